@@ -44,6 +44,7 @@ MODULES = (
     "outcome.summary_draft",
     "outcome.summary_pdf",
     "before.search",
+    "before.registration_import",
     "site.footprint",
     "site.install",
     "site.abuse",

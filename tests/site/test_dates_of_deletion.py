@@ -59,7 +59,8 @@ def in_files(mark: str) -> bool:
 
 
 LOOKED_FOR = (
-    *("registrations", "readers", "mission-addresses", "evidence", "focal-points", "consents"),
+    *("registrations", "readers", "imports", "mission-addresses", "evidence", "focal-points"),
+    "consents",
     *("statements", "videos", "questions", "training", "staff", "panellists", "checks", "lists"),
     *("letters", "mail", "wall", "summary", "archives", "recordings"),
 )
@@ -75,6 +76,7 @@ def kept(everything: Everything) -> dict[str, bool]:
     found = {
         "registrations": rows("people.Person", **people) or rows("on_air.OnAirChoice"),
         "readers": rows("readers.ProxyReader"),
+        "imports": rows("registration.ImportRow"),
         "mission-addresses": rows("registration.MissionAddress"),
         "evidence": rows("accreditation.Evidence"),
         "focal-points": rows("accreditation.FocalPoint", dismissed_at=None)
@@ -134,6 +136,10 @@ def fill(everything: Everything) -> None:
     with writing(hearing.pk, actor=world.office) as record:
         told = {"reader": named.pk.hex, "slot": named.slot.hex, "person": reader.pk.hex}
         record.append("reader.named", told)
+    table = add(
+        "registration.RegistrationImport", hearing=hearing, file_name="people.csv", read_at=now
+    )
+    add("registration.ImportRow", table=table, number=2, cells=["X", "Ann Applicant"])
     add("on_air.OnAirChoice", hearing=hearing, owner=other.pk, camera="card", voice="masked")
     focal = Person.objects.create(name="Fatou Focal", email="focal@hearing.example")
     add(

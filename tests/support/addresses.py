@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.registration import links
+from hemicycle.before.registration.importing import reading as reading_tables
 from hemicycle.before.registration.models import CoSigner, MissionAddress, Registration
 from hemicycle.before.statements.models import Statement
 from hemicycle.before.training import actions as trainings
@@ -265,6 +266,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "readers:member": {"pk": panel.members.all()[0].pk},
         "on_air:registration": {"pk": registration.pk},
         "on_air:member": {"pk": panel.members.all()[0].pk},
+        **_import(finished.world),
         "registration:add": {"track": "stakeholders"},
         "registration:edit": {"pk": registration.pk},
         "registration:change": {"key": "k" * 43},
@@ -377,6 +379,13 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
         **{f"outgoing:{name}": own_list for name in ("list", "list-csv", "strike", "upload")},
         "outgoing:import": {**own_list, "found": read.pk},
     }
+
+
+def _import(world: World) -> dict[str, dict[str, Any]]:
+    """A table of registrations that has been read."""
+    data = b"Organization,Name,E-mail\nRiver Watch,Ann,ann@example.org\n"
+    table = reading_tables.read(hearing=world.hearing, file_name="people.csv", data=data)
+    return {f"registration:{name}": {"pk": table.pk} for name in ("import", "import-rows")}
 
 
 def _training(world: World, registration: Registration) -> Session:

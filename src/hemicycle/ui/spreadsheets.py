@@ -1,4 +1,7 @@
-"""Tables for spreadsheets: CSV and XLSX, in which no typed text runs as a formula."""
+"""Tables for spreadsheets: CSV and XLSX, in which no typed text runs as a formula.
+
+`documents.reading.tables` reads them.
+"""
 
 import csv
 import io
@@ -7,6 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
+from django.utils.translation import gettext
+
+from hemicycle.documents.reading.tables import SENTENCES, TableRefused
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -23,6 +29,17 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDEST = 60
 LONGEST_CELL = 32_767
 """Characters that a cell of a workbook can hold."""
+
+
+def sentence_of_table(refused: TableRefused) -> str:
+    """Say in the reader's language why a file is no table that can be read."""
+    return gettext(SENTENCES[refused.code]) % refused.values
+
+
+def unguarded(cell: str) -> str:
+    """Return a cell without the apostrophe that keeps spreadsheets from calculating it."""
+    is_guarded = cell[:1] == "'" and cell[1:2] in FORMULA_STARTS
+    return cell[1:] if is_guarded else cell
 
 
 def as_csv(head: Sequence[object], rows: Rows) -> bytes:

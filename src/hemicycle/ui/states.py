@@ -57,6 +57,7 @@ STATES: dict[str, StatusStyle] = {
     "unproved": _warn(_("mission not verified yet"), "alert"),
     "admitted_late": _warn(_("admitted late"), "clock"),
     "unconfirmed": _warn(_("not confirmed yet"), "mail"),
+    "unwritten": _quiet(_("imported, not written to yet"), "mail"),
     "named": _quiet(_("to be asked"), "mail"),
     "in_review": _info(_("in review"), "half"),
     "accepted": _ok(_("accepted")),

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
+from hemicycle.documents.reading import tables
 from hemicycle.mail.outgoing import importing, lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.delivery import claims, mail
@@ -108,7 +109,7 @@ def test_what_is_no_table_is_refused_with_a_sentence(kept: Recipients, data: byt
 
 
 def test_a_table_that_unpacks_to_too_much_is_refused_with_a_sentence(kept: Recipients) -> None:
-    data = zip_bomb("xl/workbook.xml", importing.UNPACKED + 1)
+    data = zip_bomb("xl/workbook.xml", tables.UNPACKED + 1)
     with pytest.raises(OutgoingRefused) as refused:
         importing.read(recipients=kept, file_name="x", data=data)
     assert refused.value.sentence.endswith(".")

@@ -51,11 +51,16 @@ def on_admitted(record: Writer, registration: Registration) -> None:
     ask_if_due(record, registration)
 
 
+def on_released(record: Writer, registration: Registration) -> None:
+    """Ask about an imported registration once letters about it may go out."""
+    ask_if_due(record, registration)
+
+
 def ask_if_due(record: Writer, registration: Registration) -> Approval | None:
     """Ask the focal point of a registration that needs one and has not been asked about."""
     if not registration.category.focal_point or registration.status != Status.SUBMITTED:
         return None
-    if not registration.is_confirmed:
+    if not registration.is_confirmed or registration.is_unwritten:
         return None
     case = registration.approvals.exclude(state=State.REVOKED)
     if any(not approval.has_lapsed for approval in case):

@@ -20,6 +20,7 @@ from hemicycle.before.registration.signals import (
     registration_admitted,
     registration_confirmed,
     registration_decided,
+    registration_released,
     staff_cards,
     stored_bytes,
 )
@@ -40,6 +41,7 @@ person_erased.connect(erasing.erase_copies)
 registration_confirmed.connect(approvals.on_confirmed)
 registration_admitted.connect(approvals.on_admitted)
 registration_decided.connect(approvals.on_decided)
+registration_released.connect(approvals.on_released)
 pre_accept.connect(steps.check_accepted)
 personal_cards.connect(cards.personal)
 staff_cards.connect(cards.office)

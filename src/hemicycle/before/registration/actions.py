@@ -79,12 +79,14 @@ class Submitted:
 class OfficeEntry:
     """That the secretariat enters a registration for somebody: who, and how it came.
 
-    With a `late_reason` it is admitted after the deadline, which stays where it is.
+    With a `late_reason` it is admitted after the deadline, which stays where it is. With
+    `writes=False` nobody is written to about it until the secretariat says so (`importing`).
     """
 
     actor: Actor
     way: Registration.Way
     late_reason: str = ""
+    writes: bool = True
 
 
 def enter(*, facts: Facts, cleaned: Cleaned, entry: OfficeEntry) -> Submitted:
@@ -159,6 +161,7 @@ def _take(
     registration.vouched_by = vouch
     if entered:
         registration.way, registration.is_late = entered.way, bool(entered.late_reason)
+        registration.is_unwritten = not entered.writes
     vouched = vouch == Registration.Vouch.SECRETARIAT
     read = letters.receipt_text if vouched else letters.confirmation_text
     text = read(registration)  # read here, so that nobody waits for it
@@ -193,7 +196,8 @@ def _take(
                 _confirm_at_once(record, registration, done, text)
             return done
     except refusals.RegistrationRefused as refused:
-        if refused.reason is refusals.Reason.REGISTERED_ALREADY:
+        is_known = refused.reason is refusals.Reason.REGISTERED_ALREADY
+        if is_known and not registration.is_unwritten:
             _send_link_again(registration)
         raise
 
@@ -424,9 +428,10 @@ def _confirm_at_once(
     record: Writer, registration: Registration, done: Submitted, text: Text
 ) -> None:
     confirming.confirm_in(record, registration)
-    with speaking(registration.person.language):
-        waits = [wait.words for wait in waiting.waits_of(registration)]
-    letters.receipt(registration, list(done.inscriptions), waits, text)
+    if not registration.is_unwritten:
+        with speaking(registration.person.language):
+            waits = [wait.words for wait in waiting.waits_of(registration)]
+        letters.receipt(registration, list(done.inscriptions), waits, text)
 
 
 def _organization(cleaned: Cleaned, registration: Registration) -> Organization:

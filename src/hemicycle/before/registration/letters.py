@@ -145,6 +145,9 @@ def receipt(
     inscriptions: list[Inscription],
     waits: Sequence[str],
     text: Text,
+    *,
+    once: str = "",
+    held: bool = False,
 ) -> None:
     """Confirm the receipt, with the places or the waiting list, the reference, the link."""
     send(
@@ -153,6 +156,8 @@ def receipt(
         values=lambda: _receipt_values(registration, inscriptions, waits),
         person=registration.person,
         text=text,
+        once=once,
+        held=held,
     )
 
 
@@ -284,15 +289,25 @@ ACCEPTED, REFUSED = (
 def decided_text(registration: Registration, outcome: str, reason: str) -> Text:
     """Return the letter that a decision would send, in the recipient's language."""
     letter = ACCEPTED if outcome == Registration.Status.ACCEPTED else REFUSED
+    return _as_sent(letter, registration, lambda: _decided_values(registration, reason))
+
+
+def receipt_sent(
+    registration: Registration, inscriptions: list[Inscription], waits: Sequence[str]
+) -> Text:
+    """Return the receipt that would be sent, in the recipient's language."""
+    return _as_sent(
+        RECEIPT, registration, lambda: _receipt_values(registration, inscriptions, waits)
+    )
+
+
+def _as_sent(letter: Letter, registration: Registration, read: Callable[[], Values]) -> Text:
+    """Return a letter whole; `read` gives its values in the language that is active then."""
     hearing, person = registration.hearing, registration.person
     text = text_of(letter, hearing.id, person.language)
     with speaking(text.language or person.language):
-        values = {
-            "hearing": str(hearing),
-            "greeting": frame.greeting(person.name),
-            **_decided_values(registration, reason),
-        }
-        words = fill(text, values)
+        greeting = frame.greeting(person.name)
+        words = fill(text, {"hearing": str(hearing), "greeting": greeting, **read()})
         answers = mailbox_for(letter.purpose, hearing)
         return replace(words, body=frame.framed(words.body, hearing, answers))
 

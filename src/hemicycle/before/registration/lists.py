@@ -65,7 +65,9 @@ def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
     at all.
     """
     meetings = list(hearing.meetings.all())
-    rows = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
+    rows = Registration.objects.filter(
+        Registration.taking_part(), hearing=hearing, is_unwritten=False
+    )
     for registration in rows.select_related("person").prefetch_related("inscriptions__segment"):
         asked = {
             row.segment.meeting_id for row in registration.inscriptions.all() if row.is_on_list

@@ -72,6 +72,7 @@ class Registration(models.Model):
         MAIL = "mail", _("e-mail")
         LETTER = "letter", _("letter or fax")
         DESK = "desk", pgettext_lazy("how a registration came", "in person")
+        FILE = "file", pgettext_lazy("how a registration came", "an imported file")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="registrations")
@@ -105,6 +106,10 @@ class Registration(models.Model):
     )
     is_late = models.BooleanField(
         default=False, help_text="the secretariat admitted it after the deadline"
+    )
+    is_unwritten = models.BooleanField(
+        default=False,
+        help_text="it was imported, and nothing is sent to it until the secretariat says so",
     )
     contact_email = models.EmailField(
         _("contact’s e-mail address"),
@@ -456,6 +461,55 @@ class PendingChange(models.Model):
                 fields=("registration", "kind"), name="pending_change_once_of_a_kind"
             ),
         )
+
+
+class RegistrationImport(models.Model):
+    """A table of registrations that the secretariat gave, and what its rows become.
+
+    `columns` has the place of the column for each field (`importing.columns`), `options` what the
+    officer has chosen for the whole table (`importing.forms`). The file is stored until the first
+    row is entered, so that it can be read again in another encoding.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="imports")
+    file_name = models.CharField(max_length=255)
+    content = models.BinaryField(default=b"")
+    head = models.JSONField(default=list, help_text="the names of the columns")
+    columns = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    read_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-read_at",)
+
+
+class ImportRow(models.Model):
+    """A row of an imported table, and its outcome.
+
+    `number` is what a spreadsheet calls it: the head is row 1. The cells of an entered row are not
+    kept. `registration` is the one that it became, or that was there before.
+    """
+
+    class Outcome(models.TextChoices):
+        LEFT = "", pgettext_lazy("a row of a table", "not yet entered")
+        ENTERED = "entered", pgettext_lazy("a row of a table", "entered")
+        KNOWN = "known", pgettext_lazy("a row of a table", "already registered")
+        REFUSED = "refused", pgettext_lazy("a row of a table", "to be corrected")
+
+    table = models.ForeignKey(RegistrationImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    cells = models.JSONField(default=list)
+    outcome = models.CharField(max_length=8, blank=True, choices=Outcome)
+    sentence = models.TextField(blank=True, help_text="why it was not entered")
+    registration = models.ForeignKey(
+        Registration, null=True, on_delete=models.SET_NULL, related_name="import_rows"
+    )
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("table", "number"), name="import_row_once"),)
 
 
 class Decision(models.Model):

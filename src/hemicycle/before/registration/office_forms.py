@@ -26,7 +26,7 @@ from hemicycle.before.registration.two_names import FIELDS, LANGUAGES, TwoNamesF
 from hemicycle.hearing.people.models import TrackKind
 
 Way = Registration.Way
-_WAYS = [(way.value, way.label) for way in Way if way != Way.FORM]
+_WAYS = [(way.value, way.label) for way in Way if way not in {Way.FORM, Way.FILE}]
 
 
 def _ways() -> forms.ChoiceField:

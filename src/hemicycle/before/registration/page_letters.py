@@ -317,7 +317,12 @@ def withdrawn(registration: Registration, panels: Sequence[Segment]) -> None:
 def promoted(
     registration: Registration, admitted: bool, panels: Sequence[Segment], *, held: bool
 ) -> None:
-    """Tell a participant on the waiting list that they have a place now."""
+    """Tell a participant on the waiting list that they have a place now.
+
+    One who was imported and not written to yet reads it in the receipt.
+    """
+    if registration.is_unwritten:
+        return
     letter = MOVED_UP if admitted else PLACE_FREE
     once = decision_letters.key(registration, decision_letters.PROMOTED)
     _send(letter, registration, panels, once=once, held=held)

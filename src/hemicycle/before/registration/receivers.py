@@ -20,12 +20,14 @@ from hemicycle.before.registration import (
 )
 from hemicycle.before.registration.by_mail import cards, finding
 from hemicycle.before.registration.by_mail.handler import Inscriptions
+from hemicycle.before.registration.importing import entering, outcomes, release
 from hemicycle.before.registration.models import (
     CoSigner,
     Draft,
     Inscription,
     MissionAddress,
     Registration,
+    RegistrationImport,
 )
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.signals import (
@@ -34,6 +36,7 @@ from hemicycle.before.registration.signals import (
     registration_confirmed,
     registration_withdrawn,
 )
+from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup import retention
@@ -98,6 +101,8 @@ personal_cards.connect(joint_card.personal)
 registration_confirmed.connect(roles.on_confirmed)
 registration_confirmed.connect(security_notes.confirmed)
 registration_withdrawn.connect(security_notes.lapsed)
+kinds.register(entering.ENTERING)
+kinds.register(release.RELEASING)
 
 
 @retention_changed.connect
@@ -118,8 +123,9 @@ def people_of(hearing: Hearing) -> Iterable[UUID]:
 
 @retention_over.connect
 def clear_registrations(hearing: Hearing) -> int:
-    """Delete half-filled forms and the addresses that missions write from."""
+    """Delete half-filled forms, imported tables, and the addresses that missions write from."""
     drafts = Draft.objects.filter(hearing=hearing).delete()[0]
+    drafts += RegistrationImport.objects.filter(hearing=hearing).delete()[0]
     return drafts + MissionAddress.objects.filter(hearing=hearing).delete()[0]
 
 
@@ -135,6 +141,7 @@ def erase_registrations(person: UUID, record: Writer) -> list[str]:
         asked = CoSigner.objects.exclude(state=CoSigner.State.NAMED)
         asked.filter(registration__hearing=record.hearing, email__iexact=email).update(email="")
     registrations = Registration.objects.filter(person=person, hearing=record.hearing)
+    outcomes.erase(list(registrations), email or "", record.hearing)
     return [row for one in registrations for row in _blank(one, record)]
 
 

@@ -63,6 +63,11 @@ registration_admitted = Signal[[Writer, Registration], None]("registration_admit
 place.
 """
 
+registration_released = Signal[[Writer, Registration], None]("registration_released")
+"""Sent with (writer, registration) when the secretariat lets an imported registration be written
+to: from now on letters about it may go out by themselves.
+"""
+
 pre_accept = Signal[[list[Registration], str], None]("pre_accept")
 """Sent with (registrations, reason) before the secretariat accepts these registrations.
 

@@ -26,6 +26,10 @@ class JobKind:
     `run` does one. It ends the job itself (`queue.finish`) in the transaction of its changes, so
     that both are committed or neither; a job that it leaves open is finished afterwards.
     `most_waiting` is how many may be unfinished at a time.
+
+    A long one works in steps. Each commits its changes and then calls `queue.advance`, which saves
+    how far it is and ends it where it was cancelled. It may be killed between any two statements
+    and is run again from the start, so it looks for what is left to do and never counts on `done`.
     """
 
     name: str

@@ -1,9 +1,12 @@
 """The jobs that wait, are done, or have ended a short while ago."""
 
 import uuid
+from collections.abc import Callable
 
 from django.db import models
 from django.db.models import Q
+
+from hemicycle.record import clock
 
 
 class Job(models.Model):
@@ -14,6 +17,10 @@ class Job(models.Model):
     worker is killed, another takes the job after that time. `attempts` counts how often it was
     started; a worker that was too slow sees by it that another has the job now.
 
+    A long job saves how far it is (`queue.advance`): `done` of `total` steps, `done_before` of them
+    in earlier attempts, and with `advanced_in` the attempt that got further last. `once` lets a job
+    be unfinished once only.
+
     The order is that of `id`; addresses name a job by its `token`.
     """
 
@@ -22,6 +29,7 @@ class Job(models.Model):
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        STOPPED = "stopped"
 
     token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=32)
@@ -35,6 +43,12 @@ class Job(models.Model):
     language = models.CharField(max_length=16, blank=True, help_text="of the person who asked")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    once = models.CharField(max_length=140, null=True, blank=True, unique=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0, help_text="0 for a job without steps")
+    done_before = models.PositiveIntegerField(default=0)
+    advanced_in = models.PositiveSmallIntegerField(default=0)
+    stop_asked = models.BooleanField(default=False, help_text="its owner has pressed “Cancel”")
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
@@ -43,6 +57,9 @@ class Job(models.Model):
     field = models.CharField(max_length=32, blank=True, help_text="of the form, that it is about")
     sentence = models.TextField(blank=True, help_text="the message, in `language`")
     result = models.JSONField(default=dict)
+
+    is_ending: Callable[[], bool] = staticmethod(lambda: False)
+    """Whether the worker that does it has to end, so that another one should go on."""
 
     class Meta:
         constraints = (
@@ -59,3 +76,17 @@ class Job(models.Model):
     def is_finished(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.finished_at is not None
+
+    @property
+    def attempts_in_vain(self) -> int:
+        """How many attempts, with the running one, have been made since it last got further."""
+        return self.attempts - self.advanced_in
+
+    @property
+    def left_ms(self) -> float | None:
+        """How long it will take by the pace of this attempt, in ms; None while that is unknown."""
+        steps = self.done - self.done_before
+        if self.state != self.State.RUNNING or self.started_at is None or steps <= 0:
+            return None
+        taken = (clock.now() - self.started_at).total_seconds() * 1000
+        return taken / steps * max(0, self.total - self.done)

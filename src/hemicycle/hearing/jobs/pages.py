@@ -27,7 +27,8 @@ def progress(
     """Return the page of a running job, which reloads itself; None once the job has ended.
 
     `layout` is the template that it extends, `back` the target of its link. The part of the page
-    that polls has the whole page loaded once the job has ended.
+    that polls has the whole page loaded once the job has ended. A job in steps shows how far it is
+    and the time left; it needs a `title`, and has a button that sends `cancel` to the same address.
     """
     is_part = request.headers.get("HX-Request") == "true"
     if job.is_finished:
@@ -39,6 +40,7 @@ def progress(
         "place": queue.place_of(job),
         "is_left": queue.is_left(job),
         "seconds": ASK_AGAIN_S,
+        "left_ms": job.left_ms,
     }
     response = render(request, "jobs/_progress.html" if is_part else "jobs/progress.html", context)
     response["Cache-Control"] = "no-store"

@@ -64,6 +64,14 @@ class JobGone(Exception):
     """Raised when a job is no longer this worker's: it was erased, or given to another."""
 
 
+class JobStopped(Exception):
+    """Raised by `advance` in a job that its owner has cancelled: what it did so far stays."""
+
+
+class JobInterrupted(Exception):
+    """Raised by `advance` when the worker has to end: another one goes on from here."""
+
+
 # ── Asking ────────────────────────────────────────────────────────────────────────────────────
 def ask(
     kind: str,
@@ -111,6 +119,40 @@ def _check_room(kind: str, asker: str, network: str) -> None:
         raise QueueFull("network")
     if waiting.filter(kind=kind).count() >= kinds.known()[kind].most_waiting:
         raise QueueFull("all")
+
+
+def begin(
+    kind: str, *, key: str, asker: str, total: int, data: dict[str, Any] | None = None
+) -> Job:
+    """Queue long work of the office, in `total` steps, for a subject and an owner.
+
+    While such work on the same subject is unfinished, the same job is returned: pressing twice
+    starts nothing twice. Otherwise the jobs of that kind and subject that ended are deleted.
+    """
+    once = f"{kind} {key}"
+    if found := Job.objects.filter(once=once).first():
+        return found
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                kind=kind,
+                key=key,
+                asker=asker,
+                total=total,
+                data=data or {},
+                once=once,
+                language=get_language() or "",
+                asked_at=clock.now(),
+            )
+    except IntegrityError:  # another press came first
+        return Job.objects.get(once=once)
+    forget(Job.objects.filter(kind=kind, key=key).exclude(pk=job.pk))
+    return job
+
+
+def newest(kind: str, key: str) -> Job | None:
+    """Return the job on a subject that was asked for last, also one that has ended."""
+    return Job.objects.filter(kind=kind, key=key).order_by("-id").first()
 
 
 def knock(kind: str) -> None:
@@ -170,6 +212,7 @@ def _swap(job: Job, now: datetime) -> bool:
         "attempts": job.attempts + 1,
         "started_at": now,
         "held_until": now + HELD_FOR,
+        "done_before": job.done,
     }
     try:
         with transaction.atomic():
@@ -184,6 +227,42 @@ def _swap(job: Job, now: datetime) -> bool:
 def hold(job: Job) -> None:
     """Hold a job that is being done for another while."""
     _own(job).update(held_until=clock.now() + HELD_FOR)
+
+
+def advance(job: Job, *, done: int, total: int) -> None:
+    """Save how far a job is, and hold it for another while.
+
+    Raises `JobGone` if it is not this worker's, `JobStopped` if its owner has cancelled it, and
+    `JobInterrupted` if this worker has to end. Call it after a step was committed.
+    """
+    changes = {
+        "done": done,
+        "total": total,
+        "advanced_in": job.attempts,
+        "held_until": clock.now() + HELD_FOR,
+    }
+    if not _own(job).update(**changes):
+        raise JobGone
+    for name, value in changes.items():
+        setattr(job, name, value)
+    if done >= total:
+        return
+    if _own(job).filter(stop_asked=True).exists():
+        raise JobStopped
+    if job.is_ending():
+        raise JobInterrupted
+
+
+def cancel(job: Job) -> None:
+    """Cancel a job: at once if it waits, else after the step that is being done."""
+    Job.objects.filter(pk=job.pk, finished_at=None).update(stop_asked=True)
+    waiting = Job.objects.filter(pk=job.pk, state=State.WAITING)
+    waiting.update(state=State.STOPPED, finished_at=clock.now(), once=None)
+
+
+def stop(job: Job) -> None:
+    """End a job that was cancelled. Raises `JobGone` if it is not this worker's."""
+    _end(job, State.STOPPED)
 
 
 def finish(job: Job, *, sentence: str = "", result: dict[str, Any] | None = None) -> None:
@@ -205,7 +284,7 @@ def put_back(job: Job) -> None:
 
 def _end(job: Job, state: Job.State, **changes: Any) -> None:
     changes |= {"state": state, "held_until": None, "finished_at": clock.now()}
-    if not _own(job).update(file="", size=0, network="", **changes):
+    if not _own(job).update(file="", size=0, network="", once=None, **changes):
         raise JobGone
     _drop_on_commit(job)
 

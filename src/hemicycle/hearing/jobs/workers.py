@@ -1,7 +1,9 @@
 """The part of the worker that does the jobs of the queue.
 
 A few threads, so that a long archive does not delay a statement, and no more, however many files
-come in: the rest waits in the queue. A stranger's file is parsed in a separate process with low
+come in: the rest waits in the queue. When the worker is asked to end, a long job stops after its
+step and goes on in another worker at once; a job of a worker that was killed goes on when that one
+has not held it for a minute. A stranger's file is parsed in a separate process with low
 priority (`documents.reading.guarded`).
 """
 
@@ -24,7 +26,10 @@ LAST_JOB_S = 20.0
 """How long the shutdown waits for a running job; one that takes longer is started again later."""
 HOLD_S = 15.0
 MOST_ATTEMPTS = 3
-"""A job that has ended its worker this often, or has failed unexpectedly, is not tried again."""
+"""A job that has ended its worker this often, or has failed unexpectedly, is not tried again.
+
+Only attempts that got no further count.
+"""
 _doing: dict[int, Job] = {}
 """The jobs that this process does now, which it holds on to."""
 
@@ -52,7 +57,7 @@ def _run(stop: threading.Event) -> None:
     while not stop.is_set():
         close_old_connections()
         try:
-            did_one = run_next()
+            did_one = run_next(stop)
         except Exception:
             log.exception("the queue of jobs stopped for a moment")
             did_one = False
@@ -72,11 +77,16 @@ def _hold(stop: threading.Event) -> None:
     connection.close()
 
 
-def run_next() -> bool:
-    """Do the next job; return False if there is none to do now."""
+def run_next(stop: threading.Event | None = None) -> bool:
+    """Do the next job; return False if there is none to do now.
+
+    A long one is put back after its step once `stop` is set.
+    """
     job = queue.claim()
     if job is None:
         return False
+    if stop is not None:
+        job.is_ending = stop.is_set
     _doing[job.pk] = job
     try:
         _attempt(job)
@@ -88,7 +98,7 @@ def run_next() -> bool:
 
 
 def _attempt(job: Job) -> None:
-    if job.attempts > MOST_ATTEMPTS:
+    if job.attempts_in_vain > MOST_ATTEMPTS:
         queue.fail(job, kinds.JobRefused("lost", ""))
         return
     try:
@@ -96,11 +106,15 @@ def _attempt(job: Job) -> None:
             kinds.known()[job.kind].run(job)
     except kinds.JobRefused as refused:
         queue.fail(job, refused)
+    except queue.JobStopped:
+        queue.stop(job)
+    except queue.JobInterrupted:
+        queue.put_back(job)
     except queue.JobGone:
         raise
     except Exception:
         log.exception("job %s (%s) failed at attempt %s", job.pk, job.kind, job.attempts)
-        if job.attempts < MOST_ATTEMPTS:
+        if job.attempts_in_vain < MOST_ATTEMPTS:
             queue.put_back(job)
         else:
             queue.fail(job, kinds.JobRefused("lost", ""))

@@ -207,16 +207,10 @@ def _csv_lines(content: bytes, tags: Sequence[str]) -> Iterator[FileLine]:
         if name and name.partition(":")[0] not in FIXED
     }
     for row in rows:
-        cells = [*map(_unguarded, row), *[""] * (len(names) - len(row))]
+        cells = [*map(spreadsheets.unguarded, row), *[""] * (len(names) - len(row))]
         texts = {tag: cells[place] for tag, place in places.items()}
         if any(cells):
             yield FileLine(cells[columns["key"]].strip(), cells[columns["original"]], texts)
-
-
-def _unguarded(cell: str) -> str:
-    """The cell without the apostrophe that keeps spreadsheets from calculating it."""
-    is_guarded = cell[:1] == "'" and cell[1:2] in spreadsheets.FORMULA_STARTS
-    return cell[1:] if is_guarded else cell
 
 
 def _target(tag: str, tags: Sequence[str]) -> str:

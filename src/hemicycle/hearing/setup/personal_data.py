@@ -106,6 +106,21 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         ),
     ),
     PersonalData(
+        "imports",
+        _("Tables of registrations that the secretariat imported, and their rows"),
+        _("To register people whom their organization named to the secretariat."),
+        Basis.TASK,
+        _(
+            "The file until its first row is entered, a row until it is entered, other rows until "
+            "the secretariat deletes them or the hearing’s retention period is over."
+        ),
+        models=("registration.RegistrationImport", "registration.ImportRow"),
+        erasers=(
+            "hemicycle.before.registration.receivers.erase_registrations",
+            "hemicycle.before.registration.receivers.clear_registrations",
+        ),
+    ),
+    PersonalData(
         "mission-addresses",
         _("The addresses from which missions write"),
         _("To know that an inscription comes from the mission."),

@@ -1,24 +1,21 @@
 """Tables of recipients, CSV or XLSX: read, shown line by line with what is wrong, then taken."""
 
-import csv
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from charset_normalizer import from_bytes
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from hemicycle.documents.reading.tables import TableRefused, read_table
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.lists import is_address, tell
 from hemicycle.mail.outgoing.models import Import, Recipient, Recipients
 from hemicycle.record import clock, writer
 from hemicycle.ui import territories
+from hemicycle.ui.spreadsheets import sentence_of_table
 
 LARGEST = 5_000_000
-UNPACKED = 60_000_000
 MOST_ROWS = 20_000
 COLUMNS = {
     "address": {"address", "email", "mail", "emailaddress"},
@@ -42,7 +39,10 @@ def read(*, recipients: Recipients, file_name: str, data: bytes) -> Import:
         raise OutgoingRefused(
             _("The file is larger than 5 MB. Split it, or remove what is not needed.")
         )
-    cells = _workbook(data) if data[:4] == b"PK\x03\x04" else _csv(data)
+    try:
+        cells = read_table(data, most_rows=MOST_ROWS + 1)
+    except TableRefused as refused:
+        raise OutgoingRefused(sentence_of_table(refused)) from refused
     rows = list(_judged(recipients, _rows(cells)))
     if not rows:
         raise OutgoingRefused(_("The file has no line with an address."))
@@ -51,55 +51,10 @@ def read(*, recipients: Recipients, file_name: str, data: bytes) -> Import:
     )
 
 
-def _csv(data: bytes) -> Iterator[list[str]]:
-    text = _text(data)
-    first = text.partition("\n")[0]
-    delimiter = max((",", ";", "\t"), key=first.count)
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    except csv.Error as error:
-        raise OutgoingRefused(_("The file is not a table: %(error)s") % {"error": error}) from error
-
-
-def _text(data: bytes) -> str:
-    if b"\0" in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
-        raise OutgoingRefused(_("The file is neither CSV nor XLSX."))
-    try:
-        return data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
-    except UnicodeDecodeError:
-        best = from_bytes(data).best()
-        return str(best) if best else data.decode("latin-1")
-
-
-def _workbook(data: bytes) -> Iterator[list[str]]:
-    try:
-        _check_size(data)
-        from openpyxl import load_workbook  # 20 MB, which most processes never need
-
-        sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-        for row in sheet.iter_rows(values_only=True, max_col=20):
-            yield ["" if value is None else str(value) for value in row]
-    except OutgoingRefused:
-        raise
-    except Exception as error:
-        raise OutgoingRefused(
-            _("The workbook cannot be read. Save it again, or as CSV.")
-        ) from error
-
-
-def _check_size(data: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        unpacked = sum(part.file_size for part in parts.infolist())
-    if unpacked > UNPACKED:
-        raise OutgoingRefused(_("The workbook is too large for a list."))
-
-
 def _rows(cells: Iterable[list[str]]) -> Iterator[Row]:
     columns: dict[str, int] = {}
-    for number, row in enumerate(cells):
-        if number > MOST_ROWS:
-            raise OutgoingRefused(_("The file has more than 20,000 lines."))
-        row = [" ".join(cell.replace("\0", "").split()) for cell in row]  # noqa: PLW2901 - cleaned
+    for row in cells:
+        row = [" ".join(cell.split()) for cell in row]  # noqa: PLW2901 - cleaned
         if not any(row):
             continue
         if not columns:

@@ -188,6 +188,7 @@ class Migration(migrations.Migration):
                             ("mail", "e-mail"),
                             ("letter", "letter or fax"),
                             ("desk", "in person"),
+                            ("file", "an imported file"),
                         ],
                         help_text="how it came to the secretariat",
                         max_length=16,
@@ -197,6 +198,16 @@ class Migration(migrations.Migration):
                     "is_late",
                     models.BooleanField(
                         default=False, help_text="the secretariat admitted it after the deadline"
+                    ),
+                ),
+                (
+                    "is_unwritten",
+                    models.BooleanField(
+                        default=False,
+                        help_text=(
+                            "it was imported, and nothing is sent to it until the secretariat says "
+                            "so"
+                        ),
                     ),
                 ),
                 (
@@ -667,5 +678,80 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("registration", "segment"), name="waiting_once_per_panel"
             ),
+        ),
+        migrations.CreateModel(
+            name="RegistrationImport",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("file_name", models.CharField(max_length=255)),
+                ("content", models.BinaryField(default=b"")),
+                ("head", models.JSONField(default=list, help_text="the names of the columns")),
+                ("columns", models.JSONField(default=dict)),
+                ("options", models.JSONField(default=dict)),
+                ("read_at", models.DateTimeField()),
+                ("begun_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "hearing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imports",
+                        to="hearing.hearing",
+                    ),
+                ),
+            ],
+            options={"ordering": ("-read_at",)},
+        ),
+        migrations.CreateModel(
+            name="ImportRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("cells", models.JSONField(default=list)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not yet entered"),
+                            ("entered", "entered"),
+                            ("known", "already registered"),
+                            ("refused", "to be corrected"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "sentence",
+                    models.TextField(blank=True, help_text="why it was not entered"),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="import_rows",
+                        to="registration.registration",
+                    ),
+                ),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="registration.registrationimport",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("number",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("table", "number"), name="import_row_once")
+                ],
+            },
         ),
     ]
