@@ -100,7 +100,7 @@ def test_the_text_is_confidential_until_delivered(booths: BoothWorld) -> None:
         segment.members.filter(role=Role.PANELLIST).delete()
     registration = world.mission("Examplia", 0)
     slot = hand_in(world, registration)
-    found = text_of(world.hearing, slot)
+    found = text_of(world.hearing, slot, "fr")
     assert found is not None
     assert found.passages == (
         Passage("Thank you, Chair.", 0),
