@@ -204,7 +204,9 @@ class Lexicon:
         parts: list[tuple[str, SafeString]] = []
         at, told = 0, set()
         for start, end, said in self.find(text, language):
-            parts.append((text[at:start], self._mark(text[start:end], "" if said in told else said)))
+            parts.append(
+                (text[at:start], self._mark(text[start:end], "" if said in told else said))
+            )
             told.add(said)
             at = end
         return format_html("{}{}", format_html_join("", "{}{}", parts), text[at:])

@@ -260,6 +260,12 @@ class Console:
         return next((row for row in self.programme if row.state == "upcoming"), None)
 
     @property
+    def held_up(self) -> ProgrammeRow | None:
+        """The next item, where it should have begun and another one is still open."""
+        found = self.next_item if self.item else None
+        return found if found and found.segment.starts_at <= self.now else None
+
+    @property
     def changeovers_seen(self) -> tuple[int, ...]:
         """The changeovers of this segment so far, in ms."""
         seen = (intervention.changeover_ms for intervention in self.floor.interventions())
