@@ -413,3 +413,17 @@ def test_a_panel_that_overruns_into_the_next_item_says_so_and_goes_on(world: Wor
     world.press(c.EndFloor(), 1)
     world.press(c.CloseSegment(), 1)
     assert said not in page()
+
+
+def test_a_raised_hand_is_shown_and_called_from_the_console(panel: World) -> None:
+    slot = floor_of(panel.panels[0].meeting_id).order[0]
+    panel.press(c.GiveFloor(slot))
+    panel.press(c.EndFloor())
+    assert f'id="hand-{slot}"' not in shown(panel)
+    panel.press(c.Ready(slot))
+    assert "hand raised" in shown(panel)
+    answer = panel.client(panel.moderator).post(
+        url(panel, "room:press"), {"press": f"recall:{slot}"}
+    )
+    assert answer.status_code == 302
+    assert floor_of(panel.panels[0].meeting_id).slots[slot].state == "waiting"

@@ -71,6 +71,11 @@ class SlotRow:
         return self.waits or (self.asked and self.slot.state == "delivered")
 
     @property
+    def hand(self) -> bool:
+        """Whether this speaker has spoken and asks for the floor again."""
+        return self.connection == "ready" and self.slot.state == "delivered"
+
+    @property
     def shows_connection(self) -> bool:
         """Whether their connection matters: for speakers who will be called, or called back."""
         return self.connection != "away" and self.slot.state in {"waiting", "absent", "skipped"}
@@ -195,6 +200,11 @@ class Console:
         """The next three."""
         waiting = [row for row in self.rows if row.slot.state == "waiting"]
         return tuple(waiting[:3])
+
+    @property
+    def hands(self) -> tuple[SlotRow, ...]:
+        """The rows of those who have spoken and ask for the floor again."""
+        return tuple(row for row in self.rows if row.hand)
 
     @property
     def unheard_next(self) -> SlotRow | None:
