@@ -37,4 +37,4 @@ class Glossary(models.Model):
     hearing = models.OneToOneField(
         Hearing, primary_key=True, on_delete=models.CASCADE, related_name="glossary"
     )
-    terms = models.JSONField(_("terms"), default=list, help_text='[{"en": "…", "fr": "…"}]')
+    terms = models.JSONField(default=list, help_text='[{"en": "…", "fr": "…"}]')

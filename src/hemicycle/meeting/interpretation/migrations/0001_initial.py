@@ -31,11 +31,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "terms",
-                    models.JSONField(
-                        default=list,
-                        help_text='[{"en": "…", "fr": "…"}]',
-                        verbose_name="terms",
-                    ),
+                    models.JSONField(default=list, help_text='[{"en": "…", "fr": "…"}]'),
                 ),
             ],
         ),
