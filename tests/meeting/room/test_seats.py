@@ -292,7 +292,7 @@ def test_a_point_of_order_during_a_vote_of_thanks_stops_its_speaker_and_is_heard
     world.hearing.save()
     thanks, raises = world.ngo("Open Doors", 0), world.mission("Sylvania")
     world.open_panel()
-    world.press(c.GiveFloor())
+    world.press(c.GiveFloor(world.inscription(thanks).id.hex))
     sit(client, address(raises), "join")
     asked = {"act": "point", "connection": ONE, "script": "1"}
     point = client.post(address(raises), asked).json()["point"]

@@ -31,7 +31,7 @@ LOUD_DB = -30.0
 VOICES_DB = -12.5
 """No voice is louder than this over a tick, since all voices are brought to the same loudness."""
 
-LEAST_CLIMB_DB, MOST_CLIMB_DB = 3.0, 26.0
+LEAST_CLIMB_DB, MOST_CLIMB_DB = 2.0, 26.0
 """A softer tone is suspicious only if that frequency was there before, by so much less loud: a turn
 of a loop makes it louder by its gain. A whistle begins where nothing was.
 """
@@ -77,7 +77,7 @@ PURE_VOWELS = 0.9
 """
 
 CUT_DB = 40.0
-WIDTH = 5.0
+WIDTH = 6.0
 """The filter: how much it takes away at its frequency, and its quality (frequency by width)."""
 
 MOST = 6

@@ -62,7 +62,7 @@ class GlossaryForm(forms.Form):
         self.hearing = hearing
         own = Glossary.objects.filter(hearing=hearing).first()
         typed = as_table(own.terms if own else [], hearing.languages)
-        super().__init__(*args, initial={"terms": typed}, **kwargs)
+        super().__init__(*args, **{"initial": {"terms": typed}, **kwargs})
 
     def clean_terms(self) -> list[dict[str, str]]:
         """Return the terms that the table has."""
