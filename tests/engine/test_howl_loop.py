@@ -10,7 +10,7 @@ import pytest
 
 from bench.engine.sound_gate import Line, Microphone
 from hemicycle.engine.audio.howl import VOICES_DB
-from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES
+from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, Samples
 from hemicycle.engine.synthetic.client import SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Babble
 from hemicycle.procedure import Listed, Rules
@@ -29,7 +29,7 @@ class Loudspeaker(Ear):
         super().__init__()
         self._line = line
 
-    def take(self, sound: np.ndarray) -> None:
+    def take(self, sound: Samples) -> None:
         super().take(sound)
         self._line.take(sound)
 
@@ -57,7 +57,8 @@ async def _speaks(engine: Aired) -> None:
     async with publisher, engine.listener(loudspeaker, FLOOR, "speaker", seat="s0"):
         engine.script.do(c.GiveFloor("s0"))
         microphone.hear(line, GAIN, RESONANCE_HZ)
-        microphone.play(0.4 * np.concatenate([voice.read() for _ in range(1_500)]))
+        speech = [voice.read() for _ in range(1_500)]
+        microphone.play((0.4 * np.concatenate(speech)).astype(np.float32))
         inputs = engine.hearing._inputs
         await until(lambda: "echo" in inputs.troubles.values(), "no howl was found", 25)
         await asyncio.sleep(1)

@@ -85,11 +85,24 @@ def test_a_loud_voice_is_left_alone(seed: int) -> None:
     np.testing.assert_array_equal(made, sound.astype(np.float32))
 
 
-def test_a_tone_as_loud_as_a_voice_is_left_alone() -> None:
-    sound = tone(1_000, 1.0, 0.25)
-    made, found = guarded(sound)
-    assert found == 0
-    np.testing.assert_array_equal(made, sound)
+@pytest.mark.parametrize("hertz", [440, 1_000, 3_000])
+def test_a_tone_as_loud_as_a_voice_is_left_alone(hertz: int) -> None:
+    for offset in range(0, TICK_SAMPLES, 61):  # wherever in a tick it begins
+        silence = np.zeros(10 * TICK_SAMPLES + offset, np.float32)
+        sound = np.concatenate([silence, tone(hertz, 1.0, 0.25)])
+        sound = sound[: len(sound) // TICK_SAMPLES * TICK_SAMPLES]
+        made, found = guarded(sound)
+        assert found == 0
+        np.testing.assert_array_equal(made, sound)
+
+
+@pytest.mark.parametrize(
+    "scale", [sound_figures.THIRDS, (523, 587, 659, 698, 784, 880, 988, 1_047, 1_175, 1_319)]
+)
+def test_a_scale_of_tones_is_left_alone(scale: tuple[int, ...]) -> None:
+    sound = sound_figures.steps(scale, 0.2)
+    made, _ = guarded(sound)
+    np.testing.assert_array_equal(made, sound[: len(made)])
 
 
 def test_a_filter_begins_without_a_click() -> None:

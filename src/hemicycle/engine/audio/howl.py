@@ -39,8 +39,8 @@ of a loop makes it louder by its gain. A whistle begins where nothing was.
 BEGIN_DB = 9.0
 """A burst of a howl begins where its frequency was by so much less loud than it is now."""
 
-TURN_TICKS = 600 // TICK_MS
-"""No loop is slower."""
+PAUSE_TICKS, TURN_TICKS = 2, 600 // TICK_MS
+"""Bursts are so far apart at least, and no loop is slower."""
 
 SILENT_DB = -60.0
 """What is softer has no part in a howl."""
@@ -131,9 +131,15 @@ class Tone:
     end: int
     power: float
 
-    def near(self, spectrum: Spectrum) -> float:
-        """Return the power of another tick in the same bins."""
-        return float(spectrum[self.first : self.end].sum())
+    def near(self, spectrum: Spectrum | None) -> float:
+        """Return the power of another tick in the same bins, 0.0 if it was of another tone."""
+        if spectrum is None:
+            return 0.0
+        middle, around = (self.first + self.end - 1) / 2, (self.end - self.first) / 2
+        wide = range(max(0, int(middle - 2 * around)), int(middle + 2 * around) + 1)
+        top = wide.start + int(spectrum[wide.start : wide.stop].argmax())
+        is_same = abs(top - middle) <= max(1.0, around / 2)
+        return float(spectrum[self.first : self.end].sum()) if is_same else 0.0
 
 
 @dataclass(slots=True)
@@ -348,11 +354,12 @@ class _Suspect:
 
     def _climbs(self, tone: Tone) -> bool:
         """Return whether its frequency was there before, as much less loud as by one turn."""
-        near = [0.0 if spectrum is None else tone.near(spectrum) for spectrum in self.before]
+        near = [tone.near(spectrum) for spectrum in self.before]
         begun = next(
             (ago for ago, power in enumerate(near) if power * _BEGIN < tone.power), len(near)
         )
-        was = max(near[begun:], default=0.0)
+        # A tone that begins within a tick is less loud in that.
+        was = max(near[begun + PAUSE_TICKS :], default=0.0)
         return was * _LEAST_CLIMB < tone.power < was * _MOST_CLIMB
 
     def _is_own(self, hertz: float, power: float) -> bool:
