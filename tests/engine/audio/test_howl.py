@@ -156,7 +156,7 @@ def longest_howl(sound: Samples) -> int:
 
 @pytest.mark.parametrize(
     ("hertz", "gain", "late"),
-    [(600, 3.0, 7), (1_850, 6.0, 7), (3_100, 12.0, 7), (1_000, 4.0, 5), (2_700, 4.0, 20)],
+    [(600, 3.0, 7), (1_850, 6.0, 7), (3_100, 12.0, 7), (1_000, 4.0, 5)],
 )
 def test_a_loop_of_loudspeaker_and_microphone_does_not_howl_on(
     hertz: int, gain: float, late: int, monkeypatch: pytest.MonkeyPatch
