@@ -123,7 +123,7 @@ type Spectrum = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Tone:
+class HeardTone:
     """A tick that is a tone: its frequency, its bins, and their power."""
 
     hertz: float
@@ -143,7 +143,7 @@ class Tone:
 
 
 @dataclass(slots=True)
-class Trial:
+class NotchTrial:
     """What a filter has taken out since it was placed (mean squares of a tick)."""
 
     power: float
@@ -172,7 +172,7 @@ class HandedNotch:
     left: int
     is_new: bool
     states: bytes
-    trial: Trial | None
+    trial: NotchTrial | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class Notch:
         states: bytes = bytes(16),
         *,
         is_new: bool = True,
-        trial: Trial | None = None,
+        trial: NotchTrial | None = None,
     ) -> None:
         self.hertz = hertz
         self.left = left
@@ -352,7 +352,7 @@ class _Suspect:
         is_climbing = self.ticks >= TICKS and self.climbs >= CLIMBING_TICKS
         return is_climbing or self.steady >= STEADY_TICKS
 
-    def _climbs(self, tone: Tone) -> bool:
+    def _climbs(self, tone: HeardTone) -> bool:
         """Return whether its frequency was there before, as much less loud as by one turn."""
         near = [tone.near(spectrum) for spectrum in self.before]
         begun = next(
@@ -375,7 +375,7 @@ class _Suspect:
         """Add a filter; that of a tone which has lasted for long needs no trial."""
         is_sure = self.own_ticks >= LASTS_TICKS
         notch = Notch(
-            self.own_hertz if is_sure else self.hertz, trial=None if is_sure else Trial(power)
+            self.own_hertz if is_sure else self.hertz, trial=None if is_sure else NotchTrial(power)
         )
         self.own_hertz, self.own_ticks = 0.0, 0
         self.ticks = self.climbs = self.steady = 0
@@ -440,7 +440,7 @@ def spectrum_of(block: Samples) -> Spectrum:
     return (np.abs(np.fft.rfft(block * _WINDOW)) ** 2).astype(np.float32)
 
 
-def tone_of(power: Spectrum) -> Tone | None:
+def tone_of(power: Spectrum) -> HeardTone | None:
     """Return the tone that a tick is; None if it is none."""
     top = int(power.argmax())
     around = max(_LEAST_AROUND, round(top * NEAR))
@@ -453,7 +453,7 @@ def tone_of(power: Spectrum) -> Tone | None:
     # The middle of the window's main lobe, from the two neighbours of its highest value.
     below, at, above = np.sqrt(power[top - 1 : top + 2]) if top + 1 < len(power) else (0, 1, 0)
     hertz = (top + float((above - below) / (below + at + above))) * _BIN_HZ
-    return Tone(hertz, first, end, near)
+    return HeardTone(hertz, first, end, near)
 
 
 def _coefficients(hertz: float) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -72,17 +72,17 @@ def read_table(text: str, languages: Sequence[str]) -> list[dict[str, str]]:
 def _language(tag: str, languages: Sequence[str]) -> str:
     if found := best(tag, languages) if tag else "":
         return found
-    said = _("The first line must name languages of this hearing, such as %(languages)s.")
-    raise GlossaryRefused(said % {"languages": "; ".join(languages)})
+    sentence = _("The first line must name languages of this hearing, such as %(languages)s.")
+    raise GlossaryRefused(sentence % {"languages": "; ".join(languages)})
 
 
 def _term(cells: Sequence[str], tags: Sequence[str]) -> dict[str, str]:
     if len(cells) > len(tags):
-        said = _("“%(term)s”: this line has more terms than the first line has languages.")
-        raise GlossaryRefused(said % {"term": cells[0]})
+        sentence = _("“%(term)s”: this line has more terms than the first line has languages.")
+        raise GlossaryRefused(sentence % {"term": cells[0]})
     if too_long := next((cell for cell in cells if len(cell) > LONGEST), ""):
-        said = _("“%(term)s…” is longer than %(most)d characters.")
-        raise GlossaryRefused(said % {"term": too_long[:30], "most": LONGEST})
+        sentence = _("“%(term)s…” is longer than %(most)d characters.")
+        raise GlossaryRefused(sentence % {"term": too_long[:30], "most": LONGEST})
     return {tag: cell for tag, cell in zip(tags, cells, strict=False) if cell}
 
 
