@@ -337,6 +337,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "interpretation:updates": (to(200, "interpreter"), 405),
     "interpretation:text": (to(200, "interpreter"), 405),
     "interpretation:office": (office(200), office(422)),
+    "interpretation:glossary": (office(200), office(422)),
     "interpretation:place": (405, office(302)),
     "interpretation:release": (405, office(302)),
     "webcast:live": (200, 405),

@@ -6,7 +6,7 @@ from hemicycle.procedure import EMPTY, Impossible, Intervention, Listed, Rules, 
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
 from hemicycle.procedure.state import HeardPoint, PassedOver, Seat
-from tests.procedure.meeting import NINE, Meeting, opened, segment, speaker
+from tests.procedure.meeting import NINE, Meeting, opened, panellist, segment, speaker
 
 
 def test_the_floor_goes_down_the_list() -> None:
@@ -269,6 +269,15 @@ def test_the_green_room_opens_before_the_list_is_loaded() -> None:
     meeting.do(c.OpenMeeting("meeting"), segment("a"))
     assert meeting.floor.ready == frozenset({"a"})
     assert meeting.do(c.Ready("a", ready=False)) == (e.SlotReadied("a", ready=False),)
+
+
+def test_who_has_spoken_asks_for_the_floor_again_by_a_raised_hand() -> None:
+    meeting = opened(panellist("p"), "a")
+    meeting.do(c.Join("seat", "person-p", "p"), c.Ready("p"), c.GiveFloor(), c.EndFloor())
+    assert meeting.floor.ready == frozenset()  # they were ready for what they have said
+    assert meeting.do(c.Ready("p")) == (e.SlotReadied("p"),)
+    meeting.do(c.Recall("p"), c.GiveFloor("p"), c.EndFloor())
+    assert meeting.floor.ready == frozenset()
 
 
 def test_the_engine_reports_what_is_heard() -> None:

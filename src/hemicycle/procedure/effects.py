@@ -322,6 +322,8 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
         "slots": changed(floor, slot),
         "free_since": ended_at,
         "muted": floor.muted - {slot.id},
+        # From now on it means that the speaker asks for the floor again.
+        "ready": floor.ready - {slot.id},
     }
 
 

@@ -154,7 +154,10 @@ class SlotRecalled(Event):
 
 @dataclass(frozen=True, slots=True)
 class SlotReadied(Event):
-    """The speaker said in the green room that they are ready, or no longer ready."""
+    """The speaker said in the green room that they are ready, or no longer ready.
+
+    From somebody who has spoken it is a raised hand.
+    """
 
     KIND: ClassVar[str] = "slot.readied"
     ACT: ClassVar[bool] = False

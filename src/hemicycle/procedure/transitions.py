@@ -134,7 +134,7 @@ withdraw_slot   ok      ok       delivered delivered ok      ok      withdrawn n
 replace_speaker ok      speaking delivered delivered ok      ok      withdrawn not_reached
 mute            silent  ok       silent    silent    silent  silent  silent    not_reached
 unmute          silent  ok       silent    silent    silent  silent  silent    not_reached
-ready           ok      speaking delivered delivered ok      ok      withdrawn not_reached
+ready           ok      speaking ok        ok        ok      ok      withdrawn not_reached
 """)
 """State of the slot that a command is about × command: "ok", or the code of the obstacle.
 

@@ -162,6 +162,9 @@ def _channels() -> dict[str, Text]:
         "booth.silent": pgettext("a booth", "silent"),
         "booth.ending": pgettext("a booth", "still speaking"),
         "booth.lost": pgettext("a booth", "connection lost"),
+        "booth.vanished": _(
+            "the interpreter’s connection is lost; pause until their partner takes over"
+        ),
         "booth.slow": _("please speak more slowly"),
         "booth.trouble": _("the booth reports a problem"),
         "booth.still": _("Still interpreting: {languages}"),

@@ -98,6 +98,7 @@ STATES: dict[str, StatusStyle] = {
     "not_reached": _warn(_("not delivered for lack of time"), "clock"),
     # a person's connection
     "ready": _ok(_("ready")),
+    "hand": _info(_("hand raised"), "mic"),
     "in_room": _info(_("in the room"), "person"),
     "away": _quiet(_("not connected"), "ring"),
     "linked": _ok(_("connected"), "screen"),

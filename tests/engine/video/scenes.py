@@ -55,7 +55,7 @@ def _rgb(frame: av.VideoFrame) -> Image:
 
 
 def composed(
-    studio: ArtworkCache, size: Size, layout: Layout, pictures: Pictures, now: int
+    studio: ArtworkCache, size: Size, layout: Layout, pictures: Pictures, now: int | None
 ) -> Image:
     """The program picture of a layout as it is handed to the encoder."""
     program = Composer(size, studio)

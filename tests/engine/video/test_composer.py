@@ -165,6 +165,14 @@ def test_the_clock_is_exact_to_the_millisecond(studio: ArtworkCache) -> None:
     assert at(180_000) == at(180_999) != at(181_000)
 
 
+def test_a_clock_that_would_be_late_is_left_out(studio: ArtworkCache) -> None:
+    layout = Layout("speaker", main="red", clock=BurntClock(HolderClock(180_000, 0, NOW)))
+    without = composed(studio, SMALL, layout, SOURCES.get, None)
+    bare = composed(studio, SMALL, Layout("speaker", main="red"), SOURCES.get, NOW)
+    np.testing.assert_array_equal(without, bare)
+    assert (composed(studio, SMALL, layout, SOURCES.get, NOW) != bare).any()
+
+
 def test_another_scene_dissolves_in_and_other_words_do_not(studio: ArtworkCache) -> None:
     program = Composer(SMALL, studio)
     red, green = Layout("speaker", main="red"), Layout("speaker", main="green")

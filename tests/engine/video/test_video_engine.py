@@ -11,6 +11,8 @@ import av
 import pytest
 
 from hemicycle.engine.streams import PICTURE_RATE, Packet
+from hemicycle.engine.video import video_engine
+from hemicycle.engine.video.composer import Composer
 from hemicycle.engine.video.geometry import SMALL, Rect, whole
 from hemicycle.engine.video.layouts import Layout, Plate
 from hemicycle.engine.video.video_engine import VideoEngine
@@ -180,6 +182,25 @@ def test_the_desk_tells_how_it_keeps_up() -> None:
             assert figures.pictures >= 5
             assert figures.keyframes == 1
             assert figures.longest_ms > 0
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("late_s", "is_left_out"), [(-1.0, True), (3_600.0, False)])
+def test_pictures_that_are_late_have_no_clock(
+    late_s: float, is_left_out: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed: list[int | None] = []
+    monkeypatch.setattr(video_engine, "LATE_S", late_s)
+    monkeypatch.setattr(Composer, "compose", lambda self, seen, now_ms: composed.append(now_ms))
+
+    async def main() -> None:
+        async with on_air() as air:
+            await air.count(1)
+            so_far = len(composed)
+            await air.until(lambda: len(composed) > so_far + 1)
+            assert (composed[-1] is None) == is_left_out
+            assert composed[0] is not None
 
     asyncio.run(main())
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { airOf, callOf, hasMoved, isAwaited, isCalled, mayBeReady, pointOf } from "/static/room/seat_state.js";
+import { airOf, callOf, hasMoved, isAwaited, isCalled, mayBeReady, mayRaiseHand, pointOf } from "/static/room/seat_state.js";
 
 const SHOWN = ["next", "waiting", "speaking", "delivered", "absent", "skipped", "withdrawn", "not_reached"];
 const SEAT = { meeting: "m", segment: "s", role: "speaker" };
@@ -17,6 +17,16 @@ test("one may be ready who waits or may be called again, from a seat of one's ow
   assert.deepEqual(where((me) => mayBeReady(view(), me, true)), []);
   assert.deepEqual(where((me) => mayBeReady(view("closed"), me, false)), []);
   assert.equal(mayBeReady(view(), null, false), false);
+});
+
+test("one raises a hand who has spoken, while their item is open", () => {
+  const raises = (seen, taken = false) => where((me) => mayRaiseHand(seen, me, taken, SEAT));
+  assert.deepEqual(raises(view()), ["delivered"]);
+  for (const other of [view("suspended"), view("closed"), view("open", "m", null), view("open", "m", { id: "t" })]) {
+    assert.deepEqual(raises(other), []);
+  }
+  assert.deepEqual(raises(view(), true), []);
+  assert.equal(mayRaiseHand(view(), null, false, SEAT), false);
 });
 
 test("a page moves on where another slot is on a list and its own is not", () => {

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.urls import reverse
 
+from hemicycle.before.registration import links
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.statements import actions as statements
 from hemicycle.hearing.people.actions import appoint, staff_member
 from hemicycle.hearing.people.models import Person, Role
+from hemicycle.meeting.interpretation.actions import assign_new
 from hemicycle.record.writer import Actor
 
 if TYPE_CHECKING:
@@ -97,3 +100,27 @@ def test_a_statement_of_another_hearing_is_not_given(world: World, captioner: Pe
     appoint(person=captioner, hearing_id=other.id, role=Role.CAPTIONER, actor=by)
     answer = world.client(captioner).get("/h/another/captioner/en/text/", {"slot": slot})
     assert answer.json()["lines"] == []
+
+
+def test_seat_hall_console_and_booth_have_captions(world: World) -> None:
+    speaker = world.ngo("Open Doors", 0)
+    world.open_panel()
+    booth = assign_new(
+        hearing=world.hearing,
+        language="fr",
+        name="Ada",
+        email="ada@hearing.example",
+        actor=world.office,
+    )
+    base = f"/h/{world.hearing.slug}"
+    meeting = world.panels[0].meeting_id
+    pages = {
+        reverse("room:seat", args=(world.hearing.slug, links.secret_of(speaker))): world.moderator,
+        f"{base}/hall/": world.moderator,
+        reverse("room:console-of", args=(world.hearing.slug, meeting)): world.moderator,
+        f"{base}/booth/fr/": booth.person,
+    }
+    for address, person in pages.items():
+        page = world.client(person).get(address).content.decode()
+        assert page.count("data-caption-rows") == 1, address
+        assert page.count("<select data-captions>") == 1, address

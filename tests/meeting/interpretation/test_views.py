@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils.safestring import SafeString
 
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.statements import actions as statements
@@ -100,12 +101,12 @@ def test_the_text_is_confidential_until_delivered(booths: BoothWorld) -> None:
         segment.members.filter(role=Role.PANELLIST).delete()
     registration = world.mission("Examplia", 0)
     slot = hand_in(world, registration)
-    found = text_of(world.hearing, slot)
+    found = text_of(world.hearing, slot, "fr")
     assert found is not None
     assert found.passages == (
-        Passage("Thank you, Chair.", 0),
-        Passage("We call for shelters near the border.", 3),
-        Passage("我们需要更多庇护所。", 10),
+        Passage(SafeString("Thank you, Chair."), 0),
+        Passage(SafeString("We call for shelters near the border."), 3),
+        Passage(SafeString("我们需要更多庇护所。"), 10),
     )
     assert found.words == 16
     said = get(booths, booths.ada.person, f"text/{slot.hex}/").content.decode()

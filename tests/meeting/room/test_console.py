@@ -15,6 +15,7 @@ from django.urls import reverse
 from hemicycle.before.consent.models import SeatConsent, Use
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
+from hemicycle.before.speakers import capacity
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.meeting.room.console import console
@@ -389,3 +390,40 @@ def test_minutes_are_told_only_where_they_say_something(panel: World) -> None:
     panel.press(c.Reschedule(ends_at))
     assert "min left" not in shown(panel)
     assert "waiting, planned until" in shown(panel)
+
+
+def test_a_panel_that_overruns_into_the_next_item_says_so_and_goes_on(world: World) -> None:
+    world.ngo("Open Doors", 1)
+    world.open_panel(1)
+    segment = capacity.panels(world.hearing)[1]
+    next_item = segment.meeting.segments.get(ordinal=segment.ordinal + 1)
+    path = reverse("room:console-of", args=(world.hearing.slug, segment.meeting_id))
+    said = f"“{next_item.title}” should have begun. Close this item, or prolong it."
+
+    def page() -> str:
+        return compact(world.client(world.moderator).get(path).content.decode())
+
+    world.clock.move_to(clock.to_ms(next_item.starts_at) - 1)
+    assert said not in page()
+    world.clock.move_to(clock.to_ms(next_item.starts_at) + 60_000)
+    assert said in page()
+    assert re.search(r"over time, \d+ waiting", page())
+    world.press(c.GiveFloor(), 1)
+    assert said in page()
+    world.press(c.EndFloor(), 1)
+    world.press(c.CloseSegment(), 1)
+    assert said not in page()
+
+
+def test_a_raised_hand_is_shown_and_called_from_the_console(panel: World) -> None:
+    slot = floor_of(panel.panels[0].meeting_id).order[0]
+    panel.press(c.GiveFloor(slot))
+    panel.press(c.EndFloor())
+    assert f'id="hand-{slot}"' not in shown(panel)
+    panel.press(c.Ready(slot))
+    assert "hand raised" in shown(panel)
+    answer = panel.client(panel.moderator).post(
+        url(panel, "room:press"), {"press": f"recall:{slot}"}
+    )
+    assert answer.status_code == 302
+    assert floor_of(panel.panels[0].meeting_id).slots[slot].state == "waiting"

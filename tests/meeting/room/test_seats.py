@@ -285,6 +285,36 @@ def test_a_mission_on_no_list_raises_a_point_of_order(world: World, client: Clie
     assert plates[delegate.person_id.hex]["name"] == delegate.person.name
 
 
+def test_a_point_of_order_during_a_vote_of_thanks_stops_its_speaker_and_is_heard(
+    world: World, client: Client
+) -> None:
+    world.hearing.points_of_order = True
+    world.hearing.save()
+    thanks, raises = world.ngo("Open Doors", 0), world.mission("Sylvania")
+    world.open_panel()
+    world.press(c.GiveFloor(world.inscription(thanks).id.hex))
+    sit(client, address(raises), "join")
+    asked = {"act": "point", "connection": ONE, "script": "1"}
+    point = client.post(address(raises), asked).json()["point"]
+    world.press(c.HearPointOfOrder(point))
+    assert is_told_to_wait(seat_page(client, thanks))
+    assert seat_page(client, raises).context["point"] == "heard"
+    world.press(c.RulePointOfOrder(point, "dismissed"))
+    world.press(c.Continue())
+    assert not is_told_to_wait(seat_page(client, thanks))
+    held = floor(world).holder
+    assert held is not None
+    assert held.running_since is not None
+
+
+def is_told_to_wait(page: Any) -> bool:
+    """Whether the seat's page shows that a point of order is heard and the clock stands."""
+    said = "Please wait: a point of order is being heard. Your clock is stopped."
+    shown = compact(page.content.decode())
+    assert said in shown
+    return 'data-value="point_of_order" hidden' not in shown
+
+
 def test_who_stays_out_of_the_webcast_raises_no_point_of_order(
     world: World, client: Client
 ) -> None:

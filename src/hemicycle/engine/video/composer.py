@@ -61,8 +61,8 @@ class Composer:
         self._scalers.clear()
         self._cuts.clear()
 
-    def compose(self, pictures: Pictures, now_ms: int) -> None:
-        """Compose the picture of a wall time."""
+    def compose(self, pictures: Pictures, now_ms: int | None) -> None:
+        """Compose the picture of a wall time; None leaves the clock out."""
         items = [item for part in self._parts for item in self._items(part, pictures, now_ms)]
         if self._fading or not _same(items, self._painted):
             self._paint(items)
@@ -85,14 +85,14 @@ class Composer:
             self._painted = []
 
     def _items(
-        self, part: layout_parts.LayoutPart, pictures: Pictures, now_ms: int
+        self, part: layout_parts.LayoutPart, pictures: Pictures, now_ms: int | None
     ) -> Iterator[PlacedItem]:
         match part:
             case layout_parts.SourcePart():
                 yield from self._seen(part, pictures(part.source))
             case layout_parts.ArtPart(art, rect):
                 yield from self._drawn(art, rect)
-            case layout_parts.ClockPart():
+            case layout_parts.ClockPart() if now_ms is not None:
                 yield from self._clock(part, now_ms)
 
     def _seen(

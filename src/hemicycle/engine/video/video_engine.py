@@ -6,6 +6,7 @@ delay those after it, so picture and sound stay on one clock.
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,12 @@ logger = logging.getLogger(__name__)
 
 KEY_APART_S = 0.5
 """The shortest time between two requested keyframes."""
+
+LATE_S = 0.1
+WITHOUT_CLOCK_S = 2.0
+"""If a picture takes longer than this from reading the clock until it is sent, the clock in it
+disagrees with that of the pages, and is left out of the pictures of the next seconds.
+"""
 
 PATIENCE_S = 1.0
 """How long a new layout waits for its artwork before it is shown without it."""
@@ -72,6 +79,7 @@ class VideoEngine:
         self._asked = 0
         self._wished = False
         self._last_key = -fps
+        self._read_at = self._clock_again_at = -math.inf
         self._over = Event()
         self._rest = ThreadRest(resting=resting)
         self._studio = ArtworkCache()
@@ -147,7 +155,9 @@ class VideoEngine:
     def _composed(self) -> av.VideoFrame:
         began = time.monotonic()
         try:
-            self._program.compose(self._newest, self._wall_ms())
+            self._read_at = began
+            now_ms = self._wall_ms() if began >= self._clock_again_at else None
+            self._program.compose(self._newest, now_ms)
         except Exception:
             # One source that cannot be read must not end the picture for everybody.
             logger.exception("A program picture could not be composed; the one before stands")
@@ -170,8 +180,14 @@ class VideoEngine:
         self.figures.pictures += 1
         return packet
 
+    def _put(self, packet: Packet, read_at: float) -> None:
+        now = time.monotonic()
+        if now - read_at > LATE_S:
+            self._clock_again_at = now + WITHOUT_CLOCK_S
+        self.output.put(packet)
+
     def _hand_over(self, packet: Packet) -> None:
         try:
-            self._loop.call_soon_threadsafe(self.output.put, packet)
+            self._loop.call_soon_threadsafe(self._put, packet, self._read_at)
         except RuntimeError:  # the loop is closed, so nobody takes it
             self._over.set()

@@ -401,6 +401,7 @@ def label(name: str) -> str:
         "tracks": _("tracks"),
         "merge": _("merging of the tracks"),
         "balance": _("balance of the lists"),
+        "glossary": _("glossary"),
     }
     if name in words:
         return words[name]

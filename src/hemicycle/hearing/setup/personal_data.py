@@ -472,6 +472,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "hearing.Verification": "when a record was verified",
     "hearing.WitnessContact": "whether a witness's server answered",
     "incoming.Mailbox": "how far a mailbox of the hearing was read",
+    "interpretation.Glossary": "terms of the hearing’s subject in its languages",
     "operating.SignOfLife": "when a process was last at work",
     "outgoing.CalendarService": "whether calendars are served",
     "outgoing.Mailing": "a letter to a list; to whom is in its messages",

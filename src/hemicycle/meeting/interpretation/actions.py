@@ -1,4 +1,6 @@
-"""Interpreters assigned to booths, and released from them."""
+"""Interpreters assigned to booths and released from them, and the glossary."""
+
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +8,7 @@ from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.interpretation import entry_types, queries
-from hemicycle.meeting.interpretation.models import Interpreter
+from hemicycle.meeting.interpretation.models import Glossary, Interpreter
 from hemicycle.record import writer
 from hemicycle.ui.languages import language_name
 
@@ -99,3 +101,15 @@ def release(*, interpreter: Interpreter, actor: writer.Actor) -> None:
         held = Appointment.every.filter(person=person, hearing_id=hearing_id, role=Role.INTERPRETER)
         for appointment in held.select_related("person"):
             parties.dismiss(appointment=appointment, actor=actor)
+
+
+def keep_glossary(
+    *, hearing: Hearing, terms: Sequence[dict[str, str]], actor: writer.Actor
+) -> None:
+    """Replace the glossary; the record says that it changed, and no term."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        glossary, _new = Glossary.objects.get_or_create(hearing=hearing)
+        if glossary.terms != list(terms):
+            glossary.terms = list(terms)
+            glossary.save(update_fields=["terms"])
+            record.append("hearing.changed", {"fields": ["glossary"]})

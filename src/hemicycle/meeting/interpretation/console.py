@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.safestring import SafeString
+
 from hemicycle.before.statements.queries import StatementDetails, details_of, statements_of
 from hemicycle.documents.reading.words import count
 from hemicycle.hearing.people.public_identity import PublicIdentity
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.interpretation.glossary import Lexicon, lexicon
 from hemicycle.meeting.room.console import Console, SlotRow, console
 from hemicycle.meeting.state.meeting_view import current_meeting
 
@@ -17,9 +20,9 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One paragraph of a text, and the number of words before it."""
+    """One paragraph of a text as HTML with its terms marked, and the number of words before it."""
 
-    text: str
+    text: SafeString
     before: int
 
 
@@ -75,20 +78,21 @@ def booth_console(hearing: Hearing) -> BoothConsole | None:
     return BoothConsole(seen, with_text)
 
 
-def text_of(hearing: Hearing, slot: UUID) -> BoothText | None:
-    """Return the newest readable text that was handed in for a place on a list."""
+def text_of(hearing: Hearing, slot: UUID, language: str) -> BoothText | None:
+    """Return the newest readable text that was handed in for a place on a list, for a booth."""
     rows = details_of(hearing, statements_of(hearing).filter(inscription=slot))
     newest = next((row for row in rows if row.text), None)
     if newest is None:
         return None
     words = newest.public_text  # what interpreters read here goes into captions and on the air
-    passages = tuple(_passages(words))
+    spoken = newest.latest.language if newest.latest else ""
+    passages = tuple(_passages(words, lexicon(hearing, language), spoken))
     return BoothText(newest, passages, count(words))
 
 
-def _passages(text: str) -> Iterator[Passage]:
+def _passages(text: str, terms: Lexicon, language: str) -> Iterator[Passage]:
     before = 0
     for paragraph in text.splitlines():
         if words := paragraph.strip():
-            yield Passage(words, before)
+            yield Passage(terms.marked(words, language), before)
             before += count(words)

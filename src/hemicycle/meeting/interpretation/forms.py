@@ -1,4 +1,4 @@
-"""Assigning interpreters to booths."""
+"""Assigning interpreters to booths, and the glossary."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.interpretation.glossary import GlossaryRefused, as_table, read_table
+from hemicycle.meeting.interpretation.models import Glossary
 from hemicycle.ui.languages import language_name
 
 
@@ -39,3 +41,32 @@ class AssignForm(forms.Form):
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "—"), *booths]
+
+
+class GlossaryForm(forms.Form):
+    """The terms of a hearing as a table."""
+
+    terms = forms.CharField(
+        label=_("Terms"),
+        strip=False,
+        help_text=_(
+            "The first line names the languages; each other line has a term in these languages. "
+            "Columns are separated by semicolons. You can paste cells of a spreadsheet. Do not "
+            "name protected people."
+        ),
+        widget=forms.Textarea(attrs={"rows": 16, "dir": "auto", "spellcheck": "false"}),
+        error_messages={"required": _("Enter the line of languages at least.")},
+    )
+
+    def __init__(self, hearing: Hearing, *args: Any, **kwargs: Any) -> None:
+        self.hearing = hearing
+        own = Glossary.objects.filter(hearing=hearing).first()
+        typed = as_table(own.terms if own else [], hearing.languages)
+        super().__init__(*args, **{"initial": {"terms": typed}, **kwargs})
+
+    def clean_terms(self) -> list[dict[str, str]]:
+        """Return the terms that the table has."""
+        try:
+            return read_table(self.cleaned_data["terms"], self.hearing.languages)
+        except GlossaryRefused as refused:
+            raise forms.ValidationError(str(refused)) from refused

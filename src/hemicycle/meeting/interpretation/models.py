@@ -1,4 +1,4 @@
-"""Who interprets in which booth of a hearing."""
+"""Who interprets in which booth of a hearing, and the glossary that all booths have."""
 
 import uuid
 
@@ -29,3 +29,12 @@ class Interpreter(models.Model):
     def spoken(self) -> str:
         """The booth's language by name, in the reader's own."""
         return language_name(self.language)
+
+
+class Glossary(models.Model):
+    """The terms of a hearing, in the order in which the secretariat lists them."""
+
+    hearing = models.OneToOneField(
+        Hearing, primary_key=True, on_delete=models.CASCADE, related_name="glossary"
+    )
+    terms = models.JSONField(default=list, help_text='[{"en": "…", "fr": "…"}]')

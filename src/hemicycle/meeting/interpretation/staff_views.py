@@ -1,4 +1,4 @@
-"""The secretariat's page of booths."""
+"""The secretariat's pages of booths and of the glossary."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.hearing.people.access import actor
@@ -13,7 +14,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.interpretation import actions, queries
-from hemicycle.meeting.interpretation.forms import AssignForm
+from hemicycle.meeting.interpretation.forms import AssignForm, GlossaryForm
 from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.ui.languages import language_name
 
@@ -79,3 +80,20 @@ def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
     said = _("%(name)s no longer works in this booth. Unused sign-in links have been revoked.")
     messages.success(request, said % {"name": interpreter.person.name})
     return redirect("interpretation:office", slug=hearing.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def glossary(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Show the terms that light up in the texts of the booths, and take others."""
+    form = GlossaryForm(hearing, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        terms = form.cleaned_data["terms"]
+        by = actor(request, Role.SECRETARIAT)
+        actions.keep_glossary(hearing=hearing, terms=terms, actor=by)
+        said = ngettext("The glossary has %(n)d term.", "The glossary has %(n)d terms.", len(terms))
+        messages.success(request, said % {"n": len(terms)})
+        return redirect("interpretation:glossary", slug=hearing.slug)
+    status = 422 if form.is_bound else 200
+    context = {"hearing": hearing, "form": form}
+    return render(request, "interpretation/glossary.html", context, status=status)

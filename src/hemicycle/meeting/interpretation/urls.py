@@ -11,6 +11,7 @@ urlpatterns = [
     path("h/<slug:slug>/booth/<str:language>/updates/", views.updates, name="updates"),
     path("h/<slug:slug>/booth/<str:language>/text/<str:slot>/", views.text, name="text"),
     path("office/<slug:slug>/booths/", staff_views.index, name="office"),
+    path("office/<slug:slug>/booths/glossary/", staff_views.glossary, name="glossary"),
     path("office/<slug:slug>/booths/<uuid:pk>/place/", staff_views.place, name="place"),
     path("office/<slug:slug>/booths/<uuid:pk>/release/", staff_views.release, name="release"),
 ]

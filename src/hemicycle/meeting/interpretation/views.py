@@ -101,7 +101,7 @@ def _meeting(hearing: Hearing, own: Interpreter) -> dict[str, object]:
 def text(request: HttpRequest, hearing: Hearing, own: Interpreter, slot: str) -> HttpResponse:
     """The statement that was handed in for a place on a list; it may be confidential still."""
     try:
-        found = text_of(hearing, UUID(hex=slot))
+        found = text_of(hearing, UUID(hex=slot), own.language)
     except ValueError:
         raise Http404 from None
     context = {"hearing": hearing, "text": found}

@@ -71,6 +71,11 @@ class SlotRow:
         return self.waits or (self.asked and self.slot.state == "delivered")
 
     @property
+    def hand(self) -> bool:
+        """Whether this speaker has spoken and asks for the floor again."""
+        return self.connection == "ready" and self.slot.state == "delivered"
+
+    @property
     def shows_connection(self) -> bool:
         """Whether their connection matters: for speakers who will be called, or called back."""
         return self.connection != "away" and self.slot.state in {"waiting", "absent", "skipped"}
@@ -197,6 +202,11 @@ class Console:
         return tuple(waiting[:3])
 
     @property
+    def hands(self) -> tuple[SlotRow, ...]:
+        """The rows of those who have spoken and ask for the floor again."""
+        return tuple(row for row in self.rows if row.hand)
+
+    @property
     def unheard_next(self) -> SlotRow | None:
         """The next speaker, where nobody would hear them."""
         first = self.upcoming[0] if self.upcoming else None
@@ -258,6 +268,12 @@ class Console:
     def next_item(self) -> ProgrammeRow | None:
         """The segment to open next."""
         return next((row for row in self.programme if row.state == "upcoming"), None)
+
+    @property
+    def held_up(self) -> ProgrammeRow | None:
+        """The next item, where it should have begun and another one is still open."""
+        found = self.next_item if self.item else None
+        return found if found and found.segment.starts_at <= self.now else None
 
     @property
     def changeovers_seen(self) -> tuple[int, ...]:

@@ -17,6 +17,25 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Glossary",
+            fields=[
+                (
+                    "hearing",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="glossary",
+                        serialize=False,
+                        to="hearing.hearing",
+                    ),
+                ),
+                (
+                    "terms",
+                    models.JSONField(default=list, help_text='[{"en": "…", "fr": "…"}]'),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Interpreter",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),

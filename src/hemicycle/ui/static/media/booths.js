@@ -69,17 +69,26 @@ export function stillSpeaking(booths, names) {
 }
 
 /**
- * What booths ask for, as badges.
+ * What booths ask for, and which have lost their interpreter, in words.
+ * @param {Record<string, Booth>} booths
+ * @param {Record<string, string>} names
+ */
+export function asksOf(booths, names) {
+  return Object.entries(booths).flatMap(([language, booth]) =>
+    /** @type {const} */ (["lost", "slow", "trouble"])
+      .filter((what) => booth[what])
+      .map((what) => `${names[language] ?? language}: ${t(what === "lost" ? "booth.vanished" : `booth.${what}`)}`),
+  );
+}
+
+/**
+ * The same as badges.
  * @param {HTMLElement} place
  * @param {Record<string, Booth>} booths
  * @param {Record<string, string>} names
  */
 export function drawAsks(place, booths, names) {
-  const asks = Object.entries(booths).flatMap(([language, booth]) =>
-    /** @type {const} */ (["slow", "trouble"])
-      .filter((what) => booth[what])
-      .map((what) => `${names[language] ?? language}: ${t(`booth.${what}`)}`),
-  );
+  const asks = asksOf(booths, names);
   const told = asks.join("\n");
   if (place.dataset.told === told) return;
   place.dataset.told = told;

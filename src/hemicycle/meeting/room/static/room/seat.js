@@ -10,7 +10,7 @@ import { data, each, follow } from "../state/screen.js";
 import { Calling } from "./calling.js";
 import { helpLine } from "./help_line.js";
 import { OnAir } from "./on_air.js";
-import { hasMoved, mayBeReady, pointOf } from "./seat_state.js";
+import { hasMoved, mayBeReady, mayRaiseHand, pointOf } from "./seat_state.js";
 
 /** @import { SeatView, SlotView } from "../state/snapshot.js" */
 
@@ -113,6 +113,7 @@ const again = follow((/** @type {SeatView} */ view) => {
     mine: !seat.is_read && me?.show === "speaking",
     free: view.standing === "free",
     may_be_ready: mayBeReady(view, me, taken),
+    may_raise_hand: mayRaiseHand(view, me, taken, seat),
   };
 });
 

@@ -28,6 +28,17 @@ export function mayBeReady(view, me, taken) {
 }
 
 /**
+ * Whether the seat may ask for the floor again: its speaker has spoken, and their item is open.
+ * @param {MeetingView} view
+ * @param {SlotView | null} me
+ * @param {boolean} taken whether another page has the seat
+ * @param {SeatPlace} seat
+ */
+export function mayRaiseHand(view, me, taken, seat) {
+  return !taken && view.meeting.phase === "open" && view.segment?.id === seat.segment && me?.show === "delivered";
+}
+
+/**
  * What the speaker is called for as their slot changes: to be ready, or to speak; "" for nothing.
  * @param {string | undefined} before the slot's state before; undefined as the page opens
  * @param {string | undefined} now
