@@ -7,18 +7,14 @@ and the characters typed, and says how long that takes. Pictures of every page a
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.support.browser import Pages, launch
+from tools.laptop import VIEWPORT, Laptop, site
 
 ROOT = Path(__file__).parents[1]
 GUIDES = {"getting-started.md": "", "secretariat.md": "## While registration is open"}
@@ -41,45 +37,7 @@ The Town Council will convene a public hearing on Tuesday, 7 May 2030, from 10 a
 Associations of residents are invited to register by 22 April 2030 at 6 p.m. Geneva time.
 Interventions from the floor are limited to two minutes.
 """
-LAPTOP = {"width": 1366, "height": 768}
-START_S = 400.0
-
-
-class Clerk:
-    """Somebody at a laptop who has the guide beside them."""
-
-    def __init__(self, page: Page, folder: Path) -> None:
-        self.page, self._folder = page, folder
-        self.words, self.presses, self.typed = 0, 0, 0
-        self._read: set[str] = set()
-        self._shots = 0
-
-    def press(self, name: str, role: str = "button") -> None:
-        """Press a button or a link that the guide names."""
-        self.presses += 1
-        self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
-        self.look()
-
-    def type(self, field: Locator, text: str) -> None:
-        """Type into a field."""
-        self.presses += 1
-        self.typed += len(text)
-        field.fill(text)
-
-    def choose(self, field: Locator, label: str) -> None:
-        """Choose from a list."""
-        self.presses += 2
-        field.select_option(label=label)
-
-    def look(self) -> None:
-        """Read what is new on the page, and keep a picture of it."""
-        self.page.wait_for_load_state()
-        lines = self.page.locator("main").inner_text().splitlines()
-        new = [line for line in map(str.strip, lines) if line and line not in self._read]
-        self._read.update(new)
-        self.words += sum(len(line.split()) for line in new)
-        self._shots += 1
-        self.page.screenshot(path=self._folder / f"{self._shots:02d}.png", full_page=True)
+WHO = ("Noor Haddad", "noor.haddad@town.example")
 
 
 def guides() -> int:
@@ -91,40 +49,7 @@ def guides() -> int:
     return count
 
 
-@contextmanager
-def site(folder: Path) -> Iterator[tuple[str, int]]:
-    """Set up a site as the guide says; yield the sign-in link, and the characters typed for it."""
-    commands = ["mkdir my-hearings && cd my-hearings", "hemicycle init", "hemicycle up"]
-    answers = "\nNoor Haddad\nnoor.haddad@town.example\n"
-    home = folder / "my-hearings"
-    home.mkdir()
-    program = Path(sys.executable).with_name("hemicycle")
-    environment = {"HOME": str(folder), "PATH": os.defpath, "PYTHONUNBUFFERED": "1"}
-    init = subprocess.run(
-        [program, "init"],
-        cwd=home,
-        env=environment,
-        input=answers,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    link = re.search(r"http://\S+/sign-in/\S+", init.stdout)
-    assert link, init.stdout
-    with (folder / "up.log").open("w") as log:
-        up = subprocess.Popen([program, "up"], cwd=home, env=environment, stdout=log, stderr=log)
-    try:
-        limit = time.monotonic() + START_S
-        while "Hemicycle is at" not in (folder / "up.log").read_text():
-            assert time.monotonic() < limit, (folder / "up.log").read_text()
-            time.sleep(0.2)
-        yield link[0], sum(map(len, commands)) + len(answers)
-    finally:
-        up.terminate()
-        up.wait(30)
-
-
-def convene(clerk: Clerk, link: str, folder: Path) -> None:
+def convene(clerk: Laptop, link: str, folder: Path) -> None:
     """What “Convene your first hearing” says, and “Before registration opens”."""
     page = clerk.page
     page.goto(link)
@@ -133,8 +58,7 @@ def convene(clerk: Clerk, link: str, folder: Path) -> None:
     clerk.press("Convene a hearing", "link")
     note = folder / "note.md"
     note.write_text(NOTE)
-    clerk.presses += 3  # the file's button, the file, “Open”
-    page.get_by_label("Concept note").set_input_files(note)
+    clerk.give(page.get_by_label("Concept note"), note)
     clerk.press("Read the note")
     expect(page.get_by_role("button", name="Save the draft")).to_be_visible(timeout=60_000)
     clerk.look()
@@ -145,7 +69,6 @@ def convene(clerk: Clerk, link: str, folder: Path) -> None:
     clerk.type(page.get_by_label("E-mail address").last, "lea.brandt@town.example")
     clerk.choose(page.get_by_label("Role"), "Moderator")
     clerk.press("Appoint")
-    clerk.press("Send Lea Brandt")
     clerk.press("Overview", "link")
     clerk.press("Publish", "link")
     clerk.press("Publish")
@@ -158,27 +81,29 @@ def main() -> int:
     """Walk, and print the figures; 0 when the hearing is public."""
     folder = Path(sys.argv[1]).absolute()
     folder.mkdir(parents=True)
-    with site(folder) as (link, typed), sync_playwright() as playwright:
+    with site(folder, WHO) as made, sync_playwright() as playwright:
         browser = launch(playwright)
         pages = Pages(browser)
-        clerk = Clerk(pages.open(viewport=LAPTOP), folder)
-        clerk.typed += typed
+        clerk = Laptop(pages.open(viewport=VIEWPORT), folder)
+        clerk.begin("all")
         try:
-            convene(clerk, link, folder)
+            convene(clerk, made.link, folder)
         except BaseException:
             clerk.look()
             raise
         pages.close()
         browser.close()
+    total = clerk.total
+    presses, typed = total.presses + total.fields, total.characters + made.characters
     words = guides()
     minutes = {
         "reading the guide": words / READ_PER_MINUTE,
-        "reading the pages": clerk.words / READ_PER_MINUTE,
-        "typing": clerk.typed / TYPED_PER_MINUTE,
-        "pressing": clerk.presses * PRESS_S / 60,
+        "reading the pages": total.words / READ_PER_MINUTE,
+        "typing": typed / TYPED_PER_MINUTE,
+        "pressing": presses * PRESS_S / 60,
     }
-    print(f"{words} words in the guide, {clerk.words} on the pages, {clerk.presses} presses,")
-    print(f"{clerk.typed} characters typed")
+    print(f"{words} words in the guide, {total.words} on the pages, {presses} presses,")
+    print(f"{typed} characters typed")
     for what, took in minutes.items():
         print(f"{took:5.1f} minutes {what}")
     print(f"{sum(minutes.values()):5.1f} minutes in all")

@@ -54,6 +54,7 @@ def _measured(world: "World") -> Iterator[tuple[str, float]]:
         "review": "review/",
         "lists": "lists/",
         "list": f"lists/{world.panels[0].pk}/",
+        "list_search": f"lists/{world.panels[0].pk}/?q=organization+1",
         "statements": "statements/",
         "day": "day/",
         "changes": "changes/",

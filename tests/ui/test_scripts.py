@@ -268,3 +268,28 @@ def test_a_level_lights_bars_for_as_long_as_it_says_too_loud(lab: Lab, pages: Pa
         [["loud", 11, 11], ["loud", 0, 11], ["none", 0, 0], ["good", 6, 6], ["good", 10, 10]],
         "good",
     ]
+
+
+def test_one_box_chooses_all_rows_of_its_table_and_shows_how_they_stand(
+    lab: Lab, pages: Pages
+) -> None:
+    page = pages.open()
+    row = '<tr><td><input type="checkbox" name="chosen" value="{}"></td></tr>'
+    whole = '<th><input type="checkbox" id="all" data-choose-all hidden></th>'
+    tables = [
+        f"<table><thead><tr>{whole}</tr></thead><tbody>{rows}</tbody></table>"
+        for rows in (row.format(1) + row.format(2), row.format(3))
+    ]
+    page.goto(lab.page("".join(tables), "choose-all"))
+    box, lonely = page.locator("#all").all()
+    expect(box).to_be_visible()
+    expect(lonely).to_be_hidden()
+    box.check()
+    chosen = "[...document.querySelectorAll('[name=chosen]:checked')].map((box) => box.value)"
+    assert page.evaluate(chosen) == ["1", "2"]
+    page.locator("[value='2']").uncheck()
+    assert box.evaluate("box => [box.checked, box.indeterminate]") == [False, True]
+    box.click()
+    assert page.evaluate(chosen) == ["1", "2"]
+    box.uncheck()
+    assert page.evaluate(chosen) == []

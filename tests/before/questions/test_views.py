@@ -16,6 +16,7 @@ from hemicycle.before.questions import actions
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import links
 from hemicycle.before.registration.access import actor_of
+from hemicycle.hearing.setup import actions as hearings
 from tests.support.lists import World
 from tests.support.markup import tags_in_line
 
@@ -184,3 +185,17 @@ def test_a_question_under_an_alias_is_read_before_it_is_sent(world: World) -> No
     assert not Question.objects.exists()
     assert Client().post(path, {**asked, **read}).status_code == 302
     assert Question.objects.get().public_text == "I, Voice A, ask: who pays?"
+
+
+def test_neither_questions_nor_statements_wait_for_the_office_after_the_end(world: World) -> None:
+    world.ngo("River Watch", 0, question="Who pays?")
+    slug, client = world.hearing.slug, world.client()
+    tasks = [reverse(name, args=(slug,)) for name in ("questions:first", "statements:missing")]
+
+    def waiting() -> list[bool]:
+        page = client.get(reverse("hearing:office", args=(slug,))).text
+        return [f'href="{task}"' in page for task in tasks]
+
+    assert waiting() == [True, True]
+    hearings.end(hearing=world.hearing, actor=world.office)
+    assert waiting() == [False, False]

@@ -15,7 +15,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import changes, links
+from hemicycle.before.registration.models import CoSigner
 from hemicycle.before.speakers import csv_columns, queries, signals, views
 from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.people.models import Person
@@ -90,6 +91,60 @@ def test_the_page_costs_the_same_for_one_and_for_many(
         world.ngo(f"Ngo {name}", 0, co_signers=("Joining Group",))
     with django_assert_num_queries(len(one)):
         client.get(page)
+
+
+def test_words_find_whom_a_place_names_and_nobody_else(world: World) -> None:
+    joint = world.ngo("Ngo A", 0, co_signers=("Grüne Höfe", "Silent Group"), title="Mayor of Ix")
+    world.ngo("Ngo B", 0, speaker="Élodie Ümit")
+    world.ngo("Ngo C", 1, speaker="Élodie Ümit")
+    one = joint.co_signers.get(organization_name="Grüne Höfe")
+    changes.answer_co_signing(co_signer=one, state=CoSigner.State.CONSENTED)
+    client, page = world.client(), page_of(world)
+
+    def found(words: str) -> list[str]:
+        return organizations(client.get(page, {"q": words}).text)
+
+    assert found("grune mayor") == found("HOFE ngo") == ["Ngo A"]
+    assert found(joint.reference) == ["Ngo A"]
+    assert found("silent") == found("grune umit") == []
+    assert found("umit") == ["Ngo B"]
+
+
+def test_who_spoke_is_found_after_another_has_taken_over(world: World) -> None:
+    row = world.ngo("Ngo A", 0, 1, speaker="Elder Example")
+    world.open_panel(0)
+    world.press(c.GiveFloor(world.inscription(row).id.hex))
+    world.press(c.EndFloor())
+    world.press(c.CloseSegment())
+    changes.replace_speaker(
+        registration=row,
+        name="Younger Example",
+        email="younger@hearing.example",
+        title="",
+        actor=world.office,
+    )
+    client = world.client()
+    for panel, word in ((0, "elder"), (1, "younger")):
+        assert organizations(client.get(page_of(world, panel), {"q": word}).text) == ["Ngo A"]
+    assert organizations(client.get(page_of(world, 1), {"q": "elder"}).text) == []
+
+
+def test_a_search_costs_the_same_for_one_and_for_many(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 2)
+    client, page = world.client(), page_of(world)
+    world.ngo("Ngo A", 0, co_signers=("Joining Group",))
+    with CaptureQueriesContext(connection) as one:
+        client.get(page, {"q": "ngo"})
+    for name in "BCDEF":
+        world.ngo(f"Ngo {name}", 0, co_signers=("Joining Group",))
+    with django_assert_num_queries(len(one)):
+        answer = client.get(page, {"q": "ngo speaker of"})
+    assert organizations(answer.text) == ["Ngo A", "Ngo B"]
+    named = [query["sql"] for query in one if '_organization"."name"' in query["sql"]]
+    assert named
+    assert all(" IN (" in sql for sql in named)  # only what the page shows is read whole
 
 
 def test_arrows_fill_in_the_form_and_a_reason_moves(world: World) -> None:

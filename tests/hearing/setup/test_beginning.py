@@ -6,13 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hemicycle.hearing.people.actions import appoint, staff_member
+from hemicycle.hearing.people.actions import appoint, dismiss, staff_member
 from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup import actions, beginning, document_mapping, toml_io
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.schema import Document, InvalidDocument
-from hemicycle.mail.outgoing.models import Recipient, Recipients, Unsubscribed, Wording
+from hemicycle.mail.outgoing.models import (
+    Message,
+    Recipient,
+    Recipients,
+    Unsubscribed,
+    Wording,
+)
 from hemicycle.record import clock
 from hemicycle.record.writer import Actor
 
@@ -33,6 +39,11 @@ def copied(hearing: Hearing, *parts: str) -> Hearing:
         parts=frozenset(parts),
         actor=OFFICE,
     )
+
+
+def roles(hearing: Hearing) -> list[str]:
+    rows = Appointment.every.filter(hearing_id=hearing.pk)
+    return sorted(rows.values_list("role", flat=True))
 
 
 def test_a_copy_says_the_same_on_its_new_dates(hearing: Hearing) -> None:
@@ -103,13 +114,34 @@ def test_a_copy_takes_the_lists_the_letters_and_the_staff_that_were_asked_for(
                 )
             ),
             list(Wording.objects.filter(hearing_id=made.pk).values_list("subject", flat=True)),
-            list(Appointment.every.filter(hearing_id=made.pk).values_list("role", flat=True)),
+            roles(made),
         )
 
     assert held(bare) == ([], [], [], [])
     both = ["one@mission.example", "two@mission.example"]
-    assert held(full) == (both, ["two@mission.example"], ["Reçu"], ["interpreter"])
+    assert held(full) == (both, ["two@mission.example"], ["Reçu"], ["interpreter", "moderator"])
+    assert roles(copied(hearing, beginning.STAFF)) == ["interpreter"]
+    assert roles(copied(hearing, beginning.MEMBERS)) == ["moderator"]
     assert held(hearing)[:3] == held(full)[:3]
+
+
+def test_a_copy_of_an_ended_hearing_gives_its_people_their_roles_again(hearing: Hearing) -> None:
+    """Their roles have ended with it, and the record knows them; who left before is not asked."""
+    for role, name in ((Role.INTERPRETER, "booth"), (Role.MODERATOR, "chair")):
+        person = staff_member(name=name, email=f"{name}@hearing.example")
+        appoint(person=person, hearing_id=hearing.pk, role=role, actor=OFFICE)
+    left = staff_member(name="Left", email="left@hearing.example")
+    gone = appoint(person=left, hearing_id=hearing.pk, role=Role.TECHNICIAN, actor=OFFICE)
+    dismiss(appointment=gone, actor=OFFICE)
+    actions.end(hearing=hearing, actor=OFFICE)
+    assert roles(hearing) == []
+    made = copied(hearing, beginning.STAFF, beginning.MEMBERS)
+    assert roles(made) == ["interpreter", "moderator"]
+    letters = Message.objects.filter(hearing_id=made.pk)
+    assert sorted(letters.values_list("address", flat=True)) == [
+        "booth@hearing.example",
+        "chair@hearing.example",
+    ]
 
 
 def test_a_copy_onto_an_hour_that_does_not_exist_is_refused_whole(hearing: Hearing) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from hemicycle.outcome.summary import actions, cards
+from hemicycle.outcome.summary import actions, cards, circulation
 from hemicycle.record import erasure
 
 if TYPE_CHECKING:
@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.any_database
 
 
-def test_drafting_waits_until_it_is_done(finished: Finished) -> None:
+def test_each_step_of_the_summary_waits_until_it_is_done(finished: Finished) -> None:
     hearing = finished.world.hearing
-    (task,) = cards.tasks(hearing)
-    assert task.url == f"/office/{hearing.slug}/summary/"
-    actions.draft(hearing=hearing, actor=finished.world.office)
+    found = []
+    for act in (actions.draft, actions.publish, circulation.circulate):
+        (task,) = cards.tasks(hearing)
+        found.append((task.text.partition(".")[0], task.url.rpartition("summary/")[2]))
+        act(hearing=hearing, actor=finished.world.office)
+    assert found == [
+        ("The summary can be drafted from what has been said so far", ""),
+        ("The summary is drafted", ""),
+        ("The summary is published, and nobody has been sent it yet", "circulation/"),
+    ]
     assert list(cards.tasks(hearing)) == []
 
 

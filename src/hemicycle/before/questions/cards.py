@@ -29,7 +29,9 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """Questions that no one has reviewed."""
+    """Questions that no one has reviewed, until the hearing ends: then no panel answers them."""
+    if hearing.status == Hearing.Status.ENDED:
+        return
     waiting = queries.counts(hearing)[Question.State.SUBMITTED]
     if waiting:
         text = ngettext("%(n)s question to sort", "%(n)s questions to sort", waiting)

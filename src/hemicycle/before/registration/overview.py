@@ -57,7 +57,8 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
             "%(n)s registrations to decide",
             count,
         )
-        yield Task(text % {"n": count}, reverse("registration:office", args=(hearing.slug,)))
+        url = reverse("registration:office", args=(hearing.slug,))
+        yield Task(text % {"n": count}, f"{url}?status={STATUS.SUBMITTED}")
     hidden = public_words.bearers_in(hearing.pk)
     for title in programme_words.titles_that_name(hearing, hidden):
         said = _("“%(title)s” names someone who has an alias. Remove the name.")

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.names import search_key
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList, waiting_for
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.setup.models import Hearing
@@ -111,23 +110,3 @@ def _row(line: ListedSpeaker, hearing: Hearing, more: list[Mapping[UUID, str]]) 
         row.registration.reference,
         row.arrival,
     ]
-
-
-def matching(lines: tuple[ListedSpeaker, ...], words: str, track: str = "") -> list[ListedSpeaker]:
-    """Return the lines with all of `words`, in any case and with any accents, on one track or
-    all.
-    """
-    wanted = search_key(words).split()
-    return [
-        line
-        for line in lines
-        if (not track or line.inscription.track == track)
-        and all(word in _haystack(line) for word in wanted)
-    ]
-
-
-def _haystack(line: ListedSpeaker) -> str:
-    speaker, registration = line.inscription.speaker, line.inscription.registration
-    return search_key(
-        line.organization, speaker.name, speaker.title, registration.reference, *line.joined_by
-    )

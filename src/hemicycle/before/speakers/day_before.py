@@ -84,7 +84,10 @@ LETTER = declare(
 
 
 def tell() -> int:
-    """Queue a letter to everybody on the list of a panel that begins within a day; once each."""
+    """Queue a letter to everybody on the list of a panel that begins within a day.
+
+    Each gets it once, and once more if the panel is moved to another day: the first is wrong then.
+    """
     now = clock.now()
     near = Segment.objects.filter(
         kind=Segment.Kind.PANEL,
@@ -97,7 +100,8 @@ def tell() -> int:
 
 
 def _tell(segment: Segment) -> int:
-    told = f"forecast:{segment.pk.hex}:"
+    day = segment.starts_at.astimezone(segment.meeting.hearing.zone).date()
+    told = f"forecast:{segment.pk.hex}:{day.isoformat()}:"
     done = set(Message.objects.filter(once__startswith=told).values_list("once", flat=True))
     called = Registration.taking_part("registration__")
     standing = segment.inscriptions.filter(called, state="inscribed").values_list("pk", flat=True)

@@ -11,9 +11,12 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from hemicycle.before.readers.queries import ReaderCredit, readings
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
+from hemicycle.before.registration.names import search_key
 from hemicycle.before.speakers.capacity import (
     Demand,
     demand,
@@ -225,6 +228,38 @@ def filled(listing: SpeakerList, wanted: Collection[UUID]) -> SpeakerList:
         return replace(line, expected=expected.get(pk.hex), reading=read.get(pk))
 
     return replace(listing, lines=tuple(map(known, listing.lines)))
+
+
+def having(segment: Segment, words: str) -> frozenset[UUID]:
+    """Return the inscriptions in a panel that have all of `words`, in any case and any accents.
+
+    Words are looked for in names of organizations, speakers and those who join, in addresses and
+    references. Three queries, however long the list and however many the words are.
+    """
+    wanted = search_key(words).split()
+    folded = _folded_names(segment)
+    condition = Q()
+    for word in wanted:
+        others = [pk for pk, text in folded.items() if word in text]
+        condition &= Q(registration__search_key__contains=word) | Q(pk__in=others)
+    rows = Inscription.objects.filter(condition, segment=segment)
+    return frozenset(rows.order_by().values_list("pk", flat=True))
+
+
+def _folded_names(segment: Segment) -> dict[UUID, str]:
+    """Names that the key of a registration does not have, folded: few places have any.
+
+    They are the organizations that join, and who spoke before another took over the registration.
+    """
+    rows = Inscription.objects.filter(segment=segment).order_by()
+    joined = rows.filter(registration__co_signers__state=CoSigner.State.CONSENTED)
+    former = rows.exclude(speaker=F("registration__person"))
+    names: dict[UUID, list[str]] = defaultdict(list)
+    for pk, name in joined.values_list("pk", "registration__co_signers__organization_name"):
+        names[pk].append(name)
+    for pk, *own in former.values_list("pk", "speaker__name", "speaker__title"):
+        names[pk].extend(own)
+    return {pk: search_key(*said) for pk, said in names.items()}
 
 
 def list_of_speakers(segment: Segment) -> tuple[ListedSpeaker, ...]:

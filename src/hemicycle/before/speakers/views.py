@@ -89,9 +89,9 @@ def listing_of(hearing: Hearing, segment: UUID, *, is_bare: bool = False) -> Spe
 def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """One panel's list; a POST moves a speaker."""
     track, words = request.GET.get("track", ""), request.GET.get("q", "")
-    is_bare = request.method == "GET" and not words.strip()
+    is_bare = request.method == "GET"
     listing = listing_of(hearing, segment, is_bare=is_bare)
-    chosen = csv_columns.matching(listing.lines, words, track)
+    chosen = _chosen(listing, words, track)
     page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
     if is_bare:
         listing = _filled(request, listing, page)
@@ -108,6 +108,15 @@ def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRe
     context = _list_context(hearing, listing, page)
     context |= {"form": form, "tracks": _track_tabs(listing, track)}
     return render(request, "speakers/list.html", context)
+
+
+def _chosen(listing: SpeakerList, words: str, track: str) -> list[ListedSpeaker]:
+    """The lines that have all of `words`, on one track or on all."""
+    lines = [line for line in listing.lines if not track or line.inscription.track == track]
+    if not words.strip():
+        return lines
+    found = queries.having(listing.segment, words)
+    return [line for line in lines if line.inscription.pk in found]
 
 
 def _filled(request: HttpRequest, listing: SpeakerList, page: Page[ListedSpeaker]) -> SpeakerList:

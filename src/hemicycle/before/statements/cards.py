@@ -79,7 +79,9 @@ def figures(hearing: Hearing) -> Iterable[Figure]:
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """Speakers whose statement is missing."""
+    """Speakers whose statement is missing, until the hearing ends."""
+    if hearing.status == Hearing.Status.ENDED:
+        return
     count = queries.missing(hearing).count()
     if count:
         text = ngettext(

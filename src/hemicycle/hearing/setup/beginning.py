@@ -4,22 +4,24 @@ Both are laid out from one new date: the first meeting is on that day, and every
 its distance from it. What comes out is a draft.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.hearing.people.actions import appoint
+from hemicycle.hearing.people.actions import OF_MEETINGS, appoint, issue_link, send_link
 from hemicycle.hearing.people.models import Appointment, Person, Role
-from hemicycle.hearing.setup import actions, document_mapping, signals, toml_io
+from hemicycle.hearing.setup import actions, addresses, document_mapping, signals, toml_io
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import NOBODY, Hearing
 from hemicycle.hearing.setup.schema import Document
 from hemicycle.record import writer
+from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 from hemicycle.ui.words import best, speaks
 
@@ -43,7 +45,11 @@ COPIED = {
     MEMBERS: _("Moderators and panellists"),
 }
 """What goes into a copy beside the hearing itself, where the office asks for it."""
-COPIED_ROLES = (Role.SECRETARIAT, Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN)
+COPIED_ROLES = {
+    STAFF: (Role.SECRETARIAT, Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN),
+    MEMBERS: (Role.MODERATOR,),
+}
+"""The roles that each of these parts gives again."""
 
 
 def copy(
@@ -71,8 +77,7 @@ def copy(
         data["mailboxes"] = {}  # letters to the hearing that still runs would come to the draft
     with transaction.atomic():
         hearing = _convene(data, first_day, slug, by, actor)
-        if STAFF in parts:
-            _appoint_staff(source, hearing, actor)
+        _appoint_staff(source, hearing, parts, actor)
         with writer.writing(hearing.pk, actor=actor) as record:
             signals.hearing_copied.send(record, source, hearing, parts)
     return hearing
@@ -164,13 +169,41 @@ def _convene(
     return hearing
 
 
-def _appoint_staff(source: Hearing, hearing: Hearing, actor: Actor) -> None:
-    held = Appointment.objects.filter(hearing_id=source.pk, role__in=COPIED_ROLES)
-    for appointment in held.select_related("person").order_by("pk"):
-        if appointment.person.is_active and appointment.person.erased_at is None:
-            appoint(
-                person=appointment.person,
-                hearing_id=hearing.pk,
-                role=Role(appointment.role),
-                actor=actor,
-            )
+def _appoint_staff(source: Hearing, hearing: Hearing, parts: frozenset[str], actor: Actor) -> None:
+    roles = [role for part, found in COPIED_ROLES.items() if part in parts for role in found]
+    for person, role in _held(source, roles):
+        if not person.is_active or person.erased_at is not None:
+            continue
+        made = appoint(person=person, hearing_id=hearing.pk, role=role, actor=actor)
+        if not made.is_pending and person.email and person.id.hex != actor.id:
+            _send_link(hearing, person, role, actor)  # who is pending has got one
+
+
+def _held(source: Hearing, roles: Collection[Role]) -> list[tuple[Person, Role]]:
+    """Who has these roles in a hearing, or had them until it ended: the record knows."""
+    rows = Appointment.objects.filter(hearing_id=source.pk, role__in=roles)
+    held = [(row.person, Role(row.role)) for row in rows.select_related("person").order_by("pk")]
+    entries = Entry.objects.filter(hearing=source.pk)
+    ended = entries.filter(kind="hearing.ended").order_by("seq").last()
+    if ended is None:
+        return held
+    taken = entries.filter(kind="role.taken", seq__gt=ended.seq).order_by("seq")
+    bodies = [entry.fields() for entry in taken]
+    people = Person.objects.in_bulk([UUID(hex=body["person"]) for body in bodies])
+    known = {(person.pk, role) for person, role in held}
+    for body in bodies:
+        person, role = people.get(UUID(hex=body["person"])), Role(body["role"])
+        if person and role in roles and role in OF_MEETINGS and (person.pk, role) not in known:
+            held.append((person, role))
+    return held
+
+
+def _send_link(hearing: Hearing, person: Person, role: Role, actor: Actor) -> None:
+    path = issue_link(
+        person=person,
+        hearing_id=hearing.pk,
+        role=role.value,
+        next_url=addresses.start_of(role, hearing.slug),
+        actor=actor,
+    )
+    send_link(person=person, path=path, hearing_id=hearing.pk)

@@ -52,7 +52,8 @@ class CopyForm(forms.Form):
         held = appointments_of(person).filter(role=Role.SECRETARIAT)
         mine = Hearing.objects.filter(pk__in=held.values("hearing_id")).order_by("title", "slug")
         asked = mine.filter(slug=source).first()
-        initial = {"source": asked, "title": original(asked.title)} if asked else None
+        only = mine.first() if mine.count() == 1 else None
+        initial = {"source": asked, "title": original(asked.title)} if asked else {"source": only}
         super().__init__(data, prefix="copy", use_required_attribute=False, initial=initial)
         field = self.fields["source"]
         assert isinstance(field, forms.ModelChoiceField)

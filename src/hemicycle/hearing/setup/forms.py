@@ -137,6 +137,7 @@ class SegmentRow(RowForm):
     several = _("Segments")
     one_more = _("Add a segment")
     lists: ClassVar[dict[str, type[RowForm]]] = {"members": MemberRow}
+    folded = frozenset({"places_by_track", "waiting_list", "public_delay_seconds", "discussion"})
 
     kind = forms.ChoiceField(
         label=_("Kind"), choices=SEGMENT_KINDS, initial="panel", required=False

@@ -4,7 +4,7 @@ A blank row, and one whose *remove* is ticked, does not count. A button named `a
 more blank row in the list whose prefix is its value; nothing that was typed is lost.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -32,6 +32,8 @@ class RowForm(forms.Form):
 
     do_not_call_in_templates = True
     lists: ClassVar[dict[str, type["RowForm"]]] = {}
+    folded: ClassVar[frozenset[str]] = frozenset()
+    """Fields that few hearings need: they are behind a summary as long as they say nothing."""
     several: ClassVar[Any] = ""
     """What a list of such rows is called."""
     one_more: ClassVar[Any] = ""
@@ -68,8 +70,25 @@ class RowForm(forms.Form):
             nested.lacking = name in lacking
 
     def cells(self) -> Iterator[Cell]:
-        """The fields, each with its passage."""
-        for name in self.fields:
+        """The fields that are always seen, each with its passage."""
+        return self._cells(name for name in self.fields if name not in self.folded)
+
+    def folded_cells(self) -> list[Cell]:
+        """The fields that few hearings need."""
+        return list(self._cells(name for name in self.fields if name in self.folded))
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether those are seen at once: one of them says something, or is wrong."""
+        said = self.errors.keys() | self.passages.keys() | self.lacking
+        return any(name in said or not self._is_usual(name) for name in self.folded)
+
+    def _is_usual(self, name: str) -> bool:
+        value, usual = self[name].value(), self.fields[name].initial
+        return value is None or value is False or str(value) in {"", str(usual)}
+
+    def _cells(self, names: Iterable[str]) -> Iterator[Cell]:
+        for name in names:
             yield Cell(self[name], self.passages.get(name, ""), name in self.lacking)
 
     def lists_inside(self) -> list["NestedForms"]:

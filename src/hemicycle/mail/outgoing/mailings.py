@@ -13,10 +13,12 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Count
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Task
 from hemicycle.mail.outgoing import (
     frame,
     holding,
@@ -29,7 +31,7 @@ from hemicycle.mail.outgoing import (
 from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.invitation import PaperKind
-from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message
+from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message, Recipient
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Letter, Text, Values, known_letters
@@ -346,3 +348,19 @@ def progress(mailing: Mailing) -> dict[str, int]:
     """Count a letter's messages by state."""
     rows = mailing.messages.order_by().values_list("state").annotate(number=Count("pk"))
     return dict(rows)
+
+
+def tasks(hearing: Hearing) -> Iterator[Task]:
+    """Yield the task to invite the people on the hearing's own lists, while they can register.
+
+    It is done with the first invitation. Three queries at most.
+    """
+    if hearing.status != Hearing.Status.PUBLISHED:
+        return
+    if not hearing.deadlines.filter(at__gt=clock.now()).exists():
+        return
+    invitations = Message.objects.filter(hearing_id=hearing.pk, purpose=Message.Purpose.INVITATION)
+    listed = Recipient.objects.filter(recipients__hearing_id=hearing.pk).exclude(address="")
+    if listed.exists() and not invitations.exists():
+        where = reverse("outgoing:mailings", args=(hearing.slug,))
+        yield Task(_("Nobody on your distribution lists has been invited yet."), where)

@@ -15,7 +15,7 @@ from hemicycle.hearing.setup.signals import (
     overview_tasks,
     retention_over,
 )
-from hemicycle.mail.outgoing import actions, announcing, calendar_entries, outbox
+from hemicycle.mail.outgoing import actions, announcing, calendar_entries, mailings, outbox
 from hemicycle.mail.outgoing.models import (
     CalendarEntry,
     Enclosure,
@@ -37,6 +37,7 @@ ACTED_UPON = ("message.retried", "message.cancelled", "message.settled")
 message_to_person.connect(actions.send_link)
 sender_chores.connect(calendar_entries.bring_up_to_date)
 overview_tasks.connect(announcing.tasks)
+overview_tasks.connect(mailings.tasks)
 office_search.connect(outbox.found)
 
 

@@ -9,17 +9,30 @@ from django.utils.translation import ngettext
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import PageLink, Task
+from hemicycle.outcome.summary.circulation import SUMMARY_PAPER
 from hemicycle.outcome.summary.erasing import quoting, sent_to
-from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.models import Circulation, Summary
 from hemicycle.record.models import Entry
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """Yield the task to draft the summary once a meeting has closed: two queries."""
-    closed = Entry.objects.filter(hearing=hearing.id, kind="meeting.closed")
-    if closed.exists() and not Summary.objects.filter(hearing=hearing).exists():
-        where = reverse("summary:office", args=(hearing.slug,))
+    """Yield the next step of the summary once a meeting has closed: four queries at most."""
+    if not Entry.objects.filter(hearing=hearing.id, kind="meeting.closed").exists():
+        return
+    where = reverse("summary:office", args=(hearing.slug,))
+    summary = Summary.objects.filter(hearing=hearing).first()
+    if summary is None:
         yield Task(_("The summary can be drafted from what has been said so far."), where)
+    elif summary.published_at is None:
+        yield Task(_("The summary is drafted. Check it, then publish it."), where)
+    elif not _is_circulated(summary):
+        where = reverse("summary:circulation", args=(hearing.slug,))
+        yield Task(_("The summary is published, and nobody has been sent it yet."), where)
+
+
+def _is_circulated(summary: Summary) -> bool:
+    version = SUMMARY_PAPER.version(summary, "")
+    return Circulation.objects.filter(summary=summary, version=version).exists()
 
 
 def outcome(hearing: Hearing) -> Iterable[PageLink]:

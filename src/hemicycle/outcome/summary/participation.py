@@ -1,7 +1,7 @@
 """Participation: the outcome for everybody who asked for the floor, and the figures."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from hemicycle.before.speakers.queries import ListedSpeaker, listing
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.outcome.summary.public_names import public_name, unnamed
-from hemicycle.procedure import Intervention
+from hemicycle.procedure import Floor, Intervention
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.ui import regions
@@ -80,11 +80,27 @@ class SpeakerOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscussionVoice:
+    """What one panellist contributed to one discussion: an intervention without a turn.
+
+    `opening` is the entry that opened the discussion; `spoke_ms` is how long the media engine heard
+    the panellist in it.
+    """
+
+    segment: Segment
+    name: str
+    opening: int
+    opened_at: datetime
+    spoke_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class PanelOutcome:
-    """The outcomes for all inscriptions on a panel's list."""
+    """The outcomes for all inscriptions on a panel's list, and who was heard in its discussions."""
 
     segment: Segment
     turns: tuple[SpeakerOutcome, ...]
+    voices: tuple[DiscussionVoice, ...] = ()
 
     @property
     def delivered(self) -> list[SpeakerOutcome]:
@@ -105,11 +121,30 @@ def panel_outcomes(hearing: Hearing) -> list[PanelOutcome]:
 
 def _panel(segment: Segment) -> PanelOutcome:
     held: dict[str, list[Intervention]] = {}
-    for intervention in floor_of(segment.meeting_id).history:
+    floor = floor_of(segment.meeting_id)
+    for intervention in floor.history:
         held.setdefault(intervention.slot, []).append(intervention)
     lines = listing(segment).lines
     turns = (_turn(line, held.get(line.inscription.pk.hex, [])) for line in lines)
-    return PanelOutcome(segment, tuple(turns))
+    return PanelOutcome(segment, tuple(turns), tuple(_voices(segment, floor)))
+
+
+def _voices(segment: Segment, floor: Floor) -> Iterator[DiscussionVoice]:
+    """Yield who was heard in each discussion of a panel, who spoke for longest first."""
+    names = {member.id.hex: member.name for member in segment.members.all()}
+    for talk in floor.discussions:
+        if talk.segment != segment.id.hex:
+            continue
+        heard = floor.voiced_ms.get(talk.opening, {}).items()
+        for slot, spoke_ms in sorted(heard, key=lambda voice: (-voice[1], voice[0])):
+            if spoke_ms:
+                yield DiscussionVoice(
+                    segment=segment,
+                    name=names.get(slot, str(NOT_PUBLISHED)),
+                    opening=talk.opening,
+                    opened_at=clock.from_ms(talk.opened_at),
+                    spoke_ms=spoke_ms,
+                )
 
 
 def _turn(line: ListedSpeaker, held: Sequence[Intervention]) -> SpeakerOutcome:

@@ -15,7 +15,11 @@ from hemicycle.outcome.summary import entry_types
 from hemicycle.outcome.summary.contents import ShownSentence, SummaryContents
 from hemicycle.outcome.summary.headings import heading
 from hemicycle.outcome.summary.models import Section, Sentence, SentenceTranslation, Summary
-from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
+from hemicycle.outcome.summary.participation import (
+    DiscussionVoice,
+    PanelOutcome,
+    SpeakerOutcome,
+)
 from hemicycle.outcome.summary.quotations import Quotations
 from hemicycle.outcome.summary.sources import StatementText, citable, name_of, statements
 from hemicycle.record.models import Entry
@@ -141,25 +145,31 @@ def coverage(parts: Iterable[SectionView], texts: Iterable[StatementText]) -> Co
 
 @dataclass(frozen=True, slots=True)
 class InterventionCoverage:
-    """The interventions that were made, and those among them that have no text to cite."""
+    """The interventions that were made, and those among them that have no text to cite.
+
+    `discussed` are those made in discussions, one for each panellist in each: none has a text.
+    """
 
     made: int
     without_text: tuple[SpeakerOutcome, ...]
+    discussed: tuple[DiscussionVoice, ...] = ()
 
     @property
     def with_text(self) -> int:
         """How many interventions have a text."""
-        return self.made - len(self.without_text)
+        return self.made - len(self.without_text) - len(self.discussed)
 
 
 def interventions_covered(
     outcomes: Iterable[PanelOutcome], texts: Iterable[StatementText]
 ) -> InterventionCoverage:
     """Return which interventions have a text, whether or not a statement was submitted."""
+    outcomes = list(outcomes)
     written = {source.statement.inscription_id for source in texts if source.text}
     made = [turn for outcome in outcomes for turn in outcome.delivered]
     without = tuple(turn for turn in made if turn.inscription.pk not in written)
-    return InterventionCoverage(len(made), without)
+    discussed = tuple(voice for outcome in outcomes for voice in outcome.voices)
+    return InterventionCoverage(len(made) + len(discussed), without, discussed)
 
 
 def _standing(source: StatementText, named: set[str]) -> str:

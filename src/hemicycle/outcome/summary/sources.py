@@ -152,6 +152,7 @@ def draft_material(hearing: Hearing) -> drafting.SourceMaterial:
     found = [drafting.SourcePanel(segment.id.hex, segment.title) for segment in panels(hearing)]
     if any(source.panel == IN_WRITING for source in usable):
         found.append(drafting.SourcePanel(IN_WRITING, _("Contributions in writing")))
+    held = floors(hearing).values()
     return drafting.SourceMaterial(
         panels=tuple(found),
         questions=tuple(
@@ -159,7 +160,8 @@ def draft_material(hearing: Hearing) -> drafting.SourceMaterial:
             for question in hearing.guiding_questions.all()
         ),
         statements=tuple(source_statement(source) for source in usable),
-        interventions=tuple(interventions(hearing, floors(hearing).values())),
+        interventions=tuple(interventions(hearing, held)),
+        discussions=tuple(discussions(held)),
     )
 
 
@@ -195,6 +197,20 @@ def interventions(hearing: Hearing, held: Iterable[Floor]) -> list[drafting.Sour
         )
         for intervention in history
         if (track := hearing.track(tracks.get(intervention.slot, "")))
+    ]
+
+
+def discussions(held: Iterable[Floor]) -> list[drafting.SourceDiscussion]:
+    """Return the discussions in which somebody was heard, each with the entry that opened it."""
+    talks = [
+        (talk, sum(floor.voiced_ms.get(talk.opening, {}).values()))
+        for floor in held
+        for talk in floor.discussions
+    ]
+    return [
+        drafting.SourceDiscussion(seq=talk.opening, panel=talk.segment, spoke_ms=spoke_ms)
+        for talk, spoke_ms in talks
+        if spoke_ms
     ]
 
 

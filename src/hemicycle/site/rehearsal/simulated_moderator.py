@@ -161,7 +161,8 @@ class SimulatedModerator:
     def _recall(self, floor: Floor) -> None:
         """Recall speakers who came after all."""
         for slot in self.habits.arrive():
-            if floor.slots[slot].state == "absent":
+            known = floor.slots.get(slot)  # they may come to a panel that is over
+            if known is not None and known.state == "absent":
                 self.console.press(f"recall:{slot}:last")
 
     # ── Seats ─────────────────────────────────────────────────────────────────────────────────

@@ -341,6 +341,27 @@ def test_people_are_appointed_sent_links_and_dismissed(hearing: Hearing, office:
     ]
 
 
+def test_who_is_appointed_is_sent_a_link_at_once_if_the_office_says_so(
+    hearing: Hearing, office: Client
+) -> None:
+    people = f"{OFFICE}people/"
+    assert 'name="send_link"' in office.get(people).text
+    new = {"name": "Moderator A", "email": "mod@hearing.example", "role": "moderator"}
+    said = [office.post(people, {**new, "send_link": "on"}, follow=True).text for _ in range(2)]
+    assert ["is in the outbox" in page for page in said] == [True, False]
+    letter = Message.objects.get(address="mod@hearing.example").body
+    assert re.search(r"/sign-in/\S+", letter)
+    assert kinds(hearing) == ["role.given", "link.issued"]
+
+
+def test_the_role_that_nobody_has_is_offered_first(hearing: Hearing, office: Client) -> None:
+    people = f"{OFFICE}people/"
+    chosen = '<option value="{}" selected>'
+    assert chosen.format("moderator") in office.get(people).text
+    office.post(people, {"name": "A", "email": "mod@hearing.example", "role": "moderator"})
+    assert chosen.format("interpreter") in office.get(people).text
+
+
 def test_a_wrong_appointment_gets_sentences(hearing: Hearing, office: Client) -> None:
     page = office.post(f"{OFFICE}people/", {"name": "A", "email": "x", "role": "moderator"})
     assert errors(page.content) == ["Enter an e-mail address in the format name@hearing.example."]

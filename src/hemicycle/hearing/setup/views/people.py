@@ -42,6 +42,9 @@ class AppointForm(forms.Form):
     role = forms.ChoiceField(
         label=gettext_lazy("Role"), choices=[(role.value, role.label) for role in actions.GIVEN]
     )
+    send_link = forms.BooleanField(
+        label=gettext_lazy("Send a sign-in link now"), required=False, initial=True
+    )
 
 
 def _alias_field() -> forms.CharField:
@@ -84,15 +87,19 @@ class SeatForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Who has which role, and a form that appoints."""
-    form = AppointForm(request.POST or None)
+    form = AppointForm(request.POST or None, initial={"role": _next_role(hearing)})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         person = actions.staff_member(name=given["name"], email=given["email"])
         by = actor(request, Role.SECRETARIAT)
+        rows = Appointment.every.filter(person=person, hearing_id=hearing.id, role=given["role"])
+        is_new = not rows.exists()
         made = actions.appoint(
             person=person, hearing_id=hearing.id, role=Role(given["role"]), actor=by
         )
         messages.success(request, _appointed(made))
+        if given["send_link"] and is_new and not made.is_pending:  # who is pending has one
+            _send_link(request, hearing, made)
         return redirect("hearing:people", slug=hearing.slug)
     context = {
         "hearing": hearing,
@@ -103,6 +110,13 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "hearing/people.html", context)
 
 
+def _next_role(hearing: Hearing) -> Role:
+    """The first role that nobody has yet; a panellist's comes with a seat."""
+    rows = Appointment.every.filter(hearing_id=hearing.id)
+    held = {Role.PANELLIST, *rows.order_by().values_list("role", flat=True)}
+    return next((role for role in actions.GIVEN if role not in held), actions.GIVEN[0])
+
+
 def _appointed(appointment: Appointment) -> str:
     said = (
         _(
@@ -110,7 +124,7 @@ def _appointed(appointment: Appointment) -> str:
             "e-mail."
         )
         if appointment.is_pending
-        else _("%(name)s has been appointed. You can now send a sign-in link.")
+        else _("%(name)s has been appointed.")
     )
     return said % {"name": appointment.person.name, "email": appointment.person.email}
 
@@ -139,10 +153,16 @@ def _appointment(hearing: Hearing, pk: UUID) -> Appointment:
 def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Send a sign-in link to the person's mailbox, which alone shows that it is theirs."""
     appointment = _appointment(hearing, pk)
+    if appointment.person.email:
+        _send_link(request, hearing, appointment)
+    else:
+        said = _("%(name)s has no e-mail address.") % {"name": appointment.person.name}
+        messages.error(request, said)
+    return redirect("hearing:people", slug=hearing.slug)
+
+
+def _send_link(request: HttpRequest, hearing: Hearing, appointment: Appointment) -> None:
     person, role = appointment.person, Role(appointment.role)
-    if not person.email:
-        messages.error(request, _("%(name)s has no e-mail address.") % {"name": person.name})
-        return redirect("hearing:people", slug=hearing.slug)
     path = actions.issue_link(
         person=person,
         hearing_id=hearing.id,
@@ -154,7 +174,6 @@ def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     messages.success(
         request, _("A sign-in link for %(to)s is in the outbox.") % {"to": person.email}
     )
-    return redirect("hearing:people", slug=hearing.slug)
 
 
 @secretariat

@@ -28,7 +28,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """List the letters to lists, with a form for the next one."""
     sent = request.POST if request.method == "POST" else None
-    first = {"letter": request.GET.get("letter", ""), "enclosed": _usual(request)}
+    first = {"letter": request.GET.get("letter", "invitation"), "enclosed": _usual(request)}
     form = MailingForm(hearing, sent, initial=first)
     if form.is_valid() and (made := _make(hearing, form)):
         return redirect("outgoing:mailing", slug=hearing.slug, pk=made.pk)

@@ -10,6 +10,7 @@ from hemicycle.outcome.summary.drafting.model import (
     Citation,
     DraftSection,
     DraftSentence,
+    SourceDiscussion,
     SourceIntervention,
     SourceMaterial,
     SourceStatement,
@@ -33,6 +34,8 @@ def participation(material: SourceMaterial) -> DraftSection:
             if intervention.panel == panel.id
         ]
         said.extend(_floor(taken, panel.title))
+        talks = [talk for talk in material.discussions if talk.panel == panel.id]
+        said.extend(_discussed(talks, panel.title))
     return DraftSection(None, None, heading(), tuple(said))
 
 
@@ -105,6 +108,23 @@ def _floor(
     }
     sources = tuple(Citation(seq=intervention.seq) for intervention in interventions)
     return [DraftSentence(said % told, sources, count)]
+
+
+def _discussed(talks: Sequence[SourceDiscussion], panel: str) -> list[DraftSentence]:
+    """How many discussions a panel held, and how long its speakers were heard in them."""
+    if not talks:
+        return []
+    said = ngettext(
+        "In “%(panel)s”, %(n)s discussion was held; its speakers were heard for %(length)s.",
+        "In “%(panel)s”, %(n)s discussions were held; their speakers were heard for %(length)s.",
+        len(talks),
+    )
+    told = {
+        "panel": panel,
+        "n": times.number(len(talks)),
+        "length": _length(sum(talk.spoke_ms for talk in talks)),
+    }
+    return [DraftSentence(said % told, tuple(Citation(seq=talk.seq) for talk in talks), len(talks))]
 
 
 def _length(ms: int) -> str:

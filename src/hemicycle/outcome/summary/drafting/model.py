@@ -62,11 +62,24 @@ class SourceIntervention:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceDiscussion:
+    """A discussion of a panel: `seq` of the entry that opened it.
+
+    `spoke_ms` is how long its speakers were heard, all together, in milliseconds.
+    """
+
+    seq: int
+    panel: str
+    spoke_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceMaterial:
     panels: tuple[SourcePanel, ...]
     questions: tuple[SourceQuestion, ...]
     statements: tuple[SourceStatement, ...]
     interventions: tuple[SourceIntervention, ...] = ()
+    discussions: tuple[SourceDiscussion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,185 @@
+"""Somebody at a laptop: presses, types and reads in a real browser, and each is counted.
+
+`site` sets up a site as docs/getting-started.md says. The walks of a clerk and of a secretariat
+share both.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+VIEWPORT = {"width": 1366, "height": 768}
+START_S = 400.0
+PROGRAM = Path(sys.executable).with_name("hemicycle")
+FILE_PRESSES = 3
+"""Choosing a file: its button, the file, “Open”."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one stage of a walk took.
+
+    `presses` are buttons, links, ticks and choices; `fields` are those that were typed into, and
+    `characters` what was typed. `words` are those that had not been on a page before.
+    """
+
+    presses: int = 0
+    fields: int = 0
+    characters: int = 0
+    words: int = 0
+    pages: list[str] = field(default_factory=list)
+
+
+class Laptop:
+    """A browser with one window, whose use is counted by stage."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page, self.folder = page, folder
+        self.stages: dict[str, Tally] = {}
+        self._stage = Tally()
+        self._read: set[str] = set()
+        self._shots = 0
+
+    def begin(self, stage: str) -> None:
+        """Count what follows under this name."""
+        self._stage = self.stages.setdefault(stage, Tally())
+
+    def press(self, name: str | re.Pattern[str], role: str = "button") -> None:
+        """Press a button or a link by its name."""
+        exact = isinstance(name, str)
+        found = self.page.get_by_role(role, name=name, exact=exact)  # type: ignore[arg-type]
+        self.press_on(found.first)
+
+    def press_on(self, target: Locator) -> None:
+        """Press something, and read what it leads to."""
+        self._stage.presses += 1
+        target.click()
+        self.look()
+
+    def type(self, target: Locator, text: str) -> None:
+        """Type into a field."""
+        self._stage.fields += 1
+        self._stage.characters += len(text)
+        target.fill(text)
+
+    def choose(self, target: Locator, label: str) -> None:
+        """Choose from a list: open it, and press a line."""
+        self._stage.presses += 2
+        target.select_option(label=label)
+
+    def tick(self, *targets: Locator) -> None:
+        """Tick boxes."""
+        for target in targets:
+            self._stage.presses += 1
+            target.check()
+
+    def give(self, target: Locator, file: Path) -> None:
+        """Choose a file."""
+        self._stage.presses += FILE_PRESSES
+        target.set_input_files(file)
+
+    def look(self) -> None:
+        """Read what is new on the page, and keep a picture of it."""
+        self.page.wait_for_load_state()
+        lines = self.page.locator("main").inner_text().splitlines()
+        new = [line for line in map(str.strip, lines) if line and line not in self._read]
+        self._read.update(new)
+        self._stage.words += sum(len(line.split()) for line in new)
+        path = self.page.url.partition("//")[2].partition("/")[2].partition("?")[0]
+        if path not in self._stage.pages:
+            self._stage.pages.append(path)
+        self._shots += 1
+        self.page.screenshot(path=self.folder / f"{self._shots:02d}.png", full_page=True)
+
+    @property
+    def total(self) -> Tally:
+        """All stages together."""
+        rows = self.stages.values()
+        return Tally(
+            presses=sum(row.presses for row in rows),
+            fields=sum(row.fields for row in rows),
+            characters=sum(row.characters for row in rows),
+            words=sum(row.words for row in rows),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """A site that `hemicycle init` made: its folder, its environment, and the sign-in link.
+
+    `characters` were typed for it.
+    """
+
+    home: Path
+    environment: Mapping[str, str]
+    link: str
+    characters: int
+
+    def run(self, *command: str) -> str:
+        """Run a program on the site's data; return what it prints."""
+        done = subprocess.run(
+            command,
+            cwd=self.home,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@contextmanager
+def site(folder: Path, who: tuple[str, str], **more: str) -> Iterator[SetUp]:
+    """Set up a site for an administrator (name, address), as the guide says, and run it.
+
+    `more` is added to its environment.
+    """
+    commands = ["mkdir my-hearings && cd my-hearings", "hemicycle init", "hemicycle up"]
+    typed = "\n" + "".join(f"{answer}\n" for answer in who)
+    with socket.socket() as free:  # another program may have the usual port
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = folder / "my-hearings"
+    home.mkdir()
+    environment = {"HOME": str(folder), "PATH": os.defpath, "PYTHONUNBUFFERED": "1", **more}
+    init = subprocess.run(
+        [PROGRAM, "init"],
+        cwd=home,
+        env=environment,
+        input=f"http://localhost:{port}{typed}",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    link = re.search(r"http://\S+/sign-in/\S+", init.stdout)
+    assert link, init.stdout
+    log = folder / "up.log"
+    with log.open("w") as written:
+        up = subprocess.Popen(
+            [PROGRAM, "up", "--port", str(port)],
+            cwd=home,
+            env=environment,
+            stdout=written,
+            stderr=written,
+        )
+    try:
+        limit = time.monotonic() + START_S
+        while "Hemicycle is at" not in log.read_text():
+            assert time.monotonic() < limit, log.read_text()
+            time.sleep(0.2)
+        yield SetUp(home, environment, link[0], sum(map(len, [*commands, typed])))
+    finally:
+        up.terminate()
+        up.wait(30)
