@@ -1,0 +1,40 @@
+"""What was found so far, kept from run to run, and the page that says it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tools.clients.rows import ROLES, TIMES, Found, Row, table
+
+PAGE = Path(__file__).parents[2] / "docs/clients.md"
+TEXT = Path(__file__).with_name("page.md")
+KEPT = Path(__file__).with_name("found.json")
+
+
+def kept() -> dict[str, Row]:
+    """The newest row of each client and player, by name."""
+    told = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    return {name: _row(row) for name, row in told.items()}
+
+
+def keep(row: Row) -> None:
+    """Keep a row in place of an earlier one of the same name."""
+    rows = kept() | {row.name: row}
+    told = {name: asdict(rows[name]) for name in sorted(rows)}
+    KEPT.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+
+
+def written(clients: Sequence[str], players: Sequence[str]) -> str:
+    """Return the page with the rows of these names that were tried."""
+    rows = kept()
+    return TEXT.read_text().format(
+        clients=table([rows[name] for name in clients if name in rows], ROLES),
+        players=table([rows[name] for name in players if name in rows], TIMES),
+    )
+
+
+def _row(told: dict[str, object]) -> Row:
+    found = told.pop("found")
+    assert isinstance(found, dict)
+    return Row(**told, found={name: Found(**one) for name, one in found.items()})  # type: ignore[arg-type]
