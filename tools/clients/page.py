@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tools.clients.rows import ROLES, TIMES, Found, Row, table
+from tools.clients.rows import ROLES, TIMES, Client, Found, Player, Row, explained, table
 
 PAGE = Path(__file__).parents[2] / "docs/clients.md"
 TEXT = Path(__file__).with_name("page.md")
@@ -25,13 +25,16 @@ def keep(row: Row) -> None:
     KEPT.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
-def written(clients: Sequence[str], players: Sequence[str]) -> str:
-    """Return the page with the rows of these names that were tried."""
-    rows = kept()
+def written(clients: Sequence[Client], players: Sequence[Player]) -> str:
+    """Return the page with the rows of those that were tried."""
     return TEXT.read_text().format(
-        clients=table([rows[name] for name in clients if name in rows], ROLES),
-        players=table([rows[name] for name in players if name in rows], TIMES),
+        clients=table(_rows(clients), ROLES), players=table(_rows(players), TIMES)
     )
+
+
+def _rows(tried: Sequence[Client | Player]) -> list[Row]:
+    rows = kept()
+    return [explained(rows[one.name], one.done) for one in tried if one.name in rows]
 
 
 def _row(told: dict[str, object]) -> Row:

@@ -1,12 +1,15 @@
 """What the clients and players are, what was found of them, and the page that says it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.clients.hall import Hall, Heard, Listening, Publishing, Result, Way
 
 ROLES = ("speaker", "interpreter", "listener")
 TIMES = ("live", "on demand")
+
+SOUND_ONLY = ", sound only"
+UNEXPLAINED = "It is not explained yet."
 
 type Needs = Callable[[], str]
 """Says what is missing on this machine; empty if nothing is."""
@@ -17,8 +20,7 @@ class Client:
     """A client of others.
 
     `cannot` says for a role why the client does not have it, and what to use instead. `done` says
-    for a role what is done about a failure that is known. A client that `hears` only has no
-    decoder for the program's picture.
+    for a role why it fails or has no picture, and what is done about that.
     """
 
     name: str
@@ -27,7 +29,6 @@ class Client:
     needs: Needs
     publish: Callable[[Way], Publishing] | None = None
     listen: Callable[[Way], Listening] | None = None
-    sees: bool = True
     cannot: Mapping[str, str] = field(default_factory=dict)
     done: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,10 +65,10 @@ class Row:
     found: dict[str, Found]
 
 
-def worked(result: Result) -> Found:
-    """What is written of a trial that came about."""
+def worked(result: Result, without: str = "") -> Found:
+    """What is written of a trial that came about; `without` is said where no picture came."""
     heard = result.heard
-    size = f", {heard.width}×{heard.height}" if heard.width else ""
+    size = f", {heard.width}×{heard.height}" if heard.width else without
     note = f". {result.note}" if result.note else ""
     return Found("works", f"after {result.seconds:.1f} s{size}{note}")
 
@@ -77,16 +78,16 @@ async def trial(client: Client, role: str, hall: Hall) -> Found:
     if reason := client.cannot.get(role):
         return Found("none", reason)
     try:
-        return worked(await _tried(client, role, hall))
+        without = "" if role == "interpreter" else SOUND_ONLY
+        return worked(await _tried(client, role, hall), without)
     except Exception as error:  # noqa: BLE001 - whatever a client of others does is its result
-        done = client.done.get(role, "It is not explained yet.")
-        return Found("fails", f"{first_line(error)} {done}")
+        return Found("fails", first_line(error))
 
 
 async def _tried(client: Client, role: str, hall: Hall) -> Result:
     if role == "listener":
         assert client.listen is not None, "It cannot listen."
-        return await hall.listener(client.listen, client.sees)
+        return await hall.listener(client.listen)
     assert client.publish is not None, "It cannot publish."
     run = hall.speaker if role == "speaker" else hall.interpreter
     return await run(client.publish)
@@ -97,6 +98,18 @@ def first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     said = (lines[0] if lines else type(error).__name__)[:200]
     return said if said.endswith(".") else f"{said}."
+
+
+def explained(row: Row, done: Mapping[str, str]) -> Row:
+    """Return the row with why something fails or has no picture, and what is done about it."""
+
+    def whole(column: str, found: Found) -> Found:
+        if found.state != "fails" and SOUND_ONLY not in found.text:
+            return found
+        end = "" if found.text.endswith(".") else "."
+        return Found(found.state, f"{found.text}{end} {done.get(column, UNEXPLAINED)}")
+
+    return replace(row, found={name: whole(name, one) for name, one in row.found.items()})
 
 
 def table(rows: Sequence[Row], columns: Sequence[str]) -> str:

@@ -62,6 +62,7 @@ func run(upstream, token string) error {
 		listen(api, program, writer, request)
 	})
 	routes.HandleFunc("/media/health", func(writer http.ResponseWriter, _ *http.Request) {
+		writer.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(writer).Encode(map[string]int64{"packets_sent": sent.Load()})
 	})
 	fmt.Printf("http://%s\n", door.Addr())

@@ -47,7 +47,8 @@ class Client:
         self.loop = GLib.MainLoop()
         described = SENT.format(hertz=hertz) if task == "publish" else "webrtcbin name=web"
         self.pipeline = Gst.Pipeline.new()
-        self.pipeline.add(Gst.parse_bin_from_description(described.replace("\n", " "), False))
+        self.parts = Gst.parse_bin_from_description(described.replace("\n", " "), False)
+        self.pipeline.add(self.parts)
         self.web = self.pipeline.get_by_name("web")
         self.web.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
         self.web.connect("notify::ice-gathering-state", self.gathered)
@@ -127,7 +128,7 @@ class Client:
         """Decode a track."""
         decoder = Gst.ElementFactory.make("decodebin")
         decoder.connect("pad-added", self.decoded)
-        self.pipeline.add(decoder)
+        self.parts.add(decoder)
         decoder.sync_state_with_parent()
         pad.link(decoder.get_static_pad("sink"))
 
@@ -135,7 +136,7 @@ class Client:
         """Hear or see what was decoded."""
         is_sound = pad.get_current_caps().to_string().startswith("audio")
         sink = Gst.parse_bin_from_description(HEARD if is_sound else SEEN, True)
-        self.pipeline.add(sink)
+        self.parts.add(sink)
         if is_sound:
             ear = sink.get_by_name("ear")
             ear.set_property("caps", Gst.Caps.from_string(SAMPLES))

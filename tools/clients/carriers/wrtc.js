@@ -3,7 +3,7 @@ import wrtc from "@roamhq/wrtc";
 
 import { L16, end, exchange, packetOut, packetsIn, task, token, url } from "./whip.js";
 
-const { RTCAudioSink, RTCAudioSource, RTCVideoSink, RTCVideoSource } = wrtc.nonstandard;
+const { RTCAudioSink, RTCAudioSource, RTCVideoSource } = wrtc.nonstandard;
 const RATE = 48000;
 const WIDTH = 320;
 const HEIGHT = 180;
@@ -38,10 +38,10 @@ function publish() {
 }
 
 function listen() {
-  for (const kind of ["audio", "video"]) pc.addTransceiver(kind, { direction: "recvonly" });
+  // It decodes no H.264, and an offer without that is refused if it asks for a picture.
+  pc.addTransceiver("audio", { direction: "recvonly" });
   pc.ontrack = ({ track }) => {
-    if (track.kind === "audio") new RTCAudioSink(track).ondata = hear;
-    else new RTCVideoSink(track).onframe = ({ frame }) => see(frame);
+    new RTCAudioSink(track).ondata = hear;
   };
 }
 
@@ -52,10 +52,6 @@ function hear({ samples, sampleRate, channelCount }) {
   for (let at = 0; at < samples.length / channelCount; at++)
     packet.writeInt16BE(samples[at * channelCount], 12 + 2 * at);
   packetOut(packet, L16);
-}
-
-function see({ width, height }) {
-  process.stderr.write(`picture ${width}x${height}\n`);
 }
 
 (task === "publish" ? publish : listen)();

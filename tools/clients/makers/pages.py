@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.clients import browsers
 from tools.clients.browsers import Tab
-from tools.clients.hall import THEIRS_HZ, Heard, Way, heard_in_time
+from tools.clients.hall import THEIRS_HZ, Heard, Way, heard_in_time, seen_in_time
 from tools.clients.makers.installed import BUILT, HERE, debian, needs_npm, needs_programs, npm
 from tools.clients.rows import Client, Player
 
@@ -117,13 +117,14 @@ def _client(browser: Browser, **more: Any) -> Client:
     )
 
 
-def _packaged(browser: Browser, kind: str, of: str, package: str, version: str) -> Client:
+def _packaged(browser: Browser, kind: str, of: str, *packages: str) -> Client:
     made = _InPage(browser, kind)
+    names = " and ".join(package.rpartition("/")[2] for package in packages)
     return Client(
-        f"{package} in {browser.name}",
+        f"{names} in {browser.name}",
         of,
-        version=npm(version),
-        needs=lambda: needs_npm(version)() or _needs(browser)(),
+        version=lambda: " and ".join(npm(package)() for package in packages),
+        needs=lambda: needs_npm(*packages)() or _needs(browser)(),
         publish=made.publish,
         listen=made.listen,
     )
@@ -133,14 +134,13 @@ CLIENTS = [
     _client(CHROMIUM),
     _client(FIREFOX),
     _client(WEBKIT),
-    _packaged(CHROMIUM, "medooze", "Medooze, from npm", "whip-whep", "whip-whep"),
-    _packaged(FIREFOX, "medooze", "Medooze, from npm", "whip-whep", "whip-whep"),
+    _packaged(CHROMIUM, "medooze", "Medooze, from npm", "whip-whep"),
+    _packaged(FIREFOX, "medooze", "Medooze, from npm", "whip-whep"),
     _packaged(
         CHROMIUM,
         "eyevinn",
         "Eyevinn, from npm",
-        "whip-web-client and webrtc-player",
-        "@eyevinn/whip-web-client",
+        *("@eyevinn/whip-web-client", "@eyevinn/webrtc-player"),
     ),
 ]
 
@@ -149,7 +149,8 @@ def _player(browser: Browser, kind: str, package: str = "") -> Player:
     async def play(url: str, hertz: float) -> Heard:
         async with _tab(browser) as tab:
             await tab.evaluate("(...given) => clients.play(...given)", kind, url, 0)
-            heard = await heard_in_time(lambda: _heard(tab), hertz, picture=True)
+            heard = await heard_in_time(lambda: _heard(tab), hertz)
+            heard = await seen_in_time(lambda: _heard(tab), heard)
             with suppress(Exception):
                 await tab.evaluate("() => clients.stop()")
             return heard

@@ -43,7 +43,7 @@ async def vlc(url: str, hertz: float) -> Heard:
             *(f"--run-time={PLAYS_S - 4}", url, "vlc://quit"),
             folder=folder,
         )
-        size = re.search(r"(?:visible size|VoutDisplay\w*:?|source) (\d+)x(\d+)", said)
+        size = re.search(r"vsz (\d+)x(\d+)", said)
         return _found(_wave(file), size, said)
 
 
@@ -58,7 +58,7 @@ async def ffplay(url: str, hertz: float) -> Heard:
             SDL_AUDIODRIVER="disk",
             SDL_DISKAUDIOFILE=str(file),
         )
-        size = re.search(r"Video: h264.*? (\d+)x(\d+)", said)
+        size = re.search(r"Video: h264.*?, (\d+)x(\d+)", said)
         return _found(_raw(file), size, said)
 
 
