@@ -21,6 +21,7 @@ from tests.support.browser import FLAGS, program
 
 PAGE = "<!doctype html><meta charset=utf-8><title>-</title><body><script src=page.js></script>"
 STARTS_S = 60.0
+ANSWERS_S = 30.0
 MINI_BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser"
 
 FIREFOX = {
@@ -32,6 +33,9 @@ FIREFOX = {
     "remote.active-protocols": 1,
 }
 """Settings of Firefox: a page may play without a click, and nobody is asked anything."""
+
+
+FIREFOX_SANDBOXES = ("CONTENT", "GMP", "RDD", "SOCKET_PROCESS", "UTILITY")
 
 
 class Tab(Protocol):
@@ -94,9 +98,12 @@ class _BiDi:
         """Send a command; its result. Raises AssertionError with Firefox's own words."""
         number = next(self._ids)
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
-        async with asyncio.timeout(STARTS_S):
-            while (told := await self._socket.receive_json()).get("id") != number:
-                pass
+        try:
+            async with asyncio.timeout(ANSWERS_S):
+                while (told := await self._socket.receive_json()).get("id") != number:
+                    pass
+        except TimeoutError as error:
+            raise AssertionError(f"Firefox did not answer {method}.") from error
         assert told["type"] == "success", told.get("message", told)
         return told["result"]
 
@@ -122,7 +129,9 @@ async def firefox(url: str) -> AsyncIterator[Tab]:
     (profile / "user.js").write_text("\n".join(lines))
     port = free_port()
     command = ["firefox-esr", "--headless", "--no-remote", "--profile", str(profile)]
-    environment = {**os.environ, "HOME": str(profile), "MOZ_DISABLE_CONTENT_SANDBOX": "1"}
+    # The namespace that everything runs in leaves no room for sandboxes of its own.
+    free = {f"MOZ_DISABLE_{part}_SANDBOX": "1" for part in FIREFOX_SANDBOXES}
+    environment = {**os.environ, **free, "HOME": str(profile), "NO_AT_BRIDGE": "1"}
     process = await asyncio.create_subprocess_exec(
         *command,
         *("--remote-debugging-port", str(port), "about:blank"),

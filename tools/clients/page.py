@@ -26,15 +26,19 @@ def keep(row: Row) -> None:
 
 
 def written(clients: Sequence[Client], players: Sequence[Player]) -> str:
-    """Return the page with the rows of those that were tried."""
+    """Return the page with what was found of each."""
     return TEXT.read_text().format(
-        clients=table(_rows(clients), ROLES), players=table(_rows(players), TIMES)
+        clients=table(_rows(clients, ROLES), ROLES), players=table(_rows(players, TIMES), TIMES)
     )
 
 
-def _rows(tried: Sequence[Client | Player]) -> list[Row]:
+def _rows(tried: Sequence[Client | Player], columns: Sequence[str]) -> list[Row]:
     rows = kept()
-    return [explained(rows[one.name], one.done) for one in tried if one.name in rows]
+    missing = dict.fromkeys(columns, Found("none", "Not tried yet."))
+    return [
+        explained(rows.get(one.name, Row(one.name, one.of, "—", "—", missing)), one.done)
+        for one in tried
+    ]
 
 
 def _row(told: dict[str, object]) -> Row:

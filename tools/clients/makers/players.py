@@ -4,13 +4,13 @@ import asyncio
 import os
 import re
 import tempfile
-import wave
 from contextlib import suppress
 from pathlib import Path
 
+import av
 import numpy as np
 
-from hemicycle.engine.streams import Samples
+from hemicycle.engine.streams import SOUND_RATE, Samples
 from tools.clients.hall import Heard, strongest
 from tools.clients.makers.installed import debian, needs_programs
 from tools.clients.rows import Player
@@ -52,7 +52,8 @@ async def ffplay(url: str, hertz: float) -> Heard:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "sound.raw")
         said = await _run(
-            *("ffplay", "-hide_banner", "-autoexit", "-t", str(PLAYS_S - 4), url),
+            *("ffplay", "-hide_banner", "-autoexit", "-t", str(PLAYS_S - 4)),
+            *("-af", "aformat=channel_layouts=stereo", url),
             folder=folder,
             SDL_VIDEODRIVER="dummy",
             SDL_AUDIODRIVER="disk",
@@ -82,16 +83,20 @@ async def _run(*command: str, folder: str, **environment: str) -> str:
 
 def _wave(file: Path) -> tuple[Samples, int]:
     if not file.exists():
-        return np.zeros(0, np.float32), 48_000
-    with wave.open(str(file)) as read:
-        values = np.frombuffer(read.readframes(read.getnframes()), "<i2")
-        sound = values.reshape(-1, read.getnchannels()).mean(axis=1) / 32768
-        return sound.astype(np.float32), read.getframerate()
+        return np.zeros(0, np.float32), SOUND_RATE
+    to_mono = av.AudioResampler("s16", "mono", SOUND_RATE)
+    with av.open(str(file)) as read:
+        parts = [
+            mono.to_ndarray()[0]
+            for frame in read.decode(audio=0)
+            for mono in to_mono.resample(frame)
+        ]
+    return (np.concatenate(parts) / 32768).astype(np.float32), SOUND_RATE
 
 
 def _raw(file: Path) -> tuple[Samples, int]:
     both = np.frombuffer(file.read_bytes() if file.exists() else b"", "<i2").reshape(-1, 2)
-    return (both.mean(axis=1) / 32768).astype(np.float32), 48_000
+    return (both.mean(axis=1) / 32768).astype(np.float32), SOUND_RATE
 
 
 def _found(sound: tuple[Samples, int], size: re.Match[str] | None, said: str) -> Heard:
