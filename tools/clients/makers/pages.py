@@ -157,8 +157,8 @@ def _player(browser: Browser, kind: str, package: str = "") -> Player:
 
     own = kind == "native"
     return Player(
-        browser.name if own else f"{kind} in {browser.name}",
-        "its own player" if own else "from npm",
+        f"{browser.name}’s own player" if own else f"{kind} in {browser.name}",
+        "from Debian" if own else "from npm",
         version=browser.version if own else npm(package),
         needs=_needs(browser),
         play=play,
