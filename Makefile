@@ -17,7 +17,7 @@ CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast test-random check bench installation-trial package-trial newest messages docs pictures sbom release lock clean
+.PHONY: help setup run demo test test-fast test-random check bench clients installation-trial package-trial newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -56,6 +56,11 @@ check: setup ## check style, types, imports, other edges, words, templates, scri
 
 bench: setup ## measure speed and memory; ONLY=name for one
 	@$(BIN)/python -m bench $(ONLY)
+
+clients: setup ## try the engine with clients and players of others, and write docs/clients.md; ONLY=name for one
+	@tools/ensure-browser
+	@tools/ensure-clients
+	@$(BIN)/python -m tools.clients $(ONLY)
 
 installation-trial: setup ## try a whole installation in a machine of its own, half an hour, as root
 	@tools/ensure-browser

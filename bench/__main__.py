@@ -5,9 +5,12 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from tools.clients import golang
 
 MODULES = (
     "before.registration_surge",
@@ -34,6 +37,7 @@ MODULES = (
     "engine.sound_gate",
     "engine.input_verdict",
     "engine.seats",
+    "engine.peers",
     "engine.loss",
     "engine.poor_link",
     "meeting.webcast_delay",
@@ -57,6 +61,7 @@ MODULES = (
 
 HERE = Path(__file__).parent
 ENSURE_BROWSER = HERE.parent / "tools/ensure-browser"
+ENSURE_CLIENTS = HERE.parent / "tools/ensure-clients"
 NAMES = {module.rpartition(".")[2]: module for module in MODULES}
 
 
@@ -85,17 +90,32 @@ def needs_browser(name: str) -> bool:
     return "from playwright" in file.read_text("utf-8")
 
 
+def needs_go(name: str) -> bool:
+    """Whether a benchmark builds a program in Go."""
+    return name == "peers"
+
+
+NEEDS: tuple[tuple[Callable[[str], bool], list[str | Path], str], ...] = (
+    (needs_browser, [ENSURE_BROWSER], "Chromium"),
+    (needs_go, [ENSURE_CLIENTS, "pion"], golang.NEEDED),
+)
+"""Which benchmarks need something, what installs it or fails, and its name."""
+
+
 def runnable(names: list[str]) -> list[str]:
     """The benchmarks that have what they need, after installing it where that is allowed.
 
     The others are named on the standard error, each in a sentence.
     """
-    wanting = [name for name in names if needs_browser(name)]
-    if not wanting or subprocess.run([ENSURE_BROWSER], check=False).returncode == 0:
-        return names
-    for name in wanting:
-        sys.stderr.write(f"{name} needs Chromium and was not run.\n")
-    return [name for name in names if name not in wanting]
+    left = names
+    for needs, ensure, what in NEEDS:
+        wanting = [name for name in left if needs(name)]
+        if not wanting or subprocess.run(ensure, check=False).returncode == 0:
+            continue
+        for name in wanting:
+            sys.stderr.write(f"{name} needs {what} and was not run.\n")
+        left = [name for name in left if name not in wanting]
+    return left
 
 
 def main(names: list[str]) -> int:

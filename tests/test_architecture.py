@@ -296,6 +296,7 @@ def _sources() -> Iterator[Path]:
                 "migrations",
                 "vendor",
                 "fonts",
+                "node_modules",
             } & {*path.parts}:
                 yield path
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
+from tools.clients import golang
 from tools.frontend import ROOT
 
 
@@ -41,5 +42,8 @@ def test_what_needs_no_browser_runs_without_one(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert bench.runnable(["record_fold", "loss", "forecast"]) == ["record_fold", "forecast"]
     assert capfd.readouterr().err.endswith("loss needs Chromium and was not run.\n")
+    assert bench.runnable(["peers"]) == []
+    said = capfd.readouterr().err
+    assert said.endswith(f"peers needs {golang.NEEDED} and was not run.\n")
     assert bench.runnable(["record_fold"]) == ["record_fold"]
     assert capfd.readouterr().err == ""

@@ -1,6 +1,6 @@
 """Packages from npm: `install` them and collect what Hemicycle uses, or renew their `lock`.
 
-`peers` installs third-party programs that tests start.
+`peers` installs third-party programs that tests start, `clients` those that `make clients` tries.
 
 `check` type-checks our own scripts by the types in their comments, runs their tests in
 `tests/frontend`, and looks for colours and formats outside the one file that may have them.
@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ROOT / "node_modules"
 PEERS = ROOT / "tests" / "peers"
 """Programs of others that tests alone start."""
+CLIENTS = ROOT / "tools" / "clients"
+"""Clients and players of others that `make clients` tries."""
 VENDOR = ROOT / "src/hemicycle/ui/static/vendor"
 FONTS = ROOT / "src/hemicycle/fonts"
 BUILT = frozenset({"vendor", "handbook_pages"})
@@ -99,10 +101,10 @@ def main(task: str) -> None:
         gather_fonts()
         GATHERED.write_text(_fingerprint())
     elif task == "lock":
-        for folder in (ROOT, PEERS):
+        for folder in (ROOT, PEERS, CLIENTS):
             _run(node, *npm, "update", "--package-lock-only", "--silent", folder=folder)
-    elif task == "peers":
-        _run(node, *npm, "ci", "--silent", folder=PEERS)
+    elif task in ("peers", "clients"):
+        _run(node, *npm, "ci", "--silent", folder=PEERS if task == "peers" else CLIENTS)
     elif task == "check":
         _run(node, *type_check(ROOT / "tsconfig.json"))
         test(node, sorted((ROOT / "tests/frontend").rglob("*.test.js")))

@@ -8,6 +8,7 @@ once. For processes that do nothing else: candidates are of loopback alone.
 
 import asyncio
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -158,6 +159,8 @@ class Ear(Peer):
         super().__init__(http, door, token, f"?channel={channel}")
         self.packets = self.octets = 0
         self._newest: dict[int, bytes] = {}
+        self._counts: Counter[int] = Counter()
+        self._seen: dict[int, tuple[int, int]] = {}
         for kind in ("audio", "video"):
             self.pc.addTransceiver(kind, "recvonly")
 
@@ -171,10 +174,22 @@ class Ear(Peer):
                 self.packets += 1
                 self.octets += len(data)
                 self._newest[data[1] & 127] = data[2:12]
+                self._counts[data[1] & 127] += 1
             else:
                 others(data, address)
 
         return received
+
+    def lost(self) -> int:
+        """How many packets are missing by their numbers, since the last call."""
+        missing = 0
+        for kind, newest in self._newest.items():
+            number, count = _SOURCE(newest)[0], self._counts[kind]
+            if kind in self._seen:
+                number_before, count_before = self._seen[kind]
+                missing += (number - number_before) % 65_536 - (count - count_before)
+            self._seen[kind] = number, count
+        return missing
 
     async def report(self) -> None:
         """A receiver report of all that came, as a browser sends about once a second."""

@@ -21,7 +21,7 @@ from bench.engine.stock import stock_on_air
 from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, SECRET, on_air
+from tests.engine.aired import HEARING, SECRET, Aired, on_air
 
 NAME = "seats"
 USUAL = "10,50,100,200"
@@ -61,18 +61,25 @@ async def _engine(
     """A hearing with somebody on the floor, its webcast running; the first stage has no seats."""
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-seats-"))
     try:
-        async with on_air(folder, languages=["en", "fr", "ar"], relays=relays) as engine:
-            rules = Rules(time_limit_ms=3_600_000, warning_ms=5_000, at_limit="cut")
-            listed = (Listed("s0", "floor", "person-s0", languages=("en",)),)
-            ends_at = engine.script.now_ms() + 7_200_000
-            engine.script.do(
-                c.OpenMeeting("0" * 31 + "2"),
-                c.OpenSegment("panel", "panel", ends_at, rules, listed),
-                c.GiveFloor("s0"),
-            )
+        async with speaking(folder, relays) as engine:
             return await _measure(engine.base, [0, *stages], cores, speaker=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def speaking(folder: Path, relays: int = 0) -> AsyncIterator[Aired]:
+    """A hearing on air, in which the speaker "s0" has the floor for an hour."""
+    async with on_air(folder, languages=["en", "fr", "ar"], relays=relays) as engine:
+        rules = Rules(time_limit_ms=3_600_000, warning_ms=5_000, at_limit="cut")
+        listed = (Listed("s0", "floor", "person-s0", languages=("en",)),)
+        ends_at = engine.script.now_ms() + 7_200_000
+        engine.script.do(
+            c.OpenMeeting("0" * 31 + "2"),
+            c.OpenSegment("panel", "panel", ends_at, rules, listed),
+            c.GiveFloor("s0"),
+        )
+        yield engine
 
 
 async def _stock(stages: Sequence[int], cores: Sequence[int]) -> list[dict[str, Any]]:
@@ -84,17 +91,17 @@ async def _measure(
     base: str, stages: Sequence[int], cores: Sequence[int], *, speaker: bool
 ) -> list[dict[str, Any]]:
     curve = []
-    async with _crowd(base, cores, speaker=speaker) as crowd:
+    async with crowd_at(base, cores, speaker=speaker) as crowd:
         for seats in stages:
             await crowd.ask(seats)
             await asyncio.sleep(SETTLE_S)
             await crowd.ask(seats)
-            sent = await _packets_sent(base)
+            sent = await packets_sent(base)
             pulse = LoadMeter()
             beating = asyncio.create_task(pulse.run())
             await asyncio.sleep(SECONDS)
             beating.cancel()
-            sent = await _packets_sent(base) - sent
+            sent = await packets_sent(base) - sent
             got = await crowd.ask(seats)
             point = {
                 "seats": seats,
@@ -111,7 +118,7 @@ async def _measure(
     return curve
 
 
-async def _packets_sent(base: str) -> int:
+async def packets_sent(base: str) -> int:
     """What the engine says that it sent to listeners; 0 for a server that does not say."""
     async with aiohttp.ClientSession() as http, http.get(f"{base}/media/health") as answer:
         return int((await answer.json())["packets_sent"]) if answer.status == 200 else 0
@@ -133,7 +140,7 @@ class Crowd:
 
 
 @asynccontextmanager
-async def _crowd(base: str, cores: Sequence[int], *, speaker: bool) -> AsyncIterator[Crowd]:
+async def crowd_at(base: str, cores: Sequence[int], *, speaker: bool) -> AsyncIterator[Crowd]:
     door = {"base": base, "hearing": HEARING, "secret": SECRET}
     told = json.dumps({"door": door, "cores": list(cores), "speaker": speaker})
     process = await asyncio.create_subprocess_exec(

@@ -1,7 +1,8 @@
 """Seats for the curve, in a separate process: each line of the input sets their number.
 
 `python -m bench.engine.seats_crowd '{"door": {…}, "core": 1, "speaker": true}'`. After each line it
-prints JSON: how many are up, and how many packets and octets reached them since the line before.
+prints JSON: how many are up, and how many packets and octets reached them, and how many were lost,
+since the line before.
 """
 
 import asyncio
@@ -65,6 +66,7 @@ class Seats:
         return {
             "up": sum(ear.up for ear in self._ears),
             "packets": now[1] - packets,
+            "lost": sum(ear.lost() for ear in self._ears),
             "kbps_each": round((now[2] - octets) * 8 / 1000 / seconds / seats),
         }
 

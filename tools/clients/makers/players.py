@@ -1,0 +1,114 @@
+"""mpv, VLC and ffplay: each writes the sound that it plays, and names its picture's size."""
+
+import asyncio
+import os
+import re
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import av
+import numpy as np
+
+from hemicycle.engine.streams import SOUND_RATE, Samples
+from tools.clients.hall import Heard, strongest
+from tools.clients.makers.installed import debian, needs_programs
+from tools.clients.rows import Player
+
+PLAYS_S = 12
+"""How long each plays, in seconds; of the sound, the last second before its end counts."""
+
+
+async def mpv(url: str, hertz: float) -> Heard:
+    """Play by mpv, without a screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "sound.wav")
+        said = await _run(
+            "mpv",
+            *("--no-config", "--vo=null", "--ao=pcm", f"--ao-pcm-file={file}"),
+            *(f"--length={PLAYS_S - 4}", url),
+            folder=folder,
+        )
+        size = re.search(r"VO: \[null\] (\d+)x(\d+)", said)
+        return _found(_wave(file), size, said)
+
+
+async def vlc(url: str, hertz: float) -> Heard:
+    """Play by VLC, under a user that is not root, which VLC refuses."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "sound.wav")
+        said = await _run(
+            *("unshare", "--user", "--map-user=1000", "--map-group=1000", "vlc", "-I", "dummy"),
+            *("-vv", "--no-dbus", "--vout=dummy", "--aout=afile", f"--audiofile-file={file}"),
+            *(f"--run-time={PLAYS_S - 4}", url, "vlc://quit"),
+            folder=folder,
+        )
+        size = re.search(r"vsz (\d+)x(\d+)", said)
+        return _found(_wave(file), size, said)
+
+
+async def ffplay(url: str, hertz: float) -> Heard:
+    """Play by ffplay, without a screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "sound.raw")
+        said = await _run(
+            *("ffplay", "-hide_banner", "-autoexit", "-t", str(PLAYS_S - 4)),
+            *("-af", "aformat=channel_layouts=stereo", url),
+            folder=folder,
+            SDL_VIDEODRIVER="dummy",
+            SDL_AUDIODRIVER="disk",
+            SDL_DISKAUDIOFILE=str(file),
+        )
+        size = re.search(r"Video: h264.*?, (\d+)x(\d+)", said)
+        return _found(_raw(file), size, said)
+
+
+async def _run(*command: str, folder: str, **environment: str) -> str:
+    """What a player said until it ended by itself, or was ended after its time."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={**os.environ, "HOME": folder, "XDG_RUNTIME_DIR": folder, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    reading = asyncio.create_task(process.communicate())
+    await asyncio.wait([reading], timeout=PLAYS_S + 8)
+    with suppress(ProcessLookupError):
+        process.terminate()
+    done, _ = await asyncio.wait([reading], timeout=5)
+    if not done:
+        process.kill()
+    return (await reading)[0].decode(errors="replace")
+
+
+def _wave(file: Path) -> tuple[Samples, int]:
+    if not file.exists():
+        return np.zeros(0, np.float32), SOUND_RATE
+    to_mono = av.AudioResampler("s16", "mono", SOUND_RATE)
+    with av.open(str(file)) as read:
+        parts = [
+            mono.to_ndarray()[0]
+            for frame in read.decode(audio=0)
+            for mono in to_mono.resample(frame)
+        ]
+    return (np.concatenate(parts) / 32768).astype(np.float32), SOUND_RATE
+
+
+def _raw(file: Path) -> tuple[Samples, int]:
+    both = np.frombuffer(file.read_bytes() if file.exists() else b"", "<i2").reshape(-1, 2)
+    return (both.mean(axis=1) / 32768).astype(np.float32), SOUND_RATE
+
+
+def _found(sound: tuple[Samples, int], size: re.Match[str] | None, said: str) -> Heard:
+    samples, rate = sound
+    assert len(samples) > rate, f"It played no sound: {said.strip()[-160:]}"
+    heard = strongest(samples[-rate * 3 // 2 : -rate // 2], rate)
+    width, height = (int(size[1]), int(size[2])) if size else (0, 0)
+    return Heard(heard, width, height)
+
+
+PLAYERS = [
+    Player("mpv", "from Debian", debian("mpv"), needs_programs("mpv"), mpv),
+    Player("VLC", "from Debian", debian("vlc-bin"), needs_programs("vlc"), vlc),
+    Player("ffplay", "FFmpeg, from Debian", debian("ffmpeg"), needs_programs("ffplay"), ffplay),
+]
