@@ -393,6 +393,12 @@ def button(
     return render_to_string("ui/components/button.html", parts)
 
 
+@register.simple_tag
+def default_press() -> SafeString:
+    """`{% default_press %}`: what Enter presses, in a form whose first button does not send it."""
+    return SafeString('<button class="visually-hidden" tabindex="-1" aria-hidden="true"></button>')
+
+
 @register.inclusion_tag("ui/components/autosave.html")
 def autosave() -> dict[str, Any]:
     """`{% autosave %}`: says when the draft was saved; put it in a form with `data-autosave`."""
