@@ -404,3 +404,14 @@ def test_a_row_is_added_without_a_script_and_nothing_typed_is_lost(
     assert compact(page).count("data-row hidden") == 3  # two of five rows are in sight
     browser.post(FORM, typed)
     assert Registration.objects.get().co_signers.get().organization_name == "Hope"
+
+
+# ── The sender's time zone ────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("Africa/Nairobi", "Africa/Nairobi"), ("Mars/Olympus", ""), ("../../x", "")]
+)
+def test_the_zone_that_a_script_found_is_kept_if_there_is_one(
+    world: World, browser: Client, stakeholder: Typed, sent: str, kept: str
+) -> None:
+    browser.post(FORM, stakeholder(time_zone=sent))
+    assert Registration.objects.get().person.time_zone == kept

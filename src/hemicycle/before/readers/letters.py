@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.readers import places, queries
 from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.readers.places import ReadingPlace
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.models import Message
@@ -22,7 +23,6 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
-from hemicycle.ui.languages import speaking
 
 Purpose = Message.Purpose
 
@@ -119,7 +119,7 @@ ENDED = _letter(
 
 def asked(reader: ProxyReader, place: ReadingPlace) -> None:
     """Ask a person to read. The letter gives only the public name."""
-    with speaking(reader.person.language):
+    with speaking_to(reader.person):
         values = _asked_values(reader, place)
     send(ASKED, hearing=place.hearing, values=values, person=reader.person)
 

@@ -23,6 +23,7 @@ from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.hearing.setup.tracks import Track
 from hemicycle.ui import territories
 from hemicycle.ui.languages import SOURCE
+from hemicycle.ui.times import known_zones
 
 CO_SIGNER_EMAILS = frozenset(email for _organization, email in co_signer_rows.NAMES)
 CONTACT_LABEL = _("E-mail address of a contact, if it is another person")
@@ -98,6 +99,9 @@ class RegistrationForm(forms.Form):
     draft_key = forms.CharField(required=False, widget=forms.HiddenInput)
     drafted = forms.CharField(required=False, widget=forms.HiddenInput)
     track = forms.CharField(required=False, widget=forms.HiddenInput)
+    time_zone = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs={"data-own-zone": True})
+    )
     category = forms.ChoiceField(
         label=_("Category"),
         widget=forms.RadioSelect,
@@ -193,6 +197,11 @@ class RegistrationForm(forms.Form):
         key: str = self.cleaned_data["draft_key"]
         return key if _KEY.fullmatch(key) else ""
 
+    def clean_time_zone(self) -> str:
+        """The zone that a script of the page has found, if there is such a zone."""
+        name: str = self.cleaned_data["time_zone"]
+        return name if name in known_zones() else ""
+
     def _clean_alias(self, *organization: str) -> None:
         """Refuse an alias that names its bearer, or that is a name known in public."""
         alias = self.cleaned_data.get("alias")
@@ -217,7 +226,7 @@ class RegistrationForm(forms.Form):
         kept = (
             *("form_key", "name", "title", "email", "contact_email", "alias"),
             *("camera", "voice"),
-            *("language", "access_needs"),
+            *("language", "access_needs", "time_zone"),
         )
         return {
             **{field: data[field] for field in kept},

@@ -18,6 +18,7 @@ from hemicycle.before.registration.letters import (
 )
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -31,7 +32,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import clock
-from hemicycle.ui.languages import listed, speaking
+from hemicycle.ui.languages import listed
 
 Purpose = Message.Purpose
 ORGANIZATION = Field("organization", gettext_lazy("organization of the participant"))
@@ -320,20 +321,20 @@ def promoted(
     """Tell a participant on the waiting list that they have a place now."""
     letter = MOVED_UP if admitted else PLACE_FREE
     once = decision_letters.key(registration, decision_letters.PROMOTED)
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         _send(letter, registration, panels, once=once, held=held)
 
 
 def public_name(registration: Registration) -> None:
     """Tell a participant who sees what of them, after the alias has changed."""
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         _send(ALIAS if registration.alias else NO_ALIAS, registration)
 
 
 def corrected(registration: Registration) -> None:
     """Tell a participant that the secretariat has corrected the registration."""
     rows = registration.inscriptions.filter(state="inscribed").select_related("segment")
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         _send(CORRECTED, registration, [row.segment.title for row in rows])
 
 
@@ -342,7 +343,7 @@ def address_changed(registration: Registration, before: str) -> None:
     if not registration.is_confirmed:
         confirm_address(registration)
         return
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         _send(ADDRESS, registration)
         if before:
             send(
