@@ -109,7 +109,7 @@ def moves_mailbox(by: Participant) -> bool:
 
 
 def names_co_signers(by: Participant) -> bool:
-    by.sends(by.my("co-signers/"), organization_1="Relief", email_1="relief@example.org")
+    by.sends(by.my("co-signers/"), co_signer_1="Relief", co_signer_1_email="relief@example.org")
     return by.registration.co_signers.filter(organization_name="Relief").exists()
 
 

@@ -13,6 +13,7 @@ from django.urls import include, path
 from django.utils import translation
 
 from hemicycle.record import clock
+from hemicycle.ui import times
 from hemicycle.ui.samples import SampleHearing
 from tests.support.markup import compact, tags_in_line
 from tools.catalogues import ROOT
@@ -50,6 +51,21 @@ def test_span_leaves_room_for_the_readers_own_time() -> None:
         'data-local="2021-07-05T21:00:00Z" data-until="2021-07-05T21:25:00Z" '
         'data-zone="America/New_York" data-kind="time" hidden></span></span>'
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "own"),
+    [
+        ("Africa/Nairobi", '">6 Jul, 00:00–00:25 your time</span>'),  # another day there
+        ("Europe/Paris", '">23:00–23:25 your time</span>'),
+        ("America/Toronto", '" hidden></span>'),  # the same clock
+        ("Mars/Olympus", '" hidden></span>'),
+    ],
+)
+def test_a_known_reader_gets_their_own_time_without_a_script(zone: str, own: str) -> None:
+    with times.reading_in(zone):
+        shown = write("{% span at end hearing %}", end=CLOSES + timedelta(minutes=25))
+    assert own in shown
 
 
 def test_deadline_says_what_is_left_on_the_servers_clock() -> None:

@@ -1,8 +1,11 @@
 """Times and numbers as pages show them: in the hearing's zone, with a machine-readable form."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_date, format_skeleton, get_timezone_location
 from babel.lists import format_list
@@ -43,6 +46,50 @@ def zone_of(hearing: object) -> str:
     if isinstance(hearing, str):
         return hearing
     return str(getattr(hearing, "time_zone", "") or "UTC")
+
+
+# ── The reader's own zone ─────────────────────────────────────────────────────────────────────
+_reader_zone: ContextVar[str] = ContextVar("reader_zone", default="")
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """The names of all time zones."""
+    return frozenset(available_timezones())
+
+
+@contextmanager
+def reading_in(name: str) -> Iterator[None]:
+    """Know inside the block that the reader lives by a time zone; "" for an unknown one."""
+    before = _reader_zone.set(name if name in known_zones() else "")
+    try:
+        yield
+    finally:
+        _reader_zone.reset(before)
+
+
+def reader_zone() -> str:
+    """The IANA name of the reader's own zone; "" where it is not known."""
+    return _reader_zone.get()
+
+
+def own_time(
+    moment: datetime, hearing: object, until: datetime | None = None, *, is_time: bool = False
+) -> str:
+    """Return a time as the reader's own clock shows it, "" if unknown or the same as the hearing's.
+
+    With `is_time`, the page tells no day, so the day is said only where it is another. The script
+    `time-format` says the same by the browser's clock.
+    """
+    name = reader_zone()
+    there = moment.astimezone(zone(zone_of(hearing)))
+    own = moment.astimezone(zone(name)) if name else there
+    if own.utcoffset() == there.utcoffset():
+        return ""
+    told = words(own, "time" if is_time and own.date() == there.date() else "short")
+    if until is None:
+        return told
+    return f"{told}–{words(until.astimezone(zone(name)), 'time')}"
 
 
 def iso(moment: datetime) -> str:

@@ -1,11 +1,34 @@
 """What a view declares about request bodies, before they are read (`site.http.request_bodies`)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 type AnyView = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRule:
+    """Which files a form takes: said beside the field, and in the same words if one is too large.
+
+    `words` is a sentence to be translated, in which %(n)s is the limit in MB; `most` is the limit
+    in bytes; `accept` is what the browser's own dialog offers.
+    """
+
+    words: str
+    most: int
+    accept: str = ""
+
+    def __str__(self) -> str:
+        return gettext(self.words) % {"n": self.most // 2**20}
+
+    @property
+    def too_large(self) -> str:
+        """The sentence about a file that is larger."""
+        return gettext("This file is too large. Allowed: %(rule)s") % {"rule": self}
 
 
 def takes_files[V: AnyView](most: int) -> Callable[[V], V]:

@@ -389,3 +389,29 @@ def test_few_queries(
             answer = browser.post(FORM, typed)
         with django_assert_max_num_queries(2):
             browser.get(answer["Location"])
+
+
+# ── Rows of co-signers ────────────────────────────────────────────────────────────────────────
+def test_a_row_is_added_without_a_script_and_nothing_typed_is_lost(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    typed = stakeholder(co_signer_1="Hope", co_signer_1_email="hope@example.org", title="É")
+    answer = browser.post(FORM, {**typed, "add_co_signer": "1"})
+    page = answer.content.decode()
+    assert (answer.status_code, Registration.objects.count()) == (200, 0)
+    for kept in ("Hope", "hope@example.org", "É", typed["form_key"]):
+        assert kept in page
+    assert compact(page).count("data-row hidden") == 3  # two of five rows are in sight
+    browser.post(FORM, typed)
+    assert Registration.objects.get().co_signers.get().organization_name == "Hope"
+
+
+# ── The sender's time zone ────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("Africa/Nairobi", "Africa/Nairobi"), ("Mars/Olympus", ""), ("../../x", "")]
+)
+def test_the_zone_that_a_script_found_is_kept_if_there_is_one(
+    world: World, browser: Client, stakeholder: Typed, sent: str, kept: str
+) -> None:
+    browser.post(FORM, stakeholder(time_zone=sent))
+    assert Registration.objects.get().person.time_zone == kept

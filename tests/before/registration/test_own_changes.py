@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from selectolax.lexbor import LexborHTMLParser
 
 from hemicycle.before.registration import editing, links, pending
 from hemicycle.before.registration.access import actor_of
@@ -189,7 +190,7 @@ def test_panels_are_closed_after_the_deadline(
 def test_co_signers_are_added_asked_removed_and_told(world: World, client: Client) -> None:
     row = world.ngo("River Watch", 0, co_signers=("Hope",))
     hope = row.co_signers.get()
-    typed = {"organization_1": "Lake Watch", "email_1": "lake@hearing.example"}
+    typed = {"co_signer_1": "Lake Watch", "co_signer_1_email": "lake@hearing.example"}
     client.post(my(row, "co-signers/"), typed)
     asked = row.co_signers.get()
     assert (asked.organization_name, asked.state) == ("Lake Watch", CoSigner.State.ASKED)
@@ -203,7 +204,7 @@ def test_those_who_stay_keep_their_answer(world: World, client: Client) -> None:
     hope = row.co_signers.get()
     CoSigner.objects.update(state=CoSigner.State.CONSENTED)
     before = Message.objects.count()
-    typed = {"organization_1": "Hope", "email_1": hope.email}
+    typed = {"co_signer_1": "Hope", "co_signer_1_email": hope.email}
     said = client.post(my(row, "co-signers/"), typed, follow=True).content.decode()
     assert "Nothing was changed." in said
     assert row.co_signers.get().state == CoSigner.State.CONSENTED
@@ -214,13 +215,51 @@ def test_co_signers_stay_once_the_meeting_has_started(
     world: World, row: Registration, client: Client
 ) -> None:
     world.clock.move_to(clock.to_ms(world.panels[0].meeting.starts_at) + 1000)
-    typed = {"organization_1": "Lake Watch", "email_1": "lake@hearing.example"}
+    typed = {"co_signer_1": "Lake Watch", "co_signer_1_email": "lake@hearing.example"}
     assert client.post(my(row, "co-signers/"), typed).status_code == 422
     assert row.co_signers.count() == 0
 
 
+def test_rows_are_added_and_removed_without_a_script(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    typed = {
+        "co_signer_1": "Hope",
+        "co_signer_1_email": "hope@hearing.example",
+        "co_signer_2": "Lake Watch",
+        "co_signer_2_email": "not an address",
+    }
+    page = my(row, "co-signers/")
+    assert shown_rows(client.get(page).content.decode()) == [("", "")]
+    more = client.post(page, {**typed, "add_co_signer": "1"})
+    both = [("Hope", "hope@hearing.example"), ("Lake Watch", "not an address")]
+    assert (more.status_code, shown_rows(more.content.decode())) == (200, [*both, ("", "")])
+    fewer = client.post(page, {**typed, "remove_co_signer": "1"})
+    assert shown_rows(fewer.content.decode()) == [("Lake Watch", "not an address")]
+    assert not row.co_signers.exists()  # nothing is saved before the form is sent
+
+
+def test_a_joint_intervention_of_many_keeps_each_of_them(world: World, client: Client) -> None:
+    names = tuple(f"Body {letter}" for letter in "ABCDEF")
+    row = world.ngo("River Watch", 0, co_signers=names)
+    page = my(row, "co-signers/")
+    shown = shown_rows(client.get(page).content.decode())
+    assert [name for name, _email in shown] == [*names]
+    sent: dict[str, str] = {}
+    for number, (name, email) in enumerate(shown, start=1):
+        sent |= {f"co_signer_{number}": name, f"co_signer_{number}_email": email}
+    client.post(page, sent)
+    assert row.co_signers.count() == 6
+
+
+def shown_rows(page: str) -> list[tuple[str, str]]:
+    """What stands in the rows that are in sight."""
+    rows = LexborHTMLParser(page).css("[data-row]:not([hidden])")
+    fields = [[field.attributes.get("value") or "" for field in row.css("input")] for row in rows]
+    return [(name, email) for name, email in fields]
+
+
 def test_the_office_names_co_signers_too(world: World, row: Registration) -> None:
-    typed = {"organization_1": "Lake Watch", "email_1": "lake@hearing.example"}
+    typed = {"co_signer_1": "Lake Watch", "co_signer_1_email": "lake@hearing.example"}
     address = f"/office/2021-trafficking/registrations/{row.pk}/co-signers/"
     world.client().post(address, typed)
     assert row.co_signers.get().organization_name == "Lake Watch"

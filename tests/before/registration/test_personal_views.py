@@ -331,3 +331,25 @@ def test_after_withdrawal_nothing_remains_to_press(world: World, client: Client)
     assert {path for path in own if not path.startswith("/h/")} == {
         *("receipt", "/receipts/", "consents/", "erase/")
     }
+
+
+def test_the_page_tells_times_in_the_readers_own_zone_without_a_script(
+    world: World, client: Client
+) -> None:
+    row = world.ngo("River Watch", 0, accepted=True)
+    assert "your time" not in visible(client, my(row))
+    data = {"name": "Amina", "language": "en", "time_zone": "Africa/Nairobi"}
+    client.post(my(row, "details/"), data)
+    assert "17:25 your time" in visible(client, my(row))  # the panel is at 10:25 in New York
+    data["time_zone"] = "America/Toronto"
+    client.post(my(row, "details/"), data)
+    assert "your time" not in visible(client, my(row))  # the same clock as the hearing's
+
+
+def visible(client: Client, path: str) -> str:
+    """The words of a page that are in sight without scripts."""
+    page = LexborHTMLParser(text(client, path))
+    for hidden in page.css("script, [hidden]"):
+        hidden.decompose()
+    assert page.body is not None
+    return page.body.text(separator=" ", strip=True)

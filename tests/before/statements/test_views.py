@@ -185,6 +185,20 @@ def test_ten_megabytes_of_text_get_an_answer_and_no_error(world: World) -> None:
     assert "</html>" in answer.text
 
 
+def test_limits_are_said_before_and_in_the_error_in_the_same_words(world: World) -> None:
+    rule = "PDF, DOCX, ODT or plain text, up to 20 MB."
+    ngo, client = world.ngo("River Watch", 0), Client()
+    page = f"{my(ngo)}statement/"
+    assert rule in client.get(page).text
+    large = SimpleUploadedFile("large.pdf", b"%PDF-1.7 " + b"0" * 20 * 2**20)
+    answer = client.post(page, {"file": large})
+    assert answer.status_code == 422
+    assert f"This file is too large. Allowed: {rule}" in answer.text
+    unread = client.post(page, CONTENT_LENGTH=str(60 * 2**20))  # the server drops such a body
+    assert unread.status_code == 413
+    assert f"This file is too large. Allowed: {rule}" in unread.text
+
+
 def test_a_stranger_reaches_no_file_and_no_page(world: World) -> None:
     ngo, other = world.ngo("River Watch", 0), world.ngo("Lake Watch", 0)
     hand_in(world, ngo, "Mine alone.")

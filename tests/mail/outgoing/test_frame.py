@@ -14,6 +14,7 @@ from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import built_in_text, known_letters
 from hemicycle.record import clock
+from hemicycle.ui import times
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -83,7 +84,25 @@ def test_a_moment_is_told_in_both_zones(world: World) -> None:
         frame.when(datetime(2021, 7, 10, 3, 59, tzinfo=UTC), hearing)
         == "9 July 2021, 23:59 (New York time), 10 July 2021, 03:59 UTC"
     )
+    with times.reading_in("Africa/Nairobi"):
+        assert (
+            frame.when(datetime(2021, 7, 10, 3, 59, tzinfo=UTC), hearing)
+            == "9 July 2021, 23:59 (New York time), 10 July 2021, 06:59 your time"
+        )
     hearing.time_zone = "UTC"
     assert frame.when(datetime(2021, 7, 10, 3, 59, tzinfo=UTC), hearing) == (
         "10 July 2021, 03:59 (UTC)"
     )
+
+
+def test_a_letter_ends_with_the_dates_in_its_readers_own_zone(world: World) -> None:
+    row = world.ngo("Open Doors", 0)
+    row.person.time_zone = "Africa/Nairobi"
+    row.person.save()
+    message = Message.objects.filter(person=row.person).latest("queued_at")
+    message.body = "Good day."
+    own = "13 July 2021, 10:00 (New York time), 17:00 your time"
+    assert own in mail.plain(message, world.hearing)
+    assert own in mail.as_html(message, world.hearing)
+    message.body = f"When:\n{frame.meetings(world.hearing)}"  # as a letter to many tells them
+    assert mail.plain(message, world.hearing).count("13 July 2021") == 2

@@ -17,12 +17,12 @@ from hemicycle.before.accreditation.models import (
     Objection,
 )
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import Card
+from hemicycle.before.registration.signals import Card, NextStep
 from hemicycle.before.statements import uploads as statement_uploads
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Task
+from hemicycle.hearing.setup.signals import PageLink, Task
 from hemicycle.record import clock
 from hemicycle.record.models import Note
 
@@ -36,16 +36,26 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
     assert request.resolver_match is not None
     case = steps.case_of(registration)
     secret = request.resolver_match.kwargs["secret"]
+    jobs = _jobs(registration, secret)
     context = {
         "lines": steps.step_views(case),
         "evidence": case.evidence,
-        "jobs": _jobs(registration, secret),
+        "jobs": jobs,
         "takes_evidence": _takes_evidence(registration) and len(case.evidence) < MOST,
         "may_change": _takes_evidence(registration),
         "secret": secret,
         "hearing": registration.hearing,
     }
-    return Card(_("Steps to a decision"), "accreditation/_card.html", context, order=5)
+    lacks = _takes_evidence(registration) and case.step == "evidence" and not jobs
+    title, step = _("Steps to a decision"), _step(registration, secret) if lacks else None
+    return Card(title, "accreditation/_card.html", context, order=5, step=step)
+
+
+def _step(registration: Registration, secret: str) -> NextStep:
+    said = _("The hearing requires evidence: %(what)s") % {"what": registration.category.evidence}
+    return NextStep(
+        said, PageLink(_("Add evidence"), reverse("accreditation:evidence", args=(secret,)))
+    )
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.accreditation.models import EditionLine, Evidence
-from hemicycle.before.registration.fields import MultilineField
-from hemicycle.before.statements.actions import LIMITS
-from hemicycle.before.statements.forms import ACCEPTED
+from hemicycle.before.registration.fields import LimitedFileField, MultilineField
+from hemicycle.before.statements.forms import DOCUMENT
 
 
 class EvidenceForm(forms.Form):
@@ -26,12 +25,8 @@ class EvidenceForm(forms.Form):
         assume_scheme="https",
         widget=forms.URLInput(attrs={"dir": "ltr"}),
     )
-    file = forms.FileField(
-        label=gettext_lazy("Or a file"),
-        required=False,
-        allow_empty_file=True,
-        help_text=gettext_lazy("PDF, DOCX, ODT or plain text."),
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+    file = LimitedFileField(
+        DOCUMENT, label=gettext_lazy("Or a file"), required=False, allow_empty_file=True
     )
     use_required_attribute = False
 
@@ -42,16 +37,13 @@ class EvidenceForm(forms.Form):
         self.fields["text"].widget.attrs["rows"] = 3
 
     def clean(self) -> dict[str, Any]:
-        """Exactly one of the three; of a file, no more than the limit."""
+        """Exactly one of the three."""
         data: dict[str, Any] = super().clean() or {}
         given = [name for name in ("text", "link", "file") if data.get(name)]
         if not given and not self.errors:
             self.add_error(None, _("Write it, give a link, or choose a file."))
         if len(given) > 1:
             self.add_error(None, _("Add one at a time. You can add more afterwards."))
-        if given == ["file"] and data["file"].size > LIMITS.file_size:
-            limit = LIMITS.file_size // 2**20
-            self.add_error("file", _("This file is larger than %(n)d MB.") % {"n": limit})
         return data
 
     def piece(self) -> dict[str, Any]:

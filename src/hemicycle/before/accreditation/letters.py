@@ -17,6 +17,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import LINK, NAME, page_words
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.private_links import whole
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
@@ -115,7 +116,7 @@ ASK = declare(
 def ask(approval: Approval) -> None:
     """Ask a focal point whether a registration is approved."""
     person = approval.focal_point.person
-    with speaking(person.language):
+    with speaking_to(person):
         values = _ask_values(approval)
         send(ASK, hearing=approval.registration.hearing, values=values, person=person)
 
@@ -216,7 +217,7 @@ LISTED = declare(
 
 def listed(registration: Registration, edition: Edition) -> None:
     """Tell the applicant that their organization is on a list before Member States."""
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         values = _edition_values(edition) | _applicant(registration)
         send(LISTED, hearing=edition.hearing, values=values, person=registration.person)
 

@@ -10,13 +10,13 @@ from hemicycle.before.questions import actions
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
 from hemicycle.mail.incoming.matching import SURE
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.record.writer import Actor, Writer
-from hemicycle.ui.languages import speaking
 
 ANY = "any"
 
@@ -63,7 +63,7 @@ def _panel(case: Case) -> Segment | None:
 def _putting(registration: Registration, text: str, segment: Segment | None, actor: Actor) -> Take:
     def take(_record: Writer) -> HandlingResult:
         try:
-            with speaking(registration.person.language):
+            with speaking_to(registration.person):
                 question = actions.put(
                     registration=registration, text=text, segment=segment, actor=actor
                 )

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import page_words
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import Field, Letter, Text, Values, built_in, declare, send
-from hemicycle.ui.languages import speaking
 
 
 def _text(subject: str, said: str) -> Text:
@@ -88,4 +88,4 @@ def tell(question: Question, letter: Letter) -> None:
 
 def in_their_language(question: Question) -> AbstractContextManager[None]:
     """The asker's language, for the length of a block."""
-    return speaking(question.registration.person.language)
+    return speaking_to(question.registration.person)

@@ -16,6 +16,7 @@ from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor
+from hemicycle.ui import times
 from hemicycle.ui.uploads import open_if
 
 ROLES = {TrackKind.MISSIONS.value: Role.MISSION, TrackKind.STAKEHOLDERS.value: Role.STAKEHOLDER}
@@ -46,6 +47,8 @@ def personal[**P](
 ) -> Callable[..., HttpResponseBase]:
     """Give `view(request, registration, …)` the registration of the `secret` in its address.
 
+    The page also tells times in the person's own zone, if it is known.
+
     An invalid link (incomplete, revoked, erased) gets a 410 and a way to a new one. Until
     the registration has been confirmed, each of its addresses leads to the page that confirms.
     """
@@ -62,7 +65,8 @@ def personal[**P](
         if not registration.is_confirmed:
             key = links.confirmation_secret(registration)
             return HttpResponseRedirect(reverse("registration:confirm", args=(key,)))
-        return view(request, registration, *args, **kwargs)
+        with times.reading_in(registration.person.time_zone):
+            return view(request, registration, *args, **kwargs)
 
     return found
 

@@ -156,6 +156,7 @@ def _take(
         email=cleaned.email,
         title=cleaned.title,
         language=cleaned.interface_language,
+        time_zone=cleaned.time_zone,
     )
     registration = _draw_up(facts, cleaned, received_at, person)
     registration.vouched_by = vouch

@@ -28,7 +28,7 @@ from hemicycle.record.writer import Actor
 
 Status = Registration.Status
 RESEND_PAUSE_S = 300
-PERSON_FIELDS = ("name", "title")
+PERSON_FIELDS = ("name", "title", "time_zone")
 OWN_FIELDS = ("language", "eligibility", "access_needs", "contact_email", "consents_to_list")
 
 

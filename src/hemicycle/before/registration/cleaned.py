@@ -19,7 +19,8 @@ class Cleaned:
 
     `segments` are the panels in which the sender wishes to take the floor, empty to attend only;
     `rank` is the protocol rank (1 highest, 9 for everyone without one). `camera` and `voice` are
-    choices of `before.on_air`, "" for none. `organization_language` is the language of its name, ""
+    choices of `before.on_air`, "" for none; `time_zone` is the IANA name of the sender's own, "" if
+    it is not known. `organization_language` is the language of its name, ""
     if nobody said; `other_names` are its names in other languages, by BCP 47 tag.
     """
 
@@ -47,6 +48,7 @@ class Cleaned:
     question: str = ""
     question_segment: UUID | None = None
     draft_key: str = ""
+    time_zone: str = ""
     organization_language: str = ""
     other_names: Mapping[str, str] = field(default_factory=dict)
 

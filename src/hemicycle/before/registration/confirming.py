@@ -31,12 +31,12 @@ from hemicycle.before.registration import (
 from hemicycle.before.registration.access import ROLES, actor_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
 from hemicycle.hearing.people.models import Appointment
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, writer
 from hemicycle.record.compiled import CompiledQuery, CompiledUpdate, together
 from hemicycle.record.shared_turns import SharedTurn
 from hemicycle.record.writer import Actor, Writer
-from hemicycle.ui.languages import speaking
 
 Status = Registration.Status
 LAPSER = Actor.system("registration")
@@ -159,7 +159,7 @@ def _send_receipt(record: Writer, registration: Registration, asked: _Reading, t
     if registration.is_mission:  # its proof may have given or taken places
         asked.send()
     held, waits = asked.places(), asked.waits()
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         words = [wait.words for wait in waiting.waits_of(registration, waits)]
 
     def send() -> None:

@@ -1,7 +1,6 @@
 """The forms of the two kinds of track. `form.cleaned()` is what `actions.submit` takes."""
 
 import re
-from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,12 +8,12 @@ from uuid import UUID
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration import choices, links, names, two_names
-from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
+from hemicycle.before.registration import choices, co_signer_rows, links, two_names
+from hemicycle.before.registration.cleaned import Cleaned
+from hemicycle.before.registration.co_signer_rows import CoSignerRow
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
@@ -24,9 +23,9 @@ from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.hearing.setup.tracks import Track
 from hemicycle.ui import territories
 from hemicycle.ui.languages import SOURCE
+from hemicycle.ui.times import known_zones
 
-MAX_CO_SIGNERS = 5
-CO_SIGNER_EMAILS = frozenset(f"co_signer_{number}_email" for number in range(1, MAX_CO_SIGNERS + 1))
+CO_SIGNER_EMAILS = frozenset(email for _organization, email in co_signer_rows.NAMES)
 CONTACT_LABEL = _("E-mail address of a contact, if it is another person")
 CONTACT_HELP = _("We tell the contact if another person speaks for your organization.")
 YES, NO = "yes", "no"
@@ -100,6 +99,9 @@ class RegistrationForm(forms.Form):
     draft_key = forms.CharField(required=False, widget=forms.HiddenInput)
     drafted = forms.CharField(required=False, widget=forms.HiddenInput)
     track = forms.CharField(required=False, widget=forms.HiddenInput)
+    time_zone = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs={"data-own-zone": True})
+    )
     category = forms.ChoiceField(
         label=_("Category"),
         widget=forms.RadioSelect,
@@ -195,6 +197,11 @@ class RegistrationForm(forms.Form):
         key: str = self.cleaned_data["draft_key"]
         return key if _KEY.fullmatch(key) else ""
 
+    def clean_time_zone(self) -> str:
+        """The zone that a script of the page has found, if there is such a zone."""
+        name: str = self.cleaned_data["time_zone"]
+        return name if name in known_zones() else ""
+
     def _clean_alias(self, *organization: str) -> None:
         """Refuse an alias that names its bearer, or that is a name known in public."""
         alias = self.cleaned_data.get("alias")
@@ -206,32 +213,20 @@ class RegistrationForm(forms.Form):
         except aliases.AliasRefused as refused:
             self.add_error("alias", refused.sentence)
 
-    def co_signer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The pairs of fields for co-signers, for the template."""
-        numbers = range(1, MAX_CO_SIGNERS + 1) if self.facts.has_list else ()
-        return [(self[f"co_signer_{n}"], self[f"co_signer_{n}_email"]) for n in numbers]
+    def co_signer_rows(self) -> list[CoSignerRow]:
+        """The rows for co-signers, for the template; none where there is no floor to share."""
+        return co_signer_rows.rows(self) if self.facts.has_list else []
 
     def names_co_signers(self) -> bool:
         """Whether any co-signer has been typed, so that the template opens that part."""
-        return any(field.value() for row in self.co_signer_rows() for field in row)
-
-    def _clean_co_signers(self, own: str) -> None:
-        numbers = range(1, MAX_CO_SIGNERS + 1)
-        check_co_signers(self, own, [(f"co_signer_{n}", f"co_signer_{n}_email") for n in numbers])
-
-    def _asked(self) -> tuple[NamedCoSigner, ...]:
-        data = self.cleaned_data
-        rows = (f"co_signer_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
-        return tuple(
-            NamedCoSigner(data[row], data.get(f"{row}_email", "")) for row in rows if data.get(row)
-        )
+        return any(row.is_typed for row in self.co_signer_rows())
 
     def _shared(self) -> dict[str, Any]:
         data = self.cleaned_data
         kept = (
             *("form_key", "name", "title", "email", "contact_email", "alias"),
             *("camera", "voice"),
-            *("language", "access_needs"),
+            *("language", "access_needs", "time_zone"),
         )
         return {
             **{field: data[field] for field in kept},
@@ -243,50 +238,7 @@ class RegistrationForm(forms.Form):
         }
 
 
-def co_signer_fields(number: int) -> tuple[forms.Field, forms.Field]:
-    """The fields for the name and the address of one co-signer."""
-    organization = LineField(
-        label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
-    )
-    organization.widget.attrs["dir"] = "auto"
-    email = EmailAddressField(
-        label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
-    )
-    return organization, email
-
-
-def check_co_signers(form: forms.Form, own: str, rows: Iterable[tuple[str, str]]) -> None:
-    """Add an error for each co-signer without a name or an address, and for one named twice.
-
-    `rows` are the names of the two fields of each; `own` is the organization that asks them.
-    """
-    seen = {names.name_key(own)}
-    for field, email_field in rows:
-        organization = form.cleaned_data.get(field, "")
-        email = form.cleaned_data.get(email_field, "")
-        wrong = {field, email_field} & form.errors.keys()
-        if organization and not email and not wrong:
-            sentence = gettext(
-                "Enter an e-mail address where we can ask this organization for its consent."
-            )
-            form.add_error(email_field, sentence)
-        if email and not organization and not wrong:
-            form.add_error(
-                field, gettext("Enter the name of the organization that uses this address.")
-            )
-        if organization and names.name_key(organization) in seen:
-            form.add_error(field, gettext("You have already entered this organization."))
-        seen.add(names.name_key(organization) if organization else "")
-
-
-def _all_co_signer_fields() -> dict[str, forms.Field]:
-    fields: dict[str, forms.Field] = {}
-    for n in range(1, MAX_CO_SIGNERS + 1):
-        fields[f"co_signer_{n}"], fields[f"co_signer_{n}_email"] = co_signer_fields(n)
-    return fields
-
-
-RegistrationForm.base_fields |= _all_co_signer_fields()
+RegistrationForm.base_fields |= co_signer_rows.fields()
 
 
 class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
@@ -382,7 +334,7 @@ class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
         if speaks and not data.get("segment") and "segment" not in self.errors:
             self.add_error("segment", gettext("Choose the panel in which you wish to speak."))
         if self.facts.has_list:
-            self._clean_co_signers(data.get("organization", ""))
+            co_signer_rows.check(self, data.get("organization", ""))
         self.check_other_name()
         self._clean_alias(data.get("organization", ""), data.get("other_name", ""))
         return data
@@ -401,7 +353,7 @@ class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
             gender=data["gender"],
             eligibility=data["eligibility"],
             segments=(UUID(data["segment"]),) if speaks else (),
-            co_signers=self._asked() if speaks else (),
+            co_signers=co_signer_rows.named(data) if speaks else (),
             question=data["question"],
             question_segment=UUID(about) if about else None,
         )
@@ -473,8 +425,12 @@ class MissionForm(RegistrationForm):
         named = territories.official_names(str(state)) if is_state else {SOURCE: other or ""}
         self._clean_alias(*named.values())
         if self.facts.has_list:
-            self._clean_co_signers(named[SOURCE])
-        if self._asked() and not data.get("segments") and "segments" not in self.errors:
+            co_signer_rows.check(self, named[SOURCE])
+        if (
+            co_signer_rows.named(data)
+            and not data.get("segments")
+            and "segments" not in self.errors
+        ):
             sentence = gettext("Choose a panel in which the delegations speak jointly.")
             self.add_error("segments", sentence)
         return data
@@ -492,7 +448,7 @@ class MissionForm(RegistrationForm):
             other_names=others,
             country=state,
             segments=tuple(panel.id for panel in self.facts.panels if str(panel.id) in asked),
-            co_signers=self._asked() if asked else (),
+            co_signers=co_signer_rows.named(data) if asked else (),
             rank=data["rank"],
         )
 

@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import joint, joint_letters
 from hemicycle.before.registration.models import JoinProposal, Registration
-from hemicycle.before.registration.signals import Card
+from hemicycle.before.registration.signals import Card, NextStep
+from hemicycle.hearing.setup.signals import PageLink
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
@@ -14,7 +15,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
     if not found:
         return None
     assert request.resolver_match is not None
-    rows = []
+    rows, step = [], None
     for proposal in found:
         is_first = proposal.first.registration_id == registration.id
         place = proposal.first if is_first else proposal.second
@@ -22,5 +23,9 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         tell = joint_letters.would_change if is_open else joint_letters.has_changed
         has_agreed = proposal.answer_of(place.id) == JoinProposal.Answer.AGREED
         rows.append((proposal, place, tell(proposal, place), is_open, has_agreed))
+        if is_open and not has_agreed:
+            asked = _("The secretariat proposes that you speak jointly with another organization.")
+            step = NextStep(asked, PageLink(_("Agree or decline"), "#joint"))
     context = {"rows": rows, "secret": request.resolver_match.kwargs["secret"]}
-    return Card(_("Speaking jointly"), "registration/_joint_card.html", context, order=10)
+    title = _("Speaking jointly")
+    return Card(title, "registration/_joint_card.html", context, order=10, step=step)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import LINK, NAME, page_words
 from hemicycle.before.registration.models import Inscription, JoinProposal
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -20,7 +21,6 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
-from hemicycle.ui.languages import speaking
 
 Purpose = Message.Purpose
 
@@ -163,6 +163,6 @@ def _send(
     letter: Letter, proposal: JoinProposal, place: Inscription, change: Change | None
 ) -> None:
     registration = place.registration
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         values = _values(proposal, place, change)
         send(letter, hearing=registration.hearing, values=values, person=registration.person)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import decision_letters, links
 from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
@@ -321,7 +322,7 @@ def decided(registration: Registration, reason: str) -> None:
     if not registration.is_confirmed:
         return
     accepted = registration.status == Registration.Status.ACCEPTED
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         send(
             ACCEPTED if accepted else REFUSED,
             hearing=registration.hearing,

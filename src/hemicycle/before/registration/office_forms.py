@@ -7,17 +7,15 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration import choices
+from hemicycle.before.registration import choices, co_signer_rows
 from hemicycle.before.registration.cleaned import NamedCoSigner
+from hemicycle.before.registration.co_signer_rows import CoSignerRow, Names
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.before.registration.forms import (
     CONTACT_HELP,
     CONTACT_LABEL,
-    MAX_CO_SIGNERS,
     MissionForm,
     StakeholderForm,
-    check_co_signers,
-    co_signer_fields,
     panel_label,
 )
 from hemicycle.before.registration.models import Registration
@@ -193,29 +191,25 @@ class EditForm(TwoNamesForm):
 
 
 class CoSignersForm(forms.Form):
-    """The organizations that are asked to join an intervention."""
+    """The organizations that are asked to join an intervention; a joint one may have many."""
 
-    conditional: ClassVar = frozenset(f"email_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
     use_required_attribute = False
 
-    def __init__(self, own: str, *args: Any, **options: Any) -> None:
+    def __init__(self, own: str, rows: Names, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._own = own
-        for number in range(1, MAX_CO_SIGNERS + 1):
-            organization, email = co_signer_fields(number)
-            self.fields[f"organization_{number}"] = organization
-            self.fields[f"email_{number}"] = email
+        self._own, self._rows = own, rows
+        self.conditional = frozenset(email for _organization, email in rows)
+        self.fields |= co_signer_rows.fields(rows)
+
+    def co_signer_rows(self) -> list[CoSignerRow]:
+        """The rows, for the template."""
+        return co_signer_rows.rows(self, self._rows)
 
     def clean(self) -> dict[str, Any]:
         """Each needs a name and an address, and stands once."""
-        numbers = range(1, MAX_CO_SIGNERS + 1)
-        check_co_signers(self, self._own, [(f"organization_{n}", f"email_{n}") for n in numbers])
+        co_signer_rows.check(self, self._own, self._rows)
         return self.cleaned_data
 
     def named(self) -> tuple[NamedCoSigner, ...]:
         """The organizations with their addresses, in the order of the rows."""
-        rows = (
-            (self.cleaned_data[f"organization_{number}"], self.cleaned_data[f"email_{number}"])
-            for number in range(1, MAX_CO_SIGNERS + 1)
-        )
-        return tuple(NamedCoSigner(*row) for row in rows if row[0])
+        return co_signer_rows.named(self.cleaned_data, self._rows)

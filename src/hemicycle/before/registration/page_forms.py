@@ -15,6 +15,8 @@ from hemicycle.before.registration.fields import EmailAddressField, LineField, M
 from hemicycle.before.registration.forms import CONTACT_HELP, CONTACT_LABEL, panel_label
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.setup.forms import zones
+from hemicycle.ui.forms import LongSelect
 
 
 class WithdrawForm(forms.Form):
@@ -121,6 +123,13 @@ class DetailsForm(forms.Form):
     )
     title = LineField(label=_("Title or function"), most=200, required=False)
     language = forms.ChoiceField(label=_("Language of the intervention"))
+    time_zone = forms.ChoiceField(
+        label=_("Your time zone"),
+        required=False,
+        choices=zones,
+        widget=LongSelect,
+        help_text=_("Letters and pages then tell you times in it too."),
+    )
     eligibility = MultilineField(label=_("Evidence of eligibility"), most=4000, required=False)
     access_needs = MultilineField(label=_("Access needs"), most=2000, required=False)
     contact_email = EmailAddressField(label=CONTACT_LABEL, help_text=CONTACT_HELP, required=False)

@@ -9,6 +9,7 @@ meantime, so a receiver does only what needs the lock.
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,21 +18,38 @@ from django.http import HttpRequest
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.signals import PageLink
 from hemicycle.record.writer import Writer
 from hemicycle.signals import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What a participant is to do: a sentence, the button that leads there, and by when.
+
+    `starts_at` is when the meeting begins that they wait for; `more` are further pages.
+    """
+
+    text: str
+    button: PageLink | None = None
+    by: datetime | None = None
+    starts_at: datetime | None = None
+    more: tuple[PageLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """A part of a page: heading, template, the template's context, its place.
 
-    The template finds its context under the name `card`.
+    The template finds its context under the name `card`. `step` is what the participant still has
+    to do about it: the personal page begins with the first of its cards' steps.
     """
 
     title: str
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     order: int = 50
+    step: NextStep | None = None
 
 
 registration_submitted = Signal[[Writer, Registration, Cleaned], None]("registration_submitted")

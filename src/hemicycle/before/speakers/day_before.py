@@ -11,6 +11,7 @@ from hemicycle.before.registration.lists import addressee
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers import capacity, queries
 from hemicycle.before.speakers.queries import ListedSpeaker
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
@@ -26,7 +27,6 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import clock
-from hemicycle.ui.languages import speaking
 
 BEFORE = timedelta(hours=24)
 
@@ -116,7 +116,7 @@ def _tell(segment: Segment) -> int:
 
 def _owe(segment: Segment, line: ListedSpeaker, once: str) -> int:
     person = line.inscription.speaker
-    with speaking(person.language):
+    with speaking_to(person):
         message = send(
             LETTER,
             hearing=segment.meeting.hearing,

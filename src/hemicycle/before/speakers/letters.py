@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import page_words
 from hemicycle.before.registration.models import Inscription
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.actions import queue
@@ -23,7 +24,6 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
-from hemicycle.ui.languages import speaking
 from hemicycle.ui.words import in_language
 
 PURPOSE = Message.Purpose.NOT_REACHED
@@ -85,7 +85,7 @@ def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
     """
     for row in _inscriptions(slots):
         person = row.registration.person
-        with speaking(person.language):
+        with speaking_to(person):
             send(NOT_REACHED, hearing=row.registration.hearing, values=_values(row), person=person)
 
 
@@ -108,7 +108,7 @@ def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
 
 def _correct(row: Inscription) -> None:
     registration = row.registration
-    with speaking(registration.person.language):
+    with speaking_to(registration.person):
         told = _("“%(panel)s” is continuing and you can still be called. Please come back.")
         queue(
             hearing_id=registration.hearing_id,

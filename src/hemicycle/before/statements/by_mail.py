@@ -20,6 +20,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.forms import choice_of
 from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
@@ -27,7 +28,6 @@ from hemicycle.mail.incoming.matching import CERTAIN, SURE
 from hemicycle.mail.incoming.reading import text
 from hemicycle.mail.incoming.reading.parsed import Attachment
 from hemicycle.record.writer import Actor, Writer
-from hemicycle.ui.languages import speaking
 
 DOCUMENTS = (".pdf", ".docx", ".odt", ".txt", ".md", ".doc", ".rtf")
 """Suffixes of files that are meant as a statement; reading them determines the format."""
@@ -141,7 +141,7 @@ def _handing_in(
     """Read the file now; the version is made in the hearing's turn."""
     name, data = file
     try:
-        with speaking(registration.person.language):
+        with speaking_to(registration.person):
             read = actions.read_file(name, data)
     except actions.StatementRefused as refused:
         raise MailRefused(refused.sentence) from refused
@@ -157,7 +157,7 @@ def _handing_in(
             already=read,
             received_at=case.mail.received_at,
         )
-        with speaking(registration.person.language):
+        with speaking_to(registration.person):
             return _received(registration, place, done)
 
     return _refusing(take)
@@ -274,7 +274,7 @@ def _publishing(
     def take(_record: Writer) -> HandlingResult:
         for statement in wanted:
             actions.set_consent(statement=statement, publish=publish, actor=actor)
-        with speaking(registration.person.language):
+        with speaking_to(registration.person):
             said = (
                 _("Your statement can be published once it is delivered.")
                 if publish

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.signals import Card
+from hemicycle.before.registration.signals import Card, NextStep
 from hemicycle.before.statements import queries, titles, uploads
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.jobs.models import Job
@@ -38,15 +38,31 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
     handed = queries.own(registration)
     if registration.status == Registration.Status.WITHDRAWN and not handed:
         return None
+    missing, jobs = places_without(registration), _jobs(registration, secret)
+    is_closed = not registration.hearing.takes_statement(clock.now())
     context = {
         "handed": handed,
-        "missing": places_without(registration),
-        "jobs": _jobs(registration, secret),
-        "is_closed": not registration.hearing.takes_statement(clock.now()),
+        "missing": missing,
+        "jobs": jobs,
+        "is_live": registration.is_live,
+        "is_closed": is_closed,
         "secret": secret,
         "hearing": registration.hearing,
     }
-    return Card(_("Your statement"), "statements/_card.html", context, order=20)
+    step = _step(missing[0], secret) if missing and not jobs and not is_closed else None
+    return Card(_("Your statement"), "statements/_card.html", context, order=20, step=step)
+
+
+def _step(place: Inscription, secret: str) -> NextStep:
+    """Ask for the text of a place, before the deadline or else before the panel."""
+    closes, now = place.registration.hearing.statements_close_at, clock.now()
+    due = [moment for moment in (closes, place.segment.starts_at) if moment and moment > now]
+    path = reverse("statements:hand-in-for", args=(secret, place.pk))
+    return NextStep(
+        _("Submit your text before you speak: interpreters work from it."),
+        PageLink(_("Submit your statement"), path),
+        by=min(due, default=None),
+    )
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:

@@ -4,15 +4,22 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from hemicycle.before.registration import choices
-from hemicycle.before.registration.fields import LineField
+from hemicycle.before.registration.fields import LimitedFileField, LineField
 from hemicycle.before.registration.two_names import check_languages
 from hemicycle.before.statements.actions import LIMITS, TEXT_NAME
 from hemicycle.before.statements.models import MOST_TITLE, Statement
 from hemicycle.before.statements.titles import GivenTitle
+from hemicycle.ui.uploads import FileRule
 
-ACCEPTED = ".pdf,.docx,.odt,.txt,.md,text/plain"
+DOCUMENT = FileRule(
+    gettext_noop("PDF, DOCX, ODT or plain text, up to %(n)s MB."),
+    LIMITS.file_size,
+    ".pdf,.docx,.odt,.txt,.md,text/plain",
+)
+"""Statements and evidence."""
 LONGEST = 200_000
 
 
@@ -87,13 +94,7 @@ class StatementForm(forms.Form):
 
     conditional: ClassVar = frozenset({"file", "text"})
 
-    file = forms.FileField(
-        label=_("File"),
-        required=False,
-        allow_empty_file=True,
-        help_text=_("PDF, DOCX, ODT or plain text."),
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
-    )
+    file = LimitedFileField(DOCUMENT, label=_("File"), required=False, allow_empty_file=True)
     text = forms.CharField(
         label=_("Or the text itself"),
         required=False,
@@ -110,10 +111,7 @@ class StatementForm(forms.Form):
         """Take the file, or else the text; refuse neither and too much."""
         data: dict[str, Any] = super().clean() or {}
         file, text = data.get("file"), (data.get("text") or "").strip()
-        if file is not None and file.size > LIMITS.file_size:
-            limit = LIMITS.file_size // 2**20
-            self.add_error("file", _("This file is larger than %(n)d MB.") % {"n": limit})
-        elif file is not None:
+        if file is not None:
             data["file_name"], data["data"] = file.name, file.read()
         elif text:
             data["file_name"], data["data"] = TEXT_NAME, text.encode()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
@@ -25,7 +26,6 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import clock, writer
-from hemicycle.ui.languages import speaking
 
 
 def _missing_text() -> Text:
@@ -91,7 +91,7 @@ def _remind(inscription: Inscription, actor: writer.Actor) -> bool:
     registration = inscription.registration
     with (
         writer.writing(registration.hearing_id, actor=actor) as record,
-        speaking(inscription.speaker.language),
+        speaking_to(inscription.speaker),
     ):
         if not registration.hearing.takes_statement(clock.from_ms(record.now)):
             return False
@@ -174,7 +174,7 @@ def published(statement: Statement) -> None:
     person = statement.registration.person
     if not statement.is_public or not person.email:
         return
-    with speaking(person.language):
+    with speaking_to(person):
         send(
             PUBLISHED,
             hearing=statement.registration.hearing,

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hemicycle.before.statements import actions, letters, queries, title_page, uploads
 from hemicycle.before.statements.files import download
-from hemicycle.before.statements.forms import NamingForm, ReleaseForm, StatementForm
+from hemicycle.before.statements.forms import DOCUMENT, NamingForm, ReleaseForm, StatementForm
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.jobs import pages
@@ -113,7 +113,7 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return render(request, "statements/missing.html", context)
 
 
-@takes_files(actions.LIMITS.file_size)
+@takes_files(DOCUMENT.most)
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*READERS)
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:

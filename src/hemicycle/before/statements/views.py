@@ -18,7 +18,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.statements import actions, queries, title_page, uploads
 from hemicycle.before.statements.files import download
-from hemicycle.before.statements.forms import StatementForm, TitledStatementForm
+from hemicycle.before.statements.forms import DOCUMENT, StatementForm, TitledStatementForm
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
@@ -27,7 +27,7 @@ from hemicycle.record import clock
 from hemicycle.record.writer import Actor
 from hemicycle.ui.languages import base
 
-with_file = partial(sized, files=actions.LIMITS.file_size)
+with_file = partial(sized, files=DOCUMENT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

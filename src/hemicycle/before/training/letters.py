@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.registration import links
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.people.private_links import whole
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
@@ -22,7 +23,6 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
-from hemicycle.ui.languages import speaking
 
 FIELDS = (
     Field("name", gettext_lazy("name of the participant")),
@@ -161,5 +161,5 @@ def _values(own: SignUp) -> dict[str, str]:
 
 def _tell(own: SignUp, letter: Letter, **more: str) -> None:
     person = own.registration.person
-    with speaking(person.language):
+    with speaking_to(person):
         send(letter, hearing=own.session.hearing, values={**_values(own), **more}, person=person)

@@ -21,11 +21,11 @@ from hemicycle.hearing.people import second_factor, sessions, signals
 from hemicycle.hearing.people.models import Appointment, Person, Role, SignInLink
 from hemicycle.hearing.people.private_allauth import Authenticator
 from hemicycle.hearing.people.private_links import whole
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.people.secrets import hash_secret, new_secret
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor
 from hemicycle.security_log import SecurityEvent
-from hemicycle.ui.languages import speaking
 
 ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
@@ -153,7 +153,7 @@ def carry_over(
 
 
 def _send_appointment(person: Person, hearing_id: UUID, role: Role, path: str) -> None:
-    with speaking(person.language):
+    with speaking_to(person):
         place = signals.hearing_name(hearing_id) or "Hemicycle"
         subject = _("Your appointment: %(place)s") % {"place": place}
         body = _(
@@ -213,7 +213,7 @@ def reset_sign_in(*, person: Person, actor: Actor) -> None:
 
 
 def _send_reset(person: Person, path: str) -> None:
-    with speaking(person.language):
+    with speaking_to(person):
         subject = _("Set up your sign-in again")
         body = _(
             "The administrator of this site has reset your sign-in. Your earlier passkeys, app, "
@@ -264,7 +264,7 @@ def issue_link(
 
 def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> None:
     """Queue the link for the person."""
-    with speaking(person.language):
+    with speaking_to(person):
         subject = _("Your sign-in link")
         body = _(
             "Use this link to sign in to %(place)s. It works once:\n\n%(link)s\n\n"

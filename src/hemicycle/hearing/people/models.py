@@ -76,6 +76,9 @@ class Person(AbstractBaseUser):
     email = models.EmailField(_("e-mail address"), blank=True, db_index=True)
     title = models.CharField(_("title or function"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=16, default="en", help_text="BCP 47")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, help_text="IANA name; empty: not known"
+    )
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(
         default=False, help_text="may convene a hearing without a role in another one"

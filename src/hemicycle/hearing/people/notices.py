@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from hemicycle.hearing.people import sessions, signals
 from hemicycle.hearing.people.access import STAFF
 from hemicycle.hearing.people.models import Person
-from hemicycle.ui.languages import speaking
+from hemicycle.hearing.people.reader import speaking_to
 
 _BROWSERS = (
     *(("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome")),
@@ -40,7 +40,7 @@ def signed_in(request: HttpRequest, person: Person) -> None:
     is_staff = person.is_administrator or person.appointments.filter(role__in=STAFF).exists()
     if is_known or not is_staff:
         return
-    with speaking(person.language):
+    with speaking_to(person):
         body = _(
             "You signed in from a new place.\n\n"
             "Device: %(device)s\nNetwork: %(network)s\n\n%(advice)s"
@@ -54,7 +54,7 @@ def signed_in(request: HttpRequest, person: Person) -> None:
 
 def key_changed(person: Person, sentence: str) -> None:
     """Tell a person about a change to their sign-in keys."""
-    with speaking(person.language):
+    with speaking_to(person):
         body = f"{_(sentence)}\n\n{_advice()}"
         signals.message_to_person.send(person, None, _("Your sign-in has changed"), body)
 

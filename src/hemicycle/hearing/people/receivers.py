@@ -38,7 +38,7 @@ def erase_person(person: UUID, record: Writer, is_complete: bool) -> list[str]:
         SignInSession.objects.filter(person_id=person).delete()
         SocialAccount.objects.filter(user_id=person).delete()
         Authenticator.objects.filter(user_id=person).delete()
-        blank: dict[str, Any] = {"name": "", "title": "", "is_active": False}
+        blank: dict[str, Any] = {"name": "", "title": "", "time_zone": "", "is_active": False}
         if is_complete:
             blank |= {"email": "", "erased_at": clock.now()}
         Person.objects.filter(pk=person).update(**blank)

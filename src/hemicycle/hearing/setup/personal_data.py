@@ -52,8 +52,8 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
         "registrations",
         _(
-            "Registrations: name, function, e-mail address, language, access needs, gender, "
-            "organization, its contact, alias, co-signers"
+            "Registrations: name, function, e-mail address, language, time zone, access needs, "
+            "gender, organization, its contact, alias, co-signers"
         ),
         _("To decide who takes part, to call speakers, and to write to them."),
         Basis.TASK,

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.people.signals import message_to_person
 from hemicycle.hearing.setup.models import Hearing, PanelMember
-from hemicycle.ui.languages import speaking
 
 
 def tell(hearing: Hearing, seats: Iterable[PanelMember], alias: str) -> None:
@@ -17,7 +17,7 @@ def tell(hearing: Hearing, seats: Iterable[PanelMember], alias: str) -> None:
     """
     people = {seat.person_id: seat.person for seat in seats if seat.person and seat.person.email}
     for person in people.values():
-        with speaking(person.language):
+        with speaking_to(person):
             subject = _("your public name")
             body = "\n\n".join(_paragraphs(hearing, alias))
             message_to_person.send(person, hearing.id, f"{hearing}: {subject}", body)

@@ -92,12 +92,22 @@ def programme(hearing: Hearing, floor: Callable[[Meeting], Floor] = public_floor
     """
     now = NEVER if hearing.is_postponed else clock.now()
     meetings = list(hearing.meetings.prefetch_related("segments__members__person"))
-    return [_sitting(meeting, _told(meeting, floor, now), now) for meeting in meetings]
+    return [_sitting(meeting, _state(meeting, floor, now), now) for meeting in meetings]
 
 
-def _sitting(meeting: Meeting, told: str, now: datetime) -> Sitting:
+def sittings(hearing: Hearing, floor: Callable[[Meeting], Floor] = public_floor) -> list[Sitting]:
+    """The meetings of a hearing without their segments: one query, and the floors near now."""
+    now = NEVER if hearing.is_postponed else clock.now()
+    return [Sitting(row, _state(row, floor, now), []) for row in hearing.meetings.all()]
+
+
+def _state(meeting: Meeting, floor: Callable[[Meeting], Floor], now: datetime) -> str:
     planned = _planned(meeting.starts_at, meeting.ends_at, now)
-    state = STATES.get(told, planned)
+    return STATES.get(_told(meeting, floor, now), planned)
+
+
+def _sitting(meeting: Meeting, state: str, now: datetime) -> Sitting:
+    planned = _planned(meeting.starts_at, meeting.ends_at, now)
     items = []
     for segment in meeting.segments.all():
         members = list(segment.members.all())

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup import rehearsed
 from hemicycle.hearing.setup.models import REHEARSAL
 from hemicycle.mail.outgoing import frame, holding
@@ -87,7 +88,7 @@ def marked(subject: str, body: str, language: str) -> tuple[str, str]:
 
 def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) -> None:
     """Queue the letter with a person's sign-in link."""
-    with speaking(person.language):
+    with speaking_to(person):
         body = frame.greeted(body, person.name)
     queue(
         hearing_id=hearing_id,

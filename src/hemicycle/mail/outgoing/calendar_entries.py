@@ -22,6 +22,7 @@ from hemicycle.documents.writing.icalendar import (
     to_icalendar,
 )
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup import plan_changes
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.outgoing import signals, texts
@@ -30,7 +31,6 @@ from hemicycle.mail.outgoing.frame import page, when
 from hemicycle.mail.outgoing.models import CalendarEntry, CalendarService, Enclosure, Message
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
 from hemicycle.record import clock, writer
-from hemicycle.ui.languages import speaking
 from hemicycle.ui.words import original
 
 
@@ -209,7 +209,7 @@ def _cancel(hearing: Hearing, known: CalendarEntry) -> int:
 def _tell(
     hearing: Hearing, entry: CalendarEntry, told: _Told, letter: Letter, method: Method
 ) -> int:
-    with speaking(entry.person.language):
+    with speaking_to(entry.person):
         enclosure = Enclosure.objects.create(
             hearing_id=hearing.id,
             name="meeting.ics",

@@ -6,7 +6,7 @@ that its dates are the latest.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 from django.conf import settings
@@ -24,22 +24,24 @@ def page(hearing: Hearing) -> str:
 
 
 def when(moment: datetime, hearing: Hearing) -> str:
-    """Return a moment in the hearing's time zone and in UTC, which every reader can convert.
+    """Return a moment in the hearing's time zone and in the reader's own (`times.reading_in`).
 
-    "13 July 2021, 10:00 (New York time), 14:00 UTC"; in UTC the date stands again if it differs.
+    "13 July 2021, 10:00 (New York time), 16:00 your time". Where theirs is not known, UTC stands in
+    its place, which every reader can convert. The date stands again if it differs.
     """
     local, name = times.when(moment, hearing), times.zone_of(hearing)
-    there, in_utc = moment.astimezone(times.zone(name)), moment.astimezone(UTC)
-    if there.utcoffset() == in_utc.utcoffset():
+    own = times.reader_zone()
+    there, here = moment.astimezone(times.zone(name)), moment.astimezone(times.zone(own))
+    if there.utcoffset() == here.utcoffset():
         return local
-    time = times.words(in_utc, "time")
-    if there.date() == in_utc.date():
-        return _("%(local)s, %(time)s UTC") % {"local": local, "time": time}
-    return _("%(local)s, %(day)s, %(time)s UTC") % {
-        "local": local,
-        "day": times.words(in_utc, "date"),
-        "time": time,
-    }
+    values = {"local": local, "time": times.words(here, "time"), "day": times.words(here, "date")}
+    if there.date() == here.date():
+        said = _("%(local)s, %(time)s your time") if own else _("%(local)s, %(time)s UTC")
+    elif own:
+        said = _("%(local)s, %(day)s, %(time)s your time")
+    else:
+        said = _("%(local)s, %(day)s, %(time)s UTC")
+    return said % values
 
 
 def meetings(hearing: Hearing) -> str:
@@ -68,12 +70,11 @@ def ending(body: str, hearing: Hearing | None, answers: str) -> list[str]:
     """
     if hearing is None:
         return [_("Sent by the hearings site at %(link)s") % {"link": settings.BASE_URL}]
-    dates = (
-        _("The hearing is postponed. New dates will be announced.")
-        if hearing.is_postponed
-        else meetings(hearing)
-    )
-    told = "" if dates in body else dates
+    if hearing.is_postponed:
+        dates = _("The hearing is postponed. New dates will be announced.")
+    else:
+        dates = meetings(hearing)
+    told = "" if dates in body or _as_to_many(hearing) in body else dates
     who = "\n".join(filter(None, (_("The secretariat of the hearing"), apart(hearing.title), told)))
     ask = (
         _("Questions? Write to %(address)s") % {"address": answers}
@@ -81,6 +82,14 @@ def ending(body: str, hearing: Hearing | None, answers: str) -> list[str]:
         else _("Questions? Ask the secretariat of the hearing.")
     )
     return [who, ask]
+
+
+def _as_to_many(hearing: Hearing) -> str:
+    """Return the dates as a letter that is the same for many has them."""
+    if not times.reader_zone():
+        return "\0"  # no letter has it: `ending` has looked for these dates
+    with times.reading_in(""):
+        return meetings(hearing)
 
 
 def opened_in(language: str, text: str) -> str:

@@ -24,6 +24,7 @@ from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Enclosure, Message, Wording
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record.compiled import CompiledQuery
+from hemicycle.ui import times
 from hemicycle.ui.languages import base, speaking, spoken
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
@@ -192,14 +193,15 @@ def send(
 
     Without a `language` (BCP 47) it is the person's, or the active one. Values with words of a
     language, such as dates and titles, are given by a function: it is called in the letter's
-    language, not the actor's. `text` is the hearing's text in that language where the caller has
-    read it before.
+    language and with its reader's time zone, not the actor's. `text` is the hearing's text in that
+    language where the caller has read it before.
     """
     language = language or (person.language if person else get_language() or "en")
     text = text or text_of(letter, hearing.id, language)
     with speaking(text.language or language):
         greeting = frame.greeting(person.name if person else "")
-    with speaking(language):
+    zone = person.time_zone if person else times.reader_zone()
+    with speaking(language), times.reading_in(zone):
         own = values() if callable(values) else values
         words = fill(text, {"hearing": str(hearing), "greeting": greeting, **own})
     return queue(

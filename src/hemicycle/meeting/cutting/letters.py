@@ -7,6 +7,7 @@ from hemicycle.before.consent import queries as consents
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.private_links import whole
+from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -21,7 +22,6 @@ from hemicycle.mail.outgoing.texts import (
 )
 from hemicycle.meeting.cutting import proofs
 from hemicycle.meeting.cutting.models import Cut
-from hemicycle.ui.languages import speaking
 
 
 def _text() -> Text:
@@ -64,7 +64,7 @@ def removed(registration: Registration) -> None:
     person = registration.person
     if person.erased_at is not None or not person.email:
         return
-    with speaking(person.language):
+    with speaking_to(person):
         send(REMOVED, hearing=registration.hearing, values=_values(registration), person=person)
 
 

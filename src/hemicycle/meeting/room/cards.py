@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.signals import Card
+from hemicycle.before.registration.queries import inscriptions_of
+from hemicycle.before.registration.signals import Card, NextStep
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import NOBODY, Hearing, Meeting, PanelMember
-from hemicycle.hearing.setup.signals import MOST_LINES, DayGroup
+from hemicycle.hearing.setup.signals import MOST_LINES, DayGroup, PageLink
 from hemicycle.meeting.room import practice
+from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.ui.languages import apart, labelled
 
@@ -25,7 +27,21 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     check = practice.check_of(registration.hearing_id, registration.person_id)
     context = {"check": check, "secret": secret, "hearing": registration.hearing}
-    return Card(_("Your microphone and camera"), "room/_practice_card.html", context, order=35)
+    title, step = _("Your microphone and camera"), None if check else _step(registration, secret)
+    return Card(title, "room/_practice_card.html", context, order=35, step=step)
+
+
+def _step(registration: Registration, secret: str) -> NextStep | None:
+    """Ask a speaker for the check, before the first of their panels that is still to come."""
+    places = [row.segment.starts_at for row in inscriptions_of(registration) if row.is_on_list]
+    coming = [moment for moment in places if moment > clock.now()]
+    if not coming or registration.hearing.is_postponed:
+        return None
+    return NextStep(
+        _("Test your microphone, camera and network. It takes a minute."),
+        PageLink(_("Go to the practice room"), reverse("room:practice", args=(secret,))),
+        by=min(coming),
+    )
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

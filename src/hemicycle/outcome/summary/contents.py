@@ -4,7 +4,7 @@ The original is read from its rows, which nobody changes while it is published. 
 is public is read from the version that was published: its rows may be ahead of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ from hemicycle.outcome.summary.quotations import Quotations
 from hemicycle.outcome.summary.references import ReferenceNumbers
 from hemicycle.outcome.summary.sources import StatementText, statements
 from hemicycle.ui import times
-from hemicycle.ui.languages import language_name, speaking
+from hemicycle.ui.languages import base, language_name, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +167,12 @@ def public_languages(summary: Summary) -> list[str]:
         return []
     rows = summary.translations.exclude(published_at=None).order_by("language")
     return [summary.language, *rows.values_list("language", flat=True)]
+
+
+def reader_choice(languages: Container[str]) -> str:
+    """Return the reader's language if it is one of `languages`, "" for the original."""
+    reader = base(times.language())
+    return reader if reader in languages else ""
 
 
 def in_file_names(summary: Summary, language: str) -> str:

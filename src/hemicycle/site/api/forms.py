@@ -4,13 +4,16 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from hemicycle.before.registration.fields import LineField
+from hemicycle.before.registration.fields import LimitedFileField, LineField
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.tracks import Track
 from hemicycle.record.entry_registry import declared_entry_types
 from hemicycle.site.api.actions import MOST_DAYS
 from hemicycle.site.api.models import Scope
+from hemicycle.site.api.serving import MOST_FILE
+from hemicycle.ui.uploads import FileRule
 
 USUAL_DAYS = 90
 
@@ -67,14 +70,24 @@ class WebhookForm(forms.Form):
         return self.cleaned_data["url"].replace("\0", "").strip()
 
 
+TABLE = FileRule(
+    gettext_noop(
+        "A CSV file in UTF-8, or a workbook (XLSX) of which the first sheet is read, up to %(n)s "
+        "MB."
+    ),
+    MOST_FILE,
+    ".csv,.xlsx",
+)
+
+
 class ImportForm(forms.Form):
     """A table of registrations, and the track that its rows belong to."""
 
     track = forms.ChoiceField(label=_("Track"), choices=())
-    file = forms.FileField(
+    file = LimitedFileField(
+        TABLE,
         label=_("Table"),
-        help_text=_("A CSV file in UTF-8, or a workbook (XLSX). Only its first sheet is read."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        widget=forms.FileInput,
         error_messages={"required": _("Choose the file."), "empty": _("The file is empty.")},
     )
     use_required_attribute = False

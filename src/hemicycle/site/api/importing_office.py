@@ -7,7 +7,6 @@ from pathlib import PurePath
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.before.registration.registration_rules import facts_of
@@ -17,15 +16,14 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.site.api import importing, reading
-from hemicycle.site.api.forms import ImportForm
-from hemicycle.site.api.serving import MOST_FILE
+from hemicycle.site.api.forms import TABLE, ImportForm
 from hemicycle.ui.spreadsheets import XLSX_TYPE, csv_response
 
 secretariat = for_roles(Role.SECRETARIAT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@partial(sized, files=MOST_FILE)
+@partial(sized, files=TABLE)
 @secretariat
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """A table is looked through, and taken when every row of it is good."""
@@ -66,10 +64,6 @@ def _take(
     file: UploadedFile[bytes] = form.cleaned_data["file"]
     track = form.chosen_track()
     is_book = PurePath(file.name or "").suffix.lower() in {".xlsx", ".xlsm"}
-    if (file.size or 0) > MOST_FILE:
-        says = _("The file is larger than %(most)d MB. Split it.")
-        form.add_error("file", says % {"most": MOST_FILE // 2**20})
-        return None
     try:
         head, rows = reading.read(file.read(), XLSX_TYPE if is_book else reading.CSV_TYPE)
     except reading.UnreadableTable as unreadable:

@@ -145,17 +145,29 @@ def moment(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> 
 
 @register.simple_tag
 def local(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> SafeString:
-    """As `moment`, and a script adds the reader's own time where it differs."""
+    """As `moment`, with the reader's own time where it is known, or a script knows it."""
     if not at:
         return SafeString("")
+    own = times.own_time(at, hearing, is_time=kind == "time")
     return format_html(
-        '<span class="when">{}<span class="local" data-local="{}" data-zone="{}" data-kind="{}" '
-        "hidden></span></span>",
+        '<span class="when">{}<span class="local" data-local="{}" data-zone="{}" data-kind="{}"'
+        "{}</span></span>",
         moment(at, hearing, kind),
         times.iso(at),
         times.zone_of(hearing),
         kind,
+        _own(own),
     )
+
+
+def _own(time: str) -> SafeString:
+    """The end of the tag that holds the reader's own time: hidden until it is known.
+
+    The space is in it, since a full stop may follow where it is hidden.
+    """
+    if not time:
+        return SafeString(" hidden>")
+    return format_html("> {}", gettext("{time} your time").format(time=time))
 
 
 @register.simple_tag
@@ -163,13 +175,14 @@ def span(start: datetime, end: datetime | None, hearing: object = "UTC") -> Safe
     """`{% span segment.starts_at segment.ends_at hearing %}`: 10:00-10:25, and the reader's own."""
     return format_html(
         '<span class="when">{}{}{}<span class="local" data-local="{}" data-until="{}" '
-        'data-zone="{}" data-kind="time" hidden></span></span>',
+        'data-zone="{}" data-kind="time"{}</span></span>',
         moment(start, hearing, "time"),
         "–" if end else "",
         moment(end, hearing, "time"),
         times.iso(start),
         times.iso(end) if end else "",
         times.zone_of(hearing),
+        _own(times.own_time(start, hearing, end, is_time=True)),
     )
 
 
@@ -391,6 +404,12 @@ def button(
         "csrf_token": context.get("csrf_token"),
     }
     return render_to_string("ui/components/button.html", parts)
+
+
+@register.simple_tag
+def default_press() -> SafeString:
+    """`{% default_press %}`: what Enter presses, in a form whose first button does not send it."""
+    return SafeString('<button class="visually-hidden" tabindex="-1" aria-hidden="true"></button>')
 
 
 @register.inclusion_tag("ui/components/autosave.html")

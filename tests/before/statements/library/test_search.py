@@ -24,10 +24,18 @@ def found(library: FilledLibrary, query: str) -> list[str]:
     return [publication.names(row.statement)[0] for row in rows]
 
 
+ALL = [
+    *("River Watch", "Eau pour tous", "دار الأمان", "光明", "Голос", "Casa Abierta"),
+    *("Safe Harbour", "Estmere", "Paper Only"),
+]
+BY_PANEL = ["Safe Harbour", "Estmere", *ALL[:-3]]
+"""Whose text has the word, and then all others in the panel whose title has it."""
+
+
 SOUGHT = {
     "water": ["River Watch", "Eau pour tous"],  # a name first is not at hand: both in text
     "WATERS": ["River Watch"],  # in a French text it has no English ending
-    "trafficker": ["Safe Harbour", "Estmere"],
+    "trafficker": BY_PANEL,
     "victimes protegees": ["Eau pour tous"],
     "protéger": ["Eau pour tous"],
     "النساء": ["دار الأمان"],
@@ -43,7 +51,7 @@ SOUGHT = {
     "ninas": ["Casa Abierta"],
     '"clean water"': ["River Watch"],
     '"water clean"': [],
-    "traff*": ["Safe Harbour", "Estmere"],
+    "traff*": BY_PANEL,
     "river": ["River Watch", "Estmere"],  # whose name it is comes first
     "nothing at all of this": [],
     "!!!": [],
@@ -63,12 +71,6 @@ def _query(**values: str) -> str:
     return data.urlencode()
 
 
-ALL = [
-    *("River Watch", "Eau pour tous", "دار الأمان", "光明", "Голос", "Casa Abierta"),
-    *("Safe Harbour", "Estmere", "Paper Only"),
-]
-
-
 NARROWED = {
     "": ALL,
     "panel=written": ["Paper Only"],
@@ -78,10 +80,9 @@ NARROWED = {
     "language=zh": ["光明"],
     "status=not_reached": ["Safe Harbour", "Estmere"],
     "status=written&q=paper": ["Paper Only"],
-    "organization=casa": ["Casa Abierta"],
-    "organization=Watch&q=water": ["River Watch"],
-    "organization=Speaker": ALL[:-1],
-    "organization=!": [],
+    "q=casa": ["Casa Abierta"],
+    "q=Watch+water": ["River Watch"],
+    "q=Speaker": ALL[:-1],
 }
 
 
@@ -174,8 +175,8 @@ def test_an_alias_stands_in_place_of_every_name(library: FilledLibrary) -> None:
     aliases.set_alias(registration=statement.registration, alias="A survivor", actor=office)
     actions.release_words(statement=statement, number=1, actor=office)
     assert found(library, "q=clean") == ["A survivor"]
-    assert found(library, "organization=river") == []
-    assert found(library, "organization=survivor") == ["A survivor"]
+    assert found(library, "q=river+watch") == []
+    assert found(library, "q=survivor") == ["A survivor"]
     actions.set_naming(statement=statement, naming="withheld", actor=office)
     assert found(library, "q=clean") == []
 
@@ -185,3 +186,17 @@ def test_housekeeping_puts_right_what_no_turn_did(library: FilledLibrary) -> Non
     Statement.objects.filter(pk=library.statements["River Watch"].pk).update(release="embargoed")
     assert (searchable(library), publication.tidy()) == (0, len(ALL) - 1)
     assert found(library, "q=water") == ["Eau pour tous"]
+
+
+def test_words_of_a_panels_title_find_its_statements(library: FilledLibrary) -> None:
+    panel = library.world.panels[0]
+    panel.title = "Panel 1: Shelters near rivers"
+    panel.translations = {"fr": {"title": "Table ronde 1 : des abris"}}
+    panel.save()
+    in_panel = ALL[:-1]
+    assert found(library, "q=shelters") == in_panel
+    assert found(library, "q=abris") == in_panel
+    # Each word may stand elsewhere; a text that has them all comes before its neighbours.
+    assert found(library, "q=shelter+water") == ["River Watch", "Eau pour tous"]
+    assert found(library, "q=river") == ["River Watch", "Estmere", *in_panel[1:-1]]
+    assert found(library, "q=shelters+nowhere") == []

@@ -18,13 +18,13 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.statements import uploads as statement_uploads
-from hemicycle.before.statements.actions import LIMITS
+from hemicycle.before.statements.forms import DOCUMENT
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.jobs.queue import QueueFull
 from hemicycle.hearing.people.limits import network_of
 
-with_file = partial(sized, files=LIMITS.file_size)
+with_file = partial(sized, files=DOCUMENT)
 
 
 def _secret(request: HttpRequest) -> str:

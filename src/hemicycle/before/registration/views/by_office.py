@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hemicycle.before.registration import changes, editing, joining
+from hemicycle.before.registration import changes, co_signer_rows, editing, joining
 from hemicycle.before.registration.actions import OfficeEntry, enter
 from hemicycle.before.registration.links import new_key
 from hemicycle.before.registration.models import Registration
@@ -18,6 +18,7 @@ from hemicycle.before.registration.office_forms import EditForm, entry_form_for
 from hemicycle.before.registration.page_forms import WithdrawForm
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
+from hemicycle.before.registration.views.entry import as_initial
 from hemicycle.before.registration.views.own_changes import co_signers_form
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role, TrackKind
@@ -45,6 +46,9 @@ def add(request: HttpRequest, hearing: Hearing, track: str) -> HttpResponseBase:
     if request.method != "POST":
         empty = form_class(facts, track=track, initial={"form_key": new_key()})
         return _entry_page(request, facts, empty)
+    if (typed := co_signer_rows.changed(request.POST)) is not None:
+        form = form_class(facts, track=track, initial=as_initial(found, typed))
+        return _entry_page(request, facts, form)
     form = form_class(facts, request.POST, track=track)
     if form.is_valid():
         by = OfficeEntry(

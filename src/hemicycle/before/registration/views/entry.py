@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from hemicycle.before.registration import draft_letters, drafts
+from hemicycle.before.registration import co_signer_rows, draft_letters, drafts
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.choices import ANOTHER, member_states
 from hemicycle.before.registration.cleaned import Cleaned
@@ -115,6 +115,9 @@ def _posted(
         return HttpResponseRedirect(form_address(facts.hearing, track))
     if "save_draft" in request.POST:
         return _save_draft(request, facts, track, received_at)
+    if (typed := co_signer_rows.changed(request.POST)) is not None:
+        form = form_for(track.kind)(facts, track=track.key, initial=as_initial(track, typed))
+        return _again(request, facts, track, form, 200)
     return _send(request, facts, track, received_at)
 
 
@@ -306,12 +309,13 @@ def _continue(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseB
     draft = drafts.find(facts.hearing, track.key, key)
     initial: dict[str, Any] = {"form_key": new_key(), "draft_key": key if draft else new_key()}
     if draft:
-        initial |= {**_as_initial(track, draft.data), "drafted": "1"}
+        initial |= {**as_initial(track, draft.data), "drafted": "1"}
     form = form_for(track.kind)(facts, track=track.key, initial=initial)
     context = _context(facts, track, form, draft_found=bool(draft), draft_asked=True)
     return render(request, TEMPLATES[track.kind], context, status=200 if draft else 404)
 
 
-def _as_initial(track: Track, data: dict[str, list[str]]) -> dict[str, Any]:
+def as_initial(track: Track, data: dict[str, list[str]]) -> dict[str, Any]:
+    """What was typed into a form of a track, to show it again unvalidated."""
     several = {"segments"} if track.is_for_missions else set()
     return {name: values if name in several else values[-1] for name, values in data.items()}

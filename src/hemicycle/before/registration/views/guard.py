@@ -10,35 +10,38 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from hemicycle.ui.uploads import takes_files
+from hemicycle.ui.uploads import FileRule, takes_files
 
 View = Callable[..., HttpResponseBase]
 
 
-def sized(view: View, *, files: int = 0) -> View:
+def sized(view: View, *, files: FileRule | None = None) -> View:
     """Answer a form that is too large with a 413 that says how to continue.
 
-    Typed text may have `DATA_UPLOAD_MAX_MEMORY_SIZE`, the form's files `files` bytes more. The CSRF
+    Typed text may have `DATA_UPLOAD_MAX_MEMORY_SIZE`, the form's file what `files` allows. The CSRF
     token is checked inside, since looking for it would already read the form.
     """
     protected = csrf_protect(view)
-    most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) + files
+    typed = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    of_files = files.most if files else 0
 
-    @takes_files(files)
+    @takes_files(of_files)
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         size = int(request.META.get("CONTENT_LENGTH") or 0)
-        if size > most:
-            return _too_large(request, size, most)
+        if size > typed + of_files:
+            return _too_large(request, size, typed, files)
         try:
             return protected(request, *args, **kwargs)
         except (RequestDataTooBig, TooManyFieldsSent):
-            return _too_large(request, size, most - files)
+            return _too_large(request, size, typed)
 
     return guarded
 
 
-def _too_large(request: HttpRequest, size: int, most: int) -> HttpResponseBase:
-    context = {"size": size / 1_048_576, "most": most / 1_048_576}
+def _too_large(
+    request: HttpRequest, size: int, most: int, files: FileRule | None = None
+) -> HttpResponseBase:
+    context = {"size": size / 1_048_576, "most": most / 1_048_576, "files": files}
     return render(request, "registration/too_large.html", context, status=413)

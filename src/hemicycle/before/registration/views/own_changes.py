@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from hemicycle.before.registration import editing, joining, links, pending
+from hemicycle.before.registration import co_signer_rows, editing, joining, links, pending
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import PendingChange, Registration
 from hemicycle.before.registration.office_forms import CoSignersForm
@@ -99,12 +99,16 @@ def co_signers(request: HttpRequest, registration: Registration) -> HttpResponse
 
 def co_signers_form(registration: Registration, request: HttpRequest) -> CoSignersForm:
     """The form, with those who are named now, or as it was sent."""
-    initial: dict[str, Any] = {}
-    for number, row in enumerate(registration.co_signers.all(), start=1):
-        initial[f"organization_{number}"] = row.organization_name
-        initial[f"email_{number}"] = row.email
-    sent = request.POST if request.method == "POST" else None
-    return CoSignersForm(registration.organization.name, sent, initial=initial)
+    own, held = registration.organization.name, list(registration.co_signers.all())
+    rows = co_signer_rows.names_of(max(co_signer_rows.MOST, len(held)))
+    if request.method != "POST":
+        initial: dict[str, Any] = {}
+        for (organization, email), row in zip(rows, held, strict=False):
+            initial |= {organization: row.organization_name, email: row.email}
+        return CoSignersForm(own, rows, initial=initial)
+    if (typed := co_signer_rows.changed(request.POST, rows)) is not None:
+        return CoSignersForm(own, rows, initial={name: said[-1] for name, said in typed.items()})
+    return CoSignersForm(own, rows, request.POST)
 
 
 # ── The other mailbox ─────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ from hemicycle.before.registration import (
     aliases,
     calendars,
     changes,
+    next_step,
     pending,
     queries,
     signals,
@@ -55,16 +56,25 @@ LONG_NAME = 60
 def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """Show everything about one registration: receipt, place, possible actions."""
     inscriptions = queries.inscriptions_of(registration)
+    cards = _cards(request, registration)
+    seat = _seat(request, registration, inscriptions)
     context = {
         "hearing": registration.hearing,
         "registration": registration,
+        "step": next_step.next_step(
+            registration,
+            inscriptions,
+            cards,
+            seat=seat,
+            calendar=reverse("registration:calendar", args=(_secret(request),)),
+        ),
         "inscriptions": inscriptions,
         "receipts": receipts.receipts_of(registration, inscriptions, _secret(request)),
         "has_long_name": len(registration.person.name) > LONG_NAME,
         **_about_others(registration, inscriptions),
         "waits": waits_shown(registration, inscriptions),
-        "cards": _cards(request, registration),
-        "seat": _seat(request, registration, inscriptions),
+        "cards": cards,
+        "seat": seat,
         "secret": _secret(request),
         "is_confirmed": "confirmed" in request.GET,
         "has_list": facts_of(registration.hearing).has_list,

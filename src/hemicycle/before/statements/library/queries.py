@@ -10,13 +10,15 @@ from django.http import QueryDict
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers import capacity
 from hemicycle.before.statements.library import search_index
-from hemicycle.before.statements.library.search_query import SearchQuery, read
+from hemicycle.before.statements.library.search_query import SearchQuery, SearchTerm, read
+from hemicycle.before.statements.library.snippets import parts_in
 from hemicycle.before.statements.models import Listing, Statement
 from hemicycle.before.statements.queries import StatementDetails, details_of, statements_of
 from hemicycle.hearing.people.models import TrackKind
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.public_delay import known_until
-from hemicycle.ui.languages import language_name
+from hemicycle.ui.languages import SOURCE, language_name
+from hemicycle.ui.words import original
 
 WRITTEN = "written"
 """The value that selects contributions in writing, where a panel's id would be."""
@@ -28,7 +30,6 @@ class LibraryFilter:
     """The search and filters of a request; unknown values are dropped."""
 
     wanted: SearchQuery
-    organization: SearchQuery
     panel: str = ""
     category: str = ""
     language: str = ""
@@ -37,15 +38,18 @@ class LibraryFilter:
     @property
     def is_anything(self) -> bool:
         """Whether any filter is set; if not, an empty result means an empty library."""
-        own = (self.wanted.text, self.organization.text, self.panel, self.category)
-        return any((*own, self.language, self.release))
+        return bool(self.wanted.text) or self.is_narrowed
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter beside the words is set."""
+        return any((self.panel, self.category, self.language, self.release))
 
 
 def read_filter(data: QueryDict, choices: "FilterChoices") -> LibraryFilter:
     """Read the filter from a query string."""
     return LibraryFilter(
         wanted=read(data.get("q", "")),
-        organization=read(data.get("organization", "")),
         panel=_known(data.get("panel", ""), choices.panels),
         category=_known(data.get("category", ""), choices.kinds),
         language=_known(data.get("language", ""), choices.languages),
@@ -97,14 +101,13 @@ def choices(hearing: Hearing, written: str) -> FilterChoices:
 def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
     """Return the library's rows for a search, in the library's order.
 
-    Without a search that is the order of the panels, then of delivery. With one, matches in names
-    come first, then texts with the words next to each other.
+    Without a search that is the order of the panels, then of delivery. With one, each word stands
+    in the names, the text or the title of the panel: matches in names come first, then texts with
+    the words next to each other, and last those that only their panel has brought.
     """
     rows = _narrowed(readable(hearing), what)
-    if what.wanted.is_vain or what.organization.is_vain:
+    if what.wanted.is_vain:
         return rows.none()
-    if what.organization.parts:
-        rows = rows.filter(pk__in=search_index.in_head(what.organization))
     order = (
         F("statement__inscription__segment__ordinal").asc(nulls_last=True),
         "statement__released_at",
@@ -113,8 +116,32 @@ def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
     )
     if not what.wanted.parts:
         return rows.order_by(*order)
-    rows = rows.filter(pk__in=search_index.matching(what.wanted))
+    rows = rows.filter(_matching(hearing, what.wanted))
     return rows.annotate(rank=_rank(what.wanted)).order_by("rank", *order)
+
+
+def _matching(hearing: Hearing, wanted: SearchQuery) -> Q:
+    """Return the condition that each part of a search is met, by a statement or its panel."""
+    titled: dict[SearchTerm, list[UUID]] = {}
+    for panel in capacity.panels(hearing):
+        for part in _parts_in_title(panel, wanted):
+            titled.setdefault(part, []).append(panel.pk)
+    own = tuple(part for part in wanted.parts if part not in titled)
+    found = Q(pk__in=search_index.matching(SearchQuery(wanted.text, own))) if own else Q()
+    for part, panels in titled.items():
+        alone = search_index.matching(SearchQuery(wanted.text, (part,)))
+        found &= Q(pk__in=alone) | Q(statement__inscription__segment__in=panels)
+    return found
+
+
+def _parts_in_title(panel: Segment, wanted: SearchQuery) -> set[SearchTerm]:
+    translated = {tag: texts.get("title", "") for tag, texts in panel.translations.items()}
+    titles = {panel.original_language or SOURCE: original(panel.title), **translated}
+    return {
+        part
+        for language, title in titles.items()
+        for part in parts_in(title, wanted.parts, language)
+    }
 
 
 def readable(hearing: Hearing) -> QuerySet[Listing]:
@@ -170,7 +197,8 @@ def _rank(wanted: SearchQuery) -> Case:
     whens = [When(pk__in=search_index.in_head(wanted), then=Value(0))]
     if phrase := wanted.phrase:
         whens.append(When(pk__in=search_index.as_phrase(phrase), then=Value(1)))
-    return Case(*whens, default=Value(2), output_field=IntegerField())
+    whens.append(When(pk__in=search_index.matching(wanted), then=Value(2)))
+    return Case(*whens, default=Value(3), output_field=IntegerField())
 
 
 def details(hearing: Hearing, rows: Iterable[Listing]) -> list[StatementDetails]:
@@ -191,8 +219,7 @@ def published_statement(hearing: Hearing, pk: UUID) -> StatementDetails | None:
 
 def all_published(hearing: Hearing) -> list[StatementDetails]:
     """The whole library of a hearing."""
-    nothing = read("")
-    return details(hearing, search(hearing, LibraryFilter(wanted=nothing, organization=nothing)))
+    return details(hearing, search(hearing, LibraryFilter(wanted=read(""))))
 
 
 def was_public(hearing: Hearing, pk: UUID) -> bool:

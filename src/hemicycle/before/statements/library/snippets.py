@@ -32,6 +32,17 @@ def passage(text: str, wanted: SearchQuery, language: str) -> list[SnippetPart]:
     return list(_pieces(text, start, end, hits))
 
 
+def parts_in(text: str, parts: Sequence[SearchTerm], language: str) -> set[SearchTerm]:
+    """Return those of `parts` that stand in a text."""
+    tokens = list(islice(cut(normalize("NFC", text), language), MOST_WORDS))
+    return {
+        part
+        for part in parts
+        for end in range(len(part.words), len(tokens) + 1)
+        if _stands(tokens[end - len(part.words) : end], part)
+    }
+
+
 def _hits(tokens: Iterable[WordToken], parts: Sequence[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Yield the places of parts, as far as the passage around the first of them can reach."""
     last: deque[WordToken] = deque(maxlen=max((len(part.words) for part in parts), default=1))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.library import publication, queries, search_engines
 from hemicycle.before.statements.library.queries import FilterChoices, LibraryFilter
+from hemicycle.before.statements.library.signals import FoundElsewhere, library_searched
 from hemicycle.before.statements.library.snippets import SnippetPart, passage
 from hemicycle.before.statements.queries import StatementDetails, title_cells, title_head
 from hemicycle.hearing.setup.access import public_hearing
@@ -45,6 +46,7 @@ def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "hearing": hearing,
         "page": page,
         "rows": [_found(handed, asked) for handed in queries.details(hearing, page.object_list)],
+        "elsewhere": _elsewhere(hearing, asked) if page.number == 1 else [],
         "asked": asked,
         "filters": _filters(choices, asked),
         "query": request.GET.urlencode(),
@@ -71,6 +73,13 @@ def _filters(
         ("language", _("Language"), _("all languages"), [("", choices.languages)], asked.language),
         ("status", _("Status"), _("delivered or not"), [("", choices.releases)], asked.release),
     ]
+
+
+def _elsewhere(hearing: Hearing, asked: LibraryFilter) -> list[FoundElsewhere]:
+    """Return what other pages say about the words; a filter is about statements alone."""
+    if not asked.wanted.parts or asked.is_narrowed:
+        return []
+    return [page for page in library_searched.send(hearing, asked.wanted) if page is not None]
 
 
 def _found(handed: StatementDetails, asked: LibraryFilter) -> SearchResult:

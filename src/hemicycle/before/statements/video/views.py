@@ -17,7 +17,7 @@ from hemicycle.before.statements import uploads
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video import actions, queries
 from hemicycle.before.statements.video import uploads as video_uploads
-from hemicycle.before.statements.video.forms import PlayForm, VideoForm
+from hemicycle.before.statements.video.forms import RECORDING, PlayForm, VideoForm
 from hemicycle.before.statements.video.probe import LARGEST
 from hemicycle.before.statements.video.serving import serve
 from hemicycle.hearing.jobs import pages
@@ -26,7 +26,7 @@ from hemicycle.hearing.jobs.queue import QueueFull
 from hemicycle.hearing.people.limits import network_of
 from hemicycle.hearing.setup.models import Hearing
 
-with_video = partial(sized, files=LARGEST)
+with_video = partial(sized, files=RECORDING)
 
 
 def _place(registration: Registration, pk: UUID) -> Inscription:

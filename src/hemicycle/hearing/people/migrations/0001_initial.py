@@ -48,6 +48,15 @@ class Migration(migrations.Migration):
                         default="en", help_text="BCP 47", max_length=16, verbose_name="language"
                     ),
                 ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="IANA name; empty: not known",
+                        max_length=64,
+                        verbose_name="time zone",
+                    ),
+                ),
                 ("is_active", models.BooleanField(default=True)),
                 (
                     "is_administrator",

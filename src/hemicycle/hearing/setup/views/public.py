@@ -2,7 +2,6 @@
 
 from collections import Counter
 from hashlib import sha256
-from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.people.models import TrackKind
-from hemicycle.hearing.setup import addresses, balance, calendar, queries, signals, structured
+from hemicycle.hearing.setup import addresses, balance, calendar, outcome, queries, structured
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.tracks import Track
@@ -61,7 +60,8 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "rooms": _rooms(hearing),
         "subscribe": _subscribe(hearing),
         "structured": structured.block(hearing, sittings),
-        "outcome": list(chain.from_iterable(signals.outcome_links.send(hearing))),
+        "said": outcome.said(hearing),
+        "outcome": outcome.results(hearing),
         "mailboxes": [(mailbox_label(name), to) for name, to in hearing.mailboxes.items()],
     }
     return render(request, "hearing/page.html", context)

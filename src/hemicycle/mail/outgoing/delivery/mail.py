@@ -1,7 +1,8 @@
 """A row of the outbox as mail (RFC 5322): plain text and HTML, calendar entry, attachments."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
@@ -17,6 +18,7 @@ from django.utils import timezone
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame, unsubscribing
 from hemicycle.mail.outgoing.models import Enclosure, Message
+from hemicycle.ui import times
 from hemicycle.ui.languages import speaking
 
 POLICY = SMTP.clone(max_line_length=78, utf8=False)
@@ -194,9 +196,17 @@ def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
         )
 
 
+@contextmanager
+def _to_reader(message: Message) -> Iterator[None]:
+    """Use the language of a letter, and the time zone of the person whom it reaches."""
+    zone = message.person.time_zone if message.person else ""
+    with speaking(message.language), times.reading_in(zone):
+        yield
+
+
 def plain(message: Message, hearing: Hearing | None) -> str:
     """Return the text with its end, and with the unsubscribe link in letters to lists."""
-    with speaking(message.language):
+    with _to_reader(message):
         parts = [message.body, *frame.ending(message.body, hearing, answers_to(message, hearing))]
         if hearing:
             parts.append(frame.page_line(hearing))
@@ -211,7 +221,7 @@ def _page(hearing: Hearing | None) -> str:
 
 def as_html(message: Message, hearing: Hearing | None) -> str:
     """Return the text as HTML, with its language, direction and links."""
-    with speaking(message.language):
+    with _to_reader(message):
         framed = frame.framed(message.body, hearing, answers_to(message, hearing))
     body = frame.opened_in(message.language, framed)
     context = {

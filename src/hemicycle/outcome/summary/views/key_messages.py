@@ -21,10 +21,11 @@ from hemicycle.outcome.summary import key_messages
 from hemicycle.outcome.summary.access import drafted_summary, public_messages
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.circulation import MESSAGES_PAPER
+from hemicycle.outcome.summary.contents import reader_choice
 from hemicycle.outcome.summary.document import messages_of
 from hemicycle.outcome.summary.views.circulation import circulation_context, proofs_csv, send
 from hemicycle.outcome.summary.views.downloads import MEDIA_TYPES
-from hemicycle.outcome.summary.views.public import public_context, reader_choice
+from hemicycle.outcome.summary.views.public import public_context
 from hemicycle.ui.languages import language_name
 from hemicycle.ui.revalidation import revalidated
 

@@ -1,6 +1,6 @@
 """The public page of the summary, in the reader's language where it is published in it."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +12,18 @@ from hemicycle.documents.writing.paper import ranges
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary.access import published_summary
-from hemicycle.outcome.summary.contents import SummaryContents, contents, public_languages
+from hemicycle.outcome.summary.contents import (
+    SummaryContents,
+    contents,
+    public_languages,
+    reader_choice,
+)
 from hemicycle.outcome.summary.headings import group_title, heading
 from hemicycle.outcome.summary.participation import columns
 from hemicycle.outcome.summary.references import ReferenceNumbers, notes
 from hemicycle.outcome.summary.sources import handed_in
-from hemicycle.ui.languages import base, speaking
+from hemicycle.ui.languages import speaking
 from hemicycle.ui.revalidation import revalidated
-from hemicycle.ui.times import language as reader_language
 
 
 @public_hearing
@@ -37,12 +41,6 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "columns": columns(),
     }
     return render(request, "summary/public.html", context)
-
-
-def reader_choice(languages: Container[str]) -> str:
-    """Return the reader's language if it is one of `languages`, "" for the original."""
-    reader = base(reader_language())
-    return reader if reader in languages else ""
 
 
 def public_context(found: SummaryContents, languages: Iterable[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 //
 //   <span data-local="2021-07-13T14:00:00Z" data-zone="America/New_York" data-kind="time" hidden>
 //   <span data-left="2021-07-05T21:00:00Z">closes in 3 days</span>
+//   <input type="hidden" data-own-zone> is filled with the name of the reader's time zone
 
 import { ready, serverNow } from "./clock-sync.js";
 import { language, t } from "./messages.js";
@@ -12,10 +13,8 @@ function tellLocal(place) {
   const { local = "", until = "", zone, kind = "full" } = place.dataset;
   const moment = { at: Date.parse(local), until: until ? Date.parse(until) : undefined, isTime: kind === "time" };
   const time = ownTime(moment, language, zone);
-  if (!time) return;
-  place.textContent = t("time.yours", { time });
-  if (place.hidden) place.before(" "); // none while it is hidden: a full stop may follow
-  place.hidden = false;
+  place.textContent = time && ` ${t("time.yours", { time })}`;
+  place.hidden = !time;
 }
 
 /** @param {HTMLElement} place */
@@ -32,5 +31,8 @@ export function tell(root) {
   if (ends.length) ready().then(() => ends.forEach(tellLeft));
 }
 
+for (const input of document.querySelectorAll("input[data-own-zone]")) {
+  /** @type {HTMLInputElement} */ (input).value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
 tell(document);
 document.addEventListener("htmx:after:swap", () => tell(document));

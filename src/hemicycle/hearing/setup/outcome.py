@@ -1,0 +1,23 @@
+"""Where the outcome of a hearing is: its recording, its published statements, its summary."""
+
+from itertools import chain
+
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup import addresses, signals
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import PageLink
+
+
+def said(hearing: Hearing) -> list[PageLink]:
+    """Return the pages with what was said."""
+    found = [
+        PageLink(_("Recording"), addresses.path_of("webcast:live", hearing.slug)),
+        PageLink(_("Published statements"), addresses.path_of("statements:library", hearing.slug)),
+    ]
+    return [page for page in found if page.path]
+
+
+def results(hearing: Hearing) -> list[PageLink]:
+    """Return the pages with what came of it: the summary, or until then the key messages."""
+    return list(chain.from_iterable(signals.outcome_links.send(hearing)))
