@@ -36,6 +36,7 @@ MODULES = (
     "engine.seats",
     "engine.loss",
     "engine.poor_link",
+    "engine.ladder",
     "meeting.webcast_delay",
     "engine.public_delay",
     "engine.reconnect",
