@@ -75,7 +75,7 @@ def test_a_panellist_is_shown_with_the_panel_and_with_their_screen() -> None:
     )
     screen = Publisher("screen", "screen", "panellist", "person-p", "p")
     assert want(meeting.floor, *HERE, screen).scene == Scene(
-        "screen", main="s-p", screen="screen", slot="p"
+        "screen", main="s-p", others=("chair",), screen="screen", slot="p"
     )
 
 

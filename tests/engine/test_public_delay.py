@@ -5,6 +5,7 @@ Each speaker is a tone. The one who speaks in the dropped stretch must be in no 
 
 import asyncio
 import contextlib
+import io
 import json
 import time
 from pathlib import Path
@@ -18,11 +19,15 @@ import pytest
 from hemicycle.engine.audio.analysis import amplitude
 from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.hls import metadata
+from hemicycle.engine.synthetic.client import SyntheticPublisher
+from hemicycle.engine.synthetic.voices import Tone
+from hemicycle.engine.video.geometry import Rect
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
 from tests.engine.egress.broadcaster import nginx, no_nginx
 from tests.engine.fetched import folder_of, in_public, loudest, recorded
+from tests.engine.video.scenes import BLUE, GREEN, RED, Rgb, colour, near, plain
 from tests.procedure.meeting import segment
 
 pytestmark = pytest.mark.real_time
@@ -31,6 +36,7 @@ __all__ = ["nginx"]
 ANA, SURVIVOR, BO = 600, 1000, 1400
 SPEAKERS = {"ana": ANA, "survivor": SURVIVOR, "bo": BO}
 DELAY_S = 5
+MIDDLE = Rect(200, 100, 240, 120)
 
 
 def opening() -> tuple[c.Command, ...]:
@@ -108,6 +114,70 @@ def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
         assert loudest(sound, SURVIVOR) < 0.002
 
     asyncio.run(scene())
+
+
+class Wall:
+    """A camera before a wall of one colour."""
+
+    fps = 15
+
+    def __init__(self, colour: Rgb) -> None:
+        self._picture = plain(colour, 320, 180)
+
+    def frame(self, number: int, level: float) -> av.VideoFrame:
+        return self._picture
+
+
+def seen(folder: Path, track: str, colour_: Rgb) -> int:
+    """How many pictures in all files of a track show a colour in their middle."""
+    (init,) = folder.glob(f"{track}-*.mp4")
+    pieces = b"".join(path.read_bytes() for path in sorted(folder.glob(f"{track}-1-*.m4s")))
+    with av.open(io.BytesIO(init.read_bytes() + pieces), "r", format="mp4") as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert frames
+    return sum(near(colour(frame.astype(np.uint8), MIDDLE), colour_, 40) for frame in frames)
+
+
+def test_each_rendition_of_the_picture_has_what_the_public_may_see_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    """Ana is seen, Bo chose a card, and the survivor's turn is dropped before it is public."""
+
+    async def scene() -> None:
+        async with (
+            on_air(tmp_path, languages=["en"], public_delay={"s": DELAY_S}) as engine,
+            contextlib.AsyncExitStack() as stack,
+        ):
+            for slot, wall, camera in (
+                ("ana", GREEN, "live"), ("bo", BLUE, "card"), ("survivor", RED, "live"),
+            ):  # fmt: skip
+                token = engine.token("publish", "speaker", slot, slot=slot, camera=camera)
+                address = f"{engine.base}/media/whip/{HEARING}"
+                sends = SyntheticPublisher(address, token, Wall(wall), Tone(SPEAKERS[slot]))
+                await stack.enter_async_context(sends)
+            engine.script.do(*opening())
+            public = await stack.enter_async_context(in_public(engine, *SPEAKERS.values()))
+            for slot in ("ana", "bo"):
+                give(engine, slot)
+                hertz = SPEAKERS[slot]
+                await until(lambda hertz=hertz: public.first_heard(hertz) is not None, slot, 20)
+                await asyncio.sleep(1)
+            give(engine, "survivor")
+            await asyncio.sleep(DELAY_S - 2)
+            desk = await attend(engine, "technician")
+            assert await engine.control(desk, do="stop_feed") == (200, "")
+            await until(lambda: bool(engine.facts.of(c.StopFeed)), "the stop is reported")
+            engine.script.do(*engine.facts.of(c.StopFeed))
+            await asyncio.sleep(1)
+            engine.script.do(c.EndFloor(), c.CloseSegment(), c.CloseMeeting())
+            here = folder_of(tmp_path)
+            await until(lambda: metadata.read_file(here).ended, "the webcast is whole", 30)
+
+    asyncio.run(scene())
+    folder = folder_of(tmp_path)
+    for track in ("video", "video.small"):
+        assert seen(folder, track, GREEN) > 5
+        assert seen(folder, track, BLUE) == seen(folder, track, RED) == 0
 
 
 def captions_of(session: MediaSession) -> list[str]:

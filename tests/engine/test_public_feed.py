@@ -78,8 +78,8 @@ class Scene:
         self._wish = False
         for card in self.cards:
             if not card.ended:
-                card.output.put(Packet(CARD, at, step, keyframe=True))
-        self.sources[PROGRAM].put(Packet(made, at, step, key))
+                card.output.put(Packet(CARD, at, step, keyframe=True, small=CARD))
+        self.sources[PROGRAM].put(Packet(made, at, step, key, small=made))
 
     def pictures(self, begin: float = 0.0, end: float = 1e9) -> list[tuple[float, Packet]]:
         """What the public saw between two moments."""
@@ -322,3 +322,17 @@ def test_a_feed_that_was_not_handed_over_whole_is_refused() -> None:
     handed = scene.feed.handed()
     with pytest.raises(ValueError, match="whole"):
         Scene().feed.inherit(handed, scene.feed.ahead(0)[1][1:])
+
+
+def test_the_small_picture_is_always_that_of_the_same_moment() -> None:
+    scene = Scene()
+    scene.feed.set_delay(5)
+    scene.run(12)
+    scene.feed.stop()
+    scene.run(4)
+    scene.feed.resume()
+    scene.run(12)
+    shown = {packet.data for _, packet in scene.pictures()}
+    assert CARD in shown
+    assert len(shown) > 200
+    assert all(packet.small == packet.data for _, packet in scene.pictures())

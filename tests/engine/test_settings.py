@@ -74,6 +74,10 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
     assert settings.addresses == (("192.0.2.7", "2001:db8::7"))
     assert settings.relays == 2
     assert (settings.segments, settings.size) == (tmp_path / "other", (1280, 720))
+    assert settings.bit_rate == 2_262_000  # a larger picture has more, unless they are given
+    large = {"HEMICYCLE_MEDIA_PICTURE": "1280x720", "HEMICYCLE_MEDIA_KBPS": "900"}
+    assert read(large).bit_rate == 900_000
+    assert read({"HEMICYCLE_MEDIA_PICTURE": "320x176"}).bit_rate == 800_000
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 TOLD_OF_THE_ENGINE = {
-    f"HEMICYCLE_MEDIA_{name}" for name in ("ADDRESSES", "SECRET", "SEGMENTS", "SITE", "TCP_PORT")
+    f"HEMICYCLE_MEDIA_{name}"
+    for name in ("ADDRESSES", "KBPS", "SECRET", "SEGMENTS", "SITE", "TCP_PORT")
 }
 SHOW = "from hemicycle.site import settings as s; print(repr(({})))"
 

@@ -292,7 +292,8 @@ def _scene(
     main = _of_slot(here, slot.id)
     screen = _of_slot(here, slot.id, "screen")
     if screen:
-        return Scene("screen", main=main, screen=screen, slot=slot.id)
+        presiding = tuple(one.session for one in moderators if one.picture and one.session != main)
+        return Scene("screen", main=main, others=presiding[:1], screen=screen, slot=slot.id)
     if slot.role in PRESENTING:
         return Scene(
             "panel", main=main, others=_others(floor, here, moderators, main), slot=slot.id

@@ -42,6 +42,8 @@ class PublicCard:
             wall_ms=self._wall_ms,
             bit_rate=self._settings.bit_rate,
         )
+        # The webcast's second rendition must show the card too, and never what stood before it.
+        self._running.reduce(on=True)
         self._running.show(self._layout)
         return self._running
 

@@ -12,7 +12,8 @@ its packets from here; seats, booths and consoles take theirs from `Outputs`. Th
 
 Nothing here has a timer: the mixers deliver a packet of each channel every 20 ms, and each delivery
 sends what has become due. Memory for 120 s: 15 MB of picture at 640x360 or 35 MB at 1280x720, 1 MB
-for each channel of sound, and about 300 bytes for each packet: about 40 MB with seven channels.
+for each channel of sound, 5 MB of small picture, and about 300 bytes for each packet: about 45 MB
+with seven channels.
 """
 
 from collections import deque

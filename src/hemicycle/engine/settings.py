@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from hemicycle import error_reports, logs, metrics, networks
 from hemicycle import settings_sources as sources
 from hemicycle.engine.secret import made_once
+from hemicycle.engine.video.bit_rates import SMALL_BIT_RATE, bit_rate_for
 from hemicycle.engine.video.geometry import Size
 from hemicycle.settings_sources import Given
 
@@ -113,6 +114,7 @@ def _between(least: int, most: int) -> Callable[[str], int]:
 
 
 _port = _between(1, 65535)
+_kbps = _between(100, 10_000)
 
 
 def _tcp_port(raw: str) -> int:
@@ -121,6 +123,11 @@ def _tcp_port(raw: str) -> int:
 
 def _either(given: int | None, otherwise: int) -> int:
     return otherwise if given is None else given
+
+
+def _usual_kbps(size: Size) -> int:
+    """Return the bits of a picture for which none are given: more for a large one, never fewer."""
+    return max(SMALL_BIT_RATE, bit_rate_for(size)) // 1000
 
 
 def _folder(raw: str) -> Path:
@@ -148,7 +155,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_SEGMENTS": ("", lambda raw: _folder(raw) if raw else None),
     "HEMICYCLE_MEDIA_PICTURE": ("640x360", _size),
     "HEMICYCLE_MEDIA_FPS": ("25", _between(5, 60)),
-    "HEMICYCLE_MEDIA_KBPS": ("800", _between(100, 10_000)),
+    "HEMICYCLE_MEDIA_KBPS": ("", lambda raw: _kbps(raw) if raw else None),
     "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
     "HEMICYCLE_METRICS_NETWORKS": (
         ",".join(metrics.OWN_NETWORKS),
@@ -168,6 +175,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     """
     given = sources.read(environ)
     found = {name: _one(given, name, *how) for name, how in VARIABLES.items()}
+    size = Size(*found["HEMICYCLE_MEDIA_PICTURE"])
     data_dir = _folder(given.get("HEMICYCLE_DATA_DIR", "var"))
     base_url = given.get("HEMICYCLE_BASE_URL", "http://localhost:8000")
     return Settings(
@@ -178,9 +186,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         connections=found["HEMICYCLE_MEDIA_CONNECTIONS"],
         addresses=found["HEMICYCLE_MEDIA_ADDRESSES"],
         segments=found["HEMICYCLE_MEDIA_SEGMENTS"] or data_dir / "segments",
-        size=Size(*found["HEMICYCLE_MEDIA_PICTURE"]),
+        size=size,
         fps=found["HEMICYCLE_MEDIA_FPS"],
-        bit_rate=found["HEMICYCLE_MEDIA_KBPS"] * 1000,
+        bit_rate=_either(found["HEMICYCLE_MEDIA_KBPS"], _usual_kbps(size)) * 1000,
         given_secret=found["HEMICYCLE_MEDIA_SECRET"],
         secret_file=data_dir / "keys" / "media",
         reaches_private=_is_on(given, "HEMICYCLE_REACH_PRIVATE_NETWORKS"),

@@ -60,12 +60,14 @@ class Packet:
     """One encoded frame: 20 ms of Opus, or an H.264 access unit (Annex B).
 
     `pts` and `duration` in the clock of its kind (48 kHz or 90 kHz), counted from its start.
+    `small` is the same picture with fewer bits, a keyframe where this one is; b"" if there is none.
     """
 
     data: bytes
     pts: int
     duration: int
     keyframe: bool = True
+    small: bytes = b""
 
 
 type Taker = Callable[[Packet], None]

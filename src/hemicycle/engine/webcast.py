@@ -22,6 +22,7 @@ from hemicycle.engine.public_card import PublicCard
 from hemicycle.engine.public_feed import DelayedPacket, HandedFeed, PublicFeed
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import FLOOR, PROGRAM
+from hemicycle.engine.video.bit_rates import REDUCED_BIT_RATE
 from hemicycle.engine.video.layouts import HoldingCard, Plate
 from hemicycle.procedure.state import EMPTY, Floor
 
@@ -139,9 +140,11 @@ class HearingWebcast:
         """Open, continue or close the webcast as the floor's phase requires; stop it or resume."""
         segment = floor.segment.id if floor.segment and floor.segment_open else ""
         self._follow_stop(config, config.delay_in(segment), stopped=stopped)
+        on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
+        # With a delay, also ahead: what waits when the meeting opens must be whole already.
+        self._outputs.picture.reduce(on=config.in_public and (on_the_air or self.feed.delay_s > 0))
         if self._waits or not config.in_public:
             return
-        on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
         self.pushes.follow(config.push if on_the_air else ())
         if floor.phase in ON_THE_AIR and self._packager is None and config.meeting:
             self._open(config.meeting, config.title)
@@ -222,6 +225,7 @@ class HearingWebcast:
             on_trouble=self._on_trouble,
             title=title,
             fps=self._fps,
+            small=self.feed.streams[PROGRAM].bit_rate > REDUCED_BIT_RATE,
         )
 
     def _zero_ms(self, delay_s: float) -> int:

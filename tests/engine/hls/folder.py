@@ -31,11 +31,12 @@ def writer(
     *,
     title: str = "",
     fps: int = 0,
+    small: bool = False,
 ) -> WebcastWriter:
     """A writer on a folder, as a fresh engine has it."""
     known = metadata.read_file(folder)
     known.title, known.fps = title, fps
-    return WebcastWriter(folder, known, CHANNELS, wall_ms, on_trouble)
+    return WebcastWriter(folder, known, CHANNELS, wall_ms, on_trouble, small=small)
 
 
 def write(made: WebcastWriter, packets: Iterable[tuple[str, Packet]]) -> list[WebcastChange]:

@@ -13,17 +13,30 @@ from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAM
 
 FPS = 25
 STEP = PICTURE_RATE // FPS
+SMALL = (64, 48)
 TONES = {"floor": 400.0, "fr": 800.0, "ar": 1200.0, "en": 1600.0, "zh": 2000.0}
 
 
 class Program:
-    """Packets in the order in which the engines deliver them; each call goes on in time."""
+    """Packets in the order in which the engines deliver them; each call goes on in time.
+
+    While it is `reduced`, each picture comes with a small one. `noise` makes pictures that take
+    many bits: 30 about 0.9 Mb/s, and the small one a quarter of that.
+    """
 
     def __init__(
-        self, channels: tuple[str, ...] = ("floor", "fr"), key_every: int = 2 * FPS
+        self,
+        channels: tuple[str, ...] = ("floor", "fr"),
+        key_every: int = 2 * FPS,
+        *,
+        reduced: bool = False,
+        noise: int = 0,
     ) -> None:
         self.key_wanted = False
-        self._picture = _encoder(key_every)
+        self._noise, self._dice = noise, np.random.default_rng(1)
+        self.reduced = reduced
+        self._picture = _encoder(key_every, 128, 96)
+        self._small = _encoder(10_000, *SMALL)
         self._sounds = {name: OpusEncoder() for name in channels}
         self._frame = 0
         self._tick = 0
@@ -48,19 +61,30 @@ class Program:
         grey = np.full((96, 128), 40 + self._frame * 3 % 160, np.uint8)
         x = self._frame * 4 % 112
         grey[40:56, x : x + 16] = 235
+        if self._noise:
+            grey = grey // 2 + self._dice.integers(0, self._noise * 2, grey.shape, np.uint8)
         frame = av.VideoFrame.from_ndarray(grey, format="gray").reformat(format="yuv420p")
         frame.pts, frame.time_base = self._frame * STEP, Fraction(1, PICTURE_RATE)
         frame.pict_type = PictureType.I if self.key_wanted else PictureType.NONE
         self.key_wanted = False
         (made,) = self._picture.encode(frame)
         self._frame += 1
-        return Packet(bytes(made), frame.pts, STEP, bool(made.is_keyframe))
+        key = bool(made.is_keyframe)
+        return Packet(bytes(made), frame.pts, STEP, key, self._encode_small(frame, key=key))
+
+    def _encode_small(self, frame: av.VideoFrame, *, key: bool) -> bytes:
+        if not self.reduced:
+            return b""
+        small = frame.reformat(*SMALL)
+        small.pts, small.time_base = frame.pts, frame.time_base
+        small.pict_type = PictureType.I if key else PictureType.NONE
+        return b"".join(bytes(made) for made in self._small.encode(small))
 
 
-def _encoder(key_every: int) -> av.VideoCodecContext:
+def _encoder(key_every: int, width: int, height: int) -> av.VideoCodecContext:
     context = av.CodecContext.create("libx264", "w")
     assert isinstance(context, av.VideoCodecContext)
-    context.width, context.height, context.pix_fmt = 128, 96, "yuv420p"
+    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.framerate, context.time_base = Fraction(FPS), Fraction(1, PICTURE_RATE)
     context.gop_size, context.thread_count = key_every, 1
     context.options = {

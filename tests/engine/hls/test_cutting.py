@@ -37,8 +37,8 @@ def caption(at_ms: int, text: str) -> CaptionLine:
 
 def fill(folder: Path, seconds: float = SECONDS) -> Path:
     """Record a meeting: before, a speaker to be cut, and after."""
-    made = f.writer(folder)
-    program = Program()
+    made = f.writer(folder, small=True)
+    program = Program(reduced=True)
     f.write(made, program.run(1))
     for at_ms, text in (
         (500, "before"),
@@ -89,17 +89,23 @@ def heard(found: Samples, begin: float, end: float) -> float:
     return float(np.abs(found[round(begin * SOUND_RATE) : round(end * SOUND_RATE)]).max())
 
 
-def pictures(folder: Path) -> list[tuple[float, bool]]:
+def pictures(folder: Path, track: str = "video") -> list[tuple[float, bool]]:
     """Each picture that is shown: when, and whether there is anything on it."""
-    with av.open(str(folder / "video.m3u8")) as opened:
+    with av.open(str(folder / f"{track}.m3u8")) as opened:
         return [
-            (round(frame.time or 0.0, 3), bool(frame.to_ndarray()[:96].std() > 2))
+            (round(frame.time or 0.0, 3), bool(frame.to_ndarray()[: frame.height].std() > 2))
             for frame in opened.decode(video=0)
         ]
 
 
 def shown(folder: Path, begin: float, end: float) -> set[bool]:
-    return {seen for at, seen in pictures(folder) if begin <= at < end}
+    """Whether something is seen: the same must hold in each rendition of the picture."""
+    whole, small = (
+        {seen for at, seen in pictures(folder, track) if begin <= at < end}
+        for track in ("video", "video.small")
+    )
+    assert whole == small
+    return whole
 
 
 def text_of(folder: Path) -> str:
@@ -324,12 +330,12 @@ def test_on_a_full_disk_it_is_cut_too(small_disk: Path) -> None:
 
 
 def test_on_the_air_it_is_gone_from_what_was_and_from_what_comes(tmp_path: Path) -> None:
-    made, program = f.writer(tmp_path), Program()
+    made, program = f.writer(tmp_path, small=True), Program(reduced=True)
     f.write(made, program.run(5))
     changes, done = made.cut(order(3000, None))
     assert done
     replaced = {change.track for change in changes if isinstance(change, SegmentsReplaced)}
-    assert replaced >= {"video", "fr.aac"}
+    assert replaced >= {"video", "video.small", "fr.aac"}
     made.caption(caption(5000, "their words"))
     f.write(made, program.run(3))
     made.cut(order(3000, 8000))
@@ -350,15 +356,29 @@ def test_on_the_air_it_is_gone_from_what_was_and_from_what_comes(tmp_path: Path)
 
 @pytest.mark.parametrize("end", [None, 4400])
 def test_parts_of_the_unfinished_segment_are_withdrawn_too(tmp_path: Path, end: int | None) -> None:
-    made, program = f.writer(tmp_path), Program()
+    made, program = f.writer(tmp_path, small=True), Program(reduced=True)
     f.write(made, program.run(4.5))
     begun = (tmp_path / "video.m3u8").read_text().count("#EXTINF")
     changes, _ = made.cut(order(4300, end))
     replaced = {
         change.track: change.number for change in changes if isinstance(change, SegmentsReplaced)
     }
-    assert replaced["video"] == begun
+    assert replaced["video"] == replaced["video.small"] == begun
     assert {"video", "floor.opus", "fr.opus", "fr.aac"} <= replaced.keys()
+
+
+def test_a_keyframe_of_what_was_removed_never_stands_in_for_a_later_picture(
+    tmp_path: Path,
+) -> None:
+    made, program = f.writer(tmp_path, small=True), Program(reduced=True, key_every=10_000)
+    f.write(made, program.run(1))
+    program.key_wanted = True
+    f.write(made, program.run(2.2))  # a keyframe within the stretch, and none behind it
+    made.cut(order(500, 3200))
+    f.write(made, program.run(6))
+    f.end(made)
+    assert shown(tmp_path, 0, 0.4) == {True}
+    assert shown(tmp_path, 0.5, 10) <= {False}
 
 
 def test_a_meeting_that_goes_on_after_a_cut_keeps_it(tmp_path: Path) -> None:
@@ -380,7 +400,7 @@ def test_a_turn_is_cut_where_the_public_sees_it_after_a_longer_delay(
     tmp_path: Path, ended_first: bool
 ) -> None:
     """2 s behind, a turn begins that nobody has seen when the public falls back to 4 s."""
-    made, program = f.writer(tmp_path, f.WALL_MS - 2000), Program()
+    made, program = f.writer(tmp_path, f.WALL_MS - 2000, small=True), Program(reduced=True)
     f.write(made, program.run(3))
     made.cut(order(2000, None))
     if ended_first:
@@ -403,7 +423,7 @@ def test_a_turn_is_cut_where_the_public_sees_it_after_a_longer_delay(
 
 def test_a_turn_is_cut_where_the_public_sees_it_after_a_shorter_delay(tmp_path: Path) -> None:
     """4 s behind, the delay ends when a turn is 2 s old: the public is in the middle of it."""
-    made, program = f.writer(tmp_path, f.WALL_MS - 4000), Program()
+    made, program = f.writer(tmp_path, f.WALL_MS - 4000, small=True), Program(reduced=True)
     f.write(made, program.run(3))
     made.cut(order(2000, None))
     f.write(made, program.run(1))

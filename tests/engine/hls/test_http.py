@@ -53,6 +53,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     ("name", "kind", "cache"),
     [
         ("master.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
+        ("sound.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
         ("meeting.json", "application/json", "no-cache"),
         ("video.m3u8", "application/vnd.apple.mpegurl", "public, max-age=1"),
         ("video-1.mp4", "video/mp4", "public, max-age=31536000, immutable"),

@@ -15,6 +15,7 @@ from hemicycle.engine.hls.fragments import Sample
 from hemicycle.engine.hls.segmenter import (
     LONGEST_S,
     PART_S,
+    SMALL_WITHIN_S,
     MediaSegment,
     PartialSegment,
     Segmenter,
@@ -212,3 +213,40 @@ def test_the_picture_s_frames_are_all_there(segmenter: Segmenter) -> None:
     made = fed(segmenter, Program(), 4.4) + list(segmenter.finish())
     parts = [part for part in made if isinstance(part, PartialSegment) and part.track == "video"]
     assert sum(part.duration for part in parts) == pytest.approx(4.4)
+
+
+def test_the_small_picture_is_cut_where_the_whole_one_is() -> None:
+    segmenter = Segmenter(("floor",), 0, 0.0, small=True)
+    program = Program(("floor",), reduced=True)
+    made = fed(segmenter, program, 3) + fed(segmenter, program, 3, picture=False)
+    made += fed(segmenter, program, 5) + list(segmenter.finish())
+    places: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+    for piece in made:
+        index = piece.index if isinstance(piece, PartialSegment) else None
+        places[piece.track].append((piece.number, index, piece.duration))
+    assert len(places["video"]) > 30
+    assert places["video.small"] == places["video"]
+    assert all(segment.data for segment in segments(made)["video.small"])
+
+
+def test_while_there_is_no_small_picture_nothing_old_stands_in_its_place() -> None:
+    segmenter = Segmenter(("floor",), 0, 0.0, small=True)
+    program = Program(("floor",), reduced=True)
+    made = fed(segmenter, program, 4)
+    program.reduced = False
+    made += fed(segmenter, program, 4)
+    program.reduced = True
+    made += fed(segmenter, program, 4) + list(segmenter.finish())
+    found = segments(made)
+    assert [segment.data is None for segment in found["video.small"]] == [
+        False, False, True, True, False, False,
+    ]  # fmt: skip
+    assert not any(segment.data is None for segment in found["video"])
+
+
+def test_a_webcast_begins_without_a_small_picture_that_does_not_come() -> None:
+    segmenter = Segmenter(("floor",), 0, 0.0, small=True)
+    made = fed(segmenter, Program(("floor",)), 9)
+    assert not segmenter.has_small
+    assert set(segments(made)) == {"video", "floor.opus", "floor.aac"}
+    assert segments(made)["video"][0].start == SMALL_WITHIN_S

@@ -16,7 +16,7 @@ from hemicycle.engine.captions.webvtt import CaptionLine, Cue
 from hemicycle.engine.hls import metadata
 from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan
 from hemicycle.engine.hls.playlists import read
-from hemicycle.engine.hls.writer import FileChanged, SegmentAdded
+from hemicycle.engine.hls.writer import FileChanged, SegmentAdded, WebcastWriter
 from tests.engine.hls import folder as f
 from tests.engine.hls.program import Program
 
@@ -71,7 +71,12 @@ def test_the_master_playlist_offers_every_channel_in_both_codecs(folder: Path) -
         ("avc1.42c00a,opus", "128x96", "opus"),
         ("avc1.42c00a,mp4a.40.2", "128x96", "aac"),
     ]
-    rates = re.findall(r":BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+),", master)
+    assert re.findall(r'CODECS="([\w.]+)",AUDIO="(\w+)"\n(.+)', master) == [
+        ("opus", "opus", "floor.opus.m3u8"),
+        ("mp4a.40.2", "aac", "floor.aac.m3u8"),
+    ]
+    assert "video" not in (folder / "sound.m3u8").read_text()
+    rates = re.findall(r":BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+),CODECS=\"avc", master)
     assert len(rates) == 2
     assert all(64_000 < int(average) <= int(most) for most, average in rates)
     assert "FRAME-RATE" not in master
@@ -93,6 +98,74 @@ def test_the_master_playlist_of_an_ended_meeting_has_its_true_average_and_frame_
     expected = (sizes["video"] + max(sizes["floor.opus"], sizes["fr.opus"])) * 8 / seconds
     (average,) = re.findall(r"AVERAGE-BANDWIDTH=(\d+),CODECS=\"avc1.42c00a,opus", master)
     assert int(average) == pytest.approx(expected, rel=0.05)
+
+
+def variants(folder: Path, master: str = "master.m3u8") -> list[dict[str, str]]:
+    """What a player that we did not write finds in a master playlist: a program each."""
+    told = ["ffprobe", "-v", "error", "-show_programs", "-of", "json", str(folder / master)]
+    found = json.loads(subprocess.run(told, capture_output=True, check=True).stdout)["programs"]
+    return [
+        {"rate": program["tags"]["variant_bitrate"]}
+        | {
+            stream["codec_type"]: f"{stream.get('width', '')} {stream['codec_name']}".strip()
+            for stream in program["streams"]
+        }
+        for program in found
+    ]
+
+
+def test_players_find_each_picture_and_the_sound_alone_with_their_true_rates(
+    folder: Path,
+) -> None:
+    made = f.writer(folder, fps=25, small=True)
+    f.write(made, Program(reduced=True).run(8.5))
+    f.end(made)
+    found = variants(folder)
+    assert [(one.get("video"), one["audio"]) for one in found] == [
+        ("128 h264", "opus"), ("64 h264", "opus"), (None, "opus"),
+        ("128 h264", "aac"), ("64 h264", "aac"), (None, "aac"),
+    ]  # fmt: skip
+    assert [one.get("video") for one in variants(folder, "sound.m3u8")] == [None, None]
+    for (picture, sound), one in zip(
+        ((picture, sound) for sound in ("opus", "aac") for picture in ("video", "video.small", "")),
+        found,
+        strict=True,
+    ):
+        dense = [
+            8 * sum((folder / name).stat().st_size for name in names) / 2
+            for names in zip(
+                *(f.uris(folder, track)[:4] for track in (picture, f"floor.{sound}") if track),
+                strict=True,
+            )
+        ]
+        assert max(dense) <= int(one["rate"]) <= 1.3 * max(dense)
+    master = (folder / "master.m3u8").read_text()
+    assert master.count("FRAME-RATE=25.000,") == 4
+    assert "RESOLUTION=64x48" in master
+
+
+def test_the_small_picture_goes_on_through_a_restart_and_in_a_webcast_that_has_one(
+    folder: Path,
+) -> None:
+    for run, (small, reduced) in enumerate(((True, True), (True, True), (False, False))):
+        made = f.writer(folder, f.WALL_MS + run * RESTART_MS, small=small)
+        f.write(made, Program(reduced=reduced).run(4.4))
+        made.finish((), ended=run == 2)
+    whole, small_ones = f.segments(folder, "video"), f.segments(folder, "video.small")
+    assert [one.duration for one in whole] == [one.duration for one in small_ones]
+    gaps = ["GAP" in segment.after for segment in small_ones]
+    assert gaps == [False] * 6 + [True] * 3
+    # What has begun without one stays so: a number is the same stretch in all tracks.
+    other = folder / "other"
+    f.end(_written(f.writer(other), Program()))
+    f.end(_written(f.writer(other, f.WALL_MS + RESTART_MS, small=True), Program(reduced=True)))
+    assert not (other / "video.small.m3u8").exists()
+    assert len(f.segments(other, "video")) == 4
+
+
+def _written(made: WebcastWriter, program: Program) -> WebcastWriter:
+    f.write(made, program.run(4))
+    return made
 
 
 @pytest.mark.parametrize("track", f.TRACKS)
@@ -182,6 +255,7 @@ def test_captions_begin_when_the_first_line_comes_and_are_cut_like_the_rest(fold
     assert [change.name for change in news if isinstance(change, FileChanged)] == [
         "meeting.json",
         "master.m3u8",
+        "sound.m3u8",
     ]
     f.write(made, program.run(6))
     assert f.uris(folder, "fr.text") == [

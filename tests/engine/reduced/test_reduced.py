@@ -148,3 +148,26 @@ def test_an_output_is_made_while_somebody_takes_it(monkeypatch: pytest.MonkeyPat
         assert not len(source)
 
     asyncio.run(test())
+
+
+def test_a_picture_that_comes_with_its_small_one_is_not_made_again() -> None:
+    async def test() -> None:
+        source, reducer = Output("program", "picture", 800_000), Passed()
+        asked: list[None] = []
+        source.wants_key = lambda: asked.append(None)
+        made = DerivedOutput(source, 1, lambda: reducer, lambda packet: packet.small)
+        got: list[bytes] = []
+        made.add(lambda packet: got.append(packet.data))
+        source.put(Packet(b"whole", 0, 1, keyframe=False, small=b"predicted from one unseen"))
+        assert (got, len(asked)) == ([], 2)
+        source.put(Packet(b"whole", 1, 1, small=b"small key"))
+        source.put(Packet(b"whole", 2, 1, keyframe=False, small=b"small"))
+        assert got == [b"small key", b"small"]
+        assert reducer.keys == []
+        # Without a small one it is made here, from a keyframe on, and begins with one.
+        source.put(Packet(b"not yet", 3, 1, keyframe=False))
+        source.put(Packet(b"made", 4, 1))
+        await until(lambda: got[2:] == [b"made"])
+        assert reducer.keys == [True]
+
+    asyncio.run(test())

@@ -10,7 +10,17 @@ from hemicycle.engine.overlays import BurntClock
 from hemicycle.engine.video.artwork import ArtworkCache
 from hemicycle.engine.video.composer import DISSOLVE, Composer
 from hemicycle.engine.video.encoder import H264Encoder
-from hemicycle.engine.video.geometry import LARGE, SMALL, Rect, Size, fit, mark_place, places, whole
+from hemicycle.engine.video.geometry import (
+    LARGE,
+    SMALL,
+    Rect,
+    Size,
+    cover,
+    fit,
+    mark_place,
+    places,
+    whole,
+)
 from hemicycle.engine.video.layouts import HoldingCard, Layout, LayoutKind, Plate
 from hemicycle.procedure.clock import HolderClock
 from tests.engine.video.scenes import (
@@ -114,23 +124,41 @@ def test_those_in_the_strip_are_named(seen: Compose, size: Size) -> None:
     assert written(seen(replace(layout, names=())), foot) == 0
 
 
-def test_a_shared_screen_is_large_with_the_speaker_beside_it(seen: Compose, size: Size) -> None:
-    layout = Layout("screen", main="blue", screen="page", plate=ANN)
+def test_a_shared_screen_fills_the_picture_with_the_speaker_and_the_moderator_over_it(
+    seen: Compose, size: Size
+) -> None:
+    layout = Layout("screen", main="blue", others=("red",), screen="page", plate=ANN)
     image, where = seen(layout), places(layout, size)
     assert where.main is not None
     assert where.screen is not None
     page = fit(1024 / 768, where.screen)
+    assert page.height == size.height
     assert near(colour(image, page), WHITE)
-    assert near(colour(image, where.main), BLUE)
-    # A page of 4:3 keeps its shape, and what is left of its place is ground.
-    assert near(colour(image, Rect(where.screen.x, 0, page.x - where.screen.x, 60)), GROUND)
+    assert [colour_of(image, rect) for rect in (where.main, *where.tiles)] == ["blue", "red"]
+    assert written(image, where.main) > 20  # the name
+    # A page of 4:3 keeps its shape, and what is left of its place is plain.
+    assert near(colour(image, Rect(where.screen.x, 0, page.x - where.screen.x, 60)), (21, 28, 35))
 
 
-def test_a_phone_held_upright_keeps_its_shape(seen: Compose, size: Size) -> None:
+def test_a_phone_held_upright_has_no_black_bars_and_keeps_its_shape(
+    seen: Compose, size: Size
+) -> None:
     image = seen(Layout("speaker", main="tall"))
+    lit = np.flatnonzero(image[size.height // 2, :, 0] > 170)
+    crop = cover(360 / 640, whole(size))
+    assert abs(len(lit) - crop.rect.width) <= 4
+    assert abs(int(lit[0] + lit[-1]) - size.width) <= 4
+    # Beside it are its own colours, darker.
+    bar = Rect(0, 0, crop.rect.x, size.height)
+    red, green, blue = colour(image, bar)
+    assert not near((red, green, blue), GROUND)
+    assert max(red, green, blue) < 140
+
+
+def test_a_recording_is_never_cropped(seen: Compose, size: Size) -> None:
+    image = seen(Layout("video", main="tall"))
     lit = np.flatnonzero(image[size.height // 2, :, 0] > 120)
     assert abs(len(lit) - size.height * 360 / 640) <= 4
-    assert abs(int(lit[0] + lit[-1]) - size.width) <= 4
 
 
 def test_a_holding_card_stands_between_items(seen: Compose, size: Size) -> None:

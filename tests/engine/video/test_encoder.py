@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.streams import PICTURE_RATE, Packet
-from hemicycle.engine.video.encoder import BUFFER_S, H264Encoder, bit_rate_for
+from hemicycle.engine.video.bit_rates import bit_rate_for
+from hemicycle.engine.video.encoder import BUFFER_S, H264Encoder
 from hemicycle.engine.video.geometry import LARGE, SMALL, whole
 from tests.engine.video.scenes import RED, colour, images, near, plain
 

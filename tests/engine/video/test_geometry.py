@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.engine.overlays import BurntClock
 from hemicycle.engine.video.geometry import (
+    KEPT,
     LARGE,
     MOST_IN_GRID,
     MOST_TILES,
@@ -15,6 +17,7 @@ from hemicycle.engine.video.geometry import (
     LayoutGeometry,
     Rect,
     Size,
+    cover,
     fit,
     grid,
     places,
@@ -67,10 +70,17 @@ def test_all_lies_inside_the_picture_on_even_numbers(layout: Layout, size: Size)
 def test_only_a_full_picture_has_something_over_it(layout: Layout, size: Size) -> None:
     where = places(layout, size)
     over = [r for r in (where.plate, where.clock) if r is not None]
-    pictures = [r for r in (where.main, where.screen, *where.tiles) if r is not None]
-    assert all(apart(a, b) for a, b in combinations(pictures, 2))
+    people = [r for r in (where.main, *where.tiles) if r is not None]
+    assert all(apart(a, b) for a, b in combinations(people, 2))
+    pictures = [*people, *([where.screen] if where.screen else [])]
+    # Over a shared screen, people and clock leave four fifths of its width free.
+    if where.screen is not None:
+        assert where.screen == whole(size)
+        beside = [*people, *over]
+        assert all(apart(a, b) for a, b in combinations(beside, 2))
+        assert all(r.x >= size.width * 4 // 5 - 2 for r in beside)
     assert all(apart(a, b) for a, b in combinations(over, 2))
-    if where.main != whole(size):
+    if whole(size) not in pictures:
         assert all(apart(a, b) for a in over for b in pictures)
 
 
@@ -80,9 +90,10 @@ def test_each_part_has_a_place(layout: Layout, size: Size) -> None:
     shown = layout.kind != "card"
     assert (where.main is not None) == (shown and layout.kind != "grid")
     assert (where.screen is not None) == (layout.kind == "screen")
-    most = {"panel": MOST_TILES, "grid": MOST_IN_GRID}.get(layout.kind, 0)
+    most = {"panel": MOST_TILES, "grid": MOST_IN_GRID, "screen": 1}.get(layout.kind, 0)
     assert len(where.tiles) == min(len(layout.others), most)
-    named = shown and layout.kind != "grid"  # in a grid, each tile has its name
+    # In a grid and over a screen, each tile has its name.
+    named = shown and layout.kind not in {"grid", "screen"}
     assert (where.plate is not None) == (named and layout.burnt is not None)
     assert (where.clock is not None) == (shown and layout.clock is not None)
 
@@ -107,12 +118,45 @@ def test_a_grid_fills_the_picture_with_equal_tiles() -> None:
     assert len(set(rows)) == 2
 
 
-def test_a_phone_held_upright_stands_between_bars() -> None:
-    assert fit(360 / 640, whole(SMALL)) == Rect(218, 0, 202, 360)
+@given(st.floats(0.3, 4), RECTS, st.sampled_from([KEPT, 1.0]))
+def test_a_cropped_picture_keeps_its_shape_and_enough_of_it(
+    aspect: float, into: Rect, kept: float
+) -> None:
+    crop = cover(aspect, into, kept)
+    assert inside(crop.rect, into)
+    shown = Rect(crop.left, crop.top, crop.rect.width, crop.rect.height)
+    assert inside(shown, whole(crop.scaled))
+    numbers = (*crop.scaled, *(getattr(shown, side) for side in ("x", "y", "width", "height")))
+    assert {n % 2 for n in numbers} == {0}
+    assert abs(crop.scaled.width - crop.scaled.height * aspect) <= 2 * max(1, aspect)
+    # It fills one side of its place, and both if half of it is enough for that.
+    assert crop.rect.width == into.width or crop.rect.height == into.height
+    least = 2 + 2 * max(1, aspect)
+    assert shown.width >= crop.scaled.width * kept - least
+    assert shown.height >= crop.scaled.height * kept - least
+    assert shown.width == crop.scaled.width or shown.height == crop.scaled.height
 
 
-def test_a_screen_is_large_and_its_speaker_small() -> None:
-    where = places(Layout("screen", main="a", screen="s", plate=Plate("Ann Lee")), LARGE)
-    assert where.screen == Rect(0, 0, 1024, 576)
+def test_a_phone_held_upright_shows_the_face_and_fills_more_than_its_own_width() -> None:
+    crop = cover(360 / 640, whole(SMALL))
+    assert crop.rect.width > 400
+    assert crop.rect.height == 360
+    # The middle of a face is at two fifths of the height: it is in the middle of what is shown.
+    assert crop.top + crop.rect.height / 2 == pytest.approx(crop.scaled.height * 0.4, rel=0.05)
+
+
+def test_a_camera_of_the_usual_shapes_fills_the_picture() -> None:
+    for aspect in (16 / 9, 16 / 10, 4 / 3):
+        assert cover(aspect, whole(LARGE)).rect == whole(LARGE)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_two_people_fill_the_picture_in_halves(size: Size) -> None:
+    where = places(Layout("panel", main="a", others=("b",), plate=Plate("Ann Lee")), size)
     assert where.main is not None
-    assert where.main.x >= 1024
+    (other,) = where.tiles
+    assert (where.main.x, other.right) == (0, size.width)
+    assert where.main.width == other.width >= size.width * 0.49
+    assert where.main.height == other.height == size.height * 4 // 5
+    for rect in (where.main, other):
+        assert cover(16 / 9, rect).rect == rect

@@ -238,3 +238,27 @@ def test_nothing_is_shown_before_a_layout_is() -> None:
             assert max(colour(images(air.packets)[-1], whole(SMALL))) < 60
 
     asyncio.run(main())
+
+
+def test_each_picture_comes_with_a_small_one_of_the_same_moment_while_it_is_wanted() -> None:
+    async def main() -> None:
+        async with on_air() as air:
+            air.desk.add("a", Plain(RED))
+            air.desk.show(Layout("speaker", main="a"))
+            await air.until(lambda: air.shows(RED))
+            assert not any(packet.small for packet in air.packets)
+            air.desk.reduce(on=True)
+            await air.until(lambda: bool(air.packets[-1].small))
+            air.desk.add("a", Plain(BLUE))
+            await air.until(lambda: air.shows(BLUE))
+            with_small = [packet for packet in air.packets if packet.small]
+            assert with_small[0].keyframe
+            whole_ones = images(with_small)
+            small_ones = images(Packet(packet.small, 0, 0) for packet in with_small)
+            assert len(whole_ones) == len(small_ones)
+            for picture, small in zip(whole_ones, small_ones, strict=True):
+                assert near(colour(picture, TOP), colour(small, TOP), 20)
+            air.desk.reduce(on=False)
+            await air.until(lambda: not air.packets[-1].small)
+
+    asyncio.run(main())

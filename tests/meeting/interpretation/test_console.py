@@ -98,12 +98,21 @@ def test_two_booths_at_work(panel: Panel, pages: Pages) -> None:
     assert barriers(bea) == []
     assert bea.locator("html").get_attribute("dir") == "rtl"
     assert not bea.evaluate("document.documentElement.scrollWidth > innerWidth")
+    _picture_and_keys_in_sight(ada)
     _one_microphone(ada, bea)
     _relay(ada, english)
     _signals_and_words(ada, bea, english)
     _handover(ada, bea)
     _text(panel, ada)
     assert barriers(ada) == []
+
+
+def _picture_and_keys_in_sight(page: Page) -> None:
+    frame = page.locator(".booth__frame").bounding_box()
+    assert frame is not None
+    assert frame["width"] >= 640
+    for key in (shown(page), page.locator(".booth__mic"), page.locator(".booth__cough")):
+        expect(key).to_be_in_viewport(ratio=1)
 
 
 def _one_microphone(ada: Page, bea: Page) -> None:

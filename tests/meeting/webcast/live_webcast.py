@@ -95,7 +95,7 @@ def _page(parts: list[str]) -> web.RouteDef:
 
 
 @contextmanager
-def live_webcast(folder: Path, database_url: str) -> Iterator[LiveWebcast]:
+def live_webcast(folder: Path, database_url: str, *, ladder: bool = False) -> Iterator[LiveWebcast]:
     """A meeting that has not opened yet; its engine runs, and has nothing to send."""
     site = ServedSite(folder, database_url)
     with panel_today(site, 3, languages=LANGUAGES) as panel:
@@ -104,7 +104,12 @@ def live_webcast(folder: Path, database_url: str) -> Iterator[LiveWebcast]:
         channels = ("floor", *LANGUAGES)
         others: list[str] = []
         made = Station(
-            folder / "segments", channels, *ids, on_air=False, extra=lambda _: [_page(others)]
+            folder / "segments",
+            channels,
+            *ids,
+            on_air=False,
+            ladder=ladder,
+            extra=lambda _: [_page(others)],
         )
         with made as station:
             site.served_by(station)

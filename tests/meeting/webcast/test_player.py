@@ -33,13 +33,17 @@ STALL_MS = 8_000
 
 
 @pytest.fixture
-def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[LiveWebcast]:
-    """A meeting that opens and closes as the test says."""
+def meeting(
+    request: pytest.FixtureRequest, transactional_db: None, pages: Pages, tmp_path: Path
+) -> Iterator[LiveWebcast]:
+    """A meeting that opens and closes as the test says; with the parameter True, on a ladder."""
     from tests.meeting.webcast.live_webcast import live_webcast  # Django is set up by now
 
     pages.allow("/media/hls/")  # the last part that was hinted at never comes, and engines restart
     with live_webcast(
-        tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"]))
+        tmp_path,
+        database.url_of(str(settings.DATABASES["default"]["NAME"])),
+        ladder=getattr(request, "param", False),
     ) as held:
         expect.set_options(timeout=WITHIN_S * 1000)
         yield held
@@ -124,6 +128,56 @@ def test_after_a_stall_one_is_live_again(meeting: LiveWebcast, pages: Pages) -> 
     before = at(page)
     until(page, lambda: at(page) > before + 1, lambda: f"the video stays at {before}")
     expect(behind).to_have_text("live")
+
+
+class Link:
+    """What the browser gets from the network."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._devices = page, page.context.new_cdp_session(page)
+        self._devices.send("Network.enable")
+
+    def carries(self, kbps: int) -> None:
+        """At most this from now on; 0 for all."""
+        rate = kbps * 125 if kbps else -1
+        told = {"offline": False, "latency": 0, "downloadThroughput": rate, "uploadThroughput": -1}
+        self._devices.send("Network.emulateNetworkConditions", told)
+
+
+def shows(page: Page, width: int) -> None:
+    """The picture is that of a rung, by its width, and goes on."""
+    read = "document.querySelector('video').videoWidth"
+    until(page, lambda: page.evaluate(read) == width, lambda: f"{page.evaluate(read)} wide")
+
+
+@pytest.mark.parametrize("meeting", [True], indirect=True)
+def test_the_picture_follows_the_link_and_gives_way_to_the_sound(
+    meeting: LiveWebcast, pages: Pages
+) -> None:
+    meeting.open()
+    page = viewer(pages, meeting.live)
+    link, menu = Link(page), page.get_by_label("Picture", exact=True)
+    ear = play(page)
+    shows(page, 128)
+    options = menu.locator("option").all_inner_texts()
+    assert [option.split(",")[0] for option in options] == [
+        "Automatic", "96p", "48p", "Sound only",
+    ]  # fmt: skip
+    link.carries(600)
+    shows(page, 64)
+    link.carries(200)
+    words = page.get_by_text("Your connection carries sound only.")
+    expect(words).to_be_visible(timeout=60_000)
+    link.carries(0)
+    ear.hears(ALL["en"])
+    menu.select_option("0")
+    expect(words).to_be_hidden()
+    shows(page, 128)
+    menu.select_option("1")
+    shows(page, 64)
+    menu.select_option("sound")
+    expect(page.locator("[data-said]")).to_have_text("Sound only")
+    ear.hears(ALL["en"])
 
 
 def test_captions_that_begin_while_one_watches(meeting: LiveWebcast, pages: Pages) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hemicycle.engine.hls import blank_pictures
 from hemicycle.engine.hls.codecs import SILENCE
 from hemicycle.engine.hls.fragments import Sample, fragment, samples_of, sequence_of
-from hemicycle.engine.hls.segmenter import PART_S, PICTURE
+from hemicycle.engine.hls.segmenter import PART_S, PICTURES
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE
 
 MARGIN_S = 0.06
@@ -42,7 +42,7 @@ class Blanker:
     def __init__(self, track: str, init: bytes) -> None:
         self.is_tainted = False
         """Whether the picture waits for a keyframe."""
-        self._is_picture = track == PICTURE
+        self._is_picture = track in PICTURES
         self._rate = PICTURE_RATE if self._is_picture else SOUND_RATE
         self._blanks: tuple[bytes, ...] = (SILENCE,) if track.endswith(".opus") else (SILENT_AAC,)
         if self._is_picture:

@@ -17,7 +17,7 @@ from hemicycle.engine.hls.blanking import Blanker, Stretch
 from hemicycle.engine.hls.caption_tracks import EMPTY, CaptionTrack
 from hemicycle.engine.hls.media_playlist import MediaPlaylist
 from hemicycle.engine.hls.metadata import RemovedStretch, WebcastMetadata
-from hemicycle.engine.hls.segmenter import PICTURE
+from hemicycle.engine.hls.segmenter import PICTURES
 from hemicycle.engine.hls.webcast_folder import WebcastFolder
 from hemicycle.engine.streams import FLOOR
 
@@ -62,7 +62,7 @@ def of_track(track: str, removed: RemovedStretch) -> Stretch | None:
     """
     if removed.only_text and not track.endswith(".text"):
         return None
-    is_prompt = track == PICTURE or track.rpartition(".")[0] == FLOOR
+    is_prompt = track in PICTURES or track.rpartition(".")[0] == FLOOR
     trail = 0 if is_prompt else removed.trail_ms
     end = None if removed.end_ms is None else (removed.end_ms + trail) / 1000
     return Stretch(removed.begin_ms / 1000, end)
@@ -89,8 +89,8 @@ class WebcastCut:
         self._texts = {text.track: text for text in texts}
         self.changed: dict[str, int] = {}
         """The changed tracks, with the first changed segment of each."""
-        self.is_tainted = False
-        """Whether the coming picture has to wait for a keyframe."""
+        self.tainted: set[str] = set()
+        """The pictures' tracks that have to wait for a keyframe."""
 
     def make(self, removed: RemovedStretch) -> None:
         """Make the cut."""
@@ -146,7 +146,7 @@ class WebcastCut:
         while blanker is not None and blanker.is_tainted and numbers:
             number = numbers[-1] + 1
             if number >= len(playlist.segments):
-                self.is_tainted = True
+                self.tainted.add(playlist.track)
                 break
             numbers.append(number)
             self._rewrite_one(playlist, number, blanker, stretches)
@@ -171,7 +171,7 @@ class WebcastCut:
             try:
                 made = blanker.blanked(data, stretches)
             except ValueError:
-                blanker.is_tainted = playlist.track == PICTURE
+                blanker.is_tainted = playlist.track in PICTURES
         # Nothing of it lay in the stretch: the file returns under its own name, so that caches stay
         # valid.
         if made is not None and made == data:

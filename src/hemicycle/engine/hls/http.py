@@ -16,7 +16,7 @@ from aiohttp import web
 from hemicycle.engine.hls import recording
 from hemicycle.engine.hls.live import LiveWebcast, SegmentNotReady, SegmentTooFarAhead
 from hemicycle.engine.hls.metadata import FILE, read_file
-from hemicycle.engine.hls.writer import MASTER
+from hemicycle.engine.hls.writer import MASTER, SOUND_MASTER
 from hemicycle.engine.refusals import Refusal
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -104,9 +104,9 @@ def _file(path: Path) -> web.StreamResponse:
 
 async def _live(request: web.Request, live: LiveWebcast, name: str) -> web.StreamResponse | None:
     """Return the answer from memory; None if the file must be read from the folder."""
-    if name == MASTER:
+    if name in {MASTER, SOUND_MASTER}:
         await live.begun()
-    if name in {MASTER, FILE} and name in live.files:
+    if name in {MASTER, SOUND_MASTER, FILE} and name in live.files:
         return _whole(live, name)
     suffix = Path(name).suffix
     if suffix == ".m4s":

@@ -59,7 +59,7 @@ class _LivePlaylist:
 class LiveWebcast:
     """A running meeting, in the `run`th run of the engine (from 1).
 
-    `files` are the small files about the whole webcast: the master playlist and the metadata.
+    `files` are the small files about the whole webcast: the master playlists and the metadata.
     """
 
     def __init__(self, run: int) -> None:

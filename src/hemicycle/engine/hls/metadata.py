@@ -48,7 +48,8 @@ class RemovedStretch:
 class WebcastMetadata:
     """The metadata of one webcast.
 
-    `fps` is the number of pictures per second, 0 if unknown. `captions` are the languages that have
+    `fps` is the number of pictures per second, 0 if unknown. `small` is the format of the rendition
+    with fewer bits, if there is one. `captions` are the languages that have
     text, `rates` the highest bits per second by track;
     `duration_ms` is set when the meeting has ended. `removed` are the removed stretches, and
     `edition` counts how often files were made again for them.
@@ -64,6 +65,7 @@ class WebcastMetadata:
     chapters: Sequence[ChapterMark] = ()
     rates: dict[str, int] = field(default_factory=dict)
     picture: VideoFormat | None = None
+    small: VideoFormat | None = None
     removed: list[RemovedStretch] = field(default_factory=list)
     edition: int = 0
 
@@ -156,6 +158,7 @@ def _facts(found: Mapping[str, Any]) -> WebcastMetadata:
         chapters=tuple(ChapterMark(**chapter) for chapter in found.get("chapters", ())),
         rates=dict(found.get("rates", {})),
         picture=VideoFormat(**found["picture"]) if found.get("picture") else None,
+        small=VideoFormat(**found["small"]) if found.get("small") else None,
         removed=[RemovedStretch(**stretch) for stretch in found.get("removed", ())],
         edition=int(found.get("edition", 0)),
     )

@@ -80,8 +80,9 @@ class Packager:
     `folder` is the meeting's own, `outputs` has `program` and the channels to publish,
     `started_at_wall_ms` is when the program's clock was 0 (ms since the Unix epoch), `titles` are
     the names of channels (by default the languages' own names). `on_trouble` gets reports for the
-    technician. `title` is the meeting's, `fps` the pictures per second, 0 if unknown. `live`
-    answers players while the meeting lasts.
+    technician. `title` is the meeting's, `fps` the pictures per second, 0 if unknown; `small` says
+    that packets of the picture come with a small one. `live` answers players while the meeting
+    lasts.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Packager:
         *,
         title: str = "",
         fps: int = 0,
+        small: bool = False,
     ) -> None:
         self.folder = folder
         _going_on.add(folder)
@@ -118,7 +120,15 @@ class Packager:
         self._chapters: Sequence[ChapterMark] = ()
         self._ended = False
         self._finished = self._loop.create_future()
-        begin = partial(WebcastWriter, folder, known, channels, started_at_wall_ms, self._trouble)
+        begin = partial(
+            WebcastWriter,
+            folder,
+            known,
+            channels,
+            started_at_wall_ms,
+            self._trouble,
+            small=small,
+        )
         # A daemon: a disk that hangs must not keep the process from ending.
         Thread(target=self._work, args=(begin,), name="webcast", daemon=True).start()
 

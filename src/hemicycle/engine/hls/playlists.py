@@ -158,7 +158,7 @@ SOUNDS = {"opus": "opus", "aac": "mp4a.40.2"}
 
 
 def master(
-    picture: VideoFormat,
+    pictures: Mapping[str, VideoFormat],
     channels: Sequence[AudioChannel],
     texts: Mapping[str, str],
     rates: Mapping[str, BitRate],
@@ -166,31 +166,43 @@ def master(
     fps: int = 0,
     floor: str = "floor",
 ) -> str:
-    """Return the master playlist: the picture twice, with Opus and with AAC, each with every
-    channel.
+    """Return the master playlist: with Opus and with AAC, each picture and the sound alone.
 
-    `texts` are the captions' playlists by language; `rates` the bit rates by track, `fps` the
-    pictures per second (0: unknown).
+    `pictures` are by track, the best first; each has every channel. `texts` are the captions'
+    playlists by language; `rates` the bit rates by track, `fps` the pictures per second (0:
+    unknown).
     """
     lines = ["#EXTM3U", "#EXT-X-VERSION:9", "#EXT-X-INDEPENDENT-SEGMENTS"]
     names = {channel.id: channel.name for channel in channels}
     for codec in SOUNDS:
         lines += [_sound(codec, channel, floor) for channel in channels]
     lines += [_text(language, uri, names) for language, uri in texts.items()]
+    text = ',SUBTITLES="text"' if texts else ""
     for codec, spelled in SOUNDS.items():
         tracks = [f"{channel.id}.{codec}" for channel in channels]
         sounds = [rates[track] for track in tracks if track in rates]
-        own = rates.get("video", BitRate())
-        rate = _rounded(own.highest + max((sound.highest for sound in sounds), default=0))
-        average = _rounded(own.average + max((sound.average for sound in sounds), default=0))
-        timed = f"FRAME-RATE={fps:.3f}," if fps else ""
-        text = ',SUBTITLES="text"' if texts else ""
-        lines.append(
-            f'#EXT-X-STREAM-INF:BANDWIDTH={rate},AVERAGE-BANDWIDTH={average},CODECS="{picture.codecs},{spelled}",'
-            f'RESOLUTION={picture.width}x{picture.height},{timed}AUDIO="{codec}"{text},'
-            "CLOSED-CAPTIONS=NONE\nvideo.m3u8"
+        sound = BitRate(
+            max((one.highest for one in sounds), default=0),
+            max((one.average for one in sounds), default=0),
         )
+        tail = f'AUDIO="{codec}"{text}'
+        for track, picture in pictures.items():
+            timed = f"FRAME-RATE={fps:.3f}," if fps else ""
+            more = f"RESOLUTION={picture.width}x{picture.height},{timed}{tail},CLOSED-CAPTIONS=NONE"
+            own = rates.get(track, BitRate())
+            both = BitRate(own.highest + sound.highest, own.average + sound.average)
+            lines += _variant(both, f"{picture.codecs},{spelled}", more, track)
+        # What a player falls back to on a link that carries no picture; its list is the floor's.
+        lines += _variant(sound, spelled, tail, f"{floor}.{codec}")
     return "\n".join(lines) + "\n"
+
+
+def _variant(rate: BitRate, codecs: str, more: str, track: str) -> tuple[str, str]:
+    stated = (
+        f"BANDWIDTH={_rounded(rate.highest)},AVERAGE-BANDWIDTH={_rounded(rate.average)},"
+        f'CODECS="{codecs}"'
+    )
+    return f"#EXT-X-STREAM-INF:{stated},{more}", f"{track}.m3u8"
 
 
 def _rounded(bits_per_second: int) -> int:

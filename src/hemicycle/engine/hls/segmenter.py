@@ -26,6 +26,11 @@ STALL_S = 0.4
 """How long sound waits for a picture that does not come."""
 
 PICTURE = "video"
+SMALL_PICTURE = "video.small"
+"""The same pictures with fewer bits (`Packet.small`), for players whose link is slow."""
+PICTURES = frozenset({PICTURE, SMALL_PICTURE})
+SMALL_WITHIN_S = 4.0
+"""How long the webcast's beginning waits for a keyframe that has a small picture, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +127,88 @@ class AudioRendition:
         self.waiting.extend(self._coder.encode(packet))
 
 
+class PictureRendition:
+    """The program's pictures with one bit rate: what is shown, and what fills its gaps."""
+
+    def __init__(self, track: SegmentedTrack) -> None:
+        self.track = track
+        self.keyless = False
+        """Whether it waits for a keyframe."""
+        self._still = b""
+        self._shown: Sample | None = None
+
+    @property
+    def shown_until(self) -> int | None:
+        """Where the picture that waits for its duration ends by itself; None without one."""
+        return None if self._shown is None else self._shown.end
+
+    def take(self, data: bytes, packet: Packet, *, begins: bool) -> Iterator[PartialSegment]:
+        """Take an access unit (Annex B); `begins` is whether a keyframe may begin here."""
+        at = packet.pts / PICTURE_RATE
+        sample = length_prefixed(data)
+        # Kept with a delimiter, so that the same keyframe can be repeated if the next one is late.
+        if packet.keyframe and begins and sample:
+            if self.keyless:
+                yield from self.stand_still(at)
+            self.keyless, self._still = False, delimited(sample)
+        if not sample:
+            # Nothing older stands in its place: the program may show what must not be seen longer.
+            self.keyless, self._still = True, b""
+        if not self.keyless:
+            # A picture's duration is known when the next one comes: hold it until then.
+            self._shown = Sample(sample, packet.pts, packet.duration, packet.keyframe)
+
+    def forget(self) -> None:
+        """Repeat nothing that came before now."""
+        self._still = b""
+
+    def settle(self, until: int) -> Iterator[PartialSegment]:
+        """Give the last picture its duration: until `until`, but at most that of a part."""
+        if self._shown is not None:
+            shown, self._shown = self._shown, None
+            lasts = min(until - shown.start, round(PART_S * PICTURE_RATE))
+            yield from self.track.take(replace(shown, duration=lasts))
+
+    def cut(self, at: float, *, key: bool) -> Iterator[SegmenterOutput]:
+        """End the segment at `at` seconds, where the next begins with a keyframe or without one."""
+        self.keyless = not key
+        yield from self.stand_still(at)
+        yield from self.track.cut(at)
+
+    def stand_still(self, until: float) -> Iterator[PartialSegment]:
+        """Repeat the last keyframe from where the picture has stopped, if the gap is visible."""
+        track, end = self.track, round(until * PICTURE_RATE)
+        start, step = round(track.reached * PICTURE_RATE), round(PART_S * PICTURE_RATE)
+        # A short gap within a segment needs no repetition: players show the last picture that long
+        # anyway.
+        if not self._still or (track.reached > track.began and until - track.reached < STALL_S):
+            return
+        yield from track.flush()
+        for at in range(start, end, step):
+            yield from track.take(Sample(self._still, at, min(step, end - at)))
+
+
 class Segmenter:
     """All tracks of a meeting from one start of the engine to its end.
 
-    `number` is that of the first segment, `media` the webcast's length so far in seconds.
-    `wants_key` is set while the picture should send a keyframe.
+    `number` is that of the first segment, `media` the webcast's length so far in seconds. With
+    `small`, pictures have a second rendition. `wants_key` is set while the picture should send a
+    keyframe.
     """
 
-    def __init__(self, channels: Iterable[str], number: int, media: float) -> None:
+    def __init__(
+        self, channels: Iterable[str], number: int, media: float, *, small: bool = False
+    ) -> None:
         names = tuple(channels)
         self.origin: float | None = None
         self.bounds: list[float] = []
         self.wants_key = True
         self.picture_track = SegmentedTrack(PICTURE, PICTURE_RATE, number)
+        self._picture = PictureRendition(self.picture_track)
+        self._small = (
+            PictureRendition(SegmentedTrack(SMALL_PICTURE, PICTURE_RATE, number)) if small else None
+        )
+        self._first_key_at: float | None = None
         self._first = number
         self._media = media
         self._audio = {
@@ -145,33 +219,35 @@ class Segmenter:
             for name in names
         }
         self._horizon = 0.0
-        self._keyless = False
-        self._still = b""
-        self._shown: Sample | None = None
+
+    @property
+    def has_small(self) -> bool:
+        """Whether pictures have a second rendition, which is known when the first one has come."""
+        return self._small is not None
+
+    @property
+    def _pictures(self) -> tuple[PictureRendition, ...]:
+        return (self._picture,) if self._small is None else (self._picture, self._small)
 
     def picture(self, packet: Packet) -> Iterator[SegmenterOutput]:
         """Take an access unit of the program."""
         at = packet.pts / PICTURE_RATE
         if self.origin is None:
-            if not packet.keyframe:
+            if not packet.keyframe or self._waits_for_small(packet, at):
                 return
-            self._begin(at)
+            self._begin(packet, at)
         else:
             yield from self._cut_at(at, key=packet.keyframe)
             yield from self._settle(packet.pts)
             # After a gap a player drops what follows until the next keyframe: so do we, and request
             # one.
-            self._keyless |= not packet.keyframe and at - self.picture_track.reached > PART_S
-        data = length_prefixed(packet.data)
-        # Kept with a delimiter, so that the same keyframe can be repeated if the next one is late.
-        if packet.keyframe and self._is_past(0, at):
-            if self._keyless:
-                yield from self._stand_still(at)
-            self._keyless, self._still = False, delimited(data)
-        if not self._keyless:
-            # A picture's duration is known when the next one comes: hold it until then.
-            self._shown = Sample(data, packet.pts, packet.duration, packet.keyframe)
-        self.wants_key = self._keyless or at - self.bounds[-1] >= SEGMENT_S
+            for picture in self._pictures:
+                picture.keyless |= not packet.keyframe and at - picture.track.reached > PART_S
+        begins = self._is_past(0, at)
+        yield from self._picture.take(packet.data, packet, begins=begins)
+        if self._small is not None:
+            yield from self._small.take(packet.small, packet, begins=begins)
+        self.wants_key = self._picture.keyless or at - self.bounds[-1] >= SEGMENT_S
         self._horizon = max(self._horizon, (packet.pts + packet.duration) / PICTURE_RATE)
         yield from self._release()
 
@@ -189,22 +265,40 @@ class Segmenter:
             yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
         yield from self._release()
 
+    def forget(self) -> None:
+        """Never repeat a picture that came before now: it was removed."""
+        for picture in self._pictures:
+            picture.forget()
+
     def finish(self) -> Iterator[SegmenterOutput]:
         """Yield what is left: a last, shorter segment of every track."""
         if self.origin is None:
             return
-        if self._shown is not None:
-            yield from self._settle(self._shown.end)
+        if (end := self._picture.shown_until) is not None:
+            yield from self._settle(end)
         yield from self._release()
         # The last bound is only set where every track has something behind the one before, or a
-        # track would end with an empty segment.
-        if all(track.reached > self.bounds[-1] for track in self._tracks()):
+        # track would end with an empty segment. A small picture that has stopped is a gap there.
+        small = None if self._small is None else self._small.track
+        needed = (track for track in self._tracks() if track is not small)
+        if all(track.reached > self.bounds[-1] for track in needed):
             self.bounds.append(self._horizon)
         for track in self._tracks():
             while (at := self._bound_of(track)) is not None:
                 yield from track.cut(at)
 
-    def _begin(self, at: float) -> None:
+    def _waits_for_small(self, packet: Packet, at: float) -> bool:
+        """Whether a new webcast waits for a keyframe with a small picture, which was asked for."""
+        if self._small is None or packet.small or self._first:
+            return False
+        if self._first_key_at is None:
+            self._first_key_at = at
+        return at - self._first_key_at < SMALL_WITHIN_S
+
+    def _begin(self, packet: Packet, at: float) -> None:
+        # A rendition that an earlier run has begun goes on with gaps; no other begins without one.
+        if not packet.small and not self._first:
+            self._small = None
         self.origin = at
         self.bounds.append(at)
         for track in self._tracks():
@@ -212,7 +306,7 @@ class Segmenter:
         self._forget_before(at)
 
     def _tracks(self) -> Iterator[SegmentedTrack]:
-        yield self.picture_track
+        yield from (picture.track for picture in self._pictures)
         yield from (
             rendition.track for renditions in self._audio.values() for rendition in renditions
         )
@@ -242,30 +336,14 @@ class Segmenter:
         return round((at - self.bounds[-1] - seconds) * PICTURE_RATE) >= 0
 
     def _settle(self, until: int) -> Iterator[PartialSegment]:
-        """Give the last picture its duration: until `until`, but at most that of a part."""
-        if self._shown is not None:
-            shown, self._shown = self._shown, None
-            lasts = min(until - shown.start, round(PART_S * PICTURE_RATE))
-            yield from self.picture_track.take(replace(shown, duration=lasts))
+        for picture in self._pictures:
+            yield from picture.settle(until)
 
     def _bound(self, at: float, *, key: bool) -> Iterator[SegmenterOutput]:
         yield from self._settle(round(at * PICTURE_RATE))
         self.bounds.append(at)
-        self._keyless = not key
-        yield from self._stand_still(at)
-        yield from self.picture_track.cut(at)
-
-    def _stand_still(self, until: float) -> Iterator[PartialSegment]:
-        """Repeat the last keyframe from where the picture has stopped, if the gap is visible."""
-        track, end = self.picture_track, round(until * PICTURE_RATE)
-        start, step = round(track.reached * PICTURE_RATE), round(PART_S * PICTURE_RATE)
-        # A short gap within a segment needs no repetition: players show the last picture that long
-        # anyway.
-        if track.reached > track.began and until - track.reached < STALL_S:
-            return
-        yield from track.flush()
-        for at in range(start, end, step):
-            yield from track.take(Sample(self._still, at, min(step, end - at)))
+        for picture in self._pictures:
+            yield from picture.cut(at, key=key)
 
     def _bound_of(self, track: SegmentedTrack) -> float | None:
         place = track.number - self._first + 1

@@ -1,6 +1,7 @@
 """Keeps removed stretches out of segments that are still to come, while the meeting lasts."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from hemicycle.engine.captions.webvtt import CaptionLine
@@ -8,7 +9,7 @@ from hemicycle.engine.hls.blanking import Blanker, Stretch
 from hemicycle.engine.hls.cutting import stretches_of
 from hemicycle.engine.hls.media_playlist import MediaPlaylist
 from hemicycle.engine.hls.metadata import WebcastMetadata
-from hemicycle.engine.hls.segmenter import PICTURE, PartialSegment, SegmenterOutput
+from hemicycle.engine.hls.segmenter import PICTURE, PICTURES, PartialSegment, SegmenterOutput
 from hemicycle.engine.hls.webcast_folder import WebcastFolder
 
 
@@ -22,14 +23,15 @@ class Withheld:
         self._whole: dict[str, Blanker | None] = {}
         self._parts: dict[str, Blanker | None] = {}
 
-    def begin(self, *, is_tainted: bool) -> None:
-        """Note a cut; `is_tainted` says whether the picture has to wait for a keyframe."""
-        for blankers in (self._whole, self._parts):
-            blanker = self._blanker(blankers, PICTURE)
-            if blanker is not None:
-                # A part of the unfinished segment may be predicted from what was cut, whatever its
-                # own time is.
-                blanker.is_tainted = is_tainted or blankers is self._parts
+    def begin(self, tainted: AbstractSet[str]) -> None:
+        """Note a cut; `tainted` are the pictures' tracks that have to wait for a keyframe."""
+        for track in PICTURES & self._lists.keys():
+            for blankers in (self._whole, self._parts):
+                blanker = self._blanker(blankers, track)
+                if blanker is not None:
+                    # A part of the unfinished segment may be predicted from what was cut, whatever
+                    # its own time is.
+                    blanker.is_tainted = track in tainted or blankers is self._parts
 
     def without(self, piece: SegmenterOutput) -> SegmenterOutput:
         """Return a piece without what is withheld; without any data if that cannot be
@@ -45,6 +47,10 @@ class Withheld:
             return replace(piece, data=blanker.blanked(piece.data, self._stretches(piece.track)))
         except ValueError:
             return self._empty(piece)
+
+    def hides(self, at: float) -> bool:
+        """Whether the picture of a moment, in seconds of the webcast, is withheld."""
+        return any(stretch.overlaps(at, at) for stretch in self._stretches(PICTURE))
 
     def covers(self, line: CaptionLine) -> bool:
         """Whether a line of captions, with times of the webcast, is withheld."""

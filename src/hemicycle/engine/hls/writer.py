@@ -17,6 +17,7 @@ from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan, WebcastMeta
 from hemicycle.engine.hls.playlists import AudioChannel, ListedSegment
 from hemicycle.engine.hls.segmenter import (
     PICTURE,
+    SMALL_PICTURE,
     MediaSegment,
     PartialSegment,
     Segmenter,
@@ -27,6 +28,8 @@ from hemicycle.engine.hls.withheld import Withheld
 from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, Packet
 
 MASTER = "master.m3u8"
+SOUND_MASTER = "sound.m3u8"
+"""The sound alone, for players that never leave the picture by themselves."""
 
 ROOM = 1.1
 """The master playlist states a bit more than the densest segment, so that it changes seldom."""
@@ -75,7 +78,8 @@ class WebcastWriter:
     """One meeting's folder, from one start of the engine to its end.
 
     `known` is the metadata of an earlier run, `started_at_wall_ms` the time when the program's
-    clock was 0. With `on=False` everything stays as it is, for `cut` only.
+    clock was 0. With `small`, a webcast that begins has a second rendition of the picture, if the
+    program has one. With `on=False` everything stays as it is, for `cut` only.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class WebcastWriter:
         on_trouble: OnTrouble,
         *,
         on: bool = True,
+        small: bool = False,
     ) -> None:
         self.files = WebcastFolder(folder, on_trouble)
         self._started_at = started_at_wall_ms
@@ -98,6 +103,7 @@ class WebcastWriter:
         if on:
             self._metadata.ended, self._metadata.channels = False, channels
         self.run = len(self._metadata.spans) + 1
+        small = self._metadata.small is not None if self._metadata.spans else small
         self._playlists = self._listed()
         self._caption_tracks = {
             language: self._text(language) for language in self._metadata.captions
@@ -105,7 +111,9 @@ class WebcastWriter:
         self._media = max(playlist.seconds for playlist in self._playlists.values())
         number = len(self._playlists[PICTURE].segments)
         self._withheld = Withheld(self._metadata, self._playlists, self.files)
-        self._segmenter = Segmenter((channel.id for channel in channels), number, self._media)
+        self._segmenter = Segmenter(
+            (channel.id for channel in channels), number, self._media, small=small
+        )
 
     @property
     def wants_key(self) -> bool:
@@ -120,7 +128,12 @@ class WebcastWriter:
         before = self._segmenter.origin
         made = list(self._segmenter.picture(packet))
         begun = self._begin(packet) if self._segmenter.origin != before else []
-        return moved + begun + self._store(made)
+        stored = self._store(made)
+        if self._segmenter.origin is not None and self._withheld.hides(
+            self._media + packet.pts / PICTURE_RATE - self._segmenter.origin
+        ):
+            self._segmenter.forget()
+        return moved + begun + stored
 
     def move_clock(self, started_at_wall_ms: int) -> None:
         """Note that the next picture is from a clock that was 0 at this time (ms since the
@@ -154,7 +167,8 @@ class WebcastWriter:
         self._ordered[order.cut] = order
         cut = WebcastCut(self.files, self._playlists, self._caption_tracks.values(), self._metadata)
         cut.make(stretch_of(order, self._metadata))
-        self._withheld.begin(is_tainted=cut.is_tainted)
+        self._withheld.begin(cut.tainted)
+        self._segmenter.forget()
         for track in cut.changed:
             playlist = self._playlists[track]
             data = playlist.whole(ended=self._metadata.ended)
@@ -163,7 +177,7 @@ class WebcastWriter:
             else:
                 self.files.begin(playlist.file, data)
         if self._metadata.ended:
-            self._keep(MASTER, self._master(self._whole_texts()))
+            self._keep_masters(self._whole_texts())
         changes: list[WebcastChange] = [
             SegmentsReplaced(track, tuple(self._playlists[track].segments), number)
             for track, number in cut.changed.items()
@@ -174,7 +188,7 @@ class WebcastWriter:
 
     def _listed(self) -> dict[str, MediaPlaylist]:
         """Return the renditions as an earlier run left them, all of the same length."""
-        names = [PICTURE]
+        names = [PICTURE, *((SMALL_PICTURE,) if self._metadata.small else ())]
         names += [
             f"{channel.id}.{codec}"
             for codec in playlists.SOUNDS
@@ -195,6 +209,7 @@ class WebcastWriter:
         self._metadata.picture = playlists.VideoFormat(found.codecs, found.width, found.height)
         heads = {
             "video": found.data,
+            "small": self._begin_small(keyframe),
             "opus": init_segments.opus().data,
             "aac": init_segments.aac().data,
         }
@@ -207,6 +222,21 @@ class WebcastWriter:
             playlist.begin(self._init(playlist, head) if head else "", wall)
             changes.append(_opened(playlist))
         return [*changes, *self._tell(), *self._place_cuts()]
+
+    def _begin_small(self, keyframe: Packet) -> bytes:
+        """Open the small picture's list if the program has one; return its init segment."""
+        if not self._segmenter.has_small:
+            self._playlists.pop(SMALL_PICTURE, None)
+            self._metadata.small = None
+            return b""
+        if not keyframe.small:
+            return b""
+        found = init_segments.picture(keyframe.small)
+        self._metadata.small = playlists.VideoFormat(found.codecs, found.width, found.height)
+        if SMALL_PICTURE not in self._playlists:
+            playlist = self._playlists[SMALL_PICTURE] = MediaPlaylist(SMALL_PICTURE)
+            self.files.begin(playlist.file, playlist.whole(ended=False))
+        return found.data
 
     def _init(self, playlist: MediaPlaylist, head: bytes) -> str:
         """Return the name of a new init segment; "" if the one before can stay."""
@@ -334,18 +364,26 @@ class WebcastWriter:
         captions = {text.language: f"{text.track}.m3u8" for text in self._caption_tracks.values()}
         changes: list[WebcastChange] = [self._keep(metadata.FILE, self._metadata.written())]
         if self._metadata.rates:
-            changes.append(self._keep(MASTER, self._master(captions)))
+            changes += self._keep_masters(captions)
         return changes
 
-    def _master(self, captions: dict[str, str]) -> bytes:
+    def _keep_masters(self, captions: dict[str, str]) -> list[FileChanged]:
         known = self._metadata
         assert known.picture is not None
         rates = {
             track: playlists.BitRate(highest, self._average(self._playlists[track]))
             for track, highest in known.rates.items()
+            if track in self._playlists
         }
-        text = playlists.master(known.picture, known.channels, captions, rates, fps=known.fps)
-        return text.encode()
+        pictures = {PICTURE: known.picture} | ({SMALL_PICTURE: known.small} if known.small else {})
+        made = {MASTER: pictures, SOUND_MASTER: {}}
+        return [
+            self._keep(
+                name,
+                playlists.master(shown, known.channels, captions, rates, fps=known.fps).encode(),
+            )
+            for name, shown in made.items()
+        ]
 
     def _average(self, playlist: MediaPlaylist) -> int:
         """Return the bits per second of all whole segments together; 0 before the first."""
@@ -365,7 +403,7 @@ class WebcastWriter:
         seconds = self._playlists[PICTURE].seconds
         self._metadata.duration_ms = round(seconds * 1000)
         self._metadata.close_removed()
-        self._keep(MASTER, self._master(self._whole_texts()))
+        self._keep_masters(self._whole_texts())
         self._metadata.ended = True
         self._metadata.chapters = tuple(self._metadata.without_removed(chapters))
         self._keep(metadata.FILE, self._metadata.written())

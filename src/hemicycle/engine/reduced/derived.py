@@ -1,9 +1,10 @@
-"""An output that is made from another one, while somebody takes it."""
+"""An output that is made from another one, while somebody takes it, or carried by its packets."""
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from threading import Condition, Thread
 from typing import Protocol
 
@@ -26,12 +27,24 @@ class Reducer(Protocol):
 
 
 class DerivedOutput(Output):
-    """An output whose packets a `Reducer` makes in a thread. For the event loop only."""
+    """An output whose packets a `Reducer` makes in a thread. For the event loop only.
 
-    def __init__(self, source: Output, bit_rate: int, make: Callable[[], Reducer]) -> None:
+    `carried` returns the smaller packet's data where the encoder of the source has made it: this
+    is then sent, and the reducer rests.
+    """
+
+    def __init__(
+        self,
+        source: Output,
+        bit_rate: int,
+        make: Callable[[], Reducer],
+        carried: Callable[[Packet], bytes] = lambda packet: b"",
+    ) -> None:
         super().__init__(source.name, source.kind, bit_rate)
         self.wants_key = self._wish
-        self._source, self._make = source, make
+        self._source, self._make, self._carried = source, make, carried
+        self._passes = False
+        """Whether packets carry the smaller ones, from a keyframe on: nothing is made then."""
         self._work: _Work | None = None
         self._end: asyncio.TimerHandle | None = None
 
@@ -47,8 +60,9 @@ class DerivedOutput(Output):
             self._end.cancel()
             self._end = None
         if self._work is None:
-            self._work = _Work(self._make(), self.put)
-            self._source.add(self._work.take)
+            self._passes = False
+            self._work = _Work(self._make(), self._put_made)
+            self._source.add(self._take)
             self._source.wants_key()
 
     def remove(self, taker: Taker) -> None:
@@ -60,12 +74,32 @@ class DerivedOutput(Output):
     def _stop(self) -> None:
         self._end = None
         if self._work is not None:
-            self._source.remove(self._work.take)
+            self._source.remove(self._take)
             self._work.end()
             self._work = None
 
+    def _take(self, packet: Packet) -> None:
+        if self._work is None:
+            return
+        small = self._carried(packet)
+        # Two encoders' pictures are not predicted from each other: both begin at a keyframe.
+        if bool(small) != self._passes:
+            if not packet.keyframe:
+                self._source.wants_key()
+            self._passes = bool(small) and packet.keyframe
+            self._work.break_off()
+            self._work.wish()
+        if not small:
+            self._work.take(packet)
+        elif self._passes:
+            self.put(replace(packet, data=small, small=b""))
+
+    def _put_made(self, packet: Packet) -> None:
+        if not self._passes:  # what was made last may come when the carried ones have begun
+            self.put(packet)
+
     def _wish(self) -> None:
-        if self._work is not None and self._work.wish():
+        if self._work is not None and (self._passes or self._work.wish()):
             self._source.wants_key()
 
 
@@ -93,6 +127,12 @@ class _Work:
             if self._whole:
                 self._waiting.append(packet)
                 self._changed.notify()
+
+    def break_off(self) -> None:
+        """Drop what waits; go on at the next keyframe."""
+        with self._changed:
+            self._waiting.clear()
+            self._whole = False
 
     def wish(self) -> bool:
         """Begin with a keyframe at the next packet; return whether the source must send one too."""

@@ -11,11 +11,11 @@ from typing import Literal
 from hemicycle.engine.reduced.derived import DerivedOutput, Reducer
 from hemicycle.engine.reduced.picture import SmallerPicture
 from hemicycle.engine.reduced.sound import SlimSound
-from hemicycle.engine.streams import Output
+from hemicycle.engine.streams import Output, Packet
+from hemicycle.engine.video.bit_rates import REDUCED_BIT_RATE, REDUCED_HEIGHT
 
 type Seen = Literal["whole", "small", "none"]
 
-MIDDLE_HEIGHT, MIDDLE_BIT_RATE = 360, 350_000
 SMALL_HEIGHT, SMALL_BIT_RATE = 180, 85_000
 SMALL_EVERY = 2
 """The smallest picture has each second one: 12 a second are enough to see who speaks."""
@@ -48,7 +48,12 @@ class Rung:
 
 type _How = tuple[int, Callable[[], Reducer]]
 
-_MIDDLE: _How = (MIDDLE_BIT_RATE, partial(SmallerPicture, MIDDLE_HEIGHT, MIDDLE_BIT_RATE, 1))
+
+def _carried(packet: Packet) -> bytes:
+    return packet.small
+
+
+_MIDDLE: _How = (REDUCED_BIT_RATE, partial(SmallerPicture, REDUCED_HEIGHT, REDUCED_BIT_RATE, 1))
 _SMALL: _How = (SMALL_BIT_RATE, partial(SmallerPicture, SMALL_HEIGHT, SMALL_BIT_RATE, SMALL_EVERY))
 _SLIM: _How = (SLIM_BIT_RATE, partial(SlimSound, SLIM_BIT_RATE))
 
@@ -58,7 +63,7 @@ def ladder(picture: Output | None) -> tuple[Rung, ...]:
     if picture is None:
         return (Rung(None, slim=False, seen="none"), Rung(None, slim=True, seen="none"))
     rungs = [Rung(picture, slim=False, seen="whole")]
-    if picture.bit_rate > MIDDLE_BIT_RATE:
+    if picture.bit_rate > REDUCED_BIT_RATE:
         rungs.append(Rung(_shared(picture, _MIDDLE), slim=False, seen="small"))
     if picture.bit_rate > SMALL_BIT_RATE:
         rungs.append(Rung(_shared(picture, _SMALL), slim=True, seen="small"))
@@ -73,5 +78,6 @@ def slim(sound: Output) -> Output:
 def _shared(source: Output, how: _How) -> Output:
     bit_rate, make = how
     if bit_rate not in source.derived:
-        source.derived[bit_rate] = DerivedOutput(source, bit_rate, make)
+        carried = (_carried,) if bit_rate == REDUCED_BIT_RATE else ()
+        source.derived[bit_rate] = DerivedOutput(source, bit_rate, make, *carried)
     return source.derived[bit_rate]

@@ -14,7 +14,7 @@ from typing import Any
 from hemicycle.engine.streams import Packet
 
 _head = Struct("!IB")
-_packet = Struct("!H?QI")
+_packet = Struct("!H?QII")
 _datagram = Struct("!BH")
 _frame = Struct("!I")
 _MESSAGE, _PACKET, _DATAGRAM, _FRAME = range(4)
@@ -69,8 +69,9 @@ class RelayPipe:
 
     def send(self, output: int, packet: Packet) -> None:
         """Send a packet of an output, by its number."""
-        head = _packet.pack(output, packet.keyframe, packet.pts, packet.duration)
-        self._write(_PACKET, head + packet.data)
+        size = len(packet.data)
+        head = _packet.pack(output, packet.keyframe, packet.pts, packet.duration, size)
+        self._write(_PACKET, head + packet.data + packet.small)
 
     def pass_on(self, index: int, data: bytes, address: tuple[str, int]) -> None:
         """Send a datagram that came to a socket of the engine."""
@@ -102,8 +103,11 @@ class RelayPipe:
 
 
 def _read_packet(data: bytes) -> OutputPacket:
-    output, keyframe, pts, duration = _packet.unpack_from(data)
-    return OutputPacket(output, Packet(data[_packet.size :], pts, duration, keyframe))
+    output, keyframe, pts, duration, size = _packet.unpack_from(data)
+    end = _packet.size + size
+    return OutputPacket(
+        output, Packet(data[_packet.size : end], pts, duration, keyframe, data[end:])
+    )
 
 
 def _read_datagram(data: bytes) -> Datagram:

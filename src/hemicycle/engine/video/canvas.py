@@ -33,12 +33,17 @@ class Canvas:
         for part, value in zip(self.parts(rect), colour, strict=True):
             part.fill(value)
 
-    def paste(self, frame: av.VideoFrame, rect: Rect) -> None:
-        """Copy a yuv420p frame of the rectangle's size into it."""
-        for part, plane in zip(
-            self.parts(rect), planes(frame, Size(rect.width, rect.height)), strict=True
-        ):
-            part[...] = plane
+    def paste(self, frame: av.VideoFrame, rect: Rect, left: int = 0, top: int = 0) -> None:
+        """Copy what a yuv420p frame shows from (left, top) on into a rectangle."""
+        given = planes(frame, Size(frame.width, frame.height))
+        for part, plane, n in zip(self.parts(rect), given, (1, 2, 2), strict=True):
+            height, width = part.shape
+            part[...] = plane[top // n : top // n + height, left // n : left // n + width]
+
+    def darken(self, rect: Rect) -> None:
+        """Halve the brightness of a rectangle."""
+        light = self.parts(rect)[0]
+        light[...] = light // 2 + GROUND[0] // 2
 
     def draw(self, sprite: Sprite, x: int = 0, y: int = 0) -> None:
         """Draw a sprite over the picture; (x, y) is the corner of the area it was drawn for."""

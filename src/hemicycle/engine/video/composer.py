@@ -5,6 +5,7 @@ anything painted, so a holding card costs almost nothing.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import av
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
@@ -12,14 +13,25 @@ from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from hemicycle.engine.video import artwork, layout_parts
 from hemicycle.engine.video.artwork import Art, ArtworkCache
 from hemicycle.engine.video.canvas import TILE, Canvas, Colour
-from hemicycle.engine.video.geometry import Rect, Size, even, fit, whole
+from hemicycle.engine.video.geometry import Crop, Rect, Size, cover, even, whole
 from hemicycle.engine.video.layouts import Layout
 from hemicycle.engine.video.sprites import Plane, Sprite
 
 type Pictures = Callable[[str], av.VideoFrame | None]
 """The newest picture of a source by its id; None while there is none."""
 
-type PlacedItem = tuple[av.VideoFrame | Sprite | Colour, Rect]
+BACKDROP = Size(16, 10)
+"""A picture of so few pixels, made large again, is a blur of its colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """Where a picture is blurred and dark, behind itself, because it does not fill its place."""
+
+    rect: Rect
+
+
+type PlacedItem = tuple[av.VideoFrame | Sprite | Colour, Rect | Crop | Backdrop]
 """An item to paste, draw or fill, and its place."""
 
 DISSOLVE = 5
@@ -37,7 +49,7 @@ class Composer:
         self._scene: tuple[object, ...] = ()
         self._parts: tuple[layout_parts.LayoutPart, ...] = ()
         self._painted: list[PlacedItem] = []
-        self._scalers: dict[Rect, _Scaler] = {}
+        self._scalers: dict[Crop | Backdrop, _Scaler] = {}
         self._cuts: dict[tuple[Sprite, int], Sprite] = {}
         self._before: list[Plane] = []
         self._fading = 0
@@ -69,15 +81,19 @@ class Composer:
 
     def _paint(self, items: list[PlacedItem]) -> None:
         self._canvas.fill(whole(self.size))
-        for thing, rect in items:
-            match thing:
-                case Sprite():
-                    self._canvas.draw(thing, rect.x, rect.y)
-                case av.VideoFrame():
-                    scaler = self._scalers.setdefault(rect, _Scaler())
-                    self._canvas.paste(scaler.scaled(thing, rect), rect)
-                case _:
-                    self._canvas.fill(rect, thing)
+        for thing, place in items:
+            match thing, place:
+                case Sprite(), Rect():
+                    self._canvas.draw(thing, place.x, place.y)
+                case av.VideoFrame(), Crop(rect, scaled, left, top):
+                    scaler = self._scalers.setdefault(place, _Scaler())
+                    self._canvas.paste(scaler.scaled(thing, scaled), rect, left, top)
+                case av.VideoFrame(), Backdrop(rect):
+                    scaler = self._scalers.setdefault(place, _Scaler(through=BACKDROP))
+                    self._canvas.paste(scaler.scaled(thing, Size(rect.width, rect.height)), rect)
+                    self._canvas.darken(rect)
+                case tuple(), Rect():
+                    self._canvas.fill(place, thing)
         self._painted = items
         if self._fading:
             self._canvas.blend(self._before, self._fading / (DISSOLVE + 1))
@@ -101,9 +117,12 @@ class Composer:
         if frame is None:
             yield from self._drawn(seen.card, seen.rect)
             return
-        if seen.tile:
-            yield TILE, seen.rect
-        yield frame, fit(frame.width / frame.height, seen.rect)
+        crop = cover(frame.width / frame.height, seen.rect, seen.kept)
+        if crop.rect != seen.rect:
+            # The bars beside a shared screen are plain: it is read, not looked at.
+            is_screen = seen.kept == 1.0 and not seen.tile
+            yield (TILE, seen.rect) if is_screen else (frame, Backdrop(seen.rect))
+        yield frame, crop
 
     def _drawn(self, art: Art, rect: Rect) -> Iterator[PlacedItem]:
         drawing = self._studio.get(art)
@@ -142,23 +161,33 @@ def _same(items: list[PlacedItem], painted: list[PlacedItem]) -> bool:
 
 
 class _Scaler:
-    """Scales one place's source; a picture that comes again is not scaled again."""
+    """Scales one place's source; a picture that comes again is not scaled again.
 
-    def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
+    With `through`, it is first made as small as that.
+    """
+
+    def __init__(self, through: Size | None = None) -> None:
+        self._reformatters = VideoReformatter(), VideoReformatter()
+        self._through = through
         self._from: av.VideoFrame | None = None
         self._to: av.VideoFrame | None = None
 
-    def scaled(self, frame: av.VideoFrame, rect: Rect) -> av.VideoFrame:
+    def scaled(self, frame: av.VideoFrame, size: Size) -> av.VideoFrame:
         if self._to is None or self._from is not frame:
             self._from = frame
-            self._to = self._reformatter.reformat(
-                frame,
-                width=rect.width,
-                height=rect.height,
-                format="yuv420p",
-                interpolation=Interpolation.BILINEAR,
-                dst_colorspace=Colorspace.ITU601,
-                dst_color_range="MPEG",
-            )
+            if self._through is not None:
+                frame = _scaled(self._reformatters[1], frame, self._through)
+            self._to = _scaled(self._reformatters[0], frame, size)
         return self._to
+
+
+def _scaled(reformatter: VideoReformatter, frame: av.VideoFrame, size: Size) -> av.VideoFrame:
+    return reformatter.reformat(
+        frame,
+        width=size.width,
+        height=size.height,
+        format="yuv420p",
+        interpolation=Interpolation.BILINEAR,
+        dst_colorspace=Colorspace.ITU601,
+        dst_color_range="MPEG",
+    )

@@ -4,26 +4,15 @@ from fractions import Fraction
 
 import av
 from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
 
 from hemicycle.engine.streams import PICTURE_RATE, Packet
-from hemicycle.engine.video.geometry import SMALL, Size
-
-SMALL_BIT_RATE = 800_000
-"""Bits per second at 640x360."""
+from hemicycle.engine.video.bit_rates import REDUCED_BIT_RATE, reduced_size
+from hemicycle.engine.video.geometry import Size
 
 KEY_EVERY_S = 2
 BUFFER_S = 0.4
 """The share of a second's bits that one picture may take: this limits the burst of a keyframe."""
-
-
-def bit_rate_for(size: Size) -> int:
-    """Return the bits per second for a size.
-
-    A larger picture needs fewer bits for each pixel: the usual power of three quarters gives 0.8
-    Mb/s for 640x360 and 2.3 Mb/s for 1280x720.
-    """
-    share = (size.width * size.height) / (SMALL.width * SMALL.height)
-    return round(SMALL_BIT_RATE * float(share**0.75))
 
 
 class H264Encoder:
@@ -66,3 +55,24 @@ class H264Encoder:
         frame.pict_type = PictureType.I if key else PictureType.NONE
         (packet,) = self._context.encode(frame)
         return Packet(bytes(packet), number * self._step, self._step, bool(packet.is_keyframe))
+
+
+class ReducedEncoder:
+    """The same pictures with fewer bits, each a keyframe where the whole picture is one.
+
+    For one thread only. It begins at a keyframe.
+    """
+
+    def __init__(self, size: Size, fps: int) -> None:
+        self._size = reduced_size(size)
+        self._encoder = H264Encoder(self._size, fps, REDUCED_BIT_RATE)
+        self._reformatter = VideoReformatter()
+        self._begun = False
+
+    def encode(self, frame: av.VideoFrame, number: int, *, key: bool) -> bytes:
+        """Return the access unit of picture `number`; b"" before the first keyframe."""
+        self._begun = self._begun or key
+        if not self._begun:
+            return b""
+        small = self._reformatter.reformat(frame, self._size.width, self._size.height, "yuv420p")
+        return self._encoder.encode(small, number, key=key).data

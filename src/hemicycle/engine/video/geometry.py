@@ -3,7 +3,7 @@
 Pure; every number is even, as 4:2:0 pictures require.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from hemicycle.engine.video.layouts import Layout
@@ -22,6 +22,13 @@ class Size(NamedTuple):
     width: int
     height: int
 
+
+KEPT = 0.49
+"""The least share of a camera's picture that is kept where it is cropped to fill its place."""
+CUT_ABOVE = 0.3
+"""Of what is cropped from a tall picture, this share lies above: a face is above the middle."""
+INSET = 6
+"""Who speaks beside a shared screen takes one in `INSET` of its width."""
 
 SMALL = Size(640, 360)
 LARGE = Size(1280, 720)
@@ -77,6 +84,33 @@ def fit(aspect: float, into: Rect) -> Rect:
     return Rect(x, into.y + even((into.height - height) / 2), width, height)
 
 
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A picture scaled to `scaled` and shown at `rect`, from (left, top) of the scaled one on."""
+
+    rect: Rect
+    scaled: Size
+    left: int = 0
+    top: int = 0
+
+
+def cover(aspect: float, into: Rect, kept: float = KEPT) -> Crop:
+    """Return how a picture of an aspect fills a rectangle, cropped to no less than `kept` of it.
+
+    With `kept` 1 it is whole. What is then left of the rectangle is at both sides, equally.
+    """
+    place = into.width / into.height
+    seen = min(aspect / kept, place) if aspect < place else max(aspect * kept, place)
+    rect = fit(seen, into)
+    width = max(rect.width, even(rect.height * aspect + 1))
+    height = max(rect.height, even(rect.width / aspect + 1))
+    # One side is cropped; of the other, all is shown.
+    if width > rect.width:
+        height = rect.height
+    top = even((height - rect.height) * CUT_ABOVE)
+    return Crop(rect, Size(width, height), even((width - rect.width) / 2), top)
+
+
 def mark_place(size: Size) -> Rect:
     """Return the place of a mark: at the top in the middle, above all other text."""
     width = even(size.width / 3)
@@ -90,10 +124,12 @@ def places(layout: Layout, size: Size) -> LayoutGeometry:
             return LayoutGeometry()
         case "grid":
             return _grid(layout, size)
+        case "panel" if len(layout.others) == 1:
+            return _pair(layout, size)
         case "panel" if layout.others:
             return _beside(layout, size)
         case "screen":
-            return _beside(layout, size)
+            return _over_screen(layout, size)
         case _:
             return _full(layout, size)
 
@@ -118,16 +154,61 @@ def _beside(layout: Layout, size: Size) -> LayoutGeometry:
     clock.
     """
     width = even(size.width * (SHARE - 1) / SHARE)
-    band = even(size.height / SHARE) if layout.burnt or layout.clock else 0
-    gap = even(size.height / 90)
+    band, gap = _band(layout, size), even(size.height / 90)
     large = Rect(0, 0, width, size.height - band)
     strip = _strip(size, Rect(width + gap, 0, size.width - width - gap, size.height - band))
-    under = Rect(gap * 2, size.height - band + gap, width - gap * 3, band - gap * 2)
-    corner = Rect(strip.x, under.y, strip.width, under.height)
+    return _with_words(
+        layout, size, LayoutGeometry(large, None, tiles(strip, len(layout.others), gap))
+    )
+
+
+def _pair(layout: Layout, size: Size) -> LayoutGeometry:
+    """Return two halves, and a band below for plate and clock: one tile would leave a column."""
+    band, gap = _band(layout, size), even(size.height / 90)
+    half = even((size.width - gap) / 2)
+    left = Rect(0, 0, half, size.height - band)
+    right = Rect(size.width - half, 0, half, size.height - band)
+    return _with_words(layout, size, LayoutGeometry(left, None, (right,)))
+
+
+def _over_screen(layout: Layout, size: Size) -> LayoutGeometry:
+    """Return a shared screen that fills the picture; people and clock lie over its right edge.
+
+    Names are in the tiles: a plate would cover the text of a slide.
+    """
+    edge = even(size.height / 40)
+    width = even(size.width / INSET)
+    height = even(width * 9 / 16)
+    x = size.width - width - edge
+    lowest = size.height - height - edge
+    rects = [Rect(x, lowest - place * (height + edge), width, height) for place in (0, 1)]
     return LayoutGeometry(
-        main=tiles(strip, 1, gap)[0] if layout.kind == "screen" else large,
-        screen=large if layout.kind == "screen" else None,
-        tiles=() if layout.kind == "screen" else tiles(strip, len(layout.others), gap),
+        main=rects[0],
+        screen=whole(size),
+        tiles=tuple(rects[1 : 1 + len(layout.others)]),
+        clock=Rect(size.width - even(size.width / SHARE), 0, *_clock(size))
+        if layout.clock
+        else None,
+    )
+
+
+def _clock(size: Size) -> tuple[int, int]:
+    return even(size.width / SHARE), even(size.height / SHARE) - 2 * even(size.height / 90)
+
+
+def _band(layout: Layout, size: Size) -> int:
+    return even(size.height / SHARE) if layout.burnt or layout.clock else 0
+
+
+def _with_words(layout: Layout, size: Size, where: LayoutGeometry) -> LayoutGeometry:
+    """Add plate and clock in the band below."""
+    gap = even(size.height / 90)
+    width, height = _clock(size)
+    y = size.height - height - gap
+    corner = Rect(size.width - width + gap, y, width - gap, height)
+    under = Rect(gap * 2, y, corner.x - gap * 4, height)
+    return replace(
+        where,
         plate=under if layout.burnt else None,
         clock=corner if layout.clock else None,
     )

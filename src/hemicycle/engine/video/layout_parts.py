@@ -1,12 +1,13 @@
 """A layout as its parts: which source, drawing and clock is where, from the bottom up. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from hemicycle.engine.video import artwork
 from hemicycle.engine.video.artwork import Art
 from hemicycle.engine.video.geometry import (
+    KEPT,
     LayoutGeometry,
     Rect,
     Size,
@@ -21,13 +22,15 @@ from hemicycle.engine.video.layouts import BLANK, NOBODY, ClockFace, ClockFacePh
 class SourcePart:
     """A source's picture, or its card if there is none.
 
-    A `tile` has its own background, so that it is visible as one at every aspect of the picture.
+    `kept` is the share of the picture that must be seen where it does not have the shape of its
+    place. A `tile` has its own background, so that it is visible as one.
     """
 
     source: str
     rect: Rect
     card: Art
     tile: bool
+    kept: float = KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,16 @@ def _pictures(layout: Layout, where: LayoutGeometry, size: Size) -> Iterator[Lay
         art = Art("card", Size(area.width, area.height), size.height, card=layout.card or BLANK)
         yield ArtPart(art, area)
     if where.screen:
-        yield _seen(layout.screen, where.screen, size, NOBODY, named=False)
+        screen = _seen(layout.screen, where.screen, size, NOBODY, named=False)
+        yield replace(screen, kept=1.0)
     if where.main:
         plate = layout.plate_of(layout.main)
-        yield _seen(layout.main, where.main, size, plate, named=layout.burnt is None)
+        named = layout.burnt is None and not where.screen
+        main = _seen(layout.main, where.main, size, plate, named=named)
+        # A recording is shown as it was made: its edges may have words.
+        yield replace(main, kept=1.0) if layout.kind == "video" else main
+        if where.screen and plate.name:
+            yield ArtPart(_caption(plate, where.main, size), where.main)
     for source, tile in zip(layout.others, where.tiles, strict=False):
         plate = layout.plate_of(source)
         yield _seen(source, tile, size, plate, named=False)

@@ -66,10 +66,10 @@ class Layout:
     """One arrangement of the program picture.
 
     `main` is the source shown large; `others` are in the strip of a panel, or in a grid, in which
-    those `speaking` are framed; `screen` is the shared screen, with `main` beside it. `plate` and
-    `clock` are burnt in if they are given. `names` says who sources are: it labels those in a strip
-    or grid, and is shown on the card that replaces a missing picture. `mark` is at the top of every
-    kind of picture; "" for none.
+    those `speaking` are framed; `screen` is the shared screen, with `main` and the first of
+    `others` over it. `plate` and `clock` are burnt in if they are given. `names` says who sources
+    are: it labels those in a strip or grid, and is shown on the card that replaces a missing
+    picture. `mark` is at the top of every kind of picture; "" for none.
     """
 
     kind: LayoutKind

@@ -9,7 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from typing import get_args
 
@@ -18,8 +18,9 @@ import av
 from hemicycle.engine.rest import ThreadRest
 from hemicycle.engine.streams import PROGRAM, Output, Packet, VideoSource
 from hemicycle.engine.video.artwork import ArtworkCache, digits
+from hemicycle.engine.video.bit_rates import REDUCED_BIT_RATE, bit_rate_for
 from hemicycle.engine.video.composer import Composer
-from hemicycle.engine.video.encoder import H264Encoder, bit_rate_for
+from hemicycle.engine.video.encoder import H264Encoder, ReducedEncoder
 from hemicycle.engine.video.geometry import SMALL, Size
 from hemicycle.engine.video.layouts import BLANK, ClockFacePhase, Layout
 
@@ -88,6 +89,8 @@ class VideoEngine:
         )
         self._program = Composer(size, self._studio)
         self._encoder = H264Encoder(size, fps, bit_rate)
+        self._reduced: ReducedEncoder | None = None
+        self._reduces = False
         self._thread = Thread(target=self._run, name="video engine", daemon=True)
         self._thread.start()
 
@@ -104,6 +107,16 @@ class VideoEngine:
     def show(self, layout: Layout) -> None:
         """Show a layout from the next picture on, or as soon as its artwork is drawn."""
         self._wanted = layout
+
+    def reduce(self, *, on: bool) -> None:
+        """Encode each picture with fewer bits too (`Packet.small`), from a keyframe on.
+
+        A picture that is small enough has no reduced one.
+        """
+        on = on and self.output.bit_rate > REDUCED_BIT_RATE
+        if on and not self._reduces:
+            self._wish()
+        self._reduces = on
 
     def shut_down(self) -> None:
         """Stop; return when the thread has ended."""
@@ -178,7 +191,15 @@ class VideoEngine:
             self._last_key, self._wished = number, False
             self.figures.keyframes += 1
         self.figures.pictures += 1
-        return packet
+        return self._with_small(packet, frame, number)
+
+    def _with_small(self, packet: Packet, frame: av.VideoFrame, number: int) -> Packet:
+        if not self._reduces:
+            self._reduced = None
+            return packet
+        if self._reduced is None:
+            self._reduced = ReducedEncoder(self.size, self.fps)
+        return replace(packet, small=self._reduced.encode(frame, number, key=packet.keyframe))
 
     def _put(self, packet: Packet, read_at: float) -> None:
         now = time.monotonic()

@@ -19,4 +19,7 @@ def words() -> dict[str, str]:
         "webcast.over": pgettext("the webcast", "The webcast has ended."),
         "webcast.live": pgettext("the webcast", "live"),
         "webcast.behind": _("{time} behind"),
+        "webcast.lines": _("{lines}p, {rate} Mb/s"),
+        "webcast.sound": _("Sound only"),
+        "webcast.weak": _("Your connection carries sound only. The picture comes back by itself."),
     }

@@ -24,6 +24,7 @@ def context(hearing: Hearing, meeting: Meeting, floor: Floor, *, live: bool) -> 
     base = recordings.address(meeting)
     return {
         "source": f"{base}/master.m3u8",
+        "sound": f"{base}/sound.m3u8",
         "facts": f"{base}/meeting.json",
         "hls": static("vendor/hls/hls.min.js"),
         "live": live,

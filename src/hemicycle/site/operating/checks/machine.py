@@ -83,7 +83,7 @@ def disk_has_room() -> Iterator[Diagnosis]:
             "size": f"{free / 2**30:.1f}",
             "folder": _("the data folder") if folder == settings.DATA_DIR else _("the webcast"),
         }
-        advice = _("Make room: an hour of webcast in six languages takes about 0.8 GB.")
+        advice = _("Make room: an hour of webcast in six languages takes about 0.9 GB.")
         if free < LEAST_BYTES:
             yield Diagnosis("disk", Health.FAULT, found, advice)
         elif free < LITTLE_BYTES:

@@ -36,6 +36,17 @@ export class Builtin extends EventTarget {
     if (found) for (const track of tracks) track.enabled = track === found;
   }
 
+  /** The browser chooses the picture itself, and does not say among which. */
+  get pictures() {
+    return [];
+  }
+
+  see() {}
+
+  get lowest() {
+    return false;
+  }
+
   get texts() {
     return [...this.video.textTracks].map((track) => track.language);
   }

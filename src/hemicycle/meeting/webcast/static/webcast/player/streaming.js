@@ -7,7 +7,9 @@
  * The little of hls.js that is used here.
  * @typedef {{ attrs: Record<string, string | undefined>, name: string, lang?: string }} Track
  * @typedef {{ fatal: boolean, type: string, details: string }} Fault
+ * @typedef {{ width: number, height: number, bitrate: number, audioGroups?: (string | undefined)[] }} Level
  * @typedef {{
+ *   levels: Level[], loadLevel: number, nextLevel: number,
  *   audioTracks: Track[], audioTrack: number, nextAudioTrack: number, subtitleTracks: Track[], subtitleTrack: number,
  *   subtitleDisplay: boolean, liveSyncPosition: number | null, playingDate: Date | null,
  *   on(event: string, act: (event: string, data: any) => void): void,
@@ -40,6 +42,8 @@ export class Streaming extends EventTarget {
   /** @type {HlsPlayer | undefined} */
   #hls;
   #recoveredAt = -RECOVER_MS;
+  /** The level that was chosen; -1 while the link decides. */
+  #seen = -1;
 
   /**
    * @param {HTMLVideoElement} video
@@ -75,6 +79,29 @@ export class Streaming extends EventTarget {
   hear(channel) {
     const place = this.#hls?.audioTracks.findIndex((track) => idOf(track) === channel) ?? -1;
     if (this.#hls && place >= 0 && place !== this.#hls.audioTrack) this.#hls.nextAudioTrack = place;
+  }
+
+  /** The pictures that one may choose from, the best first; none while there is sound alone. */
+  get pictures() {
+    const { levels = [], loadLevel = -1 } = this.#hls ?? {};
+    const group = (levels[loadLevel] ?? levels[0])?.audioGroups?.[0];
+    return levels
+      .map(({ height, bitrate, audioGroups }, place) => ({ place, height, bitrate, group: audioGroups?.[0] }))
+      .filter((level) => level.height && level.group === group)
+      .sort((a, b) => b.bitrate - a.bitrate);
+  }
+
+  /** See a picture by its place in `pictures`; -1 leaves it to the link. @param {number} picture */
+  see(picture) {
+    const place = this.pictures[picture]?.place ?? -1;
+    if (!this.#hls || place === this.#seen) return;
+    this.#seen = place;
+    this.#hls.nextLevel = place;
+  }
+
+  /** Whether there is no picture with fewer bits than the one that is fetched. */
+  get lowest() {
+    return this.pictures.at(-1)?.place === this.#hls?.loadLevel;
   }
 
   /** The languages that have captions. */

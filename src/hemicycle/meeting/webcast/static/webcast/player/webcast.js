@@ -1,11 +1,12 @@
 // <hc-webcast>: picture and sound of a meeting for everybody, live or on demand.
 //
 //   data-source     the master playlist           data-hls    where hls.js is
+//   data-sound      that of the sound alone
 //   data-facts      what is known of the webcast  data-live   it is going on, or will
 //   data-phase      the meeting's phase, for one that is live
 //
 // The page writes the video with the browser's own controls, which any key and screen reader works,
-// and beside it `[data-start]`, `[data-channels]`, `[data-texts]`, `[data-back]`, `[data-to-live]`
+// and beside it `[data-start]`, `[data-channels]`, `[data-texts]`, `[data-quality]`, `[data-back]`, `[data-to-live]`
 // and places for words: `[data-said]`, `[data-behind]`. No sound comes before somebody presses.
 
 import { mSs } from "../../js/duration.js";
@@ -14,6 +15,7 @@ import { onView } from "../../state/screen.js";
 import { Builtin } from "./builtin.js";
 import { Following, NEAR_S } from "./following.js";
 import { library, Streaming } from "./streaming.js";
+import { WeakLink } from "./weak_link.js";
 
 /** @typedef {"idle" | "loading" | "ready" | "playing" | "away" | "over"} State */
 
@@ -44,6 +46,9 @@ export class Webcast extends HTMLElement {
   #looks = 0;
   #waited = 0;
   #following = new Following();
+  #link = new WeakLink();
+  /** Whether the picture gave way to the sound, because the link is too slow. */
+  #gave = false;
 
   connectedCallback() {
     if (this.#timer) return;
@@ -57,6 +62,7 @@ export class Webcast extends HTMLElement {
     this.#on("[data-start]", "focus", () => this.#fetch());
     this.#on("[data-channels]", "change", () => this.#player?.hear(this.channel));
     this.#on("[data-texts]", "change", () => this.#read());
+    this.#on("[data-quality]", "change", () => this.#chooseQuality());
     this.#on("[data-back]", "click", () => this.seek(Math.max(0, video.currentTime - BACK_S)));
     this.#on("[data-to-live]", "click", () => this.#toLive());
     for (const event of ["playing", "waiting", "ended", "timeupdate", "seeking", "pause"]) {
@@ -119,7 +125,8 @@ export class Webcast extends HTMLElement {
   async #open() {
     this.#player?.close();
     this.#player = undefined;
-    const begin = { source: this.dataset.source ?? "", at: this.#at, language: this.channel === "floor" ? "" : this.channel };
+    const source = (this.soundOnly ? this.dataset.sound : this.dataset.source) ?? "";
+    const begin = { source, at: this.#at, language: this.channel === "floor" ? "" : this.channel };
     const Hls = await this.#fetch();
     const player = Hls.isSupported() ? new Streaming(this.video, Hls, begin) : new Builtin(this.video, begin);
     this.#player = player;
@@ -146,6 +153,65 @@ export class Webcast extends HTMLElement {
     this.#player?.hear(this.channel);
     this.#offer(this.#player?.texts ?? []);
     this.#player?.read(this.text);
+    this.#offerPictures();
+  }
+
+  /** What was chosen: a picture by its place, "sound", or "" to leave it to the link. */
+  get quality() {
+    return this.#menu("[data-quality]")?.value ?? "";
+  }
+
+  get soundOnly() {
+    return this.quality === "sound" || this.#gave;
+  }
+
+  /** Offer the pictures that there are; with sound alone, those that there were. */
+  #offerPictures() {
+    const menu = this.#menu("[data-quality]");
+    const pictures = this.#player?.pictures ?? [];
+    if (!menu || !pictures.length) return;
+    const chosen = menu.value;
+    for (const option of menu.querySelectorAll("[data-picture]")) option.remove();
+    const options = pictures.map(({ height, bitrate }, place) => {
+      const rate = (bitrate / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+      const option = new Option(t("webcast.lines", { lines: String(height), rate }), String(place));
+      option.dataset.picture = "";
+      return option;
+    });
+    menu.options[0]?.after(...options);
+    menu.value = chosen;
+    this.#player?.see(this.#picture);
+  }
+
+  /** The place of the chosen picture; -1 for none. */
+  get #picture() {
+    return /^\d+$/.test(this.quality) ? Number(this.quality) : -1;
+  }
+
+  /** See what was chosen; the sound alone has a list of its own. */
+  async #chooseQuality() {
+    const was = this.hasAttribute("data-sound-only");
+    this.#gave = false;
+    this.#show();
+    if (was !== this.soundOnly) await this.#openAgain();
+    else this.#player?.see(this.#picture);
+  }
+
+  /** A link that does not carry the smallest picture carries the sound; later the picture again. */
+  #tryLink() {
+    if (this.#gave) {
+      if (!this.#link.rests()) return;
+      this.#gave = false;
+      return this.#openAgain();
+    }
+    const player = this.#player;
+    if (!player || this.quality || !(player instanceof Streaming)) return;
+    this.#link.passes(this.state === "loading" && player.lowest);
+    if (!this.#link.gives) return;
+    this.#link.begin();
+    this.#gave = true;
+    this.#waited = 0;
+    return this.#openAgain();
   }
 
   /** @param {string[]} texts */
@@ -216,6 +282,7 @@ export class Webcast extends HTMLElement {
 
   #look() {
     if (!this.#begun) return;
+    this.#tryLink();
     this.#waited = this.live && this.state === "loading" ? this.#waited + 1 : 0;
     if (this.#waited > MOST_WAITED) return this.#trouble();
     this.#show();
@@ -256,6 +323,7 @@ export class Webcast extends HTMLElement {
   #show() {
     const behind = this.live && this.#player ? this.#player.behind : 0;
     this.dataset.state = this.state;
+    this.toggleAttribute("data-sound-only", this.soundOnly);
     if (this.#reason) this.dataset.removed = this.#reason;
     else delete this.dataset.removed;
     this.#hide("[data-start]", this.#begun || (this.live && !this.#onTheAir));
@@ -281,6 +349,7 @@ export class Webcast extends HTMLElement {
     if (this.state === "over") return t("webcast.over");
     if (this.state === "loading") return t("webcast.loading");
     if (this.#reason) return t(`webcast.removed.${this.#reason}`);
+    if (this.soundOnly && this.#begun) return t(this.#gave ? "webcast.weak" : "webcast.sound");
     if (!this.live || this.#begun) return "";
     return t(this.#onTheAir ? "webcast.on" : this.dataset.phase === "closed" ? "webcast.closed" : "webcast.before");
   }
