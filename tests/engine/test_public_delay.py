@@ -26,7 +26,7 @@ from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
 from tests.engine.egress.broadcaster import nginx, no_nginx
-from tests.engine.fetched import folder_of, in_public, loudest, recorded
+from tests.engine.fetched import Public, folder_of, in_public, loudest, recorded
 from tests.engine.video.scenes import BLUE, GREEN, RED, Rgb, colour, near, plain
 from tests.procedure.meeting import segment
 
@@ -42,6 +42,11 @@ MIDDLE = Rect(200, 100, 240, 120)
 def opening() -> tuple[c.Command, ...]:
     listed = [Listed(id, "t", f"person-{id}", languages=("en",)) for id in SPEAKERS]
     return c.OpenMeeting(MEETING), segment(*listed, rules=Rules(time_limit_ms=600_000))
+
+
+async def heard(public: Public, hertz: int) -> None:
+    """Wait until a tone is in the public webcast."""
+    await until(lambda: public.first_heard(hertz) is not None, f"{hertz} Hz is heard", 20)
 
 
 def give(engine: Aired, slot: str) -> None:
@@ -78,7 +83,7 @@ def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
 
                 begun = time.time()
                 give(engine, "ana")
-                await until(lambda: public.first_heard(ANA) is not None, "ana is heard", 12)
+                await heard(public, ANA)
                 after_s = (public.first_heard(ANA) or 0) - begun
                 assert DELAY_S <= after_s < DELAY_S + 1.5
                 await until(lambda: loudest(outside.last(1), ANA) > 0.02, "the hall hears ana")
@@ -102,7 +107,7 @@ def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
                 give(engine, "bo")
                 await asyncio.sleep(1)
                 engine.script.do(c.ResumeFeed(engine.script.floor.feed_seq))
-                await until(lambda: public.first_heard(BO) is not None, "bo is heard", 12)
+                await heard(public, BO)
                 assert public.first_heard(SURVIVOR) is None
                 assert loudest(outside.last(60), SURVIVOR) < 0.002
                 engine.script.do(c.EndFloor(), c.CloseSegment(), c.CloseMeeting())
@@ -159,8 +164,7 @@ def test_each_rendition_of_the_picture_has_what_the_public_may_see_and_nothing_e
             public = await stack.enter_async_context(in_public(engine, *SPEAKERS.values()))
             for slot in ("ana", "bo"):
                 give(engine, slot)
-                hertz = SPEAKERS[slot]
-                await until(lambda hertz=hertz: public.first_heard(hertz) is not None, slot, 20)
+                await heard(public, SPEAKERS[slot])
                 await asyncio.sleep(1)
             give(engine, "survivor")
             await asyncio.sleep(DELAY_S - 2)
@@ -247,7 +251,7 @@ def test_a_copy_that_is_pushed_has_nothing_of_what_a_stop_drops(nginx: str, tmp_
             desk = await attend(engine, "technician")
             await until(kept.exists, "the program is pushed", 20)
             give(engine, "ana")
-            await until(lambda: public.first_heard(ANA) is not None, "ana is heard", 12)
+            await heard(public, ANA)
             give(engine, "survivor")
             await asyncio.sleep(DELAY_S - 2)
             assert await engine.control(desk, do="stop_feed") == (200, "")
@@ -256,7 +260,7 @@ def test_a_copy_that_is_pushed_has_nothing_of_what_a_stop_drops(nginx: str, tmp_
             give(engine, "bo")
             await asyncio.sleep(1)
             engine.script.do(c.ResumeFeed(engine.script.floor.feed_seq))
-            await until(lambda: public.first_heard(BO) is not None, "bo is heard", 12)
+            await heard(public, BO)
             await asyncio.sleep(2)
         with av.open(str(kept)) as found:
             sound = np.concatenate([frame.to_ndarray()[0] for frame in found.decode(audio=0)])
@@ -282,7 +286,7 @@ def test_an_engine_that_was_killed_while_stopped_comes_up_stopped(tmp_path: Path
             give(engine, "bo")
             await asyncio.sleep(0.5)
             engine.script.do(c.ResumeFeed(engine.script.floor.feed_seq))
-            await until(lambda: public.first_heard(BO) is not None, "bo is heard", 12)
+            await heard(public, BO)
         assert loudest(recorded(folder_of(tmp_path)), SURVIVOR) < 0.002
 
     asyncio.run(scene())
