@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,16 +23,7 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 State = Job.State
-WHEN = 1_800_000_000_000
 MANY = 12
-
-
-@pytest.fixture
-def time() -> Iterator[clock.Virtual]:
-    """A clock that the test moves."""
-    virtual = clock.Virtual(WHEN)
-    with clock.using(virtual):
-        yield virtual
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,15 +15,6 @@ from tests.support.jobs import work_off
 pytestmark = pytest.mark.django_db
 State = Job.State
 STEPS = 4
-WHEN = 1_800_000_000_000
-
-
-@pytest.fixture
-def time() -> Iterator[clock.Virtual]:
-    """A clock that the test moves."""
-    virtual = clock.Virtual(WHEN)
-    with clock.using(virtual):
-        yield virtual
 
 
 @pytest.fixture
