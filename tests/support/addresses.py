@@ -383,7 +383,7 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
 
 def _import(world: World) -> dict[str, dict[str, Any]]:
     """A table of registrations that has been read."""
-    data = b"Organization,Name,E-mail\nRiver Watch,Ann,ann@example.org\n"
+    data = b"entidad,nombre completo,correo\nRiver Watch,Ann,ann@example.org\n"
     table = reading_tables.read(hearing=world.hearing, file_name="people.csv", data=data)
     return {f"registration:{name}": {"pk": table.pk} for name in ("import", "import-rows")}
 
