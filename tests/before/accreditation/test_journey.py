@@ -55,7 +55,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
 
     own = own_page(applicant, site, pages)
     expect(own.get_by_text("The focal point has been asked.")).to_be_visible()
-    own.get_by_role("link", name="Add evidence").press("Enter")
+    own.locator("#next").get_by_role("link", name="Add evidence").press("Enter")
     own.get_by_label("Number of consultative status").fill("E-1234")
     assert barriers(own) == []
     own.get_by_role("button", name="Add evidence").press("Enter")

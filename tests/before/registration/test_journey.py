@@ -90,6 +90,39 @@ def test_register_then_receipt_then_proof(world: World, page: Page, pages: Pages
     assert "River Watch" not in page.content()
 
 
+def test_rows_of_co_signers_come_and_go_and_enter_sends_the_form(
+    world: World, page: Page, pages: Pages
+) -> None:
+    pages.allow("422 POST")  # the rest of the form is empty
+    page.goto(address(world, "register"))
+    page.get_by_label("Yes, I wish to intervene").check()
+    page.get_by_text("Speak jointly with other organizations").click()
+    rows = page.locator("[data-row]:visible")
+    expect(rows).to_have_count(1)
+    page.locator("[name=co_signer_1]").fill("Hope")
+    page.get_by_role("button", name="Add an organization").click()
+    expect(page.locator("[name=co_signer_2]")).to_be_focused()
+    page.locator("[name=co_signer_2]").fill("Lake Watch")
+    rows.nth(0).get_by_role("button", name="Remove").click()
+    expect(rows).to_have_count(1)
+    expect(page.locator("[name=co_signer_1]")).to_have_value("Lake Watch")
+    page.locator("[name=co_signer_1]").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Please correct")
+    expect(page.locator("[name=co_signer_1]")).to_have_value("Lake Watch")
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(world: World, page: Page) -> None:
+    row = world.ngo("River Watch", 0, accepted=True)
+    page.goto(f"/my/{links.secret_of(row)}/statement/")
+    file = page.get_by_label("File", exact=True)
+    file.evaluate("field => { field.dataset.mostBytes = 3; }")
+    file.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"four"})
+    expect(page.get_by_role("alert")).to_contain_text("PDF, DOCX, ODT or plain text, up to 20 MB.")
+    expect(file).to_have_value("")
+    file.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"two"})
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_draft_saves_itself_and_is_gone_once_sent(world: World, page: Page) -> None:
     page.goto(address(world, "register"))
     fill_in(page)
