@@ -151,7 +151,7 @@ class Meeting:
         page = self._window(name, **options)
         page.goto(personal)
         with page.expect_navigation():
-            page.get_by_role("link", name="Go to my seat").click()
+            page.get_by_role("link", name="Go to my seat").first.click()
         return page
 
     def _hand_in(self) -> None:

@@ -207,7 +207,7 @@ def she_practises(survivor: Survivor, known: KnownVoices) -> None:
     """Her device is checked, and the echo is not her voice."""
     phone = survivor.phone
     survivor.to("registration:personal")
-    phone.get_by_role("link", name="Go to the practice room").click()
+    phone.get_by_role("link", name="Go to the practice room").first.click()
     expect(phone.get_by_text("this page does not use your camera")).to_be_visible()
     expect(phone.get_by_text("so you hear it changed")).to_be_visible()
     phone.locator("[data-run]").click()
@@ -262,7 +262,7 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
         hearing.press(key)
     hearing.press("Enter")
     survivor.to("registration:personal")
-    phone.get_by_role("link", name="Go to my seat").click()
+    phone.get_by_role("link", name="Go to my seat").first.click()
     expect(phone.get_by_text("Your voice is changed before anyone hears it.")).to_be_visible()
     opens_the_microphone(phone)
     public = open_page(hearing.pages, viewport=PHONE)

@@ -270,7 +270,7 @@ class Outside:
         """Go from the personal page to the seat, and open microphone and camera."""
         page = self.window(HERTZ)
         page.goto(personal)
-        page.get_by_role("link", name="Go to my seat").click()
+        page.get_by_role("link", name="Go to my seat").first.click()
         page.locator('[data-own] [data-do="open"]').click()
         expect(page.locator("[data-own-line]")).to_have_attribute(
             "data-line", re.compile("ready|good|fair")

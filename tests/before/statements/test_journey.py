@@ -43,7 +43,7 @@ def test_a_statement_waits_is_read_and_is_there(
         viewport={"width": 390, "height": 844},
     )
     page.goto(f"/my/{links.secret_of(speaker)}/")
-    page.get_by_role("link", name="Submit your statement").click()
+    page.locator("#next").get_by_role("link", name="Submit your statement").click()
     page.get_by_label("File").set_input_files([TEXT])
     page.get_by_role("button", name="Submit the statement").click()
     expect(page.get_by_role("heading", name="Your file is being read")).to_be_visible()

@@ -38,6 +38,7 @@ def test_a_reader_finds_a_statement_and_it_can_be_taken_back(
     expect(page.locator("article")).to_have_attribute("lang", "ar")
     assert barriers(page) == []
     page.go_back()
+    page.locator(".library__filters > summary").click()
     for name, value, number in (("language", "fr", 0), ("language", "ar", 1), ("panel", "", 1)):
         choice = page.locator(f"select[name={name}]")
         choice.select_option(value) if value else choice.select_option(index=1)
