@@ -119,7 +119,7 @@ def is_silenced(room: Room, name: str) -> None:
     line = room.technician.locator("tr", has_text="microphone and camera").filter(has_text=name)
     line.get_by_role("button", name="Silence").click()
     room.ear.hears()
-    told = room.seat.get_by_text("The technician has silenced your microphone.")
+    told = room.seat.get_by_text("The technician has muted your microphone.")
     expect(told.filter(visible=True)).to_be_visible()
     room.shoot("3-silenced")
     line.get_by_role("button", name="Let them be heard").click()

@@ -119,7 +119,7 @@ def _link() -> dict[str, Text]:
         "media.unreachable": _("The media server is not responding. This page will keep trying."),
         "media.not_up": _("You are not connected yet. Wait a moment and try again."),
         "media.left": _("This connection has been closed."),
-        "media.silenced": _("The technician has silenced your microphone."),
+        "media.silenced": _("The technician has muted your microphone."),
         "media.flooding": _("This device sent too much data and was disconnected."),
         "media.too_large": _(
             "This picture is larger than 2560 by 1600. Share a window, or a smaller screen."

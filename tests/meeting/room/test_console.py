@@ -369,7 +369,7 @@ def test_a_panellist_who_keeps_out_of_the_recording_takes_no_part(world: World) 
     )
     press(world, "open_discussion")
     page = shown(world)
-    assert "keeps out of the recording: not heard" in page
+    assert "chose not to be recorded: not heard" in page
     assert f'value="mute:{slots[0]}"' not in page
     config = hearing_config(world.hearing)
     assert config["apart"] == [slots[0]]

@@ -318,8 +318,8 @@ class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
         rule = balance.rule_of(facts.hearing)
         if rule.is_on and rule.attribute == balance.GENDER:
             fields["gender"].help_text = _(
-                "Used for statistics and, without naming it, for the balance of the lists, whose "
-                "rule is published. Never shown with the name."
+                "We use your gender for statistics and to balance the lists by a "
+                "published rule. We never show it with your name."
             )
         panels = _panel_choices(facts)
         _offer(fields, "segment", panels)

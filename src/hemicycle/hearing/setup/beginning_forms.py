@@ -15,7 +15,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import base
 from hemicycle.ui.words import original
 
-DAY_HELP = _("All other dates keep their distance from it.")
+DAY_HELP = _("All other dates stay as many days from this day as before.")
 
 
 def _title() -> forms.CharField:

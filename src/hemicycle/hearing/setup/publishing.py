@@ -61,7 +61,7 @@ def _meetings(hearing: Hearing) -> Iterator[PublishingConcern]:
     now = clock.now()
     for meeting in hearing.meetings.prefetch_related("segments__members"):
         if meeting.starts_at <= now:
-            said = _("“%(title)s” would have begun already: %(when)s.")
+            said = _("“%(title)s” begins in the past: %(when)s.")
             when = times.when(meeting.starts_at, hearing)
             title = meeting.title or _("Meeting")
             yield PublishingConcern(said % {"title": title, "when": when}, "meetings")

@@ -67,7 +67,7 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
         public = place.registration.public_identity(place.speaker)
         lines.append(labelled(apart(place.segment.title), apart(public.in_full)))
     yield DayGroup(
-        title=_("Not in the room"),
+        title=_("Not connected"),
         fine=_("Everybody who is still to speak is connected."),
         url=reverse("room:floor", args=(hearing.slug,)),
         lines=lines,

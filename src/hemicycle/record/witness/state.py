@@ -103,8 +103,8 @@ def opened(path: Path, name: str = "") -> Iterator[WitnessFolder]:
 def _begin(path: Path, name: str) -> None:
     if (path / STATE).exists() and _read_state(path).logs:
         said = _(
-            "%(path)s is missing: nobody can go on with what is in %(state)s. Begin another "
-            "witness in a new folder."
+            "%(path)s is missing: the witness cannot continue from %(state)s. Begin "
+            "another witness in a new folder."
         )
         raise StateError(said % {"path": path / KEY, "state": STATE})
     key = Ed25519PrivateKey.generate()
@@ -138,8 +138,8 @@ def _read_state(path: Path) -> WitnessState:
         return WitnessState(str(found["name"]), logs)
     except FileNotFoundError as error:
         said = _(
-            "%(path)s is missing: this witness has forgotten what it cosigned. Begin another in a "
-            "new folder."
+            "%(path)s is missing: the record of what this witness cosigned is lost. Begin "
+            "another in a new folder."
         )
         raise StateError(said % {"path": path / STATE}) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

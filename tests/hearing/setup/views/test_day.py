@@ -41,13 +41,13 @@ def test_what_is_missing_is_named(world: World) -> None:
     assert list(shown) == [
         "Meetings",
         "Statements that are missing",
-        "Not in the room",
+        "Not connected",
         "Booths without a partner",
     ]
     assert shown["Meetings"] == ["No meeting is late."]
     missing = shown["Statements that are missing"]
     assert [line.rpartition(", ")[2] for line in missing] == ["Open Doors", "Lake Watch"]
-    assert any(line.endswith("Open Doors") for line in shown["Not in the room"])
+    assert any(line.endswith("Open Doors") for line in shown["Not connected"])
     assert "French: nobody." in shown["Booths without a partner"]
 
 

@@ -44,12 +44,12 @@ class ColumnsForm(forms.Form):
 
     track = forms.ChoiceField(label=_("Track"))
     category = forms.ChoiceField(
-        label=_("Category of rows that name none"),
+        label=_("Category for rows without one"),
         required=False,
     )
-    language = forms.ChoiceField(label=_("Language of rows that name none"))
+    language = forms.ChoiceField(label=_("Language for rows without one"))
     dates = forms.ChoiceField(
-        label=_("Order of dates"),
+        label=_("Order of day, month and year"),
         required=False,
         choices=[
             ("", _("the year first, or a workbook’s own dates")),

@@ -49,14 +49,14 @@ def _decided(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     try:
         if "quiet" in request.POST:
             announcing.keep_quiet(hearing=hearing, shown=shown, actor=by)
-            messages.success(request, _("Nobody is written to about these changes."))
+            messages.success(request, _("You chose not to announce these changes."))
             return redirect("hearing:office", slug=hearing.slug)
         mailing = announcing.announce(hearing=hearing, shown=shown, actor=by)
     except OutgoingRefused as refused:
         messages.error(request, refused.sentence)
         return here
     if mailing is None:
-        messages.success(request, _("The page shows the changes. Nobody had to be written to."))
+        messages.success(request, _("The page shows the changes. No letter was needed."))
         return here
     number = mailing.addressees
     said = ngettext("%(number)s letter is queued.", "%(number)s letters are queued.", number)
