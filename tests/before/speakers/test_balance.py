@@ -232,7 +232,7 @@ def test_gender_stands_beside_the_record(world: World) -> None:
     publish_rule(world, attribute="gender", bound=10)
     Hearing.objects.filter(pk=world.hearing.pk).update(status=Hearing.Status.PUBLISHED)
     form = Client().get(reverse("registration:register", args=(world.hearing.slug,)))
-    assert "without naming it, for the balance of the lists" in compact(form.text)
+    assert "balance the lists by a published rule" in compact(form.text)
     people = [world.ngo(f"Ngo {number}", 0, consents_to_list="yes") for number in range(10)]
     for number, registration in enumerate(people):
         gender = "man" if number < 5 else "woman"

@@ -41,7 +41,7 @@ def test_each_gap_and_each_past_date_is_named(world: World) -> None:
     for gap in (
         "Nobody is named as the convener.",
         "No mailbox is named",
-        "would have begun already: 13 July 2021, 10:00",
+        "begins in the past: 13 July 2021, 10:00",
         "has no moderator.",
         "This deadline has passed: Member States and observers, 9 July 2021",
         "cannot register: its track has no deadline.",
