@@ -27,7 +27,7 @@ DATA = {
     "Contributions in writing",  # a heading of the summary, which is in English
     "Status",  # the name of a file
     "Registered: everyone who takes part",  # the name of a list when its letter was made
-    *("localtime", "UTC"),  # time zones
+    "UTC",  # a time zone
     "Message-ID",  # a header, as mail servers log it
 }
 

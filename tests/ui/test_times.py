@@ -99,7 +99,7 @@ def test_a_letter_tells_a_moment_plainly(name: str, language: str, shown: str) -
     [
         ("America/New_York", "en", "New York time"),
         ("Europe/Zurich", "en", "Geneva time"),
-        ("Asia/Ho_Chi_Minh", "en", "Ho Chi Minh time"),
+        ("Asia/Ho_Chi_Minh", "en", "Ho Chi Minh City time"),
         ("", "en", "UTC"),
         ("America/New_York", "ar", "بتوقيت نيويورك"),
         ("Europe/Rome", "ar", "بتوقيت روما"),
@@ -168,3 +168,27 @@ def test_numbers_are_those_of_the_language(language: str, shown: list[str]) -> N
     with translation.override(language):
         assert [times.number(n) for n in (7, 12_500, 2.5)] == shown
         assert times.number(2, 1) == ("2.0" if language in {"ar", "zh-hans"} else "2,0")
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "city"),
+    [
+        ("Asia/Calcutta", "en", "Kolkata"),
+        ("Asia/Kolkata", "ru", "Калькутта"),  # CLDR has it under the older name
+        ("America/Argentina/Buenos_Aires", "zh-hans", "布宜诺斯艾利斯"),
+        ("Etc/GMT-3", "fr", "UTC+3"),
+        ("Etc/GMT+12", "en", "UTC-12"),
+    ],
+)
+def test_each_zone_is_offered_once_by_its_city(name: str, language: str, city: str) -> None:
+    with translation.override(language):
+        offered = dict(times.zone_choices())
+    assert offered[times.canonical_zone(name)] == city
+    assert len(set(offered.values())) > len(offered) - 3
+    assert "localtime" not in offered
+
+
+def test_every_zone_of_the_system_can_be_chosen() -> None:
+    named = {name for name in times.known_zones() if "/" in name}
+    offered = {"UTC", "Etc/GMT", *dict(times.zone_choices())}
+    assert {times.canonical_zone(name) for name in named} <= offered

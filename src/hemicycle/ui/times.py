@@ -1,20 +1,22 @@
 """Times and numbers as pages show them: in the hearing's zone, with a machine-readable form."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import format_date, format_skeleton, get_timezone_location
+from babel.core import get_global
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from hemicycle.procedure.clock import m_ss
 from hemicycle.record import clock
-from hemicycle.ui.languages import locale_of
+from hemicycle.ui.languages import in_order, locale_of
 
 # Where a body sits that is not the city of its zone.
 _SEATS = {"Europe/Zurich": gettext_noop("Geneva")}
@@ -37,8 +39,20 @@ def zone_name(name: str) -> str:
 
 @cache
 def _city(name: str, language: str) -> str:
-    """The city of a zone, as CLDR names it in a language."""
-    return get_timezone_location(name, locale_of(language), return_city=True)
+    """The city of a zone, as CLDR names it in a language, under whichever of the zone's names."""
+    known = locale_of(language).time_zones
+    names = (name, *_other_names().get(canonical_zone(name), ()))
+    cities = (known.get(one, {}).get("city") for one in names)
+    found = next(filter(None, cities), None)
+    return found or name.rsplit("/", 1)[-1].replace("_", " ")
+
+
+@cache
+def _other_names() -> Mapping[str, list[str]]:
+    others = defaultdict[str, list[str]](list)
+    for other, name in get_global("zone_aliases").items():
+        others[name].append(other)
+    return others
 
 
 def zone_of(hearing: object) -> str:
@@ -50,6 +64,32 @@ def zone_of(hearing: object) -> str:
 
 # ── The reader's own zone ─────────────────────────────────────────────────────────────────────
 _reader_zone: ContextVar[str] = ContextVar("reader_zone", default="")
+
+
+def canonical_zone(name: str) -> str:
+    """Return CLDR's name of a zone that has several: "Asia/Kolkata" for "Asia/Calcutta"."""
+    found: str = get_global("zone_aliases").get(name, name)
+    return "UTC" if found == "Etc/UTC" else found
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Return every zone, but for UTC, with its city in the reader's language, by the city.
+
+    Those without a place have their distance from UTC: "UTC+3" is the one named "Etc/GMT-3".
+    """
+    return list(_zone_choices(language()))
+
+
+@cache
+def _zone_choices(language: str) -> tuple[tuple[str, str], ...]:
+    names = {canonical_zone(name) for name in known_zones() if "/" in name} - {"UTC", "Etc/GMT"}
+    said = [(name, _sea(name) or _city(name, language)) for name in names]
+    return tuple(in_order(said, lambda pair: pair[1], language))
+
+
+def _sea(name: str) -> str:
+    hours = name.removeprefix("Etc/GMT")
+    return "" if hours == name else f"UTC{-int(hours):+d}"
 
 
 @cache

@@ -23,7 +23,7 @@ from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.hearing.setup.tracks import Track
 from hemicycle.ui import territories
 from hemicycle.ui.languages import SOURCE
-from hemicycle.ui.times import known_zones
+from hemicycle.ui.times import canonical_zone, known_zones
 
 CO_SIGNER_EMAILS = frozenset(email for _organization, email in co_signer_rows.NAMES)
 CONTACT_LABEL = _("E-mail address of a contact, if it is another person")
@@ -200,7 +200,7 @@ class RegistrationForm(forms.Form):
     def clean_time_zone(self) -> str:
         """The zone that a script of the page has found, if there is such a zone."""
         name: str = self.cleaned_data["time_zone"]
-        return name if name in known_zones() else ""
+        return canonical_zone(name) if name in known_zones() else ""
 
     def _clean_alias(self, *organization: str) -> None:
         """Refuse an alias that names its bearer, or that is a name known in public."""

@@ -15,8 +15,7 @@ from hemicycle.before.registration.fields import EmailAddressField, LineField, M
 from hemicycle.before.registration.forms import CONTACT_HELP, CONTACT_LABEL, panel_label
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.setup.forms import zones
-from hemicycle.ui.forms import LongSelect
+from hemicycle.hearing.setup.form_fields import TimeZoneField
 
 
 class WithdrawForm(forms.Form):
@@ -123,11 +122,9 @@ class DetailsForm(forms.Form):
     )
     title = LineField(label=_("Title or function"), most=200, required=False)
     language = forms.ChoiceField(label=_("Language of the intervention"))
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label=_("Your time zone"),
         required=False,
-        choices=zones,
-        widget=LongSelect,
         help_text=_("Letters and pages then tell you times in it too."),
     )
     eligibility = MultilineField(label=_("Evidence of eligibility"), most=4000, required=False)

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.hearing.people.access import appointments_of
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import beginning
-from hemicycle.hearing.setup.form_fields import official_languages
-from hemicycle.hearing.setup.forms import zones
+from hemicycle.hearing.setup.form_fields import TimeZoneField, official_languages
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import base
 from hemicycle.ui.words import original
@@ -70,7 +69,7 @@ class PresetForm(forms.Form):
     )
     title = _title()
     first_day = first_day()
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lazy(zones, list)())
+    time_zone = TimeZoneField(label=_("Time zone"))
     language = forms.ChoiceField(
         label=_("Language of its texts"), choices=lazy(official_languages, list)()
     )

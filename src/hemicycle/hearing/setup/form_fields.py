@@ -8,6 +8,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hemicycle.ui import times
+from hemicycle.ui.forms import LongSelect
 from hemicycle.ui.languages import OFFICIAL, language_name
 
 _MINUTES = re.compile(r"(\d{1,5})(?::([0-5]\d)|[.,](\d{1,2}))?")
@@ -101,3 +103,22 @@ class LanguagesField(forms.MultipleChoiceField):
     def valid_value(self, value: object) -> bool:
         """Leave it to the document's rules."""
         return True
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [("", "—"), ("UTC", _("UTC")), *times.zone_choices()]
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A time zone by its city, or "" for none; its value is CLDR's name of the zone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=_zones, widget=LongSelect, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a zone that has several names by the one in the list."""
+        return times.canonical_zone(str(value)) if value else value
+
+    def to_python(self, value: Any) -> str:
+        """Take every name of a zone."""
+        return times.canonical_zone(super().to_python(value))

@@ -7,11 +7,9 @@ shown at the fields that they are about.
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.document import LAST_SECOND
-from hemicycle.hearing.setup.form_fields import LanguagesField, NumbersField, minutes
+from hemicycle.hearing.setup.form_fields import LanguagesField, NumbersField, TimeZoneField, minutes
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.ui.languages import language_name
@@ -302,11 +300,6 @@ class QuestionRow(RowForm):
         return {"text": typed["text"], "short": typed["short"]}
 
 
-def zones() -> list[tuple[str, str]]:
-    """The time zones by name, after none."""
-    return [("", "—"), *((name, name.replace("_", " ")) for name in sorted(available_timezones()))]
-
-
 class FactsForm(RowForm):
     lists: ClassVar[dict[str, type[RowForm]]] = {"mandate": MandateRow, "mailboxes": MailboxRow}
 
@@ -316,7 +309,7 @@ class FactsForm(RowForm):
         _("Short address"), _("Part of the page's address: letters, digits, hyphens."), dir="ltr"
     )
     convener = line(_("Convener"))
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lazy(zones, list)(), required=False)
+    time_zone = TimeZoneField(label=_("Time zone"), required=False)
     venue = line(_("Venue"))
     platform = line(_("Floor or platform"))
     webcast = line(_("Webcast"))
