@@ -17,7 +17,8 @@ HELD_BACK = Path(__file__).parent / "held_back"
 """Announcements on which nobody tunes the reader: do not look at what they get wrong."""
 SHARED = Path(__file__).parents[3] / "shared" / "notes"
 LEAST, MOST_WRONG = 0.85, 0.02
-LEAST_UNSEEN, MOST_WRONG_UNSEEN = 0.80, 0.04
+LEAST_UNSEEN, MOST_WRONG_UNSEEN = 0.80, 0.06
+"""Of twenty texts; the aim is 0.85 and 0.02, see decision 0043."""
 OWN = notes_in(HERE)
 
 

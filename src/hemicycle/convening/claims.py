@@ -20,6 +20,8 @@ _FRONT = 40
 """Letters of a sentence within which it says that it is about the beginning."""
 _BELOW = 3
 """Lines below a date in which its hours may stand."""
+_LISTED = 12
+"""Items of a list that the line above it introduces."""
 LONG_BREAK = 45
 """Minutes without a programme item that separate two meetings."""
 _MAIL_DATE = re.compile(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$")
@@ -165,13 +167,13 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
         dated = {"date", "time"} & set(label.kinds) and not _of_mail(note, sentence)
         return 4 if dated else 0
     held = note.language.pattern("held").search(fold(sentence.text))
+    convened = held or note.language.pattern("convenes").search(fold(sentence.text))
     if role is DateRole.HEARING:
-        return 5 if held or hours_in(sentence.text) else 3 if sentence.block < note.head else 1
+        return 5 if convened or hours_in(sentence.text) else 3 if sentence.block < note.head else 1
     if is_dateline(sentence.text, mention) and mention.days[0].weekday is None:
         # Under its title a note tells when; a bare date elsewhere dates the note or the page.
         titled = place and note.sentences[place - 1].is_line and _refers(note, place)
         return 2 if titled else 1
-    convened = held or note.language.pattern("convenes").search(fold(sentence.text))
     if convened and _refers(note, place) and (held or hours_in(sentence.text)):
         return 4
     return _weight_of_place(note, sentence, mention)
@@ -221,7 +223,15 @@ def role_in(note: ConceptNote, place: int, mention: DateMention) -> DateRole:
     role = roles.role_of(note.language, sentence.text, mention, note.own)
     if label and {"date", "time"} & set(label.kinds) and role is not DateRole.DEADLINE:
         return DateRole.HEARING
-    return role
+    return _introduced(note, place) if role is DateRole.OPEN and sentence.kind == "item" else role
+
+
+def _introduced(note: ConceptNote, place: int) -> DateRole:
+    """The role that the line above a list gives to its items: "Visits to the site:"."""
+    near = reversed(note.sentences[max(0, place - _LISTED) : place])
+    above = next((sentence.text for sentence in near if sentence.kind != "item"), "")
+    nouns = roles.nouns_in(note.language, fold(above), note.own) if above.endswith(":") else []
+    return nouns[-1][2] if nouns else DateRole.OPEN
 
 
 def _moved_role(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> DateRole | None:

@@ -64,7 +64,7 @@ _DOTTED = (
 _BARE = r"(?:[01]?\d|2[0-4])(?![\d.:/%])"
 _GAP = rf"(?:\s*\(?(?:{ZONE})\)?)?"
 _TO = (
-    rf"{_GAP}\s*(?:-|–|—|\band\b|\baux?\b|\bal\b|\by\b|(?:{languages.anywhere('to')}))\s*"
+    rf"{_GAP}\s*(?:-|–|—|\b(?:and|aux?|al|y|e|et|und|и)\b|(?:{languages.anywhere('to')}))\s*"
     r"(?:(?:les?|las?|el|as|às)\s+)?"
 )
 _MARKED = (
@@ -86,7 +86,7 @@ _SINGLE_DOTTED = re.compile(
 _TIMELY = re.compile(rf"\d|{_NOON}|الساعة|[时時点點]|heures|horas|de\s+la\s+\w+", re.IGNORECASE)
 MOST = 60
 """The most times read in one sentence; a text that names more is a timetable, not a note."""
-_BETWEEN = re.compile(r"\bbetween\s+$|\bentre\s+(?:l[ae]s\s+)?$|\bzwischen\s+$", re.IGNORECASE)
+_BETWEEN = re.compile(r"\b(?:between|zwischen|между)\s+$|\bentre\s+(?:l?[ae]s\s+)?$", re.IGNORECASE)
 _SPELLED_AND = re.compile(r"\b(?:and|y|et|e|und|и)\b", re.IGNORECASE)
 _ECHO = re.compile(rf"(?:\(|/|=|\bor\b)\s*(?:{ZONE})?[:\s]*$", re.IGNORECASE)
 _ZONE_NEAR = re.compile(rf"\s*\(?(?:{ZONE}|in\s+(?-i:[A-Z])\w+)", re.IGNORECASE)

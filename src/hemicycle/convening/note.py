@@ -266,7 +266,10 @@ def _kinds(language: Language, name: str) -> tuple[str, ...]:
     if len(name) > _LONGEST_NAME or name.rstrip().endswith((".", "。")) or dates_in(name):
         return ()
     folded = fold(_MARKER.sub("", name)).strip(" :*?¿")
-    return tuple(kind for kind in languages.LABELS if language.label(kind).fullmatch(folded))
+    kinds = (kind for kind in languages.LABELS if language.label(kind).fullmatch(folded))
+    # "Date of publication" is the page's own day.
+    past = language.pattern("past").search(folded)
+    return tuple(kind for kind in kinds if not (past and kind in ("date", "time")))
 
 
 def _name_before(language: Language, text: str) -> str:

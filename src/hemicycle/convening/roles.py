@@ -100,7 +100,10 @@ def _told_by(language: Language, name: str, before: str) -> bool:
         return False
     between = before[nouns[-1].end() :]
     hearing = language.pattern("hearing").search(between)
-    held = hearing and language.pattern("held").search(between, hearing.end())
+    held = hearing and (
+        language.pattern("held").search(between, hearing.end())
+        or language.pattern("convenes").search(between, 0, hearing.start())
+    )
     return not (held or re.search(r"[.;。；]", between))
 
 
@@ -143,6 +146,8 @@ def _at_start(language: Language, name: str, after: str) -> bool:
 
 def _of_paper(language: Language, before: str, after: str) -> bool:
     past, paper = language.pieces("past"), language.pieces("paper")
+    # "Sera tenue le" is ahead, though "tenue le" is past.
+    before = language.pattern("held").sub(" ", before)
     if re.search(rf"{past}[^.;,。]{{0,40}}$", before, re.IGNORECASE):
         return not language.pattern("hearing").search(before[-60:]) or at_end(
             language, "past", before

@@ -171,7 +171,12 @@ def mailboxes_of(note: ConceptNote) -> Finding[list[str]]:
     for own in [address for address in asked if address in sent]:
         asked.pop(own)
     if not sent:
-        sent = {address: text for address, text in asked.items() if _OWN.match(address)}
+        registers = note.language.pattern("register")
+        sent = {
+            address: text
+            for address, text in asked.items()
+            if _OWN.match(address) or (len(asked) == 1 and registers.search(fold(text)))
+        }
     return Finding(list(sent), tuple(dict.fromkeys(sent.values())))
 
 

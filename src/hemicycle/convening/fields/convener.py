@@ -56,7 +56,7 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
     """The office or body that convenes, without its article; None where only a person signs."""
     for label in note.labelled("convener"):
         return Finding(_tidy(_LEGAL.split(label.value)[0]), (label.value,))
-    finders = (_active, _agent, _asked, _announcer, _titled, _sender, _letterhead)
+    finders = (_active, _agent, _asked, _announcer, _titled, _sender, _letterhead, _page)
     found = next((found for finder in finders if (found := finder(note)).value), Finding(None))
     return _fuller(note, found)
 
@@ -118,7 +118,7 @@ def _after_verb(language: Language, text: str, verb: int) -> tuple[int, int] | N
     """In Arabic the subject follows its verb, up to a preposition or the object."""
     stop = (
         rf"\s+(?:عن|أن|ان|بأن|بان|إلى|الى|على|في|من|لكافة|كافة|جميع|عموم|يوم|بعقد|بتنظيم|عقد|تنظيم|بشأن|حول|"
-        rf"{language.pieces('hearing')})(?!\w)|[،,.;:(]|\s[بل](?:عقد|تنظيم|إجراء)"
+        rf"{language.pieces('hearing')})(?!\w)|[،,.;:(]|\s[بل](?:عقد|تنظيم|إجراء|دعوت\w*|توجيه)"
     )
     named = re.match(rf"\s+({language.pieces('body')}.*?)(?={stop})", text[verb:])
     return (verb + named.start(1), verb + named.end(1)) if named else None
@@ -267,11 +267,18 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
     for place, line in enumerate(lines):
         body = _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0]))
         if is_body_alone(note.language, body):
-            below = lines[place + 1] if place + 1 < len(lines) else ""
-            if _PART.match(below) and is_body_alone(note.language, below):
-                return Finding(_tidy(below), (below,))
+            for below in lines[place + 1 :]:
+                if _PART.match(below) and is_body_alone(note.language, below):
+                    return Finding(_tidy(below), (below,))
             return Finding(_tidy(body), (line,))
     return Finding(None)
+
+
+def _page(note: ConceptNote) -> Finding[str | None]:
+    """The body whose page it is: "Public forum on charges | Energy Commission"."""
+    parts = re.split(r"\s+[-–—|]\s+", note.document.title)
+    named = [part for part in parts if is_body_alone(note.language, part)]
+    return Finding(_tidy(named[-1]), (named[-1],)) if named else Finding(None)
 
 
 def is_body_alone(language: Language, line: str) -> bool:

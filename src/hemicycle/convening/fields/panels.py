@@ -27,6 +27,9 @@ _ABOUT = re.compile(
 def panels_of(note: ConceptNote, items: list[ProgrammeEntry]) -> Finding[list[str]]:
     """The titles of the panels in order, without their numbers."""
     timed = [item for item in items if item.kind == "panel"]
+    # Where panels have numbers, an "interactive discussion" beside them is none.
+    numbered = [item for item in timed if segments.panel_number(item.title)]
+    timed = numbered if len(numbered) > 1 else timed
     named = _named(note)
     if timed:
         titles = [_titled(item.title, named) for item in timed]

@@ -8,7 +8,7 @@ from itertools import dropwhile, pairwise, takewhile
 from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.document import flatten
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.languages import Language, fold
+from hemicycle.convening.languages import Language, anywhere, fold
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.roles import TITLE_EVENT, DateRole, nouns_in, role_of
 from hemicycle.convening.zones import ZONE, agree, names_by_place, zone_of_place, zones_in
@@ -90,8 +90,8 @@ def _insides(language: Language, text: str) -> list[int]:
 _LEAST = 4
 """Letters of the shortest name of a place."""
 _STOP = re.compile(
-    r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|calle|rue|av|local|sito|sala|salle|piso"
-    r"|bloco|ул|д|г|каб|зал|актов\w+)\b)[a-zà-ÿа-я]"
+    r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|av|local|sito|piso|bloco"
+    rf"|ул|д|г|каб|зал|актов\w+)\b|{anywhere('room')})[a-zà-ÿа-я]"
 )
 _SMALL_TAIL = re.compile(
     r"(?:[\s,،(]+(?:l[ae]s?|el|los|am|um|ab|von|das|às|a|à|de|du|dès|no|d[ií]a|в|с|на|يوم|الساعة|من|على|و|und"

@@ -7,16 +7,19 @@ balance of region, gender, category or view), "moderator" (called by the chair).
 
 import re
 
-from hemicycle.convening.languages import language, names_of, search_for
+from hemicycle.convening.dates import han_number
+from hemicycle.convening.languages import fold, language, names_of, search_for
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.sentences import NoteSentence
 
 _COUNTS = {**names_of("numbers"), "a single": 1, "single": 1}
 _COUNT = rf"(?:\d{{1,3}}(?:[.,]5)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
+_HAN = "一二三四五六七八九十"
 _DURATION = re.compile(
-    rf"\b(?P<count>{_COUNT})(?:\s+and\s+a\s+half)?[\s-]*(?:\(\s*(?P<digits>\d+(?:\.5)?)\s*\)"
-    r"\s*)?[\s-]*(?P<unit>minutes?|mins?|minutos?|seconds?|secondes?"
-    r"|segundos?)(?:\s+and\s+(?P<seconds>30|thirty)\s+seconds)?\b",
+    rf"(?<![^\W\u4e00-\u9fff])(?P<count>{_COUNT}|[{_HAN}])(?:\s+and\s+a\s+half)?[\s-]*"
+    r"(?:\(\s*(?P<digits>\d+(?:\.5)?)\s*\)\s*)?[\s-]*(?P<unit>minutes?|mins?|minutos?|Minuten?"
+    r"|минут\w*|мин|دقائق|دقيقة|分[钟鐘]|seconds?|secondes?|segundos?|Sekunden)"
+    r"(?:\s+and\s+(?P<seconds>30|thirty)\s+seconds)?(?![^\W\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 _FLOOR = search_for("floor")
@@ -119,8 +122,9 @@ def floor_time_limit_of(note: ConceptNote) -> Finding[int | None]:
     """The limit for one intervention from the floor, in seconds."""
     best: tuple[int, int, str] | None = None
     for sentence in note.sentences:
-        for match in _DURATION.finditer(sentence.text):
-            weight = _weight(sentence.text, match) or _told_you(sentence)
+        text = fold(sentence.text)
+        for match in _DURATION.finditer(text):
+            weight = _weight(text, match) or _told_you(sentence)
             seconds = _seconds(match)
             if weight > 0 and 0 < seconds <= _LONGEST_S and (best is None or weight > best[0]):
                 best = (weight, seconds, sentence.text)
@@ -165,6 +169,8 @@ def _seconds(match: re.Match[str]) -> int:
 
 def _number(written: str) -> float:
     word = " ".join(written.lower().split())
+    if word in _HAN:
+        return han_number(word)
     return float(_COUNTS[word]) if word in _COUNTS else float(word.replace(",", "."))
 
 
