@@ -49,6 +49,29 @@ def test_a_tone_that_nobody_can_whistle_for_so_long_is_taken_out() -> None:
     assert amplitude(sound[-SOUND_RATE:], 1_900) < LOUD * 10 ** (-30 / 20)
 
 
+def with_gaps(sound: Samples, seed: int) -> Samples:
+    """What a poor link leaves: gaps of up to 120 ms, faded out and in, some three a second."""
+    chance = np.random.default_rng(seed)
+    ticks = sound[: len(sound) // TICK_SAMPLES * TICK_SAMPLES].reshape(-1, TICK_SAMPLES).copy()
+    fade, at = np.linspace(1, 0, TICK_SAMPLES), 20
+    while (at := at + int(chance.exponential(15)) + 1) < len(ticks) - 8:
+        end = at + int(chance.integers(1, 7))
+        ticks[at] *= fade
+        ticks[at + 1 : end] = 0
+        ticks[end] *= fade[::-1]
+        at = end
+    return ticks.reshape(-1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("hertz", [400, 600, 1_000])
+def test_a_tone_with_gaps_is_not_taken_out_for_good(hertz: int, seed: int) -> None:
+    sent = with_gaps(tone(hertz, 20.0, 0.3), seed)
+    sound, _ = guarded(sent)
+    last = slice(-5 * SOUND_RATE, None)
+    assert amplitude(sound[last], hertz) > 0.5 * amplitude(sent[last], hertz)
+
+
 def test_the_next_whistle_is_judged_by_itself() -> None:
     pause = np.zeros(SOUND_RATE // 2, np.float32)
     whistle = tone(1_900, 1.6, LOUD)

@@ -18,7 +18,7 @@ A loop that is so strong that it roars at all frequencies is turned down as a wh
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import cos, pi, sin, sqrt
+from math import cos, inf, pi, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,11 @@ TRIAL_TICKS = 800 // TICK_MS
 
 GOES_ON_TICKS = 10
 """The last ticks of a trial, all of them as loud as at its beginning (within 3 dB), say that."""
+
+STAYS_TICKS = 25
+"""So many more ticks with the tone than without it, after a trial, say the same: a tone with gaps,
+as a poor link makes them, can look like a howl in its trial.
+"""
 
 HOLD_TICKS = 30_000 // TICK_MS
 """The filter of a howl stays for 30 s after its howl was last heard."""
@@ -207,6 +212,10 @@ class Notch:
         self.hertz = hertz
         self.left = left
         self.trial = trial
+        self.howled = inf
+        """The power of the tone that was found to be a howl; not known in another process."""
+        self.stayed = 0
+        """Ticks since then with that tone, more than without it."""
         self._states = np.frombuffer(states).reshape(2).copy()
         self._is_new = is_new
         out, on = _run(_coefficients(hertz), np.eye(2 + _STEP))
@@ -313,11 +322,15 @@ class _Suspect:
         """Return whether a filter stays, and whether its trial has ended with a howl."""
         trial = notch.trial
         if trial is None:
+            notch.stayed = max(0, notch.stayed + (1 if power > notch.howled / 2 else -1))
+            if notch.stayed >= STAYS_TICKS:
+                self.own_hertz, self.own_idle, self.own_ticks = notch.hertz, 0, 0
+                return False, False
             return notch.left > 0, False
         trial.take(power)
         if trial.ticks < TRIAL_TICKS:
             return True, False
-        notch.trial = None
+        notch.trial, notch.howled = None, trial.power
         if trial.steady >= GOES_ON_TICKS:
             is_loud = trial.power > _VOICES_POWER
             self.own_hertz, self.own_idle = notch.hertz, 0
