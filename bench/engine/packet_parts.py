@@ -106,7 +106,7 @@ class _Message(ctypes.Structure):
 def _many(
     sender: socket.socket, data: bytes, addresses: list[tuple[str, int]]
 ) -> Callable[[], object]:
-    """One call for a packet to each destination; what it is told is laid out before."""
+    """One call for a packet to each destination; its arguments are laid out before."""
     buffer = ctypes.create_string_buffer(data, len(data))
     vector = _Vector(ctypes.addressof(buffer), len(data))
     names = [

@@ -17,13 +17,21 @@ HELD_BACK = Path(__file__).parent / "held_back"
 """Announcements on which nobody tunes the reader: do not look at what they get wrong."""
 SHARED = Path(__file__).parents[3] / "shared" / "notes"
 LEAST, MOST_WRONG = 0.85, 0.02
-LEAST_UNSEEN, MOST_WRONG_UNSEEN = 0.80, 0.06
-"""Of twenty texts; the aim is 0.85 and 0.02, see decision 0043."""
+FIRST = frozenset(
+    {
+        *("ar-kahraba", "de-amtsblatt", "en-cohort", "es-humedales"),
+        *("fr-cese", "pt-assembleia", "ru-duma", "zh-gongting"),
+    }
+)
+"""Those that were held back first; twelve came later, and are harder (decision 0043)."""
+LEAST_UNSEEN = 0.80
+MOST_WRONG_FIRST, MOST_WRONG_UNSEEN = 0.04, 0.06
 OWN = notes_in(HERE)
 
 
-def total(folder: Path) -> Score:
-    scores = [score(read(load(note)).values, expected) for note, expected in notes_in(folder)]
+def total(folder: Path, names: frozenset[str] = frozenset()) -> Score:
+    notes = [pair for pair in notes_in(folder) if not names or pair[0].stem in names]
+    scores = [score(read(load(note)).values, expected) for note, expected in notes]
     return sum(scores, Score())
 
 
@@ -50,6 +58,9 @@ def test_the_announcements_held_back() -> None:
     found = total(HELD_BACK)
     assert found.share >= LEAST_UNSEEN
     assert found.wrong_share <= MOST_WRONG_UNSEEN
+    first = total(HELD_BACK, FIRST)
+    assert first.share >= LEAST_UNSEEN
+    assert first.wrong_share <= MOST_WRONG_FIRST
 
 
 NOT_NOTES = {

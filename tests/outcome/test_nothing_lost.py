@@ -68,7 +68,7 @@ CORRECTED = "Online platforms must be obliged to report recruitment within one d
 
 @dataclass
 class Story:
-    """The hearing while it is told."""
+    """The hearing while its story goes on."""
 
     world: World
     rows: dict[str, Registration] = field(default_factory=dict)

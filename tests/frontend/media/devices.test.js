@@ -55,7 +55,7 @@ beforeEach(() => {
   plugged = ["built-in", "headset"];
 });
 
-/** Open a microphone, and gather what the page is told. */
+/** Open a microphone, and gather the messages to the page. */
 async function opened(id) {
   remembered.set("hemicycle-device-microphone", id);
   const devices = new Devices({ picture: false });
