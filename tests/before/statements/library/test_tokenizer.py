@@ -1,10 +1,14 @@
 """How texts and searches are cut: the same for every database."""
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from hemicycle.before.statements.library.search_query import LONGEST, MOST, SearchTerm, read
 from hemicycle.before.statements.library.snippets import SnippetPart, passage
-from hemicycle.before.statements.library.tokenizer import cut, fold
+from hemicycle.before.statements.library.tokenizer import cut, fold, stem
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,33 @@ def test_what_is_typed_becomes_parts(typed: str, parts: list[SearchTerm]) -> Non
 def test_a_search_has_an_end() -> None:
     assert len(read(" ".join(f"w{n}" for n in range(500))).parts) == MOST
     assert len(read("x" * 5000).text) == LONGEST
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_threads_stem_at_once() -> None:
+    """Two threads had one stemmer, and a booth's page failed."""
+    words = [f"{front}{word}{end}" for front in ("", "ال", "وال") for word in ARABIC for end in ENDS]
+    stem.cache_clear()
+    alone = [stem(word, "ar") for word in words]
+    for _round in range(5):
+        stem.cache_clear()
+        with ThreadPoolExecutor(4) as pool:
+            turns = [words[n:] + words[:n] for n in range(4)]
+            found = list(pool.map(lambda turn: [stem(word, "ar") for word in turn], turns))
+        assert found == [alone[n:] + alone[:n] for n in range(4)]
+
+
+ARABIC = ("منظمة", "مكافحة", "اتجار", "ضحايا", "حماية", "يعملون", "استغلال", "حقوق")
+ENDS = ("", "ات", "ون", "هم", "ها", "ين")
 
 
 def shown(text: str, typed: str, language: str = "en") -> str:

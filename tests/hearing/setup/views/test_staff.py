@@ -426,7 +426,7 @@ def test_ending_asks_first(hearing: Hearing, office: Client) -> None:
 
 def panellist(hearing: Hearing) -> PanelMember:
     found = PanelMember.objects.filter(segment__meeting__hearing=hearing, role=Role.PANELLIST)
-    member = found.select_related("person").first()
+    member = found.select_related("person").order_by("pk").first()
     assert member is not None
     return member
 

@@ -104,6 +104,7 @@ def stems(word: str) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-@lru_cache(maxsize=8)
 def _stemmer(name: str) -> "snowballstemmer.stemmer":
+    # A stemmer keeps the word that it works on, so two threads cannot share one. A new one takes
+    # 0.2 µs, a word 50.
     return snowballstemmer.stemmer(name)

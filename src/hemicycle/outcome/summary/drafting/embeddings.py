@@ -39,7 +39,8 @@ def vectors(texts: Sequence[str]) -> Vectors:
     """Return one vector for each text; equal texts have equal vectors."""
     if not texts:
         return np.empty((0, 512), dtype=np.float32)
-    known = {text: _known[text] for text in texts if text in _known}
+    # Looked up once, since another thread may clear the cache between two looks.
+    known = {text: found for text in texts if (found := _known.get(text)) is not None}
     new = [text for text in dict.fromkeys(texts) if text not in known]
     if new:
         readable = [text.encode("utf-8", "replace").decode() for text in new]
