@@ -77,6 +77,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="leave out what is slow, and take one test a file of those that use a database",
     )
+    parser.addoption(
+        "--list-failed",
+        type=Path,
+        metavar="FILE",
+        help="add to this file what failed and why, a line for each",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -137,6 +143,22 @@ def pytest_collection_modifyitems(
     if config.getoption("fast"):
         _keep(config, items, sorted(_quick(items), key=_shared))
     config.stash[SHELL] = not any(map(_needs_whole_browser, items))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    listed: Path | None = config.getoption("list_failed")
+    if listed is None:
+        return
+    stats = terminalreporter.stats
+    on = config.getoption("database")
+    with listed.open("a") as file:
+        for report in (*stats.get("failed", ()), *stats.get("error", ())):
+            crash = getattr(report.longrepr, "reprcrash", None)
+            why = crash.message if crash else report.longreprtext.strip()[-600:]
+            shown = " ".join(why.split())[:600]
+            file.write(f"{on}: {report.nodeid} ({report.when}): {shown}\n")
 
 
 @pytest.hookimpl(tryfirst=True)
