@@ -9,6 +9,7 @@ from hemicycle.before.accreditation.steps import NEXT, AccreditationCase, cases
 from hemicycle.before.registration import names
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui import searches
 
 Status = Registration.Status
 UNDECIDED = (Status.SUBMITTED, Status.WAITING)
@@ -43,7 +44,7 @@ def read(query: Mapping[str, str], hearing: Hearing) -> QueueFilter:
     return QueueFilter(
         step=step if step in NEXT else "",
         category=category if category in known else "",
-        words=query.get("q", "")[:200].replace("\0", ""),
+        words=searches.words(query),
     )
 
 

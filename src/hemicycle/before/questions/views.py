@@ -32,6 +32,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mentions import PublicPiece
+from hemicycle.ui import searches
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50
@@ -80,7 +81,7 @@ def _found(request: HttpRequest, hearing: Hearing, choices: SortingOptions) -> l
         found = found.filter(segment=panel)
     if guiding := choices.guiding_question(request.GET.get("guiding", "")):
         found = found.filter(guiding_question=guiding)
-    words = request.GET.get("q", "")
+    words = searches.words(request.GET)
     return queries.matching(list(found), words) if words else list(found)
 
 

@@ -13,6 +13,7 @@ from hemicycle.before.registration.forms import NO, YES, panel_label
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.ui import searches
 
 ORDERS = {
     "arrival": "arrival",
@@ -68,9 +69,7 @@ def read(query: Mapping[str, str], facts: Facts) -> RegistrationFilters:
     }
     sort = query.get("sort", "")
     order = sort if sort.removeprefix("-") in ORDERS else "arrival"
-    return RegistrationFilters(
-        words=query.get("q", "")[:200].replace("\0", ""), sort=order, **known
-    )
+    return RegistrationFilters(words=searches.words(query), sort=order, **known)
 
 
 def filters(asked: RegistrationFilters, facts: Facts) -> list[Filter]:

@@ -38,6 +38,7 @@ from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record import clock
+from hemicycle.ui import searches
 from hemicycle.ui.revalidation import revalidated
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
@@ -88,7 +89,7 @@ def listing_of(hearing: Hearing, segment: UUID, *, is_bare: bool = False) -> Spe
 @require_http_methods(["GET", "POST"])
 def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """One panel's list; a POST moves a speaker."""
-    track, words = request.GET.get("track", ""), request.GET.get("q", "")
+    track, words = request.GET.get("track", ""), searches.words(request.GET)
     is_bare = request.method == "GET"
     listing = listing_of(hearing, segment, is_bare=is_bare)
     chosen = _chosen(listing, words, track)

@@ -31,6 +31,7 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
+from hemicycle.ui import searches
 from hemicycle.ui.spreadsheets import Value, csv_response, xlsx_response
 from hemicycle.ui.uploads import takes_files
 
@@ -51,7 +52,7 @@ def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
         rows = rows.filter(release=release)
     return queries.matching(
         queries.details_of(hearing, rows),
-        request.GET.get("q", ""),
+        searches.words(request.GET),
         by_real_names=_is_ours(request, hearing),
     )
 

@@ -20,6 +20,7 @@ from hemicycle.mail.incoming.forms import AsideForm
 from hemicycle.mail.incoming.handlers import Case, MailRefused
 from hemicycle.mail.incoming.models import Mail, Purpose
 from hemicycle.mail.incoming.reasons import WHY
+from hemicycle.ui import searches
 from hemicycle.ui.downloads import to_save
 
 PER_PAGE = 50
@@ -32,7 +33,7 @@ State = Mail.State
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """List the mail of a hearing in one state: waiting, unless another is chosen."""
     state = request.GET.get("state", State.WAITING.value)
-    purpose, words = request.GET.get("purpose", ""), request.GET.get("q", "")
+    purpose, words = request.GET.get("purpose", ""), searches.words(request.GET)
     rows = queries.found(hearing, state, purpose, words)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -70,7 +71,7 @@ def _mail(hearing: Hearing, pk: UUID) -> Mail:
 def _show(
     request: HttpRequest, hearing: Hearing, mail: Mail, status: int = 200, **more: Any
 ) -> HttpResponse:
-    words = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    words = searches.words(request.GET)
     proposed = queries.proposed_senders(mail)
     own = signals.summaries([mail.registration_id]) if mail.registration_id else {}
     context = {

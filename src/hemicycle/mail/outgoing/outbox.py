@@ -16,7 +16,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
-from hemicycle.ui import times
+from hemicycle.ui import searches, times
 from hemicycle.ui.charts import Bar, ChartRow, Picture, bars, parts
 from hemicycle.ui.languages import labelled
 from hemicycle.ui.spreadsheets import Rows, Value
@@ -44,7 +44,7 @@ class Sieve:
         except ValueError:
             mailing = None
         return cls(
-            words=asked.get("q", "").replace("\0", "").strip(),
+            words=searches.words(asked),
             purpose=purpose if purpose in Message.Purpose.values else "",
             state=state if state in {*State.values, UNCLEAR} else "",
             mailing=mailing,

@@ -19,6 +19,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.wall import actions, cards, gathering, queries
 from hemicycle.meeting.wall.forms import ReasonForm, SetUpForm, SourceForm
 from hemicycle.meeting.wall.models import Author, Post, Source, WallScreen
+from hemicycle.ui import searches
 
 PER_PAGE = 50
 State = Post.State
@@ -38,7 +39,7 @@ def _index(
 ) -> HttpResponse:
     state = request.GET.get("state", State.WAITING)
     state = state if state in TABS else State.WAITING
-    words = request.GET.get("q", "")
+    words = searches.words(request.GET)
     rows = queries.matching(queries.posts_of(hearing).filter(state=state), words)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     counts = queries.counts(hearing)

@@ -13,6 +13,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import labels
 from hemicycle.record.models import Entry
+from hemicycle.ui import searches
 
 PER_PAGE = 50
 
@@ -22,7 +23,7 @@ PER_PAGE = 50
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The entries, the latest first; `q` searches sentences, people, kinds and numbers."""
-    asked = request.GET.get("q", "").replace("\0", "").strip()
+    asked = searches.words(request.GET)
     kind = request.GET.get("kind", "").replace("\0", "")
     entries = _matching(hearing, asked)
     if kind:

@@ -17,10 +17,9 @@ from hemicycle.hearing.setup import actions, signals, translations
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Category, GuidingQuestion, Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
-from hemicycle.ui import navigation
+from hemicycle.ui import navigation, searches
 from hemicycle.ui.languages import labelled
 
-LONGEST = 200
 PARTS = {Hearing: "facts", Category: "registration", GuidingQuestion: "questions"}
 """The part of the settings that has a row's texts; all others are of the programme."""
 
@@ -30,7 +29,7 @@ PARTS = {Hearing: "facts", Category: "registration", GuidingQuestion: "questions
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show what has the words: pages, people, texts, and the rows of every app."""
-    words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
+    words = searches.words(request.GET)
     groups = _groups(request, hearing, words) if words else []
     context = {"hearing": hearing, "words": words, "groups": groups}
     return render(request, "hearing/search.html", context)

@@ -19,7 +19,7 @@ from hemicycle.mail.outgoing import importing, lists, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import LineForm, ListForm, TableForm
 from hemicycle.mail.outgoing.models import Import, Recipients
-from hemicycle.ui import territories
+from hemicycle.ui import searches, territories
 from hemicycle.ui.spreadsheets import csv_response
 from hemicycle.ui.uploads import takes_files
 
@@ -73,7 +73,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 
 
 def _about(request: HttpRequest, hearing: Hearing, found: Recipients) -> dict[str, Any]:
-    asked = request.GET.get("q", "").replace("\0", "").strip()
+    asked = searches.words(request.GET)
     lines = found.lines.all()
     if asked:
         named = territories.missions(wording.reader())

@@ -22,6 +22,7 @@ from hemicycle.outcome.summary.access import drafted_summary
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.circulation import SUMMARY_PAPER, CirculatedPaper
 from hemicycle.outcome.summary.models import Summary, SummaryRecipient
+from hemicycle.ui import searches
 from hemicycle.ui.languages import base, language_name
 from hemicycle.ui.spreadsheets import Value, csv_response
 
@@ -48,7 +49,7 @@ def circulation_context(
     """Return what a page shows of a circulation: whom it would reach, the letters, the proofs."""
     hearing = summary.hearing
     groups = circulation.pending(summary, paper)
-    words = request.GET.get("q", "").replace("\0", "").strip()
+    words = searches.words(request.GET)
     is_published = paper.version(summary, "") is not None
     return {
         "hearing": hearing,

@@ -20,6 +20,7 @@ from hemicycle.outcome.summary.forms import DraftForm, uuid_of
 from hemicycle.outcome.summary.headings import group_title
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.participation import columns, figures, panel_outcomes
+from hemicycle.ui import searches
 from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -36,8 +37,8 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         empty = {"hearing": hearing, "citable": ready, "form": DraftForm(hearing)}
         return render(request, "summary/empty.html", empty)
     whole = queries.parts(summary, texts)
-    words = request.GET.get("q", "")
-    searched = bool(words.strip())
+    words = searches.words(request.GET)
+    searched = bool(words)
     shown = queries.matching(whole, words, queries.translated_texts(summary)) if searched else whole
     context = {
         "hearing": hearing,

@@ -26,6 +26,7 @@ from hemicycle.outcome.summary.translating import TranslationConflict
 from hemicycle.outcome.summary.translations import SectionPairs, SentencePair
 from hemicycle.outcome.summary.versions import difference
 from hemicycle.outcome.summary.views.downloads import file_response
+from hemicycle.ui import searches
 from hemicycle.ui.languages import language_name, own_name, speaking
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -50,7 +51,7 @@ def language(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespo
     """Show all sentences beside their translations."""
     summary = _summary(hearing, language)
     whole = translations.side_by_side(summary, language)
-    words, left = request.GET.get("q", ""), request.GET.get("show") == LEFT
+    words, left = searches.words(request.GET), request.GET.get("show") == LEFT
     shown = translations.only(whole, words=words, left=left)
     first = next((pair for part in whole for pair in part.pairs if not pair.is_done), None)
     context = {
