@@ -37,6 +37,12 @@ def test_a_chair_stands_on_no_list() -> None:
     assert meeting.floor.slots["y"].role == "chair"
 
 
+def test_nobody_is_placed_in_front_of_a_chair() -> None:
+    meeting = chaired()
+    assert code_of(meeting, c.MoveSlot("b", "z", "They asked.")) == "bad_place"
+    assert code_of(meeting, c.AddSlot(speaker("new"), before="z")) == "bad_place"
+
+
 def test_a_chair_speaks_before_between_and_after_the_list() -> None:
     meeting = chaired()
     for slot in ("z", "a", "z", "b", "z"):

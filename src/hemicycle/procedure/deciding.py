@@ -198,7 +198,7 @@ def _move_slot(floor: Floor, command: c.MoveSlot, now: int) -> Events:
 
 
 def _check_place(floor: Floor, before: str | None) -> None:
-    if before is not None and before not in floor.slots:
+    if before is not None and before not in floor.order:
         refuse("bad_place")
 
 

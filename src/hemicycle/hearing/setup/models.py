@@ -13,7 +13,7 @@ from hemicycle.hearing.people.models import Person, Role, TrackKind
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.setup.tracks import Track, default_tracks, tracks_of
 from hemicycle.mentions import Bearer, Names, replaced
-from hemicycle.procedure.state import CHAIR
+from hemicycle.procedure import state as procedure
 from hemicycle.ui import territories
 from hemicycle.ui.languages import in_order
 from hemicycle.ui.words import (
@@ -370,7 +370,7 @@ class Segment(Translated):
     @property
     def has_chair(self) -> bool:
         """Whether somebody other than the moderator chairs it; it reads `members`."""
-        return any(member.role == CHAIR for member in self.members.all())
+        return any(member.role == procedure.CHAIR for member in self.members.all())
 
     @property
     def public_description(self) -> str:
@@ -386,7 +386,7 @@ class PanelMember(Translated):
     and the panellists are its speakers.
     """
 
-    CHAIR = CHAIR
+    CHAIR = procedure.CHAIR
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
@@ -396,7 +396,7 @@ class PanelMember(Translated):
         choices=(
             (Role.MODERATOR, _("Moderator")),
             (Role.PANELLIST, _("Panellist")),
-            (CHAIR, _("Chair")),
+            (procedure.CHAIR, _("Chair")),
             (Role.SPEAKER, _("Speaker")),
         ),
         help_text="a speaker, on the list by name alone, is only in training rooms",
@@ -424,7 +424,7 @@ class PanelMember(Translated):
     @property
     def seat_role(self) -> Role:
         """The role in which the member's person comes in: a chair has a seat as a panellist has."""
-        return Role.PANELLIST if self.role == CHAIR else Role(self.role)
+        return Role.PANELLIST if self.role == procedure.CHAIR else Role(self.role)
 
     @property
     def public(self) -> PublicIdentity:
@@ -465,7 +465,7 @@ class PanelMember(Translated):
 
 
 SEAT_ROLE = models.Case(
-    models.When(role=CHAIR, then=models.Value(Role.PANELLIST.value)),
+    models.When(role=procedure.CHAIR, then=models.Value(Role.PANELLIST.value)),
     default=models.F("role"),
     output_field=models.CharField(),
 )
