@@ -5,13 +5,14 @@ decided or not, and the next worker goes on with those that are not. If one of a
 those of the step are decided one by one: the job does what it can, and names what it could not.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import batched
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import review
@@ -24,6 +25,9 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import writer
 from hemicycle.record.writer import Actor
 
+type Refusal = dict[str, str]
+"""The id of a registration, and the sentence that says why it could not be decided."""
+
 KIND = "registration-decisions"
 STEP = 20
 """Registrations of one transaction: others who write to the hearing's record wait meanwhile."""
@@ -34,12 +38,30 @@ def key_of(hearing: Hearing, digest: str = "") -> str:
     return f"decide:{hearing.pk.hex}:{digest}"
 
 
-def refused(job: Job) -> list[tuple[Registration, str]]:
-    """Return the registrations that an ended job could not decide, each with the reason."""
-    rows = (job.result or job.data).get("refused", ())
-    found = Registration.objects.in_bulk([UUID(hex=row["registration"]) for row in rows])
-    pairs = ((found.get(UUID(hex=row["registration"])), row["sentence"]) for row in rows)
-    return [(registration, sentence) for registration, sentence in pairs if registration]
+def to_show(hearing: Hearing) -> Job | None:
+    """Return the last job of a hearing while it is unfinished or has left something undecided."""
+    jobs = Job.objects.filter(kind=KIND, key__startswith=key_of(hearing))
+    job = jobs.order_by("-id").first()
+    is_complete = job is not None and job.state == Job.State.DONE and not number_refused(job)
+    return None if is_complete else job
+
+
+def number_refused(job: Job) -> int:
+    """Return how many registrations a job could not decide."""
+    return len(_refused(job))
+
+
+def refused(job: Job, most: int) -> list[tuple[Registration, str]]:
+    """Return the first `most` registrations that a job could not decide, each with the reason."""
+    rows = [(UUID(hex=row["registration"]), row["sentence"]) for row in _refused(job)[:most]]
+    found = Registration.objects.in_bulk([pk for pk, _sentence in rows])
+    return [(found[pk], sentence) for pk, sentence in rows if pk in found]
+
+
+def _refused(job: Job) -> list[Refusal]:
+    # The result of a job that was cancelled is empty.
+    rows: list[Refusal] = (job.result or job.data)["refused"]
+    return rows
 
 
 def begin(
@@ -79,7 +101,7 @@ def begin(
 def run(job: Job) -> None:
     """Decide those that are left, in the order of arrival."""
     deciding = _Deciding.of(job)
-    left = list(deciding.left())
+    left = deciding.left()
     done = job.total - len(left)
     for ids in batched(left, STEP):
         deciding.step(ids)
@@ -108,57 +130,64 @@ class _Deciding:
         by = Person.objects.filter(pk=UUID(hex=job.asker.partition(":")[2])).first()
         return cls(job, hearing, by, {UUID(hex=pk): was for pk, was in job.data["chosen"]})
 
-    def left(self) -> Iterator[UUID]:
+    def left(self) -> list[UUID]:
         """The registrations that are neither decided nor refused, in their order."""
         refused = {row["registration"] for row in self.job.data["refused"]}
-        rows = review.undecided(self.hearing, self.was, Registration.Status(self._data["outcome"]))
-        still = {row.pk for row in rows}
-        yield from (pk for pk in self.was if pk in still and pk.hex not in refused)
+        rows = self._rows().exclude(status=self._data["outcome"])
+        still = set(rows.values_list("pk", flat=True))
+        return [pk for pk in self.was if pk in still and pk.hex not in refused]
 
     def decided(self) -> int:
         """How many of them are decided so now."""
-        rows = Registration.objects.filter(pk__in=self.was, status=self._data["outcome"])
-        return rows.count()
+        rows = self._rows().filter(status=self._data["outcome"])
+        return sum(pk in self.was for pk in rows.values_list("pk", flat=True))
+
+    def _rows(self) -> QuerySet[Registration]:
+        # All of the hearing: a database takes only so many ids in a query.
+        return Registration.objects.filter(hearing=self.hearing)
 
     @property
     def _data(self) -> dict[str, Any]:
         data: dict[str, Any] = self.job.data
         return data
 
-    def step(self, ids: Iterable[UUID]) -> None:
+    def step(self, ids: Sequence[UUID]) -> None:
         """Decide some; those that are refused are saved with the reason."""
-        ids = list(ids)
         try:
-            self._together(ids)
+            refused = self._together(ids)
         except RegistrationRefused:
-            for pk in ids:
-                self._alone(pk)
+            refused = [row for pk in ids for row in self._alone(pk)]
+        if refused:
+            self._data["refused"] += refused
+            Job.objects.filter(pk=self.job.pk).update(data=self._data)
 
-    def _alone(self, pk: UUID) -> None:
+    def _alone(self, pk: UUID) -> list[Refusal]:
         try:
-            self._together([pk])
+            return self._together([pk])
         except RegistrationRefused as refused:
-            self._leave_out(pk, refused.sentence)
+            return [{"registration": pk.hex, "sentence": refused.sentence}]
 
-    def _leave_out(self, pk: UUID, why: str) -> None:
-        self._data["refused"].append({"registration": pk.hex, "sentence": why})
-        Job.objects.filter(pk=self.job.pk).update(data=self._data)
+    def _together(self, ids: Sequence[UUID]) -> list[Refusal]:
+        """Decide some in one transaction; return those that others have changed meanwhile.
 
-    def _together(self, ids: list[UUID]) -> None:
+        Raises `RegistrationRefused`, with nothing changed.
+        """
+        outcome = Registration.Status(self._data["outcome"])
         actor = Actor(*self._data["actor"])
         with writer.writing(self.hearing.pk, actor=actor):
             # Under the lock: another officer may have decided some of them meanwhile.
-            rows = dict(Registration.objects.filter(pk__in=ids).values_list("pk", "status"))
-            as_they_were = [pk for pk in ids if rows.get(pk) == self.was[pk]]
+            rows = dict(self._rows().filter(pk__in=ids).values_list("pk", "status"))
             review.decide(
                 hearing=self.hearing,
-                chosen=as_they_were,
-                outcome=Registration.Status(self._data["outcome"]),
+                chosen=[pk for pk in ids if rows.get(pk) == self.was[pk]],
+                outcome=outcome,
                 reason=self._data["reason"],
                 note=self._data["note"],
                 decided_by=self.by,
                 actor=actor,
             )
-            for pk, status in rows.items():
-                if status not in (self.was[pk], self._data["outcome"]):
-                    self._leave_out(pk, _("It has been changed meanwhile."))
+        return [
+            {"registration": pk.hex, "sentence": _("It has been changed meanwhile.")}
+            for pk, status in rows.items()
+            if status not in (self.was[pk], outcome)
+        ]

@@ -45,6 +45,8 @@ from hemicycle.ui.languages import language_name
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50
+MOST_SHOWN = 200
+"""Registrations that the page of a decision about many names."""
 secretariat = for_roles(Role.SECRETARIAT)
 
 
@@ -62,6 +64,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "page": pages.get_page(request.GET.get("page")),
         "figures": search.figures(hearing),
         "held": decision_letters.held_in(hearing),
+        "deciding": bulk_decisions.to_show(hearing),
         "panels": search.panel_figures(facts),
         "picture": pictures.by_day(facts),
         "form": DecisionForm(),
@@ -178,8 +181,13 @@ def decided(request: HttpRequest, hearing: Hearing, token: UUID) -> HttpResponse
     )
     if under_way is not None:
         return under_way
-    refused = bulk_decisions.refused(job)
-    context = {"hearing": hearing, "job": job, "refused": refused, "back": back}
+    context = {
+        "hearing": hearing,
+        "job": job,
+        "refused": bulk_decisions.refused(job, MOST_SHOWN),
+        "number": bulk_decisions.number_refused(job),
+        "back": back,
+    }
     return render(request, "registration/office/decided.html", context)
 
 
