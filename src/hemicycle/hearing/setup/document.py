@@ -447,7 +447,7 @@ def _check_rules(validation: Validation, document: Document) -> None:
         at: Path = ("floor", "warning_seconds")
         validation.refuse(at, sentence % {"limit": shortest})
     _check_panellists(validation, document["meetings"], floor["warning_seconds"])
-    _check_chairs(validation, document["meetings"])
+    _check_chairs(validation, document["meetings"], floor["warning_seconds"])
     _check_witnesses(validation, document)
 
 
@@ -540,15 +540,6 @@ def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], wa
     """Refuse limits that the warning does not fit into: such a panellist would have none."""
     for number, meeting in enumerate(meetings):
         for position, segment in enumerate(meeting["segments"]):
-            limit = segment["chair_seconds"]
-            if limit is not None and limit <= warning:
-                sentence = _(
-                    "The chair has %(limit)d seconds, and the warning is %(warning)d seconds "
-                    "before the limit. Allow more time, or shorten the warning in the rules of "
-                    "the floor."
-                )
-                at = ("meetings", number, "segments", position, "chair_seconds")
-                validation.refuse(at, sentence % {"limit": limit, "warning": warning})
             for seat, member in enumerate(segment["members"]):
                 if member["role"] == "panellist" and member["limit_seconds"] <= warning:
                     sentence = _(
@@ -563,10 +554,20 @@ def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], wa
                     )
 
 
-def _check_chairs(validation: Validation, meetings: list[dict[str, Any]]) -> None:
-    """Refuse a chair who moderates the segment: one person has one seat in it."""
+def _check_chairs(validation: Validation, meetings: list[dict[str, Any]], warning: int) -> None:
+    """Refuse a limit that the warning does not fit into, and a chair with another seat."""
     for number, meeting in enumerate(meetings):
         for position, segment in enumerate(meeting["segments"]):
+            here: Path = ("meetings", number, "segments", position)
+            limit = segment["chair_seconds"]
+            if limit is not None and limit <= warning:
+                sentence = _(
+                    "The chair has %(limit)d seconds, and the warning is %(warning)d seconds "
+                    "before the limit. Allow more time, or shorten the warning in the rules of "
+                    "the floor."
+                )
+                values = {"limit": limit, "warning": warning}
+                validation.refuse((*here, "chair_seconds"), sentence % values)
             others = {row["name"] for row in segment["members"] if row["role"] != "chair"}
             for seat, member in enumerate(segment["members"]):
                 if member["role"] == "chair" and member["name"] in others:
@@ -574,7 +575,7 @@ def _check_chairs(validation: Validation, meetings: list[dict[str, Any]]) -> Non
                         "%(name)s has another role in this segment. A moderator who chairs it "
                         "needs no place as its chair."
                     )
-                    at = ("meetings", number, "segments", position, "members", seat, "role")
+                    at = (*here, "members", seat, "role")
                     validation.refuse(at, sentence % {"name": member["name"]})
 
 
