@@ -183,6 +183,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:verify-page": (200, 405),
     "registration:office": (office(200), 405),
     "registration:decide": (405, office(302)),
+    "registration:decided": (office(200), office(200)),
     "registration:similar": (office(200), 405),
     "registration:imports": (office(200), office(422)),
     "registration:import": (office(200), office(422)),

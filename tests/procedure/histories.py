@@ -29,6 +29,8 @@ SLOTS = ("a", "b", "c", "d", "e", "f")
 
 def listed(id: str, random: Random) -> Listed:
     limit_ms = random.choice((None, None, 60_000))
+    if random.random() < 0.1:
+        return Listed(id, "panel", f"person-{id}", "chair", limit_ms=limit_ms)
     if random.random() < 0.4:
         return Listed(id, "panel", f"person-{id}", "panellist", limit_ms=limit_ms)
     return Listed(id, "track", f"person-{id}", limit_ms=limit_ms)
@@ -61,7 +63,7 @@ class Choice:
     def __init__(self, floor: Floor, random: Random) -> None:
         self.random = random
         self.floor = floor
-        self.slots = (*floor.order, *floor.order, random.choice(SLOTS))
+        self.slots = (*floor.order, *floor.slots, random.choice(SLOTS))
 
     def slot(self) -> str:
         return self.random.choice(self.slots)

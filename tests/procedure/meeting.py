@@ -18,6 +18,11 @@ def panellist(id: str) -> Listed:
     return Listed(id, "panel", f"person-{id}", "panellist")
 
 
+def chair(id: str, limit_ms: int | None = None) -> Listed:
+    """A chair's seat for the person of the same name."""
+    return Listed(id, "panel", f"person-{id}", "chair", limit_ms=limit_ms)
+
+
 def segment(*slots: str | Listed, rules: Rules | None = None, id: str = "panel") -> c.OpenSegment:
     """A panel of two hours with these slots."""
     listed = tuple(speaker(slot) if isinstance(slot, str) else slot for slot in slots)

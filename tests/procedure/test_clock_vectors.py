@@ -28,7 +28,7 @@ const answers = JSON.parse(text).map(({ rules, holder, now }) => {
   const phase = clock.phaseAt(state, now);
   return {
     phase,
-    left: clock.figures(clock.leftAt(state, now)),
+    left: clock.shownAt(state, now),
     warning: clock.isWarning(state, now),
     cut_at: clock.cutAt(state),
     word: clock.wordOf(phase),

@@ -30,7 +30,8 @@ def check(floor: Floor, now: int) -> None:
     """What must be true of any floor at any time."""
     speaking = [slot.id for slot in floor.slots.values() if slot.state == "speaking"]
     assert speaking == ([floor.holder.slot] if floor.holder else [])
-    assert sorted(floor.order) == sorted(floor.slots)
+    listed = [slot.id for slot in floor.slots.values() if slot.role != "chair"]
+    assert sorted(floor.order) == sorted(listed)
     assert not any(mark.awaits for mark in floor.marks)
     assert min(used_ms(floor, now), left_ms(floor, now)) >= 0
     assert floor.muted <= ({floor.holder.slot} if floor.holder else set(floor.slots))

@@ -22,7 +22,7 @@ from hemicycle.procedure.events import EVENTS, ActUndone
 from hemicycle.procedure.refusals import CODES
 from hemicycle.procedure.snapshot import to_json
 from hemicycle.procedure.transitions import MEETING, OK, SLOT, STANDINGS, slot_standing
-from tests.procedure.meeting import NINE, Meeting, opened, panellist, segment, speaker
+from tests.procedure.meeting import NINE, Meeting, chair, opened, panellist, segment, speaker
 
 RULES = Rules(presentation_limit_ms=180_000, points_of_order=True, discussion="allowed")
 
@@ -213,9 +213,13 @@ def test_each_standing_and_command(name: str, command: str) -> None:
         assert standing(meeting.floor) in STANDINGS
 
 
+CHAIRED = ("chair", "presiding")
+"""The states of a chair's slot, as the table's columns name them."""
+
+
 def with_slot(state: str) -> Meeting:
     """A meeting in which the slot "s" has come to `state`."""
-    meeting = opened("s", "t")
+    meeting = opened(chair("s") if state in CHAIRED else "s", "t")
     steps: dict[str, tuple[c.Command, ...]] = {
         "waiting": (),
         "speaking": (c.GiveFloor("s"),),
@@ -224,6 +228,8 @@ def with_slot(state: str) -> Meeting:
         "absent": (c.MarkAbsent("s"),),
         "skipped": (c.Skip("s"),),
         "withdrawn": (c.WithdrawSlot("s"),),
+        "chair": (),
+        "presiding": (c.GiveFloor("s"),),
     }
     meeting.do(*steps[state])
     return meeting
@@ -247,9 +253,9 @@ ABOUT_S: dict[str, c.Command] = {
 @pytest.mark.parametrize("state", [state for state in SLOT["recall"] if state != "not_reached"])
 def test_each_state_of_a_slot_and_command(state: str, command: str) -> None:
     meeting = with_slot(state)
-    if command in ("mute", "unmute") and state != "speaking":
+    if command in ("mute", "unmute") and state not in ("speaking", "presiding"):
         meeting.do(c.GiveFloor("t"))
-    if (command, state) == ("unmute", "speaking"):
+    if command == "unmute" and state in ("speaking", "presiding"):
         meeting.do(c.Mute("s"))
     assert slot_standing(meeting.floor, meeting.floor.slots["s"]) == state
     cell = SLOT[command][state]

@@ -17,13 +17,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hemicycle.before.readers.models import ProxyReader
-from hemicycle.before.registration import links
+from hemicycle.before.registration import bulk_decisions, links
 from hemicycle.before.registration.importing import reading as reading_tables
 from hemicycle.before.registration.models import CoSigner, MissionAddress, Registration
 from hemicycle.before.statements.models import Statement
 from hemicycle.before.training import actions as trainings
 from hemicycle.before.training.actions import SessionPlan
 from hemicycle.before.training.models import Session
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people import limits
 from hemicycle.hearing.people.actions import issue_link
@@ -267,6 +268,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "on_air:registration": {"pk": registration.pk},
         "on_air:member": {"pk": panel.members.all()[0].pk},
         **_import(finished.world),
+        "registration:decided": {"token": _decision(finished.world)},
         "registration:add": {"track": "stakeholders"},
         "registration:edit": {"pk": registration.pk},
         "registration:change": {"key": "k" * 43},
@@ -379,6 +381,19 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
         **{f"outgoing:{name}": own_list for name in ("list", "list-csv", "strike", "upload")},
         "outgoing:import": {**own_list, "found": read.pk},
     }
+
+
+def _decision(world: World) -> UUID:
+    """Return the token of a decision about many registrations that the worker has made."""
+    job = Job.objects.create(
+        kind=bulk_decisions.KIND,
+        key=bulk_decisions.key_of(world.hearing),
+        state=Job.State.DONE,
+        result={"decided": 2, "refused": []},
+        asked_at=clock.now(),
+        finished_at=clock.now(),
+    )
+    return job.token
 
 
 def _import(world: World) -> dict[str, dict[str, Any]]:

@@ -18,6 +18,8 @@ The rules. The burnt-in picture calls this module, and the browser implements th
 * Where the rules cut, the microphone closes `grace_ms` after the limit, and nothing counts from
   then on. While the clock stands still, no microphone is cut.
 * A screen rounds time left up and time over the limit down, so 0:00 appears at the limit itself.
+* A clock without a limit (`UNLIMITED_MS`) shows the time used, rounded down. It is never in the
+  phases `warning` and `time`, and no microphone is cut.
 
 The phase is also the code of the label beside the clock. No label contains a number, because a
 screen may open, or a clock start again, at any moment of a phase.
@@ -27,7 +29,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from hemicycle.procedure.state import PRESENTING, Floor, Holding
+from hemicycle.procedure.state import CHAIR, PRESENTING, Floor, Holding
 from hemicycle.procedure.terms import AtLimit, Listed, Rules
 
 type Signal = Literal["warned", "expired", "cut"]
@@ -36,6 +38,9 @@ type ClockPhase = Literal["free"] | RunningPhase
 
 LONGEST_S = 999 * 60 + 59
 """The most that a clock shows, in seconds."""
+
+UNLIMITED_MS = 10**12
+"""The limit, in ms, that stands for none: more than thirty years, which no speaker reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,24 @@ class HolderClock:
     grace_ms: int = 0
 
     @property
+    def counts_up(self) -> bool:
+        """Whether there is no limit, so that the clock shows the time used."""
+        return self.limit_ms >= UNLIMITED_MS
+
+    @property
+    def cuts(self) -> bool:
+        """Whether the rules close the microphone after the limit."""
+        return self.at_limit == "cut" and not self.counts_up
+
+    @property
     def warns(self) -> bool:
         """Whether this limit has a warning."""
-        return 0 < self.warning_ms < self.limit_ms
+        return 0 < self.warning_ms < self.limit_ms and not self.counts_up
 
     @property
     def cut_at(self) -> int | None:
         """When the rules close the microphone; None where they do not, or the clock stands."""
-        if self.at_limit != "cut" or self.running_since_ms is None:
+        if not self.cuts or self.running_since_ms is None:
             return None
         return self.running_since_ms - self.used_before_ms + self.limit_ms + self.grace_ms
 
@@ -74,7 +89,7 @@ class HolderClock:
     def used_ms(self, now: int) -> int:
         """The time used, zero or more; it ends with the cut where the rules cut."""
         counted = self.counted_ms(now)
-        return min(counted, self.limit_ms + self.grace_ms) if self.at_limit == "cut" else counted
+        return min(counted, self.limit_ms + self.grace_ms) if self.cuts else counted
 
     def left_ms(self, now: int) -> int:
         """The time left; negative over the limit."""
@@ -95,14 +110,18 @@ class HolderClock:
 
     def figures(self, now: int) -> str:
         """What the clock shows at `now`: "2:14", "0:00", "+0:12"."""
+        if self.counts_up:
+            return m_ss(min(self.used_ms(now) // 1000, LONGEST_S))
         return figures(self.left_ms(now))
 
     def signals(self) -> Iterator[tuple[Signal, int]]:
         """The signals of this limit in their order, each with the time used when it is due."""
+        if self.counts_up:
+            return
         if self.warns:
             yield "warned", self.limit_ms - self.warning_ms
         yield "expired", self.limit_ms
-        if self.at_limit == "cut":
+        if self.cuts:
             yield "cut", self.limit_ms + self.grace_ms
 
 
@@ -157,6 +176,8 @@ def limit_ms(slot: Listed, rules: Rules) -> int:
     """The time that `slot` may speak, in ms: its own limit, or the one of its role."""
     if slot.limit_ms is not None:
         return slot.limit_ms
+    if slot.role == CHAIR:
+        return UNLIMITED_MS
     return rules.presentation_limit_ms if slot.role in PRESENTING else rules.time_limit_ms
 
 

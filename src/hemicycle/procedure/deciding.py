@@ -10,7 +10,7 @@ from typing import Any
 
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
-from hemicycle.procedure.clock import limit_ms, used_ms
+from hemicycle.procedure.clock import UNLIMITED_MS, limit_ms, used_ms
 from hemicycle.procedure.effects import DELIVERING
 from hemicycle.procedure.refusals import refuse
 from hemicycle.procedure.state import ACT_FIELDS, DrawnQuestion, Floor, Holding, Slot
@@ -198,7 +198,7 @@ def _move_slot(floor: Floor, command: c.MoveSlot, now: int) -> Events:
 
 
 def _check_place(floor: Floor, before: str | None) -> None:
-    if before is not None and before not in floor.slots:
+    if before is not None and before not in floor.order:
         refuse("bad_place")
 
 
@@ -288,6 +288,8 @@ def _extend(floor: Floor, command: c.Extend, now: int) -> Events:
     by_ms = rules.extension_ms if command.by_ms is None else command.by_ms
     if by_ms <= 0:
         refuse("bad_duration")
+    if holder.limit_ms >= UNLIMITED_MS:
+        refuse("no_limit")
     if rules.max_extensions is not None and holder.extensions >= rules.max_extensions:
         refuse("no_extension")
     limit = max(holder.limit_ms, used_ms(floor, now)) + by_ms

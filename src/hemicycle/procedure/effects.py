@@ -11,6 +11,7 @@ from typing import Any
 from hemicycle.procedure import events as e
 from hemicycle.procedure.clock import counted_ms, used_ms
 from hemicycle.procedure.state import (
+    CHAIR,
     Discussion,
     DrawnQuestion,
     Floor,
@@ -22,7 +23,7 @@ from hemicycle.procedure.state import (
     PastSegment,
     Slot,
 )
-from hemicycle.procedure.terms import Ending, Listed, SlotState
+from hemicycle.procedure.terms import Ending, Listed, Role, SlotState
 
 type Changes = dict[str, Any]
 type Effect = Callable[[Floor, int, int, Any], Changes]
@@ -132,7 +133,7 @@ def _segment_opened(floor: Floor, seq: int, at: int, event: e.SegmentOpened) -> 
         **(_discussing(floor, event.segment, seq, at) if at_once else {}),
         "segment": FloorSegment(event.segment, event.segment_kind, at, event.ends_at, event.rules),
         "list_open": True,
-        "order": tuple(slots),
+        "order": tuple(slot.id for slot in slots.values() if slot.role != CHAIR),
         "slots": slots,
         "free_since": None,
     }
@@ -179,6 +180,8 @@ def _list_reopened(floor: Floor, seq: int, at: int, event: e.ListReopened) -> Ch
 @handles(e.SlotAdded)
 def _slot_added(floor: Floor, seq: int, at: int, event: e.SlotAdded) -> Changes:
     slot = as_slot(event.slot)
+    if slot.role == CHAIR:
+        return {"slots": changed(floor, slot)}
     return {"slots": changed(floor, slot), "order": placed(floor.order, slot.id, event.before)}
 
 
@@ -315,7 +318,8 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
         changeover_ms=holder.changeover_ms,
         question=holder.question,
     )
-    slot = replace(slot, state=_state_after(event.reason), used_ms=slot.used_ms + event.used_ms)
+    state = _state_after(event.reason, slot.role)
+    slot = replace(slot, state=state, used_ms=slot.used_ms + event.used_ms)
     return {
         "holder": None,
         "history": (*floor.history, past),
@@ -327,10 +331,11 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
     }
 
 
-def _state_after(reason: Ending) -> SlotState:
+def _state_after(reason: Ending, role: Role) -> SlotState:
     if reason in DELIVERING:
         return "delivered"
-    return "absent" if reason == "absent" else "waiting"
+    # No list calls a chair, so none misses them.
+    return "absent" if reason == "absent" and role != CHAIR else "waiting"
 
 
 @handles(e.DiscussionOpened)

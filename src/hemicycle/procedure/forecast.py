@@ -22,9 +22,9 @@ from math import erfc, sqrt
 from statistics import NormalDist
 from typing import Literal
 
-from hemicycle.procedure.clock import limit_ms, used_ms
+from hemicycle.procedure.clock import UNLIMITED_MS, limit_ms, used_ms
 from hemicycle.procedure.effects import DELIVERING
-from hemicycle.procedure.state import PRESENTING, Floor, Intervention, PassedOver
+from hemicycle.procedure.state import CHAIR, PRESENTING, Floor, Intervention, PassedOver
 from hemicycle.procedure.terms import Listed, Rules
 
 type Status = Literal["likely", "at_risk", "will_not_be_reached"]
@@ -115,8 +115,11 @@ class Habits:
     def after(
         self, history: Iterable[Intervention], passed_over: Iterable[PassedOver] = ()
     ) -> "Habits":
-        """Return the habits after what a meeting has shown; answers to questions do not count."""
-        held = [past for past in history if past.reason in DELIVERING and not past.question]
+        """Return the habits after what a meeting has shown.
+
+        Answers to questions do not count, nor does what a chair says: no list foresees it.
+        """
+        held = [past for past in history if _shows_habits(past)]
         changeovers = _usual(past.changeover_ms for past in held)
         vain = list(passed_over)
         return replace(
@@ -129,6 +132,10 @@ class Habits:
             present=self.present + len(held),
             changeovers_seen=self.changeovers_seen + len(changeovers),
         )
+
+
+def _shows_habits(past: Intervention) -> bool:
+    return past.reason in DELIVERING and not past.question and past.role != CHAIR
 
 
 def _shares(held: Iterable[Intervention], *, presenting: bool) -> list[float]:
@@ -150,6 +157,9 @@ PRIOR = Habits(
     present=9.0,
 )
 """Before anything is seen: most speakers use nearly all their time, one in ten is absent."""
+
+CHAIR_MS = 60_000
+"""How long a chair without a limit is expected to speak, in ms; also its standard deviation."""
 
 HALT_MS = 20_000
 """How much longer an interruption is expected to last, in ms; also its standard deviation."""
@@ -224,7 +234,8 @@ def foresee(
     """The forecast for a list whose segment has not begun; times in ms since the Unix epoch."""
     begun = Span(starts_at, LATE_START_MS**2)
     path = _Path(habits, rules, begun, changing=False)
-    return _outlook(path.along(slots, starts_at, ends_at), habits)
+    listed = (slot for slot in slots if slot.role != CHAIR)
+    return _outlook(path.along(listed, starts_at, ends_at), habits)
 
 
 def capacity(available_ms: int, limit: int, changeover_ms: int) -> int:
@@ -254,6 +265,8 @@ def _rest(floor: Floor, now: int, habits: Habits) -> Span:
     share = habits.presenting if presenting else habits.share
     limit = holder.limit_ms
     whole = Span(share.mean * limit, (share.scatter2 + share.doubt2) * limit**2)
+    if limit >= UNLIMITED_MS:
+        whole = Span(CHAIR_MS, CHAIR_MS**2)
     rest = remaining(whole, used_ms(floor, now))
     if holder.running_since is None:
         return Span(rest.mean + HALT_MS, rest.variance + HALT_MS**2)

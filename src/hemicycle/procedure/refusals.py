@@ -30,6 +30,7 @@ CODES: Final = (
     "joined",
     "not_reached",
     "silent",
+    "chairs",
     # What is wrong with the command.
     "unknown_slot",
     "list_done",
@@ -43,6 +44,7 @@ CODES: Final = (
     "discussion_off",
     "no_panel",
     "no_extension",
+    "no_limit",
     "muted",
     "not_muted",
     "unknown_person",

@@ -12,7 +12,7 @@ has two halves, because an undo takes back acts and never facts:
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from hemicycle.procedure.terms import (
     Ending,
@@ -28,6 +28,13 @@ from hemicycle.procedure.terms import (
 
 PRESENTING = frozenset({"panellist", "moderator", "chair"})
 """Roles that speak under the limit for presentations, and discuss."""
+
+CHAIR: Final = "chair"
+"""The role that stands on no list: it may have the floor at any time, and has no limit but its own.
+
+A chair's slot is among `Floor.slots` and not in `Floor.order`. So it is never next, absent or not
+reached, and no forecast waits for it.
+"""
 
 UNDO_DEPTH = 20
 """How many acts can be undone, one after the other."""

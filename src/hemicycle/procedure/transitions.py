@@ -11,7 +11,7 @@ legal depends on the standing (`MEETING`), then, if it is about a slot, on the h
 (`SLOT`), and last on its own content (`deciding`). Every cell of both tables holds "ok" or the code
 of the obstacle; the code below reads them and decides nothing itself.
 
-Eight rules shape the tables.
+Nine rules shape the tables.
 
 1. *One floor.* At most one slot holds it. Giving it to another ends the present holding: one
    press, two events, `floor.ended` and `floor.given`, so that the moderator never needs a second
@@ -40,6 +40,9 @@ Eight rules shape the tables.
    are open together, each until the moderator mutes it, with the clock of the segment. Giving the
    floor, or closing the segment, ends it. The engine measures who speaks; nobody else is recorded
    as having spoken. A panellist who was heard in it keeps their own turn until the segment closes.
+9. *A chair.* A segment's chair has a slot and no place on the list, so the list neither calls nor
+   misses them. They have the floor whenever the moderator gives it, as often as it is given, and
+   without a limit unless the segment sets one.
 """
 
 from typing import Literal, get_args
@@ -49,7 +52,7 @@ from hemicycle.procedure.commands import Command
 from hemicycle.procedure.deciding import DECIDERS, about, open_question
 from hemicycle.procedure.events import Event
 from hemicycle.procedure.refusals import Refused, Stale
-from hemicycle.procedure.state import Floor, Slot
+from hemicycle.procedure.state import CHAIR, Floor, Slot
 
 type Standing = Literal[
     "unopened",
@@ -123,7 +126,7 @@ tick                 ok       ok      ok      ok       ok      ok         ok    
 """)
 """Standing of the meeting × command: "ok", or the code of the obstacle."""
 
-SLOT = _table("""
+LISTED = _table("""
                 waiting speaking delivered asked     absent  skipped withdrawn not_reached
 give_floor      ok      speaking delivered ok        absent  skipped withdrawn not_reached
 skip            ok      ok       delivered delivered absent  skipped withdrawn not_reached
@@ -136,9 +139,24 @@ mute            silent  ok       silent    silent    silent  silent  silent    n
 unmute          silent  ok       silent    silent    silent  silent  silent    not_reached
 ready           ok      speaking ok        ok        ok      ok      withdrawn not_reached
 """)
+CHAIRS = _table("""
+                chair  presiding
+give_floor      ok     speaking
+skip            chairs chairs
+mark_absent     chairs chairs
+recall          chairs chairs
+move_slot       chairs chairs
+withdraw_slot   chairs chairs
+replace_speaker ok     speaking
+mute            silent ok
+unmute          silent ok
+ready           ok     speaking
+""")
+SLOT = {name: {**row, **CHAIRS[name]} for name, row in LISTED.items()}
 """State of the slot that a command is about × command: "ok", or the code of the obstacle.
 
-*asked* is a slot that has delivered and has an open drawn question.
+*asked* is a slot that has delivered and has an open drawn question. *chair* is a chair's slot,
+which stands on no list; *presiding* is one that has the floor.
 """
 
 
@@ -159,6 +177,8 @@ def standing(floor: Floor) -> Standing:
 
 def slot_standing(floor: Floor, slot: Slot) -> str:
     """Return the state of the slot, as the columns of `SLOT` name it."""
+    if slot.role == CHAIR:
+        return "presiding" if slot.state == "speaking" else "chair"
     if slot.state == "delivered" and open_question(floor, slot.id) is not None:
         return "asked"
     return slot.state

@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "joined": _("The last act put a speaker on the list of speakers. It cannot be undone."),
     "not_reached": _("This speaker was not reached before the segment closed."),
     "silent": _("This speaker does not have the floor."),
+    "chairs": _("The chair is not on the list of speakers."),
     # What is wrong with the command.
     "unknown_slot": _("This speaker is not on the list of speakers."),
     "list_done": _("The list of speakers is empty."),
@@ -48,6 +49,7 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "discussion_off": _("The programme provides for no discussion in this segment."),
     "no_panel": _("A discussion needs at least two panellists."),
     "no_extension": _("This speaker has had all the extensions that the rules allow."),
+    "no_limit": _("This speaker has no time limit."),
     "muted": _("This microphone is already muted."),
     "not_muted": _("This microphone is not muted."),
     "unknown_person": _("This person is not in this meeting."),

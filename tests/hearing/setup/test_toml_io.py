@@ -235,6 +235,21 @@ def test_a_warning_as_long_as_a_panellists_limit_is_refused() -> None:
     assert segment["members"][0]["limit_seconds"] == 31
 
 
+def test_a_chair_has_one_seat_and_perhaps_a_limit_of_its_own() -> None:
+    rivers = 'title = "Rivers"\nstarts = 10:00:00\nends = 11:00:00\n'
+    member = '\n[[meetings.segments.members]]\nrole = "{}"\nname = "Ana Silva"\n'
+    allowed = SMALL.replace(rivers, f"{rivers}chair_seconds = 31\n{member.format('chair')}", 1)
+    told = toml_io.loads(allowed)
+    segment = told["meetings"][0]["segments"][0]
+    assert (segment["chair_seconds"], segment["members"][0]["role"]) == (31, "chair")
+    assert toml_io.loads(toml_io.dumps(told)) == told
+    (problem,) = changed(rivers, f"{rivers}chair_seconds = 30\n")
+    assert "The chair has 30 seconds, and the warning is 30 seconds before" in problem
+    both = member.format("moderator") + member.format("chair")
+    (problem,) = changed(rivers, rivers + both)
+    assert "Ana Silva has another role in this segment." in problem
+
+
 @pytest.mark.parametrize("delay_s", [0, 5, 120])
 def test_the_delay_of_the_public_feed(delay_s: int) -> None:
     floor = f"\n[floor]\npublic_delay_seconds = {delay_s}\n"

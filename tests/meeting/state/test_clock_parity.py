@@ -42,7 +42,7 @@ const clock = await import(process.argv[1]);
 for await (const line of createInterface({ input: process.stdin })) {
   const { sent, now } = JSON.parse(line);
   const state = sent ?? clock.EMPTY;
-  console.log(JSON.stringify([clock.phaseAt(state, now), clock.figures(clock.leftAt(state, now))]));
+  console.log(JSON.stringify([clock.phaseAt(state, now), clock.shownAt(state, now)]));
 }
 """
 FREE = ("free", "0:00")

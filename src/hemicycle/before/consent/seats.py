@@ -23,7 +23,7 @@ MODERATOR_USES = (Use.PHOTOGRAPH,)
 
 def uses(seats: Collection[PanelMember]) -> tuple[Use, ...]:
     """The uses that apply to somebody with these seats."""
-    presents = any(seat.role == Role.PANELLIST for seat in seats)
+    presents = any(seat.seat_role == Role.PANELLIST for seat in seats)
     return PANELLIST_USES if presents else MODERATOR_USES
 
 

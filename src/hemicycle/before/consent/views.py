@@ -64,7 +64,7 @@ def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     if request.method == "POST":
         use, is_given = _asked(request)
         if use is not None:
-            by = actor(request, Role(member.role))
+            by = actor(request, member.seat_role)
             done = seats.change(
                 hearing=hearing, member=member, use=use, is_given=is_given, actor=by
             )

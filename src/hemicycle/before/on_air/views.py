@@ -49,9 +49,9 @@ def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     member = aliases.seat_of(request.user, hearing.id)
     if member is None:
         return redirect("hearing:public-name", slug=hearing.slug)
-    by = actor(request, Role(member.role))
+    by = actor(request, member.seat_role)
     back = reverse("hearing:public-name", args=[hearing.slug])
-    reads = by.role == Role.PANELLIST  # nobody moderates by reading
+    reads = member.role == Role.PANELLIST  # nobody moderates or chairs by reading
     reader = reverse("readers:seat", args=[hearing.slug]) if reads else ""
     return _page(request, Subject.of_member(hearing, member), by, back, reader=reader)
 

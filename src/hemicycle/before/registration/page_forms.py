@@ -226,6 +226,8 @@ class DecisionForm(forms.Form):
         help_text=_("Only the secretariat reads it, in the history."),
     )
     chosen = Ids(required=False)
+    every = LineField(most=2000, required=False)
+    """The search whose registrations are all meant, as its address has it; "?" for all."""
     use_required_attribute = False
 
     def clean(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hemicycle.before.registration import (
     aliases,
+    bulk_decisions,
     changes,
     confirming,
     draft_letters,  # noqa: F401 - declares its letter
@@ -103,6 +104,7 @@ registration_confirmed.connect(security_notes.confirmed)
 registration_withdrawn.connect(security_notes.lapsed)
 kinds.register(entering.ENTERING)
 kinds.register(release.RELEASING)
+kinds.register(bulk_decisions.DECIDING)
 
 
 @retention_changed.connect

@@ -54,7 +54,7 @@ def decide(
     taken by then.
     """
     with writer.writing(hearing.id, actor=actor) as record:
-        found = _undecided(hearing, chosen, outcome)
+        found = undecided(hearing, chosen, outcome)
         if outcome == Status.ACCEPTED:
             _check_accepted(found, note or reason)
         for registration in found:
@@ -83,13 +83,15 @@ def preview(
     outcome: Registration.Status,
     reason: str,
     note: str = "",
+    all_or_none: bool = True,
 ) -> DecisionPreview:
     """Return what `decide` would do now; nothing is changed.
 
-    Raises `RegistrationRefused` where `decide` would.
+    Raises `RegistrationRefused` where `decide` would. Without `all_or_none` it raises nothing: what
+    cannot be decided is left out when it is done.
     """
-    rows = _undecided(hearing, chosen, outcome)
-    if outcome == Status.ACCEPTED:
+    rows = undecided(hearing, chosen, outcome)
+    if outcome == Status.ACCEPTED and all_or_none:
         _check_accepted(rows, note or reason)
     told: dict[str, list[Registration]] = defaultdict(list)
     for row in rows:
@@ -111,10 +113,10 @@ def _without_links(text: Text) -> Text:
     return replace(text, body=without_links(text.body))
 
 
-def _undecided(
+def undecided(
     hearing: Hearing, chosen: Iterable[UUID], outcome: Registration.Status
 ) -> list[Registration]:
-    """The chosen registrations that a decision changes, in the order of arrival."""
+    """Return the chosen registrations that a decision changes, in the order of arrival."""
     rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
     wanted = rows.exclude(status__in=(outcome, Status.WITHDRAWN)).order_by("arrival")
     return list(wanted.select_related("hearing", "person", "organization", "category"))

@@ -69,6 +69,7 @@ urlpatterns = [
         importing.rows,
         name="import-rows",
     ),
+    path("office/<slug:slug>/registrations/decided/<uuid:token>/", staff.decided, name="decided"),
     path("office/<slug:slug>/registrations.csv", staff.as_csv, name="csv"),
     path("office/<slug:slug>/registrations.xlsx", staff.as_xlsx, name="xlsx"),
     path("office/<slug:slug>/registrations/<uuid:pk>/", staff.detail, name="detail"),

@@ -34,6 +34,7 @@ from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.procedure import Floor, Listed, Slot
 from hemicycle.procedure.forecast import PRIOR, Expectation, Habits, Outlook, forecast, foresee
+from hemicycle.procedure.state import CHAIR
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of, other_floors
 from hemicycle.record.models import Entry, Note
@@ -285,7 +286,7 @@ def waiting_for(*segments: Segment) -> list[Waiting]:
 
 
 def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
-    """What the floor is given when a panel opens: panellists, then the list of speakers.
+    """What the floor is given when a panel opens: chairs, panellists, then the list of speakers.
 
     Call it inside the hearing's turn (`writer.writing`), so that nobody joins or leaves in between.
     """
@@ -359,6 +360,17 @@ def _listed(
         )
         for member in panellists(segment)
     )
+    presiding = tuple(
+        Listed(
+            id=member.id.hex,
+            track=PANEL_TRACK,
+            person=member.person_id.hex if member.person_id else "",
+            role=CHAIR,
+            limit_ms=None if segment.chair_limit_s is None else segment.chair_limit_s * 1000,
+        )
+        for member in segment.members.all()
+        if member.role == member.CHAIR
+    )
     by_name = tuple(
         Listed(
             id=member.id.hex,
@@ -368,7 +380,7 @@ def _listed(
         for member in segment.members.all()
         if member.role == Role.SPEAKER
     )
-    return (*presenting, *(listed(hearing, by_id[one]) for one in order), *by_name)
+    return (*presiding, *presenting, *(listed(hearing, by_id[one]) for one in order), *by_name)
 
 
 def _outlook(

@@ -54,7 +54,7 @@ def translated(**texts: Key) -> Key:
 
 MEMBER = table(
     {
-        "role": choice("moderator", "panellist", default="panellist"),
+        "role": choice("moderator", "panellist", "chair", default="panellist"),
         "name": text(required=True),
         "title": text(),
         "topic": text(),
@@ -76,6 +76,7 @@ SEGMENT = table(
         "waiting_list": yes_no(default=False),
         "public_delay_seconds": whole(None, least=5, most=120, or_none=True),
         "discussion": choice("off", "allowed", "at_once", default="off"),
+        "chair_seconds": whole(None, least=10, most=7200),
         "members": listing(MEMBER),
         "translations": translated(title=text(), description=text(4000)),
     }
@@ -446,6 +447,7 @@ def _check_rules(validation: Validation, document: Document) -> None:
         at: Path = ("floor", "warning_seconds")
         validation.refuse(at, sentence % {"limit": shortest})
     _check_panellists(validation, document["meetings"], floor["warning_seconds"])
+    _check_chairs(validation, document["meetings"], floor["warning_seconds"])
     _check_witnesses(validation, document)
 
 
@@ -550,6 +552,31 @@ def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], wa
                     validation.refuse(
                         (*at, "limit_seconds"), sentence % {**told, "warning": warning}
                     )
+
+
+def _check_chairs(validation: Validation, meetings: list[dict[str, Any]], warning: int) -> None:
+    """Refuse a limit that the warning does not fit into, and a chair with another seat."""
+    for number, meeting in enumerate(meetings):
+        for position, segment in enumerate(meeting["segments"]):
+            here: Path = ("meetings", number, "segments", position)
+            limit = segment["chair_seconds"]
+            if limit is not None and limit <= warning:
+                sentence = _(
+                    "The chair has %(limit)d seconds, and the warning is %(warning)d seconds "
+                    "before the limit. Allow more time, or shorten the warning in the rules of "
+                    "the floor."
+                )
+                values = {"limit": limit, "warning": warning}
+                validation.refuse((*here, "chair_seconds"), sentence % values)
+            others = {row["name"] for row in segment["members"] if row["role"] != "chair"}
+            for seat, member in enumerate(segment["members"]):
+                if member["role"] == "chair" and member["name"] in others:
+                    sentence = _(
+                        "%(name)s has another role in this segment. A moderator who chairs it "
+                        "needs no place as its chair."
+                    )
+                    at = (*here, "members", seat, "role")
+                    validation.refuse(at, sentence % {"name": member["name"]})
 
 
 def _check_deadlines(validation: Validation, document: Document) -> None:

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Model, ProtectedError
 from django.utils.translation import gettext as _
 
-from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import (
     Category,
     Deadline,
@@ -132,6 +131,7 @@ def _segment_document(segment: Segment, zone: tzinfo, in_public: bool) -> Docume
         "waiting_list": segment.waiting_list,
         "public_delay_seconds": segment.public_delay_s,
         "discussion": segment.discussion,
+        "chair_seconds": segment.chair_limit_s,
         "members": [_member_document(member, in_public) for member in segment.members.all()],
     }
 
@@ -288,6 +288,7 @@ def _put_segment(
         waiting_list=wanted["waiting_list"],
         public_delay_s=wanted["public_delay_seconds"],
         discussion=wanted["discussion"],
+        chair_limit_s=wanted["chair_seconds"],
         **_times(wanted, zone),
     )
 
@@ -300,7 +301,7 @@ def _set_members(segment: Segment, members: list[Document]) -> None:
         put=lambda row, wanted, place: _put(
             row or PanelMember(segment=segment),
             ordinal=place,
-            role=Role(wanted["role"]),
+            role=wanted["role"],
             name=wanted["name"],
             original_language=segment.original_language,
             **_said(wanted, PanelMember),

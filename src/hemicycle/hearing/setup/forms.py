@@ -18,7 +18,7 @@ from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.document import LAST_SECOND
 from hemicycle.hearing.setup.form_fields import LanguagesField, NumbersField, TimeZoneField, minutes
-from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.hearing.setup.models import Hearing, PanelMember, Segment
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.ui.languages import language_name
 
@@ -26,6 +26,7 @@ SEGMENT_KINDS = Segment.Kind.choices
 MEMBER_ROLES = [
     (Role.MODERATOR.value, _("Moderator, or chair of an opening or closing")),
     (Role.PANELLIST.value, _("Panellist, or speaker of an opening or closing")),
+    (PanelMember.CHAIR, _("Chair, other than the moderator")),
 ]
 MERGES = [
     ("alternate", _("in turn: one of each track")),
@@ -135,7 +136,12 @@ class SegmentRow(RowForm):
     several = _("Segments")
     one_more = _("Add a segment")
     lists: ClassVar[dict[str, type[RowForm]]] = {"members": MemberRow}
-    folded = frozenset({"places_by_track", "waiting_list", "public_delay_seconds", "discussion"})
+    folded = frozenset(
+        {
+            *("places_by_track", "waiting_list", "public_delay_seconds", "discussion"),
+            "chair_seconds",
+        }
+    )
 
     kind = forms.ChoiceField(
         label=_("Kind"), choices=SEGMENT_KINDS, initial="panel", required=False
@@ -163,6 +169,9 @@ class SegmentRow(RowForm):
         initial="off",
         required=False,
         help_text=_("Their microphones are open together, with the time of the segment."),
+    )
+    chair_seconds = minutes(
+        _("Time limit of the chair (minutes)"), _("Leave empty for no limit."), most_s=7200
     )
 
     def place_in_order(self) -> str:

@@ -13,6 +13,7 @@ from hemicycle.hearing.people.models import Person, Role, TrackKind
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.setup.tracks import Track, default_tracks, tracks_of
 from hemicycle.mentions import Bearer, Names, replaced
+from hemicycle.procedure import state as procedure
 from hemicycle.ui import territories
 from hemicycle.ui.languages import in_order
 from hemicycle.ui.words import (
@@ -351,6 +352,9 @@ class Segment(Translated):
         choices=Discussion,
         default=Discussion.OFF,
     )
+    chair_limit_s = models.PositiveIntegerField(
+        _("time limit of the chair (seconds)"), null=True, blank=True, help_text="empty: no limit"
+    )
 
     class Meta:
         ordering = ("ordinal",)
@@ -364,6 +368,11 @@ class Segment(Translated):
         return track.max_per_panel if own is None else own
 
     @property
+    def has_chair(self) -> bool:
+        """Whether somebody other than the moderator chairs it; it reads `members`."""
+        return any(member.role == procedure.CHAIR for member in self.members.all())
+
+    @property
     def public_description(self) -> str:
         """The description as the outside reads it; it reads `members`."""
         hidden = [bearer for member in self.members.all() if (bearer := member.bearer)]
@@ -371,10 +380,13 @@ class Segment(Translated):
 
 
 class PanelMember(Translated):
-    """A moderator or panellist of a segment; in a training room also a speaker.
+    """A moderator, panellist or chair of a segment; in a training room also a speaker.
 
-    In an opening or a closing the moderator is its chair, and the panellists are its speakers.
+    In an opening or a closing the moderator is its chair, unless the segment has one of its own,
+    and the panellists are its speakers.
     """
+
+    CHAIR = procedure.CHAIR
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
@@ -384,6 +396,7 @@ class PanelMember(Translated):
         choices=(
             (Role.MODERATOR, _("Moderator")),
             (Role.PANELLIST, _("Panellist")),
+            (procedure.CHAIR, _("Chair")),
             (Role.SPEAKER, _("Speaker")),
         ),
         help_text="a speaker, on the list by name alone, is only in training rooms",
@@ -402,9 +415,16 @@ class PanelMember(Translated):
 
     @property
     def role_label(self) -> str:
-        """What the member is called in this segment; it reads `segment`."""
+        """What the member is called in this segment; it reads `segment` and its `members`."""
+        if self.role == Role.MODERATOR and self.segment.has_chair:
+            return str(self.get_role_display())
         own = ROLE_LABELS.get((self.segment.kind, self.role))
         return str(own or self.get_role_display())
+
+    @property
+    def seat_role(self) -> Role:
+        """The role in which the member's person comes in: a chair has a seat as a panellist has."""
+        return Role.PANELLIST if self.role == procedure.CHAIR else Role(self.role)
 
     @property
     def public(self) -> PublicIdentity:
@@ -443,6 +463,13 @@ class PanelMember(Translated):
         """The topic as the outside reads it; under an alias it reads `person`."""
         return _without(self.topic, self.bearer) if self.bearer else self.topic
 
+
+SEAT_ROLE = models.Case(
+    models.When(role=procedure.CHAIR, then=models.Value(Role.PANELLIST.value)),
+    default=models.F("role"),
+    output_field=models.CharField(),
+)
+"""`PanelMember.seat_role`, for queries."""
 
 ROLE_LABELS: dict[tuple[str, str], Any] = {
     (Segment.Kind.OPENING, Role.MODERATOR): _("Chair"),

@@ -5,7 +5,7 @@ when the secretariat has entered their address.
 """
 
 from hemicycle.hearing.people import actions
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.record import writer
@@ -27,7 +27,7 @@ def seat(
     with writer.writing(hearing.id, actor=actor) as record:
         person = actions.staff_member(name=member.name, email=email) if email else None
         if person is not None:
-            role = Role(member.role)
+            role = member.seat_role
             actions.appoint(person=person, hearing_id=hearing.id, role=role, actor=actor)
         if member.person != person:
             member.person = person
@@ -45,5 +45,5 @@ def seat(
 def unseat(*, hearing: Hearing, person: Person, role: str, actor: writer.Actor) -> None:
     """Take from a person the seats that they had in a role."""
     for member in members(hearing):
-        if member.person_id == person.id and member.role == role:
+        if member.person_id == person.id and member.seat_role == role:
             seat(hearing=hearing, member=member, email="", actor=actor)

@@ -73,7 +73,13 @@ class ScheduledSegment:
     segment: Segment
     state: str
     moderators: list[Any]
+    chairs: list[Any]
     panellists: list[Any]
+
+    @property
+    def presiding(self) -> list[list[Any]]:
+        """The chairs, then the moderators; without those whom the segment does not have."""
+        return [members for members in (self.chairs, self.moderators) if members]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ def _sitting(meeting: Meeting, state: str, now: datetime) -> Sitting:
                 if state in {"now", planned}
                 else ("done" if state == "done" else ""),
                 moderators=[member for member in members if member.role == Role.MODERATOR],
+                chairs=[member for member in members if member.role == member.CHAIR],
                 panellists=[member for member in members if member.role == Role.PANELLIST],
             )
         )

@@ -15,7 +15,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.access import sessions_in
 from hemicycle.hearing.people.models import Appointment, Role, SignInSession
-from hemicycle.hearing.setup.models import Hearing, PanelMember
+from hemicycle.hearing.setup.models import SEAT_ROLE, Hearing, PanelMember
 
 PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
 """Who presses the keys of the console."""
@@ -77,9 +77,10 @@ def _is_id(text: str) -> bool:
 def _seated(hearing: UUID, ids: dict[UUID, str]) -> list[UUID]:
     """Of the sessions, those of people in the programme by a role that they hold, or on a list."""
     held = Appointment.objects.filter(
-        person=OuterRef("person"), hearing_id=hearing, role=OuterRef("role")
+        person=OuterRef("person"), hearing_id=hearing, role=OuterRef("comes_as")
     )
-    on_panels = PanelMember.objects.filter(Exists(held), segment__meeting__hearing=hearing)
+    seats = PanelMember.objects.alias(comes_as=SEAT_ROLE)
+    on_panels = seats.filter(Exists(held), segment__meeting__hearing=hearing)
     on_lists = Inscription.objects.filter(
         Registration.taking_part("registration__"),
         hearing_id=hearing,

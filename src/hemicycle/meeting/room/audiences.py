@@ -11,7 +11,7 @@ from hemicycle.before.speakers.queries import WORDS, earlier_habits
 from hemicycle.meeting.room.access import welcome_at_seats, welcome_in_room
 from hemicycle.meeting.state.meeting_view import MeetingView, as_json, current_meeting, view_of
 from hemicycle.procedure.forecast import PRIOR, Expectation, forecast
-from hemicycle.procedure.state import Floor, Slot
+from hemicycle.procedure.state import CHAIR, Floor, Slot
 from hemicycle.record import clock, feed
 
 
@@ -41,16 +41,33 @@ def slot_states(hearing: UUID, floor: Floor) -> dict[str, dict[str, Any]]:
         slot.id: slot_state(slot, floor, ahead.get(slot.id), expected.get(slot.id))
         for slot in floor.slots.values()
     }
-    closed = {slot.id: {"show": slot.state} for past in floor.past for slot in past.slots.values()}
+    closed = {
+        slot.id: {"show": _after(slot)} for past in floor.past for slot in past.slots.values()
+    }
     return closed | shown
+
+
+def _state(slot: Slot, floor: Floor) -> str:
+    if not floor.segment_open:
+        return _after(slot)
+    return "chair" if slot.role == CHAIR and slot.state != "speaking" else slot.state
+
+
+def _after(slot: Slot) -> str:
+    """The state of a slot once its segment is closed; "" for a chair who did not speak."""
+    return "" if slot.role == CHAIR and slot.state != "delivered" else slot.state
 
 
 def slot_state(
     slot: Slot, floor: Floor, position: int | None, expected: Expectation | None
 ) -> dict[str, Any]:
-    """Return one slot's state; `show` is its procedural state, or "next" for the first in line."""
+    """Return one slot's state.
+
+    `show` is its procedural state, "next" for the first in line, or "chair" for a chair who does
+    not have the floor.
+    """
     shown: dict[str, Any] = {
-        "show": "next" if position == 1 else slot.state,
+        "show": "next" if position == 1 else _state(slot, floor),
         "position": position,
         "ready": slot.id in floor.ready,
     }

@@ -76,7 +76,8 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
 
 
 def _panellists(meetings: Sequence[Meeting]) -> QuerySet[PanelMember]:
-    rows = PanelMember.objects.filter(segment__meeting__in=meetings, role=Role.PANELLIST)
+    roles = (Role.PANELLIST, PanelMember.CHAIR)
+    rows = PanelMember.objects.filter(segment__meeting__in=meetings, role__in=roles)
     named = rows.exclude(name=NOBODY).select_related("segment")
     return named.order_by("segment__ordinal", "ordinal")
 

@@ -23,7 +23,7 @@ from hemicycle.meeting.state.display_names import DisplayName, display_names, na
 from hemicycle.meeting.state.meeting_view import STANDINGS, clock_state
 from hemicycle.procedure import clock as meeting_clock
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast
-from hemicycle.procedure.state import DrawnQuestion, Floor, Link, Seat, Slot
+from hemicycle.procedure.state import CHAIR, DrawnQuestion, Floor, Link, Seat, Slot
 from hemicycle.procedure.transitions import permitted, standing
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
@@ -159,6 +159,8 @@ class Console:
     open_points: tuple[OpenPoint, ...]
     attendees: tuple[Attendee, ...]
     can: dict[str, bool]
+    chairs: tuple[SlotRow, ...] = ()
+    """The chairs of the open segment, who stand on no list."""
     apart: Collection[str] = ()
     """The panel's slots that take no part in a discussion, because of their choices."""
 
@@ -166,7 +168,8 @@ class Console:
     def holder(self) -> SlotRow | None:
         """The row of the speaker who has the floor."""
         held = self.floor.holder
-        return next((row for row in self.rows if held and row.slot.id == held.slot), None)
+        rows = (*self.rows, *self.chairs)
+        return next((row for row in rows if held and row.slot.id == held.slot), None)
 
     @property
     def muted(self) -> bool:
@@ -183,7 +186,7 @@ class Console:
     def discussing(self) -> tuple[SlotRow, ...]:
         """The rows of the panel, while it discusses."""
         panel = self.floor.panel if self.floor.discussion else frozenset()
-        return tuple(row for row in self.rows if row.slot.id in panel)
+        return tuple(row for row in (*self.chairs, *self.rows) if row.slot.id in panel)
 
     @property
     def clock_runs(self) -> bool:
@@ -316,7 +319,10 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     )
     opened = next((row.segment for row in programme if row.state == "now"), None)
     checked = practice.checked(hearing.registered_id, _persons(floor))
-    rows = _rows(hearing, floor, outlook.expectations, checked, recorded=_recorded(hearing, floor))
+    everybody = _rows(
+        hearing, floor, outlook.expectations, checked, recorded=_recorded(hearing, floor)
+    )
+    rows = tuple(row for row in everybody if row.slot.role != CHAIR)
     return Console(
         hearing=hearing,
         meeting=meeting,
@@ -328,8 +334,9 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
         questions=tuple(ready_to_draw(opened)) if opened else (),
         open_questions=_open_questions(floor),
         open_points=_open_points(hearing.id, floor),
-        attendees=_attendees(hearing.id, floor, rows, checked),
+        attendees=_attendees(hearing.id, floor, everybody, checked),
         can={name: permitted(floor, name) for name in (*FIELDS, "add_slot")},
+        chairs=tuple(row for row in everybody if row.slot.role == CHAIR),
         apart=consents.withheld(floor.panel, *consents.IN_PUBLIC) if floor.discussion else (),
     )
 
@@ -349,7 +356,7 @@ def walk_ups(seen: Console) -> list[WalkUp]:
 
 def _persons(floor: Floor) -> frozenset[str]:
     """Return the ids of all who are on the list, sit, are connected or were removed."""
-    listed = {floor.slots[id].person for id in floor.order}
+    listed = {slot.person for slot in floor.slots.values()}
     here = {connection.person for connection in _connections(floor)}
     return frozenset(listed | here | floor.removed)
 
@@ -365,7 +372,8 @@ def _rows(
     checked: frozenset[str],
     recorded: Collection[str],
 ) -> tuple[SlotRow, ...]:
-    slots = [floor.slots[id] for id in floor.order]
+    presiding = (slot for slot in floor.slots.values() if slot.role == CHAIR)
+    slots = [*presiding, *(floor.slots[id] for id in floor.order)]
     names = display_names(slots)
     foreseen = {expectation.slot: expectation for expectation in expectations}
     connected = floor.connected()
@@ -388,7 +396,9 @@ def _rows(
 
 
 def _track(hearing: Hearing, slot: Slot) -> str:
-    """The name of a slot's track, or the role of a panellist, who is on none."""
+    """The name of a slot's track, or the role of a panellist, who is on none; a chair has none."""
+    if slot.role == CHAIR:
+        return ""
     track = hearing.track(slot.track)
     return track.label if track else str(Role(slot.role).label)
 

@@ -29,7 +29,7 @@ from hemicycle.procedure import commands
 from hemicycle.procedure.codec import LARGEST_NUMBER
 from hemicycle.procedure.commands import BadCommand, Command
 from hemicycle.procedure.refusals import Refused
-from hemicycle.procedure.state import PRESENTING, Floor, Slot
+from hemicycle.procedure.state import CHAIR, PRESENTING, Floor, Slot
 from hemicycle.record import clock, feed, writer
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry, Head
@@ -207,6 +207,8 @@ def _places(floor: Floor) -> dict[str, dict[str, str]]:
 def _name_plate(speaker: DisplayName, slot: Slot) -> dict[str, str]:
     presents = slot.role in PRESENTING  # then `title` is the topic, not the function
     shown = (speaker.organization,) if presents else (speaker.title, speaker.organization)
+    if slot.role == CHAIR:
+        shown = (_("Chair"), speaker.organization)
     parts = (*shown, str(speaker.reading or ""))
     line = ", ".join(part for part in parts if part)
     return {"name": speaker.name, "line": line, "country": speaker.country}

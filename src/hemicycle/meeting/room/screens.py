@@ -100,7 +100,7 @@ def _left(floor: Floor, at: float) -> float | None:
         return None
     running = 0.0 if shown.running_since_ms is None else max(0.0, at - shown.running_since_ms)
     left = shown.limit_ms - shown.used_before_ms - running
-    return max(left, -float(shown.grace_ms)) if shown.at_limit == "cut" else left
+    return max(left, -float(shown.grace_ms)) if shown.cuts else left
 
 
 @dataclass(frozen=True, slots=True)

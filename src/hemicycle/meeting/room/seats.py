@@ -25,7 +25,7 @@ from hemicycle.before.training import rooms
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.actions import GIVEN
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
+from hemicycle.hearing.setup.models import SEAT_ROLE, Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.room.audiences import slot_states
 from hemicycle.meeting.room.models import Screen
 from hemicycle.meeting.room.screens import FORGOTTEN_AFTER, SILENT_AFTER
@@ -177,8 +177,8 @@ def _in_training(registration: Registration, room: Hearing) -> Participant:
 
 def of_person(hearing: Hearing, person: Person) -> Participant:
     """Return a signed-in person as a participant: on a panel, chairing one, or on a list."""
-    on_panels = PanelMember.objects.filter(
-        segment__meeting__hearing=hearing, person=person, role__in=roles_in(person, hearing.id)
+    on_panels = PanelMember.objects.alias(comes_as=SEAT_ROLE).filter(
+        segment__meeting__hearing=hearing, person=person, comes_as__in=roles_in(person, hearing.id)
     )
     own = Inscription.objects.filter(
         Registration.taking_part("registration__"),
@@ -245,7 +245,7 @@ def may_practise(participant: Participant, person: Person) -> bool:
 
 def _on_panel(member: PanelMember, read: frozenset[str]) -> SeatAssignment:
     chairs, slot = member.role == Role.MODERATOR, member.id.hex
-    role = Role(member.role)
+    role = member.seat_role
     return SeatAssignment("" if chairs else slot, member.segment, role, slot in read)
 
 

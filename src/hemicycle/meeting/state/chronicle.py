@@ -165,6 +165,7 @@ class ChronicleTexts:
             "at": line.at,
             "name": name,
             "more": more,
+            "chairs": speaker is not None and speaker.chairs,
             "is_read": reading is not None,
             "reader": reading.name if reading else "",
             "used_ms": line.used_ms,

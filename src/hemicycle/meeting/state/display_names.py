@@ -24,13 +24,17 @@ class DisplayName:
     title: str = ""
     country: str = ""
     is_alias: bool = False
+    chairs: bool = False
+    """Whether the segment is chaired from this slot."""
     reading: ReaderCredit | None = None
     """Whether another person reads from the slot."""
 
     @property
     def detail(self) -> str:
         """The text under the name, in one line of the active language."""
-        return " · ".join(part for part in (self.organization, str(self.reading or "")) if part)
+        role = _("Chair") if self.chairs else ""
+        parts = (role, self.organization, str(self.reading or ""))
+        return " · ".join(part for part in parts if part)
 
 
 def display_names(slots: Iterable[Slot]) -> dict[str, DisplayName]:
@@ -91,6 +95,7 @@ def _panel(ids: list[UUID]) -> dict[str, DisplayName]:
             organization=row.public.title,
             title=row.public_topic,
             is_alias=row.public.is_alias,
+            chairs=row.role == row.CHAIR,
         )
         for row in rows
     }

@@ -20,7 +20,7 @@ from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.wall import queries as wall
 from hemicycle.procedure import channels, transitions
 from hemicycle.procedure.clock import shown_clock
-from hemicycle.procedure.state import Floor, Slot
+from hemicycle.procedure.state import CHAIR, Floor, Slot
 from hemicycle.record.floor import floor_of
 from hemicycle.ui import words
 
@@ -162,6 +162,7 @@ def _speaker(slot: Slot, names: dict[str, DisplayName]) -> MeetingView:
         "is_read": speaker.reading is not None,
         "reader": speaker.reading.name if speaker.reading else "",
         "role": slot.role,
+        "chairs": slot.role == CHAIR,
         "language": slot.languages[0] if slot.languages else "",
     }
 

@@ -148,7 +148,7 @@ def _references(hearing: Hearing, speakers: Mapping[str, Speaker]) -> Iterator[A
     yield _reference("Organization", "convener", hearing.convener or hearing.title)
     for speaker in {speaker.id: speaker for speaker in speakers.values()}.values():
         yield _reference(speaker.id.partition("-")[0].capitalize(), speaker.id, speaker.name)
-    for role in ("moderator", "panellist", "speaker"):
+    for role in ("chair", "moderator", "panellist", "speaker"):
         yield _reference("Role", f"role-{role}", role)
 
 

@@ -16,6 +16,8 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.outcome.summary.public_names import public_name, unnamed
 from hemicycle.procedure import Floor, Intervention
+from hemicycle.procedure.effects import DELIVERING
+from hemicycle.procedure.state import CHAIR
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.ui import regions
@@ -95,6 +97,17 @@ class DiscussionVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ChairTurn:
+    """A chair's intervention; `giving` is the entry that gave the floor, `used_ms` its length."""
+
+    segment: Segment
+    name: str
+    giving: int
+    given_at: datetime
+    used_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class PanelOutcome:
     """The outcomes for all inscriptions on a panel's list, and who was heard in its discussions."""
 
@@ -129,9 +142,32 @@ def _panel(segment: Segment) -> PanelOutcome:
     return PanelOutcome(segment, tuple(turns), tuple(_voices(segment, floor)))
 
 
+def chair_turns(hearing: Hearing) -> list[ChairTurn]:
+    """Return what the chairs of the hearing's segments said, in the order of the floor."""
+    segments = Segment.objects.filter(meeting__hearing=hearing).prefetch_related("members")
+    by_id = {segment.id.hex: segment for segment in segments.select_related("meeting")}
+    return [
+        ChairTurn(
+            segment=segment,
+            name=_names(segment).get(held.slot, str(NOT_PUBLISHED)),
+            giving=held.giving,
+            given_at=clock.from_ms(held.given_at),
+            used_ms=held.used_ms,
+        )
+        for meeting in hearing.meetings.order_by("ordinal")
+        for held in floor_of(meeting.pk).history
+        if held.role == CHAIR and held.reason in DELIVERING
+        if (segment := by_id.get(held.segment))
+    ]
+
+
+def _names(segment: Segment) -> dict[str, str]:
+    return {member.id.hex: member.name for member in segment.members.all()}
+
+
 def _voices(segment: Segment, floor: Floor) -> Iterator[DiscussionVoice]:
     """Yield who was heard in each discussion of a panel, who spoke for longest first."""
-    names = {member.id.hex: member.name for member in segment.members.all()}
+    names = _names(segment)
     for talk in floor.discussions:
         if talk.segment != segment.id.hex:
             continue

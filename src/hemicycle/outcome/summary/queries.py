@@ -16,6 +16,7 @@ from hemicycle.outcome.summary.contents import ShownSentence, SummaryContents
 from hemicycle.outcome.summary.headings import heading
 from hemicycle.outcome.summary.models import Section, Sentence, SentenceTranslation, Summary
 from hemicycle.outcome.summary.participation import (
+    ChairTurn,
     DiscussionVoice,
     PanelOutcome,
     SpeakerOutcome,
@@ -147,21 +148,26 @@ def coverage(parts: Iterable[SectionView], texts: Iterable[StatementText]) -> Co
 class InterventionCoverage:
     """The interventions that were made, and those among them that have no text to cite.
 
-    `discussed` are those made in discussions, one for each panellist in each: none has a text.
+    `discussed` are those made in discussions, one for each panellist in each, and `chaired` those
+    of chairs: none has a text.
     """
 
     made: int
     without_text: tuple[SpeakerOutcome, ...]
     discussed: tuple[DiscussionVoice, ...] = ()
+    chaired: tuple[ChairTurn, ...] = ()
 
     @property
     def with_text(self) -> int:
         """How many interventions have a text."""
-        return self.made - len(self.without_text) - len(self.discussed)
+        unwritten = (self.without_text, self.discussed, self.chaired)
+        return self.made - sum(map(len, unwritten))
 
 
 def interventions_covered(
-    outcomes: Iterable[PanelOutcome], texts: Iterable[StatementText]
+    outcomes: Iterable[PanelOutcome],
+    texts: Iterable[StatementText],
+    chaired: Iterable[ChairTurn] = (),
 ) -> InterventionCoverage:
     """Return which interventions have a text, whether or not a statement was submitted."""
     outcomes = list(outcomes)
@@ -169,7 +175,9 @@ def interventions_covered(
     made = [turn for outcome in outcomes for turn in outcome.delivered]
     without = tuple(turn for turn in made if turn.inscription.pk not in written)
     discussed = tuple(voice for outcome in outcomes for voice in outcome.voices)
-    return InterventionCoverage(len(made) + len(discussed), without, discussed)
+    by_chairs = tuple(chaired)
+    count = len(made) + len(discussed) + len(by_chairs)
+    return InterventionCoverage(count, without, discussed, by_chairs)
 
 
 def _standing(source: StatementText, named: set[str]) -> str:

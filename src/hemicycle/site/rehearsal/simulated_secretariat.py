@@ -56,7 +56,7 @@ class SimulatedSecretariat:
             for role, name in STAFF.items()
         }
         for number, member in enumerate(_panels_members(hearing), start=1):
-            role, address = Role(member.role), f"{member.role}{number}@hearing.example"
+            role, address = member.seat_role, f"{member.role}{number}@hearing.example"
             if role == Role.MODERATOR and number == 1:
                 member.person = staff[role]
             else:

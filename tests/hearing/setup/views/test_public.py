@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions
-from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
+from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.record.floor import act
@@ -127,6 +127,26 @@ def test_an_opening_has_a_chair_and_speakers(hearing: Hearing, client: Client) -
     page = " ".join(client.get(PAGE).content.decode().split())
     assert page.index("Chair") < page.index("Ada Chair") < page.index("Opening speakers")
     assert page.index("Opening speakers") < page.index("Ben Opens")
+
+
+def test_a_segment_may_have_a_chair_other_than_the_moderator(
+    hearing: Hearing, client: Client
+) -> None:
+    opening = Segment.objects.filter(meeting__hearing=hearing).order_by("ordinal")[0]
+    opening.members.create(role=Role.MODERATOR, name="Ada Moderates")
+    opening.members.create(role=PanelMember.CHAIR, name="Cy Presides", title="Senator")
+    assert {member.name: member.role_label for member in opening.members.all()} == {
+        "Ada Moderates": "Moderator",
+        "Cy Presides": "Chair",
+    }
+    page = " ".join(client.get(PAGE).content.decode().split())
+    assert page.index("Chair") < page.index("Cy Presides") < page.index("Ada Moderates")
+    told = client.get(f"/api/v1/hearings/{hearing.slug}").json()
+    members = told["meetings"][0]["segments"][0]["members"]
+    assert [(row["role"], row["name"]) for row in members] == [
+        ("chair", "Cy Presides"),
+        ("moderator", "Ada Moderates"),
+    ]
 
 
 def queries(client: Client, path: str) -> int:

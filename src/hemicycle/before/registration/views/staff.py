@@ -9,16 +9,19 @@ from django.http import (
     HttpRequest,
     HttpResponseBase,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hemicycle.before.registration import (
     aliases,
+    bulk_decisions,
     decision_letters,
     exports,
     pictures,
@@ -32,6 +35,8 @@ from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.before.registration.page_forms import AliasForm, DecisionForm
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.hearing.jobs import pages, queue
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
@@ -40,6 +45,8 @@ from hemicycle.ui.languages import language_name
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50
+MOST_SHOWN = 200
+"""Registrations that the page of a decision about many names."""
 secretariat = for_roles(Role.SECRETARIAT)
 
 
@@ -57,6 +64,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "page": pages.get_page(request.GET.get("page")),
         "figures": search.figures(hearing),
         "held": decision_letters.held_in(hearing),
+        "deciding": bulk_decisions.to_show(hearing),
         "panels": search.panel_figures(facts),
         "picture": pictures.by_day(facts),
         "form": DecisionForm(),
@@ -113,6 +121,8 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Accept or refuse the selected registrations."""
     form = DecisionForm(request.POST)
     chosen = request.POST.getlist("chosen")
+    if form.is_valid() and form.cleaned_data["every"]:
+        return _decide_on_all(request, hearing, form.cleaned_data)
     if not form.is_valid():
         if len(chosen) == 1 and "chosen" not in form.errors:
             return _detail(request, hearing, UUID(chosen[0]), form, status=422)
@@ -127,6 +137,60 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return HttpResponseRedirect(_next(request, hearing))
 
 
+def _decide_on_all(
+    request: HttpRequest, hearing: Hearing, data: dict[str, Any]
+) -> HttpResponseBase:
+    """Have all registrations that a search finds decided, once their number was confirmed."""
+    assert isinstance(request.user, Person)
+    asked = search.read(QueryDict(data["every"].removeprefix("?")), facts_of(hearing))
+    data = {**data, "chosen": list(search.find(hearing, asked).values_list("pk", flat=True))}
+    outcome = Registration.Status(data["outcome"])
+    number = len(review.undecided(hearing, data["chosen"], outcome))
+    if not number:
+        messages.error(request, _("Select the registrations to decide on."))
+        return HttpResponseRedirect(_next(request, hearing))
+    if request.POST.get("count") != str(number):  # not asked yet, or others have come meanwhile
+        return _ask_first(request, hearing, data)
+    job = bulk_decisions.begin(
+        hearing=hearing,
+        chosen=data["chosen"],
+        outcome=outcome,
+        reason=data["reason"],
+        note=data["note"],
+        by=request.user,
+        actor=actor(request, Role.SECRETARIAT),
+    )
+    page = reverse("registration:decided", args=(hearing.slug, job.token))
+    return HttpResponseRedirect(page)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def decided(request: HttpRequest, hearing: Hearing, token: UUID) -> HttpResponseBase:
+    """How far a decision about many registrations is, then which could not be decided and why."""
+    job = get_object_or_404(
+        Job, token=token, kind=bulk_decisions.KIND, key__startswith=bulk_decisions.key_of(hearing)
+    )
+    if request.method == "POST" and request.POST.get("act") == "cancel":
+        queue.cancel(job)
+        return HttpResponseRedirect(request.path)
+    back, title = reverse("registration:office", args=(hearing.slug,)), _("Deciding")
+    under_way = pages.progress(
+        request, job, layout="office.html", back=back, hearing=hearing, title=title
+    )
+    if under_way is not None:
+        return under_way
+    context = {
+        "hearing": hearing,
+        "job": job,
+        "refused": bulk_decisions.refused(job, MOST_SHOWN),
+        "number": bulk_decisions.number_refused(job),
+        "back": back,
+    }
+    return render(request, "registration/office/decided.html", context)
+
+
 def _ask_first(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> HttpResponseBase:
     """Show how many would be decided, and which letters would go out, before it is done."""
     outcome = Registration.Status(data["outcome"])
@@ -137,6 +201,7 @@ def _ask_first(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> 
             outcome=outcome,
             reason=data["reason"],
             note=data["note"],
+            all_or_none=not data["every"],
         )
     except RegistrationRefused as refused:
         messages.error(request, refused.sentence)

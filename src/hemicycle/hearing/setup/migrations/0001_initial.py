@@ -545,6 +545,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "chair_limit_s",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="empty: no limit",
+                        null=True,
+                        verbose_name="time limit of the chair (seconds)",
+                    ),
+                ),
+                (
                     "meeting",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -586,6 +595,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("moderator", "Moderator"),
                             ("panellist", "Panellist"),
+                            ("chair", "Chair"),
                             ("speaker", "Speaker"),
                         ],
                         help_text="a speaker, on the list by name alone, is only in training rooms",

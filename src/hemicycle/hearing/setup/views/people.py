@@ -318,7 +318,7 @@ def public_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     if member is not None:
         sent = request.POST if "alias" in request.POST else None  # nothing sent removes nothing
         form = PublicNameForm(sent, initial={"alias": member.alias})
-        by = actor(request, Role(member.role))
+        by = actor(request, member.seat_role)
         if form.is_valid() and _named(form, hearing, member, by):
             messages.success(request, _("Your public name has been set."))
             return redirect("hearing:public-name", slug=hearing.slug)

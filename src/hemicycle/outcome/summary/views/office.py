@@ -19,7 +19,12 @@ from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.forms import DraftForm, uuid_of
 from hemicycle.outcome.summary.headings import group_title
 from hemicycle.outcome.summary.models import Summary
-from hemicycle.outcome.summary.participation import columns, figures, panel_outcomes
+from hemicycle.outcome.summary.participation import (
+    chair_turns,
+    columns,
+    figures,
+    panel_outcomes,
+)
 from hemicycle.ui import searches
 from hemicycle.ui.languages import language_name
 
@@ -116,7 +121,9 @@ def coverage(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "coverage": found,
         "groups": _groups(found),
-        "interventions": queries.interventions_covered(outcomes, texts.values()),
+        "interventions": queries.interventions_covered(
+            outcomes, texts.values(), chair_turns(hearing)
+        ),
         "figures": figures(hearing, outcomes),
         "pictures": pictures.speaking_times(outcomes),
         "columns": columns(),

@@ -156,7 +156,7 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
                 title=member.public.title,
                 topic=member.public_topic,
             )
-            for member in (*item.moderators, *item.panellists)
+            for member in (*item.chairs, *item.moderators, *item.panellists)
         ],
     )
 

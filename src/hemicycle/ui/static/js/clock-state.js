@@ -33,6 +33,25 @@ export const EMPTY = {
 /** The most that a clock shows. */
 const LONGEST_S = 999 * 60 + 59;
 
+/** The limit that stands for none, as `procedure/clock.py` has it. */
+const UNLIMITED_MS = 10 ** 12;
+
+/**
+ * Whether there is no limit, so that the clock shows the time used.
+ * @param {ClockState} state
+ */
+export function countsUp(state) {
+  return state.limit_ms >= UNLIMITED_MS;
+}
+
+/**
+ * Whether the rules close the microphone after the limit.
+ * @param {ClockState} state
+ */
+function cuts(state) {
+  return state.at_limit === "cut" && !countsUp(state);
+}
+
 /**
  * When the clock began to count without a break; null when it stands still.
  * @param {ClockState} state
@@ -47,7 +66,7 @@ function sinceOf(state) {
  */
 export function cutAt(state) {
   const since = sinceOf(state);
-  if (since === null || state.at_limit !== "cut") return null;
+  if (since === null || !cuts(state)) return null;
   return since - state.used_before_ms + state.limit_ms + (state.grace_ms ?? 0);
 }
 
@@ -58,7 +77,7 @@ export function cutAt(state) {
  */
 export function usedAt(state, now) {
   const counted = state.used_before_ms + Math.max(0, now - (sinceOf(state) ?? now));
-  return state.at_limit === "cut" ? Math.min(counted, state.limit_ms + (state.grace_ms ?? 0)) : counted;
+  return cuts(state) ? Math.min(counted, state.limit_ms + (state.grace_ms ?? 0)) : counted;
 }
 
 /**
@@ -116,6 +135,16 @@ export function shownSeconds(left) {
 export function figures(left) {
   const seconds = shownSeconds(left);
   return `${seconds < 0 ? "+" : ""}${mSs(Math.min(Math.abs(seconds), LONGEST_S))}`;
+}
+
+/**
+ * What the clock shows at server time `now`: the time left or, without a limit, the time used.
+ * @param {ClockState} state
+ * @param {number} now
+ */
+export function shownAt(state, now) {
+  if (!countsUp(state)) return figures(leftAt(state, now));
+  return mSs(Math.min(Math.floor(usedAt(state, now) / 1000), LONGEST_S));
 }
 
 /**

@@ -5,7 +5,7 @@
 // The state is a `ClockState`, see `clock-state.js`, or null while nobody has the floor.
 
 import { beep } from "./beep.js";
-import { cutAt, EMPTY, figures, leftAt, phaseAt, shownSeconds, untilChange, wordOf } from "./clock-state.js";
+import { countsUp, cutAt, EMPTY, leftAt, phaseAt, shownAt, shownSeconds, untilChange, wordOf } from "./clock-state.js";
 import { onChange, serverNow } from "./clock-sync.js";
 import { t } from "./messages.js";
 
@@ -111,19 +111,18 @@ export class Clock extends HTMLElement {
     if (!this.isConnected) return;
     const now = serverNow();
     const left = leftAt(this.#state, now);
-    this.#show(left, phaseAt(this.#state, now));
+    this.#show(left, shownAt(this.#state, now), phaseAt(this.#state, now));
     const over = now >= (cutAt(this.#state) ?? Infinity);
     if (this.#state.running && !over) this.#timer = setTimeout(() => this.#draw(), untilChange(left));
   }
 
-  /** @param {number} left @param {Phase} phase */
-  #show(left, phase) {
-    const shown = figures(left);
+  /** @param {number} left @param {string} shown @param {Phase} phase */
+  #show(left, shown, phase) {
     if (shown !== this.#shown) {
       this.#shown = shown;
       this.#part(".clock__figures").textContent = shown;
     }
-    const share = this.#state.limit_ms ? Math.max(0, left) / this.#state.limit_ms : 0;
+    const share = this.#state.limit_ms && !countsUp(this.#state) ? Math.max(0, left) / this.#state.limit_ms : 0;
     this.#part(".clock__bar > span").style.inlineSize = `${Math.min(100, share * 100).toFixed(2)}%`;
     if (phase !== this.#phase) this.#enter(phase, left);
   }

@@ -3,7 +3,7 @@
 // A text says how many words a minute it needs to end in time. Marking the paragraph where the
 // speaker is turns that into a measured pace: the words before the mark, by the time used so far.
 
-import { usedAt } from "../js/clock-state.js";
+import { countsUp, usedAt } from "../js/clock-state.js";
 import { serverNow } from "../js/clock-sync.js";
 import { t } from "../js/messages.js";
 
@@ -104,6 +104,7 @@ export class Text {
     const before = Number(this.#passages[this.#marked]?.dataset.before);
     const used = usedAt(this.clock, serverNow());
     if (before && used > FIRST_MS) return { rate: (before * 60_000) / used, measured: true };
+    if (countsUp(this.clock)) return null;
     return { rate: (whole * 60_000) / this.clock.limit_ms, measured: false };
   }
 }

@@ -13,7 +13,7 @@
  * @property {string} role
  */
 
-const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
+const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped", "chair"]);
 const CALLED = new Set(["waiting", "next", "speaking"]);
 const OVER = new Set(["delivered", "withdrawn", "not_reached"]);
 

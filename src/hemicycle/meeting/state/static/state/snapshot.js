@@ -20,6 +20,7 @@
  * @property {string} name
  * @property {string} organization
  * @property {string} title
+ * @property {boolean} chairs
  * @property {boolean} is_read
  * @property {string} reader "" for none, or one who is not named
  * @property {Role} role
@@ -35,6 +36,7 @@
  * @property {number} at
  * @property {string} name who or what it is about
  * @property {string} more a detail; "" for none
+ * @property {boolean} chairs
  * @property {boolean} is_read
  * @property {string} reader
  * @property {number | null} used_ms null while somebody still speaks, and for what is no intervention

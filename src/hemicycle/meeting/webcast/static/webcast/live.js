@@ -30,6 +30,7 @@ function fill(item, line, words) {
   show("name", line.name);
   show("more", line.more);
   show("reader", line.reader);
+  item.querySelector('[data-of="chairs"]')?.toggleAttribute("hidden", !line.chairs);
   item.querySelector('[data-of="read"]')?.toggleAttribute("hidden", !line.is_read);
   if (line.used_ms !== null) show("used", mSs(Math.round(line.used_ms / 1000)));
   item.querySelector('[data-of="speaking"]')?.toggleAttribute("hidden", line.used_ms !== null);
