@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import zipfile
@@ -24,7 +23,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.state import meeting_view
 from hemicycle.meeting.state.chronicle import lines
-from hemicycle.meeting.state.display_names import display_names
+from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.outcome.archive import akoma_ntoso, export
 from hemicycle.outcome.summary import actions, translating
 from hemicycle.outcome.summary.contents import published_version
@@ -138,7 +137,7 @@ def test_the_feed_and_the_picture_have_the_alias(hidden: Finished) -> None:
     check(json.dumps(meeting_view.public_view(hearing.id)), hidden)
     floor = floor_of(hidden.world.panels[0].meeting_id)
     shown = display_names([line.slot for line in lines(floor) if line.slot is not None])
-    assert (ALIAS, "", "", "", True, None) in {dataclasses.astuple(face) for face in shown.values()}
+    assert DisplayName(ALIAS, "", is_alias=True) in shown.values()
 
 
 def test_a_statement_begins_under_its_registration_s_alias(hidden: Finished) -> None:
