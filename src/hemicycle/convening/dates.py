@@ -15,9 +15,8 @@ from hemicycle.convening import languages
 from hemicycle.convening.document import LONGEST
 from hemicycle.convening.languages import fold, names_of
 
-_WEEKDAYS = names_of("weekdays") | {
-    name: day for name, day in names_of("short_weekdays").items() if name.isascii()
-}
+_SHORT_WEEKDAYS = {name: day for name, day in names_of("short_weekdays").items() if name.isascii()}
+_WEEKDAYS = _SHORT_WEEKDAYS | names_of("weekdays")
 _MONTHS = names_of("months")
 _SHORT = {n: m for n, m in names_of("short_months").items() if n not in _MONTHS and n[-1] != "月"}
 _ENGLISH_SHORT = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
@@ -35,7 +34,12 @@ _MONTH = (
     rf"|(?:{_either(_SHORT)})(?:\.|\b(?=[\s,]+(?:de\s+)?20\d\d\b)))"
 )
 _MONTHS_TWICE = rf"(?P<month>{_MONTH})(?:\s*[/(]\s*{_MONTH}\)?)?"
-_WEEKDAY = rf"(?:(?:{_either(_WEEKDAYS)})\b\.?)"
+# A short name may be a word of another language ("do dia 14"): it has a full stop, or a capital and
+# then a number.
+_WEEKDAY = (
+    rf"(?:(?:{_either(names_of('weekdays'))})\b\.?|(?:{_either(_SHORT_WEEKDAYS)})\."
+    rf"|(?=(?-i:[A-Z]))(?:{_either(_SHORT_WEEKDAYS)})(?=\s*[-–,)\d]))"
+)
 _TO = rf"-|–|—|(?:{languages.anywhere('to')})(?:\s+(?:el|le|den|zum))?"
 _ALSO = rf"&|,|、|(?:{languages.anywhere('and')})|(?<=\s)و\s?(?=\d)"
 _WEEKDAY_TAIL = r"(?:\s*,)?\s+(?:(?:the|le|el|dem|den|dia|día|الموافق(?:\s+ل)?)\s+)?"
@@ -81,7 +85,7 @@ _CHINESE = re.compile(
 )
 _CHINESE_WEEKDAY = re.compile(r"(?:星期|周|週|礼拜)([一二三四五六日天])")
 _WEEKDAY_AFTER = re.compile(
-    rf"(?:\s+года|\s+г\.|\s*م)?\s*[(,]\s*(?P<weekday>{_WEEKDAY})\b", re.IGNORECASE
+    rf"(?:\s+года|\s+г\.|\s*م)?\s*[(,]\s*(?P<weekday>{_WEEKDAY})(?!\w)", re.IGNORECASE
 )
 _DIGIT = re.compile(r"\d|[月]")
 _RANGE = re.compile(_TO, re.IGNORECASE)

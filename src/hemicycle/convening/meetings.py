@@ -80,8 +80,11 @@ def _together(claims: list[Claim]) -> list[Claim]:
     """Return the claims around the surest; a lone date weeks away, without hours, is another
     event's.
     """
-    # Hours come before weight: a passage with a span of time is hardly ever about another event.
-    surest = max(claims, key=lambda claim: (any(h.ends for h in claim.hours), claim.weight))
+    # Hours come before weight: a passage with times is hardly ever about another event.
+    surest = max(
+        claims,
+        key=lambda claim: (any(h.ends for h in claim.hours), bool(claim.hours), claim.weight),
+    )
     return [
         claim
         for claim in claims

@@ -65,6 +65,8 @@ _ARTICLE = (
     r"(?:the\s+|an?\s+|our\s+|l[ea]s?\s+|l'\s*|el\s+|los\s+|[oa]s?\s+|d(?:er|ie|as|es|em|en)\s+"
     r"|un[ea]?\s+)"
 )
+_CLITIC = re.compile(r"\s+(?:l[aeo]s?|lhes?|os|as|nos|se|te|vos|vous)$", re.IGNORECASE)
+"""An object before its verb: "La Comisión le invita"."""
 _BEFORE = 120
 """Letters before a verb in which a Chinese name is looked for; each letter may begin one."""
 _OWN_NAME = re.compile(r"[我本该贵](?!\w{0,3}级)\w{1,4}$|^[在由于与和]")
@@ -110,17 +112,20 @@ def _subject_of(language: Language, text: str, folded: str, verb: re.Match[str])
             folded[begins : verb.start()],
         )
         return text[begins + named.start(1) : begins + named.end(1)] if named else None
-    subject = re.split(r"[.;:]\s", text[: verb.start()])[-1].rstrip(" ,")
+    subject = _CLITIC.sub("", re.split(r"[.;:]\s", text[: verb.start()])[-1].rstrip(" ,"))
     return None if _PERSON.search(subject[-40:]) else _subject(language, subject)
 
 
 def _after_verb(language: Language, text: str, verb: int) -> tuple[int, int] | None:
     """In Arabic the subject follows its verb, up to a preposition or the object."""
     stop = (
-        rf"\s+(?:عن|أن|ان|بأن|بان|إلى|الى|على|في|من|لكافة|كافة|جميع|عموم|يوم|بعقد|بتنظيم|عقد|تنظيم|بشأن|حول|"
+        rf"(?<=\w)\s+ال\w+ين(?!\w)|\s+(?:عن|أن|ان|بأن|بان|إلى|الى|على|في|من|لكافة|كافة|جميع|عموم|يوم|بعقد|بتنظيم|عقد|تنظيم|بشأن|حول|"
         rf"{language.pieces('hearing')})(?!\w)|[،,.;:(]|\s[بل](?:عقد|تنظيم|إجراء|دعوت\w*|توجيه)"
     )
-    named = re.match(rf"\s+({language.pieces('body')}.*?)(?={stop})", text[verb:])
+    # "هيئة تنظيم الاتصالات": what follows a noun without an article belongs to the name.
+    named = re.match(
+        rf"\s+(?={language.pieces('body')})((?:ال\w+|\w+\s+\w+).*?)(?={stop})", text[verb:]
+    )
     return (verb + named.start(1), verb + named.end(1)) if named else None
 
 
@@ -264,14 +269,17 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
     lines = [line for block in note.blocks[:5] for line in block.lines[:3]]
     if note.language.code == "zh":
         lines = [line for block in reversed(note.blocks[-3:]) for line in block.lines] + lines
-    for place, line in enumerate(lines):
-        body = _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0]))
-        if is_body_alone(note.language, body):
-            for below in lines[place + 1 :]:
-                if _PART.match(below) and is_body_alone(note.language, below):
-                    return Finding(_tidy(below), (below,))
-            return Finding(_tidy(body), (line,))
-    return Finding(None)
+    bodies = {
+        _tidy(body): line
+        for line in lines
+        if is_body_alone(
+            note.language,
+            body := _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0])),
+        )
+    }
+    named = [name for name in bodies if _PART.match(name)] or list(bodies)
+    # A parliament and its section compete, and the note does not tell which of them convenes.
+    return Finding(named[0], (bodies[named[0]],)) if len(named) == 1 else Finding(None)
 
 
 def _page(note: ConceptNote) -> Finding[str | None]:

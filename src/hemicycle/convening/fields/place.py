@@ -46,7 +46,7 @@ def _in_sentence(note: ConceptNote) -> Finding[str | None]:
     inside = (
         r"[^,.;。；，在]{0,30}?" if language.code == "zh" else r"(?:[^\s,.;،]+\s+){0,5}?[«\"“]?"
     )
-    room = re.compile(rf"[\s:]*(?P<place>{inside}(?:{language.pieces('room')}).*)", re.IGNORECASE)
+    room = re.compile(rf"[\s:,]*(?P<place>{inside}(?:{language.pieces('room')}).*)", re.IGNORECASE)
     for place, sentence in enumerate(note.sentences):
         folded = fold(sentence.text)
         told = language.pattern("hearing").search(folded) or (
@@ -84,6 +84,9 @@ def _insides(language: Language, text: str) -> list[int]:
     ends = [match.end() for match in language.pattern("in").finditer(text)]
     if language.code == "ar":
         ends += [match.start() for match in re.finditer(r"(?<!\w)ب(?=\w{3})", text)]
+    # "At 10 a.m., Room 3": a comma after the hour says the same.
+    hours = [span.end for span in hours_in(text)]
+    ends += [end for end in hours if re.match(rf",\s+{language.pieces('room')}", text[end:], re.I)]
     return sorted(ends)
 
 

@@ -157,8 +157,11 @@ def bounded(code: str, words: list[str] | tuple[str, ...]) -> str:
     if code == "zh":
         return either
     if code == "ar":
-        return rf"(?<!\w)[وف]?(?:بال|ال|لل|ب|ل|ك)?{either}(?!\w)"
-    return rf"(?<!\w){either}(?!\w)"
+        # An object without an article ends in alef: "لقاء عاما".
+        either = either.replace(r"\s+", r"ا?\s+")
+        return rf"(?<!\w)[وف]?(?:بال|ال|لل|ب|ل|ك)?{either}ا?(?!\w)"
+    # "Dans l'" is joined to the next word.
+    return rf"(?<!\w){either}(?:(?!\w)|(?<=['’]))"
 
 
 @cache
