@@ -88,7 +88,10 @@ def sitting_hours(language: Language, text: str) -> tuple[Hours, ...]:
         last = hours.end
         if language.pattern("break_item").search(clause):
             pauses.append(hours)
-        elif not hours.ends and roles.at_end(language, "ends", clause):
+        elif not hours.ends and (
+            roles.at_end(language, "ends", clause)
+            or (language.code == "zh" and language.pattern("ends").match(folded, hours.end))
+        ):
             # "At 14:00, and ends at 18:00" is one span.
             if found and not found[-1].ends and found[-1].starts < hours.starts:
                 found[-1] = replace(found[-1], end=hours.end, ends=hours.starts)

@@ -41,7 +41,7 @@ _WEEKDAY = (
     rf"|(?=(?-i:[A-Z]))(?:{_either(_SHORT_WEEKDAYS)})(?=\s*[-–,)\d]))"
 )
 _TO = rf"-|–|—|(?:{languages.anywhere('to')})(?:\s+(?:el|le|den|zum))?"
-_ALSO = rf"&|,|、|(?:{languages.anywhere('and')})|(?<=\s)و\s?(?=\d)"
+_ALSO = rf"&|,|、|(?:{languages.anywhere('and')})|(?<=\s)و\s?(?=\d|ال)"
 _WEEKDAY_TAIL = r"(?:\s*,)?\s+(?:(?:the|le|el|dem|den|dia|día|الموافق(?:\s+ل)?)\s+)?"
 _DAYS_BEFORE = (
     rf"(?:(?P<weekday>{_WEEKDAY})(?:\s*(?:{_ALSO}|{_TO})\s*{_WEEKDAY}){{0,6}}"

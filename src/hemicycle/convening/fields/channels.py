@@ -7,6 +7,7 @@ used only if it is the hearing's own ("hearing@...") and the note gives no other
 
 import re
 
+from hemicycle.convening.claims import deadline_mentions
 from hemicycle.convening.document import flatten
 from hemicycle.convening.languages import fold, search_for
 from hemicycle.convening.note import ConceptNote, Finding
@@ -163,10 +164,12 @@ def mailboxes_of(note: ConceptNote) -> Finding[list[str]]:
     """Addresses for what participants send, in order; see the module's note on contacts."""
     sent: dict[str, str] = {}
     asked: dict[str, str] = {}
+    due = {place for place, *_ in deadline_mentions(note)}
     for place, sentence in enumerate(note.sentences):
         for match in _ADDRESS.finditer(sentence.text):
             address = match.group().rstrip(".").lower()
-            target = sent if _is_for_sending(note, place, match.start()) else asked
+            sends = _is_for_sending(note, place, match.start(), due=place in due)
+            target = sent if sends else asked
             target.setdefault(address, sentence.text)
     for own in [address for address in asked if address in sent]:
         asked.pop(own)
@@ -180,8 +183,11 @@ def mailboxes_of(note: ConceptNote) -> Finding[list[str]]:
     return Finding(list(sent), tuple(dict.fromkeys(sent.values())))
 
 
-def _is_for_sending(note: ConceptNote, place: int, at: int) -> bool:
-    """Whether the nearest verb before the address (or just after) asks to send, not to contact."""
+def _is_for_sending(note: ConceptNote, place: int, at: int, *, due: bool) -> bool:
+    """Whether the nearest verb before the address (or just after) asks to send, not to contact.
+
+    Beside a last day nobody needs to say it.
+    """
     sentence = note.sentences[place]
     before = sentence.text[:at]
     if _ENQUIRY.match(sentence.text) or _NEEDS.search(before):
@@ -189,6 +195,8 @@ def _is_for_sending(note: ConceptNote, place: int, at: int) -> bool:
     context = before if len(before) > 12 else f"{sentence.heading} {before}"
     sends, contacts = _ends(note, context, "send"), _ends(note, context, "contact")
     if not sends and not contacts:
+        if due:
+            return True
         after = sentence.text[at:]
         return bool(_ends(note, after, "send")) and not _ends(note, after, "contact")
     return bool(sends) and (

@@ -1,6 +1,7 @@
 """Who convenes the hearing."""
 
 import re
+from itertools import takewhile
 
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.hours import hours_in
@@ -257,7 +258,8 @@ def _sender(note: ConceptNote) -> Finding[str | None]:
     """The body in the "From:" line of a memorandum."""
     for label in note.labelled("sender"):
         if _is_body(note.language, label.value) and "@" not in label.value:
-            return Finding(_tidy(label.value.split("\n")[0]), (label.value,))
+            # "Secretariat, Board of Fisheries": the unit that writes stands before its body.
+            return Finding(_tidy(label.value.split("\n")[0].split(", ")[-1]), (label.value,))
     return Finding(None)
 
 
@@ -266,7 +268,8 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
 
     Chinese notices are signed above their date, at the end.
     """
-    lines = [line for block in note.blocks[:5] for line in block.lines[:3]]
+    top = takewhile(lambda block: block.flat[-1:] not in ".?!,", note.blocks[:5])
+    lines = [line for block in top for line in block.lines[:3]]
     if note.language.code == "zh":
         lines = [line for block in reversed(note.blocks[-3:]) for line in block.lines] + lines
     bodies = {

@@ -7,7 +7,8 @@ from hemicycle.convening.note import ConceptNote, Finding
 
 _TAGS = names_of("languages")
 _NAMES = re.compile(
-    rf"\b(?:{'|'.join(sorted(map(re.escape, _TAGS), key=len, reverse=True))})\b", re.IGNORECASE
+    rf"(?:\b|(?<=\bو))(?:{'|'.join(sorted(map(re.escape, _TAGS), key=len, reverse=True))})\b",
+    re.IGNORECASE,
 )
 _SIX = re.compile(
     r"\b(?:six|all|UN|United\s+Nations|the)\s+(?:(?:six|UN"
@@ -84,7 +85,7 @@ def _is_language(match: re.Match[str], text: str) -> bool:
         after,
     ):
         return bool(re.match(r"\s+(?:languages?|interpretation|channels?|booths?)", after))
-    return match.group()[0].isupper() or bool(
+    return not match.group()[0].islower() or bool(
         re.search(
             r"(?:\b(?:en|vers|au)\s+|l['’]|le\s+|et\s+|y\s+|,\s*|el\s+|al\s+)$",
             text[: match.start()],

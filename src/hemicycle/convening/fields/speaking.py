@@ -16,7 +16,7 @@ _COUNTS = {**names_of("numbers"), "a single": 1, "single": 1}
 _COUNT = rf"(?:\d{{1,3}}(?:[.,]5)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
 _HAN = "一二三四五六七八九十"
 _DURATION = re.compile(
-    rf"(?<![^\W\u4e00-\u9fff])(?P<count>{_COUNT}|[{_HAN}])(?:\s+and\s+a\s+half)?[\s-]*"
+    rf"(?:(?<![^\W\u4e00-\u9fff])|(?<=\bب))(?P<count>{_COUNT}|[{_HAN}])(?:\s+and\s+a\s+half)?[\s-]*"
     r"(?:\(\s*(?P<digits>\d+(?:\.5)?)\s*\)\s*)?[\s-]*(?P<unit>minutes?|mins?|minutos?|Minuten?"
     r"|минут\w*|мин|دقائق|دقيقة|分[钟鐘]|seconds?|secondes?|segundos?|Sekunden)"
     r"(?:\s+and\s+(?P<seconds>30|thirty)\s+seconds)?(?![^\W\u4e00-\u9fff])",

@@ -84,7 +84,7 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
         if TITLE_EVENT.search(fold(label.value)) and label.block < note.head:
             return Finding(_clean(label.value), (label.value,))
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
-    if best and note.language.code != "en" and _BARE.match(best[1].value or ""):
+    if best and note.language.code != "en" and _is_bare(note.language, best[1].value or ""):
         phrase = _phrase(note)
         return phrase if phrase.value else best[1]
     if best:
@@ -93,6 +93,14 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
     if mentions_hearing(declared):
         return Finding(_clean(re.split(r"\s[|–—]\s", declared)[0]), (declared,))
     return _said(note) if note.language.code == "en" else _phrase(note)
+
+
+def _is_bare(language: Language, title: str) -> bool:
+    """Whether a title says no more than that a paper convenes a hearing: "Avis d'audience"."""
+    folded = fold(title)
+    nouns = list(language.pattern("hearing").finditer(folded))
+    paper = nouns and language.pattern("paper").search(folded, 0, nouns[-1].start())
+    return bool(_BARE.match(title)) or bool(paper and not folded[nouns[-1].end() :].strip(" .!"))
 
 
 def _phrase(note: ConceptNote) -> Finding[str | None]:
