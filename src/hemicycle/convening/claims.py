@@ -198,12 +198,13 @@ def _of_mail(note: ConceptNote, sentence: NoteSentence) -> bool:
 
 def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> int:
     """In the head a weekday, hours or several days hardly ever date a letter."""
+    if note.language.pattern("register").search(fold(sentence.text)):
+        return 0
     listed = sentence.is_line or sentence.kind in ("heading", "item", "row")
     if sentence.block < note.head and listed:
         timed = sitting_hours(note.language, sentence.text)
         return 4 if timed or mention.days[0].weekday is not None or len(mention.days) > 1 else 1
-    spans = any(hours.ends for hours in hours_in(sentence.text))
-    return 3 if spans and not note.language.pattern("register").search(fold(sentence.text)) else 0
+    return 3 if any(hours.ends for hours in hours_in(sentence.text)) else 0
 
 
 def _refers(note: ConceptNote, place: int) -> bool:

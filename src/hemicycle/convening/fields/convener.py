@@ -150,22 +150,29 @@ def _agent(note: ConceptNote) -> Finding[str | None]:
     return Finding(None)
 
 
+_CAPITAL = r"(?-i:[A-ZÀ-ÝА-Я])[\w’'-]+"
+_SMALL = (
+    r"(?:on|for|of|the|and|sur|d[aeo]s?|del|du|la|el|les?|et|y|e|für|der|und|по|и|(?=[dl]['’]))"
+)
+_BARE_NAME = 2
+"""Words of a name that may be short for a longer one: "Municipal Council"."""
+
+
 def _fuller(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:
     """For "the Committee" its name elsewhere in the note: "the Committee on Fisheries"."""
-    if not found.value or len(found.value.split()) != 1 or note.language.code == "zh":
+    name = found.value
+    if not name or len(name.split()) > _BARE_NAME or note.language.code in ("zh", "ar"):
         return found
-    word = re.escape(found.value)
+    word = re.escape(name)
     headed = _letterhead(note)
     if re.search(rf"\w\s+{word}$|^{word}\s+(?:on|for|of|de)\s", headed.value or "", re.IGNORECASE):
         return headed
-    full = re.compile(
-        rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur"
-        r"|de)\s+(?:the\s+)?[A-ZÀ-Ý][\w’'-]+(?:\s+(?:and\s+|of\s+|the\s+)*[A-ZÀ-Ý][\w’'-]+)*"
-        rf"|(?:[A-ZÀ-Ý][\w’'-]+\s+)+{word}\b"
-    )
+    before = rf"(?:{_CAPITAL}\s+)" if note.language.code in ("en", "de") else r"(?!)"
+    after = rf"(?:\s+(?:{_SMALL}\s+){{0,2}}(?:[dl]['’])?{_CAPITAL})"
+    full = re.compile(rf"{before}+{word}\b{after}*|\b{word}{after}+", re.IGNORECASE)
     for sentence in note.sentences:
         match = full.search(sentence.text)
-        if match and _tidy(match.group()) != found.value:
+        if match and _tidy(match.group()) != name and not match.group().isupper():
             return Finding(_tidy(match.group()), (sentence.text, *found.passages))
     return found
 
@@ -259,7 +266,9 @@ def _sender(note: ConceptNote) -> Finding[str | None]:
     for label in note.labelled("sender"):
         if _is_body(note.language, label.value) and "@" not in label.value:
             # "Secretariat, Board of Fisheries": the unit that writes stands before its body.
-            return Finding(_tidy(label.value.split("\n")[0].split(", ")[-1]), (label.value,))
+            unit, _, body = label.value.split("\n")[0].partition(", ")
+            bare = " " not in unit and _is_body(note.language, body)
+            return Finding(_tidy(body if bare else f"{unit}, {body}"), (label.value,))
     return Finding(None)
 
 
@@ -277,7 +286,7 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
         for line in lines
         if is_body_alone(
             note.language,
-            body := _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0])),
+            body := _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s(?!.*:)", line)[0])),
         )
     }
     named = [name for name in bodies if _PART.match(name)] or list(bodies)

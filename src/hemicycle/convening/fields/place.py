@@ -109,6 +109,8 @@ def _worded_cut(language: Language, text: str, start: int) -> int:
     gap = "" if language.code == "zh" else r"[\s,،]+"
     ending = re.compile(rf"{gap}{language.pieces('place_end')}", re.IGNORECASE)
     ends = [mention.start for mention in dates_in(place)] + [span.start for span in hours_in(place)]
+    # "Centro 15 de Agosto" in quotation marks names no day.
+    ends = [end for end in ends if place.count('"', 0, end) % 2 == 0]
     ends += [found.start() for pattern in (ending, _STOP) if (found := pattern.search(place, 2))]
     cut = place[: min([*ends, len(place)])]
     tail = _SMALL_TAIL.search(cut)
