@@ -103,7 +103,7 @@ def _dues(context: _Context) -> Iterator[_Due]:
         if not tracks and (listed or (label and set(label.kinds) & set(CLOSING_LABELS))):
             tracks = () if _is_ours(language, clause) else _parties(language, said)
         # Of a period, the last day is the deadline.
-        dates = context.calendar.dates(mention)
+        dates = context.calendar.dates(mention) or _before(mention, context.first)
         if tracks and dates:
             told.add(place)
             at = _moment(dates[-1], _hour(text, mention, start, end), text, context.zone)
@@ -111,6 +111,14 @@ def _dues(context: _Context) -> Iterator[_Due]:
     for place in range(len(note.sentences)):
         if place not in told:
             yield from _relative(context, place)
+
+
+def _before(mention: DateMention, first: dict[str, str | None] | None) -> list[datetime.date]:
+    """A day without a year that the note's years leave open: the last one before the hearing."""
+    meets = datetime.date.fromisoformat(first["date"] or "") if first else None
+    years = (meets.year, meets.year - 1) if meets else ()
+    found = [date for year in years if (date := mention.days[-1].in_year(year))]
+    return [date for date in found if meets and date <= meets][:1]
 
 
 def _clause(text: str, mention: DateMention) -> tuple[int, int]:

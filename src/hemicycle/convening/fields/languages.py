@@ -7,7 +7,8 @@ from hemicycle.convening.note import ConceptNote, Finding
 
 _TAGS = names_of("languages")
 _NAMES = re.compile(
-    rf"(?:\b|(?<=\bو))(?:{'|'.join(sorted(map(re.escape, _TAGS), key=len, reverse=True))})\b",
+    rf"(?:\b|(?<=\bو)|(?=[\u4e00-\u9fff]))(?:{'|'.join(sorted(map(re.escape, _TAGS), key=len, reverse=True))})"
+    r"(?:\b|(?<=[\u4e00-\u9fff]))",
     re.IGNORECASE,
 )
 _SIX = re.compile(
@@ -87,7 +88,7 @@ def _is_language(match: re.Match[str], text: str) -> bool:
         return bool(re.match(r"\s+(?:languages?|interpretation|channels?|booths?)", after))
     return not match.group()[0].islower() or bool(
         re.search(
-            r"(?:\b(?:en|vers|au)\s+|l['’]|le\s+|et\s+|y\s+|,\s*|el\s+|al\s+)$",
+            r"(?:^|\b(?:en|vers|au)\s+|l['’]|le\s+|et\s+|y\s+|,\s*|el\s+|al\s+)$",
             text[: match.start()],
         )
     )

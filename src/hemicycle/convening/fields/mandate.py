@@ -10,7 +10,8 @@ _CODE = (
 )
 _FULL = r"(?:A|S|E|UNEP|FCCC|CBD|TD|ECE|WHA|EB)(?:/[A-Z0-9][\w.-]*)+/?\d+"
 _WORD = (
-    r"(?:resolutions?|decisions?|résolutions?|décisions?|resoluci[oó]n(?:es)?|decisi[oó]n(?:es)?)"
+    r"(?:resolutions?|decisions?|résolutions?|décisions?|resoluci[oó]n(?:es)?|decisi[oó]n(?:es)?"
+    r"|resolutionen|resoluç(?:ão|ões)|резолюци\w+|(?:بال|لل|ال)?قرار(?:ها)?|决议)"
 )
 _NAMED = re.compile(
     rf"\b{_WORD}\s+(?:(?:No|Nos|nº|n°|number)\.?\s*)?(?P<list>(?:{_FULL}"
@@ -29,7 +30,8 @@ _CUE = re.compile(
     r"|under|following|further\s+to|in\s+keeping|operative\s+paragraph|paragraph|established\s+by"
     r"|called\s+for\s+(?:in|by)|implementation\s+of\s+(?:general\s+assembly\s+)?"
     r"|conformément|en\s+application|en\s+vertu|par\s+sa|por\s+su|en\s+su|de\s+conformidad"
-    r"|con\s+arreglo|en\s+cumplimiento)\b"
+    r"|con\s+arreglo|en\s+cumplimiento|gemäß|nos\s+termos|em\s+conformidade"
+    r"|в\s+соответствии|согласно|во\s+исполнение|عملا|وفقا|بموجب)\b|根据|依照|按照"
     r"|^\W*(?:by|in)\s+(?:its\s+)?(?:[\w’]+\s+){0,6}$"
     r"|\b(?:asked|requested|decided|invited|foreseen|called)\s+(?:[\w’]+\s+){0,3}(?:in|by)\s+"
     r"(?:its\s+)?(?:[\w’]+\s+){0,4}$",

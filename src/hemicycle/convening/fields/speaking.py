@@ -124,17 +124,19 @@ def floor_time_limit_of(note: ConceptNote) -> Finding[int | None]:
     for sentence in note.sentences:
         text = fold(sentence.text)
         for match in _DURATION.finditer(text):
-            weight = _weight(text, match) or _told_you(sentence)
+            weight = _weight(text, match) or _told_you(note, sentence)
             seconds = _seconds(match)
             if weight > 0 and 0 < seconds <= _LONGEST_S and (best is None or weight > best[0]):
                 best = (weight, seconds, sentence.text)
     return Finding(best[1], (best[2],)) if best else Finding(None)
 
 
-def _told_you(sentence: NoteSentence) -> int:
-    """Whether "You will have 3 minutes." is about speaking, by the heading above it."""
-    told = re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE)
-    return int(bool(told and re.search(r"\bspeak\w*", sentence.heading, re.IGNORECASE)))
+def _told_you(note: ConceptNote, sentence: NoteSentence) -> int:
+    """Whether "You will have 3 minutes." is about speaking, by what stands under its heading."""
+    if not re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE):
+        return 0
+    near = [other.text for other in note.sentences if other.heading == sentence.heading]
+    return int(any(re.search(r"\bspeak", text, re.I) for text in (sentence.heading, *near)))
 
 
 def _weight(text: str, match: re.Match[str]) -> int:

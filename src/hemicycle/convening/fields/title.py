@@ -85,6 +85,9 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
             return Finding(_clean(label.value), (label.value,))
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
     if best and note.language.code != "en" and _is_bare(note.language, best[1].value or ""):
+        subject = next((label for label in note.labelled("title") if label.block < note.head), None)
+        if subject:
+            return Finding(f"{best[1].value}: {subject.value}", (*best[1].passages, subject.value))
         phrase = _phrase(note)
         return phrase if phrase.value else best[1]
     if best:
@@ -99,8 +102,14 @@ def _is_bare(language: Language, title: str) -> bool:
     """Whether a title says no more than that a paper convenes a hearing: "Avis d'audience"."""
     folded = fold(title)
     nouns = list(language.pattern("hearing").finditer(folded))
-    paper = nouns and language.pattern("paper").search(folded, 0, nouns[-1].start())
-    return bool(_BARE.match(title)) or bool(paper and not folded[nouns[-1].end() :].strip(" .!"))
+    if not nouns or _BARE.match(title):
+        return bool(nouns)
+    paper = language.pattern("paper").search(folded, 0, nouns[-1].start())
+    whole = bool(paper) or not folded[: nouns[-1].start()].strip()
+    return whole and not _NUMBER.sub("", folded[nouns[-1].end() :]).strip(" .!")
+
+
+_NUMBER = re.compile(r"(?:n[.º°o]*|№|nr\.?)?\s*\d[\d/.-]*", re.IGNORECASE)
 
 
 def _phrase(note: ConceptNote) -> Finding[str | None]:
