@@ -177,9 +177,23 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
         # Under its title a note tells when; a bare date elsewhere dates the note or the page.
         titled = place and note.sentences[place - 1].is_line and _refers(note, place)
         return 2 if titled else 1
-    if convened and _refers(note, place) and (held or hours_in(sentence.text)):
+    told = convened and _refers(note, place) and (held or hours_in(sentence.text))
+    if told or (mention.start == 0 and _runs_on(note, place)):
         return 4
     return _weight_of_place(note, sentence, mention)
+
+
+def _runs_on(note: ConceptNote, place: int) -> bool:
+    """Whether lines with days continue a sentence: "I invite you to the hearing on"."""
+    above = place - 1
+    while above >= 0 and (dated := dates_in(note.sentences[above].text)) and not dated[0].start:
+        above -= 1
+    before = note.sentences[above] if above >= 0 else None
+    if before is None or before.text[-1] in ".?!。" or before.kind != "paragraph":
+        return False
+    text, language = fold(before.text), note.language
+    verb = language.pattern("held").search(text) or language.pattern("convenes").search(text)
+    return bool(verb and language.pattern("hearing").search(text) and not dates_in(text))
 
 
 def _opens_release(text: str, mention: DateMention) -> bool:
@@ -203,8 +217,8 @@ def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMen
     listed = sentence.is_line or sentence.kind in ("heading", "item", "row")
     if sentence.block < note.head and listed:
         timed = sitting_hours(note.language, sentence.text)
-        return 4 if timed or mention.days[0].weekday is not None or len(mention.days) > 1 else 1
-    return 3 if any(hours.ends for hours in hours_in(sentence.text)) else 0
+        return 3 if timed or mention.days[0].weekday is not None or len(mention.days) > 1 else 1
+    return 2 if any(hours.ends for hours in hours_in(sentence.text)) else 0
 
 
 def _refers(note: ConceptNote, place: int) -> bool:

@@ -176,7 +176,11 @@ def _of_lines(note: ConceptNote, block: NoteBlock, index: int) -> Iterator[Progr
             below = "\n".join([*lines[place + 1 :], *_below(note, index, place == len(lines) - 1)])
             title = segments.clean_title(f"{rest}\n{below}")
             rest = rest if _wordy(rest) else title
-            if rest and _wordy(rest) and _plausible(hours, rest, listed=block.kind == "item"):
+            if (
+                rest
+                and _wordy(rest)
+                and _plausible(hours, rest, listed=block.kind in ("item", "row"))
+            ):
                 yield _entry(title, hours, line, index)
         else:
             yield from _with_time_last(note, line, index)

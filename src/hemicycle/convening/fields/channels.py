@@ -11,6 +11,7 @@ from hemicycle.convening.claims import deadline_mentions
 from hemicycle.convening.document import flatten
 from hemicycle.convening.languages import fold, search_for
 from hemicycle.convening.note import ConceptNote, Finding
+from hemicycle.convening.sentences import NoteSentence
 from hemicycle.convening.zones import zone_of_place
 
 _PLATFORMS = {
@@ -163,24 +164,38 @@ def hashtag_of(note: ConceptNote) -> Finding[str | None]:
 def mailboxes_of(note: ConceptNote) -> Finding[list[str]]:
     """Addresses for what participants send, in order; see the module's note on contacts."""
     sent: dict[str, str] = {}
-    asked: dict[str, str] = {}
+    asked: dict[str, NoteSentence] = {}
     due = {place for place, *_ in deadline_mentions(note)}
     for place, sentence in enumerate(note.sentences):
         for match in _ADDRESS.finditer(sentence.text):
             address = match.group().rstrip(".").lower()
             sends = _is_for_sending(note, place, match.start(), due=place in due)
-            target = sent if sends else asked
-            target.setdefault(address, sentence.text)
+            if sends:
+                sent.setdefault(address, sentence.text)
+            else:
+                asked.setdefault(address, sentence)
     for own in [address for address in asked if address in sent]:
         asked.pop(own)
     if not sent:
         registers = note.language.pattern("register")
+        alone = len(asked) == 1
         sent = {
-            address: text
-            for address, text in asked.items()
-            if _OWN.match(address) or (len(asked) == 1 and registers.search(fold(text)))
+            address: line.text
+            for address, line in asked.items()
+            if _OWN.match(address)
+            or (alone and (registers.search(fold(line.text)) or (due and _is_bare(note, line))))
         }
     return Finding(list(sent), tuple(dict.fromkeys(sent.values())))
+
+
+def _is_bare(note: ConceptNote, sentence: NoteSentence) -> bool:
+    """Whether a line only names an address, and not what for: "E-mail: ..."."""
+    named = sentence.kind == "row" or ":" in fold(sentence.text)[:_NAME]
+    return named and not note.language.pattern("contact").search(fold(sentence.text))
+
+
+_NAME = 30
+"""Letters of a line in which a colon ends its name."""
 
 
 def _is_for_sending(note: ConceptNote, place: int, at: int, *, due: bool) -> bool:

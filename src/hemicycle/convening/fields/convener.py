@@ -278,7 +278,7 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
     Chinese notices are signed above their date, at the end.
     """
     top = takewhile(lambda block: block.flat[-1:] not in ".?!,", note.blocks[:5])
-    lines = [line for block in top for line in block.lines[:3]]
+    lines = [line for block in top if not block.cells for line in block.lines[:3]]
     if note.language.code == "zh":
         lines = [line for block in reversed(note.blocks[-3:]) for line in block.lines] + lines
     bodies = {

@@ -6,10 +6,10 @@ from hemicycle.convening.languages import names_of, search_for
 from hemicycle.convening.note import ConceptNote, Finding
 
 _TAGS = names_of("languages")
+_EACH = "|".join(sorted(map(re.escape, _TAGS), key=len, reverse=True))
+# Arabic joins "and" to a name, and Chinese names stand without spaces.
 _NAMES = re.compile(
-    rf"(?:\b|(?<=\bو)|(?=[\u4e00-\u9fff]))(?:{'|'.join(sorted(map(re.escape, _TAGS), key=len, reverse=True))})"
-    r"(?:\b|(?<=[\u4e00-\u9fff]))",
-    re.IGNORECASE,
+    rf"(?:\b|(?<=\bو)|(?=[\u4e00-\u9fff]))(?:{_EACH})(?:\b|(?<=[\u4e00-\u9fff]))", re.IGNORECASE
 )
 _SIX = re.compile(
     r"\b(?:six|all|UN|United\s+Nations|the)\s+(?:(?:six|UN"

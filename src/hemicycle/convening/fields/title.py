@@ -120,6 +120,10 @@ def _phrase(note: ConceptNote) -> Finding[str | None]:
         noun = language.pattern("hearing").search(folded)
         if not noun or not any(language.pattern(n).search(folded) for n in ("held", "convenes")):
             continue
+        # Chinese says what it is about between the verb and the noun.
+        about = _HAN_TOPIC.search(folded, 0, noun.end()) if language.code == "zh" else None
+        if about:
+            return Finding(sentence.text[about.end() : noun.end()], (sentence.text,))
         name = sentence.text[noun.start() :]
         ends = [mention.start for mention in dates_in(name)]
         ends += [match.start() for match in re.finditer(r"[.;,،。]|\s[-–—]\s", name)]
@@ -129,6 +133,9 @@ def _phrase(note: ConceptNote) -> Finding[str | None]:
         if len(phrase) > noun.end() - noun.start() + _TOPIC:
             return Finding(phrase[:1].upper() + phrase[1:], (sentence.text,))
     return Finding(None)
+
+
+_HAN_TOPIC = re.compile(r"(?:召开|举行|举办|组织)(?=[^,。;()]{6,40}$)")
 
 
 def _said(note: ConceptNote) -> Finding[str | None]:
