@@ -230,7 +230,7 @@ def _filled(month: int, numbers: list[int], year: int | None, written: str) -> t
     """The days of a list, or from the first to the last of a range."""
     if len(numbers) == 2 and _RANGE.search(written) and numbers[0] < numbers[1]:
         numbers = list(range(numbers[0], numbers[1] + 1))
-    if not 1 <= month <= 12 or len(numbers) > LONGEST_RANGE:
+    if not 1 <= month <= 12:
         return ()
     days = [Day(month, number, year) for number in numbers]
     # 2000 has every day that any year has.

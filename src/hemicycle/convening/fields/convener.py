@@ -206,7 +206,7 @@ def _subject(language: Language, text: str) -> str | None:
         "",
         _OPENERS.sub("", re.split(r"\d\s+[-–—]\s", text.strip())[-1]),
     )
-    parts = re.split(r",\s+|\bthat\s+", text)
+    parts = re.split(r",\s+|\b(?:that|que|dass|что)\s+", text)
     for count in range(1, len(parts) + 1):
         phrase = ", ".join(parts[-count:]).strip()
         inner = re.match(

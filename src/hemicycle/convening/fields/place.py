@@ -235,7 +235,9 @@ def _of_hearing(note: ConceptNote, text: str, at: int) -> bool:
 
 
 def _balanced(place: str) -> str:
-    """Return a place without an unmatched bracket around it."""
+    """Return a place without an unmatched bracket around it, or what one begins at its end."""
+    if place.count("(") > place.count(")"):
+        return place[: place.rindex("(")].strip(" ,")
     return place.rstrip(")") if place.count(")") > place.count("(") else place
 
 

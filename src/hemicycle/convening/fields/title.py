@@ -299,7 +299,10 @@ def _is_subtitle(block: NoteBlock) -> bool:
 
 
 def _clean(text: str) -> str:
-    title = _PREFIX.sub("", text.replace("\n", " ")).strip(" *:–—-|")
+    parts = _PREFIX.sub("", text.replace("\n", " ")).strip(" *:–—-|")
+    first, *others = re.split(r"\s+[·•|]\s+", parts)
+    # "Hearing · 5 May · Town Hall" says more than a title.
+    title = first if any(dates_in(part) for part in others) else parts
     title = re.sub(r"\s*\([^()]*\d{1,2}\s[A-Z][a-z]+[^()]*\)$|(?<=[a-z]{3})\.$", "", title)
     title = _SUFFIX.sub("", title)
     entitled = _ENTITLED.match(title)
