@@ -139,17 +139,7 @@ def is_dateline(text: str, mention: DateMention) -> bool:
     ):
         return len(before) < 60
     place = _PLACE.fullmatch(before)
-    return bool(place) and not after and not role_words(before)
-
-
-def role_words(before: str) -> bool:
-    return bool(
-        re.search(
-            r"\b(?:hearing|on|day|meeting|session|when|dates|until|deadline)\b",
-            before,
-            re.IGNORECASE,
-        )
-    )
+    return bool(place) and not after
 
 
 def _month_first(note: ConceptNote) -> bool | None:

@@ -33,12 +33,6 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"(?:end|fin)\b|(?:close|adjourn(?:ment)?)(?:\s+of\s+.*)?$", re.IGNORECASE)
-_ADMINISTRATIVE = re.compile(
-    r"^\W*(?:and|or|to|on|at|each|daily|\(|both|is|are|will|every|local|hrs|sharp|onwards?"
-    r"|in\s+the|by|de|du|le)\b"
-    r"|\b(?:deadline|doors\s+open|regist\w+\s+(?:opens?|closes?))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +194,6 @@ def _below(note: ConceptNote, index: int, last_line: bool) -> list[str]:
 
 
 def _plausible(hours: Hours, rest: str, *, listed: bool) -> bool:
-    if _ADMINISTRATIVE.search(rest) or len(rest) > 400:
-        return False
-    if dates_in(rest) and segments.kind_of(rest) == "other":
-        return False
     # A start alone before a small letter is the middle of a wrapped sentence.
     return listed or hours.ends is not None or not rest[0].islower()
 

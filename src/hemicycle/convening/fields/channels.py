@@ -92,15 +92,6 @@ def platform_of(note: ConceptNote) -> Finding[str | None]:
             match = re.search(rf"\b(?:{pattern})(?!\w)", sentence.text, re.IGNORECASE)
             if match and not _NOT.search(sentence.text[: match.start()]):
                 return Finding(name, (sentence.text,))
-    for name, pattern in _PLATFORMS.items():
-        for sentence in note.sentences:
-            # "Those who have never used X are invited to a training" implies that X will be used.
-            if re.search(
-                rf"\b(?:never\s+used|unfamiliar\s+with|new\s+to)\s+(?:the\s+)?(?:{pattern})(?!\w)",
-                sentence.text,
-                re.IGNORECASE,
-            ):
-                return Finding(name, (sentence.text,))
     return Finding(None)
 
 

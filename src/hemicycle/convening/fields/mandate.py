@@ -49,14 +49,6 @@ _SAME = re.compile(
     r"(?:same\s+)?(?:resolution|decision)\b",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(
-    r"\b(?:recall\w*|noting|adopted\s+(?:by|in|as|through|under)|see\s+also|contained\s+in"
-    r"|annex(?:ed)?\s+to|endorsed\s+(?:by|in)|rappelant|recordando|launched\s+by"
-    r"|proclaimed\s+(?:by|in))\s+(?:[\w’]+\s+){0,5}$",
-    re.IGNORECASE,
-)
-
-
 _LONGEST_LABEL = 120
 """Letters of a value such as "Human Rights Council resolution 58/12"."""
 
@@ -98,8 +90,6 @@ def _mentions(text: str) -> list[tuple[int, int, str]]:
 def _governs(text: str, start: int, end: int) -> bool:
     """Whether the hearing is held under a symbol, which is not just a source of something else."""
     before = text[:start]
-    if _ASIDE.search(before):
-        return False
     bracketed = before.count("(") > before.count(")")
     clause = re.split(r"[;:]|\)\s|,\s+(?=in\s+order|with\s+a\s+view)", before)[-1]
     if bracketed:

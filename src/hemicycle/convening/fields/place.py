@@ -11,7 +11,7 @@ from hemicycle.convening.hours import hours_in
 from hemicycle.convening.languages import Language, anywhere, fold
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.roles import TITLE_EVENT, DateRole, nouns_in, role_of
-from hemicycle.convening.zones import ZONE, agree, names_by_place, zone_of_place, zones_in
+from hemicycle.convening.zones import ZONE, agree, zone_of_place, zones_in
 
 _IN_CITY = re.compile(r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)")
 _WORDS = {
@@ -267,8 +267,6 @@ def zone_of(
     place = zone_of_place(venue.value) if venue.value else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
     for passage in [*meetings.passages, *_timed(note)]:
-        if place and names_by_place(passage):
-            return Finding(place, (passage,))
         named = [zone for _, zone in zones_in(passage)]
         if named:
             zone = named[0]
@@ -276,17 +274,6 @@ def zone_of(
             return Finding(better, (passage,))
     if place:
         return Finding(place, venue.passages)
-    for passage in meetings.passages:
-        for match in re.finditer(
-            r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)", passage
-        ):
-            zone_there = zone_of_place(match["city"])
-            if zone_there and not re.search(r"summit|high-level", passage, re.I):
-                return Finding(zone_there, (passage,))
-    for passage in meetings.passages:
-        city = _city_before(passage)
-        if city:
-            return Finding(zone_of_place(city), (passage,))
     return _only_zone(note)
 
 

@@ -150,11 +150,6 @@ def _weight(text: str, match: re.Match[str]) -> int:
     tail = text[match.end() : match.end() + 70].split(";", maxsplit=1)[0]
     clause = text[max(0, start, match.start() - 110) : match.end()] + tail
     clause = re.sub(r"\b(?:after|following)\s+(?:the\s+)?\w+", " ", clause, flags=re.IGNORECASE)
-    after = text[match.end() : match.end() + 25]
-    if re.match(
-        r"\s*(?:before|prior|in\s+advance|early|ahead|late\b|break|walk|avant|antes)", after, re.I
-    ) or re.search(r"\bfor\s+(?:about|approximately)\s+$", text[: match.start()], re.I):
-        return 0
     weight = len({found.group().lower() for found in _FLOOR.finditer(clause)})
     if re.search(r"\b(?:interven\w+|floor|speaking\s+time|limit\w*)\b", clause, re.I):
         weight += 2

@@ -61,9 +61,6 @@ _FACT = re.compile(
     r"|owner|convener|organi[sz]er|posted|published)\b[\w ]{0,20}:\s",
     re.IGNORECASE,
 )
-_FIELD = re.compile(
-    r"(?:date|time|venue|when|where|place|location)(?:\s+and\s+\w+)?\s*:?", re.IGNORECASE
-)
 _QUOTES = '"“”«» '
 _SKIP = re.compile(
     r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
@@ -275,8 +272,6 @@ def _title_lines(block: NoteBlock) -> list[str]:
 
 def _sets(line: str) -> bool:
     """Whether a line of a title block says when, where or by whom."""
-    if _FIELD.fullmatch(line):
-        return True
     told = (bool(dates_in(line)) and len(line) < 90) or bool(hours_in(line))
     return (told and not mentions_hearing(line)) or bool(_BY.match(line))
 
@@ -308,10 +303,7 @@ def _clean(text: str) -> str:
     entitled = _ENTITLED.match(title)
     if entitled:
         return entitled["name"].strip()
-    title = title[:1].upper() + title[1:]
-    if title.count("“") == title.count("”") == 1 and title[0] == "“" and title[-1] == "”":
-        title = title.strip("“”")
-    return title
+    return title[:1].upper() + title[1:]
 
 
 def _announced(note: ConceptNote) -> Finding[str | None]:
