@@ -18,7 +18,7 @@ from hemicycle.convening.zones import ZONE
 _SMALL = re.compile(
     r"(?:(?<!\w)(?:on|at|of|the|le|les|el|l[ao]s?|del?|du|der|den|dem|am|um|ab|d[ií]as?|os?|as|às?"
     r"|para|pour|für|cob|eod|do|da|n[oa]|em|en|a|на|в|يوم|الموافق|في|الساعة|minuit|date|including"
-    r"|(?:close|end)\s+of\s+(?:the\s+)?(?:business|play|day)(?:\s+day)?)|[\s,():«\"日于年]"
+    r"|(?:close|end)\s+of\s+(?:the\s+)?(?:business|play|day)(?:\s+day)?)|[\s,():«\"日于年—–-]"
     rf"|(?:{ZONE}))$",
     re.IGNORECASE,
 )

@@ -59,7 +59,9 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
         return Finding(_tidy(_LEGAL.split(label.value)[0]), (label.value,))
     finders = (_active, _agent, _asked, _announcer, _titled, _sender, _letterhead, _page)
     found = next((found for finder in finders if (found := finder(note)).value), Finding(None))
-    return _fuller(note, found)
+    named = _fuller(note, found)
+    alone = named is found and " " not in (named.value or " ")
+    return Finding(None) if alone and (named.value or "").islower() else named
 
 
 _ARTICLE = (
@@ -80,6 +82,7 @@ def _is_body(language: Language, text: str) -> bool:
 def _active(note: ConceptNote) -> Finding[str | None]:
     """The body whose verb convenes the hearing; in Arabic it follows its verb."""
     language = note.language
+    bare = Finding[str | None](None)
     for place, sentence in enumerate(note.sentences):
         text, folded = sentence.text, fold(sentence.text)
         sure = place < _SURE or bool(language.pattern("hearing").search(folded))
@@ -87,9 +90,15 @@ def _active(note: ConceptNote) -> Finding[str | None]:
             if not _is_hearing(note, folded[verb.end() :], sure=sure):
                 continue
             name = _subject_of(language, text, folded, verb)
-            if name and not _OWN_NAME.match(name):
-                return Finding(_tidy(name), (text,))
-    return Finding(None)
+            if not name or _OWN_NAME.match(name):
+                continue
+            found = Finding(_tidy(name), (text,))
+            # "The Committee" may have its name in a later sentence.
+            if language.code == "zh" or " " in _tidy(name):
+                return found
+            bare = bare if bare.value else found
+            break
+    return bare
 
 
 _SURE = 8
@@ -222,7 +231,7 @@ def _subject(language: Language, text: str) -> str | None:
         ):
             continue
         if start or phrase[:1].isupper():
-            return _tidy(_appositive(phrase))
+            return _tidy(_appositive(_timeless(phrase)))
     return None
 
 
@@ -231,12 +240,17 @@ def _appositive(phrase: str) -> str:
     return re.split(r",\s*(?:H\.?\s?E\.?|Mr|Ms|Mrs|Dr|Prof|Hon|Mme|M\.|Her|His)\b", phrase)[0]
 
 
+def _timeless(name: str) -> str:
+    """A name without the day and the hour that follow it."""
+    ends = [mention.start for mention in dates_in(name)] + [hours.start for hours in hours_in(name)]
+    return name[: min([*ends, len(name)])]
+
+
 def _cut(name: str) -> str:
     """A name without what the sentence says after it."""
-    ends = [mention.start for mention in dates_in(name)] + [hours.start for hours in hours_in(name)]
+    name = _timeless(name)
     end = _NAME_END.search(name, 4)
-    ends += [end.start()] if end else []
-    return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: min([*ends, len(name)])])
+    return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: end.start() if end else None])
 
 
 def _announcer(note: ConceptNote) -> Finding[str | None]:

@@ -93,7 +93,7 @@ def _insides(language: Language, text: str) -> list[int]:
 _LEAST = 4
 """Letters of the shortest name of a place."""
 _STOP = re.compile(
-    r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|av|local|sito|piso|bloco"
+    r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|av|local|sito|piso|bloco|km|andar|n[º°.]|s/n"
     rf"|ул|д|г|каб|зал|актов\w+)\b|{anywhere('room')})[a-zà-ÿа-я]"
 )
 _SMALL_TAIL = re.compile(

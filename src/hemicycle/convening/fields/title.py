@@ -101,8 +101,9 @@ def _is_bare(language: Language, title: str) -> bool:
     nouns = list(language.pattern("hearing").finditer(folded))
     if not nouns or _BARE.match(title):
         return bool(nouns)
-    paper = language.pattern("paper").search(folded, 0, nouns[-1].start())
-    whole = bool(paper) or not folded[: nouns[-1].start()].strip()
+    before = folded[: nouns[-1].start()]
+    paper = language.pattern("paper").search(before) or language.pattern("call").search(before)
+    whole = bool(paper) or not before.strip()
     return whole and not _NUMBER.sub("", folded[nouns[-1].end() :]).strip(" .!")
 
 

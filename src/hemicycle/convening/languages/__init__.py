@@ -22,6 +22,7 @@ PIECES = {
     "event": "nouns that name the hearing if they stand in the title",
     "other": "nouns that name another event, or the paper of one",
     "bare": "titles that say only that it is one",
+    "call": "nouns of calling a hearing, before it in a title",
     "held": "verbs whose subject is the hearing",
     "closing": "just before the last day for something",
     "closing_after": "just after it",
