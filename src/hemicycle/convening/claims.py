@@ -177,23 +177,9 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
         # Under its title a note tells when; a bare date elsewhere dates the note or the page.
         titled = place and note.sentences[place - 1].is_line and _refers(note, place)
         return 2 if titled else 1
-    told = convened and _refers(note, place) and (held or hours_in(sentence.text))
-    if told or (mention.start == 0 and _runs_on(note, place)):
+    if convened and _refers(note, place) and (held or hours_in(sentence.text)):
         return 4
     return _weight_of_place(note, sentence, mention)
-
-
-def _runs_on(note: ConceptNote, place: int) -> bool:
-    """Whether lines with days continue a sentence: "I invite you to the hearing on"."""
-    above = place - 1
-    while above >= 0 and (dated := dates_in(note.sentences[above].text)) and not dated[0].start:
-        above -= 1
-    before = note.sentences[above] if above >= 0 else None
-    if before is None or before.text[-1] in ".?!。" or before.kind != "paragraph":
-        return False
-    text, language = fold(before.text), note.language
-    verb = language.pattern("held").search(text) or language.pattern("convenes").search(text)
-    return bool(verb and language.pattern("hearing").search(text) and not dates_in(text))
 
 
 def _opens_release(text: str, mention: DateMention) -> bool:

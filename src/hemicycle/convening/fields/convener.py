@@ -231,13 +231,8 @@ def _subject(language: Language, text: str) -> str | None:
         ):
             continue
         if start or phrase[:1].isupper():
-            return _tidy(_appositive(_timeless(phrase)))
+            return _tidy(_timeless(phrase))
     return None
-
-
-def _appositive(phrase: str) -> str:
-    """The office without the holder's name: "President of the Assembly, H.E. Ms. X"."""
-    return re.split(r",\s*(?:H\.?\s?E\.?|Mr|Ms|Mrs|Dr|Prof|Hon|Mme|M\.|Her|His)\b", phrase)[0]
 
 
 def _timeless(name: str) -> str:
@@ -258,7 +253,7 @@ def _announcer(note: ConceptNote) -> Finding[str | None]:
     for sentence in note.sentences:
         match = _ANNOUNCES.search(sentence.text)
         if match and _is_body(note.language, match["name"]) and mentions_hearing(match["what"]):
-            return Finding(_tidy(_appositive(match["name"])), (sentence.text,))
+            return Finding(_tidy(match["name"]), (sentence.text,))
     return Finding(None)
 
 
@@ -300,7 +295,7 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
         for line in lines
         if is_body_alone(
             note.language,
-            body := _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s(?!.*:)", line)[0])),
+            body := _AUTHORED.sub("", re.split(r"\s[-–—|]\s(?!.*:)", line)[0]),
         )
     }
     named = [name for name in bodies if _PART.match(name)] or list(bodies)

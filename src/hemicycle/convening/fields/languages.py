@@ -22,7 +22,6 @@ _UNITED_NATIONS = re.compile(
 )
 _SPOKEN = search_for("spoken")
 _HEADED = r"\W*(?:\d+\W+)?(?:working\s+)?(?:languages?|interpretation|langues?|idiomas?)\W*"
-_WRITTEN = search_for("papers")
 _NEGATED = re.compile(r"\b(?:no|not|without)\b[^,;.]*$", re.IGNORECASE)
 OFFICIAL = ["ar", "zh", "en", "fr", "ru", "es"]
 """The official languages of the United Nations, in their usual order."""
@@ -37,8 +36,8 @@ def languages_of(note: ConceptNote) -> Finding[list[str]]:
     found: dict[str, str] = {}
     for sentence in note.sentences:
         under = re.fullmatch(_HEADED, sentence.heading, re.IGNORECASE)
-        if (under or _SPOKEN.search(sentence.text)) and not _of_papers(sentence.text):
-            for tag in _tags(sentence.text) or _listed(sentence.text):
+        if under or _SPOKEN.search(sentence.text):
+            for tag in _tags(sentence.text):
                 found.setdefault(tag, sentence.text)
     return Finding(list(found), tuple(dict.fromkeys(found.values())))
 
@@ -48,22 +47,6 @@ def _codes(text: str) -> list[str]:
     return [
         code.lower() for code in re.findall(r"\b[A-Z]{2}\b", text) if code.lower() in _TAGS.values()
     ]
-
-
-def _listed(text: str) -> list[str]:
-    """The tags of "Interpretation: EN, FR, DE." within a sentence; one code alone is a word."""
-    runs = re.findall(r"\b[A-Z]{2}(?:\s*[,/]\s*[A-Z]{2}\b)+(?:\s*(?:,|and|&)\s*[A-Z]{2}\b)*", text)
-    return [code for run in runs for code in _codes(run)]
-
-
-def _of_papers(text: str) -> bool:
-    spoken = re.search(
-        r"\binterpret\w+|conducted|held\s+in|speak|given\s+in|made\s+in|followed|proceedings|working\s+lang"
-        r"|deliver|interprétation|interpretación|déroulera",
-        text,
-        re.I,
-    )
-    return bool(_WRITTEN.search(text)) and not spoken
 
 
 def _tags(text: str) -> list[str]:

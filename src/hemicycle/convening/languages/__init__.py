@@ -76,7 +76,6 @@ PIECES = {
     "guiding": "headings of guiding questions",
     "help": "headings of questions about the page",
     "spoken": "beside the languages of a meeting",
-    "papers": "what is written in a language",
     "category": "people and bodies that take part",
     "open_to": "beside those who may take part",
     "who": "headings above a list of them",
