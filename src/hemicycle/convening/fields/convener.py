@@ -163,7 +163,7 @@ _CAPITAL = r"(?-i:[A-ZÀ-ÝА-Я])[\w’'-]+"
 _SMALL = (
     r"(?:on|for|of|the|and|sur|d[aeo]s?|del|du|la|el|les?|et|y|e|für|der|und|по|и|(?=[dl]['’]))"
 )
-_BARE_NAME = 2
+_BARE_NAME = 3
 """Words of a name that may be short for a longer one: "Municipal Council"."""
 
 
@@ -173,7 +173,7 @@ def _fuller(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None
     if not name or len(name.split()) > _BARE_NAME or note.language.code in ("zh", "ar"):
         return found
     word = re.escape(name)
-    headed = _letterhead(note)
+    headed = _letterhead(note) if len(name.split()) < _BARE_NAME else Finding[str | None](None)
     if re.search(rf"\w\s+{word}$|^{word}\s+(?:on|for|of|de)\s", headed.value or "", re.IGNORECASE):
         return headed
     before = rf"(?:{_CAPITAL}\s+)" if note.language.code in ("en", "de") else r"(?!)"
