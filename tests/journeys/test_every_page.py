@@ -1,11 +1,14 @@
 """Each role follows every link from its first page: none is broken, no page has a barrier.
 
 Each kind of page fits a phone, a laptop and a screen in a hall, in each language of the interface:
-the public's by walks in all of them, the office's by frames that hold its pages in the others.
+the public's by walks in all of them, the office's by frames that hold its pages in the others. In
+one of these languages in turn, each kind of the office's is searched for barriers too;
+`--every-language` walks all of them, with their scripts.
 """
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -33,7 +36,7 @@ MOST_OF_A_KIND = 2
 
 The first of them is searched for barriers and laid out at all widths.
 """
-WIDTHS = (390, 1366, 1920)
+WIDTHS = (1920, 1366, 390)
 OTHERS = sorted(code for code, _name in settings.LANGUAGES if code != "en")
 FOUND = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 SHAPE = """() => ({
@@ -55,7 +58,7 @@ FRAMED = """async ([html, widths]) => {
     return frame.contentDocument.documentElement.scrollWidth > width;
   });
 }"""
-"""Lays a page out in a frame, and returns the widths that it does not fit."""
+"""Lays a page out in a frame, and returns the widths that it does not fit; the last one stays."""
 
 
 class Crawl:
@@ -64,6 +67,7 @@ class Crawl:
     def __init__(self, page: Page, site: Site, language: str, frames: Page | None = None) -> None:
         """With `frames`, pages are laid out there in the other languages."""
         self.page, self.site, self.language, self.frames = page, site, language, frames
+        self.turns = cycle(OTHERS)
         self.seen: set[str] = set()
         self.kinds: dict[str, int] = {}
         self.faults: list[str] = []
@@ -130,10 +134,14 @@ class Crawl:
                 yield f"does not fit {width}"
         if self.frames is None:
             return
+        searched = next(self.turns)
         for language in OTHERS:
             answer = self.page.request.get(url, headers={"accept-language": language})
             for width in self.frames.evaluate(FRAMED, [answer.text(), list(WIDTHS)]):
                 yield f"does not fit {width} in {language}"
+            if language == searched:
+                (frame,) = self.frames.main_frame.child_frames
+                yield from (f"{barrier} in {language}" for barrier in barriers(frame))
 
 
 def _page(pages: Pages, site: Site, place: Place, role: str, **options: Any) -> Page:
@@ -150,13 +158,14 @@ def place(transactional_db: None) -> Iterator[Place]:
         yield place
 
 
+STAFF = {"secretariat": 35, "moderator": 14}
 VISITORS = {
     **{
         ("anonymous", code): ((1366, 390)[number % 2], 12)
         for number, (code, _name) in enumerate(sorted(settings.LANGUAGES))
     },
-    ("secretariat", "en"): (1366, 35),
-    ("moderator", "en"): (1920, 14),
+    ("secretariat", "en"): (1366, STAFF["secretariat"]),
+    ("moderator", "en"): (1920, STAFF["moderator"]),
     ("anonymous", "ru"): (390, 12),  # the longest words
     ("anonymous", "zh-hans"): (390, 12),
 }
@@ -164,19 +173,25 @@ VISITORS = {
 
 Barriers are looked for at this width.
 """
+IN_EACH = {(role, code): (390, least) for code in OTHERS for role, least in STAFF.items()}
+"""Those who walk only when asked to."""
+LONG = (pytest.mark.every_language, pytest.mark.timeout(1800))
 
 
-@pytest.mark.parametrize(("role", "language"), VISITORS)
+@pytest.mark.parametrize(
+    ("role", "language"),
+    [*VISITORS, *(pytest.param(*one, marks=LONG) for one in IN_EACH)],
+)
 def test_no_link_is_broken_and_no_page_has_a_barrier(
     place: Place, site: Site, pages: Pages, role: str, language: str
 ) -> None:
-    width, least = VISITORS[role, language]
+    width, least = {**VISITORS, **IN_EACH}[role, language]
     pages.allow("/pass/")  # who may look into a room may not speak in it, and is told so there
     visitor = _page(
         pages, site, place, role, viewport={"width": width, "height": 900}, locale=language
     )
     frames = None
-    if role == "secretariat":
+    if (role, language) == ("secretariat", "en"):
         frames = _page(pages, site, place, role, bypass_csp=True)
         frames.goto(f"{site.url}/about/privacy/")
     crawl = Crawl(visitor, site, language, frames)
