@@ -80,7 +80,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-language",
         action="store_true",
-        help="also walk the pages of the staff in each language of the interface",
+        help="search the staff's pages for barriers in each language instead of one in turn",
     )
 
 
@@ -137,10 +137,6 @@ def pytest_collection_modifyitems(
             item.add_marker(pytest.mark.flaky(reruns=1))
     yield  # here tests are chosen by their marks, and put in order by the database they need
     items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
-    if not config.getoption("every_language"):
-        _keep(
-            config, items, [item for item in items if not item.get_closest_marker("every_language")]
-        )
     if config.getoption("database") == "postgresql":
         _keep(config, items, [item for item in items if _may_differ(item)])
     if config.getoption("fast"):
