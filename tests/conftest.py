@@ -80,7 +80,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-language",
         action="store_true",
-        help="search the staff's pages for barriers in each language instead of one in turn",
+        help="search the staff's pages for barriers in each language, not in English alone",
     )
 
 

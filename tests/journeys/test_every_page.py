@@ -1,13 +1,12 @@
 """Each role follows every link from its first page: none is broken, no page has a barrier.
 
 Each kind of page fits a phone, a laptop and a screen in a hall, in each language of the interface:
-the public's by walks in all of them, the office's by frames that hold its pages in the others. In
-one of the others in turn, in all with `--every-language`, the frame is searched for barriers too.
+the public's by walks in all of them, the office's by frames that hold its pages in the others. With
+`--every-language` the frames are searched for barriers too.
 """
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -72,11 +71,11 @@ class Crawl:
         *,
         every_language: bool = False,
     ) -> None:
-        """With `frames`, pages are laid out there in the other languages, and one is searched for
-        barriers; with `every_language` each is.
+        """With `frames`, pages are laid out there in the other languages, and with `every_language`
+        searched for barriers too.
         """
         self.page, self.site, self.language, self.frames = page, site, language, frames
-        self.turns = cycle([OTHERS] if every_language else [[code] for code in OTHERS])
+        self.every_language = every_language
         self.seen: set[str] = set()
         self.kinds: dict[str, int] = {}
         self.faults: list[str] = []
@@ -143,12 +142,11 @@ class Crawl:
                 yield f"does not fit {width}"
         if self.frames is None:
             return
-        searched = next(self.turns)
         for language in OTHERS:
             answer = self.page.request.get(url, headers={"accept-language": language})
             for width in self.frames.evaluate(FRAMED, [answer.text(), list(WIDTHS)]):
                 yield f"does not fit {width} in {language}"
-            if language in searched:
+            if self.every_language:
                 (frame,) = self.frames.main_frame.child_frames
                 yield from (f"{barrier} in {language}" for barrier in barriers(frame))
 
