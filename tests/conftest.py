@@ -83,6 +83,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="add to this file what failed and why, a line for each",
     )
+    parser.addoption(
+        "--every-language",
+        action="store_true",
+        help="search the staff's pages for barriers in each language, not in English alone",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
