@@ -46,7 +46,7 @@ def large(transactional_db: None) -> Iterator[Finished]:
         actions.publish(hearing=world.hearing, actor=world.office)
         yield finished
         for archive in Archive.objects.exclude(file=""):
-            building.drop(archive.file)
+            building.drop(archive.file.name or "")
         version.file.delete(save=False)
 
 
