@@ -134,10 +134,12 @@ class BucketStorage(Storage):
         """Return the names of the folders and of the files in a folder."""
         import obstore
 
+        here = path.strip("/")
         try:
-            found = obstore.list_with_delimiter(self._store, path.strip("/") or None)
+            found = obstore.list_with_delimiter(self._store, here or None)
             folders = [str(one).rstrip("/") for one in found["common_prefixes"]]
-            files = [str(one["path"]) for one in found["objects"]]
+            # Some stores list an empty folder as an object in itself.
+            files = [name for one in found["objects"] if (name := str(one["path"])) != here]
         except Exception as error:
             raise self._error(error, path) from error
         return _last_parts(folders), _last_parts(files)
