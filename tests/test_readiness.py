@@ -121,7 +121,7 @@ def test_a_limit_is_told_below_and_leaves_the_process_ready(
     async def scene() -> None:
         checks, limits = Checks(), Checks()
         limits.missing = ["The store does not answer."]
-        asked = Readiness(checks, limits)  # type: ignore[arg-type] # ours are coroutines
+        asked = Readiness(checks, limits)
         assert await asked.answer() == (200, f"{READY}The store does not answer.\n")
 
     asyncio.run(scene())

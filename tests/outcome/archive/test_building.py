@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hemicycle.before.registration import housekeeping
 from hemicycle.before.statements import actions as statements
-from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs import queue, stored_files
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.outcome.archive import building, export, queries
 from hemicycle.outcome.archive.models import Archive
@@ -47,7 +47,7 @@ def published(finished: Finished) -> Iterator[Finished]:
     actions.publish(hearing=world.hearing, actor=world.office)
     yield finished
     for archive in Archive.objects.exclude(file=""):
-        building.drop(archive.file.name or "")
+        stored_files.drop(archive.file.name or "")
 
 
 def fetched(finished: Finished) -> HttpResponse:

@@ -68,7 +68,7 @@ def stored_first(
     """
     field = model._meta.get_field("file")
     assert isinstance(field, models.FileField)
-    path = field.generate_filename(None, name)
+    path = field.generate_filename(model(), name)
     stored = StoredFirst(default_storage.save(path, content, max_length=field.max_length))
     try:
         yield stored

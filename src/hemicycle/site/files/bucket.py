@@ -67,7 +67,7 @@ class BucketStorage(Storage):
         if mode != "rb":
             raise ValueError(f"a file in a store cannot be opened with the mode {mode!r}")
         raw = _RangeFile(self, name, self.size(name))
-        return _Opened(io.BufferedReader(raw, READ_BYTES), name)
+        return _Opened(raw, name)
 
     def read_range(self, name: str, first: int, length: int) -> bytes:
         """Return some bytes of a file."""
@@ -155,9 +155,13 @@ class BucketStorage(Storage):
 class _Opened(File):  # type: ignore[type-arg]  # Django's own class takes no parameter
     """A file that is read; its size is known without going to its end."""
 
+    def __init__(self, raw: _RangeFile, name: str) -> None:
+        super().__init__(io.BufferedReader(raw, READ_BYTES), name)
+        self._size = raw.size
+
     @property
     def size(self) -> int:
-        return int(self.file.raw.size)
+        return self._size
 
 
 class _RangeFile(io.RawIOBase):

@@ -33,7 +33,7 @@ class FolderStorage(FileSystemStorage):
         new = [path.parent, *(folder.parent for folder in _missing(path.parent))]
         try:
             if not (isinstance(content, StoredCopy) and self._is_linked(content, path)):
-                name = super()._save(name, content)
+                name = super()._save(name, content)  # type: ignore[misc]  # the stubs lack it
         except OSError:
             with suppress(OSError):
                 path.unlink(missing_ok=True)  # the part of it that the disk still took

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from itertools import pairwise
 from typing import Final
 
 from django.core.files.base import ContentFile
@@ -34,26 +35,19 @@ def try_out(place: str) -> float:
     Raises `OSError` with a sentence about the step that failed.
     """
     storage, content = _bucket(place), secrets.token_bytes(PROBE_BYTES)
-    name, took = f"probes/{secrets.token_hex(16)}", []
-
-    def done() -> None:
-        nonlocal begun
-        took.append(time.monotonic() - begun)
-        begun = time.monotonic()
-
-    begun = time.monotonic()
+    name, ends = f"probes/{secrets.token_hex(16)}", [time.monotonic()]
     storage.save(name, ContentFile(content))
-    done()
+    ends.append(time.monotonic())
     with storage.open(name) as file:
         found = file.read()
-    done()
+    ends.append(time.monotonic())
     storage.delete(name)
-    done()
+    ends.append(time.monotonic())
     if found != content:
         raise OSError(f"The store at {place} returned other bytes than it was given.")
     if storage.exists(name):
         raise OSError(f"The store at {place} still has a file that was deleted.")
-    return max(took)
+    return max(end - begin for begin, end in pairwise(ends))
 
 
 def _bucket(place: str) -> BucketStorage:

@@ -36,8 +36,7 @@ NO_FOLDER = gettext_noop(
 
 
 FILES_AWAY = gettext_noop(
-    "The store of the files does not answer, or refuses: uploads and downloads fail. Run "
-    "`hemicycle doctor`."
+    "The store of the files does not work: uploads and downloads fail. Run `hemicycle doctor`."
 )
 FILES_SLOW = gettext_noop("The store of the files is slow: uploads and downloads take long.")
 
