@@ -19,10 +19,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hemicycle import security_log
 from tests.support import browser as chromium
-from tests.support import database
+from tests.support import database, stored_files
 from tests.support.browser import Pages
 from tests.support.forker import Forker
 from tests.support.mail_peers import Dovecot, Postfix
+from tests.support.s3_server import S3Server
 from tests.support.site import NO_ENGINE, Site, site_environment
 
 if TYPE_CHECKING:
@@ -468,3 +469,34 @@ def pages(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pages]:
 def page(pages: Pages, site: Site) -> Page:
     """One page on the site; it takes addresses without the host."""
     return pages.open(base_url=site.url)
+
+
+# ── Where files are stored ────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A store with the S3 protocol, one for all tests of this process."""
+    store = S3Server(tmp_path_factory.mktemp("s3"))
+    try:
+        store.start()
+        yield store
+    finally:
+        store.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: S3Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The site's files are in the store, until the end of the test; yields its address there."""
+    for name, value in stored_files.given(s3_server).items():
+        monkeypatch.setenv(name, value)
+    stored_files.use(settings, stored_files.ADDRESS)
+    yield stored_files.ADDRESS
+    stored_files.empty()
+
+
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
+def either_storage(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str:
+    """The test runs with files in a folder, and with files in a store; returns which."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    if request.param == "bucket":
+        request.getfixturevalue("bucket")
+    return str(request.param)

@@ -121,7 +121,10 @@ def take(job: Job) -> None:
         data = file.read()
     try:
         read = actions.read_file(job.file_name, data)
-        with writer.writing(registration.hearing_id, actor=actor):
+        with (
+            actions.store(job.file_name, data) as kept,
+            writer.writing(registration.hearing_id, actor=actor),
+        ):
             queue.finish(job, sentence=read[1][1])
             actions.hand_in(
                 registration=registration,
@@ -133,6 +136,7 @@ def take(job: Job) -> None:
                 already=read,
                 received_at=job.asked_at,
                 title=_title(job),
+                stored=kept,
             )
     except RegistrationRefused as refused:
         raise unfit(refused) from refused

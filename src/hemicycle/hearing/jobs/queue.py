@@ -9,18 +9,16 @@ claim ends nothing.
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import PurePath
 from typing import Any
 
 from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from hemicycle.hearing.jobs import kinds
+from hemicycle.hearing.jobs import kinds, stored_files
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.record import clock
 
@@ -102,12 +100,9 @@ def ask(
         language=get_language() or "",
         asked_at=clock.now(),
     )
-    job.file.save(secrets.token_hex(16), file, save=False)
-    try:
+    with stored_files.stored_first(Job, secrets.token_hex(16), file) as stored:
+        job.file = stored.take()
         job.save(force_insert=True)
-    except BaseException:
-        default_storage.delete(job.file.name or "")
-        raise
     return job
 
 
@@ -276,9 +271,13 @@ def fail(job: Job, refused: kinds.JobRefused) -> None:
     _end(job, State.FAILED, **about)
 
 
-def put_back(job: Job) -> None:
-    """Return a job to its place in the queue. Raises `JobGone` if it is not this worker's."""
-    if not _own(job).update(state=State.WAITING, held_until=None):
+def put_back(job: Job, *, in_vain: bool = True) -> None:
+    """Return a job to its place in the queue. Raises `JobGone` if it is not this worker's.
+
+    An attempt that was not `in_vain` does not count against the job.
+    """
+    counted = {} if in_vain else {"advanced_in": job.attempts}
+    if not _own(job).update(state=State.WAITING, held_until=None, **counted):
         raise JobGone
 
 
@@ -294,9 +293,7 @@ def _own(job: Job) -> QuerySet[Job]:
 
 
 def _drop_on_commit(job: Job) -> None:
-    # A deleted file cannot be rolled back, so it is deleted after the commit.
-    if job.file:
-        transaction.on_commit(partial(default_storage.delete, job.file.name or ""))
+    stored_files.drop(job.file.name or "")
 
 
 # ── Forgetting ────────────────────────────────────────────────────────────────────────────────
