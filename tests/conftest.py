@@ -55,6 +55,8 @@ SHARES = pytest.StashKey[bool]()
 """Whether the test that is being set up may share them."""
 SHELL = pytest.StashKey[bool]()
 """Whether the shell of a browser is enough for all tests that were chosen."""
+STORE = pytest.StashKey[S3Server]()
+"""The store that all files of the site lie in, with `--storage=s3`."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
@@ -72,6 +74,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("sqlite", "postgresql"),
         default="sqlite",
         help="the database to test on; with postgresql only those run whose outcome may differ",
+    )
+    parser.addoption(
+        "--storage",
+        choices=("folder", "s3"),
+        default="folder",
+        help="where the site's files lie; with s3 only those tests run that may store one",
     )
     parser.addoption(
         "--fast",
@@ -100,6 +108,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HEMICYCLE_DEBUG"] = "1"  # static files by their plain names
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
     database.choose(config.getoption("database"), folder, durable=False)
+    if config.getoption("storage") == "s3":
+        store = config.stash[STORE] = S3Server(folder / "s3")
+        config.add_cleanup(store.stop)
+        store.start()
+        os.environ.update(stored_files.given(store, stored_files.SITE))
     config.stash[ENVIRONMENT] = dict(os.environ)
     # A database in memory locks differently from the file that people have.
     settings.DATABASES["default"]["TEST"] = {
@@ -141,6 +154,8 @@ def pytest_collection_modifyitems(
     items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
     if config.getoption("database") == "postgresql":
         _keep(config, items, [item for item in items if _may_differ(item)])
+    if config.getoption("storage") == "s3":
+        _keep(config, items, [item for item in items if _uses_database(item)])
     if config.getoption("fast"):
         _keep(config, items, sorted(_quick(items), key=_shared))
     config.stash[SHELL] = not any(map(_needs_whole_browser, items))
@@ -473,8 +488,13 @@ def page(pages: Pages, site: Site) -> Page:
 
 # ── Where files are stored ────────────────────────────────────────────────────────────────────
 @pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+def s3_server(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[S3Server]:
     """A store with the S3 protocol, one for all tests of this process."""
+    if (running := pytestconfig.stash.get(STORE, None)) is not None:
+        yield running
+        return
     store = S3Server(tmp_path_factory.mktemp("s3"))
     try:
         store.start()
@@ -499,4 +519,6 @@ def either_storage(request: pytest.FixtureRequest, settings: Any, tmp_path: Path
     settings.MEDIA_ROOT = tmp_path / "uploads"
     if request.param == "bucket":
         request.getfixturevalue("bucket")
+    else:
+        stored_files.use(settings, stored_files.FOLDER)
     return str(request.param)

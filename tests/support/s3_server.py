@@ -86,6 +86,7 @@ class S3Server:
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
         credentials = [{"accessKey": KEY, "secretKey": SECRET}]
         people = [{"name": "site", "credentials": credentials, "actions": actions}]
+        folder.mkdir(exist_ok=True)
         (folder / "s3.json").write_text(json.dumps({"identities": people}))
         (folder / "stored").mkdir()
 

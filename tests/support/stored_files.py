@@ -5,12 +5,16 @@ from typing import Any
 from tests.support.s3_server import BUCKET, KEY, SECRET, S3Server
 
 ADDRESS = f"s3://{BUCKET}/files"
+"""Where one test has its files, which go when it ends."""
+SITE = f"s3://{BUCKET}/site"
+"""Where all tests have them, with `--storage=s3`."""
+FOLDER = "folder"
 
 
-def given(server: S3Server) -> dict[str, str]:
+def given(server: S3Server, place: str = ADDRESS) -> dict[str, str]:
     """Return the settings of a site whose files are in the store."""
     return {
-        "HEMICYCLE_FILES": ADDRESS,
+        "HEMICYCLE_FILES": place,
         "HEMICYCLE_FILES_S3_ENDPOINT": server.endpoint,
         "HEMICYCLE_FILES_S3_KEY": KEY,
         "HEMICYCLE_FILES_S3_SECRET": SECRET,

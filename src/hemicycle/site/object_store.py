@@ -58,8 +58,7 @@ def connected(
     """Return the store by the settings; nothing is sent yet.
 
     A request may take `timeout_s` seconds, and is repeated for `away_s` seconds while the store
-    does not answer. `what` begins the
-    sentence about a library that is missing: what needs it.
+    does not answer. `what` begins the sentence about a library that is missing: what needs it.
     """
     bucket, prefix = parts(address, fault)
     try:

@@ -8,8 +8,14 @@ import pytest
 
 from hemicycle.before.registration import links
 from hemicycle.before.statements import actions, uploads
-from hemicycle.hearing.jobs import workers
+from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.jobs import queue, stored_files, workers
 from hemicycle.hearing.jobs.models import FileToDelete, Job
+from hemicycle.hearing.jobs.stored_files import StoreAway
+from hemicycle.mail.incoming import processing
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming.receiving import store
+from hemicycle.outcome.archive import building
 from hemicycle.record import clock
 from hemicycle.site.files import bucket as buckets
 from hemicycle.site.files import probes
@@ -17,12 +23,15 @@ from hemicycle.site.operating import ready_checks
 from hemicycle.site.operating.checks import files
 from hemicycle.site.operating.doctor import Diagnosis, Health
 from tests.before.statements.test_actions import hand_in
+from tests.mail.incoming.arriving import arrived, known_as, stored
+from tests.mail.incoming.letters import letter, with_file
 from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.test import Client
+    from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
     from tests.support.lists import World
     from tests.support.s3_server import S3Server
@@ -90,7 +99,8 @@ def test_pages_with_files_say_so_and_others_go_on(
     assert b"".join(client.get(file)) == b"As it was sent."
 
 
-def test_what_waits_to_be_read_waits_until_the_store_is_back(away: S3Server, world: World) -> None:
+def ask(world: World) -> None:
+    """Send a statement that the worker will read."""
     row = world.ngo("River Watch", 0)
     uploads.ask(
         registration=row,
@@ -103,13 +113,126 @@ def test_what_waits_to_be_read_waits_until_the_store_is_back(away: S3Server, wor
         network="",
         actor=world.office,
     )
+
+
+def let_them_wait(world: World) -> None:
+    """Move the clock past the pause of a job that was postponed."""
+    world.clock.advance(int(queue.PAUSE.total_seconds() * 1000) + 1)
+
+
+def test_what_waits_to_be_read_waits_until_the_store_is_back(away: S3Server, world: World) -> None:
+    ask(world)
     away.go_away()
     for _attempt in range(workers.MOST_ATTEMPTS + 2):
-        workers.run_next()
+        assert workers.run_next()
+        assert not workers.run_next(), "it is not tried again at once"
+        let_them_wait(world)
     assert Job.objects.get().state == Job.State.WAITING
     away.come_back()
     assert work_off() == 1
     assert Job.objects.get().state == Job.State.DONE
+
+
+def test_work_without_files_goes_on(away: S3Server, world: World) -> None:
+    ask(world)
+    queue.knock(building.KIND)
+    away.go_away()
+    work_off()
+    states = dict(Job.objects.values_list("kind", "state"))
+    assert states == {uploads.KIND: Job.State.WAITING, building.KIND: Job.State.DONE}
+
+
+def test_a_store_that_goes_away_while_a_file_is_read_refuses_nobody(
+    away: S3Server, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(world)
+    read_file = actions.read_file
+
+    def going(file_name: str, data: bytes) -> actions.Read:
+        away.go_away()
+        return read_file(file_name, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "read_file", going)
+        work_off()
+    assert Job.objects.get().state == Job.State.WAITING
+    away.come_back()
+    let_them_wait(world)
+    work_off()
+    assert (Job.objects.get().state, Statement.objects.count()) == (Job.State.DONE, 1)
+
+
+# ── Mail ──────────────────────────────────────────────────────────────────────────────────────
+def attempt(mail: Mail, often: int = 1) -> str:
+    """Process a message; returns its state."""
+    for _attempt in range(often):
+        processing.process(mail.pk)
+    mail.refresh_from_db()
+    return mail.state
+
+
+def test_mail_is_not_acknowledged_without_the_store(away: S3Server) -> None:
+    away.go_away()
+    with pytest.raises(StoreAway):
+        store.write(letter().as_bytes())
+
+
+def test_mail_waits_until_the_store_is_back(away: S3Server, world: World) -> None:
+    known_as(world.ngo("Relief", 0), "ana@relief.example.org")
+    (mail,) = stored(with_file(letter()))
+    away.go_away()
+    assert attempt(mail, processing.MOST_ATTEMPTS + 2) == Mail.State.STORED
+    away.come_back()
+    assert (attempt(mail), Statement.objects.count()) == (Mail.State.DONE, 1)
+
+
+def test_a_statement_by_mail_is_not_given_to_the_office_for_want_of_the_store(
+    away: S3Server, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known_as(world.ngo("Relief", 0), "ana@relief.example.org")
+    (mail,) = stored(with_file(letter()))
+    with monkeypatch.context() as patch:
+        patch.setattr(buckets.BucketStorage, "_save", _is_away)
+        assert attempt(mail) == Mail.State.STORED
+    assert (attempt(mail), Statement.objects.count()) == (Mail.State.DONE, 1)
+
+
+def _is_away(self: buckets.BucketStorage, name: str, _content: object) -> str:
+    raise StoreAway(f"The store at {self} does not take {name}.")
+
+
+def test_the_office_reads_that_the_store_is_away_not_that_mail_is_gone(
+    away: S3Server, world: World
+) -> None:
+    mail = arrived(letter())
+    office, page = world.client(), f"/office/{world.hearing.slug}/mail/{mail.pk}/"
+    away.go_away()
+    for number in (0, 1):
+        assert office.get(f"{page}file/{number}/").status_code == 503
+
+
+def test_one_deletion_that_fails_is_enough_for_a_transaction(
+    away: S3Server,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    delete = buckets.BucketStorage.delete
+
+    def counted(self: buckets.BucketStorage, name: str) -> None:
+        asked.append(name)
+        delete(self, name)
+
+    monkeypatch.setattr(buckets.BucketStorage, "delete", counted)
+    away.go_away()
+    with django_capture_on_commit_callbacks(execute=True):
+        stored_files.drop("jobs/1", "jobs/2")
+        stored_files.drop("jobs/3")
+    assert (asked, FileToDelete.objects.count()) == (["jobs/1"], 3)
+    away.come_back()
+    with django_capture_on_commit_callbacks(execute=True):
+        stored_files.drop("jobs/4")
+    assert (asked, FileToDelete.objects.count()) == (["jobs/1", "jobs/4"], 3)
 
 
 def test_files_that_stay_too_long_are_told(bucket: str) -> None:

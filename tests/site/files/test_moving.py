@@ -83,6 +83,36 @@ def test_what_was_erased_meanwhile_is_at_neither_place(places: tuple[Storage, St
     assert bucket.listdir("jobs")[1] == ["1", "2", "3"]
 
 
+def test_a_copy_that_was_begun_and_erased_before_the_next_run_goes(
+    places: tuple[Storage, Storage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, bucket = places
+    copy = moving._copy
+
+    def interrupted(opened: Any, target: Storage, name: str) -> None:
+        copy(opened, target, name)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moving, "_copy", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            moving.move(FOLDER, BUCKET)
+    assert bucket.listdir("jobs")[1] == ["0"]
+    folder.delete(NAMES[0])
+    Job.objects.filter(file=NAMES[0]).delete()
+    moving.move(FOLDER, BUCKET)
+    assert bucket.listdir("jobs")[1] == ["1", "2", "3"]
+
+
+def test_a_place_has_one_name() -> None:
+    assert config.place("s3://files/parliament/") == "s3://files/parliament"
+    assert config.place("s3://files//parliament") == "s3://files/parliament"
+    assert config.place("s3://files/") == "s3://files"
+    for other in ("s3://files/a//b", "s3://files/a/../parliament", "s3://files/./a"):
+        with pytest.raises(ValueError, match="has an empty part, or one of dots"):
+            config.place(other)
+
+
 def test_a_file_that_is_at_neither_place_is_named(
     places: tuple[Storage, Storage], capsys: pytest.CaptureFixture[str]
 ) -> None:

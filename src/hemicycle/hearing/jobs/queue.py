@@ -28,6 +28,7 @@ MOST_OF_ONE = 5
 MOST_OF_NETWORK = 60
 """Unfinished jobs that come from one network: an office at its deadline, not a flood."""
 HELD_FOR = timedelta(minutes=1)
+PAUSE = timedelta(seconds=30)
 """A job that its worker has not held for this long (`hold`) was lost with it."""
 LEFT_AFTER = timedelta(minutes=2)
 """If a job waits for this long, and none was started in that time, no worker runs."""
@@ -271,13 +272,20 @@ def fail(job: Job, refused: kinds.JobRefused) -> None:
     _end(job, State.FAILED, **about)
 
 
-def put_back(job: Job, *, in_vain: bool = True) -> None:
-    """Return a job to its place in the queue. Raises `JobGone` if it is not this worker's.
+def put_back(job: Job) -> None:
+    """Return a job to its place in the queue. Raises `JobGone` if it is not this worker's."""
+    if not _own(job).update(state=State.WAITING, held_until=None):
+        raise JobGone
 
-    An attempt that was not `in_vain` does not count against the job.
+
+def postpone(job: Job) -> None:
+    """Return a job to its place for something that is away; this attempt does not count.
+
+    Nobody takes it for `PAUSE`, so that jobs of other kinds get their turn. Raises `JobGone` if it
+    is not this worker's.
     """
-    counted = {} if in_vain else {"advanced_in": job.attempts}
-    if not _own(job).update(state=State.WAITING, held_until=None, **counted):
+    until = clock.now() + PAUSE
+    if not _own(job).update(state=State.WAITING, held_until=until, advanced_in=job.attempts):
         raise JobGone
 
 

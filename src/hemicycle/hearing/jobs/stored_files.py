@@ -9,6 +9,7 @@ process dies.
 # ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -28,10 +29,21 @@ LEFT_AFTER = timedelta(minutes=1)
 """After this time, the process that was to delete a file at its commit has failed or died."""
 AT_ONCE = 200
 """How many files are deleted in one round of the worker."""
+ROUND_S = 5.0
+"""How long a round may last: the thread that does it also holds on to running jobs."""
 
 
 class StoreAway(OSError):
     """Raised when the store of the files does not answer, or refuses. The message says which."""
+
+
+def raise_away(error: BaseException) -> None:
+    """Raise the `StoreAway` that caused an error, if one did: to try again then makes sense."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, StoreAway):
+            raise cause
+        cause = cause.__cause__
 
 
 class StoredCopy(File):  # type: ignore[type-arg]  # Django's own class takes no parameter
@@ -101,14 +113,29 @@ def drop(*names: str) -> None:
     """Delete files once the transaction is committed; empty names are left out."""
     rows = [FileToDelete(name=name, since=clock.now()) for name in names if name]
     FileToDelete.objects.bulk_create(rows)
+    transaction.on_commit(partial(_delete_now, rows, time.monotonic()), robust=True)
+
+
+_failed_at = float("-inf")
+"""When a deletion failed last, by the monotonic clock."""
+
+
+def _delete_now(rows: list[FileToDelete], asked_at: float) -> None:
+    """Delete files at their commit, until one fails; the worker deletes the others.
+
+    A transaction may drop many. To wait for each while the store is away would take minutes.
+    """
     for row in rows:
-        transaction.on_commit(partial(_delete, row), robust=True)
+        if _failed_at >= asked_at or not _delete(row):
+            return
 
 
 def _delete(row: FileToDelete) -> bool:
+    global _failed_at  # noqa: PLW0603 - one store for the whole process
     try:
         default_storage.delete(row.name)
     except OSError as error:
+        _failed_at = time.monotonic()
         log.warning("A file is deleted later: %s", error)
         return False
     FileToDelete.objects.filter(pk=row.pk).delete()
@@ -118,9 +145,9 @@ def _delete(row: FileToDelete) -> bool:
 def delete_left() -> int:
     """Delete files that could not be deleted at their commit; returns how many."""
     old = FileToDelete.objects.filter(since__lt=clock.now() - LEFT_AFTER)
-    count = 0
+    count, end = 0, time.monotonic() + ROUND_S
     for row in list(old.order_by("pk")[:AT_ONCE]):
-        if not _delete(row):
-            break  # the store is away for the others, too
+        if time.monotonic() > end or not _delete(row):
+            break  # the store is slow, or away for the others, too
         count += 1
     return count

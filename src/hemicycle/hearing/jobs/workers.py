@@ -115,7 +115,7 @@ def _attempt(job: Job) -> None:
         raise
     except stored_files.StoreAway as away:
         log.warning("job %s (%s) waits for the store of the files: %s", job.pk, job.kind, away)
-        queue.put_back(job, in_vain=False)
+        queue.postpone(job)
     except Exception:
         log.exception("job %s (%s) failed at attempt %s", job.pk, job.kind, job.attempts)
         if job.attempts_in_vain < MOST_ATTEMPTS:

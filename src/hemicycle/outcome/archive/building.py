@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
+from django.db import transaction
 
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
@@ -110,9 +111,10 @@ def _finish(archive: Archive, done: dict[str, Any], stored: StoredFirst | None =
     claimed = Archive.objects.filter(pk=archive.pk, begun_at=archive.begun_at)
     if stored:
         done = {**done, "file": stored.name}
-    if claimed.update(wanted_at=None, begun_at=None, **done) and stored:
-        stored.take()
-        drop(archive.file.name or "")
+    with transaction.atomic():
+        if claimed.update(wanted_at=None, begun_at=None, **done) and stored:
+            stored.take()
+            drop(archive.file.name or "")
 
 
 _held: ContextVar[Mapping[uuid.UUID, set[int]]] = ContextVar(

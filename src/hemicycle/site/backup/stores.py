@@ -13,15 +13,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Protocol
+from typing import Any, BinaryIO, Final, Literal, Protocol
 
 from hemicycle.site import object_store
 from hemicycle.site.backup import drafts
 from hemicycle.site.backup.faults import BackupFault
 from hemicycle.site.backup.pipes import PipeThread, close_quietly
-
-if TYPE_CHECKING:
-    pass
 
 NAMES: Final = object_store.Names.below("HEMICYCLE_BACKUP_S3")
 PART_BYTES = 32 * 2**20

@@ -14,10 +14,12 @@ def place(raw: str) -> str:
         return raw
     if not raw.startswith(object_store.SCHEME):
         raise ValueError(f"must be {FOLDER}, or an address like s3://bucket/prefix")
-    object_store.parts(raw, ValueError)
+    bucket, prefix = object_store.parts(raw, ValueError)
+    if not {"", ".", ".."}.isdisjoint(prefix.split("/") if prefix else ()):
+        raise ValueError(f"{raw} has an empty part, or one of dots")  # two names for one place
     if find_spec("obstore") is None:
         raise ValueError("needs the package obstore. Install it: pip install 'hemicycle[s3]'")
-    return raw.rstrip("/")
+    return f"{object_store.SCHEME}{bucket}/{prefix}".rstrip("/")
 
 
 def storage(place: str) -> dict[str, Any]:

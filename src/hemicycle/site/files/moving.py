@@ -84,39 +84,53 @@ def folders() -> set[str]:
 
 # ── The list of what is done ──────────────────────────────────────────────────────────────────
 class DoneList:
-    """The names of the files that are copied and verified, in a file."""
+    """The names of the files that are copied and verified, in a file; also of those begun."""
 
     def __init__(self, path: Path, old: str, new: str) -> None:
         self._path, self._head = path, {"from": old, "to": new}
-        self.names = self._read()
+        self.names: set[str] = set()
+        self.begun: set[str] = set()
+        """Those of which there may be a copy, whole or not; all of `names` are among them."""
+        self._read()
         self._write_again()
 
-    def _read(self) -> set[str]:
+    def _read(self) -> None:
         try:
             lines = self._path.read_text("utf-8").splitlines()
         except FileNotFoundError:
-            return set()
+            return
         rows = [row for line in lines if (row := _row(line)) is not None]
         if not rows or rows[0] != self._head:
-            return set()  # of a move between other places
-        return {str(row["name"]) for row in rows[1:] if "name" in row}
+            return  # of a move between other places
+        self.names = {str(row["name"]) for row in rows[1:] if "name" in row}
+        self.begun = self.names | {str(row["begun"]) for row in rows[1:] if "begun" in row}
 
     def _write_again(self) -> None:
         draft = self._path.with_name(f"{self._path.name}.part")
+        rows = [{"name" if name in self.names else "begun": name} for name in sorted(self.begun)]
         with draft.open("w", encoding="utf-8") as file:
-            file.write(f"{json.dumps(self._head)}\n")
-            file.writelines(f"{json.dumps({'name': name})}\n" for name in sorted(self.names))
+            file.writelines(f"{json.dumps(row)}\n" for row in (self._head, *rows))
         draft.rename(self._path)
 
+    def begin(self, name: str) -> None:
+        """Note that a file is copied from now on."""
+        self.begun.add(name)
+        self._note({"begun": name})
+
     def add(self, name: str) -> None:
-        """Note a file."""
+        """Note a file that is copied and verified."""
+        self.begun.add(name)
         self.names.add(name)
+        self._note({"name": name})
+
+    def _note(self, row: dict[str, str]) -> None:
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{json.dumps({'name': name})}\n")
+            file.write(f"{json.dumps(row)}\n")
 
     def forget(self, gone: set[str]) -> None:
         """Take out files that are no longer there."""
         self.names -= gone
+        self.begun -= gone
         self._write_again()
 
     def remove(self) -> None:
@@ -193,6 +207,7 @@ def _bring(source: Storage, target: Storage, name: str, done: DoneList, moved: M
                 done.add(name)
                 return
             target.delete(name)  # a part of it, from a run that was killed
+        done.begin(name)
         _copy(opened, target, name)
         moved.copied += 1
         moved.size += opened.size
@@ -234,7 +249,7 @@ def _digest(storage: Storage, name: str) -> str:
 
 def _delete_erased(target: Storage, done: DoneList, wanted: set[str]) -> None:
     """Delete the copies of files whose rows went after they were copied."""
-    gone = done.names - wanted
+    gone = done.begun - wanted
     for name in sorted(gone):
         target.delete(name)
     if gone:

@@ -18,7 +18,7 @@ PROBE_BYTES: Final = 1024
 
 
 def ask(place: str) -> float:
-    """Ask a store for a file that is not there; returns how many seconds that took.
+    """Ask a store for the files in an empty folder; returns how many seconds that took.
 
     Nothing is asked for files in the folder. Raises `StoreAway` with a sentence.
     """

@@ -1,8 +1,8 @@
 """Store mail durably: it may be acknowledged only once it would survive a power cut.
 
 The file is stored first (the storage returns when a power cut cannot take it), then the row is
-committed. Rows that wait for
-the commit at the same time share one, so that many connections do not queue for the disk.
+committed. Rows that wait for the commit at the same time share one, so that many connections do not
+queue for the disk.
 """
 
 import threading
