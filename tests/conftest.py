@@ -513,6 +513,16 @@ def bucket(s3_server: S3Server, settings: Any, monkeypatch: pytest.MonkeyPatch) 
     stored_files.empty()
 
 
+@pytest.fixture
+def away(bucket: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    """The site's files are in a store that goes away in the test."""
+    from hemicycle.site.files import bucket as buckets  # Django is set up by now
+
+    monkeypatch.setattr(buckets, "AWAY_S", 0.2)
+    yield s3_server
+    s3_server.come_back()
+
+
 @pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
 def either_storage(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str:
     """The test runs with files in a folder, and with files in a store; returns which."""
