@@ -1,5 +1,6 @@
 """How texts and searches are cut: the same for every database."""
 
+import itertools
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,7 +98,7 @@ def hasty() -> Iterator[None]:
 @pytest.mark.usefixtures("hasty")
 def test_threads_stem_at_once() -> None:
     """Two threads had one stemmer, and a booth's page failed."""
-    words = [f"{front}{word}{end}" for front in ("", "ال", "وال") for word in ARABIC for end in ENDS]
+    words = ["".join(parts) for parts in itertools.product(("", "ال", "وال"), ARABIC, ENDS)]
     stem.cache_clear()
     alone = [stem(word, "ar") for word in words]
     for _round in range(5):
