@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,7 @@ from hemicycle.site.operating.checks import files
 from hemicycle.site.operating.doctor import Diagnosis, Health
 from tests.before.statements.test_actions import hand_in
 from tests.support.jobs import work_off
+from tests.support.stored_files import FOLDER, use
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -179,6 +180,7 @@ def test_files_that_stay_too_long_are_told(bucket: str) -> None:
     assert found.found == "1 files that had to be deleted are still there"
 
 
-def test_nothing_is_asked_for_files_in_a_folder() -> None:
+def test_nothing_is_asked_for_files_in_a_folder(settings: Any) -> None:
+    use(settings, FOLDER)
     assert list(files.files_can_be_stored()) == []
     assert ready_checks.found_limits() == []
