@@ -1,7 +1,8 @@
 """How a store with the S3 protocol is reached, and what its errors mean.
 
-Backups and the site's files may lie in two stores, so each has settings of its own (`Names`). The
-library is obstore, which has its own threads: nothing here may be asked before a process forks.
+Backups and the site's files may lie in two stores, so each has settings of its own
+(`StoreSettings`). The library is obstore, which has its own threads: nothing here may be asked
+before a process forks.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ DEFAULT_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class StoreSettings:
     """The settings that say how a store is reached."""
 
     endpoint: str
@@ -31,7 +32,7 @@ class Names:
     secret: str
 
     @classmethod
-    def below(cls, prefix: str) -> Names:
+    def below(cls, prefix: str) -> StoreSettings:
         """Return those that begin with `prefix`, such as `HEMICYCLE_BACKUP_S3`."""
         return cls(*(f"{prefix}_{name}" for name in ("ENDPOINT", "REGION", "KEY", "SECRET")))
 
@@ -48,7 +49,7 @@ def parts(address: str, fault: Callable[[str], Exception]) -> tuple[str, str]:
 
 def connected(
     address: str,
-    names: Names,
+    names: StoreSettings,
     *,
     what: str,
     away_s: float,
@@ -101,7 +102,7 @@ def connected(
     )
 
 
-def reason(error: BaseException, address: object, names: Names) -> str:
+def reason(error: BaseException, address: object, names: StoreSettings) -> str:
     """Return a sentence for an error of the library."""
     told = str(error)
     status = "" if "status code: " not in told else told.partition("status code: ")[2][:3]

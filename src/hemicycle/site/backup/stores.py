@@ -20,7 +20,7 @@ from hemicycle.site.backup import drafts
 from hemicycle.site.backup.faults import BackupFault
 from hemicycle.site.backup.pipes import PipeThread, close_quietly
 
-NAMES: Final = object_store.Names.below("HEMICYCLE_BACKUP_S3")
+NAMES: Final = object_store.StoreSettings.below("HEMICYCLE_BACKUP_S3")
 PART_BYTES = 32 * 2**20
 """The size of a part that is sent; S3 takes 10,000 parts, so a backup may have 312 GB there."""
 READ_BYTES = 8 * 2**20

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from obstore.store import S3Store
 
-NAMES: Final = object_store.Names.below("HEMICYCLE_FILES_S3")
+NAMES: Final = object_store.StoreSettings.below("HEMICYCLE_FILES_S3")
 PART_BYTES = 8 * 2**20
 """The size of a part that is sent; a smaller file is sent in one request."""
 READ_BYTES = 2**20
@@ -67,7 +67,7 @@ class BucketStorage(Storage):
         if mode != "rb":
             raise ValueError(f"a file in a store cannot be opened with the mode {mode!r}")
         raw = _RangeFile(self, name, self.size(name))
-        return _Opened(raw, name)
+        return _ReadFile(raw, name)
 
     def read_range(self, name: str, first: int, length: int) -> bytes:
         """Return some bytes of a file."""
@@ -152,7 +152,7 @@ class BucketStorage(Storage):
         return StoreAway(object_store.reason(error, self, NAMES))
 
 
-class _Opened(File):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class _ReadFile(File):  # type: ignore[type-arg]  # Django's own class takes no parameter
     """A file that is read; its size is known without going to its end."""
 
     def __init__(self, raw: _RangeFile, name: str) -> None:
