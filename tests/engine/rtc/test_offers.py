@@ -135,6 +135,11 @@ def test_sound_alone_leaves_other_lines_in_place() -> None:
     assert whole.endswith("c=IN IP4 0.0.0.0\r\na=inactive\r\na=mid:1\r\n")
 
 
+@pytest.mark.parametrize(("sdp", "way"), [(SENDS, "in"), (RECEIVES, "out")])
+def test_a_codec_with_a_parameter_without_a_value_is_refused(sdp: str, way: OfferDirection) -> None:
+    assert answer(sdp.replace("packetization-mode=1", "packetization-mode"), way) == UNREADABLE
+
+
 def test_a_data_channel_may_come_first() -> None:
     head, audio, video = SENDS.partition("m=audio")[0], *_sections(SENDS)
     sdp = head.replace("BUNDLE 0 1", "BUNDLE 2 0 1") + _channel(video) + audio + video
@@ -150,20 +155,21 @@ def _channel(video: str) -> str:
     return "".join(f"{line}\r\n" for line in (*first, *keys))
 
 
-lines = st.integers(0, len(SENDS.splitlines()) - 1)
+lines = st.integers(0, 200)
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize(("sdp", "way"), [(SENDS, "in"), (_blind(RECEIVES), "out")])
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(lines, st.one_of(st.none(), texts)), min_size=1, max_size=4))
 def test_lines_that_are_lost_or_garbled_are_refused_or_answered(
-    changes: list[tuple[int, str | None]],
+    sdp: str, way: OfferDirection, changes: list[tuple[int, str | None]]
 ) -> None:
-    changed: list[str | None] = [*SENDS.splitlines()]
+    changed: list[str | None] = [*sdp.splitlines()]
     for number, text in changes:
-        kept = changed[number]
+        kept = changed[number := number % len(changed)]
         changed[number] = None if text is None or kept is None else kept[:9] + text
-    said = answer("\r\n".join(line for line in changed if line is not None), "in")
+    said = answer("\r\n".join(line for line in changed if line is not None), way)
     assert said == "v=0" or said.endswith((".", "RFC 9429)."))
 
 

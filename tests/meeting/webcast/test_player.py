@@ -165,6 +165,8 @@ def test_the_picture_follows_the_link_and_gives_way_to_the_sound(
     ]  # fmt: skip
     link.carries(600)
     shows(page, 64)
+    link.carries(0)
+    shows(page, 128)
     link.carries(200)
     words = page.get_by_text("Your connection carries sound only.")
     expect(words).to_be_visible(timeout=60_000)

@@ -7,6 +7,7 @@ link the picture becomes small, is spread over time, and at last is left out.
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -133,11 +134,13 @@ class ListenerPeer(Peer):
 
     def _shows(self, offer: SdpOffer) -> bool:
         """Whether a codec of the offer's video line is one of ours."""
-        return any(
-            is_codec_compatible(ours, theirs)
-            for ours in self._supported("video")
-            for theirs in offer.pictures
-        )
+        with suppress(TypeError):  # a parameter without a value
+            return any(
+                is_codec_compatible(ours, theirs)
+                for ours in self._supported("video")
+                for theirs in offer.pictures
+            )
+        return True  # so that `Peer.answer` refuses the whole offer
 
     def _settle(self, transceiver: RTCRtpTransceiver, offer: SdpOffer) -> None:
         """Use headers without extensions: one layout of a packet serves all listeners."""
