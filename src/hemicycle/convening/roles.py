@@ -180,9 +180,9 @@ def _acts(language: Language, text: str) -> bool:
 
 def _is_period(mention: DateMention) -> bool:
     """Whether a mention is of a range of more days than a hearing lasts."""
-    ends = [day.in_year(day.year or 2000) for day in mention.days]
-    apart = (ends[-1] - ends[0]).days if ends and ends[0] and ends[-1] else 0
-    return apart > _LASTS and len(ends) == apart + 1
+    days = [date for day in mention.days if (date := day.in_year(day.year or 2000))]
+    apart = (days[-1] - days[0]).days if days else 0
+    return apart > _LASTS and len(days) == apart + 1
 
 
 _LASTS = 6
