@@ -236,4 +236,11 @@ def _by_noun(
         told = language.pattern("held").search(text, 0, mention.start)
         surely = after and (after[0][2] is DateRole.HEARING or not told)
         return after[0][2] if surely else DateRole.OPEN
-    return before[-1][2]
+    nearest = before[-1]
+    between = text[nearest[1] : mention.start]
+    hearing = [noun for noun in before if noun[2] is DateRole.HEARING]
+    held = language.pattern("held").search(between)
+    relative = held and re.search(r"\b(?:that|which|qui|que)\s+$", between[: held.start()])
+    if nearest[2] is DateRole.OTHER and hearing and held and not relative:
+        return DateRole.HEARING
+    return nearest[2]
