@@ -180,9 +180,9 @@ def _acts(language: Language, text: str) -> bool:
 
 def _is_period(mention: DateMention) -> bool:
     """Whether a mention is of a range of more days than a hearing lasts."""
-    ends = [day.in_year(day.year or 2000) for day in mention.days]
-    apart = (ends[-1] - ends[0]).days if ends and ends[0] and ends[-1] else 0
-    return apart > _LASTS and len(ends) == apart + 1
+    days = [date for day in mention.days if (date := day.in_year(day.year or 2000))]
+    apart = (days[-1] - days[0]).days if days else 0
+    return apart > _LASTS and len(days) == apart + 1
 
 
 _LASTS = 6
@@ -236,4 +236,11 @@ def _by_noun(
         told = language.pattern("held").search(text, 0, mention.start)
         surely = after and (after[0][2] is DateRole.HEARING or not told)
         return after[0][2] if surely else DateRole.OPEN
-    return before[-1][2]
+    nearest = before[-1]
+    between = text[nearest[1] : mention.start]
+    hearing = [noun for noun in before if noun[2] is DateRole.HEARING]
+    held = language.pattern("held").search(between)
+    relative = held and re.search(r"\b(?:that|which|qui|que)\s+$", between[: held.start()])
+    if nearest[2] is DateRole.OTHER and hearing and held and not relative:
+        return DateRole.HEARING
+    return nearest[2]

@@ -286,8 +286,11 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
 
     Chinese notices are signed above their date, at the end.
     """
+    room = note.language.pattern("room")
     top = takewhile(lambda block: block.flat[-1:] not in ".?!,", note.blocks[:5])
     lines = [line for block in top if not block.cells for line in block.lines[:3]]
+    # "Green Room, Seed Authority" below the title is a place.
+    lines = [line for line in lines if not (", " in line and room.search(fold(line)))]
     if note.language.code == "zh":
         lines = [line for block in reversed(note.blocks[-3:]) for line in block.lines] + lines
     bodies = {
