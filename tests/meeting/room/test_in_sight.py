@@ -138,7 +138,7 @@ def test_captions_can_be_read(panel: Panel, pages: Pages, where: str) -> None:
     page = pages.open()
     page.add_init_script(HEARD)
     if where == "seat":
-        page.goto(panel.seat(0))
+        page.goto(panel.seat(1))  # the next, with the key "I am ready"
     elif where == "hall":
         panel.sign_in(page, panel.world.moderator)
         page.goto(panel.url("hall/"))
