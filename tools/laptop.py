@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,10 +42,15 @@ class Tally:
 
 
 class Laptop:
-    """A browser with one window, whose use is counted by stage."""
+    """A browser with one window, whose use is counted by stage.
 
-    def __init__(self, page: Page, folder: Path) -> None:
-        self.page, self.folder = page, folder
+    `keep` gets each page that a stage comes to for the first time, and a name for its pictures.
+    """
+
+    def __init__(
+        self, page: Page, folder: Path, keep: Callable[[Page, str], None] | None = None
+    ) -> None:
+        self.page, self.folder, self._keep = page, folder, keep
         self.stages: dict[str, Tally] = {}
         self._stage = Tally()
         self._read: set[str] = set()
@@ -97,10 +102,12 @@ class Laptop:
         self._read.update(new)
         self._stage.words += sum(len(line.split()) for line in new)
         path = self.page.url.partition("//")[2].partition("/")[2].partition("?")[0]
-        if path not in self._stage.pages:
-            self._stage.pages.append(path)
         self._shots += 1
         self.page.screenshot(path=self.folder / f"{self._shots:02d}.png", full_page=True)
+        if path not in self._stage.pages:
+            self._stage.pages.append(path)
+            if self._keep:
+                self._keep(self.page, f"{self._shots:02d}")
 
     @property
     def total(self) -> Tally:

@@ -3,8 +3,8 @@
 KIND is `parliament` (a committee's hearing, copied from last year's) or `council` (a council's,
 from its note). The walk goes from there to the circulated summary, on a site that `hemicycle init`
 sets up and whose clock it moves; `tools.cast` plays everybody else. Presses and typed fields are
-counted by stage as they are made (`tools.laptop`). Pictures of the pages that matter are kept in
-English and Arabic at three widths, unless `--no-pictures` is given. With `--write`,
+counted by stage as they are made (`tools.laptop`). Pictures of each page are kept, in English and
+Arabic at three widths, unless `--no-pictures` is given. With `--write`,
 docs/secretariat-walk.md gets the figures.
 """
 
@@ -14,12 +14,12 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.support.browser import Pages, launch
 from tools.laptop import VIEWPORT, Laptop, SetUp, Tally, site
@@ -320,34 +320,34 @@ class Walk:
             self.summary,
         ]
 
-    def pictures(self, browser: Browser, *paths: str) -> None:
-        """Keep pictures of pages in each language and width."""
-        state = self.page.context.storage_state()
+
+class Camera:
+    """Keeps pictures of each page that the officer comes to, in each language and width."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._browser, self._folder = browser, folder
+        self._pages: list[tuple[str, Page]] = []
+
+    def shoot(self, shown: Page, name: str) -> None:
+        """Open the page as somebody with the same session would, if it can be opened again."""
+        if "/office/" not in shown.url or not shown.request.get(shown.url).ok:
+            return
+        if not self._pages:
+            self._pages = list(self._opened(shown))
+        for variant, page in self._pages:
+            page.goto(shown.url)
+            page.screenshot(path=self._folder / f"{name}-{variant}.png", full_page=True)
+
+    def _opened(self, shown: Page) -> Iterator[tuple[str, Page]]:
+        state = shown.context.storage_state()
         for language in LANGUAGES:
             for width, height in WIDTHS.items():
-                context = browser.new_context(
-                    viewport={"width": width, "height": height},
-                    locale=language,
-                    storage_state=state,
+                viewport = ViewportSize(width=width, height=height)
+                context = self._browser.new_context(
+                    viewport=viewport, locale=language, storage_state=state
                 )
                 context.set_default_timeout(WITHIN_MS)
-                page = context.new_page()
-                for path in paths:
-                    page.goto(f"{self.origin}{path}?lang={language}")
-                    name = path.strip("/").replace("/", "-") or "start"
-                    file = self.laptop.folder / f"{name}-{language}-{width}.png"
-                    page.screenshot(path=file, full_page=True)
-                context.close()
-
-    @property
-    def origin(self) -> str:
-        """The site's address."""
-        return self.made.link.partition("/sign-in/")[0]
-
-    def shown(self) -> list[str]:
-        """The pages of which pictures are kept."""
-        parts = ("", "registrations/", "programme/meetings/", "people/", "summary/coverage/")
-        return ["/office/convene/", *(f"/office/{self.slug}/{part}" for part in parts)]
+                yield f"{language}-{width}", context.new_page()
 
 
 def table(stages: dict[str, Tally], total: Tally) -> str:
@@ -395,7 +395,9 @@ def main() -> int:
         pages = Pages(browser)
         page = pages.open(viewport=VIEWPORT, locale="en")
         page.set_default_timeout(WITHIN_MS)
-        walk = Walk(options.kind, Laptop(page, folder), made)
+        camera = Camera(browser, folder)
+        laptop = Laptop(page, folder, camera.shoot if options.pictures else None)
+        walk = Walk(options.kind, laptop, made)
         try:
             for step in walk.steps():
                 step()
@@ -408,8 +410,6 @@ def main() -> int:
         print(figures, flush=True)
         if options.write:
             write(options.kind, figures)
-        if options.pictures:
-            walk.pictures(browser, *walk.shown())
         pages.close()
         browser.close()
     return 0

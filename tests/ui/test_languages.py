@@ -98,3 +98,21 @@ def test_a_list_is_that_of_the_language(language: str, sentence: str) -> None:
 )
 def test_names_are_in_the_order_of_the_alphabet(language: str, names: list[str]) -> None:
     assert in_order(reversed(names), language=language) == names
+
+
+@pytest.mark.parametrize(
+    ("said", "tag"),
+    [
+        ("French", "fr"),
+        (" français ", "fr"),
+        ("FR", "fr"),
+        ("fr-CA", "fr-ca"),
+        ("العربية", "ar"),
+        ("Испанский", "es"),
+        ("de", "de"),
+        ("Klingon", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_known_by_its_tag_and_by_its_names(said: str, tag: str) -> None:
+    assert languages.recognize(said) == tag

@@ -278,6 +278,18 @@ def test_a_level_lights_bars_for_as_long_as_it_says_too_loud(lab: Lab, pages: Pa
     ]
 
 
+@pytest.mark.parametrize("way", ["ltr", "rtl"])
+def test_the_menu_shows_the_current_place(lab: Lab, pages: Pages, way: str) -> None:
+    page = pages.open(viewport={"width": 300, "height": 200})
+    places = "".join(
+        f'<a href="#"{" aria-current=page" * (number == 15)}>Place number {number}</a>'
+        for number in range(20)
+    )
+    box = f'<nav class="office__side" dir="{way}"><div class="side">{places}</div></nav>'
+    page.goto(lab.page(f"<style>nav{{overflow:auto;white-space:nowrap}}</style>{box}", "side"))
+    expect(page.get_by_text("Place number 15")).to_be_in_viewport(ratio=1)
+
+
 def test_one_box_chooses_all_rows_of_its_table_and_shows_how_they_stand(
     lab: Lab, pages: Pages
 ) -> None:

@@ -6,7 +6,7 @@ What a language calls itself in a player's menu: `hemicycle.engine.hls.names.nat
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -117,6 +117,21 @@ def locale_of(language: str) -> Locale:
 def is_known(tag: str) -> bool:
     """Whether CLDR knows a language."""
     return tag == SOURCE or locale_of(tag).language == base(tag)
+
+
+def recognize(said: str) -> str:
+    """Return the tag, in lower case, of a language that people name: "fr" for "French" and "FR".
+
+    "" for what is neither a known tag nor the name of one of the six languages in any of them.
+    """
+    key = said.strip().casefold()
+    return _by_name().get(key) or (key if is_known(key) else "")
+
+
+@cache
+def _by_name() -> Mapping[str, str]:
+    names = [(name_in(tag, reader), tag) for tag in OFFICIAL for reader in OFFICIAL]
+    return {name.casefold(): tag for name, tag in names}
 
 
 def listed(items: Iterable[object], language: str = "") -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from hemicycle.before.registration import links
+from hemicycle.mail.outgoing.letters import INVITATION, general
 from hemicycle.mail.outgoing.models import Message, Wording
 from hemicycle.mail.outgoing.texts import Field, Letter, Text, faults, fill, known_letters, text_of
 from hemicycle.record.models import Entry
@@ -52,6 +53,12 @@ def test_examples_fill_every_place(finished: Finished) -> None:
         values = letter.example(hearing) if letter.example else None
         if values is not None:
             assert {*letter.places} <= {"hearing", "greeting", *values}, letter.key
+
+
+def test_an_invitation_says_who_invites_where_no_convener_is_named(world: World) -> None:
+    world.hearing.convener = ""
+    text = fill(text_of(INVITATION, world.hearing.id, "en"), general(world.hearing))
+    assert "The secretariat of the hearing invites you to" in text.body
 
 
 def letter(*fields: Field) -> Letter:

@@ -12,7 +12,7 @@ from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.lists import is_address, tell
 from hemicycle.mail.outgoing.models import Import, Recipient, Recipients
 from hemicycle.record import clock, writer
-from hemicycle.ui import territories
+from hemicycle.ui import languages, territories
 from hemicycle.ui.spreadsheets import sentence_of_table
 
 LARGEST = 5_000_000
@@ -91,6 +91,7 @@ def _judged(recipients: Recipients, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         full = {**dict.fromkeys(COLUMNS, ""), **row}
         full["country"] = _country(full)
+        full["language"] = languages.recognize(full["language"])
         key = full["address"].casefold()
         full["problem"] = _problem(full, key, known, seen)
         seen.add(key)
@@ -150,5 +151,5 @@ def take(*, found: Import, actor: writer.Actor) -> int:
 def _filled(line: Recipient, row: dict[str, Any]) -> Recipient:
     line.address, line.address_key = row["address"], row["address"].casefold()
     line.name, line.organization = row["name"][:400], row["organization"][:400]
-    line.country, line.language = row["country"], row["language"][:16].lower() or "en"
+    line.country, line.language = row["country"], row["language"] or "en"
     return line

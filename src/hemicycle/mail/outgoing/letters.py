@@ -34,7 +34,7 @@ def general(hearing: Hearing) -> Values:
     """Return the values that every letter to a list has."""
     return {
         "title": apart(hearing.title),
-        "convener": apart(hearing.convener) if hearing.convener else "",
+        "convener": _convener(hearing),
         "meetings": meetings(hearing),
         "venue": hearing.venue,
         "deadlines": deadlines(hearing),
@@ -42,6 +42,12 @@ def general(hearing: Hearing) -> Values:
         "contact": hearing.mailboxes.get("information", ""),
         "link": page(hearing),
     }
+
+
+def _convener(hearing: Hearing) -> str:
+    if not hearing.convener:
+        return _("The secretariat of the hearing")
+    return apart(hearing.convener)
 
 
 GENERAL = (

@@ -249,9 +249,16 @@ def test_after_the_deadline_a_reason_is_needed(world: World, office: Client) -> 
 # ── Before ────────────────────────────────────────────────────────────────────────────────────
 def test_the_first_rows_are_shown_before_anything_is_entered(world: World, office: Client) -> None:
     page = given(office, lines("River Watch;KE;Amina;amina@example.org;;en", ";FR;Nobody;;;en"))
-    shown = office.get(page).content.decode()
-    assert "Amina" in shown
-    assert "Row 3, “Organization”: Enter the name of the organization." in shown
+    assert typed(office, page)["language"] == "en"  # the hearing's own, not the first of its six
+    rows = office.get(page).context["rows"]  # no category has been chosen
+    assert [(row.number, row.cells, row.problems) for row in rows] == [
+        (2, ("Amina", "River Watch", "amina@example.org", "English", "no"), ()),
+        (
+            3,
+            ["", "FR", "Nobody", "", "", "en"],
+            ["Row 3, “Organization”: Enter the name of the organization."],
+        ),
+    ]
     assert Registration.objects.count() == 0
     assert Job.objects.count() == 0
 
@@ -389,6 +396,7 @@ def test_people_are_written_to_once_the_office_says_so(world: World, office: Cli
         ("en", 1),
         ("fr", 1),
     ]
+    assert shown.context["without_address"] == 1
     assert Message.objects.count() == 0
     office.post(page, {"act": "write"})
     office.post(page, {"act": "write"})

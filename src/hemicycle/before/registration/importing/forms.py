@@ -1,7 +1,7 @@
 """What an officer says about a whole table: its columns, and what its rows leave out."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from django import forms
@@ -62,7 +62,7 @@ class ColumnsForm(forms.Form):
         label=_("Encoding of the file"),
         required=False,
         choices=[("", _("found automatically")), *CODE_PAGES.items()],
-        help_text=_("Choose another one if letters with accents look wrong below."),
+        help_text=_("Choose another one if letters with accents look wrong in the preview."),
     )
     late_reason = MultilineField(
         label=_("Reason for admitting them late"),
@@ -108,7 +108,8 @@ class ColumnsForm(forms.Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = found
         self.initial["track"] = self.key
-        self.initial.setdefault("language", tags[0])
+        own_language = self.facts.hearing.original_language or "en"
+        self.initial.setdefault("language", own_language if own_language in tags else tags[0])
         if len(own) == 1:
             self.initial["category"] = str(own[0].id)
 
@@ -166,8 +167,14 @@ class ColumnsForm(forms.Form):
         self.table.save(update_fields=("options", "columns"))
 
     def reader(self) -> RowReader:
-        """Return the reader of rows by what the page says; not for data that is not valid."""
+        """Return the reader of rows by what the page says; not for data that is not valid.
+
+        Before a category is chosen, rows are read as if they were of the first.
+        """
         options = Options(**self._options())
+        own = self.facts.categories_of(self.key)
+        if not options.category and own:
+            options = replace(options, category=str(own[0].id))
         return RowReader(self.facts, options, self.table.head, self._columns())
 
     def _options(self) -> dict[str, str]:

@@ -180,9 +180,10 @@ class RowReader:
         other = c.FAMILY_NAME if name == c.NAME else name
         place = self.columns.get(name, self.columns.get(other, -1))
         if 0 <= place < len(self.head):
-            values = {"row": number, "column": self.head[place], "why": why}
-            return _("Row %(row)s, “%(column)s”: %(why)s") % values
-        return row_sentence(number, why)
+            return _named(number, self.head[place], why)
+        return (
+            _named(number, c.LABELS[name], why) if name in c.LABELS else row_sentence(number, why)
+        )
 
     def _for_reader(self, cleaned: Cleaned) -> Cleaned:
         """Let letters be in the row's own language, where Hemicycle speaks it."""
@@ -340,6 +341,10 @@ def _territory(said: str) -> str:
     return territories.recognize(said) or (
         territories.recognize(said.upper()) if len(said) in {2, 3} else ""
     )
+
+
+def _named(number: int, column: object, why: str) -> str:
+    return _("Row %(row)s, “%(column)s”: %(why)s") % {"row": number, "column": column, "why": why}
 
 
 def row_sentence(number: int, why: str) -> str:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hemicycle.before.registration.importing import entering, outcomes, reading, release
+from hemicycle.before.registration.importing import entering, outcomes, reading, release, values
 from hemicycle.before.registration.importing.forms import ColumnsForm, ImportFileForm
 from hemicycle.before.registration.importing.reading import ImportRefused
-from hemicycle.before.registration.models import RegistrationImport
+from hemicycle.before.registration.models import ImportRow, RegistrationImport
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.jobs import pages, queue
@@ -25,6 +25,7 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
+from hemicycle.ui.sent_rows import SentRow
 from hemicycle.ui.spreadsheets import csv_response
 from hemicycle.ui.uploads import takes_files
 
@@ -122,11 +123,31 @@ def _columns(request: HttpRequest, table: RegistrationImport) -> HttpResponseBas
         "table": table,
         "form": form,
         "count": table.rows.count(),
-        "rows": [] if form.errors else reading.preview(table, form.reader()),
+        "heads": [
+            _("Name"),
+            _("Organization"),
+            _("E-mail"),
+            _("Language"),
+            _("Asks for the floor"),
+        ],
+        "rows": [] if form.errors else _preview(table, form),
         "closes_at": facts.closes_at(form.key),
     }
     status = 422 if form.errors else 200
     return render(request, "registration/office/import.html", context, status=status)
+
+
+def _preview(table: RegistrationImport, form: ColumnsForm) -> list[SentRow]:
+    return [_shown(row, read) for row, read in reading.preview(table, form.reader())]
+
+
+def _shown(row: ImportRow, read: values.ReadRow) -> SentRow:
+    if (form := read.cleaned) is None:
+        return SentRow(row.cells, read.problems, row.number)
+    asks = _("yes") if form.segments else _("no")
+    name = ", ".join(filter(None, (form.name, form.title)))
+    cells = (name, form.organization, form.email, language_name(form.language), asks)
+    return SentRow(cells, (), row.number)
 
 
 def _read_again(
@@ -151,6 +172,7 @@ def _result(request: HttpRequest, table: RegistrationImport) -> HttpResponseBase
         "problems": outcomes.problems(table)[:MOST_SHOWN],
         "most_shown": MOST_SHOWN,
         "unwritten": release.unwritten(table).count(),
+        "without_address": release.unwritten(table).filter(person__email="").count(),
         "samples": [(one, language_name(one.language)) for one in release.samples(table)],
         "held": held,
         "leaves_at": leaves_at,

@@ -20,6 +20,8 @@ from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import LineForm, ListForm, TableForm
 from hemicycle.mail.outgoing.models import Import, Recipients
 from hemicycle.ui import searches, territories
+from hemicycle.ui.languages import language_name
+from hemicycle.ui.sent_rows import SentRow
 from hemicycle.ui.spreadsheets import csv_response
 from hemicycle.ui.uploads import takes_files
 
@@ -141,19 +143,33 @@ def imported(request: HttpRequest, hearing: Hearing, pk: UUID, found: UUID) -> H
     if request.method == "POST":
         _take(request, read)
         return redirect("outgoing:list", slug=hearing.slug, pk=pk)
-    names = importing.problems()
-    bad = [(row, names.get(row["problem"], "")) for row in read.rows if row["problem"]]
+    bad = [row for row in read.rows if row["problem"]]
     good = [row for row in read.rows if not row["problem"]]
     context = {
         "hearing": hearing,
         "list": read.recipients,
         "read": read,
-        "bad": bad[:MOST_SHOWN],
+        "heads": (_("Address"), _("Name"), _("Organization"), _("Country"), _("Language")),
+        "bad": [_shown(row) for row in bad[:MOST_SHOWN]],
         "bad_count": len(bad),
-        "good": good[:MOST_SHOWN],
+        "good": [_shown(row) for row in good[:MOST_SHOWN]],
         "good_count": len(good),
     }
     return render(request, "outgoing/import.html", context)
+
+
+def _shown(row: importing.Row) -> SentRow:
+    cells = (row["address"], row["name"], row["organization"], _place(row), _spoken(row))
+    why = importing.problems().get(row["problem"])
+    return SentRow(cells, (why,) if why else ())
+
+
+def _place(row: importing.Row) -> str:
+    return territories.name(row["country"]) if row["country"] else ""
+
+
+def _spoken(row: importing.Row) -> str:
+    return language_name(row["language"]) if row["language"] else ""
 
 
 def _take(request: HttpRequest, read: Import) -> None:

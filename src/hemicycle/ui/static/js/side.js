@@ -1,0 +1,12 @@
+// The menu of the office scrolls by itself, sideways on a phone: it starts where the current place
+// is in sight.
+
+const place = document.querySelector(".office__side [aria-current]");
+for (const box of document.querySelectorAll(".office__side, .side")) {
+  if (!place) break;
+  const [own, frame] = [place.getBoundingClientRect(), box.getBoundingClientRect()];
+  box.scrollBy(
+    own.left + own.width / 2 - frame.left - frame.width / 2,
+    own.top + own.height / 2 - frame.top - frame.height / 2,
+  );
+}
