@@ -13,14 +13,17 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --gen
 unexport PYTHONDONTWRITEBYTECODE
 # How many processes run tests without a mark for time. Each may start a server and a browser.
 JOBS := 2
+# What `make test-s3` runs: the tests beside what stores files, without those that measure time.
+STORING := tests/before tests/hearing tests/mail/incoming tests/meeting/cutting tests/outcome tests/site
+UNTIMED := not alone and not real_time and not peers_mail
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast test-random check bench clients installation-trial package-trial newest messages docs pictures sbom release lock clean
+.PHONY: help setup run demo test test-fast test-random test-s3 check bench clients installation-trial package-trial newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
 
 setup: $(RUNTIME) $(VENV)/.packages ## install everything, with the developers' tools; quick when nothing changed
 
@@ -40,6 +43,10 @@ test-fast: setup ## run what is quick, in less than three minutes: no browser, n
 
 test-random: setup ## try the tests with random cases on cases that no run had before
 	$(BIN)/pytest --hypothesis-profile=random -n $(JOBS) --dist worksteal -m "hypothesis and not alone"
+
+test-s3: setup ## run the tests that store files once more with a store with the S3 protocol; TESTS=path for some
+	@tools/ensure-browser
+	$(BIN)/pytest --storage=s3 -n $(JOBS) --dist worksteal -m "$(UNTIMED)" $(or $(TESTS),$(STORING))
 
 check: setup ## check style, types, imports, other edges, words, templates, scripts, migrations and translations
 	$(BIN)/ruff check

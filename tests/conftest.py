@@ -19,10 +19,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hemicycle import security_log
 from tests.support import browser as chromium
-from tests.support import database
+from tests.support import database, stored_files
 from tests.support.browser import Pages
 from tests.support.forker import Forker
 from tests.support.mail_peers import Dovecot, Postfix
+from tests.support.s3_server import S3Server
 from tests.support.site import NO_ENGINE, Site, site_environment
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ SHARES = pytest.StashKey[bool]()
 """Whether the test that is being set up may share them."""
 SHELL = pytest.StashKey[bool]()
 """Whether the shell of a browser is enough for all tests that were chosen."""
+STORE = pytest.StashKey[S3Server]()
+"""The store that all files of the site lie in, with `--storage=s3`."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
@@ -73,6 +76,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the database to test on; with postgresql only those run whose outcome may differ",
     )
     parser.addoption(
+        "--storage",
+        choices=("folder", "s3"),
+        default="folder",
+        help="where the site's files lie; with s3 only those tests run that may store one",
+    )
+    parser.addoption(
         "--fast",
         action="store_true",
         help="leave out what is slow, and take one test a file of those that use a database",
@@ -82,6 +91,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         metavar="FILE",
         help="add to this file what failed and why, a line for each",
+    )
+    parser.addoption(
+        "--every-language",
+        action="store_true",
+        help="search the staff's pages for barriers in each language, not in English alone",
     )
 
 
@@ -99,6 +113,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HEMICYCLE_DEBUG"] = "1"  # static files by their plain names
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
     database.choose(config.getoption("database"), folder, durable=False)
+    if config.getoption("storage") == "s3":
+        store = config.stash[STORE] = S3Server(folder / "s3")
+        config.add_cleanup(store.stop)
+        store.start()
+        os.environ.update(stored_files.given(store, stored_files.SITE))
     config.stash[ENVIRONMENT] = dict(os.environ)
     # A database in memory locks differently from the file that people have.
     settings.DATABASES["default"]["TEST"] = {
@@ -140,6 +159,8 @@ def pytest_collection_modifyitems(
     items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
     if config.getoption("database") == "postgresql":
         _keep(config, items, [item for item in items if _may_differ(item)])
+    if config.getoption("storage") == "s3":
+        _keep(config, items, [item for item in items if _uses_database(item)])
     if config.getoption("fast"):
         _keep(config, items, sorted(_quick(items), key=_shared))
     config.stash[SHELL] = not any(map(_needs_whole_browser, items))
@@ -468,3 +489,51 @@ def pages(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pages]:
 def page(pages: Pages, site: Site) -> Page:
     """One page on the site; it takes addresses without the host."""
     return pages.open(base_url=site.url)
+
+
+# ── Where files are stored ────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session")
+def s3_server(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[S3Server]:
+    """A store with the S3 protocol, one for all tests of this process."""
+    if (running := pytestconfig.stash.get(STORE, None)) is not None:
+        yield running
+        return
+    store = S3Server(tmp_path_factory.mktemp("s3"))
+    try:
+        store.start()
+        yield store
+    finally:
+        store.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: S3Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The site's files are in the store, until the end of the test; yields its address there."""
+    for name, value in stored_files.given(s3_server).items():
+        monkeypatch.setenv(name, value)
+    stored_files.use(settings, stored_files.ADDRESS)
+    yield stored_files.ADDRESS
+    stored_files.empty()
+
+
+@pytest.fixture
+def away(bucket: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    """The site's files are in a store that goes away in the test."""
+    from hemicycle.site.files import bucket as buckets  # Django is set up by now
+
+    monkeypatch.setattr(buckets, "AWAY_S", 0.2)
+    yield s3_server
+    s3_server.come_back()
+
+
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
+def either_storage(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str:
+    """The test runs with files in a folder, and with files in a store; returns which."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    if request.param == "bucket":
+        request.getfixturevalue("bucket")
+    else:
+        stored_files.use(settings, stored_files.FOLDER)
+    return str(request.param)

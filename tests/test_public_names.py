@@ -31,6 +31,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.before.statements.titles import GivenTitle
 from hemicycle.engine import hearing_config
 from hemicycle.engine.captions.aliases import public_text
+from hemicycle.hearing.jobs import stored_files
 from hemicycle.hearing.people.models import Appointment, Organization, Person, Role
 from hemicycle.hearing.setup.models import PanelMember, Segment
 from hemicycle.mail.outgoing import invitation
@@ -124,7 +125,7 @@ def place(db: None) -> Iterator[Place]:
         _publish(place)
         yield place
         for archive in Archive.objects.exclude(file=""):
-            building.drop(archive.file)
+            stored_files.drop(archive.file.name or "")
 
 
 def _differing() -> dict[str, dict[str, Any]]:

@@ -113,3 +113,16 @@ def test_the_log_gets_a_line_when_it_changes(
     with caplog.at_level(logging.WARNING):
         play(scene)
     assert caplog.messages == ["Not ready: The database does not answer.", "Ready again."]
+
+
+def test_a_limit_is_told_below_and_leaves_the_process_ready(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scene() -> None:
+        checks, limits = Checks(), Checks()
+        limits.missing = ["The store does not answer."]
+        asked = Readiness(checks, limits)
+        assert await asked.answer() == (200, f"{READY}The store does not answer.\n")
+
+    asyncio.run(scene())
+    assert "Ready, but: The store does not answer." in caplog.text

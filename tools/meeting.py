@@ -22,8 +22,10 @@ from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import expect as sees
 
 from tests.support.browser import Pages, launch
+from tests.support.in_sight import unreadable
 from tests.support.tones import open_page
 from tools.looking import jumps, plays, probe, values
+from tools.participants import PARTICIPANTS, STATEMENT
 from tools.walking import expect, expect_quiet, quietly, running
 
 LAPTOP = {"width": 1366, "height": 768}
@@ -32,17 +34,6 @@ PHONE = {"width": 390, "height": 844}
 WITHIN_S = 60
 ON_DEMAND_S = 120
 """A recording is there so soon after the meeting's end."""
-VOICES = {
-    "moderator": 400,
-    "panellist": 600,
-    "mission": 800,
-    "ngo": 1000,
-    "booth-french-1": 1200,
-    "booth-french-2": 1400,
-    "booth-english-1": 1600,
-    "booth-english-2": 1800,
-}
-"""The tone of each microphone, in Hz; its camera is a field of one colour."""
 SLIDE = """navigator.mediaDevices.getDisplayMedia = async () => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const brush = canvas.getContext("2d");
@@ -59,6 +50,8 @@ SLIDE = """navigator.mediaDevices.getDisplayMedia = async () => {
 """Replaces screen sharing, because a headless browser has no screen."""
 SPEAKS_S = 180
 """The reference hearing's limit for a speaker from the floor."""
+PANEL = "Panel 2"
+"""That of the afternoon meeting."""
 PANELLIST = "Panellist E"
 LINK = f"""
 from hemicycle.hearing.people.actions import issue_link
@@ -71,14 +64,19 @@ print(issue_link(person=held.person, hearing_id=hearing.id, role="panellist",
     next_url=f"/h/{{hearing.slug}}/seat/", actor=Actor.system("links")))
 """
 """A program for `hemicycle manage shell`."""
-STATEMENT = """Madam President, we thank you for convening this hearing.
-
-Three things would change most for those who were trafficked: a residence permit that does not
-depend on a trial, shelters whose money does not end with a project, and interpreters from the first
-hour on.
-
-We ask the Assembly to recommend all three, and to ask States to report on them every two years."""
-CAPTIONS = ("Thank you, Madam President.", "A permit must not depend on a trial.")
+CAPTIONS = {
+    "ar": ("شكرا سيدتي الرئيسة.", "نطلب مترجمين منذ الساعة الأولى."),
+    "en": ("We thank you, Madam President.", "We ask for interpreters at once."),
+}
+"""What the captioner writes in each language, in rows; the last language is that of the floor."""
+READERS = {
+    "booth-english-2": "ar",
+    "booth-french-1": "en",
+    "hall": "en",
+    "mission": "en",
+    "ngo": "en",
+}
+"""Who reads captions, and in which language. The Arabic reader's page is in Arabic too."""
 
 
 def main() -> int:
@@ -133,7 +131,10 @@ class Meeting:
 
     # Who comes in.
     def _window(self, name: str, **options: Any) -> Page:
-        page = open_page(self.pages, VOICES.get(name, 0), **{"viewport": LAPTOP, **options})
+        options = {"viewport": LAPTOP, **options}
+        if who := PARTICIPANTS.get(name):
+            options |= {"speech": who.says(), "look": who.look}
+        page = open_page(self.pages, **options)
         page.add_init_script(SLIDE)
         self.windows[name] = page
         return page
@@ -158,11 +159,13 @@ class Meeting:
         """The first speaker submits the text that booths and captioner work from."""
         page = self.pages.open(viewport=PHONE)
         page.goto(self.links["A mission that speaks"])
-        page.get_by_role("link", name="Submit your statement").click()
+        # They are on the lists of two panels, and the file for this one could not be read.
+        panel = page.locator("section.stack", has=page.get_by_role("heading", name=PANEL))
+        panel.get_by_role("link", name="Submit").click()
         page.get_by_label("Or the text itself").fill(STATEMENT)
         page.screenshot(path=str(self.shots / "00-hand-in.png"), full_page=True)
-        page.locator("main form button[type=submit], main form .btn--primary").first.click()
-        sees(page.get_by_text("missing", exact=True)).to_have_count(0)
+        page.get_by_role("button", name="Submit the statement").click()
+        sees(page.get_by_text("Your statement has been received.")).to_be_visible()
         page.close()
 
     def _come_in(self) -> None:
@@ -177,6 +180,8 @@ class Meeting:
             for language in ("French", "English"):
                 name = f"booth-{language.lower()}-{number}"
                 booth = self._by_link(name, self.links[f"Booth: {language} {number}"])
+                if READERS.get(name) == "ar":
+                    booth.goto(f"{booth.url}?lang=ar")
                 booth.keyboard.press("Enter")  # opens the booth, by the page's own key
                 sees(booth.locator('[data-do="microphone"]')).to_be_visible()
         self._seat("mission", self.links["A mission that speaks"])
@@ -297,11 +302,14 @@ class Meeting:
         ):
             self._press("a")
         mission = self.windows["mission"]
+        # The page has moved on to the open panel since, and opens devices only when asked.
+        mission.locator('[data-own] [data-do="open"]').click()
         sees(mission.locator('[data-is="air"][data-value="preview"]')).to_be_visible()
         self.shoot("07-next")
         self._press("Enter")
         begun = time.monotonic()
         sees(mission.locator('[data-is="air"][data-value="on"]')).to_be_visible()
+        self._text_is_there()
         self._captions()
         self.shoot("08-speaker")
         time.sleep(max(0, begun + SPEAKS_S - 12 - time.monotonic()))
@@ -313,19 +321,44 @@ class Meeting:
         self._press("e")
         sees(mission.locator('[data-is="air"][data-value="on"]')).to_be_visible()
 
+    def _text_is_there(self) -> None:
+        """Booths and captioner work from the text that was submitted."""
+        first = STATEMENT.splitlines()[0]
+        for name in ("booth-french-1", "booth-english-1"):
+            sees(self.windows[name].locator("#text")).to_contain_text(first)
+        offered = self.windows["captioner"].locator("[data-offered] li")
+        sees(offered.first).to_have_text(first)
+        expect(True, "booths and captioner have the speaker's text")
+
     def _captions(self) -> None:
+        """Captions are written in two languages, and read at seats, in the hall and in booths."""
         captioner, public = self.windows["captioner"], self.windows["public"]
-        line = captioner.get_by_label("The next line")
-        for text in CAPTIONS:
-            line.fill(text)
-            line.press("Enter")
-        sent = captioner.locator("[data-sent] [data-state=sent]")
-        sees(sent).to_have_count(len(CAPTIONS))
-        texts = public.locator("[data-texts]")
-        language = re.search(r"/captioner/([^/]+)/", captioner.url)
-        assert language, captioner.url
-        texts.select_option(language[1])
+        for language, rows in CAPTIONS.items():
+            captioner.goto(re.sub(r"/captioner/[^/]+/", f"/captioner/{language}/", captioner.url))
+            for name in (name for name, tongue in READERS.items() if tongue == language):
+                self.windows[name].locator("[data-captions]").select_option(language)
+                for row in rows:
+                    self._write(row)
+                self._reads(name, rows[-1])
+        public.locator("[data-texts]").select_option(language)
         sees(public.locator("hc-webcast")).to_be_visible()
+
+    def _write(self, row: str) -> None:
+        captioner = self.windows["captioner"]
+        sent = captioner.locator("[data-sent] [data-state=sent]")
+        before = sent.count()
+        line = captioner.get_by_label("The next line")
+        line.fill(row)
+        line.press("Enter")
+        sees(sent).to_have_count(before + 1)
+
+    def _reads(self, name: str, row: str) -> None:
+        """Check that a row can be read in a window."""
+        place = self.windows[name].locator("[data-caption-rows]")
+        place.scroll_into_view_if_needed()
+        sees(place).to_contain_text(row)
+        troubles = unreadable(place)
+        expect(not troubles, f"captions can be read: {name}", "\n".join(troubles))
 
     def _disorder(self) -> None:
         """The second speaker, on a phone: interrupted, muted, and heard again."""

@@ -21,6 +21,8 @@ OWN = ROOT / "tests" / "convening" / "notes" / "rivers.md"
 SHARED = ROOT.parent / "shared" / "notes"
 ANNOUNCEMENTS = ROOT / "tests" / "convening" / "announcements"
 HELD_BACK = ROOT / "tests" / "convening" / "held_back"
+"""Announcements that were held back until each of their wrong values was looked at."""
+UNSEEN = ROOT / "tests" / "convening" / "unseen"
 """Announcements on which nobody tunes the reader, so that their score is that of an unseen text."""
 TIMES = 9
 
@@ -29,9 +31,9 @@ def run() -> dict[str, Any]:
     """`ms` (median of nine), `first_ms` with the imports that a first one makes, `size_kb`.
 
     `guarded_ms` is the median with the process that an upload or `hemicycle convene` starts.
-    `own`, `held_back` and `shared` are announcements with what a clerk would enter: for all and by
-    language, `score` is right minus wrong over expected, `wrong_share` is wrong over stated, and
-    `ms` is the mean of a note.
+    `own`, `held_back`, `unseen` and `shared` are announcements with what a clerk would enter: for
+    all and by language, `score` is right minus wrong over expected, `wrong_share` is wrong over
+    stated, and `ms` is the mean of a note.
     """
     note = REFERENCE if REFERENCE.exists() else OWN
     taken = [_timed(_here, note) for _ in range(TIMES + 1)]
@@ -43,6 +45,7 @@ def run() -> dict[str, Any]:
         "note": note.name,
         "own": _scores(ANNOUNCEMENTS),
         "held_back": _scores(HELD_BACK),
+        "unseen": _scores(UNSEEN),
         "shared": _scores(SHARED) if SHARED.exists() else "skipped: ../shared/notes is not here",
     }
 

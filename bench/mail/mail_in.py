@@ -148,10 +148,12 @@ def _lost(tally: Tally) -> int:
 
 
 def _is_whole(file: str, digest: str) -> bool:
-    from django.conf import settings
+    from django.core.files.storage import default_storage
 
-    path = Path(settings.MEDIA_ROOT, file)
-    return bool(file) and path.is_file() and sha256(path.read_bytes()).hexdigest() == digest
+    if not file or not default_storage.exists(file):
+        return False
+    with default_storage.open(file) as opened:
+        return sha256(opened.read()).hexdigest() == digest
 
 
 def _reading() -> float:

@@ -24,21 +24,39 @@ LIMIT_S = 5.0
 """Seconds that the checks may take."""
 
 
-class Readiness:
-    """Asks `check`, which returns a sentence for each thing that is missing."""
+async def nothing() -> Sequence[str]:
+    """Find nothing: for processes without the second kind of checks."""
+    return ()
 
-    def __init__(self, check: Callable[[], Awaitable[Sequence[str]]]) -> None:
-        self._check = check
-        self._asking: asyncio.Task[tuple[str, ...]] | None = None
+
+class Readiness:
+    """Asks `check`, which returns a sentence for each thing that is missing.
+
+    `limits` returns one for each thing without which most still works: the process is ready all
+    the same, since another one would not do better.
+    """
+
+    def __init__(
+        self,
+        check: Callable[[], Awaitable[Sequence[str]]],
+        limits: Callable[[], Awaitable[Sequence[str]]] = nothing,
+    ) -> None:
+        self._check, self._limits = check, limits
+        self._asking: asyncio.Task[tuple[tuple[str, ...], tuple[str, ...]]] | None = None
         self._ended_at = 0.0
         self._last: tuple[str, ...] = ()
+        self._last_limits: tuple[str, ...] = ()
 
     async def answer(self) -> tuple[int, str]:
-        """Return an HTTP status, 200 or 503, and a text with one sentence a line."""
-        missing = await self._missing()
-        return (503, "".join(f"{sentence}\n" for sentence in missing)) if missing else (200, READY)
+        """Return an HTTP status, 200 or 503, and a text with one sentence a line.
 
-    async def _missing(self) -> tuple[str, ...]:
+        The first line of a process that is ready says so.
+        """
+        missing, limits = await self._found()
+        told = "".join(f"{sentence}\n" for sentence in (*missing, *limits))
+        return (503, told) if missing else (200, READY + told)
+
+    async def _found(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if self._asking is None or (self._asking.done() and self._is_old()):
             self._asking = asyncio.create_task(self._ask())
         return await asyncio.shield(self._asking)  # who hangs up does not end it for the others
@@ -46,23 +64,26 @@ class Readiness:
     def _is_old(self) -> bool:
         return time.monotonic() - self._ended_at >= KEPT_S
 
-    async def _ask(self) -> tuple[str, ...]:
-        missing = await self._checked()
+    async def _ask(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        missing, limits = await asyncio.gather(_checked(self._check), _checked(self._limits))
         self._ended_at = time.monotonic()
         if missing != self._last:
             log.warning("%s", f"Not ready: {' '.join(missing)}" if missing else "Ready again.")
-        self._last = missing
-        return missing
+        if limits != self._last_limits:
+            log.warning("%s", f"Ready, but: {' '.join(limits)}" if limits else "Whole again.")
+        self._last, self._last_limits = missing, limits
+        return missing, limits
 
-    async def _checked(self) -> tuple[str, ...]:
-        try:
-            async with asyncio.timeout(LIMIT_S):
-                return tuple(await self._check())
-        except TimeoutError:
-            return (f"The checks did not end within {LIMIT_S:g} seconds.",)
-        except Exception:
-            log.exception("a check of readiness failed")
-            return ("A check failed; the log says why.",)
+
+async def _checked(check: Callable[[], Awaitable[Sequence[str]]]) -> tuple[str, ...]:
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            return tuple(await check())
+    except TimeoutError:
+        return (f"The checks did not end within {LIMIT_S:g} seconds.",)
+    except Exception:
+        log.exception("a check of readiness failed")
+        return ("A check failed; the log says why.",)
 
 
 def write_something(folder: Path) -> None:

@@ -56,13 +56,16 @@ async ([endpoint, token, hertz]) => {
 """
 
 VIEW = """
-async ([endpoint, token]) => {
+async ([endpoint, token, codec]) => {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   const direction = "recvonly";
   const places = ["audio", "video"].map((kind) => pc.addTransceiver(kind, { direction }));
-  const stream = new MediaStream(places.map((place) => place.receiver.track));
+  const known = RTCRtpReceiver.getCapabilities("video").codecs;
+  places[1].setCodecPreferences(known.filter(({ mimeType }) => mimeType === `video/${codec}`));
   window.viewer = new whep.WHEPClient();
   await viewer.view(pc, endpoint, token);
+  const tracks = places.map((place) => place.receiver.track);
+  const stream = new MediaStream(tracks.filter(({ readyState }) => readyState === "live"));
   window.screen_ = document.createElement("video");
   Object.assign(screen_, { srcObject: stream, muted: true });
   document.body.append(screen_);
@@ -138,9 +141,9 @@ class Station:
         token = self.aired.token("publish", "speaker", slot, slot=slot)
         return f"{self.aired.base}/media/whip/{HEARING}", token
 
-    def whep(self, channel: str) -> tuple[str, str]:
+    def whep(self, channel: str, seat: str = "viewer") -> tuple[str, str]:
         """Where a channel is played, and the pass."""
-        token = self.aired.token("listen", "listener", "viewer")
+        token = self.aired.token("listen", "listener", seat)
         return f"{self.aired.base}/media/whep/{HEARING}?channel={channel}", token
 
 
@@ -162,12 +165,12 @@ def open_page(pages: Pages, station: Station) -> Page:
     return page
 
 
-def hears(page: Page, hertz: int) -> dict[str, float]:
+def hears(page: Page, hertz: int, *, sees: bool = True) -> dict[str, float]:
     """Wait until a tone is heard, or with 0 until there is silence; return what is heard then."""
     found: dict[str, float] = {}
     for _turn in range(150):
         found = page.evaluate(HEARD)
-        if abs(found["hertz"] - hertz) < 12 and (found["width"] or not hertz):
+        if abs(found["hertz"] - hertz) < 12 and (found["width"] or not (hertz and sees)):
             return found
         page.wait_for_timeout(100)
     raise AssertionError(f"{hertz} Hz should be heard, not {found}")
@@ -189,16 +192,19 @@ def test_a_gstreamer_client_speaks(tmp_path: Path, picture: str) -> None:
 @pytest.mark.browser
 def test_published_browser_clients_speak_and_hear(pages: Pages, station: Station) -> None:
     pages.allow("405 PATCH")  # they would trickle candidates; after a refusal they continue without
-    publisher, viewer = open_page(pages, station), open_page(pages, station)
+    publisher, viewer, blind = (open_page(pages, station) for _ in range(3))
     publisher.evaluate(PUBLISH, [*station.whip("a"), HERTZ])
     station.until(lambda: station.seats() == ["a"], "the speaker should be connected")
-    viewer.evaluate(VIEW, [*station.whep("en")])
+    viewer.evaluate(VIEW, [*station.whep("en"), "H264"])
+    blind.evaluate(VIEW, [*station.whep("en", "blind"), "VP8"])
     hears(viewer, 0)
     station.floor(c.GiveFloor())
     assert hears(viewer, HERTZ)["width"] > 0
+    assert hears(blind, HERTZ, sees=False)["width"] == 0
     station.floor(c.EndFloor())
     hears(viewer, 0)
     publisher.evaluate("publisher.stop()")
     station.until(lambda: station.seats() == [], "the speaker should have left")
-    viewer.evaluate("viewer.stop()")
-    station.until(lambda: not station.aired.hearing.roster.sessions, "the player should have left")
+    for page in (viewer, blind):
+        page.evaluate("viewer.stop()")
+    station.until(lambda: not station.aired.hearing.roster.sessions, "the players should have left")

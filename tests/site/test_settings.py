@@ -77,7 +77,11 @@ def test_documented_defaults_are_the_real_ones() -> None:
         "HEMICYCLE_SECURITY_CONTACT",
         "HEMICYCLE_SENTRY_DSN",
         "HEMICYCLE_RECORD_KEY",
-        *(f"HEMICYCLE_BACKUP_S3_{x}" for x in ("ENDPOINT", "KEY", "SECRET")),
+        *(
+            f"HEMICYCLE_{of}_S3_{x}"
+            for of in ("BACKUP", "FILES")
+            for x in ("ENDPOINT", "KEY", "SECRET")
+        ),
         "HEMICYCLE_TIMESTAMP_CERTIFICATE",
         "HEMICYCLE_TIMESTAMP_URL",
         *sign_in,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 SOURCE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -16,8 +16,11 @@ RUN = """rules => axe
     .then(found => found.violations)"""
 
 
-def barriers(page: Page) -> list[str]:
-    """Return each barrier found: the rule, its description, and the elements that break it."""
+def barriers(page: Page | Frame) -> list[str]:
+    """Return each barrier found: the rule, its description, and the elements that break it.
+
+    Of a frame its own page is looked at, as if it stood alone.
+    """
     # Evaluated by the browser's debugger, so the page's security policy permits it.
     page.evaluate(SOURCE.read_text())
     page.evaluate(SETTLED)

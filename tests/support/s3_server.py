@@ -31,19 +31,23 @@ class Gate:
         self._passing: set[socket.socket] = set()
 
     def open(self) -> None:
-        """Take connections from now on."""
+        """Take connections from now on; an open gate stays open."""
+        if self._listening is not None:
+            return
         listening = socket.create_server(("127.0.0.1", self.port))
         self._listening = listening
         threading.Thread(target=self._take, args=(listening,), daemon=True).start()
 
     def shut(self) -> None:
         """Refuse connections from now on, and cut those that there are."""
-        assert self._listening is not None
+        if self._listening is None:
+            return
         # Closing alone does not wake the thread that accepts, and the port would stay open.
         for one in (self._listening, *self._passing):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
         self._listening.close()
+        self._listening = None
 
     def _take(self, listening: socket.socket) -> None:
         with suppress(OSError):
@@ -82,6 +86,7 @@ class S3Server:
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
         credentials = [{"accessKey": KEY, "secretKey": SECRET}]
         people = [{"name": "site", "credentials": credentials, "actions": actions}]
+        folder.mkdir(exist_ok=True)
         (folder / "s3.json").write_text(json.dumps({"identities": people}))
         (folder / "stored").mkdir()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from tests.support.browser import Pages
 from tests.support.recording import CLICK_MS
 
 SCRIPT = Path(__file__).with_name("voice.js").read_text()
+CAMERA = Path(__file__).with_name("person.js").read_text()
 WITHIN_S = 60.0
 """How long a test waits, in seconds; a busy machine needs it."""
 
@@ -54,19 +55,23 @@ def open_page(
     hertz: int = 0,
     *,
     speech: Samples | None = None,
+    look: Mapping[str, Any] | None = None,
     script: str = "",
     **options: Any,
 ) -> Page:
     """Open a page whose microphone is a tone, or repeats `speech`; with neither, one that only
     hears.
 
-    `script` runs before the page's scripts.
+    `look` is whom its camera films (`person.js`), in place of a field of one colour. `script` runs
+    before the page's scripts.
     """
     page = pages.open(**{"viewport": SMALL, "reduced_motion": "reduce", **options})
     page.context.set_default_timeout(WITHIN_S * 1000)
     voice: dict[str, Any] = {"hertz": hertz, "colour": f"hsl({hertz % 360}deg 60% 40%)"}
     if speech is not None:
         voice["speech"] = base64.b64encode((speech * 32_767).astype("<i2").tobytes()).decode()
+    if look:
+        voice["look"], script = dict(look), f"{script}\n{CAMERA}"
     page.add_init_script(f"window.voice = {json.dumps(voice)};\n{script}\n{SCRIPT}")
     return page
 

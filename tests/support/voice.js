@@ -1,11 +1,11 @@
 // In a page of a test: its microphone is a tone of its own, its camera a small field of one colour,
 // and `ear` keeps what leaves its loudspeaker. All else is the page's own code.
 //
-// `window.voice` says which: { hertz, colour, speech }, where `speech` is what is said over and over
-// in place of the tone: 16 bits a sample, in base64. A page without a voice has no devices but the
-// browser's.
+// `window.voice` says which: { hertz, colour, speech, look }, where `speech` is what is said over and
+// over in place of the tone: 16 bits a sample, in base64; and `look` is whom the camera films in place
+// of the field (`person.js`). A page without a voice has no devices but the browser's.
 {
-  const { hertz, colour, speech } = window.voice;
+  const { hertz, colour, speech, look } = window.voice;
   const RATE = 48_000;
   /** As loud as the engine makes everybody: it leaves the level as it is. */
   const LOUD = 0.1;
@@ -25,12 +25,15 @@
 
   /** @type {AudioContext | undefined} */
   let context;
+  /** @type {AnalyserNode | undefined} */
+  let meter;
 
   function sound() {
     context ??= new AudioContext({ sampleRate: RATE, sinkId: { type: "none" } });
     const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
     const source = speech ? spoken() : new OscillatorNode(context, { frequency: hertz });
     source.connect(new GainNode(context, { gain: speech ? 1 : LOUD })).connect(out);
+    if (look) source.connect((meter = new AnalyserNode(context, { fftSize: 1_024 })));
     source.start();
     return out.stream.getAudioTracks()[0];
   }
@@ -41,6 +44,14 @@
     const buffer = new AudioBuffer({ length: samples.length, sampleRate: RATE });
     buffer.copyToChannel(samples, 0);
     return new AudioBufferSourceNode(context, { buffer, loop: true });
+  }
+
+  /** How loud the voice is now, 0 to 1. */
+  function loudness() {
+    if (!meter) return 0;
+    const heard = new Float32Array(meter.fftSize);
+    meter.getFloatTimeDomainData(heard);
+    return Math.min(1, 6 * Math.sqrt(heard.reduce((sum, value) => sum + value ** 2, 0) / heard.length));
   }
 
   function picture() {
@@ -58,7 +69,7 @@
 
   if (hertz || speech) {
     navigator.mediaDevices.getUserMedia = async ({ audio, video }) =>
-      new MediaStream([...(audio ? [sound()] : []), ...(video ? [picture()] : [])]);
+      new MediaStream([...(audio ? [sound()] : []), ...(video ? [look ? filmed(look, loudness) : picture()] : [])]);
     // Nobody has allowed it before: the page waits for the press that opens it, and then may sound.
     navigator.permissions.query = async () => ({ state: "prompt" });
   }

@@ -9,7 +9,17 @@ from hemicycle.engine.audio.analysis import tone
 from tools.clients import __main__ as clients
 from tools.clients.hall import Heard, Result, strongest
 from tools.clients.page import PAGE, written
-from tools.clients.rows import ROLES, TIMES, UNEXPLAINED, Found, Row, explained, table, worked
+from tools.clients.rows import (
+    ROLES,
+    TIMES,
+    UNEXPLAINED,
+    Found,
+    Row,
+    explained,
+    first_line,
+    table,
+    worked,
+)
 from tools.clients.rtp import SIZE, Ear, Pictures, Sounds
 
 
@@ -48,6 +58,17 @@ def test_a_table_says_what_works_and_why_the_rest_does_not() -> None:
         "|---|---|---|---|---|---|",
         expected,
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (AssertionError("Error: It has no WebRTC\n at clients.publish"), "It has no WebRTC."),
+        (TimeoutError(), "TimeoutError."),
+    ],
+)
+def test_what_a_page_says_of_an_error_is_one_sentence(error: Exception, said: str) -> None:
+    assert first_line(error) == said
 
 
 def test_the_page_has_a_row_for_each_and_explains_what_fails() -> None:

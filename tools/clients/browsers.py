@@ -122,16 +122,47 @@ class _BiDi:
 
 
 @asynccontextmanager
+async def _sound_card(folder: Path) -> AsyncIterator[dict[str, str]]:
+    """A sound device that nobody hears; yield the environment of a program that plays there.
+
+    Without one, Firefox makes no sound at all: an AudioContext never begins.
+    """
+    socket = folder / "sound"
+    environment = {**os.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+    process = await _quiet(
+        *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
+        *(
+            "--load=module-null-sink",
+            f"--load=module-native-protocol-unix socket={socket} auth-anonymous=1",
+        ),
+        environment=environment,
+    )
+    try:
+        yield {"PULSE_SERVER": f"unix:{socket}", "XDG_RUNTIME_DIR": str(folder)}
+    finally:
+        await _end(process)
+
+
+@asynccontextmanager
 async def firefox(url: str) -> AsyncIterator[Tab]:
     """Debian's Firefox ESR without a window."""
     profile = Path(tempfile.mkdtemp(prefix="hemicycle-firefox-"))
+    try:
+        async with _sound_card(profile) as sound, _firefox(url, profile, sound) as tab:
+            yield tab
+    finally:
+        shutil.rmtree(profile, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _firefox(url: str, profile: Path, sound: dict[str, str]) -> AsyncIterator[Tab]:
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(is_)});" for name, is_ in FIREFOX.items()]
     (profile / "user.js").write_text("\n".join(lines))
     port = free_port()
     command = ["firefox-esr", "--headless", "--no-remote", "--profile", str(profile)]
     # The namespace that everything runs in leaves no room for sandboxes of its own.
     free = {f"MOZ_DISABLE_{part}_SANDBOX": "1" for part in FIREFOX_SANDBOXES}
-    environment = {**os.environ, **free, "HOME": str(profile), "NO_AT_BRIDGE": "1"}
+    environment = {**os.environ, **free, **sound, "HOME": str(profile), "NO_AT_BRIDGE": "1"}
     process = await asyncio.create_subprocess_exec(
         *command,
         *("--remote-debugging-port", str(port), "about:blank"),
@@ -152,7 +183,6 @@ async def firefox(url: str) -> AsyncIterator[Tab]:
             yield tab
     finally:
         await _end(process)
-        shutil.rmtree(profile, ignore_errors=True)
 
 
 class _WebDriver:

@@ -96,7 +96,7 @@ async def _tried(client: Client, role: str, hall: Hall) -> Result:
 def first_line(error: Exception) -> str:
     """What an error says, in one sentence."""
     lines = str(error).strip().splitlines()
-    said = (lines[0] if lines else type(error).__name__)[:200]
+    said = (lines[0] if lines else type(error).__name__).removeprefix("Error: ")[:200]
     return said if said.endswith(".") else f"{said}."
 
 

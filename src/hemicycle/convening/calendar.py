@@ -94,6 +94,14 @@ class Calendar:
         return [date for day in mention.days if (date := self.resolve(day))]
 
 
+_NAME = r"[A-ZÀ-Ý][\w’'.-]*"
+_PLACE = re.compile(
+    rf"(?:[Dd]ate:?|{_NAME}(?:\s+(?:(?:d[aeo]s?|du|la|les?|el|del|der|am|of|upon|sur)\s+)*{_NAME}){{0,3}})?"
+    r"(?:,\s*(?:le|den|em|el|a))?"
+)
+"""What stands before a letter's own date: "Saint-Albin, le"; a small letter would be a verb's."""
+
+
 def _written(note: ConceptNote) -> datetime.date | None:
     """The day the note was written: a bare date line of its head, a mail header or a dateline."""
     for place, sentence in enumerate(note.sentences):
@@ -130,18 +138,8 @@ def is_dateline(text: str, mention: DateMention) -> bool:
         and re.match(r"[-–—]", text[mention.end :].strip())
     ):
         return len(before) < 60
-    place = re.fullmatch(r"(?:date:?|[A-ZÀ-Ý][\w’' .-]{1,30})?(?:,\s*le)?", before)
-    return bool(place) and not after and not role_words(before)
-
-
-def role_words(before: str) -> bool:
-    return bool(
-        re.search(
-            r"\b(?:hearing|on|day|meeting|session|when|dates|until|deadline)\b",
-            before,
-            re.IGNORECASE,
-        )
-    )
+    place = _PLACE.fullmatch(before)
+    return bool(place) and not after
 
 
 def _month_first(note: ConceptNote) -> bool | None:

@@ -88,7 +88,10 @@ def sitting_hours(language: Language, text: str) -> tuple[Hours, ...]:
         last = hours.end
         if language.pattern("break_item").search(clause):
             pauses.append(hours)
-        elif not hours.ends and roles.at_end(language, "ends", clause):
+        elif not hours.ends and (
+            roles.at_end(language, "ends", clause)
+            or (language.code == "zh" and language.pattern("ends").match(folded, hours.end))
+        ):
             # "At 14:00, and ends at 18:00" is one span.
             if found and not found[-1].ends and found[-1].starts < hours.starts:
                 found[-1] = replace(found[-1], end=hours.end, ends=hours.starts)
@@ -195,12 +198,13 @@ def _of_mail(note: ConceptNote, sentence: NoteSentence) -> bool:
 
 def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> int:
     """In the head a weekday, hours or several days hardly ever date a letter."""
+    if note.language.pattern("register").search(fold(sentence.text)):
+        return 0
     listed = sentence.is_line or sentence.kind in ("heading", "item", "row")
     if sentence.block < note.head and listed:
         timed = sitting_hours(note.language, sentence.text)
-        return 4 if timed or mention.days[0].weekday is not None or len(mention.days) > 1 else 1
-    spans = any(hours.ends for hours in hours_in(sentence.text))
-    return 3 if spans and not note.language.pattern("register").search(fold(sentence.text)) else 0
+        return 3 if timed or mention.days[0].weekday is not None or len(mention.days) > 1 else 1
+    return 2 if any(hours.ends for hours in hours_in(sentence.text)) else 0
 
 
 def _refers(note: ConceptNote, place: int) -> bool:

@@ -15,9 +15,8 @@ from hemicycle.convening import languages
 from hemicycle.convening.document import LONGEST
 from hemicycle.convening.languages import fold, names_of
 
-_WEEKDAYS = names_of("weekdays") | {
-    name: day for name, day in names_of("short_weekdays").items() if name.isascii()
-}
+_SHORT_WEEKDAYS = {name: day for name, day in names_of("short_weekdays").items() if name.isascii()}
+_WEEKDAYS = _SHORT_WEEKDAYS | names_of("weekdays")
 _MONTHS = names_of("months")
 _SHORT = {n: m for n, m in names_of("short_months").items() if n not in _MONTHS and n[-1] != "月"}
 _ENGLISH_SHORT = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
@@ -35,9 +34,14 @@ _MONTH = (
     rf"|(?:{_either(_SHORT)})(?:\.|\b(?=[\s,]+(?:de\s+)?20\d\d\b)))"
 )
 _MONTHS_TWICE = rf"(?P<month>{_MONTH})(?:\s*[/(]\s*{_MONTH}\)?)?"
-_WEEKDAY = rf"(?:(?:{_either(_WEEKDAYS)})\b\.?)"
+# A short name may be a word of another language ("do dia 14"): it has a full stop, or a capital and
+# then a number.
+_WEEKDAY = (
+    rf"(?:(?:{_either(names_of('weekdays'))})\b\.?|(?:{_either(_SHORT_WEEKDAYS)})\."
+    rf"|(?=(?-i:[A-Z]))(?:{_either(_SHORT_WEEKDAYS)})(?=\s*[-–,)\d]))"
+)
 _TO = rf"-|–|—|(?:{languages.anywhere('to')})(?:\s+(?:el|le|den|zum))?"
-_ALSO = rf"&|,|、|(?:{languages.anywhere('and')})|(?<=\s)و\s?(?=\d)"
+_ALSO = rf"&|,|、|(?:{languages.anywhere('and')})|(?<=\s)و\s?(?=\d|ال)"
 _WEEKDAY_TAIL = r"(?:\s*,)?\s+(?:(?:the|le|el|dem|den|dia|día|الموافق(?:\s+ل)?)\s+)?"
 _DAYS_BEFORE = (
     rf"(?:(?P<weekday>{_WEEKDAY})(?:\s*(?:{_ALSO}|{_TO})\s*{_WEEKDAY}){{0,6}}"
@@ -81,7 +85,7 @@ _CHINESE = re.compile(
 )
 _CHINESE_WEEKDAY = re.compile(r"(?:星期|周|週|礼拜)([一二三四五六日天])")
 _WEEKDAY_AFTER = re.compile(
-    rf"(?:\s+года|\s+г\.|\s*م)?\s*[(,]\s*(?P<weekday>{_WEEKDAY})\b", re.IGNORECASE
+    rf"(?:\s+года|\s+г\.|\s*م)?\s*[(,]\s*(?P<weekday>{_WEEKDAY})(?!\w)", re.IGNORECASE
 )
 _DIGIT = re.compile(r"\d|[月]")
 _RANGE = re.compile(_TO, re.IGNORECASE)
@@ -226,7 +230,7 @@ def _filled(month: int, numbers: list[int], year: int | None, written: str) -> t
     """The days of a list, or from the first to the last of a range."""
     if len(numbers) == 2 and _RANGE.search(written) and numbers[0] < numbers[1]:
         numbers = list(range(numbers[0], numbers[1] + 1))
-    if not 1 <= month <= 12 or len(numbers) > LONGEST_RANGE:
+    if not 1 <= month <= 12:
         return ()
     days = [Day(month, number, year) for number in numbers]
     # 2000 has every day that any year has.

@@ -80,8 +80,11 @@ def _together(claims: list[Claim]) -> list[Claim]:
     """Return the claims around the surest; a lone date weeks away, without hours, is another
     event's.
     """
-    # Hours come before weight: a passage with a span of time is hardly ever about another event.
-    surest = max(claims, key=lambda claim: (any(h.ends for h in claim.hours), claim.weight))
+    # Hours come before weight: a passage with times is hardly ever about another event.
+    surest = max(
+        claims,
+        key=lambda claim: (any(h.ends for h in claim.hours), bool(claim.hours), claim.weight),
+    )
     return [
         claim
         for claim in claims
@@ -108,7 +111,11 @@ def _spans_of(
         for claim in claims
         if day in claim.days and claim.hours
     ]
-    said += [(3, hours, passage) for hours, passage in undated]
+    # A span without a day that begins at another hour than the hearing is of something else.
+    known = {hours[0].starts for weight, hours, _ in said if weight >= SURE}
+    said += [
+        (3, hours, passage) for hours, passage in undated if not known or hours[0].starts in known
+    ]
     full = [entry for entry in said if any(hours.ends for hours in entry[1])]
     if full:
         _, hours, passage = max(

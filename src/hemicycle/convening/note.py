@@ -150,18 +150,6 @@ class ConceptNote:
                 return re.compile(rf"\b{re.escape(noun)}s?\b", re.IGNORECASE)
             if match:
                 return None
-        return None if self.speaks_of_hearing else self._said
-
-    @cached_property
-    def _said(self) -> re.Pattern[str] | None:
-        """The noun of the first sentence that announces an event, if the note never says
-        "hearing".
-        """
-        for sentence in self.sentences[:4]:
-            match = TITLE_EVENT.search(sentence.text)
-            if match and self.language.pattern("held").search(fold(sentence.text)):
-                noun = match.group().split()[-1].rstrip("s")
-                return re.compile(rf"\b{re.escape(noun)}s?\b", re.IGNORECASE)
         return None
 
     @cached_property

@@ -33,12 +33,6 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"(?:end|fin)\b|(?:close|adjourn(?:ment)?)(?:\s+of\s+.*)?$", re.IGNORECASE)
-_ADMINISTRATIVE = re.compile(
-    r"^\W*(?:and|or|to|on|at|each|daily|\(|both|is|are|will|every|local|hrs|sharp|onwards?"
-    r"|in\s+the|by|de|du|le)\b"
-    r"|\b(?:deadline|doors\s+open|regist\w+\s+(?:opens?|closes?))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +170,11 @@ def _of_lines(note: ConceptNote, block: NoteBlock, index: int) -> Iterator[Progr
             below = "\n".join([*lines[place + 1 :], *_below(note, index, place == len(lines) - 1)])
             title = segments.clean_title(f"{rest}\n{below}")
             rest = rest if _wordy(rest) else title
-            if rest and _wordy(rest) and _plausible(hours, rest):
+            if (
+                rest
+                and _wordy(rest)
+                and _plausible(hours, rest, listed=block.kind in ("item", "row"))
+            ):
                 yield _entry(title, hours, line, index)
         else:
             yield from _with_time_last(note, line, index)
@@ -195,13 +193,9 @@ def _below(note: ConceptNote, index: int, last_line: bool) -> list[str]:
     return []
 
 
-def _plausible(hours: Hours, rest: str) -> bool:
-    if _ADMINISTRATIVE.search(rest) or len(rest) > 400:
-        return False
-    if dates_in(rest) and segments.kind_of(rest) == "other":
-        return False
+def _plausible(hours: Hours, rest: str, *, listed: bool) -> bool:
     # A start alone before a small letter is the middle of a wrapped sentence.
-    return hours.ends is not None or not rest[0].islower()
+    return listed or hours.ends is not None or not rest[0].islower()
 
 
 def _with_time_last(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeEntry]:

@@ -16,9 +16,9 @@ from hemicycle.convening.languages import language as language_named
 from hemicycle.convening.zones import ZONE
 
 _SMALL = re.compile(
-    r"(?:(?<!\w)(?:on|at|of|the|le|les|el|l[ao]s?|del|du|der|den|dem|am|um|ab|d[ií]as?|os?|as|às?"
-    r"|cob|eod|do|da|n[oa]|em|en|a|на|в|يوم|الموافق|في|الساعة|minuit|date|including"
-    r"|(?:close|end)\s+of\s+(?:the\s+)?(?:business|play|day)(?:\s+day)?)|[\s,():«\"日于年]"
+    r"(?:(?<!\w)(?:on|at|of|the|le|les|el|l[ao]s?|del?|du|der|den|dem|am|um|ab|d[ií]as?|os?|as|às?"
+    r"|para|pour|für|cob|eod|do|da|n[oa]|em|en|a|на|в|يوم|الموافق|في|الساعة|minuit|date|including"
+    r"|(?:close|end)\s+of\s+(?:the\s+)?(?:business|play|day)(?:\s+day)?)|[\s,():«\"日于年—–-]"
     rf"|(?:{ZONE}))$",
     re.IGNORECASE,
 )
@@ -67,6 +67,7 @@ def _role_of(code: str, text: str, mention: DateMention, own: re.Pattern[str] | 
     if (
         closes(language, before, after)
         or _ends_period(language, folded, mention)
+        or (_is_period(mention) and _acts(language, folded))
         or (previous and _follows_opening(language, folded, previous, before))
     ):
         return DateRole.DEADLINE
@@ -77,7 +78,7 @@ def _role_of(code: str, text: str, mention: DateMention, own: re.Pattern[str] | 
         or _opens_period(language, before, after, ends < len(text))
     ):
         return DateRole.OTHER
-    return _by_noun(language, folded, mention, own)
+    return DateRole.OTHER if _is_period(mention) else _by_noun(language, folded, mention, own)
 
 
 def closes(language: Language, before: str, after: str = "") -> bool:
@@ -172,6 +173,22 @@ def _opens_period(language: Language, before: str, after: str, more: bool) -> bo
     return bool(more and to and at_end(language, "opening", before))
 
 
+def _acts(language: Language, text: str) -> bool:
+    """Whether a text is about registering or sending something."""
+    return any(language.pattern(name).search(text) for name in ("register", "written"))
+
+
+def _is_period(mention: DateMention) -> bool:
+    """Whether a mention is of a range of more days than a hearing lasts."""
+    ends = [day.in_year(day.year or 2000) for day in mention.days]
+    apart = (ends[-1] - ends[0]).days if ends and ends[0] and ends[-1] else 0
+    return apart > _LASTS and len(ends) == apart + 1
+
+
+_LASTS = 6
+"""Days between the first and the last of a hearing."""
+
+
 def _ends_period(language: Language, text: str, mention: DateMention) -> bool:
     """ "Between 6 December and 19 January", which was read as a list of two days."""
     if len(mention.days) != 2 or not all(day.date for day in mention.days):
@@ -219,11 +236,4 @@ def _by_noun(
         told = language.pattern("held").search(text, 0, mention.start)
         surely = after and (after[0][2] is DateRole.HEARING or not told)
         return after[0][2] if surely else DateRole.OPEN
-    nearest = before[-1]
-    between = text[nearest[1] : mention.start]
-    hearing = [noun for noun in before if noun[2] is DateRole.HEARING]
-    held = language.pattern("held").search(between)
-    relative = held and re.search(r"\b(?:that|which|qui|que)\s+$", between[: held.start()])
-    if nearest[2] is DateRole.OTHER and hearing and held and not relative:
-        return DateRole.HEARING
-    return nearest[2]
+    return before[-1][2]

@@ -20,7 +20,7 @@ _ADJECTIVES = (
     r"|moderated|parallel)\s+)*"
 )
 LABEL = re.compile(
-    rf"^\W*(?P<label>{_ADJECTIVES}{_NOUN}\s*(?:No\.?\s*)?(?P<number>(?-i:{_NUMBER})|one|two"
+    rf"^\W*(?P<label>{_ADJECTIVES}{_NOUN}\s*(?:(?:No?|Nr|nº)\.?\s*|[n№]\s*[°º]?\s*)?(?P<number>(?-i:{_NUMBER})|one|two"
     r"|three|four|five|six)"
     r"|(?P<ordinal>first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|première|premier"
     rf"|deuxième|troisième|primera?|segunda?|tercera?)\s+{_ADJECTIVES}{_NOUN}"

@@ -16,8 +16,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:[ap]\.\s?m|Mr|Mrs|Ms|Dr|Prof|Hon|St|Nos?|Art|para|paras|approx|ca|cf|vs|e\.g|i\.e|op"
     r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext"
     r"|Mo|Di|Mi|Do|Fr|Sa|So|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|seg|ter|qua|qui|sex"
-    r"|Tel|[Mm]ax|[Mm]in|Ref|Res|Nr|Abs|Str|str|bzw|vgl|Sra?|Dra|[Aa]v|[Nn]úm|[Aa]rt|[Pp]ág|bd|Dpto"
-    r"|г|ул|д|стр|им|пос|обл|пр|пл|пер|корп|оф|каб|тел|ч|час|мин|с|п|ст|гг|т|р|мкр|наб)"
+    r"|Tel|Ver|Dep|Sen|Gen|Eng|Ing|Lic|Arq|[Mm]ax|[Mm]in|Ref|Res|Nr|Abs|Str|str|bzw|vgl|Sra?|Dra|[Aa]v|[Nn]úm|[Aa]rt|[Pp]ág|bd|Dpto"
+    r"|г|ул|д|стр|им|пос|обл|пр|пл|пер|корп|оф|каб|ауд|эт|тел|ч|час|мин|с|п|ст|гг|т|р|мкр|наб)"
     r"|(?<!\d )\b[A-ZА-Я](?:\.[A-ZА-Я])*)\.$"
 )
 _END = re.compile(

@@ -110,12 +110,6 @@ def zones_in(text: str) -> list[tuple[int, str]]:
     return found
 
 
-def names_by_place(text: str) -> bool:
-    """Whether only the place decides the first zone named, such as BST or MST."""
-    first = _ZONE.search(text)
-    return bool(first) and first.group() in _BY_PLACE_ONLY if first else False
-
-
 def zone_of_place(venue: str) -> str | None:
     """The zone of the city that a venue names as a part of its own: "City Hall, Auckland 1010"."""
     if _ELSEWHERE.search(venue):

@@ -113,7 +113,8 @@ def build() -> Application:
     from hemicycle.site.operating.ready_checks import ReadyChecks
     from hemicycle.site.security.brake import Streams
 
-    readiness = Readiness(ReadyChecks().missing)
+    ready_checks = ReadyChecks()
+    readiness = Readiness(ready_checks.missing, ready_checks.limits)
     engine = settings.MEDIA_ENGINE
     readers = metrics.Readers(engine.metrics_networks, engine.metrics_token)
     load_meter = LoadMeter(beat_s=0.1)

@@ -59,6 +59,10 @@ COMMANDS = {
     "restore": Subcommand(
         "hemicycle.site.backup.commands:restore", "put a backup back into a folder", django=False
     ),
+    "files": Subcommand(
+        "hemicycle.site.files.commands:main",
+        "move the files between a folder and a store with the S3 protocol",
+    ),
     "web": Subcommand(
         "hemicycle.site.processes.commands:web", "serve the pages and the feed", django=False
     ),

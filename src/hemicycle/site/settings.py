@@ -15,6 +15,7 @@ from hemicycle.meeting.room import turn
 from hemicycle.record.key_stores.addresses import check_place
 from hemicycle.site import env
 from hemicycle.site.about import config as operator_config
+from hemicycle.site.files import config as files_config
 from hemicycle.ui.languages import interface_languages
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
@@ -24,11 +25,15 @@ SETTINGS_FILE = env.settings_file()
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
 # `site.backup.stores` reads these without Django, since a backup is also verified where no site is.
+# The store of the files has settings of its own, which `site.files.bucket` reads in the same way.
 for _name, _default in (("ENDPOINT", ""), ("KEY", ""), ("REGION", "us-east-1"), ("SECRET", "")):
     env.text(f"BACKUP_S3_{_name}", _default)
+    env.text(f"FILES_S3_{_name}", _default)
 RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
 ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
+# What people send, and what is made of it: a folder, or a store with the S3 protocol.
+FILES = env.parsed("FILES", files_config.FOLDER, files_config.place)
 
 # ── Who says when a checkpoint existed (RFC 3161) ─────────────────────────────────────────────
 TIMESTAMP_URL = env.parsed("TIMESTAMP_URL", "", env.web_address)
@@ -157,7 +162,7 @@ MIDDLEWARE = [
     "hemicycle.hearing.people.private_links.PrivateLinks",
     "hemicycle.site.security.brake.Brake",
     "hemicycle.hearing.people.confirmation.ConfirmationMiddleware",
-    "hemicycle.site.http.unsigned.KeyAway",
+    "hemicycle.site.http.out_of_reach.SomethingAway",
 ]
 ROOT_URLCONF = "hemicycle.site.urls"
 NAVIGATION = "hemicycle.site.navigation.AREAS"
@@ -326,7 +331,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_DIR", str(DATA_DIR / "static"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": files_config.storage(FILES),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -23,6 +23,9 @@ def to_save(content: IO[bytes], name: str) -> FileResponse:
 
 def kept(file: FieldFile | None, name: str) -> FileResponse:
     """Return a row's file as a download; raise `Http404` if there is none, or no longer one."""
-    if file is None or not file.name or not file.storage.exists(file.name):
+    if file is None or not file.name:
         raise Http404
-    return to_save(file.open("rb"), name)
+    try:
+        return to_save(file.open("rb"), name)
+    except FileNotFoundError as error:
+        raise Http404 from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
+import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hemicycle.before.accreditation.models import Evidence
@@ -110,6 +110,7 @@ def test_another_applicants_files_stay_closed(world: World, steps: Callable[...,
     assert Evidence.objects.count() == 1
 
 
+@pytest.mark.usefixtures("either_storage")
 def test_erasure_deletes_the_file(
     world: World,
     steps: Callable[..., None],
@@ -119,8 +120,8 @@ def test_erasure_deletes_the_file(
     row, client = world.ngo("A"), world.client()
     file = SimpleUploadedFile("a.txt", b"To be erased.")
     outcome(client, client.post(f"{page(row)}evidence/", {"file": file}))
-    path = Path(settings.MEDIA_ROOT) / str(Evidence.objects.get().file.name)
-    assert path.exists()
+    name = str(Evidence.objects.get().file.name)
+    assert default_storage.exists(name)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
         erasure.erase(hearing=world.hearing.id, person=row.person_id, actor=world.office)
-    assert (path.exists(), Evidence.objects.count()) == (False, 0)
+    assert (default_storage.exists(name), Evidence.objects.count()) == (False, 0)

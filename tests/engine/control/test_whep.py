@@ -60,9 +60,28 @@ def test_an_unknown_channel_is_told_the_known_ones() -> None:
     on_engine(test)
 
 
-def test_a_picture_that_would_need_another_codec_is_406() -> None:
+def test_a_client_without_a_codec_for_the_picture_gets_the_sound() -> None:
+    """That browsers hear it then is shown by `test_standard_clients`: aiortc reads no such line."""
+
     async def test(engine: Engine) -> None:
         client = clients.receiver("audio", "video")
+        offer = (await clients.offer(client)).replace("H264", "H265")
+        answer = await engine.post("whep", token("listen"), offer)
+        assert answer.status == 201
+        lines = (await answer.text()).splitlines()
+        assert "a=group:BUNDLE 0" in lines
+        media = [line.split(" ")[:2] for line in lines if line.startswith("m=")]
+        assert [kind for kind, _ in media] == ["m=audio", "m=video"]
+        assert [port == "0" for _, port in media] == [False, True]
+        assert engine.only().state == "connecting"
+        await client.close()
+
+    on_engine(test)
+
+
+def test_a_picture_alone_that_would_need_another_codec_is_406() -> None:
+    async def test(engine: Engine) -> None:
+        client = clients.receiver("video")
         offer = (await clients.offer(client)).replace("H264", "H265")
         answer = await engine.post("whep", token("listen"), offer)
         assert await refusal(answer) == (

@@ -86,32 +86,68 @@ def test_a_whole_offer_is_answered(sdp: str, way: OfferDirection) -> None:
     assert answer(sdp, way) == "v=0"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "names"), [("opus", "speex", "H264, VP8, opus"), ("H264", "H265", "")]
-)
-def test_an_offer_without_a_codec_of_ours_is_told_ours(old: str, new: str, names: str) -> None:
-    sdp = SENDS.replace(old, new) if names else RECEIVES.replace(old, new)
-    way: OfferDirection = "in" if names else "out"
-    assert answer(sdp, way) == (
-        f"This offer has no codec that is spoken here ({names or 'H264, opus'})."
-    )
-
-
-def test_a_data_channel_may_come_first() -> None:
-    head, audio, video = SENDS.partition("m=audio")[0], *_sections(SENDS)
-    keys = [
-        line for line in video.splitlines() if line.startswith(("a=ice", "a=finger", "a=setup"))
-    ]
-    first = ("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=mid:2", "a=sctp-port:5000")
-    channel = "".join(f"{line}\r\n" for line in (*first, *keys))
-    sdp = head.replace("BUNDLE 0 1", "BUNDLE 2 0 1") + channel + audio + video
-    assert answer(sdp, "in") == "v=0"
-
-
 def _sections(sdp: str) -> tuple[str, str]:
     _, _, rest = sdp.partition("m=audio")
     audio, _, video = rest.partition("m=video")
     return "m=audio" + audio, "m=video" + video
+
+
+def _blind(sdp: str) -> str:
+    """The offer of a client that knows VP8 alone."""
+    return sdp.replace("H264", "H265")
+
+
+def _picture_first(sdp: str) -> str:
+    audio, video = _sections(sdp)
+    return sdp.partition("m=audio")[0].replace("BUNDLE 0 1", "BUNDLE 1 0") + video + audio
+
+
+@pytest.mark.parametrize(
+    ("sdp", "way", "names"),
+    [
+        (SENDS.replace("opus", "speex"), "in", "H264, VP8, opus"),
+        (RECEIVES.replace("opus", "speex"), "out", "H264, opus"),
+        (_blind(RECEIVES).replace("opus", "speex"), "out", "H264, opus"),
+        (_blind(_picture_first(RECEIVES)), "out", "H264, opus"),
+    ],
+)
+def test_an_offer_without_a_codec_of_ours_is_told_ours(
+    sdp: str, way: OfferDirection, names: str
+) -> None:
+    assert answer(sdp, way) == f"This offer has no codec that is spoken here ({names})."
+
+
+def test_sound_alone_leaves_other_lines_in_place() -> None:
+    """With a data channel between sound and picture."""
+    head, audio, video = RECEIVES.partition("m=audio")[0], *_sections(RECEIVES)
+    channel = _channel(video)
+    offer = offers.read(head.replace("BUNDLE 0 1", "BUNDLE 0 2 1") + audio + channel + video, "out")
+    alone = offers.sound_alone(offer)
+    assert alone is not None
+    assert alone.kinds == ("audio",)
+    assert "a=group:BUNDLE 0 2\r\n" in alone.sdp
+    assert "m=video" not in alone.sdp
+    assert offers.read(alone.sdp, "out").kinds == ("audio",)
+    whole = offers.refusing_picture(alone.sdp, offer)
+    lines = [line.split(" ")[:2] for line in whole.splitlines() if line.startswith("m=")]
+    assert [kind for kind, _ in lines] == ["m=audio", "m=application", "m=video"]
+    assert lines[2][1] == "0"
+    assert whole.endswith("c=IN IP4 0.0.0.0\r\na=inactive\r\na=mid:1\r\n")
+
+
+def test_a_data_channel_may_come_first() -> None:
+    head, audio, video = SENDS.partition("m=audio")[0], *_sections(SENDS)
+    sdp = head.replace("BUNDLE 0 1", "BUNDLE 2 0 1") + _channel(video) + audio + video
+    assert answer(sdp, "in") == "v=0"
+
+
+def _channel(video: str) -> str:
+    """A data channel with the keys of a video line."""
+    keys = [
+        line for line in video.splitlines() if line.startswith(("a=ice", "a=finger", "a=setup"))
+    ]
+    first = ("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=mid:2", "a=sctp-port:5000")
+    return "".join(f"{line}\r\n" for line in (*first, *keys))
 
 
 lines = st.integers(0, len(SENDS.splitlines()) - 1)

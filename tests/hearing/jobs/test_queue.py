@@ -56,6 +56,7 @@ def states() -> list[str]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("either_storage")
 def test_jobs_are_done_in_the_order_of_asking_and_their_files_go(
     make_kind: Callable[..., None],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,

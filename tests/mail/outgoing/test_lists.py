@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.translation import gettext, override
 from openpyxl import Workbook
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
@@ -241,6 +242,21 @@ def test_held_letters_leave_by_themselves_or_at_once(
     first.messages.update(state=Message.State.SENT)
     world.clock.advance(settings.MAIL_HOLD_MINUTES * 60_000)
     assert {message.mailing_id for message in claims.claim("b", 99)} == {second.pk}
+
+
+def test_a_list_of_hemicycles_own_is_named_in_the_readers_language(
+    world: World, office: Client
+) -> None:
+    source = lists.source(world.hearing, "registered:all")
+    assert source is not None
+    invitation = known_letters()["invitation"]
+    made = mailings.make(hearing=world.hearing, letter=invitation, source=source, enclosed=[])
+    pages = f"/office/{world.hearing.slug}/letters/to-lists/"
+    with override("ru"):
+        name = gettext("Registered: everyone who takes part")
+    for page in (pages, f"{pages}{made.pk}/"):
+        shown = office.get(page, headers={"accept-language": "ru"}).content.decode()
+        assert (name in shown, source.name in shown) == (True, False), page
 
 
 def test_one_press_in_a_mail_program_takes_an_address_off(world: World, kept: Recipients) -> None:

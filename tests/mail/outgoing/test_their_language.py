@@ -8,31 +8,67 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
+from django.http import QueryDict
+from django.test import override_settings
 from django.utils.translation import override
 
+from hemicycle.before.accreditation import approvals, editions, focal_points, objections
+from hemicycle.before.accreditation.models import Approval
+from hemicycle.before.consent import actions as consent
+from hemicycle.before.consent.models import Use
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.readers import actions as readers
 from hemicycle.before.readers import places
-from hemicycle.before.registration import aliases, changes, joining, joint, review
+from hemicycle.before.registration import (
+    aliases,
+    changes,
+    drafts,
+    editing,
+    joining,
+    joint,
+    pending,
+    review,
+)
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.confirming import confirm
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, PendingChange, Registration
+from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import day_before
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements import letters as statement_letters
 from hemicycle.before.training import actions as training
+from hemicycle.hearing.people.actions import ask_for_link
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup import actions, document_mapping, plan_changes
 from hemicycle.hearing.setup.models import Segment
-from hemicycle.mail.outgoing import calendar_entries, frame, invitation
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.outgoing import (
+    announcing,
+    calendar_entries,
+    frame,
+    invitation,
+    lists,
+    mailings,
+)
 from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import fill, known_letters, text_of
+from hemicycle.meeting.cutting import actions as cutting
+from hemicycle.meeting.cutting.models import Cut
+from hemicycle.outcome.summary import actions as summaries
+from hemicycle.outcome.summary import circulation, key_messages
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.ui.languages import OFFICIAL, speaking
 from tests.before.training.sessions import plan
+from tests.mail.incoming import letters as incoming
+from tests.mail.incoming.arriving import arrived, known_as
+from tests.mail.incoming.letters import with_file
+from tests.support.lists import accept
 from tests.support.tongues import originals, strange, translate
 
 if TYPE_CHECKING:
@@ -199,6 +235,29 @@ def is_published(world: World) -> None:
     world.press(c.EndFloor())
 
 
+def is_cut_out(world: World) -> None:
+    row = reader_of(world, "River Watch", 0)
+    place = world.inscription(row)
+    world.open_panel()
+    world.press(c.GiveFloor(place.id.hex))
+    world.clock.advance(60_000)
+    world.press(c.EndFloor())
+    consent.change(registration=row, use=Use.RECORDING, is_given=False, actor=actor_of(row))
+    for cut in Cut.objects.all():
+        order = {"cut": cut.id.hex, "to_ms": cut.to_ms}
+        cutting.report(hearing=world.hearing.id, order=order, done=True)
+
+
+def is_told_the_outcome(world: World) -> None:
+    is_published(world)
+    act: dict[str, Any] = {"hearing": world.hearing, "actor": world.office}
+    summaries.draft(**act)
+    key_messages.publish(**act)
+    circulation.circulate(paper=circulation.MESSAGES_PAPER, **act)
+    summaries.publish(**act)
+    circulation.circulate(**act)
+
+
 def is_trained(world: World) -> None:
     row = reader_of(world, "River Watch", 0)
     session = training.schedule(hearing=world.hearing, plan=plan(), actor=world.office)
@@ -225,6 +284,135 @@ def waits_for_the_floor(world: World) -> None:
     world.press(c.CloseSegment())
 
 
+def changes_address(world: World) -> None:
+    row = reader_of(world, "River Watch", 0, alias="A Voice")
+    Registration.objects.filter(pk=row.pk).update(contact_email="contact@example.org")
+    kinds = PendingChange.Kind
+    for kind, address in ((kinds.EMAIL, "new@example.org"), (kinds.SPEAKER, "lea@example.org")):
+        asked = pending.ask(
+            registration=row, kind=kind, email=address, name="Léa", actor=actor_of(row)
+        )
+        pending.confirm(change=asked)
+
+
+def is_corrected(world: World) -> None:
+    row = reader_of(world, "River Watch", 0)
+    editing.edit(
+        registration=row,
+        facts=facts_of(world.hearing),
+        data={"name": "Léa"},
+        reason="",
+        actor=world.office,
+    )
+    review.revoke_link(registration=row, reason="", send_new=True, actor=world.office)
+
+
+def moves_up(world: World) -> None:
+    few = {"max_registrations": 1, "waiting_list": True}
+    world.hearing.categories.filter(key="civil-society").update(**few)
+    first = reader_of(world, "River Watch", 0)
+    reader_of(world, "Lake Watch", 0)
+    changes.withdraw(registration=first, reason="", actor=actor_of(first))
+
+
+def is_reviewed(world: World) -> None:
+    world.accepts = False
+    steps = {"focal_point": True, "no_objection": True}
+    world.hearing.categories.filter(key="civil-society").update(**steps)
+    category = world.hearing.categories.get(key="civil-society")
+    rows = [reader_of(world, name, 0) for name in ("River Watch", "Lake Watch")]
+    point = focal_points.name(
+        hearing=world.hearing,
+        person=Person(name="Fatou", email="fatou@example.org", language=READER),
+        category=category,
+        organization="",
+        actor=world.office,
+    )
+    given = dict(zip((row.pk for row in rows), ("approved", "declined"), strict=True))
+    for asked in point.approvals.select_related("registration__person"):
+        state = Approval.State(given[asked.registration_id])
+        approvals.answer(approval=asked, state=state, reason="Unknown.")
+    accept(world.mission("Estmere", interface_language=READER))
+    until = clock.now() + timedelta(days=2)
+    edition = editions.freeze(hearing=world.hearing, deadline=until, actor=world.office)
+    editions.circulate(edition=edition, actor=world.office)
+    copy, line = edition.copies.get(), edition.lines.get()
+    objections.make(copy=copy, line=line.pk, reason="Unknown.", received_at=clock.now())
+
+
+def waits_for_training(world: World) -> None:
+    first, second = (reader_of(world, name, 0) for name in ("River Watch", "Lake Watch"))
+    session = training.schedule(hearing=world.hearing, plan=plan(capacity=1), actor=world.office)
+    for row in (first, second):
+        training.sign_up(session=session, registration=row, actor=actor_of(row))
+    training.sign_off(session=session, registration=first, actor=actor_of(first))
+    new = {"name": "Léa", "email": "lea@example.org", "title": ""}
+    changes.replace_speaker(registration=second, actor=world.office, **new)
+    world.clock.move_to(clock.to_ms(session.starts_at - timedelta(hours=1)))
+    assert training.remind() == 1
+
+
+def has_a_question_back(world: World) -> None:
+    question = reader_of(world, "River Watch", 0, question="Who pays?").questions.get()
+    panel = world.panels[0]
+    questions.sort(question=question, segment=panel, guiding_question=None, actor=world.office)
+    world.open_panel()
+    world.press(c.DrawQuestion(question.id.hex))
+    world.press(c.Undo())
+
+
+def is_imitated(world: World) -> None:
+    world.mission("Estmere", 0, interface_language=READER)
+    other = world.mission("Estmere", 1, interface_language=READER, on_file=False)
+    assert other.lacks_proof
+
+
+def is_written_to(world: World) -> None:
+    reader_of(world, "River Watch", 0)
+    everybody = lists.source(world.hearing, "registered:all")
+    assert everybody is not None
+    for key in ("invitation", "announcement", "floor-link"):
+        mailing = mailings.make(
+            hearing=world.hearing,
+            letter=known_letters()[key],
+            source=everybody,
+            enclosed=["calendar"] * (key == "invitation"),
+        )
+        mailings.confirm(hearing=world.hearing, mailing=mailing, count=1, actor=world.office)
+
+
+def hears_of_a_new_plan(world: World) -> None:
+    reader_of(world, "River Watch", 0)
+    Person.objects.exclude(email__startswith="person").update(language=READER)
+    data = document_mapping.to_document(actions.whole(world.hearing.pk))
+    data["meetings"][0]["segments"][1]["ends"] -= timedelta(minutes=20)
+    actions.change(hearing=world.hearing, data=data, actor=world.office)
+    shown = plan_changes.digest(plan_changes.pending(actions.whole(world.hearing.pk)))
+    announcing.announce(hearing=world.hearing, shown=shown, actor=world.office)
+
+
+def signs_in(world: World) -> None:
+    Person.objects.filter(pk=world.secretary.pk).update(language=READER)
+    ask_for_link(address=world.secretary.email, next_url="/office/")
+
+
+def goes_on_later(world: World) -> None:
+    track = world.hearing.all_tracks[-1]
+    with override(READER):  # the form is in it
+        drafts.mail(world.hearing, track, QueryDict("organization=X"), "ana@example.org")
+
+
+def writes(world: World) -> None:
+    known_as(reader_of(world, "Relief", 0), "ana@relief.example.org")
+    trusting = {**settings.MAILROOM, "trusted": (incoming.FRONT,)}
+    with override_settings(MAILROOM=trusting):  # so that the sender is known
+        arrived(incoming.letter())
+        arrived(with_file(incoming.letter(subject="1"), "a.docx", b"PK\x03\x04broken"))
+        arrived(with_file(incoming.letter(subject="2")))
+        arrived(incoming.letter(to="questions@hearing.example", subject="3", text="Who pays?"))
+    assert Mail.objects.exclude(answer=None).count() == 4
+
+
 ACTS: dict[Callable[[World], object], set[str]] = {
     registers: {"confirmation", "receipt", "co-signer"},
     asks_for_the_link: {"sign-in", "confirmation"},
@@ -240,6 +428,20 @@ ACTS: dict[Callable[[World], object], set[str]] = {
     is_declined: {"co-signer"},
     asks_a_question: {"question"},
     is_published: {"publication"},
+    is_cut_out: {"withdrawal"},
+    is_told_the_outcome: {"publication", "summary"},
+    changes_address: {"confirmation", "sign-in", "withdrawal"},
+    is_corrected: {"decision", "sign-in"},
+    moves_up: {"decision"},
+    is_reviewed: {"approval", "decision", "no-objection"},
+    waits_for_training: {"training"},
+    has_a_question_back: {"question"},
+    is_imitated: {"withdrawal"},
+    is_written_to: {"invitation", "announcement", "floor-link"},
+    hears_of_a_new_plan: {"announcement"},
+    signs_in: {"sign-in"},
+    goes_on_later: {"draft"},
+    writes: {"receipt"},
 }
 
 

@@ -321,5 +321,5 @@ def test_the_archive_is_made_anew_and_verifies(held: Held) -> None:
     assert Archive.objects.get(hearing=held.world.hearing).file == ""
     building.build_wanted()
     after = Archive.objects.get(hearing=held.world.hearing)
-    assert after.path.exists()
+    assert after.file.storage.exists(after.file.name or "")
     assert after.file != before

@@ -10,13 +10,15 @@ from playwright.sync_api import expect
 from hemicycle.hearing.people.models import Role
 from hemicycle.meeting.interpretation.actions import assign_new
 from hemicycle.procedure import commands as c
+from tests.support.in_sight import unreadable
 from tests.support.panel import Panel, panel_today
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from playwright.sync_api import Page
 
+    from hemicycle.hearing.people.models import Person
     from tests.support.browser import Pages
     from tests.support.site import Site
 
@@ -24,6 +26,24 @@ pytestmark = [pytest.mark.browser]
 
 PHONE, LAPTOP, WALL = (390, 844), (1366, 768), (1920, 1080)
 LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh-hans")
+LONG = ("ar", "ru")
+"""From the right, and with long words: where two are enough."""
+
+HEARD = """
+const listen = EventTarget.prototype.addEventListener;
+EventTarget.prototype.addEventListener = function (kind, ...given) {
+  if (kind === "caption") window.captions = this;
+  return listen.call(this, kind, ...given);
+};"""
+"""A script that finds the link by which a page gets captions: no engine runs beside these pages."""
+SAID = """([language, text]) => window.captions.dispatchEvent(new CustomEvent("caption", {
+  detail: { language, text, start_ms: Date.now(), end_ms: Date.now() + 60_000 },
+}))"""
+ROWS = {
+    "en": "A permit must not depend on a trial,\nnor a shelter on what a project pays.",
+    "ar": "لا يجوز أن يتوقف التصريح على محاكمة،\nولا المأوى على ما يدفعه مشروع ما لأحد.",
+}
+"""Two rows, as long as a captioner may write them."""
 
 
 @pytest.fixture
@@ -69,20 +89,68 @@ def test_lines_messages_and_acts_of_the_technician(panel: Panel, pages: Pages) -
 
 
 def test_microphone_clock_and_text_in_a_booth(panel: Panel, pages: Pages) -> None:
-    world = panel.world
-    given = assign_new(
-        hearing=world.hearing,
-        language="fr",
-        name="Inès Exemple",
-        email="ines@hearing.example",
-        actor=world.office,
-    )
     page = pages.open()
-    panel.sign_in(page, given.person)
+    panel.sign_in(page, interpreter(panel))
     page.goto(panel.url("booth/fr/"))
     seen = ["hc-clock", ".booth__frame", '[data-output="A"]', '[data-key="f"]', '[data-key="w"]']
     for language, size in screens(page, LAPTOP, WALL):
         assert out_of_sight(page, seen) == [], (language, size)
+
+
+def test_line_text_and_speaker_on_the_captioners_console(panel: Panel, pages: Pages) -> None:
+    page = pages.open()
+    panel.sign_in(page, panel.staff(Role.CAPTIONER))
+    page.goto(panel.url("captioner/en/"))
+    seen = ["#write-head", "[data-arrival]", "#line", "[data-form] .btn--primary", "[data-correct]"]
+    beside = ["#text-head", "[data-send-offered]", "hc-clock", '[data-show="holder.name"]']
+    for language, size in screens(page, PHONE, LAPTOP, WALL):
+        wanted = seen + beside * (size != PHONE)
+        assert out_of_sight(page, wanted) == [], (language, size)
+
+
+def test_clock_air_and_raised_hand_of_a_panellist(panel: Panel, pages: Pages) -> None:
+    world = panel.world
+    member = world.panels[0].members.get(role=Role.PANELLIST)
+    member.person = panel.staff(Role.PANELLIST)
+    member.save()
+    world.press(c.EndFloor())
+    world.press(c.GiveFloor(member.id.hex))
+    page = pages.open()
+    panel.sign_in(page, member.person)
+    page.goto(panel.url("seat/"))
+    for language, size in screens(page, PHONE, LAPTOP, WALL):
+        assert out_of_sight(page, ["[data-air]", "hc-clock"]) == [], (language, size)
+
+    world.press(c.EndFloor())
+    hand = '[data-when="may_raise_hand"]'
+    for language, size in screens(page, PHONE, LAPTOP, WALL, languages=LONG):
+        assert out_of_sight(page, [f"{hand} [value=ready]"]) == [], (language, size)
+    world.press(c.Ready(member.id.hex))
+    for language, size in screens(page, PHONE, LAPTOP, WALL, languages=LONG):
+        assert out_of_sight(page, [f"{hand} [value=not-ready]"]) == [], (language, size)
+    console = panel.console(pages)
+    for language, size in screens(console, LAPTOP, WALL, languages=LONG):
+        assert out_of_sight(console, [f"#hand-{member.id.hex}"]) == [], (language, size)
+
+
+@pytest.mark.parametrize("where", ["seat", "hall", "booth"])
+def test_captions_can_be_read(panel: Panel, pages: Pages, where: str) -> None:
+    page = pages.open()
+    page.add_init_script(HEARD)
+    if where == "seat":
+        page.goto(panel.seat(0))
+    elif where == "hall":
+        panel.sign_in(page, panel.world.moderator)
+        page.goto(panel.url("hall/"))
+    else:
+        panel.sign_in(page, interpreter(panel))
+        page.goto(panel.url("booth/fr/"))
+    place = page.locator("[data-caption-rows]")
+    for language, size in screens(page, PHONE, LAPTOP, WALL, languages=("en", "ar")):
+        page.locator("[data-captions]").select_option(language)
+        page.evaluate(SAID, [language, ROWS[language]])
+        expect(place.locator("span")).to_have_count(2)
+        assert unreadable(place) == [], (language, size)
 
 
 def test_name_and_clock_in_the_hall(panel: Panel, pages: Pages) -> None:
@@ -93,9 +161,23 @@ def test_name_and_clock_in_the_hall(panel: Panel, pages: Pages) -> None:
         assert out_of_sight(page, ['[data-show="holder.name"]', "hc-clock"]) == [], (language, size)
 
 
-def screens(page: Page, *sizes: tuple[int, int]) -> Iterator[tuple[str, tuple[int, int]]]:
+def interpreter(panel: Panel) -> Person:
+    """An interpreter of the French booth."""
+    given = assign_new(
+        hearing=panel.world.hearing,
+        language="fr",
+        name="Inès Exemple",
+        email="ines@hearing.example",
+        actor=panel.world.office,
+    )
+    return given.person
+
+
+def screens(
+    page: Page, *sizes: tuple[int, int], languages: Iterable[str] = LANGUAGES
+) -> Iterator[tuple[str, tuple[int, int]]]:
     """Show the page in each language, on each screen."""
-    for language in LANGUAGES:
+    for language in languages:
         page.goto(f"{page.url.partition('?')[0]}?lang={language}")
         for width, height in sizes:
             page.set_viewport_size({"width": width, "height": height})

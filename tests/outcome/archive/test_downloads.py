@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 
 from hemicycle.before.statements import actions as statements
-from hemicycle.hearing.jobs import workers
+from hemicycle.hearing.jobs import stored_files, workers
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions
@@ -46,7 +46,7 @@ def large(transactional_db: None) -> Iterator[Finished]:
         actions.publish(hearing=world.hearing, actor=world.office)
         yield finished
         for archive in Archive.objects.exclude(file=""):
-            building.drop(archive.file)
+            stored_files.drop(archive.file.name or "")
         version.file.delete(save=False)
 
 

@@ -22,15 +22,10 @@ pytestmark = [pytest.mark.any_database, pytest.mark.slow]
 BUCKET = "s3://backups/parliament"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+@pytest.fixture
+def server(s3_server: S3Server) -> S3Server:
     """A store that runs."""
-    store = S3Server(tmp_path_factory.mktemp("s3"))
-    try:
-        store.start()
-        yield store
-    finally:
-        store.stop()
+    return s3_server
 
 
 @pytest.fixture(autouse=True)

@@ -41,6 +41,16 @@ def test_the_browser_chooses(client: Client, accepted: str, language: str) -> No
     assert language_of(client.get("/sign-in/", headers={"accept-language": accepted})) == language
 
 
+@pytest.mark.parametrize(("language", "has_fonts"), [("zh-hans", True), ("ru", False)])
+@pytest.mark.django_db
+def test_a_plain_page_in_chinese_can_load_a_font(
+    client: Client, language: str, has_fonts: bool
+) -> None:
+    answer = client.get("/h/nothing/", headers={"accept-language": language})
+    assert answer.status_code == 404
+    assert ("fonts/han/han.css" in answer.text) == has_fonts
+
+
 @pytest.mark.parametrize("tag", ["zh", "zh-Hans", "zh-hans"])
 @pytest.mark.django_db
 def test_a_link_chooses_and_the_browser_keeps_it(client: Client, tag: str) -> None:

@@ -38,10 +38,9 @@ function publish() {
 }
 
 function listen() {
-  // It decodes no H.264, and an offer without that is refused if it asks for a picture.
-  pc.addTransceiver("audio", { direction: "recvonly" });
+  for (const kind of ["audio", "video"]) pc.addTransceiver(kind, { direction: "recvonly" });
   pc.ontrack = ({ track }) => {
-    new RTCAudioSink(track).ondata = hear;
+    if (track.kind === "audio") new RTCAudioSink(track).ondata = hear;
   };
 }
 

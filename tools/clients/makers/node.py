@@ -9,8 +9,8 @@ NODE = find_node()[0]
 
 
 NO_H264 = (
-    "It is built without H.264, in which the program is: an offer that asks for a picture is "
-    "refused (406), and this one asks for sound alone. The webcast has the picture."
+    "It is built without H.264, in which the program is: the answer refuses its video line, and "
+    "gives it the sound. The webcast has the picture."
 )
 
 

@@ -11,7 +11,7 @@ from tools.clients import browsers
 from tools.clients.browsers import Tab
 from tools.clients.hall import THEIRS_HZ, Heard, Way, heard_in_time, seen_in_time
 from tools.clients.makers.installed import BUILT, HERE, debian, needs_npm, needs_programs, npm
-from tools.clients.rows import Client, Player
+from tools.clients.rows import ROLES, TIMES, Client, Player
 
 BUNDLE = BUILT / "page.js"
 ESBUILD = HERE / "node_modules/.bin/esbuild"
@@ -29,7 +29,10 @@ class Browser:
 
 CHROMIUM = Browser("Chromium", debian("chromium"), needs_programs("chromium"), browsers.chromium)
 FIREFOX = Browser(
-    "Firefox ESR", debian("firefox-esr"), needs_programs("firefox-esr"), browsers.firefox
+    "Firefox ESR",
+    debian("firefox-esr"),
+    needs_programs("firefox-esr", "pulseaudio"),
+    browsers.firefox,
 )
 WEBKIT = Browser(
     "WebKitGTK",
@@ -37,6 +40,14 @@ WEBKIT = Browser(
     needs_programs("WebKitWebDriver", "Xvfb"),
     browsers.webkit,
 )
+
+
+NO_OPENH264 = (
+    "Firefox fetches its H.264, OpenH264, after its first start, and this network has no way out. "
+    "Until it has that, the answer refuses its video line and gives it the sound."
+)
+NO_WEBRTC = "Debian builds WebKitGTK without it. People follow the webcast there, by hls.js."
+NO_HLS = "Debian’s WebKitGTK leaves HLS to hls.js, by which our pages play there."
 
 
 def bundled() -> str:
@@ -117,7 +128,7 @@ def _client(browser: Browser, **more: Any) -> Client:
     )
 
 
-def _packaged(browser: Browser, kind: str, of: str, *packages: str) -> Client:
+def _packaged(browser: Browser, kind: str, of: str, *packages: str, **more: Any) -> Client:
     made = _InPage(browser, kind)
     names = " and ".join(package.rpartition("/")[2] for package in packages)
     return Client(
@@ -127,15 +138,16 @@ def _packaged(browser: Browser, kind: str, of: str, *packages: str) -> Client:
         needs=lambda: needs_npm(*packages)() or _needs(browser)(),
         publish=made.publish,
         listen=made.listen,
+        **more,
     )
 
 
 CLIENTS = [
     _client(CHROMIUM),
-    _client(FIREFOX),
-    _client(WEBKIT),
+    _client(FIREFOX, done={"listener": NO_OPENH264}),
+    _client(WEBKIT, done=dict.fromkeys(ROLES, NO_WEBRTC)),
     _packaged(CHROMIUM, "medooze", "Medooze, from npm", "whip-whep"),
-    _packaged(FIREFOX, "medooze", "Medooze, from npm", "whip-whep"),
+    _packaged(FIREFOX, "medooze", "Medooze, from npm", "whip-whep", done={"listener": NO_OPENH264}),
     _packaged(
         CHROMIUM,
         "eyevinn",
@@ -162,6 +174,7 @@ def _player(browser: Browser, kind: str, package: str = "") -> Player:
         version=browser.version if own else npm(package),
         needs=_needs(browser),
         play=play,
+        done=dict.fromkeys(TIMES, NO_HLS) if own else {},
     )
 
 

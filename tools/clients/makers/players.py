@@ -1,4 +1,4 @@
-"""mpv, VLC and ffplay: each writes the sound that it plays, and names its picture's size."""
+"""mpv, VLC, ffplay and GStreamer: each writes the sound it plays, and names its picture’s size."""
 
 import asyncio
 import os
@@ -63,6 +63,22 @@ async def ffplay(url: str, hertz: float) -> Heard:
         return _found(_raw(file), size, said)
 
 
+async def gstreamer(url: str, hertz: float) -> Heard:
+    """Play by GStreamer's own elements for HLS, without a screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "sound.raw")
+        raw = f"audio/x-raw,format=S16LE,rate={SOUND_RATE},channels=2"
+        said = await _run(
+            *("gst-launch-1.0", "-v", "uridecodebin3", f"uri={url}", "name=it"),
+            *("it.", "!", "audioconvert", "!", "audioresample", "!", raw),
+            *("!", "queue", "!", "filesink", "sync=true", f"location={file}"),
+            *("it.", "!", "videoconvert", "!", "queue", "!", "fakesink", "sync=true"),
+            folder=folder,
+        )
+        newest = r"(?s).*video/x-raw[^\n]*? width=\(int\)(\d+), height=\(int\)(\d+)"
+        return _found(_raw(file), re.search(newest, said), said)
+
+
 async def _run(*command: str, folder: str, **environment: str) -> str:
     """What a player said until it ended by itself, or was ended after its time."""
     process = await asyncio.create_subprocess_exec(
@@ -95,7 +111,8 @@ def _wave(file: Path) -> tuple[Samples, int]:
 
 
 def _raw(file: Path) -> tuple[Samples, int]:
-    both = np.frombuffer(file.read_bytes() if file.exists() else b"", "<i2").reshape(-1, 2)
+    read = file.read_bytes() if file.exists() else b""
+    both = np.frombuffer(read[: len(read) // 4 * 4], "<i2").reshape(-1, 2)
     return (both.mean(axis=1) / 32768).astype(np.float32), SOUND_RATE
 
 
@@ -111,4 +128,11 @@ PLAYERS = [
     Player("mpv", "from Debian", debian("mpv"), needs_programs("mpv"), mpv),
     Player("VLC", "from Debian", debian("vlc-bin"), needs_programs("vlc"), vlc),
     Player("ffplay", "FFmpeg, from Debian", debian("ffmpeg"), needs_programs("ffplay"), ffplay),
+    Player(
+        "GStreamer",
+        "hlsdemux2, from Debian",
+        debian("gstreamer1.0-plugins-good"),
+        needs_programs("gst-launch-1.0"),
+        gstreamer,
+    ),
 ]

@@ -11,10 +11,17 @@ let analyser;
 let video;
 const errors = [];
 
+/** A context whose sound runs; without a sound device some browsers never begin. */
+async function sounding() {
+  const context = new AudioContext();
+  await Promise.race([context.resume(), wait(8000)]);
+  if (context.state !== "running") throw new Error("Its AudioContext does not begin");
+  return context;
+}
+
 /** A tone and a coloured canvas, as a microphone and a camera would give them. */
 async function source(hertz) {
-  const context = new AudioContext();
-  await context.resume();
+  const context = await sounding();
   const tone = new OscillatorNode(context, { frequency: hertz });
   const out = new MediaStreamAudioDestinationNode(context);
   tone.connect(new GainNode(context, { gain: 0.2 })).connect(out);
@@ -43,6 +50,10 @@ async function post(pc, endpoint, token) {
     pc.close();
     await fetch(session, { method: "DELETE" });
   };
+}
+
+function needsWebRTC() {
+  if (!window.RTCPeerConnection) throw new Error("It has no WebRTC: RTCPeerConnection is undefined");
 }
 
 const connection = () => new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -121,7 +132,7 @@ const players = {
     return () => player.dispose();
   },
   native(url) {
-    if (!video.canPlayType("application/vnd.apple.mpegurl")) throw new Error("It plays no HLS");
+    if (!video.canPlayType("application/vnd.apple.mpegurl")) throw new Error("It plays no HLS: canPlayType says so");
     video.src = url;
     return () => video.removeAttribute("src");
   },
@@ -135,8 +146,7 @@ function screen() {
 }
 
 async function listenTo(make) {
-  const context = new AudioContext();
-  await context.resume();
+  const context = await sounding();
   analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
   make(context).connect(analyser);
   return context;
@@ -145,9 +155,11 @@ async function listenTo(make) {
 let stop = () => {};
 window.clients = {
   async publish(kind, endpoint, token, hertz) {
+    needsWebRTC();
     stop = await publishers[kind](await source(hertz), endpoint, token);
   },
   async listen(kind, endpoint, token) {
+    needsWebRTC();
     screen();
     video.muted = true; // the sound is heard below
     stop = await listeners[kind](endpoint, token);

@@ -6,12 +6,12 @@ transaction begins; the worker reads files that come from a page (`uploads`). A 
 document is refused.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 from pathlib import PurePath
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.actions import KEPT_ANYWAY, LIMITS, sentence_of
 from hemicycle.documents.reading import UnreadableDocument, extract
+from hemicycle.hearing.jobs.stored_files import StoredFirst, stored_first
 from hemicycle.record import clock, writer
 
 Form = Evidence.Form
@@ -43,10 +44,12 @@ def add(
     data: bytes = b"",
     actor: writer.Actor,
     is_checked: bool = False,
+    stored: StoredFirst | None = None,
 ) -> Evidence:
     """Add words, a link or a file; adding the same again changes nothing.
 
-    `is_checked` is for a caller that has called `check_file`. Raises `RegistrationRefused` for a
+    `is_checked` is for a caller that has called `check_file`, and `stored` from `store` for one
+    that holds the hearing's lock. Raises `RegistrationRefused` for a
     file that is no document, for more than ten pieces, and once the registration is decided or no
     longer active.
     """
@@ -56,7 +59,10 @@ def add(
         if not is_checked:
             check_file(file_name, data)
     digest = sha256(data or text.encode()).hexdigest()
-    with writer.writing(registration.hearing_id, actor=actor) as record:
+    with (
+        _stored(file_name, data, stored) as own,
+        writer.writing(registration.hearing_id, actor=actor) as record,
+    ):
         _check_open(registration)
         given = {piece.sha256: piece for piece in registration.evidence.all()}
         if digest in given:
@@ -74,7 +80,8 @@ def add(
             sha256=digest,
             added_at=clock.from_ms(record.now),
         )
-        _keep(piece, data)
+        piece.file = own.take() if own else ""
+        piece.save(force_insert=True)
         body = {**_told(piece), "form": form.value, "size": piece.size}
         record.append(entry_types.EVIDENCE_ADDED, body)
     return piece
@@ -102,18 +109,16 @@ def _check_open(registration: Registration) -> None:
         )
 
 
-def _keep(piece: Evidence, data: bytes) -> None:
-    """Store the file under a generated name, and the row; delete the file if the row fails."""
-    if not data:
-        piece.save(force_insert=True)
-        return
-    suffix = PurePath(piece.file_name).suffix.lower()[:8]
-    piece.file.save(f"{piece.id.hex}{suffix}", ContentFile(data), save=False)
-    try:
-        piece.save(force_insert=True)
-    except BaseException:
-        default_storage.delete(piece.file.name or "")
-        raise
+def store(file_name: str, data: bytes) -> AbstractContextManager[StoredFirst]:
+    """Store a file under a generated name before its row. Raises `OSError` if it cannot be."""
+    suffix = PurePath(file_name.replace("\0", "")).suffix.lower()[:8]
+    return stored_first(Evidence, f"{uuid4().hex}{suffix}", ContentFile(data))
+
+
+def _stored(
+    file_name: str, data: bytes, already: StoredFirst | None
+) -> AbstractContextManager[StoredFirst | None]:
+    return store(file_name, data) if data and already is None else nullcontext(already)
 
 
 def _told(piece: Evidence) -> dict[str, object]:

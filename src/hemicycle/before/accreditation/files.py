@@ -1,9 +1,5 @@
 """Downloads of evidence and lists, served so that no browser executes their content."""
 
-from functools import partial
-
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 
 from hemicycle.before.accreditation import paper
@@ -12,6 +8,7 @@ from hemicycle.before.accreditation.models import (
     Evidence,
 )
 from hemicycle.documents.writing import to_docx, to_pdf
+from hemicycle.hearing.jobs import stored_files
 from hemicycle.ui.downloads import kept
 from hemicycle.ui.spreadsheets import csv_response
 
@@ -42,6 +39,5 @@ def edition(found: Edition, kind: str) -> HttpResponse:
 
 
 def drop_file(piece: Evidence) -> None:
-    """Delete a piece's file after the commit, because no file can be rolled back."""
-    if piece.file:
-        transaction.on_commit(partial(default_storage.delete, piece.file.name or ""))
+    """Delete a piece's file after the commit."""
+    stored_files.drop(piece.file.name or "")

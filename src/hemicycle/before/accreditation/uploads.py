@@ -48,7 +48,10 @@ def add(job: Job) -> None:
         data = file.read()
     try:
         evidence.check_file(job.file_name, data)
-        with writer.writing(registration.hearing_id, actor=actor):
+        with (
+            evidence.store(job.file_name, data) as kept,
+            writer.writing(registration.hearing_id, actor=actor),
+        ):
             queue.finish(job)
             evidence.add(
                 registration=registration,
@@ -57,6 +60,7 @@ def add(job: Job) -> None:
                 data=data,
                 actor=actor,
                 is_checked=True,
+                stored=kept,
             )
     except RegistrationRefused as refused:
         raise uploads.unfit(refused) from refused

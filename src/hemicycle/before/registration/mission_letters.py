@@ -54,7 +54,7 @@ LETTER = declare(
 )
 
 
-def somebody_else(registration: Registration, address: str) -> None:
+def somebody_else(registration: Registration, address: str, language: str) -> None:
     """Tell an address of the mission, without any text of the form's sender; at most once a day."""
     day = clock.now().date().isoformat()
     about = f"{registration.hearing_id.hex} {registration.organization_key} {address} {day}"
@@ -64,6 +64,6 @@ def somebody_else(registration: Registration, address: str) -> None:
         hearing=hearing,
         values=_values(hearing),
         address=address,
-        language="en",
+        language=language,
         once=f"unproved:{sha256(about.encode()).hexdigest()[:32]}",
     )

@@ -1,12 +1,12 @@
 """What registrations show on the pages of a hearing's office."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, npgettext
+from django.utils.translation import ngettext
 
 from hemicycle.before.registration import public_words, search
 from hemicycle.before.registration.models import Registration
@@ -18,19 +18,6 @@ from hemicycle.ui.languages import labelled
 
 STATUS = Registration.Status
 TONES = {STATUS.ACCEPTED: "ok", STATUS.REFUSED: "bad"}
-# Beside a number these agree with it: "2 reçues", where the status of one is "reçue".
-COUNTED: dict[Registration.Status, Callable[[int], str]] = {
-    STATUS.SUBMITTED: lambda n: npgettext("registrations", "received", "received", n),
-    STATUS.WAITING: lambda n: npgettext(
-        "registrations", "on the waiting list", "on the waiting list", n
-    ),
-    STATUS.ACCEPTED: lambda n: npgettext("registrations", "accepted", "accepted", n),
-    STATUS.REFUSED: lambda n: npgettext("registrations", "refused", "refused", n),
-    STATUS.WITHDRAWN: lambda n: npgettext("registrations", "withdrawn", "withdrawn", n),
-    STATUS.LAPSED: lambda n: npgettext(
-        "registrations", "not confirmed in time", "not confirmed in time", n
-    ),
-}
 
 
 def figures(hearing: Hearing) -> Iterable[Figure]:
@@ -44,7 +31,9 @@ def figures(hearing: Hearing) -> Iterable[Figure]:
         if status in Registration.SELDOM and not any(has == status for _track, has in counts):
             continue
         total = sum(count for (_track, has), count in counts.items() if has == status)
-        yield Figure(total, COUNTED[status](total), tone=TONES.get(status, "") if total else "")
+        yield Figure(
+            total, search.COUNTED[status](total), tone=TONES.get(status, "") if total else ""
+        )
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:

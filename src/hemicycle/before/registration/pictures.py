@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.ui import times
 from hemicycle.ui.charts import AxisMark, DayColumn, Picture, columns, ticks
-from hemicycle.ui.languages import labelled
+from hemicycle.ui.languages import labelled, listed
 
 MOST_COLUMNS = 45
 SIZES = (1, 7, 28)
@@ -81,7 +81,7 @@ def _deadlines(closing: Mapping[str, datetime]) -> list[tuple[datetime, str]]:
     for label, moment in closing.items():
         by_moment.setdefault(moment, []).append(label)
     return [
-        (moment, labelled(_("Deadline") if len(by_moment) == 1 else ", ".join(names), _at(moment)))
+        (moment, labelled(_("Deadline") if len(by_moment) == 1 else listed(names), _at(moment)))
         for moment, names in sorted(by_moment.items())
     ]
 

@@ -105,13 +105,17 @@ def settle_confirmed(record: Writer, registration: Registration) -> None:
 
 
 def _tell_mission(registration: Registration) -> None:
-    """Write to the mission on file: its addresses, and the person already inscribed for it."""
-    on_file = {address for address in addresses_on_file(registration) if "@" in address}
+    """Write to the mission on file: its addresses, and the person already inscribed for it.
+
+    The person's letter is in their language; of an address alone no language is known.
+    """
+    on_file = {address: "en" for address in addresses_on_file(registration) if "@" in address}
     inscribed = Registration.objects.filter(
         Registration.taking_part(),
         hearing=registration.hearing_id,
         organization_key=registration.organization_key,
     ).exclude(vouched_by="")
-    on_file |= {row.person.email.casefold() for row in inscribed.select_related("person")}
-    for address in sorted(on_file):
-        mission_letters.somebody_else(registration, address)
+    for row in inscribed.select_related("person"):
+        on_file[row.person.email.casefold()] = row.person.language
+    for address, language in sorted(on_file.items()):
+        mission_letters.somebody_else(registration, address, language)

@@ -1,12 +1,13 @@
 """The secretariat's search: words in any script, filters, order, and the figures above the list."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 
 from hemicycle.before.registration import names
 from hemicycle.before.registration.forms import NO, YES, panel_label
@@ -119,6 +120,23 @@ def _condition(asked: RegistrationFilters) -> Q:
     return condition
 
 
+# Beside a number these agree with it: "2 reçues", where the status of one is "reçue".
+COUNTED: dict[Registration.Status, Callable[[int], str]] = {
+    Registration.Status.SUBMITTED: lambda n: npgettext("registrations", "received", "received", n),
+    Registration.Status.WAITING: lambda n: npgettext(
+        "registrations", "on the waiting list", "on the waiting list", n
+    ),
+    Registration.Status.ACCEPTED: lambda n: npgettext("registrations", "accepted", "accepted", n),
+    Registration.Status.REFUSED: lambda n: npgettext("registrations", "refused", "refused", n),
+    Registration.Status.WITHDRAWN: lambda n: npgettext(
+        "registrations", "withdrawn", "withdrawn", n
+    ),
+    Registration.Status.LAPSED: lambda n: npgettext(
+        "registrations", "not confirmed in time", "not confirmed in time", n
+    ),
+}
+
+
 def figures(hearing: Hearing) -> list[tuple[str, int]]:
     """How many there are in each state: one query."""
     counts = dict(
@@ -127,11 +145,12 @@ def figures(hearing: Hearing) -> list[tuple[str, int]]:
         .values_list("status")
         .annotate(Count("pk"))
     )
-    return [
-        (str(status.label), counts.get(status.value, 0))
+    shown = {
+        status: counts.get(status.value, 0)
         for status in Registration.Status
         if status not in Registration.SELDOM or status.value in counts
-    ]
+    }
+    return [(COUNTED[status](count), count) for status, count in shown.items()]
 
 
 @dataclass(frozen=True, slots=True)

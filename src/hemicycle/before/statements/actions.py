@@ -6,13 +6,15 @@ bomb, a picture, a file too large) are refused here too. A document without read
 scan) is stored as it came, and its sender is told.
 """
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePath
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -22,6 +24,7 @@ from hemicycle.before.statements import entry_types, letters, projections, title
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.documents.reading import Extracted, Limits, UnreadableDocument, extract
+from hemicycle.hearing.jobs.stored_files import StoredFirst, stored_first
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
@@ -65,20 +68,24 @@ def hand_in(
     already: Read | None = None,
     received_at: datetime | None = None,
     title: titles.GivenTitle | None = None,
+    stored: StoredFirst | None = None,
 ) -> HandInResult:
     """Take a file as the newest version of a participant's statement, under `title` if given.
 
-    The same file sent twice in a row is one version. `already` is the result of `read_file`, for a
-    caller that holds the hearing's lock. `received_at`, when we had all of it, is compared with the
-    hearing's deadline for statements; without it, it is now. Raises `StatementRefused` with a
-    sentence for a file that is no statement, for one that is late where the hearing accepts none,
-    and for a registration that is no longer active.
+    The same file sent twice in a row is one version. `already` is the result of `read_file`, and
+    `stored` that of `store`, for a caller that holds the hearing's lock. `received_at`, when we had
+    all of it, is compared with the hearing's deadline for statements; without it, it is now. Raises
+    `StatementRefused` with a sentence for a file that is no statement, for one that is late where
+    the hearing accepts none, and for a registration that is no longer active.
     """
     if too_much := quota.excess(registration, len(data)):
         raise StatementRefused(too_much)
     read, problem = already or read_file(file_name, data)
     digest = sha256(data).hexdigest()
-    with writer.writing(registration.hearing_id, actor=actor) as record:
+    with (
+        nullcontext(stored) if stored else store(file_name, data) as own,
+        writer.writing(registration.hearing_id, actor=actor) as record,
+    ):
         registration.refresh_from_db(fields=["status", "alias"])
         registration.hearing.refresh_from_db(fields=["statements_close_at", "late_statements"])
         received_at = received_at or clock.from_ms(record.now)
@@ -102,7 +109,8 @@ def hand_in(
         _fill(version, read, problem[0])
         version.handed_in_at = clock.from_ms(record.now)
         version.received_at, version.handed_in_by = received_at, by
-        _keep(version, data)
+        version.file = own.take()
+        version.save(force_insert=True)
         record.append(entry_types.HANDED_IN, _told(registration, statement, version))
         if title is not None:
             titles.assign(record, statement, title)
@@ -197,19 +205,22 @@ def _fill(version: StatementVersion, read: Extracted | None, problem: str) -> No
         version.language = read.language_guess or ""
 
 
-def _keep(version: StatementVersion, data: bytes) -> None:
-    """Store the file under a generated name, and the row; delete the file if the row fails."""
-    suffix = PurePath(version.file_name).suffix.lower()[:8]
-    name = f"{version.id.hex}{suffix if suffix.isascii() else ''}"
-    try:
-        version.file.save(name, ContentFile(data), save=False)
-    except OSError as error:  # a full disk, a folder that may not be written to
-        raise StatementRefused(_(NOT_STORED)) from error
-    try:
-        version.save(force_insert=True)
-    except BaseException:
-        default_storage.delete(version.file.name or "")
-        raise
+@contextmanager
+def store(file_name: str, data: bytes) -> Iterator[StoredFirst]:
+    """Store a file under a generated name before its row; it is deleted if that is not saved.
+
+    Raises `StatementRefused` if it cannot be stored.
+    """
+    suffix = PurePath(file_name.replace("\0", "")).suffix.lower()[:8]
+    name = f"{uuid4().hex}{suffix if suffix.isascii() else ''}"
+    with ExitStack() as until_saved:
+        try:
+            stored = until_saved.enter_context(
+                stored_first(StatementVersion, name, ContentFile(data))
+            )
+        except OSError as error:  # a full disk, a store that is away
+            raise StatementRefused(_(NOT_STORED)) from error
+        yield stored
 
 
 def _told(

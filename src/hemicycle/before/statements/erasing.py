@@ -1,16 +1,14 @@
 """What erasing a person does to statements and recorded videos."""
 
-from functools import partial
 from uuid import UUID
 
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from hemicycle.before.statements import entry_types
 from hemicycle.before.statements.files import drop_file
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Listing, Statement, Video
+from hemicycle.hearing.jobs import stored_files
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Writer
@@ -39,8 +37,7 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
             Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False)
         for version in versions:
             ids.append(version.id.hex)
-            # A deleted file cannot be restored by a rollback, so it is deleted after the commit.
-            transaction.on_commit(partial(default_storage.delete, version.file.name or ""))
+            stored_files.drop(version.file.name or "")
             version.file = ""
             version.file_name = version.text = ""
             version.save(update_fields=["file", "file_name", "text"])

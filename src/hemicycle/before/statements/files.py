@@ -1,14 +1,11 @@
 """Files as they were submitted."""
 
-from functools import partial
-
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Sum
 from django.http import FileResponse
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.models import StatementVersion, Video
+from hemicycle.hearing.jobs import stored_files
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.ui.downloads import kept
 
@@ -21,13 +18,9 @@ def download(version: StatementVersion | None) -> FileResponse:
 
 
 def drop_file(video: Video) -> None:
-    """Delete a video's file after the commit, since no file can be rolled back.
-
-    The row is not saved.
-    """
-    if video.file:
-        transaction.on_commit(partial(default_storage.delete, video.file.name or ""))
-        video.file = ""
+    """Delete a video's file after the commit. The row is not saved."""
+    stored_files.drop(video.file.name or "")
+    video.file = ""
 
 
 def stored_bytes(registration: Registration) -> int:

@@ -18,7 +18,7 @@ from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.forms import StatementForm, initial
 from hemicycle.before.statements.titles import UNTITLED, GivenTitle
-from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs import kinds, queue, stored_files
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.limits import network_of
 from hemicycle.hearing.people.models import Person
@@ -121,7 +121,10 @@ def take(job: Job) -> None:
         data = file.read()
     try:
         read = actions.read_file(job.file_name, data)
-        with writer.writing(registration.hearing_id, actor=actor):
+        with (
+            actions.store(job.file_name, data) as kept,
+            writer.writing(registration.hearing_id, actor=actor),
+        ):
             queue.finish(job, sentence=read[1][1])
             actions.hand_in(
                 registration=registration,
@@ -133,6 +136,7 @@ def take(job: Job) -> None:
                 already=read,
                 received_at=job.asked_at,
                 title=_title(job),
+                stored=kept,
             )
     except RegistrationRefused as refused:
         raise unfit(refused) from refused
@@ -166,7 +170,8 @@ def stored(job: Job) -> "File[Any]":
 
 
 def unfit(refused: RegistrationRefused) -> kinds.JobRefused:
-    """Return a refusal in the form that a job stores."""
+    """Return a refusal in the form that a job stores; raises `StoreAway` if that was its cause."""
+    stored_files.raise_away(refused)
     code = getattr(refused.__cause__, "code", "") or refused.reason.value
     return kinds.JobRefused(code, refused.sentence, refused.field)
 

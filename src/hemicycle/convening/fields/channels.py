@@ -7,9 +7,11 @@ used only if it is the hearing's own ("hearing@...") and the note gives no other
 
 import re
 
+from hemicycle.convening.claims import deadline_mentions
 from hemicycle.convening.document import flatten
 from hemicycle.convening.languages import fold, search_for
 from hemicycle.convening.note import ConceptNote, Finding
+from hemicycle.convening.sentences import NoteSentence
 from hemicycle.convening.zones import zone_of_place
 
 _PLATFORMS = {
@@ -90,15 +92,6 @@ def platform_of(note: ConceptNote) -> Finding[str | None]:
             match = re.search(rf"\b(?:{pattern})(?!\w)", sentence.text, re.IGNORECASE)
             if match and not _NOT.search(sentence.text[: match.start()]):
                 return Finding(name, (sentence.text,))
-    for name, pattern in _PLATFORMS.items():
-        for sentence in note.sentences:
-            # "Those who have never used X are invited to a training" implies that X will be used.
-            if re.search(
-                rf"\b(?:never\s+used|unfamiliar\s+with|new\s+to)\s+(?:the\s+)?(?:{pattern})(?!\w)",
-                sentence.text,
-                re.IGNORECASE,
-            ):
-                return Finding(name, (sentence.text,))
     return Finding(None)
 
 
@@ -162,26 +155,45 @@ def hashtag_of(note: ConceptNote) -> Finding[str | None]:
 def mailboxes_of(note: ConceptNote) -> Finding[list[str]]:
     """Addresses for what participants send, in order; see the module's note on contacts."""
     sent: dict[str, str] = {}
-    asked: dict[str, str] = {}
+    asked: dict[str, NoteSentence] = {}
+    due = {place for place, *_ in deadline_mentions(note)}
     for place, sentence in enumerate(note.sentences):
         for match in _ADDRESS.finditer(sentence.text):
             address = match.group().rstrip(".").lower()
-            target = sent if _is_for_sending(note, place, match.start()) else asked
-            target.setdefault(address, sentence.text)
+            sends = _is_for_sending(note, place, match.start(), due=place in due)
+            if sends:
+                sent.setdefault(address, sentence.text)
+            else:
+                asked.setdefault(address, sentence)
     for own in [address for address in asked if address in sent]:
         asked.pop(own)
     if not sent:
         registers = note.language.pattern("register")
+        alone = len(asked) == 1
         sent = {
-            address: text
-            for address, text in asked.items()
-            if _OWN.match(address) or (len(asked) == 1 and registers.search(fold(text)))
+            address: line.text
+            for address, line in asked.items()
+            if _OWN.match(address)
+            or (alone and (registers.search(fold(line.text)) or (due and _is_bare(note, line))))
         }
     return Finding(list(sent), tuple(dict.fromkeys(sent.values())))
 
 
-def _is_for_sending(note: ConceptNote, place: int, at: int) -> bool:
-    """Whether the nearest verb before the address (or just after) asks to send, not to contact."""
+def _is_bare(note: ConceptNote, sentence: NoteSentence) -> bool:
+    """Whether a line only names an address, and not what for: "E-mail: ..."."""
+    named = sentence.kind == "row" or ":" in fold(sentence.text)[:_NAME]
+    return named and not note.language.pattern("contact").search(fold(sentence.text))
+
+
+_NAME = 30
+"""Letters of a line in which a colon ends its name."""
+
+
+def _is_for_sending(note: ConceptNote, place: int, at: int, *, due: bool) -> bool:
+    """Whether the nearest verb before the address (or just after) asks to send, not to contact.
+
+    Beside a last day nobody needs to say it.
+    """
     sentence = note.sentences[place]
     before = sentence.text[:at]
     if _ENQUIRY.match(sentence.text) or _NEEDS.search(before):
@@ -189,6 +201,8 @@ def _is_for_sending(note: ConceptNote, place: int, at: int) -> bool:
     context = before if len(before) > 12 else f"{sentence.heading} {before}"
     sends, contacts = _ends(note, context, "send"), _ends(note, context, "contact")
     if not sends and not contacts:
+        if due:
+            return True
         after = sentence.text[at:]
         return bool(_ends(note, after, "send")) and not _ends(note, after, "contact")
     return bool(sends) and (

@@ -1,6 +1,7 @@
 """Who convenes the hearing."""
 
 import re
+from itertools import takewhile
 
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.hours import hours_in
@@ -58,13 +59,17 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
         return Finding(_tidy(_LEGAL.split(label.value)[0]), (label.value,))
     finders = (_active, _agent, _asked, _announcer, _titled, _sender, _letterhead, _page)
     found = next((found for finder in finders if (found := finder(note)).value), Finding(None))
-    return _fuller(note, found)
+    named = _fuller(note, found)
+    alone = named is found and " " not in (named.value or " ")
+    return Finding(None) if alone and (named.value or "").islower() else named
 
 
 _ARTICLE = (
     r"(?:the\s+|an?\s+|our\s+|l[ea]s?\s+|l'\s*|el\s+|los\s+|[oa]s?\s+|d(?:er|ie|as|es|em|en)\s+"
     r"|un[ea]?\s+)"
 )
+_CLITIC = re.compile(r"\s+(?:l[aeo]s?|lhes?|os|as|nos|se|te|vos|vous)$", re.IGNORECASE)
+"""An object before its verb: "La Comisión le invita"."""
 _BEFORE = 120
 """Letters before a verb in which a Chinese name is looked for; each letter may begin one."""
 _OWN_NAME = re.compile(r"[我本该贵](?!\w{0,3}级)\w{1,4}$|^[在由于与和]")
@@ -77,6 +82,7 @@ def _is_body(language: Language, text: str) -> bool:
 def _active(note: ConceptNote) -> Finding[str | None]:
     """The body whose verb convenes the hearing; in Arabic it follows its verb."""
     language = note.language
+    bare = Finding[str | None](None)
     for place, sentence in enumerate(note.sentences):
         text, folded = sentence.text, fold(sentence.text)
         sure = place < _SURE or bool(language.pattern("hearing").search(folded))
@@ -84,9 +90,15 @@ def _active(note: ConceptNote) -> Finding[str | None]:
             if not _is_hearing(note, folded[verb.end() :], sure=sure):
                 continue
             name = _subject_of(language, text, folded, verb)
-            if name and not _OWN_NAME.match(name):
-                return Finding(_tidy(name), (text,))
-    return Finding(None)
+            if not name or _OWN_NAME.match(name):
+                continue
+            found = Finding(_tidy(name), (text,))
+            # "The Committee" may have its name in a later sentence.
+            if language.code == "zh" or " " in _tidy(name):
+                return found
+            bare = bare if bare.value else found
+            break
+    return bare
 
 
 _SURE = 8
@@ -110,17 +122,20 @@ def _subject_of(language: Language, text: str, folded: str, verb: re.Match[str])
             folded[begins : verb.start()],
         )
         return text[begins + named.start(1) : begins + named.end(1)] if named else None
-    subject = re.split(r"[.;:]\s", text[: verb.start()])[-1].rstrip(" ,")
+    subject = _CLITIC.sub("", re.split(r"[.;:]\s", text[: verb.start()])[-1].rstrip(" ,"))
     return None if _PERSON.search(subject[-40:]) else _subject(language, subject)
 
 
 def _after_verb(language: Language, text: str, verb: int) -> tuple[int, int] | None:
     """In Arabic the subject follows its verb, up to a preposition or the object."""
     stop = (
-        rf"\s+(?:عن|أن|ان|بأن|بان|إلى|الى|على|في|من|لكافة|كافة|جميع|عموم|يوم|بعقد|بتنظيم|عقد|تنظيم|بشأن|حول|"
+        rf"(?<=\w)\s+ال\w+ين(?!\w)|\s+(?:عن|أن|ان|بأن|بان|إلى|الى|على|في|من|لكافة|كافة|جميع|عموم|يوم|بعقد|بتنظيم|عقد|تنظيم|بشأن|حول|"
         rf"{language.pieces('hearing')})(?!\w)|[،,.;:(]|\s[بل](?:عقد|تنظيم|إجراء|دعوت\w*|توجيه)"
     )
-    named = re.match(rf"\s+({language.pieces('body')}.*?)(?={stop})", text[verb:])
+    # "هيئة تنظيم الاتصالات": what follows a noun without an article belongs to the name.
+    named = re.match(
+        rf"\s+(?={language.pieces('body')})((?:ال\w+|\w+\s+\w+).*?)(?={stop})", text[verb:]
+    )
     return (verb + named.start(1), verb + named.end(1)) if named else None
 
 
@@ -144,22 +159,29 @@ def _agent(note: ConceptNote) -> Finding[str | None]:
     return Finding(None)
 
 
+_CAPITAL = r"(?-i:[A-ZÀ-ÝА-Я])[\w’'-]+"
+_SMALL = (
+    r"(?:on|for|of|the|and|sur|d[aeo]s?|del|du|la|el|les?|et|y|e|für|der|und|по|и|(?=[dl]['’]))"
+)
+_BARE_NAME = 3
+"""Words of a name that may be short for a longer one: "Municipal Council"."""
+
+
 def _fuller(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:
     """For "the Committee" its name elsewhere in the note: "the Committee on Fisheries"."""
-    if not found.value or len(found.value.split()) != 1 or note.language.code == "zh":
+    name = found.value
+    if not name or len(name.split()) > _BARE_NAME or note.language.code in ("zh", "ar"):
         return found
-    word = re.escape(found.value)
-    headed = _letterhead(note)
+    word = re.escape(name)
+    headed = _letterhead(note) if len(name.split()) < _BARE_NAME else Finding[str | None](None)
     if re.search(rf"\w\s+{word}$|^{word}\s+(?:on|for|of|de)\s", headed.value or "", re.IGNORECASE):
         return headed
-    full = re.compile(
-        rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur"
-        r"|de)\s+(?:the\s+)?[A-ZÀ-Ý][\w’'-]+(?:\s+(?:and\s+|of\s+|the\s+)*[A-ZÀ-Ý][\w’'-]+)*"
-        rf"|(?:[A-ZÀ-Ý][\w’'-]+\s+)+{word}\b"
-    )
+    before = rf"(?:{_CAPITAL}\s+)" if note.language.code in ("en", "de") else r"(?!)"
+    after = rf"(?:\s+(?:{_SMALL}\s+){{0,2}}(?:[dl]['’])?{_CAPITAL})"
+    full = re.compile(rf"{before}+{word}\b{after}*|\b{word}{after}+", re.IGNORECASE)
     for sentence in note.sentences:
         match = full.search(sentence.text)
-        if match and _tidy(match.group()) != found.value:
+        if match and _tidy(match.group()) != name and not match.group().isupper():
             return Finding(_tidy(match.group()), (sentence.text, *found.passages))
     return found
 
@@ -193,7 +215,7 @@ def _subject(language: Language, text: str) -> str | None:
         "",
         _OPENERS.sub("", re.split(r"\d\s+[-–—]\s", text.strip())[-1]),
     )
-    parts = re.split(r",\s+|\bthat\s+", text)
+    parts = re.split(r",\s+|\b(?:that|que|dass|что)\s+", text)
     for count in range(1, len(parts) + 1):
         phrase = ", ".join(parts[-count:]).strip()
         inner = re.match(
@@ -209,21 +231,21 @@ def _subject(language: Language, text: str) -> str | None:
         ):
             continue
         if start or phrase[:1].isupper():
-            return _tidy(_appositive(phrase))
+            return _tidy(_timeless(phrase))
     return None
 
 
-def _appositive(phrase: str) -> str:
-    """The office without the holder's name: "President of the Assembly, H.E. Ms. X"."""
-    return re.split(r",\s*(?:H\.?\s?E\.?|Mr|Ms|Mrs|Dr|Prof|Hon|Mme|M\.|Her|His)\b", phrase)[0]
+def _timeless(name: str) -> str:
+    """A name without the day and the hour that follow it."""
+    ends = [mention.start for mention in dates_in(name)] + [hours.start for hours in hours_in(name)]
+    return name[: min([*ends, len(name)])]
 
 
 def _cut(name: str) -> str:
     """A name without what the sentence says after it."""
-    ends = [mention.start for mention in dates_in(name)] + [hours.start for hours in hours_in(name)]
+    name = _timeless(name)
     end = _NAME_END.search(name, 4)
-    ends += [end.start()] if end else []
-    return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: min([*ends, len(name)])])
+    return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: end.start() if end else None])
 
 
 def _announcer(note: ConceptNote) -> Finding[str | None]:
@@ -231,7 +253,7 @@ def _announcer(note: ConceptNote) -> Finding[str | None]:
     for sentence in note.sentences:
         match = _ANNOUNCES.search(sentence.text)
         if match and _is_body(note.language, match["name"]) and mentions_hearing(match["what"]):
-            return Finding(_tidy(_appositive(match["name"])), (sentence.text,))
+            return Finding(_tidy(match["name"]), (sentence.text,))
     return Finding(None)
 
 
@@ -252,7 +274,10 @@ def _sender(note: ConceptNote) -> Finding[str | None]:
     """The body in the "From:" line of a memorandum."""
     for label in note.labelled("sender"):
         if _is_body(note.language, label.value) and "@" not in label.value:
-            return Finding(_tidy(label.value.split("\n")[0]), (label.value,))
+            # "Secretariat, Board of Fisheries": the unit that writes stands before its body.
+            unit, _, body = label.value.split("\n")[0].partition(", ")
+            bare = " " not in unit and _is_body(note.language, body)
+            return Finding(_tidy(body if bare else f"{unit}, {body}"), (label.value,))
     return Finding(None)
 
 
@@ -261,17 +286,21 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
 
     Chinese notices are signed above their date, at the end.
     """
-    lines = [line for block in note.blocks[:5] for line in block.lines[:3]]
+    top = takewhile(lambda block: block.flat[-1:] not in ".?!,", note.blocks[:5])
+    lines = [line for block in top if not block.cells for line in block.lines[:3]]
     if note.language.code == "zh":
         lines = [line for block in reversed(note.blocks[-3:]) for line in block.lines] + lines
-    for place, line in enumerate(lines):
-        body = _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0]))
-        if is_body_alone(note.language, body):
-            for below in lines[place + 1 :]:
-                if _PART.match(below) and is_body_alone(note.language, below):
-                    return Finding(_tidy(below), (below,))
-            return Finding(_tidy(body), (line,))
-    return Finding(None)
+    bodies = {
+        _tidy(body): line
+        for line in lines
+        if is_body_alone(
+            note.language,
+            body := _AUTHORED.sub("", re.split(r"\s[-–—|]\s(?!.*:)", line)[0]),
+        )
+    }
+    named = [name for name in bodies if _PART.match(name)] or list(bodies)
+    # A parliament and its section compete, and the note does not tell which of them convenes.
+    return Finding(named[0], (bodies[named[0]],)) if len(named) == 1 else Finding(None)
 
 
 def _page(note: ConceptNote) -> Finding[str | None]:

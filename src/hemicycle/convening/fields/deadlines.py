@@ -103,7 +103,7 @@ def _dues(context: _Context) -> Iterator[_Due]:
         if not tracks and (listed or (label and set(label.kinds) & set(CLOSING_LABELS))):
             tracks = () if _is_ours(language, clause) else _parties(language, said)
         # Of a period, the last day is the deadline.
-        dates = context.calendar.dates(mention)
+        dates = _dates(context, mention)
         if tracks and dates:
             told.add(place)
             at = _moment(dates[-1], _hour(text, mention, start, end), text, context.zone)
@@ -111,6 +111,25 @@ def _dues(context: _Context) -> Iterator[_Due]:
     for place in range(len(note.sentences)):
         if place not in told:
             yield from _relative(context, place)
+
+
+def _dates(context: _Context, mention: DateMention) -> list[datetime.date]:
+    """The days of a mention; one without a year is the last such day before the hearing.
+
+    What may be sent after the hearing is due within months of it.
+    """
+    dates = context.calendar.dates(mention)
+    if mention.days[-1].year or not context.first or not context.first["date"]:
+        return dates
+    meets = datetime.date.fromisoformat(context.first["date"])
+    if dates and (dates[-1] - meets).days < _MONTHS_AFTER:
+        return dates
+    found = [mention.days[-1].in_year(year) for year in (meets.year, meets.year - 1)]
+    return [date for date in found if date and date <= meets][:1]
+
+
+_MONTHS_AFTER = 183
+"""Days after the hearing until which something may be sent."""
 
 
 def _clause(text: str, mention: DateMention) -> tuple[int, int]:

@@ -6,8 +6,10 @@ from hemicycle.convening.languages import names_of, search_for
 from hemicycle.convening.note import ConceptNote, Finding
 
 _TAGS = names_of("languages")
+_EACH = "|".join(sorted(map(re.escape, _TAGS), key=len, reverse=True))
+# Arabic joins "and" to a name, and Chinese names stand without spaces.
 _NAMES = re.compile(
-    rf"\b(?:{'|'.join(sorted(map(re.escape, _TAGS), key=len, reverse=True))})\b", re.IGNORECASE
+    rf"(?:\b|(?<=\bو)|(?=[\u4e00-\u9fff]))(?:{_EACH})(?:\b|(?<=[\u4e00-\u9fff]))", re.IGNORECASE
 )
 _SIX = re.compile(
     r"\b(?:six|all|UN|United\s+Nations|the)\s+(?:(?:six|UN"
@@ -20,7 +22,6 @@ _UNITED_NATIONS = re.compile(
 )
 _SPOKEN = search_for("spoken")
 _HEADED = r"\W*(?:\d+\W+)?(?:working\s+)?(?:languages?|interpretation|langues?|idiomas?)\W*"
-_WRITTEN = search_for("papers")
 _NEGATED = re.compile(r"\b(?:no|not|without)\b[^,;.]*$", re.IGNORECASE)
 OFFICIAL = ["ar", "zh", "en", "fr", "ru", "es"]
 """The official languages of the United Nations, in their usual order."""
@@ -35,8 +36,8 @@ def languages_of(note: ConceptNote) -> Finding[list[str]]:
     found: dict[str, str] = {}
     for sentence in note.sentences:
         under = re.fullmatch(_HEADED, sentence.heading, re.IGNORECASE)
-        if (under or _SPOKEN.search(sentence.text)) and not _of_papers(sentence.text):
-            for tag in _tags(sentence.text) or _listed(sentence.text):
+        if under or _SPOKEN.search(sentence.text):
+            for tag in _tags(sentence.text):
                 found.setdefault(tag, sentence.text)
     return Finding(list(found), tuple(dict.fromkeys(found.values())))
 
@@ -46,22 +47,6 @@ def _codes(text: str) -> list[str]:
     return [
         code.lower() for code in re.findall(r"\b[A-Z]{2}\b", text) if code.lower() in _TAGS.values()
     ]
-
-
-def _listed(text: str) -> list[str]:
-    """The tags of "Interpretation: EN, FR, DE." within a sentence; one code alone is a word."""
-    runs = re.findall(r"\b[A-Z]{2}(?:\s*[,/]\s*[A-Z]{2}\b)+(?:\s*(?:,|and|&)\s*[A-Z]{2}\b)*", text)
-    return [code for run in runs for code in _codes(run)]
-
-
-def _of_papers(text: str) -> bool:
-    spoken = re.search(
-        r"\binterpret\w+|conducted|held\s+in|speak|given\s+in|made\s+in|followed|proceedings|working\s+lang"
-        r"|deliver|interprétation|interpretación|déroulera",
-        text,
-        re.I,
-    )
-    return bool(_WRITTEN.search(text)) and not spoken
 
 
 def _tags(text: str) -> list[str]:
@@ -84,9 +69,9 @@ def _is_language(match: re.Match[str], text: str) -> bool:
         after,
     ):
         return bool(re.match(r"\s+(?:languages?|interpretation|channels?|booths?)", after))
-    return match.group()[0].isupper() or bool(
+    return not match.group()[0].islower() or bool(
         re.search(
-            r"(?:\b(?:en|vers|au)\s+|l['’]|le\s+|et\s+|y\s+|,\s*|el\s+|al\s+)$",
+            r"(?:^|\b(?:en|vers|au)\s+|l['’]|le\s+|et\s+|y\s+|,\s*|el\s+|al\s+)$",
             text[: match.start()],
         )
     )

@@ -10,7 +10,8 @@ _CODE = (
 )
 _FULL = r"(?:A|S|E|UNEP|FCCC|CBD|TD|ECE|WHA|EB)(?:/[A-Z0-9][\w.-]*)+/?\d+"
 _WORD = (
-    r"(?:resolutions?|decisions?|résolutions?|décisions?|resoluci[oó]n(?:es)?|decisi[oó]n(?:es)?)"
+    r"(?:resolutions?|decisions?|résolutions?|décisions?|resoluci[oó]n(?:es)?|decisi[oó]n(?:es)?"
+    r"|resolutionen|resoluç(?:ão|ões)|резолюци\w+|(?:بال|لل|ال)?قرار(?:ها)?|决议)"
 )
 _NAMED = re.compile(
     rf"\b{_WORD}\s+(?:(?:No|Nos|nº|n°|number)\.?\s*)?(?P<list>(?:{_FULL}"
@@ -29,7 +30,8 @@ _CUE = re.compile(
     r"|under|following|further\s+to|in\s+keeping|operative\s+paragraph|paragraph|established\s+by"
     r"|called\s+for\s+(?:in|by)|implementation\s+of\s+(?:general\s+assembly\s+)?"
     r"|conformément|en\s+application|en\s+vertu|par\s+sa|por\s+su|en\s+su|de\s+conformidad"
-    r"|con\s+arreglo|en\s+cumplimiento)\b"
+    r"|con\s+arreglo|en\s+cumplimiento|gemäß|nos\s+termos|em\s+conformidade"
+    r"|в\s+соответствии|согласно|во\s+исполнение|عملا|وفقا|بموجب)\b|根据|依照|按照"
     r"|^\W*(?:by|in)\s+(?:its\s+)?(?:[\w’]+\s+){0,6}$"
     r"|\b(?:asked|requested|decided|invited|foreseen|called)\s+(?:[\w’]+\s+){0,3}(?:in|by)\s+"
     r"(?:its\s+)?(?:[\w’]+\s+){0,4}$",
@@ -47,14 +49,6 @@ _SAME = re.compile(
     r"(?:same\s+)?(?:resolution|decision)\b",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(
-    r"\b(?:recall\w*|noting|adopted\s+(?:by|in|as|through|under)|see\s+also|contained\s+in"
-    r"|annex(?:ed)?\s+to|endorsed\s+(?:by|in)|rappelant|recordando|launched\s+by"
-    r"|proclaimed\s+(?:by|in))\s+(?:[\w’]+\s+){0,5}$",
-    re.IGNORECASE,
-)
-
-
 _LONGEST_LABEL = 120
 """Letters of a value such as "Human Rights Council resolution 58/12"."""
 
@@ -96,8 +90,6 @@ def _mentions(text: str) -> list[tuple[int, int, str]]:
 def _governs(text: str, start: int, end: int) -> bool:
     """Whether the hearing is held under a symbol, which is not just a source of something else."""
     before = text[:start]
-    if _ASIDE.search(before):
-        return False
     bracketed = before.count("(") > before.count(")")
     clause = re.split(r"[;:]|\)\s|,\s+(?=in\s+order|with\s+a\s+view)", before)[-1]
     if bracketed:

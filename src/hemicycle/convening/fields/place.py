@@ -11,7 +11,7 @@ from hemicycle.convening.hours import hours_in
 from hemicycle.convening.languages import Language, anywhere, fold
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.roles import TITLE_EVENT, DateRole, nouns_in, role_of
-from hemicycle.convening.zones import ZONE, agree, names_by_place, zone_of_place, zones_in
+from hemicycle.convening.zones import ZONE, agree, zone_of_place, zones_in
 
 _IN_CITY = re.compile(r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)")
 _WORDS = {
@@ -46,7 +46,7 @@ def _in_sentence(note: ConceptNote) -> Finding[str | None]:
     inside = (
         r"[^,.;。；，在]{0,30}?" if language.code == "zh" else r"(?:[^\s,.;،]+\s+){0,5}?[«\"“]?"
     )
-    room = re.compile(rf"[\s:]*(?P<place>{inside}(?:{language.pieces('room')}).*)", re.IGNORECASE)
+    room = re.compile(rf"[\s:,]*(?P<place>{inside}(?:{language.pieces('room')}).*)", re.IGNORECASE)
     for place, sentence in enumerate(note.sentences):
         folded = fold(sentence.text)
         told = language.pattern("hearing").search(folded) or (
@@ -84,13 +84,16 @@ def _insides(language: Language, text: str) -> list[int]:
     ends = [match.end() for match in language.pattern("in").finditer(text)]
     if language.code == "ar":
         ends += [match.start() for match in re.finditer(r"(?<!\w)ب(?=\w{3})", text)]
+    # "At 10 a.m., Room 3": a comma after the hour says the same.
+    hours = [span.end for span in hours_in(text)]
+    ends += [end for end in hours if re.match(rf",\s+{language.pieces('room')}", text[end:], re.I)]
     return sorted(ends)
 
 
 _LEAST = 4
 """Letters of the shortest name of a place."""
 _STOP = re.compile(
-    r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|av|local|sito|piso|bloco"
+    r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|av|local|sito|piso|bloco|km|andar|n[º°.]|s/n"
     rf"|ул|д|г|каб|зал|актов\w+)\b|{anywhere('room')})[a-zà-ÿа-я]"
 )
 _SMALL_TAIL = re.compile(
@@ -106,6 +109,8 @@ def _worded_cut(language: Language, text: str, start: int) -> int:
     gap = "" if language.code == "zh" else r"[\s,،]+"
     ending = re.compile(rf"{gap}{language.pieces('place_end')}", re.IGNORECASE)
     ends = [mention.start for mention in dates_in(place)] + [span.start for span in hours_in(place)]
+    # "Centro 15 de Agosto" in quotation marks names no day.
+    ends = [end for end in ends if place.count('"', 0, end) % 2 == 0]
     ends += [found.start() for pattern in (ending, _STOP) if (found := pattern.search(place, 2))]
     cut = place[: min([*ends, len(place)])]
     tail = _SMALL_TAIL.search(cut)
@@ -230,7 +235,9 @@ def _of_hearing(note: ConceptNote, text: str, at: int) -> bool:
 
 
 def _balanced(place: str) -> str:
-    """Return a place without an unmatched bracket around it."""
+    """Return a place without an unmatched bracket around it, or what one begins at its end."""
+    if place.count("(") > place.count(")"):
+        return place[: place.rindex("(")].strip(" ,")
     return place.rstrip(")") if place.count(")") > place.count("(") else place
 
 
@@ -260,8 +267,6 @@ def zone_of(
     place = zone_of_place(venue.value) if venue.value else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
     for passage in [*meetings.passages, *_timed(note)]:
-        if place and names_by_place(passage):
-            return Finding(place, (passage,))
         named = [zone for _, zone in zones_in(passage)]
         if named:
             zone = named[0]
@@ -269,17 +274,6 @@ def zone_of(
             return Finding(better, (passage,))
     if place:
         return Finding(place, venue.passages)
-    for passage in meetings.passages:
-        for match in re.finditer(
-            r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)", passage
-        ):
-            zone_there = zone_of_place(match["city"])
-            if zone_there and not re.search(r"summit|high-level", passage, re.I):
-                return Finding(zone_there, (passage,))
-    for passage in meetings.passages:
-        city = _city_before(passage)
-        if city:
-            return Finding(zone_of_place(city), (passage,))
     return _only_zone(note)
 
 

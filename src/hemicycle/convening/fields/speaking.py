@@ -16,7 +16,7 @@ _COUNTS = {**names_of("numbers"), "a single": 1, "single": 1}
 _COUNT = rf"(?:\d{{1,3}}(?:[.,]5)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
 _HAN = "一二三四五六七八九十"
 _DURATION = re.compile(
-    rf"(?<![^\W\u4e00-\u9fff])(?P<count>{_COUNT}|[{_HAN}])(?:\s+and\s+a\s+half)?[\s-]*"
+    rf"(?:(?<![^\W\u4e00-\u9fff])|(?<=\bب))(?P<count>{_COUNT}|[{_HAN}])(?:\s+and\s+a\s+half)?[\s-]*"
     r"(?:\(\s*(?P<digits>\d+(?:\.5)?)\s*\)\s*)?[\s-]*(?P<unit>minutes?|mins?|minutos?|Minuten?"
     r"|минут\w*|мин|دقائق|دقيقة|分[钟鐘]|seconds?|secondes?|segundos?|Sekunden)"
     r"(?:\s+and\s+(?P<seconds>30|thirty)\s+seconds)?(?![^\W\u4e00-\u9fff])",
@@ -124,17 +124,19 @@ def floor_time_limit_of(note: ConceptNote) -> Finding[int | None]:
     for sentence in note.sentences:
         text = fold(sentence.text)
         for match in _DURATION.finditer(text):
-            weight = _weight(text, match) or _told_you(sentence)
+            weight = _weight(text, match) or _told_you(note, sentence)
             seconds = _seconds(match)
             if weight > 0 and 0 < seconds <= _LONGEST_S and (best is None or weight > best[0]):
                 best = (weight, seconds, sentence.text)
     return Finding(best[1], (best[2],)) if best else Finding(None)
 
 
-def _told_you(sentence: NoteSentence) -> int:
-    """Whether "You will have 3 minutes." is about speaking, by the heading above it."""
-    told = re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE)
-    return int(bool(told and re.search(r"\bspeak\w*", sentence.heading, re.IGNORECASE)))
+def _told_you(note: ConceptNote, sentence: NoteSentence) -> int:
+    """Whether "You will have 3 minutes." is about speaking, by what stands under its heading."""
+    if not re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE):
+        return 0
+    near = [other.text for other in note.sentences if other.heading == sentence.heading]
+    return int(any(re.search(r"\bspeak", text, re.I) for text in (sentence.heading, *near)))
 
 
 def _weight(text: str, match: re.Match[str]) -> int:
@@ -148,11 +150,6 @@ def _weight(text: str, match: re.Match[str]) -> int:
     tail = text[match.end() : match.end() + 70].split(";", maxsplit=1)[0]
     clause = text[max(0, start, match.start() - 110) : match.end()] + tail
     clause = re.sub(r"\b(?:after|following)\s+(?:the\s+)?\w+", " ", clause, flags=re.IGNORECASE)
-    after = text[match.end() : match.end() + 25]
-    if re.match(
-        r"\s*(?:before|prior|in\s+advance|early|ahead|late\b|break|walk|avant|antes)", after, re.I
-    ) or re.search(r"\bfor\s+(?:about|approximately)\s+$", text[: match.start()], re.I):
-        return 0
     weight = len({found.group().lower() for found in _FLOOR.finditer(clause)})
     if re.search(r"\b(?:interven\w+|floor|speaking\s+time|limit\w*)\b", clause, re.I):
         weight += 2

@@ -61,9 +61,6 @@ _FACT = re.compile(
     r"|owner|convener|organi[sz]er|posted|published)\b[\w ]{0,20}:\s",
     re.IGNORECASE,
 )
-_FIELD = re.compile(
-    r"(?:date|time|venue|when|where|place|location)(?:\s+and\s+\w+)?\s*:?", re.IGNORECASE
-)
 _QUOTES = '"“”«» '
 _SKIP = re.compile(
     r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
@@ -84,7 +81,10 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
         if TITLE_EVENT.search(fold(label.value)) and label.block < note.head:
             return Finding(_clean(label.value), (label.value,))
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
-    if best and note.language.code != "en" and _BARE.match(best[1].value or ""):
+    if best and note.language.code != "en" and _is_bare(note.language, best[1].value or ""):
+        subject = next((label for label in note.labelled("title") if label.block < note.head), None)
+        if subject:
+            return Finding(f"{best[1].value}: {subject.value}", (*best[1].passages, subject.value))
         phrase = _phrase(note)
         return phrase if phrase.value else best[1]
     if best:
@@ -95,6 +95,21 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
     return _said(note) if note.language.code == "en" else _phrase(note)
 
 
+def _is_bare(language: Language, title: str) -> bool:
+    """Whether a title says no more than that a paper convenes a hearing: "Avis d'audience"."""
+    folded = fold(title)
+    nouns = list(language.pattern("hearing").finditer(folded))
+    if not nouns or _BARE.match(title):
+        return bool(nouns)
+    before = folded[: nouns[-1].start()]
+    paper = language.pattern("paper").search(before) or language.pattern("call").search(before)
+    whole = bool(paper) or not before.strip()
+    return whole and not _NUMBER.sub("", folded[nouns[-1].end() :]).strip(" .!")
+
+
+_NUMBER = re.compile(r"(?:n[.º°o]*|№|nr\.?)?\s*\d[\d/.-]*", re.IGNORECASE)
+
+
 def _phrase(note: ConceptNote) -> Finding[str | None]:
     """What the first sentence that announces the hearing calls it, up to its day or verb."""
     language = note.language
@@ -103,6 +118,10 @@ def _phrase(note: ConceptNote) -> Finding[str | None]:
         noun = language.pattern("hearing").search(folded)
         if not noun or not any(language.pattern(n).search(folded) for n in ("held", "convenes")):
             continue
+        # Chinese says what it is about between the verb and the noun.
+        about = _HAN_TOPIC.search(folded, 0, noun.end()) if language.code == "zh" else None
+        if about:
+            return Finding(sentence.text[about.end() : noun.end()], (sentence.text,))
         name = sentence.text[noun.start() :]
         ends = [mention.start for mention in dates_in(name)]
         ends += [match.start() for match in re.finditer(r"[.;,،。]|\s[-–—]\s", name)]
@@ -112,6 +131,9 @@ def _phrase(note: ConceptNote) -> Finding[str | None]:
         if len(phrase) > noun.end() - noun.start() + _TOPIC:
             return Finding(phrase[:1].upper() + phrase[1:], (sentence.text,))
     return Finding(None)
+
+
+_HAN_TOPIC = re.compile(r"(?:召开|举行|举办|组织)(?=[^,。;()]{6,40}$)")
 
 
 def _said(note: ConceptNote) -> Finding[str | None]:
@@ -251,8 +273,6 @@ def _title_lines(block: NoteBlock) -> list[str]:
 
 def _sets(line: str) -> bool:
     """Whether a line of a title block says when, where or by whom."""
-    if _FIELD.fullmatch(line):
-        return True
     told = (bool(dates_in(line)) and len(line) < 90) or bool(hours_in(line))
     return (told and not mentions_hearing(line)) or bool(_BY.match(line))
 
@@ -275,16 +295,16 @@ def _is_subtitle(block: NoteBlock) -> bool:
 
 
 def _clean(text: str) -> str:
-    title = _PREFIX.sub("", text.replace("\n", " ")).strip(" *:–—-|")
+    parts = _PREFIX.sub("", text.replace("\n", " ")).strip(" *:–—-|")
+    first, *others = re.split(r"\s+[·•|]\s+", parts)
+    # "Hearing · 5 May · Town Hall" says more than a title.
+    title = first if any(dates_in(part) for part in others) else parts
     title = re.sub(r"\s*\([^()]*\d{1,2}\s[A-Z][a-z]+[^()]*\)$|(?<=[a-z]{3})\.$", "", title)
     title = _SUFFIX.sub("", title)
     entitled = _ENTITLED.match(title)
     if entitled:
         return entitled["name"].strip()
-    title = title[:1].upper() + title[1:]
-    if title.count("“") == title.count("”") == 1 and title[0] == "“" and title[-1] == "”":
-        title = title.strip("“”")
-    return title
+    return title[:1].upper() + title[1:]
 
 
 def _announced(note: ConceptNote) -> Finding[str | None]:

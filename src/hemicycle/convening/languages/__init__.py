@@ -22,6 +22,7 @@ PIECES = {
     "event": "nouns that name the hearing if they stand in the title",
     "other": "nouns that name another event, or the paper of one",
     "bare": "titles that say only that it is one",
+    "call": "nouns of calling a hearing, before it in a title",
     "held": "verbs whose subject is the hearing",
     "closing": "just before the last day for something",
     "closing_after": "just after it",
@@ -75,7 +76,6 @@ PIECES = {
     "guiding": "headings of guiding questions",
     "help": "headings of questions about the page",
     "spoken": "beside the languages of a meeting",
-    "papers": "what is written in a language",
     "category": "people and bodies that take part",
     "open_to": "beside those who may take part",
     "who": "headings above a list of them",
@@ -157,8 +157,11 @@ def bounded(code: str, words: list[str] | tuple[str, ...]) -> str:
     if code == "zh":
         return either
     if code == "ar":
-        return rf"(?<!\w)[وف]?(?:بال|ال|لل|ب|ل|ك)?{either}(?!\w)"
-    return rf"(?<!\w){either}(?!\w)"
+        # An object without an article ends in alef: "لقاء عاما".
+        either = either.replace(r"\s+", r"ا?\s+")
+        return rf"(?<!\w)[وف]?(?:بال|ال|لل|ب|ل|ك)?{either}ا?(?!\w)"
+    # "Dans l'" is joined to the next word.
+    return rf"(?<!\w){either}(?:(?!\w)|(?<=['’]))"
 
 
 @cache

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from hemicycle.convening.document import NoteBlock, flatten
+from hemicycle.convening.languages import alternatives, names_of
 
 _TIME = r"\d{1,2}(?:[:.h]\d{2})?\s*(?:[ap]\.?\s?m\b\.?|h\b|hrs\b)?"
 STARTS_WITH_TIME = re.compile(
@@ -17,8 +18,11 @@ STARTS_WITH_TIME = re.compile(
     rf"|\d{{1,2}}\s?h\b|{_TIME}\s*[-–—]\s*{_TIME}(?=\s)(?=.*[a-z]))",
     re.IGNORECASE,
 )
+_MONTH = alternatives(list(names_of("months")))
+# "14. September" begins with its day.
 MARKER = re.compile(
-    r"^((?:[-–•*●▪◦‣o■□➢✓·])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[A-Z])[.)]|Q\d{1,2}[.:)])\s+(?=\S)"
+    rf"^(?!\d{{1,2}}\.\s+(?i:{_MONTH})\b)"
+    r"((?:[-–•*●▪◦‣o■□➢✓·])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[A-Z])[.)]|Q\d{1,2}[.:)])\s+(?=\S)"
 )
 LABEL = re.compile(
     r"^(?:[A-ZÀ-Ý][\w’'/&() -]{1,32}|(?![a-zß-ÿ])[^\W\da-zA-Zа-яё][\w’'/&()（）、， -]{1,60})"

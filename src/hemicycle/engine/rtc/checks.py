@@ -31,6 +31,7 @@ IMPORTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "SRTP_PROFILES",
             "SRTPProtectionProfile",
         ),
+        "aiortc.rtcpeerconnection": ("is_codec_compatible",),
         "aiortc.rtcrtpparameters": (
             "RTCRtpCodecParameters",
             "RTCRtpHeaderExtensionParameters",

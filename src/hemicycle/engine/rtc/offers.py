@@ -5,7 +5,8 @@ reflexive", RFC 8445 section 7.3.1.3). So no offer can make the engine send to a
 choice, and the engine waits for no name of a `.local` candidate.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
@@ -28,6 +29,8 @@ type OfferDirection = Literal["in", "out"]
 
 _GIVES = {"in": ("sendonly", "sendrecv"), "out": ("recvonly", "sendrecv")}
 _KINDS: tuple[MediaKind, MediaKind] = ("audio", "video")
+_SECTIONS = re.compile(r"^(?=m=)", re.MULTILINE)
+_MID = re.compile(r"^a=mid:([^\r\n]*)", re.MULTILINE)
 _BROKEN = (
     ValueError, AssertionError, AttributeError, IndexError, KeyError, StopIteration, TypeError,
 )  # fmt: skip  # what aiortc's reader meets in a line that it did not expect
@@ -37,12 +40,14 @@ _BROKEN = (
 class SdpOffer:
     """An offer that can be answered: its text without candidates, its lines in their order.
 
-    `redundant` is the payload type of redundant Opus (RFC 2198), if the offer has it.
+    `redundant` is the payload type of redundant Opus (RFC 2198), if the offer has it; `pictures`
+    are the codecs of its video line.
     """
 
     sdp: str
     kinds: tuple[MediaKind, ...]
     redundant: RTCRtpCodecParameters | None = None
+    pictures: tuple[RTCRtpCodecParameters, ...] = ()
 
 
 def read(text: str, way: OfferDirection) -> SdpOffer:
@@ -58,7 +63,46 @@ def read(text: str, way: OfferDirection) -> SdpOffer:
     media = [line for line in description.media if line.kind in _KINDS]
     _check_lines(description, media, way)
     kinds = tuple(kind for line in media for kind in _KINDS if kind == line.kind)
-    return SdpOffer(sdp, kinds, _redundant(media))
+    pictures = tuple(codec for line in media if line.kind == "video" for codec in line.rtp.codecs)
+    return SdpOffer(sdp, kinds, _redundant(media), pictures)
+
+
+def sound_alone(offer: SdpOffer) -> SdpOffer | None:
+    """Return the offer without its video line; None if sound does not come first.
+
+    The others share the connection of the first line, so that one cannot be refused alone
+    (RFC 8843 section 7.3.3).
+    """
+    if offer.kinds != ("audio", "video"):
+        return None
+    head, *sections = _SECTIONS.split(offer.sdp)
+    mid = re.escape(_mid(sections.pop(_picture_at(sections))))
+    head = re.sub(rf"(?m)^(a=group:BUNDLE(?: \S+)*?) {mid}(?=\s)", r"\1", head)
+    return replace(offer, sdp="".join([head, *sections]), kinds=("audio",), pictures=())
+
+
+def refusing_picture(answer: str, offer: SdpOffer) -> str:
+    """Return an answer to `sound_alone` as one to `offer`: its video line is refused.
+
+    That is a line with the port 0 (RFC 3264 section 6), at its place in the offer.
+    """
+    head, *sections = _SECTIONS.split(answer)
+    offered = _SECTIONS.split(offer.sdp)[1:]
+    at = _picture_at(offered)
+    media, _, rest = offered[at].split("\r\n", 1)[0].split(" ", 2)
+    lines = (f"{media} 0 {rest}", "c=IN IP4 0.0.0.0", "a=inactive", f"a=mid:{_mid(offered[at])}")
+    sections.insert(at, "".join(f"{line}\r\n" for line in lines))
+    return "".join([head, *sections])
+
+
+def _picture_at(sections: list[str]) -> int:
+    return next(at for at, one in enumerate(sections) if one.startswith("m=video "))
+
+
+def _mid(section: str) -> str:
+    found = _MID.search(section)
+    assert found is not None  # `read` refuses a line without one
+    return found[1]
 
 
 def _redundant(media: list[MediaDescription]) -> RTCRtpCodecParameters | None:

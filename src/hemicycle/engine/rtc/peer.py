@@ -167,20 +167,23 @@ class Peer:
         """Set our codecs in our order before the offer is read, and replace sender and receiver."""
         kind: MediaKind = "audio" if transceiver.kind == "audio" else "video"
         known = RTCRtpSender.getCapabilities(kind).codecs
-        chosen = [
-            codec
-            for name, _, profile in (wanted.partition(";") for wanted in self.codecs[kind])
-            for codec in known
-            if codec.mimeType == name and profile in str(codec.parameters.get("profile-level-id"))
-        ]
         transceiver.setCodecPreferences(
-            chosen + [codec for codec in known if codec.mimeType == "video/rtx"]
+            self._supported(kind) + [codec for codec in known if codec.mimeType == "video/rtx"]
         )
         # One transport for all lines from the start: otherwise aiortc opens a second one and then
         # closes it.
         transceiver._bundled = True
         _replace(transceiver.sender, "send", self._send_begins(transceiver))
         _replace(transceiver.receiver, "receive", self._receive_begins(transceiver))
+
+    def _supported(self, kind: MediaKind) -> list[Any]:
+        """Our codecs in our order."""
+        return [
+            codec
+            for name, _, profile in (wanted.partition(";") for wanted in self.codecs[kind])
+            for codec in RTCRtpSender.getCapabilities(kind).codecs
+            if codec.mimeType == name and profile in str(codec.parameters.get("profile-level-id"))
+        ]
 
     def _take_over(self, pc: RTCPeerConnection) -> None:
         """Replace sockets, name, encryption and consent, on this connection only."""

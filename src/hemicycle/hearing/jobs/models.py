@@ -90,3 +90,13 @@ class Job(models.Model):
             return None
         taken = (clock.now() - self.started_at).total_seconds() * 1000
         return taken / steps * max(0, self.total - self.done)
+
+
+class FileToDelete(models.Model):
+    """A stored file that no row has any more (`stored_files.drop`).
+
+    The row goes when the file is deleted: after the commit, or later by the worker.
+    """
+
+    name = models.CharField(max_length=255, help_text="in the store")
+    since = models.DateTimeField()

@@ -9,18 +9,16 @@ claim ends nothing.
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import PurePath
 from typing import Any
 
 from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from hemicycle.hearing.jobs import kinds
+from hemicycle.hearing.jobs import kinds, stored_files
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.record import clock
 
@@ -30,6 +28,7 @@ MOST_OF_ONE = 5
 MOST_OF_NETWORK = 60
 """Unfinished jobs that come from one network: an office at its deadline, not a flood."""
 HELD_FOR = timedelta(minutes=1)
+PAUSE = timedelta(seconds=30)
 """A job that its worker has not held for this long (`hold`) was lost with it."""
 LEFT_AFTER = timedelta(minutes=2)
 """If a job waits for this long, and none was started in that time, no worker runs."""
@@ -102,12 +101,9 @@ def ask(
         language=get_language() or "",
         asked_at=clock.now(),
     )
-    job.file.save(secrets.token_hex(16), file, save=False)
-    try:
+    with stored_files.stored_first(Job, secrets.token_hex(16), file) as stored:
+        job.file = stored.take()
         job.save(force_insert=True)
-    except BaseException:
-        default_storage.delete(job.file.name or "")
-        raise
     return job
 
 
@@ -282,6 +278,17 @@ def put_back(job: Job) -> None:
         raise JobGone
 
 
+def postpone(job: Job) -> None:
+    """Return a job to its place for something that is away; this attempt does not count.
+
+    Nobody takes it for `PAUSE`, so that jobs of other kinds get their turn. Raises `JobGone` if it
+    is not this worker's.
+    """
+    until = clock.now() + PAUSE
+    if not _own(job).update(state=State.WAITING, held_until=until, advanced_in=job.attempts):
+        raise JobGone
+
+
 def _end(job: Job, state: Job.State, **changes: Any) -> None:
     changes |= {"state": state, "held_until": None, "finished_at": clock.now()}
     if not _own(job).update(file="", size=0, network="", once=None, **changes):
@@ -294,9 +301,7 @@ def _own(job: Job) -> QuerySet[Job]:
 
 
 def _drop_on_commit(job: Job) -> None:
-    # A deleted file cannot be rolled back, so it is deleted after the commit.
-    if job.file:
-        transaction.on_commit(partial(default_storage.delete, job.file.name or ""))
+    stored_files.drop(job.file.name or "")
 
 
 # ── Forgetting ────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from django.db import close_old_connections, connection
 from django.utils.translation import override
 
-from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs import kinds, queue, stored_files
 from hemicycle.hearing.jobs.models import Job
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ def _hold(stop: threading.Event) -> None:
         try:
             for job in tuple(_doing.values()):
                 queue.hold(job)
+            stored_files.delete_left()
         except Exception:
             log.exception("jobs could not be held on to")
     connection.close()
@@ -112,6 +113,9 @@ def _attempt(job: Job) -> None:
         queue.put_back(job)
     except queue.JobGone:
         raise
+    except stored_files.StoreAway as away:
+        log.warning("job %s (%s) waits for the store of the files: %s", job.pk, job.kind, away)
+        queue.postpone(job)
     except Exception:
         log.exception("job %s (%s) failed at attempt %s", job.pk, job.kind, job.attempts)
         if job.attempts_in_vain < MOST_ATTEMPTS:

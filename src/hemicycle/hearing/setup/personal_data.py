@@ -463,6 +463,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "auth.Group": "not used",
     "auth.Permission": "not used",
     "contenttypes.ContentType": "names of models",
+    "jobs.FileToDelete": "random names of files that have to go",
     "hearing.Category": "a part of the hearing's document",
     "hearing.Deadline": "a part of the hearing's document",
     "hearing.GuidingQuestion": "a part of the hearing's document",

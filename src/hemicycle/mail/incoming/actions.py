@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from hemicycle.hearing.jobs.stored_files import StoreAway
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import answers, entry_types, handlers
@@ -20,9 +21,11 @@ LONGEST_REASON = 500
 
 
 def parsed_mail(mail: Mail) -> ParsedMail:
-    """Parse the message again; return an empty one if its file is gone."""
+    """Parse the message again; return an empty one if its file is gone. Raises `StoreAway`."""
     try:
         raw = mail.raw()
+    except StoreAway:
+        raise
     except OSError:
         return ParsedMail(problems=("unreadable",))
     return read(raw, None if mail.source == Mail.Source.IMAP else mail.sender)

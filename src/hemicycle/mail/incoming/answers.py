@@ -85,10 +85,11 @@ def _owe(
 ) -> Message | None:
     with speaking(person.language if person else "en"):
         greeted = frame.greeted(body, person.name if person else "")
+        named = f"{hearing}: {subject}"
     return queue(
         hearing_id=hearing.id,
         purpose=Message.Purpose.RECEIPT,
-        subject=f"{hearing}: {subject}",
+        subject=named,
         body=greeted,
         person=person,
         address="" if person else mail.from_address,

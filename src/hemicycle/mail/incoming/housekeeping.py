@@ -1,11 +1,9 @@
 """Daily deletion of mail after the retention of its hearing's personal data."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
-from django.db import transaction
-
+from hemicycle.hearing.jobs import stored_files
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.record import clock
@@ -33,11 +31,9 @@ def clear_unclaimed() -> int:
 
 def blank(mail: Mail) -> None:
     """Take out of a row all that its sender wrote, and delete its file once that is certain."""
-    from hemicycle.mail.incoming.receiving.store import forget
-
     shared = Mail.objects.filter(file=mail.file).exclude(pk=mail.pk).exists()
-    if mail.file and not shared:
-        transaction.on_commit(partial(forget, mail.file))
+    if not shared:
+        stored_files.drop(mail.file)
     for field in ("file", "sender", "peer", "helo", "message_id", "from_name", "from_address"):
         setattr(mail, field, "")
     mail.subject = mail.text = mail.content_key = ""

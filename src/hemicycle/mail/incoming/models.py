@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -105,11 +104,6 @@ class Mail(models.Model):
         with default_storage.open(self.file) as file:
             content: bytes = file.read()
         return content
-
-    @property
-    def path(self) -> str:
-        """The path of its file on this machine."""
-        return f"{settings.MEDIA_ROOT}/{self.file}"
 
 
 class Mailbox(models.Model):

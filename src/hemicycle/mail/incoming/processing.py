@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from hemicycle.hearing.jobs.stored_files import StoreAway, raise_away
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import addresses, answers, config, entry_types, handlers, matching
 from hemicycle.mail.incoming.checks import authentication, clamav
@@ -58,6 +59,9 @@ def process(pk: UUID) -> None:
         log.warning("Message %s could not be scanned: %s", pk, error)
         if mail.attempts + 1 >= MOST_ATTEMPTS:
             _give_up(pk, "unscanned")
+    except StoreAway as away:  # it waits until the store is back, however often it is tried
+        log.warning("Message %s waits for the store of the files: %s", pk, away)
+        Mail.objects.filter(pk=pk).update(attempts=max(1, mail.attempts))
     except Exception:
         log.exception("Message %s could not be processed (attempt %d)", pk, mail.attempts + 1)
         if mail.attempts + 1 >= MOST_ATTEMPTS:
@@ -89,6 +93,7 @@ def _process(mail: Mail) -> None:
         mail.draft = waits.draft
         _settle(mail, State.WAITING, waits.why)
     except MailRefused as refused:
+        raise_away(refused)
         mail.draft = {**mail.draft, "said": refused.sentence}
         _settle(mail, State.WAITING, "not_taken")
 

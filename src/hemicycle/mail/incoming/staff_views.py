@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from hemicycle.hearing.jobs.stored_files import StoreAway
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
@@ -202,6 +203,8 @@ def file(request: HttpRequest, hearing: Hearing, pk: UUID, number: int) -> HttpR
     if number == 0:
         try:
             return to_save(BytesIO(mail.raw()), "message.eml")
+        except StoreAway:
+            raise
         except OSError:
             raise Http404 from None
     files = actions.parsed_mail(mail).attachments

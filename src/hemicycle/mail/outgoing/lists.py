@@ -1,5 +1,6 @@
 """Distribution lists: the secretariat's, and those of apps (`signals.distribution_lists`)."""
 
+from collections.abc import Iterable
 from itertools import chain
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import signals
 from hemicycle.mail.outgoing.actions import OutgoingRefused
-from hemicycle.mail.outgoing.models import Recipient, Recipients
+from hemicycle.mail.outgoing.models import Mailing, Recipient, Recipients
 from hemicycle.mail.outgoing.signals import Addressee, RecipientSource
 from hemicycle.record import clock, writer
 from hemicycle.ui import territories
@@ -37,6 +38,15 @@ def sources(hearing: Hearing) -> list[RecipientSource]:
 def source(hearing: Hearing, key: str) -> RecipientSource | None:
     """Return the list with that key."""
     return next((source for source in sources(hearing) if source.key == key), None)
+
+
+def name_of(mailing: Mailing, among: Iterable[RecipientSource]) -> str:
+    """Return the name of a letter's list `among` those of today, in the reader's language.
+
+    Where it is not among them any more, it is the name that it had.
+    """
+    names = (source.name for source in among if source.key == mailing.source)
+    return next(names, mailing.source_name)
 
 
 def lines_of(hearing: Hearing) -> list[Recipient]:

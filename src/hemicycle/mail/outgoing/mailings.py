@@ -217,7 +217,7 @@ class _Writer:
                 common = self.letter.common(self.hearing) if self.letter.common else {}
                 kinds = papers(self.hearing)
                 named = listed(kinds[key].label for key in self.enclosed if key in kinds)
-            own = {"hearing": str(self.hearing), **common, "enclosed": named}
+                own = {"hearing": str(self.hearing), **common, "enclosed": named}
             self.known[language] = (text, own)
         return self.known[language]
 

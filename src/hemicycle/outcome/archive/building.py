@@ -10,17 +10,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
+from tempfile import TemporaryFile
 from types import MappingProxyType
 from typing import Any
 
+from django.conf import settings
+from django.core.files.base import File
 from django.db import transaction
 
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.jobs.stored_files import StoredFirst, drop, stored_first
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.archive.models import Archive, folder
+from hemicycle.outcome.archive.models import Archive
 from hemicycle.record import clock
 from hemicycle.record.models import Head
 
@@ -91,32 +93,28 @@ def _build(archive: Archive) -> None:
     from hemicycle.outcome.archive import export  # it imports libraries that few pages need
 
     name = f"{uuid.uuid4().hex}.zip"
-    path = folder() / name
     try:
-        folder().mkdir(parents=True, exist_ok=True)
         seq = Head.objects.get(hearing=archive.hearing_id).seq  # the file holds that, perhaps more
-        count = export.write_zip(archive.hearing, path, public=archive.is_public)
-        done = {
-            "built_at": clock.now(),
-            "file": name,
-            "size": path.stat().st_size,
-            "files": count,
-            "seq": seq,
-        }
+        with TemporaryFile(dir=settings.DATA_DIR) as draft:  # has no name: a kill leaves nothing
+            count = export.write_zip(archive.hearing, draft, public=archive.is_public)
+            packed = File(draft, name)
+            done = {"built_at": clock.now(), "size": packed.size, "files": count, "seq": seq}
+            with stored_first(Archive, name, packed) as stored:
+                _finish(archive, done, stored)
     except Exception:
         log.exception("an archive of the hearing %s could not be built", archive.hearing.slug)
-        path.unlink(missing_ok=True)
-        done = {"failed_at": clock.now()}
-    _finish(archive, path, done)
+        _finish(archive, {"failed_at": clock.now()})
 
 
-def _finish(archive: Archive, path: Path, done: dict[str, Any]) -> None:
+def _finish(archive: Archive, done: dict[str, Any], stored: StoredFirst | None = None) -> None:
     """Replace the old file by the new one, unless it was discarded while it was built."""
     claimed = Archive.objects.filter(pk=archive.pk, begun_at=archive.begun_at)
-    if not claimed.update(wanted_at=None, begun_at=None, **done):
-        path.unlink(missing_ok=True)
-    elif "file" in done:
-        drop(archive.file)
+    if stored:
+        done = {**done, "file": stored.name}
+    with transaction.atomic():
+        if claimed.update(wanted_at=None, begun_at=None, **done) and stored:
+            stored.take()
+            drop(archive.file.name or "")
 
 
 _held: ContextVar[Mapping[uuid.UUID, set[int]]] = ContextVar(
@@ -152,7 +150,7 @@ def discard(hearing: uuid.UUID) -> None:
     if not discarded:
         return
     for archive in discarded:
-        transaction.on_commit(partial(drop, archive.file))
+        drop(archive.file.name or "")
     Archive.objects.filter(pk__in=[archive.pk for archive in discarded]).update(
         wanted_at=None, begun_at=None, built_at=None, file="", size=0, files=0, seq=0
     )
@@ -162,9 +160,3 @@ def discard(hearing: uuid.UUID) -> None:
     elif again:
         Archive.objects.filter(pk__in=again).update(wanted_at=clock.now())
         schedule()
-
-
-def drop(file: str) -> None:
-    """Delete a built file; running downloads still get the rest."""
-    if file:
-        (folder() / file).unlink(missing_ok=True)

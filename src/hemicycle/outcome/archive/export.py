@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.utils.translation import override
@@ -202,11 +202,14 @@ def write_folder(hearing: Hearing, folder: Path, *, public: bool) -> int:
     return count
 
 
-def write_zip(hearing: Hearing, path: Path, *, public: bool) -> int:
-    """Write the archive as a zip with one folder in it; returns the number of files."""
+def write_zip(hearing: Hearing, to: Path | IO[bytes], *, public: bool) -> int:
+    """Write the archive as a zip with one folder in it, into a new file or an open and empty one.
+
+    Returns the number of files.
+    """
     top, count = name_of(hearing, public=public), 0
     made = clock.now().timetuple()[:6]
-    with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(to, "x", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files(hearing, public=public):
             entry = zipfile.ZipInfo(f"{top}/{name}", date_time=made)
             entry.compress_type = zipfile.ZIP_DEFLATED

@@ -1,8 +1,5 @@
 """The archives that are built, or wanted."""
 
-from pathlib import Path
-
-from django.conf import settings
 from django.db import models
 
 from hemicycle.hearing.setup.models import Hearing
@@ -12,7 +9,7 @@ class Archive(models.Model):
     """A hearing's archive as a zip: the secretariat's, or the public's.
 
     `seq` is the last entry of the record that its file surely holds. `wanted_at` is set from the
-    time it is asked for until it is built. `file` is a name within `folder()`; each building has a
+    time it is asked for until it is built. `file` is its name in the store; each building has a
     new one.
     """
 
@@ -22,7 +19,7 @@ class Archive(models.Model):
     begun_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     built_at = models.DateTimeField(null=True, blank=True)
-    file = models.CharField(max_length=64, blank=True)
+    file = models.FileField(upload_to="archives/", max_length=64, blank=True)
     size = models.PositiveBigIntegerField(default=0, help_text="bytes")
     files = models.PositiveIntegerField(default=0, help_text="files in it")
     seq = models.BigIntegerField(default=0)
@@ -31,13 +28,3 @@ class Archive(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("hearing", "is_public"), name="archive_one_of_a_kind"),
         )
-
-    @property
-    def path(self) -> Path:
-        """The path of its file, if it has one."""
-        return folder() / self.file
-
-
-def folder() -> Path:
-    """The folder of the built files; made when the first is built."""
-    return Path(settings.MEDIA_ROOT) / "archives"

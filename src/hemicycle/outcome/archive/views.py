@@ -77,7 +77,7 @@ def _sent(archive: Archive | None) -> FileResponse | None:
     if archive is None or not archive.file:
         return None
     try:
-        file = archive.path.open("rb")
+        file = archive.file.open("rb")
     except FileNotFoundError:  # built again, or erased, since the row was read
         return None
     name = export.name_of(archive.hearing, public=archive.is_public)

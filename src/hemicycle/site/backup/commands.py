@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hemicycle import settings_sources as sources
+from hemicycle.site import object_store
 from hemicycle.site.backup import contents, envelope, stores
 from hemicycle.site.backup.envelope import Encryption, Keys
 from hemicycle.site.backup.faults import BackupFault
@@ -197,19 +198,24 @@ def _stream(options: argparse.Namespace) -> CommandResult:
     except OSError as error:
         raise of_disk(error, Path(options.to), "The copy is not up to date.") from error
     return CommandResult(
-        f"Copied everything to {last.to} until {last.at:%Y-%m-%d %H:%M:%S} UTC.",
+        f"Copied everything to {last.to} until {last.at:%Y-%m-%d %H:%M:%S} UTC.{_elsewhere()}",
         {"stream": last.to, "at": last.at.isoformat(timespec="milliseconds")},
     )
 
 
 def _elsewhere() -> str:
-    """What to know about a key that is kept in another place."""
+    """What to know about a key and files that are kept in another place."""
     from django.conf import settings
 
-    place: str = settings.RECORD_KEY
-    if not place:
-        return ""
-    return f" The record's key is kept at {place.partition('?')[0]} and is not in it."
+    told = ""
+    if place := settings.RECORD_KEY:
+        told += f" The record's key is kept at {place.partition('?')[0]} and is not in it."
+    if settings.FILES.startswith(object_store.SCHEME):
+        told += (
+            f" The files are kept at {settings.FILES} and are not in it: let the store keep "
+            "versions of them, or copy that bucket too."
+        )
+    return told
 
 
 # ── verify-backup ─────────────────────────────────────────────────────────────────────────────
@@ -363,7 +369,7 @@ def _found(place: str, until: datetime | None) -> "Source | StreamFolder":
     from hemicycle.site.backup import following, stream
 
     place = place.rstrip("/")
-    is_remote = place.startswith(stores.SCHEME)
+    is_remote = place.startswith(object_store.SCHEME)
     folder, _, name = place.rpartition("/")
     if name.startswith(stream.PREFIX):
         return following.StreamFolder(stores.at(folder or "."), name, until)

@@ -12,28 +12,22 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Protocol
-from urllib.parse import urlsplit
+from typing import Any, BinaryIO, Final, Literal, Protocol
 
-from hemicycle import settings_sources as sources
+from hemicycle.site import object_store
 from hemicycle.site.backup import drafts
 from hemicycle.site.backup.faults import BackupFault
 from hemicycle.site.backup.pipes import PipeThread, close_quietly
 
-if TYPE_CHECKING:
-    from obstore.store import S3Store
-
-SCHEME: Final = "s3://"
-ENDPOINT, REGION = "HEMICYCLE_BACKUP_S3_ENDPOINT", "HEMICYCLE_BACKUP_S3_REGION"
-KEY, SECRET = "HEMICYCLE_BACKUP_S3_KEY", "HEMICYCLE_BACKUP_S3_SECRET"
-DEFAULT_REGION = "us-east-1"
+NAMES: Final = object_store.StoreSettings.below("HEMICYCLE_BACKUP_S3")
 PART_BYTES = 32 * 2**20
 """The size of a part that is sent; S3 takes 10,000 parts, so a backup may have 312 GB there."""
 READ_BYTES = 8 * 2**20
 AWAY_S = 240.0
 """For how long a request is repeated while the store does not answer."""
+TIMEOUT_S = 60.0
+"""How long one request may take."""
 
 
 class Sink:
@@ -74,7 +68,7 @@ class Store(Protocol):
 
 def at(place: str | Path) -> Store:
     """Return the store at a path or at an address `s3://bucket/prefix`."""
-    if str(place).startswith(SCHEME):
+    if str(place).startswith(object_store.SCHEME):
         return Bucket(str(place))
     return Folder(Path(place).absolute())
 
@@ -147,11 +141,15 @@ class Bucket:
     """A store behind the S3 protocol, at `s3://bucket/prefix`."""
 
     def __init__(self, address: str) -> None:
-        found = urlsplit(address)
-        if not found.netloc or found.query or found.fragment or "@" in found.netloc:
-            raise BackupFault(f"{address} is not an address like s3://bucket/prefix.")
         self._address = address.rstrip("/")
-        self._store = _connected(found.netloc, found.path.strip("/"))
+        self._store = object_store.connected(
+            address,
+            NAMES,
+            what="Backups",
+            away_s=AWAY_S,
+            timeout_s=TIMEOUT_S,
+            fault=BackupFault,
+        )
 
     def __str__(self) -> str:
         return self._address
@@ -252,19 +250,9 @@ class Bucket:
 
     def reason(self, error: BaseException) -> str:
         """Return a sentence for an error of the library."""
-        told = str(error)
-        status = "" if "status code: " not in told else told.partition("status code: ")[2][:3]
-        if status in {"401", "403"}:
-            return (
-                f"The store at {self} refuses us. Check {KEY} and {SECRET}, and what that key "
-                "may do."
-            )
-        if isinstance(error, FileNotFoundError) or status == "404":
-            return f"The store has nothing at {self} with that name, or no such bucket."
         if isinstance(error, BackupFault):
-            return told
-        how = f"answers with an error ({status})" if status else "does not answer"
-        return f"The store at {self} {how}. Check it, and {ENDPOINT}."
+            return str(error)
+        return object_store.reason(error, self, NAMES)
 
 
 class _GivenUpError(Exception):
@@ -291,40 +279,3 @@ class _Reader:
     def tell(self) -> int:
         """Return the place of the next byte."""
         return int(self._reader.tell())
-
-
-def _connected(bucket: str, prefix: str) -> S3Store:
-    """Return the store by the settings; nothing is sent yet."""
-    try:
-        from obstore.store import S3Store
-    except ImportError as error:
-        raise BackupFault(
-            "Backups to S3 need the package obstore. Install it: pip install 'hemicycle[s3]'"
-        ) from error
-    given = sources.given()
-    key, secret, endpoint = given.get(KEY), given.get(SECRET), given.get(ENDPOINT)
-    if not key or not secret:
-        raise BackupFault(f"Set {KEY} and {SECRET}, or {SECRET}_FILE, to reach s3://{bucket}.")
-    if endpoint and not endpoint.startswith(("https://", "http://")):
-        raise BackupFault(f"{ENDPOINT} must begin with https:// or http://.")
-    own_address: dict[str, Any] = {"endpoint": endpoint.rstrip("/")} if endpoint else {}
-    return S3Store(
-        bucket,
-        prefix=prefix or None,
-        region=given.get(REGION) or DEFAULT_REGION,
-        access_key_id=key,
-        secret_access_key=secret,
-        checksum_algorithm="SHA256",
-        virtual_hosted_style_request=not endpoint,
-        client_options={"allow_http": endpoint.startswith("http://"), "timeout": "60s"},
-        retry_config={
-            "max_retries": 100,
-            "retry_timeout": timedelta(seconds=AWAY_S),
-            "backoff": {
-                "init_backoff": timedelta(milliseconds=200),
-                "max_backoff": timedelta(seconds=5),
-                "base": 2,
-            },
-        },
-        **own_address,
-    )

@@ -1,5 +1,8 @@
 """What a web process needs to serve pages: database, key and folder.
 
+While files in a store on another machine cannot be reached, meetings, lists and registrations go
+on, so that is told and makes no process unready.
+
 A sentence is for anybody who asks, so it names no path or address; the log has the error. A key in
 another process or on a token is not asked: without it, pages and registrations still work.
 """
@@ -18,6 +21,7 @@ from hemicycle.readiness import write_something
 from hemicycle.record import keys
 from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.record.key_stores.files import FileStore
+from hemicycle.site.files import probes
 from hemicycle.site.processes import start_checks
 
 log = logging.getLogger(__name__)
@@ -31,16 +35,30 @@ NO_FOLDER = gettext_noop(
 )
 
 
+FILES_AWAY = gettext_noop(
+    "The store of the files does not work: uploads and downloads fail. Run `hemicycle doctor`."
+)
+FILES_SLOW = gettext_noop("The store of the files is slow: uploads and downloads take long.")
+
+
 class ReadyChecks:
-    """The checks, one after the other in a thread of their own: none takes a thread of pages."""
+    """The checks, one after the other in a thread of their own: none takes a thread of pages.
+
+    The store of the files has a second thread: waiting for it delays no other check.
+    """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self._files_thread = ThreadPoolExecutor(1, thread_name_prefix="readiness-files")
         self._up_to_date: frozenset[tuple[str, str]] | None = None
 
     async def missing(self) -> list[str]:
         """Return a sentence for each thing that is missing."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._all)
+
+    async def limits(self) -> list[str]:
+        """Return a sentence for each thing that is missing, without which most still works."""
+        return await asyncio.get_running_loop().run_in_executor(self._files_thread, found_limits)
 
     def _all(self) -> list[str]:
         try:
@@ -91,6 +109,16 @@ def _key_is_readable() -> bool:
         log.info("the record's key cannot be read: %s", error)
         return False
     return True
+
+
+def found_limits() -> list[str]:
+    """Do what `ReadyChecks.limits` does, in this thread."""
+    try:
+        took_s = probes.ask(settings.FILES)
+    except OSError as error:
+        log.info("the store of the files: %s", error)
+        return [FILES_AWAY]
+    return [FILES_SLOW] if took_s > probes.SLOW_S else []
 
 
 def _folder() -> Iterator[str]:

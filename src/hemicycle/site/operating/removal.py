@@ -20,16 +20,14 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.core.files.storage import default_storage
 from django.db import models, transaction
 
 from hemicycle import security_log
-from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs import queue, stored_files
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Organization, Person, SignInLink, SignInSession
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.incoming.models import Mail
-from hemicycle.outcome.archive.models import Archive
 from hemicycle.record import clock, erased_list
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, Head
@@ -232,11 +230,7 @@ def _drop_files(doomed: Doomed, hearings: set[UUID]) -> None:
     mail = {name for name in _values(Mail, doomed[Mail], "file") if name}
     kept = Mail.objects.filter(file__in=mail).exclude(pk__in=doomed[Mail])
     names |= mail - set(kept.values_list("file", flat=True))
-    for name in names:
-        transaction.on_commit(partial(default_storage.delete, name), robust=True)
-    archives = Archive.objects.filter(pk__in=doomed[Archive]).exclude(file="")
-    for archive in archives:
-        transaction.on_commit(partial(archive.path.unlink, missing_ok=True), robust=True)
+    stored_files.drop(*sorted(names))
     for hearing in hearings:
         folder = Path(settings.MEDIA_ENGINE.segments) / hearing.hex
         transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True), robust=True)

@@ -5,16 +5,16 @@ that come from a page (`uploads`). An inscription has one video: a new one repla
 whose file is deleted.
 """
 
+import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import PurePath
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import quota, refusals, speaking_time
@@ -24,6 +24,7 @@ from hemicycle.before.statements import entry_types, files
 from hemicycle.before.statements.actions import NOT_STORED
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video.probe import Probed, UnplayableVideo, probe
+from hemicycle.hearing.jobs.stored_files import StoredFirst, stored_first
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
@@ -56,17 +57,21 @@ def hand_in(
     by: Person | None,
     actor: writer.Actor,
     already: Looked | None = None,
+    stored: StoredFirst | None = None,
 ) -> Video:
     """Take a file as the video of a slot; the same file again is the same video.
 
-    `already` is the result of `look`, for a caller that holds the hearing's lock. Raises
-    `VideoRefused` with a sentence for a file that cannot be played or lasts longer than the time
-    limit, and for a slot that is no longer active or has had its turn.
+    `already` is the result of `look` and `stored` that of `store`, for a caller that holds the
+    hearing's lock. Raises `VideoRefused` with a sentence for a file that cannot be played or lasts
+    longer than the time limit, and for a slot that is no longer active or has had its turn.
     """
     if too_much := quota.excess(inscription.registration, uploaded.size or 0):
         raise VideoRefused(too_much)
     found, digest = already or look(uploaded, inscription)
-    with writer.writing(inscription.hearing_id, actor=actor) as record:
+    with (
+        nullcontext(stored) if stored else store(uploaded, found) as own,
+        writer.writing(inscription.hearing_id, actor=actor) as record,
+    ):
         _check(record, inscription)
         rows = list(inscription.videos.all())
         if rows and rows[-1].sha256 == digest and rows[-1].withdrawn_at is None:
@@ -77,22 +82,31 @@ def hand_in(
         video = _video(inscription, uploaded, found, digest)
         video.number = len(rows) + 1
         video.handed_in_at, video.handed_in_by = clock.from_ms(record.now), by
-        _store(video, uploaded)
+        video.file = own.take()
         for before in rows:
             video.play = before.play if before.withdrawn_at is None else video.play
             _retire(before)
-        _save(video)
+        video.save(force_insert=True)
         record.append(entry_types.VIDEO_HANDED_IN, _told(video))
     return video
 
 
 @contextmanager
 def _opened(uploaded: "File[Any]") -> Iterator[IO[bytes]]:
-    """The upload as a file with a descriptor that another process can read."""
-    if hasattr(uploaded, "temporary_file_path"):
-        own: Any = uploaded.file
-        own.flush()
-        yield own
+    """The upload as a file with a descriptor that another process can read.
+
+    It is read without a buffer, since both processes move in the same open file. What is in memory
+    or in a store on another machine is copied to the disk for that time.
+    """
+    try:
+        descriptor = uploaded.fileno()
+    except (AttributeError, OSError):
+        descriptor = None
+    if descriptor is not None:
+        if uploaded.writable():
+            uploaded.flush()
+        with os.fdopen(os.dup(descriptor), "rb", buffering=0) as own:
+            yield own
         return
     with TemporaryFile() as copy:
         for chunk in uploaded.chunks():
@@ -151,23 +165,20 @@ def _video(inscription: Inscription, uploaded: "File[Any]", found: Probed, diges
     )
 
 
-def _store(video: Video, uploaded: "File[Any]") -> None:
-    """Store the file under a name that cannot be guessed."""
-    name = f"{secrets.token_hex(16)}{SUFFIXES[video.media_type]}"
-    uploaded.seek(0)
-    try:
-        video.file.save(name, uploaded, save=False)
-    except OSError as error:  # a full disk, a folder that may not be written to
-        raise VideoRefused(_(NOT_STORED)) from error
+@contextmanager
+def store(uploaded: "File[Any]", found: Probed) -> Iterator[StoredFirst]:
+    """Store a file under a name that cannot be guessed; without its row, it does not stay.
 
-
-def _save(video: Video) -> None:
-    """Save the row; without the row, no file stays."""
-    try:
-        video.save(force_insert=True)
-    except BaseException:
-        default_storage.delete(video.file.name or "")
-        raise
+    Raises `VideoRefused` if it cannot be stored.
+    """
+    name = f"{secrets.token_hex(16)}{SUFFIXES[found.media_type]}"
+    with ExitStack() as until_saved:
+        try:
+            uploaded.seek(0)
+            stored = until_saved.enter_context(stored_first(Video, name, uploaded))
+        except OSError as error:  # a full disk, a store that is away
+            raise VideoRefused(_(NOT_STORED)) from error
+        yield stored
 
 
 def _retire(video: Video) -> None:

@@ -27,23 +27,29 @@ HEADERS = {
 
 def serve(request: HttpRequest, video: Video | None) -> HttpResponseBase:
     """Return the video's file, or the requested range; raise `Http404` if there is none."""
-    if video is None or not video.file or not video.file.storage.exists(video.file.name or ""):
+    if video is None or not video.file:
         raise Http404
+    try:
+        file = video.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
     asked = _RANGE.match(request.headers.get("Range", ""))
     if asked is None:
-        return FileResponse(video.file.open("rb"), content_type=video.media_type, headers=HEADERS)
-    size = video.file.size
+        return FileResponse(file, content_type=video.media_type, headers=HEADERS)
+    size = file.size
     first = int(asked[1])
     last = min(int(asked[2]) if asked[2] else size - 1, size - 1)
     if first > last:
+        file.close()
         return HttpResponse(status=416, headers={**HEADERS, "Content-Range": f"bytes */{size}"})
-    return _piece(video, first, last, size)
+    return _piece(file, video.media_type, first, last, size)
 
 
-def _piece(video: Video, first: int, last: int, size: int) -> StreamingHttpResponse:
-    file = video.file.open("rb")
+def _piece(
+    file: IO[bytes], media_type: str, first: int, last: int, size: int
+) -> StreamingHttpResponse:
     answer = StreamingHttpResponse(
-        _blocks(file, first, last - first + 1), status=206, content_type=video.media_type
+        _blocks(file, first, last - first + 1), status=206, content_type=media_type
     )
     for name, value in HEADERS.items():
         answer.headers[name] = value

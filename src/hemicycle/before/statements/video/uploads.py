@@ -1,9 +1,7 @@
 """Videos that were sent here and wait to be probed: the worker looks into them and takes them."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
@@ -15,30 +13,12 @@ from hemicycle.before.statements.actions import NOT_STORED
 from hemicycle.before.statements.video import actions
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.jobs.stored_files import StoredCopy
 from hemicycle.hearing.people.models import Person
 from hemicycle.record import writer
 from hemicycle.record.writer import Actor
 
 KIND = "video"
-if TYPE_CHECKING:
-    BytesFile = File[bytes]
-else:
-    BytesFile = File  # Django's own class takes no parameter
-
-
-class StagedFile(BytesFile):
-    """The file of a job, which is moved to its final place, not copied.
-
-    It is read without a buffer: another process reads through the same descriptor.
-    """
-
-    def __init__(self, path: Path, name: str) -> None:
-        super().__init__(path.open("rb", buffering=0), name)
-        self._path = path
-
-    def temporary_file_path(self) -> str:
-        """The path of the file; Django's storage moves a file that has this method."""
-        return str(self._path)
 
 
 def ask(
@@ -75,17 +55,22 @@ def take(job: Job) -> None:
     _registration, place, by, actor = uploads.about(job)
     if place is None:
         raise kinds.JobRefused("lost", "")
-    try:
-        staged = StagedFile(Path(job.file.path), job.file_name)
-    except FileNotFoundError as error:
-        raise kinds.JobRefused("lost", "") from error
+    staged = StoredCopy(uploads.stored(job).file, job.file_name, stored_name=job.file.name or "")
     try:
         with staged:
             found = actions.look(staged, place)
-            with writer.writing(place.hearing_id, actor=actor):
+            with (
+                actions.store(staged, found[0]) as kept,
+                writer.writing(place.hearing_id, actor=actor),
+            ):
                 queue.finish(job)
                 actions.hand_in(
-                    inscription=place, uploaded=staged, by=by, actor=actor, already=found
+                    inscription=place,
+                    uploaded=staged,
+                    by=by,
+                    actor=actor,
+                    already=found,
+                    stored=kept,
                 )
     except RegistrationRefused as refused:
         raise uploads.unfit(refused) from refused

@@ -1,10 +1,10 @@
 """Store mail durably: it may be acknowledged only once it would survive a power cut.
 
-The file is written and synced first, then its folder, then the row is committed. Rows that wait for
-the commit at the same time share one, so that many connections do not queue for the disk.
+The file is stored first (the storage returns when a power cut cannot take it), then the row is
+committed. Rows that wait for the commit at the same time share one, so that many connections do not
+queue for the disk.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from queue import SimpleQueue
 from uuid import uuid4
 
-from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import close_old_connections, connection, transaction
 
 from hemicycle.mail.incoming.addresses import OwnAddress
@@ -40,28 +40,9 @@ class Envelope:
 
 
 def write(raw: bytes) -> str:
-    """Write a message to a new file, synced; returns its name within the uploads."""
-    day = f"mail/{clock.now():%Y-%m-%d}"
-    folder = Path(settings.MEDIA_ROOT, day)
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for parent in (folder.parent, folder.parent.parent):
-            _sync(parent)
-    name = f"{day}/{uuid4().hex}.eml"
-    with Path(settings.MEDIA_ROOT, name).open("xb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync(folder)
-    return name
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Store a message in a new file; returns its name. Raises `OSError`."""
+    name = f"mail/{clock.now():%Y-%m-%d}/{uuid4().hex}.eml"
+    return default_storage.save(name, ContentFile(raw))
 
 
 def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
@@ -98,7 +79,7 @@ def _fit(text: str, most: int) -> str:
 def forget(name: str) -> None:
     """Remove the file of a message that was not taken."""
     with suppress(OSError):
-        Path(settings.MEDIA_ROOT, name).unlink()
+        default_storage.delete(name)
 
 
 @dataclass(frozen=True, slots=True)

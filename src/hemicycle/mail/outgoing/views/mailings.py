@@ -13,7 +13,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import mailings, wording
+from hemicycle.mail.outgoing import lists, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import MailingForm
 from hemicycle.mail.outgoing.models import Mailing
@@ -33,7 +33,8 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     if form.is_valid() and (made := _make(hearing, form)):
         return redirect("outgoing:mailing", slug=hearing.slug, pk=made.pk)
     own = Mailing.objects.filter(hearing_id=hearing.id)
-    rows = [(mailing, _label(mailing), mailings.progress(mailing)) for mailing in own]
+    named = [(mailing, lists.name_of(mailing, form.sources.values())) for mailing in own]
+    rows = [(row, _label(row), name, mailings.progress(row)) for row, name in named]
     context = {"hearing": hearing, "form": form, "rows": rows}
     status = 422 if form.is_bound else 200
     return render(request, "outgoing/mailings.html", context, status=status)
@@ -75,6 +76,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "hearing": hearing,
         "mailing": mailing,
         "label": _label(mailing),
+        "list_name": lists.name_of(mailing, lists.sources(hearing)),
         "progress": mailings.progress(mailing),
         "waiting": mailings.waiting(mailing),
     }

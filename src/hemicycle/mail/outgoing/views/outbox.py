@@ -15,7 +15,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import actions, outbox, unsubscribing
+from hemicycle.mail.outgoing import actions, lists, outbox, unsubscribing
 from hemicycle.mail.outgoing.delivery.mail import message_id
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.redaction import without_links
@@ -76,6 +76,9 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         "body": without_links(message.body),
         "history": message.history.all(),
         "enclosures": message.enclosures.all(),
+        "list_name": lists.name_of(message.mailing, lists.sources(hearing))
+        if message.mailing
+        else "",
         "others": others.exclude(pk=pk)[:20],
     }
     return render(request, "outgoing/message.html", context)

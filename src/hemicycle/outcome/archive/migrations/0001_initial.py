@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ("begun_at", models.DateTimeField(blank=True, null=True)),
                 ("failed_at", models.DateTimeField(blank=True, null=True)),
                 ("built_at", models.DateTimeField(blank=True, null=True)),
-                ("file", models.CharField(blank=True, max_length=64)),
+                ("file", models.FileField(blank=True, max_length=64, upload_to="archives/")),
                 ("size", models.PositiveBigIntegerField(default=0, help_text="bytes")),
                 ("files", models.PositiveIntegerField(default=0, help_text="files in it")),
                 ("seq", models.BigIntegerField(default=0)),

@@ -6,7 +6,7 @@ What the page shows too (`AT_ONCE`) is in the reader's language and names no pat
 
 from typing import Final
 
-from hemicycle.site.operating.checks import backups, machine, public_address, services, work
+from hemicycle.site.operating.checks import backups, files, machine, public_address, services, work
 from hemicycle.site.operating.doctor import Check
 
 FOLDER: Final = "data folder"
@@ -29,6 +29,8 @@ CHECKS: Final[dict[str, Check]] = {
     "database": machine.database_is_ours,
     "keys": machine.keys_are_there,
     "disk": machine.disk_has_room,
+    "files": files.files_can_be_stored,
+    "deletions": files.files_are_deleted,
     "backup": backups.backups_are_made,
     "restore": backups.nothing_is_left_aside,
     "clock": machine.clock_is_right,
