@@ -13,6 +13,7 @@ ROWS = [
     ('=HYPERLINK("http://hearing.example")', 1, datetime(2021, 7, 13, 14, 0, tzinfo=UTC), "a,b"),
     ("منظمة", -2, None, "two\nlines"),
     ("@sum", 3, None, "-1 is no number here"),
+    ("#REF!", 4, True, "=1"),
 ]
 
 
@@ -23,6 +24,7 @@ def test_csv_keeps_words_and_disarms_formulas() -> None:
         ['\'=HYPERLINK("http://hearing.example")', "1", "2021-07-13 14:00:00+00:00", "a,b"],
         ["منظمة", "-2", "", "two\nlines"],
         ["'@sum", "3", "", "'-1 is no number here"],
+        ["#REF!", "4", "True", "'=1"],
     ]
 
 
@@ -36,6 +38,7 @@ def test_a_workbook_holds_texts_as_texts_and_numbers_as_numbers() -> None:
         ['=HYPERLINK("http://hearing.example")', 1, "2021-07-13 14:00:00+00:00", "a,b"],
         ["منظمة", -2, None, "two\nlines"],
         ["@sum", 3, None, "-1 is no number here"],
+        ["#REF!", 4, "True", "=1"],
     ]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"inlineStr", "s", "n"}
 

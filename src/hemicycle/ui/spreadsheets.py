@@ -107,14 +107,18 @@ def _guarded(value: object) -> str:
     return f"'{text}"
 
 
-def _cell(sheet: "Worksheet", value: Value, *, bold: bool = False) -> "Cell":
+def _cell(sheet: "Worksheet", value: Value, *, bold: bool = False) -> "Cell | str | int":
+    """Return what a workbook takes for a value: a text stays one, whatever it begins with."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
 
     if isinstance(value, int) and not isinstance(value, bool):
-        return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", _text(value))[:LONGEST_CELL])
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", _text(value))[:LONGEST_CELL]
+    if not bold and not text.startswith(("=", "#")):
+        return text  # a cell for each would take half as long again
+    cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)

@@ -6,7 +6,7 @@ import pytest
 from django.utils.translation import override
 
 from hemicycle.hearing.setup import document, toml_io
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import NOBODY, Hearing
 from hemicycle.hearing.setup.schema import InvalidDocument, Key
 from tests.hearing.setup.conftest import REFERENCE
 
@@ -248,6 +248,8 @@ def test_a_chair_has_one_seat_and_perhaps_a_limit_of_its_own() -> None:
     both = member.format("moderator") + member.format("chair")
     (problem,) = changed(rivers, rivers + both)
     assert "Ana Silva has another role in this segment." in problem
+    erased = toml_io.loads(SMALL.replace(rivers, rivers + both.replace("Ana Silva", NOBODY), 1))
+    assert len(erased["meetings"][0]["segments"][0]["members"]) == 2
 
 
 @pytest.mark.parametrize("delay_s", [0, 5, 120])

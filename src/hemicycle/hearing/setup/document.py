@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from hemicycle import ssrf_guard
 from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import balance
+from hemicycle.hearing.setup.models import NOBODY
 from hemicycle.hearing.setup.schema import (
     Document,
     InvalidDocument,
@@ -568,7 +569,8 @@ def _check_chairs(validation: Validation, meetings: list[dict[str, Any]], warnin
                 )
                 values = {"limit": limit, "warning": warning}
                 validation.refuse((*here, "chair_seconds"), sentence % values)
-            others = {row["name"] for row in segment["members"] if row["role"] != "chair"}
+            seated = [row for row in segment["members"] if row["name"] != NOBODY]  # not erased
+            others = {row["name"] for row in seated if row["role"] != "chair"}
             for seat, member in enumerate(segment["members"]):
                 if member["role"] == "chair" and member["name"] in others:
                     sentence = _(
