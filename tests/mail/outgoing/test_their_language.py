@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 from django.http import QueryDict
-from django.test import override_settings
 from django.utils.translation import override
 
 from hemicycle.before.accreditation import approvals, editions, focal_points, objections
@@ -45,7 +43,6 @@ from hemicycle.hearing.people.actions import ask_for_link
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import actions, document_mapping, plan_changes
 from hemicycle.hearing.setup.models import Segment
-from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing import (
     announcing,
     calendar_entries,
@@ -59,15 +56,10 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import fill, known_letters, text_of
 from hemicycle.meeting.cutting import actions as cutting
 from hemicycle.meeting.cutting.models import Cut
-from hemicycle.outcome.summary import actions as summaries
-from hemicycle.outcome.summary import circulation, key_messages
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.ui.languages import OFFICIAL, speaking
 from tests.before.training.sessions import plan
-from tests.mail.incoming import letters as incoming
-from tests.mail.incoming.arriving import arrived, known_as
-from tests.mail.incoming.letters import with_file
 from tests.support.lists import accept
 from tests.support.tongues import originals, strange, translate
 
@@ -248,16 +240,6 @@ def is_cut_out(world: World) -> None:
         cutting.report(hearing=world.hearing.id, order=order, done=True)
 
 
-def is_told_the_outcome(world: World) -> None:
-    is_published(world)
-    act: dict[str, Any] = {"hearing": world.hearing, "actor": world.office}
-    summaries.draft(**act)
-    key_messages.publish(**act)
-    circulation.circulate(paper=circulation.MESSAGES_PAPER, **act)
-    summaries.publish(**act)
-    circulation.circulate(**act)
-
-
 def is_trained(world: World) -> None:
     row = reader_of(world, "River Watch", 0)
     session = training.schedule(hearing=world.hearing, plan=plan(), actor=world.office)
@@ -402,17 +384,6 @@ def goes_on_later(world: World) -> None:
         drafts.mail(world.hearing, track, QueryDict("organization=X"), "ana@example.org")
 
 
-def writes(world: World) -> None:
-    known_as(reader_of(world, "Relief", 0), "ana@relief.example.org")
-    trusting = {**settings.MAILROOM, "trusted": (incoming.FRONT,)}
-    with override_settings(MAILROOM=trusting):  # so that the sender is known
-        arrived(incoming.letter())
-        arrived(with_file(incoming.letter(subject="1"), "a.docx", b"PK\x03\x04broken"))
-        arrived(with_file(incoming.letter(subject="2")))
-        arrived(incoming.letter(to="questions@hearing.example", subject="3", text="Who pays?"))
-    assert Mail.objects.exclude(answer=None).count() == 4
-
-
 ACTS: dict[Callable[[World], object], set[str]] = {
     registers: {"confirmation", "receipt", "co-signer"},
     asks_for_the_link: {"sign-in", "confirmation"},
@@ -429,7 +400,6 @@ ACTS: dict[Callable[[World], object], set[str]] = {
     asks_a_question: {"question"},
     is_published: {"publication"},
     is_cut_out: {"withdrawal"},
-    is_told_the_outcome: {"publication", "summary"},
     changes_address: {"confirmation", "sign-in", "withdrawal"},
     is_corrected: {"decision", "sign-in"},
     moves_up: {"decision"},
@@ -441,7 +411,6 @@ ACTS: dict[Callable[[World], object], set[str]] = {
     hears_of_a_new_plan: {"announcement"},
     signs_in: {"sign-in"},
     goes_on_later: {"draft"},
-    writes: {"receipt"},
 }
 
 
