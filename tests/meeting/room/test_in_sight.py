@@ -152,6 +152,10 @@ def test_captions_can_be_read(panel: Panel, pages: Pages, where: str) -> None:
         page.evaluate(SAID, [language, ROWS[language]])
         expect(place.locator("span")).to_have_count(2)
         assert unreadable(place) == [], (language, size)
+        if where == "hall" and size != PHONE:  # without a picture, the words stand above
+            for word in ("hall__name", "hall__org"):
+                shown = page.locator(f".{word} bdi").filter(visible=True).first
+                assert unreadable(shown) == [], (language, size)
 
 
 def test_name_and_clock_in_the_hall(panel: Panel, pages: Pages) -> None:
