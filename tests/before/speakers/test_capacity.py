@@ -6,6 +6,7 @@ import pytest
 
 from hemicycle.before.registration import changes
 from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.demand import over_subscriptions
 from hemicycle.before.speakers import capacity
 from hemicycle.hearing.setup.models import PanelMember, Segment
 from hemicycle.procedure import Rules
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_reference_panels_hold_what_their_time_holds(world: World) -> None:
-    demands = capacity.over_subscriptions(list(capacity.panels(world.hearing)))
+    demands = over_subscriptions(list(capacity.panels(world.hearing)))
     assert [(demand.fits, demand.fits_brisk) for demand in demands] == [(17, 19), (23, 25)]
 
 
@@ -24,7 +25,7 @@ def test_what_the_programme_keeps_for_panellists_is_not_the_floors(world: World)
     Segment.objects.filter(pk__in=[panel.pk for panel in world.panels]).update(
         presentations_s=32 * 60
     )
-    demands = capacity.over_subscriptions(list(capacity.panels(world.hearing)))
+    demands = over_subscriptions(list(capacity.panels(world.hearing)))
     assert [(demand.fits, demand.fits_brisk) for demand in demands] == [(18, 19), (23, 26)]
 
 
@@ -34,10 +35,10 @@ def test_only_those_who_still_ask_are_counted(world: World) -> None:
     registrations = [world.ngo(f"Ngo {number}", 0) for number in range(3)]
     world.ngo("Ngo elsewhere", 1)
     segment = capacity.panels(world.hearing)[0]
-    (demand,) = capacity.over_subscriptions([segment])
+    (demand,) = over_subscriptions([segment])
     assert (demand.inscribed, demand.fits, demand.left_over) == (3, 1, 2)
     changes.withdraw(registration=registrations[0], reason="", actor=actor_of(registrations[0]))
-    (demand,) = capacity.over_subscriptions([segment])
+    (demand,) = over_subscriptions([segment])
     assert (demand.inscribed, demand.fits, demand.left_over) == (2, 1, 1)
 
 
@@ -51,3 +52,10 @@ def test_the_hearings_rules_of_the_floor(world: World) -> None:
         points_of_order=False,
         without_line="run",
     )
+
+
+def test_all_pages_of_the_office_count_capacity_alike(world: World) -> None:
+    """Registrations left changeovers out, and so had another figure than lists."""
+    (first, *_others) = over_subscriptions(list(capacity.panels(world.hearing)))
+    page = world.client().get(f"/office/{world.hearing.slug}/registrations/").text
+    assert f'<span class="num">{first.inscribed} of {first.fits}</span>' in page

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from hemicycle.before.registration import links, review
+from hemicycle.before.registration.demand import over_subscriptions
 from hemicycle.before.registration.lists import addressee
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import day_before
-from hemicycle.before.speakers.capacity import over_subscriptions
 from hemicycle.before.speakers.queries import list_of_speakers, slots_for_floor
 from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.models import Hearing

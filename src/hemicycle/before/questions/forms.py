@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.questions.actions import LONGEST, LONGEST_REASON
+from hemicycle.before.registration.demand import panellists
 from hemicycle.before.registration.fields import LineField, MultilineField
 from hemicycle.before.speakers import capacity
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, PanelMember, Segment
@@ -41,7 +42,7 @@ class SortingOptions:
 
     def panellist(self, pk: str) -> PanelMember | None:
         """The panellist with that id; None for the whole panel."""
-        members = (panellist for panel in self.panels for panellist in capacity.panellists(panel))
+        members = (panellist for panel in self.panels for panellist in panellists(panel))
         return next((member for member in members if str(member.pk) == pk), None)
 
 
@@ -159,7 +160,7 @@ def _short(question: GuidingQuestion) -> str:
 
 
 def _members(panel: Segment) -> list[tuple[str, str]]:
-    return [(str(panellist.pk), panellist.public.name) for panellist in capacity.panellists(panel)]
+    return [(str(panellist.pk), panellist.public.name) for panellist in panellists(panel)]
 
 
 def _choose(form: forms.Form, name: str, choices: list[Any]) -> None:

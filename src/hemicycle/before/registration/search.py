@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import npgettext
 
 from hemicycle.before.registration import names
+from hemicycle.before.registration.demand import Demand, over_subscriptions
 from hemicycle.before.registration.forms import NO, YES, panel_label
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import searches
 
 ORDERS = {
@@ -153,43 +154,7 @@ def figures(hearing: Hearing) -> list[tuple[str, int]]:
     return [(COUNTED[status](count), count) for status, count in shown.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class PanelFigures:
-    """How a panel is subscribed; `slots` is how many full interventions its time holds."""
-
-    panel: Segment
-    label: str
-    asked: int
-    slots: int
-
-    @property
-    def is_over(self) -> bool:
-        """Whether more have asked than the time holds."""
-        return self.asked > self.slots
-
-
-def panel_figures(facts: Facts) -> list[PanelFigures]:
-    """Requests for the floor against the time there is: one query."""
-    counts = dict(
-        ON_LIST.filter(segment__in=[panel.id for panel in facts.panels])
-        .order_by()
-        .values_list("segment")
-        .annotate(Count("pk"))
-    )
-    return [
-        PanelFigures(
-            panel=panel,
-            label=panel_label(facts, panel),
-            asked=counts.get(panel.id, 0),
-            slots=_slots(facts.hearing, panel),
-        )
-        for panel in facts.panels
-    ]
-
-
-def _slots(hearing: Hearing, panel: Segment) -> int:
-    """Return how many interventions of full length fit beside the panellists, without
-    changeovers.
-    """
-    seconds = (panel.ends_at - panel.starts_at).total_seconds() - panel.presentations_s
-    return max(0, int(seconds // (hearing.floor_time_limit_s or 1)))
+def panel_figures(facts: Facts) -> list[tuple[str, Demand]]:
+    """Requests for the floor against the time there is, beside each panel's name: two queries."""
+    demands = over_subscriptions(facts.panels)
+    return [(panel_label(facts, demand.segment), demand) for demand in demands]

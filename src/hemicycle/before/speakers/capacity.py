@@ -1,42 +1,12 @@
-"""How many speakers a panel holds, and how many have asked: known before registration closes."""
+"""The panels of a hearing and the rules of the floor in them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from uuid import UUID
+from dataclasses import replace
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
-from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.models import Hearing, PanelMember, Segment
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.procedure import Rules
-from hemicycle.procedure.forecast import capacity
 from hemicycle.procedure.terms import DiscussionRule
-
-BRISK_MS = 10_000
-USUAL_MS = 30_000
-"""Changeovers between two speakers: in a well-rehearsed room, and in most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """A panel's list against its time: how many fit, how many are on it, how many are left over.
-
-    `fits_brisk` assumes changeovers of 10 seconds, `fits` of 30; both assume that every speaker
-    uses the whole limit.
-    """
-
-    segment: Segment
-    inscribed: int
-    fits_brisk: int
-    fits: int
-    available_ms: int
-    limit_ms: int
-
-    @property
-    def left_over(self) -> int:
-        """How many cannot be reached at the usual pace; 0 while all fit."""
-        return max(0, self.inscribed - self.fits)
 
 
 def panels(hearing: Hearing) -> QuerySet[Segment]:
@@ -46,11 +16,6 @@ def panels(hearing: Hearing) -> QuerySet[Segment]:
         .select_related("meeting__hearing")
         .prefetch_related("members")
     )
-
-
-def panellists(segment: Segment) -> list[PanelMember]:
-    """The panel's members who present, in their order."""
-    return [member for member in segment.members.all() if member.role == Role.PANELLIST]
 
 
 def segment_rules(segment: Segment) -> Rules:
@@ -73,40 +38,4 @@ def floor_rules(hearing: Hearing) -> Rules:
         grace_ms=hearing.grace_s * 1000,
         points_of_order=hearing.points_of_order,
         without_line="stop" if hearing.without_line == Hearing.WithoutLine.STOP else "run",
-    )
-
-
-def presentations_ms(segment: Segment) -> int:
-    """Return the time for panellists: what the programme reserves for them, or their limits."""
-    own = sum(member.limit_s for member in panellists(segment))
-    return 1000 * max(segment.presentations_s, own)
-
-
-def over_subscriptions(segments: Sequence[Segment]) -> list[Demand]:
-    """How panels' lists stand against their time: one query, and the members if not read yet."""
-    counts = _counted(segments)
-    return [demand(segment, counts.get(segment.id, 0)) for segment in segments]
-
-
-def _counted(segments: Sequence[Segment]) -> dict[UUID, int]:
-    standing = Inscription.objects.filter(
-        Registration.taking_part("registration__"),
-        segment__in=segments,
-        state=Inscription.State.INSCRIBED,
-    )
-    return dict(standing.order_by().values_list("segment").annotate(Count("pk")))
-
-
-def demand(segment: Segment, inscribed: int) -> Demand:
-    """How a list of `inscribed` speakers stands against its panel's time; no query."""
-    limit = segment.meeting.hearing.floor_time_limit_s * 1000
-    length = segment.ends_at - segment.starts_at
-    available = max(0, int(length.total_seconds() * 1000) - presentations_ms(segment))
-    return Demand(
-        segment=segment,
-        inscribed=inscribed,
-        fits_brisk=capacity(available, limit, BRISK_MS),
-        fits=capacity(available, limit, USUAL_MS),
-        available_ms=available,
-        limit_ms=limit,
     )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hemicycle.before.registration.demand import over_subscriptions
 from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
@@ -64,7 +65,7 @@ def places_of(registration: Registration) -> list[PanelPlace]:
 
 def loads(hearing: Hearing) -> Iterable[Load]:
     """How full the panels' lists are."""
-    for demand in capacity.over_subscriptions(list(capacity.panels(hearing))):
+    for demand in over_subscriptions(list(capacity.panels(hearing))):
         left = demand.left_over
         note = ngettext(
             "%(n)s speaker will not be reached", "%(n)s speakers will not be reached", left

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from hemicycle.before.speakers.capacity import Demand
+from hemicycle.before.registration.demand import Demand
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock

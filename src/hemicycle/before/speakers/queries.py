@@ -14,17 +14,11 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from hemicycle.before.readers.queries import ReaderCredit, readings
+from hemicycle.before.registration.demand import Demand, demand, panellists, presentations_ms
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
 from hemicycle.before.registration.names import search_key
-from hemicycle.before.speakers.capacity import (
-    Demand,
-    demand,
-    floor_rules,
-    panellists,
-    panels,
-    presentations_ms,
-)
+from hemicycle.before.speakers.capacity import floor_rules, panels
 from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_or_default

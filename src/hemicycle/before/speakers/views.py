@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from hemicycle.before.registration.demand import over_subscriptions
 from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.registration.refusals import RegistrationRefused
@@ -67,7 +68,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The panels with their lists against their time."""
     segments = list(capacity.panels(hearing))
     waiting = Counter(row.segment_id for row in queries.waiting_for(*segments))
-    demands = capacity.over_subscriptions(segments)
+    demands = over_subscriptions(segments)
     context = {
         "hearing": hearing,
         "panels": [(demand, waiting[demand.segment.pk]) for demand in demands],
@@ -301,7 +302,7 @@ def _file_name(hearing: Hearing, listing: SpeakerList) -> str:
 def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How many ask for the floor and how many the time holds; names where the hearing says so."""
     segments = list(capacity.panels(hearing))
-    demands = capacity.over_subscriptions(segments)
+    demands = over_subscriptions(segments)
     lists = [
         balance_notes.noted(hearing, queries.public_list(segment)) if hearing.public_list else []
         for segment in segments

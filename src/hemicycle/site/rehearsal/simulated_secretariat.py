@@ -6,6 +6,7 @@ from random import Random
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import review
+from hemicycle.before.registration.demand import panellists
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import ListRefused
 from hemicycle.before.speakers import actions as lists
@@ -103,7 +104,7 @@ class SimulatedSecretariat:
                 questions.set_aside(question=question, reason=ASIDE, actor=self.acting())
                 continue
             found = [candidate for candidate in panels if candidate.pk == panel.pk]
-            presenting = capacity.panellists(found[0]) if found else []
+            presenting = panellists(found[0]) if found else []
             to = self.random.choice(presenting) if presenting else None
             questions.sort(
                 question=question,

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from hemicycle.before.registration import published
+from hemicycle.before.registration.demand import over_subscriptions
 from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers import queries as speakers
 from hemicycle.before.statements.library import publication
@@ -173,7 +174,7 @@ def lists(call: Call) -> shapes.PublicListsOut:
     """How many ask for the floor, and the names of those who agreed to be named."""
     is_published = call.hearing.public_list
     panels = list(capacity.panels(call.hearing))
-    demands = capacity.over_subscriptions(panels)
+    demands = over_subscriptions(panels)
     return shapes.PublicListsOut(
         published=is_published,
         panels=[
