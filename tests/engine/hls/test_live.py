@@ -61,6 +61,20 @@ def test_the_parts_of_the_newest_segments_are_listed_and_the_next_is_hinted_at()
     on(test)
 
 
+def test_no_part_is_hinted_at_where_the_segment_may_end() -> None:
+    """If the segment ended there, players had asked for a part that never came."""
+
+    async def test(live: LiveWebcast) -> None:
+        for index in range(8):
+            assert f'HINT:TYPE=PART,URI="video-1-000000.{index}.m4s"' in await text(live)
+            live.add_part(part(0, index))
+        assert "HINT" not in await text(live)
+        live.add_segment("video", segment(0))
+        assert 'HINT:TYPE=PART,URI="video-1-000001.0.m4s"' in await text(live)
+
+    on(test)
+
+
 def test_older_parts_go_from_the_list() -> None:
     async def test(live: LiveWebcast) -> None:
         for number in range(6):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from hemicycle.engine.hls import playlists
 from hemicycle.engine.hls.playlists import ListedSegment
-from hemicycle.engine.hls.segmenter import LONGEST_S, PartialSegment
+from hemicycle.engine.hls.segmenter import EARLY_S, LONGEST_S, SEGMENT_S, PartialSegment
 
 PARTS_KEPT = 4
 """The newest whole segments whose parts are still listed: three target durations (§4.4.4.9)."""
@@ -37,6 +37,8 @@ class _LivePlaylist:
     segments: list[ListedSegment] = field(default_factory=list)
     current: list[str] = field(default_factory=list)
     recent: deque[tuple[int, str, tuple[str, ...]]] = field(default_factory=deque)
+    lasts: float = 0.0
+    """How long the parts in `current` are together, in seconds."""
     next_part: str = ""
     next_before: str = ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -94,6 +96,7 @@ class LiveWebcast:
         else:
             line = f"{line.rstrip()},GAP=YES\n"
         track.current.append(line)
+        track.lasts += part.duration
         track.next_part = self.part_name(part.track, part.number, part.index + 1)
         track.changed()
 
@@ -105,6 +108,7 @@ class LiveWebcast:
         track.segments.append(segment)
         track.recent.append((number, "".join(track.current), tuple(_uris(track.current))))
         track.current = []
+        track.lasts = 0.0
         track.next_before = before
         track.next_part = self.part_name(name, number + 1, 0)
         while len(track.recent) > PARTS_KEPT:
@@ -182,7 +186,10 @@ class LiveWebcast:
             segment = track.segments[number]
             text += segment.before + parts.get(number, "") + segment.after
         if track.parts:
-            text += track.next_before + "".join(track.current) + playlists.hint(track.next_part)
+            text += track.next_before + "".join(track.current)
+        # Where a segment may end, its next part may never come: a hint would have players fetch it.
+        if track.parts and track.lasts < SEGMENT_S - EARLY_S:
+            text += playlists.hint(track.next_part)
         return text + "".join(self._reports(track))
 
     def _reports(self, track: _LivePlaylist) -> Iterable[str]:
