@@ -87,13 +87,21 @@ def may_be_heard(floor: Floor, source: str, here: tuple[Publisher, ...], now: in
         (publisher,) = (one for one in here if one.session == source)
         if publisher.person in floor.removed or publisher.use != "publish":
             return False
-        if publisher.role == "moderator":
+        if publisher.role == "moderator" or publisher.person == floor.point_raiser:
             return True
         slot = publisher.slot
+        if floor.discussion is not None:
+            return in_discussion(floor, slot)
     holder = floor.holder
     if holder is None or slot != holder.slot or slot in floor.muted:
         return False
     return holder.stopped != "moderator" and not past_limit(floor, now)
+
+
+def in_discussion(floor: Floor, slot: str) -> bool:
+    """Whether the discussion that is open has the microphone of this slot open."""
+    presents = slot in floor.slots and floor.slots[slot].role in {"panellist", "moderator", "chair"}
+    return presents and slot not in floor.muted and not floor.hearing_point
 
 
 @settings(max_examples=150, deadline=None)
