@@ -111,14 +111,14 @@ def _fill() -> str:
 def _rows(hearing: Any) -> list[UUID]:
     """Return statements as they are after delivery, and their authors."""
     from hemicycle.before.registration.models import Inscription, Registration
-    from hemicycle.before.speakers import capacity
+    from hemicycle.before.speakers import panel_rules
     from hemicycle.before.statements.models import Statement, StatementVersion
     from hemicycle.hearing.people.models import Organization, Person
     from hemicycle.record import clock
     from hemicycle.site.rehearsal.speech import LANGUAGES, statement
 
     random, now = Random(1), clock.now()
-    panels, categories = list(capacity.panels(hearing)), list(hearing.categories.all())
+    panels, categories = list(panel_rules.panels(hearing)), list(hearing.categories.all())
     kinds = {track.key: track.kind for track in hearing.all_tracks}
     made: dict[type, list[Any]] = {
         model: []

@@ -20,7 +20,7 @@ from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
-from hemicycle.before.speakers import capacity, day_before
+from hemicycle.before.speakers import day_before, panel_rules
 from hemicycle.before.speakers.queries import list_of_speakers
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements import letters as statement_letters
@@ -152,7 +152,7 @@ class Story:
 
     def go_to_the_day_before(self) -> None:
         """Twenty hours before the first panel; the worker looks twice."""
-        first = min(panel.starts_at for panel in capacity.panels(self.hearing))
+        first = min(panel.starts_at for panel in panel_rules.panels(self.hearing))
         self.world.clock.move_to(clock.to_ms(first - timedelta(hours=20)))
         for _look in range(2):
             day_before.tell()
@@ -207,7 +207,7 @@ class Story:
         """It opens 25 minutes late, is prolonged, and still does not reach the last two."""
         self.world.open_panel(0)
         self.world.clock.advance(25 * MINUTE)
-        planned = capacity.panels(self.hearing)[0].ends_at
+        planned = panel_rules.panels(self.hearing)[0].ends_at
         self.world.press(c.Reschedule(clock.to_ms(planned) + 20 * MINUTE))
         for name in ("Estmere", "Normere", "Open Doors", "Late Papers", "After Words"):
             self.hear(name)
@@ -252,7 +252,7 @@ def story(world: World) -> Story:
 
 def standing(told: Story) -> list[object]:
     """What people have done so far: it is the same before and after a change of dates."""
-    panel = capacity.panels(told.hearing)[0]
+    panel = panel_rules.panels(told.hearing)[0]
     hearing = told.hearing.pk
     return [
         [line.inscription.pk for line in list_of_speakers(panel)],

@@ -20,7 +20,7 @@ from hemicycle.before.registration.confirming import confirm
 from hemicycle.before.registration.models import Inscription, MissionAddress, Registration
 from hemicycle.before.registration.names import name_key
 from hemicycle.before.registration.registration_rules import facts_of
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.before.speakers.queries import slots_for_floor
 from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.hearing.people.models import Appointment, Person, Role, TrackKind
@@ -192,7 +192,7 @@ class World:
 
     def open_panel(self, panel: int = 0) -> None:
         """The moderator opens a panel with the list as it stands."""
-        segment = capacity.panels(self.hearing)[panel]
+        segment = panel_rules.panels(self.hearing)[panel]
         self.clock.move_to(clock.to_ms(segment.starts_at))
         if floor_of(segment.meeting_id).phase == "not_opened":
             self.press(c.OpenMeeting(segment.meeting_id.hex), panel)
@@ -201,7 +201,7 @@ class World:
                 segment=segment.id.hex,
                 segment_kind="panel",
                 ends_at=clock.to_ms(segment.ends_at),
-                rules=capacity.segment_rules(segment),
+                rules=panel_rules.segment_rules(segment),
                 slots=slots_for_floor(segment),
                 rule=rule_or_default(segment.meeting.hearing.merge),
             ),
@@ -273,7 +273,7 @@ def reference_world(day: date | None = None) -> Iterator[World]:
             Appointment.objects.create(person=person, hearing_id=hearing.id, role=role)
         yield World(
             hearing=hearing,
-            panels=list(capacity.panels(hearing)),
+            panels=list(panel_rules.panels(hearing)),
             clock=virtual,
             secretary=staff[Role.SECRETARIAT],
             moderator=staff[Role.MODERATOR],

@@ -10,7 +10,7 @@ from hemicycle.before.registration import changes, inscriptions, review
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import ListRefused, RegistrationRefused
-from hemicycle.before.speakers import actions, capacity, queries
+from hemicycle.before.speakers import actions, panel_rules, queries
 from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import commands as c
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def names(world: World, panel: int = 0) -> list[str]:
-    segment = capacity.panels(world.hearing)[panel]
+    segment = panel_rules.panels(world.hearing)[panel]
     lines = queries.list_of_speakers(segment)
     return [line.inscription.registration.organization.name for line in lines]
 
@@ -67,7 +67,7 @@ def test_a_full_list_refuses_and_frees_a_place_when_one_withdraws(world: World) 
 
 def test_the_list_itself_refuses_what_is_too_many(world: World) -> None:
     Segment.objects.filter(pk=world.panels[1].pk).update(max_inscriptions=1)
-    segment = capacity.panels(world.hearing)[1]
+    segment = panel_rules.panels(world.hearing)[1]
     first, second = world.ngo("Ngo A"), world.ngo("Ngo B")
     inscriptions.inscribe(registration=first, segment=segment, actor=world.office)
     with pytest.raises(RegistrationRefused, match="full"):
@@ -256,7 +256,7 @@ def test_a_late_speaker_joins_the_open_panel_at_the_end(world: World) -> None:
     world.ngo("Ngo A", 0)
     late, later = world.ngo("Ngo B"), world.ngo("Ngo C")
     world.open_panel()
-    segment = capacity.panels(world.hearing)[0]
+    segment = panel_rules.panels(world.hearing)[0]
     inscriptions.inscribe(registration=late, segment=segment, actor=world.office)
     assert names(world) == ["Ngo A", "Ngo B"]
     with pytest.raises(FloorRefused, match="joined"):

@@ -17,7 +17,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import ListRefused
-from hemicycle.before.speakers import actions, balancing, capacity, grouping, queries, shares
+from hemicycle.before.speakers import actions, balancing, grouping, panel_rules, queries, shares
 from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document_mapping
@@ -52,7 +52,7 @@ def fill(world: World, **more: Any) -> list[str]:
 
 
 def listing(world: World) -> queries.SpeakerList:
-    return queries.listing(capacity.panels(world.hearing)[0])
+    return queries.listing(panel_rules.panels(world.hearing)[0])
 
 
 def names(world: World) -> str:
@@ -62,7 +62,7 @@ def names(world: World) -> str:
 def accept(world: World, *left: str, reason: str = "Both groups are to be heard early.") -> int:
     made = balancing.proposal(balancing.inputs_for(listing(world), left))
     return balancing.accept(
-        segment=capacity.panels(world.hearing)[0],
+        segment=panel_rules.panels(world.hearing)[0],
         left=left,
         seen=made.digest,
         reason=reason,
@@ -175,12 +175,12 @@ def test_an_open_panel_is_balanced_on_the_floor(world: World) -> None:
 
 def test_it_is_refused_without_a_reason_a_rule_or_as_it_was_seen(world: World) -> None:
     fill(world)
-    segment = capacity.panels(world.hearing)[0]
+    segment = panel_rules.panels(world.hearing)[0]
     options: dict[str, Any] = {"segment": segment, "left": (), "actor": world.office}
     with pytest.raises(ListRefused, match="no rule of balance"):
         balancing.accept(**options, seen="", reason="why")
     publish_rule(world)
-    options["segment"] = capacity.panels(world.hearing)[0]
+    options["segment"] = panel_rules.panels(world.hearing)[0]
     with pytest.raises(ListRefused, match="reason"):
         balancing.accept(**options, seen="", reason=" ")
     made = balancing.proposal(balancing.inputs_for(listing(world)))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.before.speakers.queries import earlier_habits, listing
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.forecast import PRIOR
@@ -12,7 +12,7 @@ from tests.support.lists import World
 
 def first_expected(world: World, panel: int) -> int:
     """When the first speaker of a panel is expected, in ms."""
-    expected = listing(capacity.panels(world.hearing)[panel]).on_list[0].expected
+    expected = listing(panel_rules.panels(world.hearing)[panel]).on_list[0].expected
     assert expected is not None
     return clock.to_ms(expected.expected)
 
@@ -58,6 +58,6 @@ def test_the_mornings_habits_count_in_the_afternoon(world: World) -> None:
 
 def listing_end(world: World) -> int:
     """When the last speaker of the afternoon is expected, in ms."""
-    expected = listing(capacity.panels(world.hearing)[1]).on_list[-1].expected
+    expected = listing(panel_rules.panels(world.hearing)[1]).on_list[-1].expected
     assert expected is not None
     return clock.to_ms(expected.expected)

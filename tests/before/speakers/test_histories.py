@@ -15,7 +15,7 @@ from hemicycle.before.registration import changes, inscriptions
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
-from hemicycle.before.speakers import actions, capacity, queries, rules
+from hemicycle.before.speakers import actions, panel_rules, queries, rules
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_of
 from hemicycle.hearing.people.models import TrackKind
@@ -100,7 +100,7 @@ def _step(
 ) -> None:
     opened = floor_of(world.panels[0].meeting_id).phase != "not_opened"
     if name == "arrive":
-        segment = capacity.panels(world.hearing)[0]
+        segment = panel_rules.panels(world.hearing)[0]
         arrived = world.mission if one == TrackKind.MISSIONS else world.ngo
         if opened:
             return  # the forms are closed by then
@@ -145,7 +145,7 @@ def _change(
 
 
 def _check(world: World, standing: dict[Registration, bool]) -> None:
-    segment = capacity.panels(world.hearing)[0]
+    segment = panel_rules.panels(world.hearing)[0]
     lines = queries.list_of_speakers(segment)
     wanted = {registration.pk for registration, stands in standing.items() if stands}
     assert sorted(line.inscription.registration_id for line in lines) == sorted(wanted)

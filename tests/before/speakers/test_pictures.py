@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from hemicycle.before.registration.demand import over_subscriptions
-from hemicycle.before.speakers import capacity, pictures, queries
+from hemicycle.before.speakers import panel_rules, pictures, queries
 from hemicycle.before.speakers.pictures import MOST_STEPS, ticks_of_time
 from hemicycle.ui import times
 from tests.support.markup import compact
@@ -42,7 +42,7 @@ def test_an_axis_of_time_holds_both_ends() -> None:
 def test_floor_time_is_asked_for_and_available(world: World) -> None:
     for name in "AB":
         world.ngo(f"Ngo {name}", 0)
-    demands = over_subscriptions(list(capacity.panels(world.hearing)))
+    demands = over_subscriptions(list(panel_rules.panels(world.hearing)))
     found = pictures.floor_time(demands)
     assert found is not None
     title, asked, available = found.rows[0]

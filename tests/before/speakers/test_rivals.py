@@ -11,7 +11,7 @@ from django.db import close_old_connections, connections
 from hemicycle.before.registration import inscriptions
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.record import clock
 from tests.support.lists import World, reference_world
@@ -27,7 +27,7 @@ def rivals(transactional_db: None) -> Iterator[World]:
 def test_rivals_for_the_last_places(rivals: World) -> None:
     bodies = [rivals.ngo(f"Ngo {number}") for number in range(24)]
     Segment.objects.filter(pk=rivals.panels[0].pk).update(max_inscriptions=10)
-    segment = capacity.panels(rivals.hearing)[0]
+    segment = panel_rules.panels(rivals.hearing)[0]
     office = rivals.office
 
     def ask(registration: Registration) -> bool:

@@ -11,7 +11,7 @@ from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
 from hemicycle.before.registration.access import actor_of
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.before.speakers.queries import slots_for_floor
 from hemicycle.before.statements import actions as statements
 from hemicycle.procedure import commands as c
@@ -178,14 +178,14 @@ def _handover(ada: Page, bea: Page) -> None:
 
 def _text(panel: Panel, ada: Page) -> None:
     """The text follows the floor; a mark in it measures the pace."""
-    world, segment = panel.world, capacity.panels(panel.world.hearing)[0]
+    world, segment = panel.world, panel_rules.panels(panel.world.hearing)[0]
     world.press(c.OpenMeeting(segment.meeting_id.hex))
     world.press(
         c.OpenSegment(
             segment=segment.id.hex,
             segment_kind="panel",
             ends_at=clock.now_ms() + 3_600_000,
-            rules=capacity.floor_rules(world.hearing),
+            rules=panel_rules.floor_rules(world.hearing),
             slots=slots_for_floor(segment),
         )
     )

@@ -15,7 +15,7 @@ from django.urls import reverse
 from hemicycle.before.consent.models import SeatConsent, Use
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.meeting.room.console import console
@@ -395,7 +395,7 @@ def test_minutes_are_told_only_where_they_say_something(panel: World) -> None:
 def test_a_panel_that_overruns_into_the_next_item_says_so_and_goes_on(world: World) -> None:
     world.ngo("Open Doors", 1)
     world.open_panel(1)
-    segment = capacity.panels(world.hearing)[1]
+    segment = panel_rules.panels(world.hearing)[1]
     next_item = segment.meeting.segments.get(ordinal=segment.ordinal + 1)
     path = reverse("room:console-of", args=(world.hearing.slug, segment.meeting_id))
     said = f"“{next_item.title}” should have begun. Close this item, or prolong it."

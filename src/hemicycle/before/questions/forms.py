@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.before.questions.actions import LONGEST, LONGEST_REASON
 from hemicycle.before.registration.demand import panellists
 from hemicycle.before.registration.fields import LineField, MultilineField
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, PanelMember, Segment
 
 KEPT = "kept"
@@ -30,7 +30,7 @@ class SortingOptions:
     @classmethod
     def of(cls, hearing: Hearing) -> "SortingOptions":
         """The hearing's: three queries."""
-        return cls(list(capacity.panels(hearing)), list(hearing.guiding_questions.all()))
+        return cls(list(panel_rules.panels(hearing)), list(hearing.guiding_questions.all()))
 
     def panel(self, pk: str) -> Segment | None:
         """The panel with that id; None for any panel."""

@@ -8,7 +8,7 @@ from hemicycle.before.questions.actions import MOST, has_begun
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.names import search_key
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record.models import Note
 
@@ -78,7 +78,7 @@ def own(registration: Registration) -> list[OwnQuestion]:
 
 def open_panels(registration: Registration) -> list[Segment]:
     """The panels that still take questions in writing."""
-    panels = capacity.panels(registration.hearing)
+    panels = panel_rules.panels(registration.hearing)
     return [panel for panel in panels if not has_begun(panel)]
 
 

@@ -12,7 +12,7 @@ from hemicycle.before.registration.demand import over_subscriptions
 from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
-from hemicycle.before.speakers import balance_notes, capacity, queries
+from hemicycle.before.speakers import balance_notes, panel_rules, queries
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
@@ -56,7 +56,7 @@ def places_of(registration: Registration) -> list[PanelPlace]:
     rows = registration.inscriptions.order_by("arrival").values_list("segment_id", "id")
     latest = dict(rows)
     places = []
-    for segment in capacity.panels(registration.hearing).filter(pk__in=latest):
+    for segment in panel_rules.panels(registration.hearing).filter(pk__in=latest):
         listing = queries.listing(segment)
         if line := listing.line_of(latest[segment.pk]):
             places.append(PanelPlace(listing, line))
@@ -65,7 +65,7 @@ def places_of(registration: Registration) -> list[PanelPlace]:
 
 def loads(hearing: Hearing) -> Iterable[Load]:
     """How full the panels' lists are."""
-    for demand in over_subscriptions(list(capacity.panels(hearing))):
+    for demand in over_subscriptions(list(panel_rules.panels(hearing))):
         left = demand.left_over
         note = ngettext(
             "%(n)s speaker will not be reached", "%(n)s speakers will not be reached", left

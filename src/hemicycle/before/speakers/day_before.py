@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.registration import links
 from hemicycle.before.registration.lists import addressee
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers import capacity, queries
+from hemicycle.before.speakers import panel_rules, queries
 from hemicycle.before.speakers.queries import ListedSpeaker
 from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing, Segment
@@ -57,7 +57,7 @@ def _values(segment: Segment, line: ListedSpeaker) -> Values:
 
 
 def _example(hearing: Hearing) -> Values | None:
-    for segment in capacity.panels(hearing).select_related("meeting__hearing"):
+    for segment in panel_rules.panels(hearing).select_related("meeting__hearing"):
         for line in queries.listing(segment).on_list:
             return _values(segment, line)
     return None
@@ -129,7 +129,7 @@ def _owe(segment: Segment, line: ListedSpeaker, once: str) -> int:
 
 def sources(hearing: Hearing) -> Iterable[RecipientSource]:
     """Yield the people on the list of each panel, in its order."""
-    for segment in capacity.panels(hearing):
+    for segment in panel_rules.panels(hearing):
         name = _("On the list of speakers: %(panel)s") % {"panel": segment.title}
         yield RecipientSource(
             f"speakers:{segment.pk.hex}",

@@ -18,9 +18,9 @@ from hemicycle.before.registration.demand import Demand, demand, panellists, pre
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
 from hemicycle.before.registration.names import search_key
-from hemicycle.before.speakers.capacity import floor_rules, panels
 from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.ordering import arranged
+from hemicycle.before.speakers.panel_rules import floor_rules, panels
 from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.people.public_identity import PublicIdentity

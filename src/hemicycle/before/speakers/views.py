@@ -24,8 +24,8 @@ from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import (
     actions,
     balance_notes,
-    capacity,
     csv_columns,
+    panel_rules,
     pictures,
     queries,
     rules,
@@ -66,7 +66,7 @@ class ListRow:
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The panels with their lists against their time."""
-    segments = list(capacity.panels(hearing))
+    segments = list(panel_rules.panels(hearing))
     waiting = Counter(row.segment_id for row in queries.waiting_for(*segments))
     demands = over_subscriptions(segments)
     context = {
@@ -242,7 +242,7 @@ def rule(request: HttpRequest, hearing: Hearing) -> HttpResponse:
                 request, _("The rule has been saved. All lists of speakers now follow it.")
             )
             return redirect("speakers:office", slug=hearing.slug)
-        previews = [_preview(panel, merge) for panel in capacity.panels(hearing)]
+        previews = [_preview(panel, merge) for panel in panel_rules.panels(hearing)]
     context = {
         "hearing": hearing,
         "form": form,
@@ -301,7 +301,7 @@ def _file_name(hearing: Hearing, listing: SpeakerList) -> str:
 @revalidated
 def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How many ask for the floor and how many the time holds; names where the hearing says so."""
-    segments = list(capacity.panels(hearing))
+    segments = list(panel_rules.panels(hearing))
     demands = over_subscriptions(segments)
     lists = [
         balance_notes.noted(hearing, queries.public_list(segment)) if hearing.public_list else []

@@ -17,7 +17,7 @@ from hemicycle import metrics
 from hemicycle.before.consent import queries as consents
 from hemicycle.before.registration import walk_ups
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers.capacity import segment_rules
+from hemicycle.before.speakers.panel_rules import segment_rules
 from hemicycle.before.speakers.queries import slots_for_floor
 from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.before.statements.video import queries as videos

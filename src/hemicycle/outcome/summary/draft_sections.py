@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from uuid import UUID
 
-from hemicycle.before.speakers.capacity import panels
+from hemicycle.before.speakers.panel_rules import panels
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
 from hemicycle.outcome.summary import cover_letter, drafting
 from hemicycle.outcome.summary.drafting import DraftPart

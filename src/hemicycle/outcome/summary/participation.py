@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from hemicycle.before.readers.queries import ReaderCredit
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.speakers.capacity import panels
+from hemicycle.before.speakers.panel_rules import panels
 from hemicycle.before.speakers.queries import ListedSpeaker, listing
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing, Segment

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle.before.registration.list_phase import slots_of
-from hemicycle.before.speakers.capacity import panels
+from hemicycle.before.speakers.panel_rules import panels
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.outcome.summary.drafting import Citation, DraftSentence
 from hemicycle.procedure import Floor

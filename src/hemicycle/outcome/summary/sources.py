@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers.capacity import panels
+from hemicycle.before.speakers.panel_rules import panels
 from hemicycle.before.statements import entry_types as statement_entries
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.people.models import Person

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.before.speakers.queries import list_of_speakers
 from hemicycle.hearing.setup.actions import free_slug
 from hemicycle.hearing.setup.models import Hearing
@@ -74,7 +74,7 @@ def addresses(hearing: Hearing) -> Iterator[tuple[str, str]]:
 
 def _seat(hearing: Hearing) -> str:
     """Return the link's secret of an accepted participant who will not be called for a while."""
-    for panel in capacity.panels(hearing)[:1]:
+    for panel in panel_rules.panels(hearing)[:1]:
         lines = [line.inscription.registration for line in list_of_speakers(panel)]
         accepted = [
             registration

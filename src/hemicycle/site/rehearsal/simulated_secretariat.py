@@ -10,7 +10,7 @@ from hemicycle.before.registration.demand import panellists
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import ListRefused
 from hemicycle.before.speakers import actions as lists
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing, PanelMember
@@ -97,7 +97,7 @@ class SimulatedSecretariat:
             hearing_id=self.hearing.id, state=Question.State.SUBMITTED
         ).select_related("segment")
         guiding = list(self.hearing.guiding_questions.all())
-        panels = list(capacity.panels(self.hearing))
+        panels = list(panel_rules.panels(self.hearing))
         for question in came.order_by("submitted_at", "registration__arrival"):
             panel = question.segment or (self.random.choice(panels) if panels else None)
             if self.random.random() < 0.25 or panel is None:
@@ -116,7 +116,7 @@ class SimulatedSecretariat:
 
     def move_some(self) -> None:
         """Move a few speakers on each list, saying why."""
-        for panel in capacity.panels(self.hearing):
+        for panel in panel_rules.panels(self.hearing):
             rows = Inscription.objects.filter(segment=panel, state=Inscription.State.INSCRIBED)
             standing = list(
                 rows.filter(registration__status__in=Registration.LIVE).order_by("arrival")

@@ -8,7 +8,7 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.before.statements.library import search_index
 from hemicycle.before.statements.library.search_query import SearchQuery, SearchTerm, read
 from hemicycle.before.statements.library.snippets import parts_in
@@ -83,7 +83,7 @@ class FilterChoices:
 def choices(hearing: Hearing, written: str) -> FilterChoices:
     """The panels and categories of a hearing and the languages of its library; `written` is the
     label of contributions in writing."""
-    panels = [(str(panel.ordinal), panel.title) for panel in capacity.panels(hearing)]
+    panels = [(str(panel.ordinal), panel.title) for panel in panel_rules.panels(hearing)]
     rows = readable(hearing).exclude(language="")
     tags = rows.order_by("language").values_list("language", flat=True).distinct()
     released = [
@@ -123,7 +123,7 @@ def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
 def _matching(hearing: Hearing, wanted: SearchQuery) -> Q:
     """Return the condition that each part of a search is met, by a statement or its panel."""
     titled: dict[SearchTerm, list[UUID]] = {}
-    for panel in capacity.panels(hearing):
+    for panel in panel_rules.panels(hearing):
         for part in _parts_in_title(panel, wanted):
             titled.setdefault(part, []).append(panel.pk)
     own = tuple(part for part in wanted.parts if part not in titled)

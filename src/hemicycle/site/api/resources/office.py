@@ -10,7 +10,7 @@ from hemicycle.before.questions import queries as questions
 from hemicycle.before.registration import models as registration
 from hemicycle.before.registration import review, search
 from hemicycle.before.registration.refusals import RegistrationRefused
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.before.speakers import queries as speakers
 from hemicycle.before.statements import queries as statements
 from hemicycle.before.statements.queries import StatementDetails
@@ -164,7 +164,7 @@ def decide(call: Call) -> shapes.RegistrationOut:
 )
 def lists(call: Call) -> shapes.ListsOut:
     """Every panel's list, with withdrawn inscriptions at its end."""
-    found = [speakers.listing(panel) for panel in capacity.panels(call.hearing)]
+    found = [speakers.listing(panel) for panel in panel_rules.panels(call.hearing)]
     return shapes.ListsOut(
         panels=[
             shapes.ListOut(

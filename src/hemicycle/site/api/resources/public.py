@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from hemicycle.before.registration import published
 from hemicycle.before.registration.demand import over_subscriptions
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.before.speakers import queries as speakers
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.library import queries as library
@@ -173,7 +173,7 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
 def lists(call: Call) -> shapes.PublicListsOut:
     """How many ask for the floor, and the names of those who agreed to be named."""
     is_published = call.hearing.public_list
-    panels = list(capacity.panels(call.hearing))
+    panels = list(panel_rules.panels(call.hearing))
     demands = over_subscriptions(panels)
     return shapes.PublicListsOut(
         published=is_published,

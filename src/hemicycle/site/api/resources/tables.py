@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from hemicycle.before.questions import csv_columns as question_tables
 from hemicycle.before.questions import queries as questions
 from hemicycle.before.registration import exports, search
-from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers import csv_columns as list_tables
+from hemicycle.before.speakers import panel_rules
 from hemicycle.before.speakers import queries as speakers
 from hemicycle.before.statements import queries as statements
 from hemicycle.hearing.people.models import TrackKind
@@ -63,7 +63,7 @@ def lists(call: Call) -> HttpResponse:
     """All lists, one under another, the panel before each line."""
     rows: list[list[Value]] = [
         [panel.title, *row]
-        for panel in capacity.panels(call.hearing)
+        for panel in panel_rules.panels(call.hearing)
         for row in list_tables.rows(speakers.listing(panel))
     ]
     return _file(call, "lists", [_("Panel"), *list_tables.head()], rows)

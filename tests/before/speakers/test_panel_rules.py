@@ -1,4 +1,4 @@
-"""How many a panel holds: the arithmetic that the field notes give for the reference hearing."""
+"""How many a panel holds, and the rules of its floor, as the field notes give them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hemicycle.before.registration import changes
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.demand import over_subscriptions
-from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import panel_rules
 from hemicycle.hearing.setup.models import PanelMember, Segment
 from hemicycle.procedure import Rules
 from tests.support.lists import World
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_reference_panels_hold_what_their_time_holds(world: World) -> None:
-    demands = over_subscriptions(list(capacity.panels(world.hearing)))
+    demands = over_subscriptions(list(panel_rules.panels(world.hearing)))
     assert [(demand.fits, demand.fits_brisk) for demand in demands] == [(17, 19), (23, 25)]
 
 
@@ -25,7 +25,7 @@ def test_what_the_programme_keeps_for_panellists_is_not_the_floors(world: World)
     Segment.objects.filter(pk__in=[panel.pk for panel in world.panels]).update(
         presentations_s=32 * 60
     )
-    demands = over_subscriptions(list(capacity.panels(world.hearing)))
+    demands = over_subscriptions(list(panel_rules.panels(world.hearing)))
     assert [(demand.fits, demand.fits_brisk) for demand in demands] == [(18, 19), (23, 26)]
 
 
@@ -34,7 +34,7 @@ def test_only_those_who_still_ask_are_counted(world: World) -> None:
     PanelMember.objects.filter(segment__in=world.panels).update(limit_s=0)
     registrations = [world.ngo(f"Ngo {number}", 0) for number in range(3)]
     world.ngo("Ngo elsewhere", 1)
-    segment = capacity.panels(world.hearing)[0]
+    segment = panel_rules.panels(world.hearing)[0]
     (demand,) = over_subscriptions([segment])
     assert (demand.inscribed, demand.fits, demand.left_over) == (3, 1, 2)
     changes.withdraw(registration=registrations[0], reason="", actor=actor_of(registrations[0]))
@@ -43,7 +43,7 @@ def test_only_those_who_still_ask_are_counted(world: World) -> None:
 
 
 def test_the_hearings_rules_of_the_floor(world: World) -> None:
-    assert capacity.floor_rules(world.hearing) == Rules(
+    assert panel_rules.floor_rules(world.hearing) == Rules(
         time_limit_ms=180_000,
         warning_ms=30_000,
         extension_ms=30_000,
@@ -56,6 +56,6 @@ def test_the_hearings_rules_of_the_floor(world: World) -> None:
 
 def test_all_pages_of_the_office_count_capacity_alike(world: World) -> None:
     """Registrations left changeovers out, and so had another figure than lists."""
-    (first, *_others) = over_subscriptions(list(capacity.panels(world.hearing)))
+    (first, *_others) = over_subscriptions(list(panel_rules.panels(world.hearing)))
     page = world.client().get(f"/office/{world.hearing.slug}/registrations/").text
     assert f'<span class="num">{first.inscribed} of {first.fits}</span>' in page
