@@ -129,6 +129,11 @@ def test_those_that_are_refused_keep_nobody_else_from_it(world: World) -> None:
         world.ngo(f"Body {number}", accepted=False)
     third = rows()[2]
     assert third.status == Registration.Status.WAITING
+    chosen = [row.pk for row in rows()]
+    shown = review.preview(
+        hearing=world.hearing, chosen=chosen, outcome=ACCEPTED, reason="", all_or_none=False
+    )
+    assert shown.letters == sum(row.status == Registration.Status.SUBMITTED for row in rows())
     job = begin(world)
     work_off()
     decided, (why,) = result(job)

@@ -95,7 +95,8 @@ def preview(
         _check_accepted(rows, note or reason)
     told: dict[str, list[Registration]] = defaultdict(list)
     for row in rows:
-        if row.is_confirmed and row.person.email:
+        waits = outcome == Status.ACCEPTED and row.status == Status.WAITING
+        if row.is_confirmed and row.person.email and not waits:
             told[row.person.language].append(row)
     samples = tuple(
         (
