@@ -14,7 +14,7 @@ TINTED = ("ok", "warn", "bad", "quiet", "brand")
 
 
 def palette(selector: str) -> dict[str, str]:
-    block = TOKENS.read_text().split(f"{selector} {{", 1)[1].split("}", 1)[0]
+    block = TOKENS.read_text().split(f"\n  {selector} {{", 1)[1].split("}", 1)[0]
     return dict(re.findall(r"--([\w-]+): #([0-9a-f]{6});", block))
 
 
