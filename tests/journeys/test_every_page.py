@@ -35,6 +35,8 @@ MOST_OF_A_KIND = 2
 The first of them is searched for barriers and laid out at all widths.
 """
 WIDTHS = (1920, 1366, 390)
+HANDBOOK = {"about:help", "about:help-file"}
+"""Pages in English only, which are there once `make docs` has built them."""
 OTHERS = sorted(code for code, _name in settings.LANGUAGES if code != "en")
 FOUND = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 SHAPE = """() => ({
@@ -140,7 +142,7 @@ class Crawl:
             self.page.set_viewport_size({**size, "width": width})
             if self.page.evaluate(WIDE):
                 yield f"does not fit {width}"
-        if self.frames is None:
+        if self.frames is None or resolve(urlsplit(url).path).view_name in HANDBOOK:
             return
         for language in OTHERS:
             answer = self.page.request.get(url, headers={"accept-language": language})
