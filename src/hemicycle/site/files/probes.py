@@ -13,7 +13,7 @@ from hemicycle.site.files.bucket import BucketStorage
 TIMEOUT_S: Final = 3.0
 """How long a request of a check may take; none is repeated."""
 SLOW_S: Final = 1.0
-"""A request that takes longer is told: a page with several files would take many seconds."""
+"""The probe reports a request that takes longer: several on a page would take many seconds."""
 PROBE_BYTES: Final = 1024
 
 

@@ -1,7 +1,7 @@
 """What a web process needs to serve pages: database, key and folder.
 
 While files in a store on another machine cannot be reached, meetings, lists and registrations go
-on, so that is told and makes no process unready.
+on. The check reports the store, and no process counts as unready.
 
 A sentence is for anybody who asks, so it names no path or address; the log has the error. A key in
 another process or on a token is not asked: without it, pages and registrations still work.
