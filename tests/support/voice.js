@@ -79,6 +79,7 @@
   class Ear {
     #blocks = [];
     #kept = 0;
+    #isOn = false;
     /** @type {AudioContext | undefined} */
     #context;
     /** @type {MediaStreamAudioDestinationNode | undefined} */
@@ -89,11 +90,23 @@
       let followed;
       setInterval(() => {
         const element = document.querySelector(selector);
+        this.#turnOn(element?.closest("hc-program[data-silent]:not([data-channel])"));
         const track = this.#track(element);
         if (!track || track === followed || track.readyState === "ended") return;
         followed = track;
         this.#follow(track, element);
       }, LOOK_MS);
+    }
+
+    /**
+     * Press the key for the sound, once, as people do: a browser lets no page sound in which nobody
+     * has pressed anything, and a page may ask before the test has evaluated something in it, which
+     * counts as a press.
+     */
+    #turnOn(program) {
+      if (!program || this.#isOn) return;
+      this.#isOn = true;
+      program.querySelector("[data-sound]").click();
     }
 
     /** How many samples were kept so far. */
