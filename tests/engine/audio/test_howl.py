@@ -72,6 +72,14 @@ def test_a_tone_with_gaps_is_not_taken_out_for_good(hertz: int, seed: int) -> No
     assert amplitude(sound[last], hertz) > 0.5 * amplitude(sent[last], hertz)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_tone_that_was_taken_out_is_heard_again_when_it_is_softer(seed: int) -> None:
+    softer = tone(600, 14.0, 0.3 * 10 ** (-8 / 20))
+    sound, _ = guarded(np.concatenate([with_gaps(tone(600, 6.0, 0.3), seed), softer]))
+    last = slice(-5 * SOUND_RATE, None)
+    assert amplitude(sound[last], 600) > 0.9 * amplitude(softer[last], 600)
+
+
 def test_the_next_whistle_is_judged_by_itself() -> None:
     pause = np.zeros(SOUND_RATE // 2, np.float32)
     whistle = tone(1_900, 1.6, LOUD)

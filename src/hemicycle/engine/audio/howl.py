@@ -18,7 +18,7 @@ A loop that is so strong that it roars at all frequencies is turned down as a wh
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import cos, inf, pi, sin, sqrt
+from math import cos, pi, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -176,6 +176,7 @@ class HandedNotch:
     hertz: float
     left: int
     is_new: bool
+    is_lasting: bool
     states: bytes
     trial: NotchTrial | None
 
@@ -207,15 +208,16 @@ class Notch:
         states: bytes = bytes(16),
         *,
         is_new: bool = True,
+        is_lasting: bool = False,
         trial: NotchTrial | None = None,
     ) -> None:
         self.hertz = hertz
         self.left = left
         self.trial = trial
-        self.howled = inf
-        """The power of the tone that was found to be a howl; not known in another process."""
+        self.is_lasting = is_lasting
+        """Whether its tone has lasted for so long that it stays out (`LASTS_TICKS`)."""
         self.stayed = 0
-        """Ticks since then with that tone, more than without it."""
+        """Ticks since its trial that were its tone, more than others."""
         self._states = np.frombuffer(states).reshape(2).copy()
         self._is_new = is_new
         out, on = _run(_coefficients(hertz), np.eye(2 + _STEP))
@@ -225,13 +227,20 @@ class Notch:
     def handed(self) -> HandedNotch:
         """Return it for another process."""
         states = self._states.tobytes()
-        return HandedNotch(self.hertz, self.left, self._is_new, states, self.trial)
+        return HandedNotch(self.hertz, self.left, self._is_new, self.is_lasting, states, self.trial)
 
     @classmethod
     def resumed(cls, handed: HandedNotch) -> "Notch":
         """Return one that goes on where another process has stopped. Raises ValueError."""
         trial = replace(handed.trial) if handed.trial else None
-        return cls(handed.hertz, handed.left, handed.states, is_new=handed.is_new, trial=trial)
+        return cls(
+            handed.hertz,
+            handed.left,
+            handed.states,
+            is_new=handed.is_new,
+            is_lasting=handed.is_lasting,
+            trial=trial,
+        )
 
     def take(self, block: Values) -> Values:
         """Return the next block without the frequency; the first one is cross-faded into it."""
@@ -310,27 +319,32 @@ class _Suspect:
             before = made
             made = notch.take(before)
             taken = before - made
-            power = float(np.dot(taken, taken)) / TICK_SAMPLES
+            power = _power_of(taken)
             notch.left = HOLD_TICKS if power > _HEARD_POWER else notch.left - 1
-            stays, is_howl = self._judged(notch, power)
+            is_tone = power > max(_HEARD_POWER, PURE * _power_of(before))
+            stays, is_howl = self._judged(notch, power, is_tone=is_tone)
             is_found |= is_howl
             kept += [notch] if stays else []
         self.notches = kept
         return made, is_found
 
-    def _judged(self, notch: Notch, power: float) -> tuple[bool, bool]:
-        """Return whether a filter stays, and whether its trial has ended with a howl."""
+    def _judged(self, notch: Notch, power: float, *, is_tone: bool) -> tuple[bool, bool]:
+        """Return whether a filter stays, and whether its trial has ended with a howl.
+
+        `power` is what the filter has taken out of a tick; `is_tone`, whether that was nearly all.
+        """
         trial = notch.trial
         if trial is None:
-            notch.stayed = max(0, notch.stayed + (1 if power > notch.howled / 2 else -1))
-            if notch.stayed >= STAYS_TICKS:
+            # Not how loud it is: a tone that goes on may have become softer since its trial.
+            notch.stayed = max(0, notch.stayed + (1 if is_tone else -1))
+            if notch.stayed >= STAYS_TICKS and not notch.is_lasting:
                 self.own_hertz, self.own_idle, self.own_ticks = notch.hertz, 0, 0
                 return False, False
             return notch.left > 0, False
         trial.take(power)
         if trial.ticks < TRIAL_TICKS:
             return True, False
-        notch.trial, notch.howled = None, trial.power
+        notch.trial = None
         if trial.steady >= GOES_ON_TICKS:
             is_loud = trial.power > _VOICES_POWER
             self.own_hertz, self.own_idle = notch.hertz, 0
@@ -388,7 +402,9 @@ class _Suspect:
         """Add a filter; that of a tone which has lasted for long needs no trial."""
         is_sure = self.own_ticks >= LASTS_TICKS
         notch = Notch(
-            self.own_hertz if is_sure else self.hertz, trial=None if is_sure else NotchTrial(power)
+            self.own_hertz if is_sure else self.hertz,
+            is_lasting=is_sure,
+            trial=None if is_sure else NotchTrial(power),
         )
         self.own_hertz, self.own_ticks = 0.0, 0
         self.ticks = self.climbs = self.steady = 0
@@ -435,6 +451,10 @@ class HowlGuard:
             if suspect.loud >= ROAR_TICKS or suspect.gain_db:
                 voices[row] *= _turned_down(suspect)
         return found
+
+
+def _power_of(block: Values) -> float:
+    return float(np.dot(block, block)) / TICK_SAMPLES
 
 
 def _turned_down(suspect: _Suspect) -> Values:
