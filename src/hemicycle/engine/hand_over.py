@@ -19,9 +19,11 @@ import asyncio
 import logging
 import os
 import socket
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
@@ -56,6 +58,8 @@ POSSIBLE_WITHIN_S = 40.0
 CONNECTED_WITHIN_S = 2.0
 LEFT_WITHIN_S = 15.0
 SOUND_FIRST_S = 0.1
+SWITCH_S = 0.0005
+"""Seconds for which another thread may hold the interpreter while all is silent; 5 ms otherwise."""
 SENT_WITHIN_S = 0.02
 """Seconds for which frames that have begun to go out may do so before the engine rests."""
 
@@ -260,10 +264,11 @@ class HandOver:
         await self._parts.gate.close()
         await self._until_connected()
         try:
-            await self._rest()
-            began = time.monotonic()
-            await self._send_packets(line, sent)
-            count = await self._hand(line)
+            with _in_short_turns():
+                await self._rest()
+                began = time.monotonic()
+                await self._send_packets(line, sent)
+                count = await self._hand(line)
         except BaseException:
             await self._go_on()
             raise
@@ -386,18 +391,11 @@ class TakeOver:
         """Take over all that the engine before has, and go on with it. Raises `NotTaken`."""
         await parts.hearings.prepare(self._ahead.hearings)
         await self._say("ready")
-        state, sockets = await self._state()
-        try:
-            await self._resume(parts, state, sockets)
-        except (ValueError, LookupError, OSError) as error:
-            raise NotTaken(f"What the engine before handed over cannot be used: {error}") from error
-        await self._say("taken")
-        await self._line.hear("go", READY_WITHIN_S)
-        for hearing in state.hearings:
-            parts.hearings.prepared(hearing.hearing).take_over()
-        await parts.exchange.go_on()
-        # The ticks that were missed come first: plans, reports and requests can wait that long.
-        await asyncio.sleep(SOUND_FIRST_S)
+        with _in_short_turns():
+            await self._take(parts)
+            # The ticks that were missed come first: pictures, plans, reports and requests can wait
+            # that long.
+            await asyncio.sleep(SOUND_FIRST_S)
         parts.hearings.take_over()
 
     async def begin_webcasts(self, parts: EngineParts) -> None:
@@ -411,6 +409,18 @@ class TakeOver:
             for hearing in parts.hearings.running():
                 if hearing.hearing == ahead.hearing:
                     hearing.begin_webcast()
+
+    async def _take(self, parts: EngineParts) -> None:
+        state, sockets = await self._state()
+        try:
+            await self._resume(parts, state, sockets)
+        except (ValueError, LookupError, OSError) as error:
+            raise NotTaken(f"What the engine before handed over cannot be used: {error}") from error
+        await self._say("taken")
+        await self._line.hear("go", READY_WITHIN_S)
+        for hearing in state.hearings:
+            parts.hearings.prepared(hearing.hearing).take_over()
+        await parts.exchange.go_on()
 
     async def _state(self) -> tuple[HandedEngine, list[socket.socket]]:
         while True:
@@ -436,6 +446,20 @@ class TakeOver:
             await self._line.say(kind)
         except OSError as error:
             raise NotTaken("The engine before ended.") from error
+
+
+@contextmanager
+def _in_short_turns() -> Iterator[None]:
+    """Let this thread have the interpreter again soon, whatever threads compute beside it.
+
+    Taking over is a hundred short steps, and each may wait for the interpreter once.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _read[T](shape: TypeAdapter[T], data: bytes) -> T:

@@ -119,9 +119,14 @@ class MovableHearing(HearingPort):
         self._rests = True
 
     def go_on(self) -> None:
-        """Go on, or take over what `resume` got."""
+        """Go on after `rest`."""
         self._rests = False
         self._outputs.go_on()
+        self._outputs.go_on_with_pictures()
+
+    async def rest_pictures(self) -> None:
+        """Make no pictures until `take_over_pictures`; the sound rests already."""
+        await asyncio.to_thread(self._outputs.rest_pictures)
 
     def handed(self, descriptors: list[int]) -> HandedHearing:
         """Return it for another process, while it rests; descriptors of sockets are appended."""
@@ -179,13 +184,21 @@ class MovableHearing(HearingPort):
         registry.resume((session for session, _ in made), {})
 
     def take_over(self) -> None:
-        """Begin, when the process before has ended its part; end what could not be moved."""
-        self.go_on()
+        """Begin, when the process before has ended its part; end what could not be moved.
+
+        Pictures begin at `take_over_pictures`.
+        """
+        self._rests = False
+        self._outputs.go_on()
         for session in tuple(self.roster.sessions.values()):
             if isinstance(session.peer, PublisherPeer | ListenerPeer):
                 session.peer.go_on()
             elif session.way != "none":
                 self._close(session, "lost")
+
+    def take_over_pictures(self) -> None:
+        """Go on with the pictures, a moment after the sound."""
+        self._outputs.go_on_with_pictures()
 
     def begin_webcast(self) -> None:
         """Write the webcast, and push, now that the process before has stopped doing so."""

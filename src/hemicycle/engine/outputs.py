@@ -107,15 +107,22 @@ class Outputs:
     def rest(self) -> None:
         """Let all rest. Call it in a thread: it takes as long as a picture lasts."""
         self.practice.rest()
+        self.rest_pictures()
+        self.sound.rest()
+
+    def rest_pictures(self) -> None:
+        """Let the pictures rest. Call it in a thread: it takes as long as a picture lasts."""
         self.picture.rest()
         if self._preview is not None:
             self._preview.rest()
-        self.sound.rest()
 
     def go_on(self) -> None:
-        """Let all go on."""
+        """Let the sound go on."""
         self.sound.go_on()
         self.practice.go_on()
+
+    def go_on_with_pictures(self) -> None:
+        """Let the pictures go on."""
         self.picture.go_on()
         if self._preview is not None:
             self._preview.go_on()

@@ -76,6 +76,8 @@ class HearingRegistry:
         ready = self._begin(ahead.hearing)
         await ready.follower.start()
         ready.live = self._made(ready, ahead)
+        # What it has drawn by now is drawn; a picture now and then would hold up what comes next.
+        await ready.live.rest_pictures()
         self._ready[ahead.hearing] = ready
 
     def prepared(self, hearing: str) -> LiveHearing:
@@ -88,6 +90,7 @@ class HearingRegistry:
         """Run those that were prepared; `keep` goes on with them."""
         for hearing in tuple(self._ready):
             self._live[hearing] = self.prepared(hearing)
+            self._live[hearing].take_over_pictures()
             self._tasks[hearing] = asyncio.create_task(self._keep_on_air(hearing))
 
     async def keep(self) -> None:

@@ -44,11 +44,15 @@ class VideoDecoder:
         self._waiting: queue.SimpleQueue[EncodedFrame | None] = queue.SimpleQueue()
         self._skipping = False
         self._shut = False
-        self._thread = threading.Thread(target=self._run, name="picture-decoder", daemon=True)
-        self._thread.start()
+        # Started with the first frame: a start waits for the thread to run, and when connections
+        # are taken over from another process, nobody is heard meanwhile.
+        self._thread: threading.Thread | None = None
 
     def put(self, whole: EncodedFrame) -> None:
         """Add a frame to decode, unless the decoder is far behind."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="picture-decoder", daemon=True)
+            self._thread.start()
         if self._waiting.qsize() > MOST_WAITING:
             self._skipping = True
             self._on_trouble("broken")
