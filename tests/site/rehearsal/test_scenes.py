@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.hearing.setup import document as documents
+from hemicycle.hearing.setup import document_reading
 from hemicycle.hearing.setup.schema import Document, InvalidDocument
 from hemicycle.site.rehearsal import scenes
 
@@ -31,12 +31,12 @@ def test_the_first_panel_is_moved_to_a_moment() -> None:
     at = datetime(2026, 11, 24, 16, 40, 30, tzinfo=UTC)
     here = scenes.with_panel_at(scenes.read(), at)
     assert scenes.panel_start(here) == datetime(2026, 11, 24, 11, 40, 30)  # noqa: DTZ001 - local
-    assert documents.read(here) == here
+    assert document_reading.read(here) == here
 
 
 def test_a_meeting_that_runs_past_midnight_is_still_a_hearing() -> None:
     here = scenes.with_panel_at(scenes.read(), datetime(2026, 11, 25, 4, 50, tzinfo=UTC))
-    assert documents.read(here) == here
+    assert document_reading.read(here) == here
 
 
 def test_ten_times_as_fast_everything_takes_a_tenth_and_the_recess_too() -> None:
@@ -53,7 +53,7 @@ def test_ten_times_as_fast_everything_takes_a_tenth_and_the_recess_too() -> None
     ]
     floor = quick["floor"]
     assert (floor["time_limit_seconds"], floor["warning_seconds"]) == (18, 3)
-    assert documents.read(quick) == quick
+    assert document_reading.read(quick) == quick
 
 
 def test_at_the_speed_of_life_only_the_lunch_break_is_shorter() -> None:
@@ -65,7 +65,7 @@ def test_at_the_speed_of_life_only_the_lunch_break_is_shorter() -> None:
 
 def test_even_at_the_highest_speed_it_is_a_hearing_that_can_be_convened() -> None:
     here = scenes.with_panel_at(scenes.quickened(scenes.read(), 60), datetime.now(UTC))
-    assert documents.read(here)["floor"]["time_limit_seconds"] == 10
+    assert document_reading.read(here)["floor"]["time_limit_seconds"] == 10
 
 
 def test_the_limits_of_kinds_of_speakers_are_divided_too() -> None:

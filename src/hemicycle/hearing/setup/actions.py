@@ -15,6 +15,7 @@ from hemicycle.hearing.setup import (
     aliases,
     balance,
     document_mapping,
+    document_reading,
     plan_changes,
     signals,
     toml_io,
@@ -79,7 +80,7 @@ def _document(source: str | bytes | Path | Document) -> Document:
         return toml_io.loads(source.read_bytes())
     if isinstance(source, str | bytes):
         return toml_io.loads(source)
-    return documents.read(source)
+    return document_reading.read(source)
 
 
 def _convened(source: object, data: Document) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
     with writer.writing(hearing.id, actor=actor) as record:
         # The hearing as read before the lock would undo the changes of others.
         hearing.refresh_from_db()
-        wanted = documents.read({**data, "slug": data.get("slug") or hearing.slug})
+        wanted = document_reading.read({**data, "slug": data.get("slug") or hearing.slug})
         before = document_mapping.to_document(whole(hearing.id))
         wanted = translations.carried(before, wanted)
         changed = [name for name in wanted if wanted[name] != before[name]]

@@ -84,7 +84,7 @@ def official_languages() -> list[tuple[str, str]]:
 class LanguagesField(forms.MultipleChoiceField):
     """Boxes for languages: those that a hearing has, in their order, then the official ones.
 
-    It accepts any tag: `document.read` says which is none.
+    It accepts any tag: `document_reading.read` says which is none.
     """
 
     def __init__(self) -> None:

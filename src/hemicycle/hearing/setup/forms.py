@@ -1,7 +1,7 @@
 """The hearing's document as forms, one for each part of it.
 
-The forms only read what was typed; `document.read` validates the hearing, and its problems are
-shown at the fields that they are about.
+The forms only read what was typed; `document_reading.read` validates the hearing, and its problems
+are shown at the fields that they are about.
 """
 
 from collections.abc import Mapping

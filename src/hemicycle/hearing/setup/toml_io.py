@@ -14,7 +14,7 @@ import tomlkit
 from django.utils.translation import gettext as _
 from tomlkit.items import AoT, Table
 
-from hemicycle.hearing.setup import document
+from hemicycle.hearing.setup import document, document_reading
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Path, Problem
 
 LONGEST = 512 * 1024
@@ -33,7 +33,7 @@ def loads(text: str | bytes) -> Document:
         sentence = _("This is not valid TOML: %(reason)s") % {"reason": error}
         raise InvalidDocument([Problem((), sentence, line)]) from error
     try:
-        return document.read(data)
+        return document_reading.read(data)
     except InvalidDocument as invalid:
         lines = _lines(words)
         placed = (problem.on(_nearest(lines, problem.at)) for problem in invalid.problems)
