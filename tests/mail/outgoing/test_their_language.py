@@ -297,6 +297,15 @@ def waits_for_the_floor(world: World) -> None:
     world.press(c.CloseSegment())
 
 
+def can_be_called_after_all(world: World) -> None:
+    reader_of(world, "River Watch", 0)
+    world.open_panel()
+    world.press(c.CloseSegment())
+    Message.objects.filter(purpose=Message.Purpose.NOT_REACHED).update(sent_at=clock.now())
+    world.press(c.Undo())
+    assert Message.objects.filter(purpose=Message.Purpose.NOT_REACHED).count() == 2
+
+
 def changes_address(world: World) -> None:
     row = reader_of(world, "River Watch", 0, alias="A Voice")
     Registration.objects.filter(pk=row.pk).update(contact_email="contact@example.org")
@@ -464,6 +473,7 @@ ACTS: dict[Callable[[World], object], set[str]] = {
     is_trained: {"training"},
     has_meetings_in_a_calendar: {"calendar"},
     waits_for_the_floor: {"missing-statement", "forecast", "not-reached"},
+    can_be_called_after_all: {"not-reached"},
     is_decided: {"decision"},
     is_declined: {"co-signer"},
     asks_a_question: {"question"},
