@@ -10,25 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils.translation import gettext, override
+from docx import Document
 
 from hemicycle.before.registration import links, review
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup import translations
+from hemicycle.mail.outgoing import lists, mailings
 from hemicycle.mail.outgoing.models import Message
-from hemicycle.outcome.summary import actions as summary
+from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.outcome.summary import circulation
 from hemicycle.procedure import commands as c
-from hemicycle.ui.languages import base, language_name, spoken
+from hemicycle.ui.languages import base, spoken
 from tests.support.jobs import outcome
 from tests.support.lists import World, reference_world
 from tests.support.markup import compact
-from tests.support.untranslated import ISOLATED, english, left_in_english
+from tests.support.translated import WORDS, published_in
+from tests.support.untranslated import ISOLATED, english, left_in_english, of_the_hearing
 
 pytestmark = pytest.mark.any_database
 
@@ -69,7 +72,7 @@ VOICES = {
         "共同守护安全",
         ("光明", "守护", "王小明", "受害者", "追究责任"),
         "2021年7月2日",
-        "关于贩运人口问题的听证会",
+        "关于贩运人口问题的听询会",
     ),
     "ru": Voice(
         "Общественный фонд «Ёлка»",
@@ -243,11 +246,11 @@ def test_each_reads_letters_pages_and_papers_in_their_own_language(world: World)
         decided_by=world.secretary,
         actor=world.office,
     )
+    invited(world)
     for tag, voice in VOICES.items():
         handed_in(world, rows[tag], tag, voice)
     hear(world, rows)
-    summary.draft(hearing=world.hearing, actor=world.office)
-    summary.publish(hearing=world.hearing, actor=world.office)
+    published_in(world.hearing, world.office, *WORDS)
     circulation.circulate(hearing=world.hearing, actor=world.office)
     for tag, voice in VOICES.items():
         letters_of(world, rows[tag], tag, voice)
@@ -255,14 +258,59 @@ def test_each_reads_letters_pages_and_papers_in_their_own_language(world: World)
     searches(world)
 
 
+def invited(world: World) -> None:
+    """Send the letter and the concept note to everybody who registered."""
+    everybody = lists.source(world.hearing, "registered:all")
+    assert everybody is not None
+    mailing = mailings.make(
+        hearing=world.hearing,
+        letter=known_letters()["invitation"],
+        source=everybody,
+        enclosed=["letter-pdf", "letter-docx", "note-pdf", "note-docx"],
+    )
+    count = len(VOICES)
+    mailings.confirm(hearing=world.hearing, mailing=mailing, count=count, actor=world.office)
+
+
+def words_of(paper: bytes) -> list[str]:
+    """What a Word document says, line by line and without marks of direction."""
+    document = Document(BytesIO(paper))
+    rows = (row for table in document.tables for row in table.rows)
+    cells = [cell.text for row in rows for cell in row.cells]
+    said = "\n".join([*(line.text for line in document.paragraphs), *cells])
+    return re.sub("[\u2066-\u2069]", "", said).splitlines()
+
+
+def papers_of(language: str, voice: Voice, letters: list[Message]) -> None:
+    """The papers that come with the invitation, and those that the summary's letter leads to."""
+    (invitation,) = (one for one in letters if one.purpose == Message.Purpose.INVITATION)
+    files = {file.name: bytes(file.content) for file in invitation.enclosures.all()}
+    kinds = sorted((name.partition(f"-{language}")[0], name[-4:]) for name in files)
+    assert kinds == [(kind, end) for kind in ("concept-note", "letter") for end in (".pdf", "docx")]
+    (letter,) = (one for one in letters if one.purpose == Message.Purpose.SUMMARY)
+    (link,) = re.findall(r"/h/\S+/summary\S*\.docx", letter.body)
+    summary_paper = browser(language).get(link).content
+    papers = [content for name, content in files.items() if name.endswith(".docx")]
+    written = [words_of(paper) for paper in (*papers, summary_paper)]
+    if language == "en":
+        return
+    assert any(WORDS[language] in line for line in written[-1])
+    known = english(spoken(language))
+    for lines in written:
+        assert any(voice.title in line for line in lines)
+        found = {line.strip() for line in lines if known.fullmatch(line.strip())}
+        assert found - of_the_hearing() == set()
+
+
 def letters_of(world: World, row: Registration, language: str, voice: Voice) -> None:
     """Each letter to a participant is in their language, and so are its dates and the title."""
     letters = list(Message.objects.filter(address=row.person.email))
     assert {letter.purpose for letter in letters} >= {
         *(Message.Purpose.CONFIRMATION, Message.Purpose.DECISION),
-        *(Message.Purpose.RECEIPT, Message.Purpose.SUMMARY),
+        *(Message.Purpose.RECEIPT, Message.Purpose.SUMMARY, Message.Purpose.INVITATION),
     }
     assert {base(letter.language) for letter in letters} == {language}
+    papers_of(language, voice, letters)
     written = "\n".join(f"{letter.subject}\n{letter.body}" for letter in letters)
     bare = ISOLATED.sub("", written) if language != "ar" else written
     assert voice.day in re.sub("[\u2066-\u2069]", "", written), language
@@ -282,11 +330,13 @@ def lists_and_papers(world: World) -> None:
         for name in ("hearing:page", "speakers:public", "statements:library", "summary:public"):
             page = client.get(reverse(name, kwargs={"slug": world.hearing.slug}))
             assert page.status_code == 200
-            shown = left(page.text, language, name)
+            shown = checked(page.text, language, world)
             if voice.title:
                 assert voice.title in shown
             if name == "statements:library":
                 titles_in(shown, language)
+            if name == "summary:public" and language in WORDS:
+                assert WORDS[language] in shown
         segment = world.panels[0].pk
         printed = office.get(reverse("speakers:print", args=(world.hearing.slug, segment)))
         assert voice.organization in checked(printed.text, language, world)
@@ -301,18 +351,6 @@ def titles_in(library: str, language: str) -> None:
         else:
             way = "rtl" if own in RIGHT_TO_LEFT else "ltr"
             assert f'<span lang="{own}" dir="{way}">{voice.called}</span>' in library
-
-
-def left(page: str, language: str, name: str) -> str:
-    """The same as `checked`, except the summary, which is in English and says so."""
-    if name == "summary:public" and language != "en":
-        with override(spoken(language)):
-            said = gettext("Language of this text: %(language)s")
-            assert said % {"language": language_name("en")} in page
-        return page
-    if language != "en":
-        assert set(left_in_english(page, spoken(language))) == set()
-    return page
 
 
 def searches(world: World) -> None:

@@ -73,6 +73,25 @@ def test_an_address_that_is_broken_gets_no_second_hyphen() -> None:
     assert "- -" not in text
 
 
+def test_the_symbol_of_a_document_is_not_broken() -> None:
+    """Wherever it comes to stand in its line."""
+    said = [f"{'n' * letters} A/RES/64/293" for letters in range(60, 100)]
+    paper = Paper(title="T", language="en", blocks=tuple(Paragraph((Run(line),)) for line in said))
+    assert words(paper).count("A/RES/64/293") == len(said)
+
+
+def test_no_hyphen_is_at_the_wrong_end_of_an_arabic_line() -> None:
+    """A quotation in English is not hyphenated there, as it is in papers in English."""
+    quoted = (
+        "Prosecutors must cooperate internationally, notwithstanding jurisdictional boundaries."
+    )
+    for language, hyphens in (("en", True), ("ar", False)):
+        cell = (Run(quoted, language="en" if language == "ar" else ""),)
+        table = Table(("1", "2"), ((cell, "3"),), shares=(1, 6))
+        paper = dataclasses.replace(papers.ARABIC, language=language, blocks=(table,))
+        assert ("\N{SOFT HYPHEN}" in " ".join(words(paper))) is hyphens
+
+
 def test_tagged_for_screen_readers() -> None:
     catalogue = root(papers.ENGLISH)
     roles = structure(catalogue["/StructTreeRoot"])

@@ -7,21 +7,32 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
+from django.utils.translation import gettext, override
 
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.by_mail.finding import own_address
 from hemicycle.before.statements.models import Statement
-from hemicycle.mail.incoming import housekeeping, processing
-from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming import actions, handlers, housekeeping, processing
+from hemicycle.mail.incoming.handlers import Case, MailRefused
+from hemicycle.mail.incoming.models import Mail, Purpose
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
+from hemicycle.ui.languages import speaking
 from tests.mail.incoming.arriving import arrived, known_as, stored
 from tests.mail.incoming.letters import FRONT, TEXT, docx, letter, with_file
 from tests.support.lists import World
 
 ANA = "ana@relief.example.org"
+WRITTEN = {
+    "ar": "نرسل إليكم بيان الجمعية، ونرجو أن يُنشر بعد الجلسة.",
+    "en": "Please find the statement of our association for the victims in the file.",
+    "es": "Les enviamos la declaración de la asociación para las víctimas y los niños.",
+    "fr": "Veuillez trouver la déclaration de notre association pour les victimes dans le fichier.",
+    "ru": "Направляем вам заявление нашей организации для публикации.",
+    "zh": "请查收我们协会的发言稿，并请在会后公布。",
+}
 
 
 def outcome(mail: Mail) -> tuple[str, str]:
@@ -92,6 +103,35 @@ def test_what_is_not_plain_waits_with_its_reason_and_the_sender_is_told(
     assert "A member of the secretariat will read it" in mail.answer.body
     assert mail.answer.answers == mail.message_id != ""
     assert Statement.objects.count() == 0
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("language", sorted(WRITTEN))
+def test_a_stranger_is_answered_in_the_language_of_the_message(world: World, language: str) -> None:
+    mail = arrived(letter(sender="Nobody <nobody@elsewhere.example>", text=WRITTEN[language]))
+    assert outcome(mail) == ("waiting", "unknown_sender")
+    assert mail.answer is not None
+    assert mail.answer.language == language
+    with speaking(language):
+        said = gettext("We have received your message. A member of the secretariat will read it.")
+    assert said in mail.answer.body
+
+
+@pytest.mark.any_database
+def test_a_refusal_is_in_the_language_of_who_reads_it(world: World) -> None:
+    """The sender gets it by mail; the office sees it where it takes the same file."""
+    relief = known_as(world.ngo("Relief", 0, interface_language="fr"), ANA)
+    mail = arrived(with_file(letter(), "scan.pdf", b"\x89PNG\r\n\x1a\n0000"))
+    assert outcome(mail) == ("waiting", "not_taken")
+    assert mail.answer is not None
+    assert "Enregistrez" in mail.answer.body
+    handler = handlers.handlers()[Purpose.STATEMENTS]
+    case = Case(world.hearing, mail, actions.parsed_mail(mail), relief.id)
+    form = handler.form(case, {"file": "1", "place": str(world.inscription(relief).id)})
+    assert form.is_valid(), form.errors
+    with override("ru"), pytest.raises(MailRefused) as refused:
+        handler.decide(case, form, world.office)
+    assert "Сохраните" in refused.value.sentence
 
 
 def test_a_mission_in_two_panels_names_the_panel_in_the_subject(world: World) -> None:

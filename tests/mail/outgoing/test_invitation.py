@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hemicycle.documents.writing import BulletList, Heading, Paragraph
+from hemicycle.documents.writing import BulletList, Heading, Paragraph, Table
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import invitation
 
@@ -29,6 +29,31 @@ def test_foreign_words_keep_their_direction_in_arabic(world: World) -> None:
     marked = invitation.note(world.hearing, "ar").blocks
     said = {block.runs[0].text: block.language for block in marked if isinstance(block, Paragraph)}
     assert said[theme] == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "symbols", "person"),
+    [
+        ("en", "A/RES/75/283, A/RES/74/176 and A/RES/64/293", "Moderator A, {title}"),
+        (
+            "ar",
+            "A/RES/75/283 وA/RES/74/176 وA/RES/64/293",
+            "\u2068Moderator A\u2069، \u2068{title}\u2069",
+        ),
+        ("zh", "A/RES/75/283、A/RES/74/176和A/RES/64/293", "Moderator A，{title}"),
+    ],
+)
+def test_lists_have_the_commas_of_the_papers_language(
+    world: World, language: str, symbols: str, person: str
+) -> None:
+    """In Arabic a function stands after the name whose commas it has, whatever its script."""
+    paper = invitation.note(world.hearing, language)
+    assert symbols in dict(paper.facts).values()
+    moderator = world.panels[0].members.get(role="moderator").public
+    programme = repr([block for block in paper.blocks if isinstance(block, Table)])
+    said = person.format(title=moderator.title)
+    assert moderator.name == "Moderator A"
+    assert repr(said)[1:-1] in programme
 
 
 def test_what_a_mailbox_is_for_is_said_in_the_papers_language(world: World) -> None:

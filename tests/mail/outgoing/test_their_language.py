@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.http import QueryDict
+from django.test import override_settings
 from django.utils.translation import override
 
 from hemicycle.before.accreditation import approvals, editions, focal_points, objections
@@ -33,7 +35,12 @@ from hemicycle.before.registration import (
 )
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.confirming import confirm
-from hemicycle.before.registration.models import CoSigner, PendingChange, Registration
+from hemicycle.before.registration.models import (
+    CoSigner,
+    Inscription,
+    PendingChange,
+    Registration,
+)
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import day_before
 from hemicycle.before.statements import actions as statements
@@ -42,7 +49,8 @@ from hemicycle.before.training import actions as training
 from hemicycle.hearing.people.actions import ask_for_link
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import actions, document_mapping, plan_changes
-from hemicycle.hearing.setup.models import Segment
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing import (
     announcing,
     calendar_entries,
@@ -56,10 +64,15 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import fill, known_letters, text_of
 from hemicycle.meeting.cutting import actions as cutting
 from hemicycle.meeting.cutting.models import Cut
+from hemicycle.outcome.summary import actions as summaries
+from hemicycle.outcome.summary import circulation, key_messages
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.ui.languages import OFFICIAL, speaking
 from tests.before.training.sessions import plan
+from tests.mail.incoming import letters as incoming
+from tests.mail.incoming.arriving import arrived, known_as
+from tests.mail.incoming.letters import with_file
 from tests.support.lists import accept
 from tests.support.tongues import originals, strange, translate
 
@@ -208,36 +221,54 @@ def asks_a_question(world: World) -> None:
     world.press(c.AnswerQuestion(question.id.hex))
 
 
-def is_published(world: World) -> None:
-    row = reader_of(world, "River Watch", 0)
+def hands_in(world: World, name: str, said: str) -> Inscription:
+    """A statement that may be published, from a participant whose letters are in French."""
+    row = reader_of(world, name, 0)
     place = world.inscription(row)
     handed = statements.hand_in(
         registration=row,
         inscription=place,
         file_name="a.txt",
-        data=b"We thank the President for this hearing.",
+        data=said.encode(),
         by=row.person,
         actor=world.office,
     )
     statement = handed.version.statement
     statements.set_consent(statement=statement, publish=True, actor=world.office)
+    return place
+
+
+def speak(world: World, *places: Inscription) -> None:
+    """Each speaks for a minute."""
     world.open_panel()
-    world.press(c.GiveFloor(place.id.hex))
-    world.clock.advance(60_000)
-    world.press(c.EndFloor())
+    for place in places:
+        world.press(c.GiveFloor(place.id.hex))
+        world.clock.advance(60_000)
+        world.press(c.EndFloor())
+
+
+def is_published(world: World) -> None:
+    speak(world, hands_in(world, "River Watch", "We thank the President for this hearing."))
 
 
 def is_cut_out(world: World) -> None:
     row = reader_of(world, "River Watch", 0)
-    place = world.inscription(row)
-    world.open_panel()
-    world.press(c.GiveFloor(place.id.hex))
-    world.clock.advance(60_000)
-    world.press(c.EndFloor())
+    speak(world, world.inscription(row))
     consent.change(registration=row, use=Use.RECORDING, is_given=False, actor=actor_of(row))
     for cut in Cut.objects.all():
         order = {"cut": cut.id.hex, "to_ms": cut.to_ms}
         cutting.report(hearing=world.hearing.id, order=order, done=True)
+
+
+def is_told_the_outcome(world: World) -> None:
+    said = "Nous demandons un fonds d’affectation spéciale pour les survivants de la traite."
+    speak(world, *[hands_in(world, name, said) for name in ("River Watch", "Lake Watch")])
+    act: dict[str, Any] = {"hearing": world.hearing, "actor": world.office}
+    summaries.draft(**act)
+    key_messages.publish(**act)
+    circulation.circulate(paper=circulation.MESSAGES_PAPER, **act)
+    summaries.publish(**act)
+    circulation.circulate(**act)
 
 
 def is_trained(world: World) -> None:
@@ -264,6 +295,15 @@ def waits_for_the_floor(world: World) -> None:
     assert day_before.tell() == 1
     world.open_panel()
     world.press(c.CloseSegment())
+
+
+def can_be_called_after_all(world: World) -> None:
+    reader_of(world, "River Watch", 0)
+    world.open_panel()
+    world.press(c.CloseSegment())
+    Message.objects.filter(purpose=Message.Purpose.NOT_REACHED).update(sent_at=clock.now())
+    world.press(c.Undo())
+    assert Message.objects.filter(purpose=Message.Purpose.NOT_REACHED).count() == 2
 
 
 def changes_address(world: World) -> None:
@@ -384,6 +424,43 @@ def goes_on_later(world: World) -> None:
         drafts.mail(world.hearing, track, QueryDict("organization=X"), "ana@example.org")
 
 
+def writes(world: World) -> None:
+    known_as(reader_of(world, "Relief", 0), "ana@relief.example.org")
+    Hearing.objects.filter(pk=world.hearing.pk).update(
+        mailboxes={**world.hearing.mailboxes, "questions": "questions@hearing.example"}
+    )
+    asking = {"to": "questions@hearing.example", "text": "Who pays?"}
+    publishing = {"to": "publication@hearing.example", "text": "Please publish it."}
+    missing = with_file(incoming.letter(subject="broken"), "a.docx", b"PK\x03\x04broken")
+    unfit = with_file(incoming.letter(subject="unfit"), "a.doc", b"\xd0\xcf\x11\xe0")
+    came = [
+        arrived(incoming.letter(subject="nobody vouches for it")),
+        arrived(incoming.letter(to="elsewhere@hearing.example", subject="to nobody")),
+        arrived(incoming.letter(subject="empty", text="")),
+    ]
+    trusting = {**settings.MAILROOM, "trusted": (incoming.FRONT,)}
+    with override_settings(MAILROOM=trusting):
+        came += [arrived(incoming.letter()), arrived(unfit), arrived(missing)]
+        Mail.objects.update(received_at=clock.now() - timedelta(hours=2))  # few answers an hour
+        came += [arrived(with_file(incoming.letter(subject="whole")))]
+        came += [arrived(incoming.letter(**asking)), arrived(incoming.letter(**publishing))]
+        world.open_panel()
+        world.press(c.CloseSegment())
+        said = {**asking, "subject": world.panels[0].title, "text": "Who else?"}
+        came += [arrived(incoming.letter(**said))]
+        late = {
+            "statements_close_at": clock.now() - timedelta(days=1),
+            "late_statements": "refused",
+        }
+        Hearing.objects.filter(pk=world.hearing.pk).update(**late)
+        came += [arrived(with_file(incoming.letter(subject="late"), data=incoming.docx("Late.")))]
+    assert [mail.why for mail in came if mail.answer is None] == []
+    assert [mail.why for mail in came] == [
+        *("unchecked", "other", "empty", "no_document", "not_taken", "taken"),
+        *("taken", "taken", "taken", "not_taken", "not_taken"),
+    ]
+
+
 ACTS: dict[Callable[[World], object], set[str]] = {
     registers: {"confirmation", "receipt", "co-signer"},
     asks_for_the_link: {"sign-in", "confirmation"},
@@ -392,9 +469,11 @@ ACTS: dict[Callable[[World], object], set[str]] = {
     is_replaced: {"sign-in", "withdrawal"},
     speaks_jointly: {"co-signer"},
     has_a_reader: {"floor-link", "decision", "withdrawal"},
+    is_told_the_outcome: {"publication", "summary"},
     is_trained: {"training"},
     has_meetings_in_a_calendar: {"calendar"},
     waits_for_the_floor: {"missing-statement", "forecast", "not-reached"},
+    can_be_called_after_all: {"not-reached"},
     is_decided: {"decision"},
     is_declined: {"co-signer"},
     asks_a_question: {"question"},
@@ -411,6 +490,7 @@ ACTS: dict[Callable[[World], object], set[str]] = {
     hears_of_a_new_plan: {"announcement"},
     signs_in: {"sign-in"},
     goes_on_later: {"draft"},
+    writes: {"receipt"},
 }
 
 

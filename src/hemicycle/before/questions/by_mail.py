@@ -63,19 +63,19 @@ def _panel(case: Case) -> Segment | None:
 def _putting(registration: Registration, text: str, segment: Segment | None, actor: Actor) -> Take:
     def take(_record: Writer) -> HandlingResult:
         try:
-            with speaking_to(registration.person):
-                question = actions.put(
-                    registration=registration, text=text, segment=segment, actor=actor
-                )
-                return HandlingResult(
-                    subject=_("we have received your question"),
-                    body=_("The moderator may put this question to the panel:")
-                    + f"\n\n{question.text}",
-                    person=registration.person,
-                    registration=registration.id,
-                )
+            question = actions.put(
+                registration=registration, text=text, segment=segment, actor=actor
+            )
         except RegistrationRefused as refused:
             raise MailRefused(refused.sentence) from refused
+        with speaking_to(registration.person):
+            said = _("The moderator may put this question to the panel:")
+            return HandlingResult(
+                subject=_("we have received your question"),
+                body=f"{said}\n\n{question.text}",
+                person=registration.person,
+                registration=registration.id,
+            )
 
     return take
 

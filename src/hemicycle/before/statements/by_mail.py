@@ -20,6 +20,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.models import Statement
+from hemicycle.documents.reading.refusals import UnreadableDocument
 from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.forms import choice_of
@@ -140,11 +141,7 @@ def _handing_in(
 ) -> Take:
     """Read the file now; the version is made in the hearing's turn."""
     name, data = file
-    try:
-        with speaking_to(registration.person):
-            read = actions.read_file(name, data)
-    except actions.StatementRefused as refused:
-        raise MailRefused(refused.sentence) from refused
+    read = _read(registration, name, data)
 
     def take(_record: Writer) -> HandlingResult:
         done = actions.hand_in(
@@ -161,6 +158,19 @@ def _handing_in(
             return _received(registration, place, done)
 
     return _refusing(take)
+
+
+def _read(registration: Registration, name: str, data: bytes) -> actions.Read:
+    """Read a file. What is wrong with one that we take is in the language of the participant, whom
+    the answer tells. Raises `MailRefused`, in the active language.
+    """
+    try:
+        with speaking_to(registration.person):
+            return actions.read_file(name, data)
+    except actions.StatementRefused as refused:
+        unfit = refused.__cause__
+        assert isinstance(unfit, UnreadableDocument)
+        raise MailRefused(actions.sentence_of(unfit)) from refused
 
 
 def _received(

@@ -121,6 +121,7 @@ def _paper(paper: Paper, glyphs: _Glyphs) -> dict[str, Any]:
         "author": draw(paper.author),
         "mark": draw(paper.mark),
         "language": base(paper.language),
+        "rtl": is_right_to_left(paper.language),
         # The Arabic face is drawn smaller than the others on the same body.
         "size": 12.5 if base(paper.language) == "ar" else 10.5,
         "fonts": fonts.TEXT_FAMILIES,

@@ -9,6 +9,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from hemicycle.ui.languages import apart
+
 _APART = re.compile(r"[\W_]+")
 
 
@@ -42,14 +46,17 @@ class PublicIdentity:
 
     @property
     def titled(self) -> str:
-        """Name and title in one line."""
-        return ", ".join(part for part in (self.name, self.title) if part)
+        """Name and title in one line, each with its own direction."""
+        if not (self.name and self.title):
+            return self.name or self.title
+        parts = {"source": apart(self.name), "more": apart(self.title)}
+        return _("%(source)s, %(more)s") % parts
 
 
 def name_words(name: str) -> frozenset[str]:
     """Return the words for comparing names: without case, accents, width and order."""
-    apart = unicodedata.normalize("NFKD", name).casefold()
-    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return frozenset(word for word in _APART.split(bare) if word)
 
 

@@ -6,16 +6,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from hemicycle.documents.reading.language import guess
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.checks import authentication
 from hemicycle.mail.incoming.handlers import HandlingResult
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming.reading import text
 from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
-from hemicycle.ui.languages import speaking
+from hemicycle.ui.languages import SOURCE, speaking
 
 MOST_AN_HOUR, MOST_DONE_AN_HOUR = 6, 30
 """Answers per hour to one address: of any kind, and of those that report an action.
@@ -43,6 +45,19 @@ def _answered_lately(address: str) -> int:
     return rows.exclude(answer=None).count()
 
 
+def language_of(mail: Mail) -> str:
+    """Return the language in which to answer: the sender's, else that of the message.
+
+    An answer goes to the address in the message. So if we do not know who wrote, we may still use
+    the language of the person who has that address.
+    """
+    if mail.person:
+        return mail.person.language
+    people = Person.objects.filter(email__iexact=mail.from_address).exclude(email="")
+    spoken = set(people.values_list("language", flat=True))
+    return spoken.pop() if len(spoken) == 1 else guess(text.own(mail.text)) or SOURCE
+
+
 def give(hearing: Hearing, mail: Mail, outcome: HandlingResult) -> Message | None:
     """Queue the outcome's answer to the sender; inside the transaction of the outcome."""
     if not outcome.subject or not may_answer(mail, MOST_DONE_AN_HOUR):
@@ -54,7 +69,7 @@ def waits(hearing: Hearing, mail: Mail) -> Message | None:
     """Tell the sender that a person will look at it, and what they can correct in the meantime."""
     if not may_answer(mail):
         return None
-    with speaking(mail.person.language if mail.person else "en"):
+    with speaking(language_of(mail)):
         said = _("We have received your message. A member of the secretariat will read it.")
         body = "\n\n".join(filter(None, (said, _hint(mail.why))))
         return _owe(hearing, mail, _("we have received your message"), body, mail.person)
@@ -64,7 +79,7 @@ def refused(hearing: Hearing, mail: Mail, sentence: str) -> Message | None:
     """Tell the sender why it was refused; a person sees it too."""
     if not may_answer(mail):
         return None
-    with speaking(mail.person.language if mail.person else "en"):
+    with speaking(language_of(mail)):
         said = _("We have received your message, but could not process it as it is.")
         return _owe(hearing, mail, _("about your message"), f"{said}\n\n{sentence}", mail.person)
 
@@ -83,7 +98,8 @@ def _hint(why: str) -> str:
 def _owe(
     hearing: Hearing, mail: Mail, subject: str, body: str, person: Person | None
 ) -> Message | None:
-    with speaking(person.language if person else "en"):
+    language = person.language if person else language_of(mail)
+    with speaking(language):
         greeted = frame.greeted(body, person.name if person else "")
         named = f"{hearing}: {subject}"
     return queue(
@@ -93,6 +109,7 @@ def _owe(
         body=greeted,
         person=person,
         address="" if person else mail.from_address,
+        language=language,
         answers=mail.message_id,
     )
 

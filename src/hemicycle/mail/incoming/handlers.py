@@ -49,7 +49,10 @@ class NeedsPerson(Exception):
 
 
 class MailRefused(Exception):
-    """What the message asks for cannot be done; `sentence` says why. Nothing was changed."""
+    """What the message asks for cannot be done; `sentence` says why. Nothing was changed.
+
+    The sentence is in the active language: the sender's, unless a person decides.
+    """
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)

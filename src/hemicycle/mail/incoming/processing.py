@@ -22,6 +22,7 @@ from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.mail.incoming.reading.read import read
 from hemicycle.mail.outgoing.actions import bounced
 from hemicycle.record import clock, writer
+from hemicycle.ui.languages import speaking
 
 log = logging.getLogger(__name__)
 
@@ -205,7 +206,8 @@ def _prepare(hearing: Hearing, mail: Mail, parsed: ParsedMail) -> handlers.Take:
         mail.person_id = best.person
     elif handler.needs_registration:
         raise NeedsPerson(why)
-    return handler.receive(Case(hearing, mail, parsed, mail.registration_id))
+    with speaking(answers.language_of(mail)):  # of a refusal, which the answer says
+        return handler.receive(Case(hearing, mail, parsed, mail.registration_id))
 
 
 def _settle(
@@ -226,7 +228,8 @@ def _settle(
         entry = record.append(entry_types.RECEIVED, _body(mail))
         mail.seq = entry.seq
         mail.decided_at = clock.from_ms(record.now)
-        outcome = take(record) if take else None
+        with speaking(answers.language_of(mail)):
+            outcome = take(record) if take else None
         for bounce in bounces:
             bounced(bounce.message_id.partition("@")[0], bounce.status, bounce.diagnostic)
         _answer(mail, outcome)

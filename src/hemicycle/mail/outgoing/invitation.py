@@ -30,7 +30,7 @@ from hemicycle.mail.outgoing import frame, letters, texts
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record import clock
-from hemicycle.ui.languages import apart, labelled, speaking, spoken
+from hemicycle.ui.languages import apart, labelled, listed, speaking, spoken
 from hemicycle.ui.times import day, when
 from hemicycle.ui.words import Words
 
@@ -131,7 +131,7 @@ def note(hearing: Hearing, language: str) -> Paper:
 
 
 def _facts(hearing: Hearing) -> Iterator[tuple[str, str]]:
-    mandate = ", ".join(document.get("symbol", "") for document in hearing.mandate)
+    mandate = listed(document.get("symbol", "") for document in hearing.mandate)
     pairs = (
         (_("Convener"), hearing.convener and apart(hearing.convener)),
         (_("Mandate"), mandate),
@@ -217,7 +217,7 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
-        labelled(member.role_label, apart(member.public.titled))
+        labelled(member.role_label, member.public.titled)
         for member in sorted(
             segment.members.all(), key=lambda member: member.role != Role.MODERATOR
         )

@@ -32,7 +32,7 @@ from hemicycle.procedure.clock import m_ss
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Head
 from hemicycle.ui import times
-from hemicycle.ui.languages import apart, labelled, language_name, speaking
+from hemicycle.ui.languages import apart, labelled, language_name, listed, speaking
 
 _NOT_SAID = "–"
 """In the column of who should act: the source does not say."""
@@ -154,7 +154,7 @@ class _Composer:
             (_("Convened by"), _apart(hearing.convener)),
             (
                 _("Mandate"),
-                ", ".join(str(document.get("symbol", "")) for document in hearing.mandate),
+                listed(str(document.get("symbol", "")) for document in hearing.mandate),
             ),
             (_("Theme"), _apart(hearing.theme)),
             (_("Meetings"), "\n".join(self._meeting(meeting) for meeting in self.meetings)),

@@ -12,9 +12,18 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.writer import Actor
+from hemicycle.ui.languages import spoken
 from tests.hearing.setup.conftest import REFERENCE
+from tests.support.untranslated import left_in_english
 
 PAGE = "/office/convene/"
+TITLES = {
+    "ar": "جلسة استماع بشأن الأنهار",
+    "es": "Audiencia sobre los ríos",
+    "fr": "Audition sur les rivières",
+    "ru": "Слушания по вопросу о реках",
+    "zh": "关于河流的听询会",
+}
 ACTOR = Actor.system("test")
 
 
@@ -99,6 +108,34 @@ def test_a_preset_needs_a_handful_of_fields(office: Client, hearing: Hearing) ->
     assert (made.original_language, made.time_zone) == ("fr", "Europe/Paris")
     published = actions.publish_hearing(hearing=made, actor=ACTOR)
     assert published.status == Hearing.Status.PUBLISHED
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("language", sorted(TITLES))
+def test_a_hearing_is_convened_and_published_in_each_language(
+    office: Client, language: str
+) -> None:
+    office.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    typed = {
+        "preset-preset": "un-hearing",
+        "preset-title": TITLES[language],
+        "preset-first_day": "2031-03-04",
+        "preset-time_zone": "Africa/Nairobi",
+        "preset-language": language,
+    }
+    form = office.get(PAGE).text
+    made = Hearing.objects.get(
+        slug=office.post(f"{PAGE}preset/", typed)["Location"].strip("/").rpartition("/")[2]
+    )
+    draft = office.get(f"/office/{made.slug}/").text
+    actions.publish_hearing(hearing=made, actor=ACTOR)
+    public = Client(headers={"accept-language": language}).get(f"/h/{made.slug}/").text
+    for page in (form, draft, public):
+        assert f'lang="{spoken(language)}"' in page
+        assert set(left_in_english(page, spoken(language))) - {"Officer"} == set()
+    assert made.original_language == language
+    assert TITLES[language] in draft
+    assert TITLES[language] in public
 
 
 def test_an_unknown_preset_is_refused(office: Client) -> None:
