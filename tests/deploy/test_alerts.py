@@ -336,6 +336,7 @@ def test_a_clock_is_wrong(tmp_path: Path, room: list[int]) -> None:
 # ── Processes that end ────────────────────────────────────────────────────────────────────────
 @promtool
 @pytest.mark.real_time
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_killed(tmp_path: Path, room: list[int]) -> None:
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
@@ -387,6 +388,7 @@ def running(folder: Path, site: Site) -> Iterator[Engine]:
 
 @promtool
 @pytest.mark.real_time
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_the_web_process_and_the_engine_are_killed(site: Site, tmp_path: Path) -> None:
     with running(tmp_path, site) as media:

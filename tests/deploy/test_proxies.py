@@ -190,6 +190,7 @@ def front(
         "HEMICYCLE_MEDIA_PORT": str(free_port()),
         "HEMICYCLE_MEDIA_SITE": f"http://127.0.0.1:{behind.web}",
         "HEMICYCLE_MEDIA_SEGMENTS": str(behind.segments),
+        "HEMICYCLE_STATIC_DIR": str(behind.static),  # it gets files of this test too
     }
     web = Web(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])), more=public)
     web.port = behind.web

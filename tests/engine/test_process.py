@@ -119,6 +119,7 @@ def engine(site: Site, tmp_path: Path) -> Iterator[Engine]:
         engine.end(signal.SIGKILL)
 
 
+@pytest.mark.any_database
 def test_a_hearing_is_on_the_air_by_itself_through_kills_of_either(
     panel: Panel, engine: Engine
 ) -> None:

@@ -16,12 +16,17 @@ STOP_S = 15.0
 COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
 NO_ENGINE = {"HEMICYCLE_MEDIA_URL": "http://127.0.0.1:9"}
 """Where no media engine answers; at the usual address somebody else's may."""
+STATIC = {"HEMICYCLE_STATIC_DIR": str(Path(__file__).parents[2] / ".pytest_cache" / "static")}
+"""Where the sites of all runs of the tests have their static files: to hash and compress them takes
+seconds of a processor. A site collects them again when a source has changed.
+"""
 
 
 def site_environment(database_url: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The environment in which a test's site runs on a database."""
     return {
         **environment,
+        **STATIC,
         "HEMICYCLE_DATABASE_URL": database_url,
         "HEMICYCLE_DEBUG": "0",
         "PYTHONUNBUFFERED": "1",

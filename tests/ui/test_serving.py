@@ -3,6 +3,7 @@
 import time
 from contextlib import suppress
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 from uuid import uuid4
@@ -12,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.utils.timezone import now
 
 from hemicycle.record import feed
-from tests.support.site import Site
+from tests.support.site import STATIC, Site
 
 
 def test_time_is_the_servers_clock_in_milliseconds(site: Site) -> None:
@@ -25,7 +26,8 @@ def test_time_is_the_servers_clock_in_milliseconds(site: Site) -> None:
 
 
 def test_a_hashed_file_is_compressed_and_kept_for_ever(site: Site) -> None:
-    name = next((site.data_dir / "static/vendor/htmx").glob("htmx.min.*.js")).name
+    static = Path(STATIC["HEMICYCLE_STATIC_DIR"])
+    name = next((static / "vendor/htmx").glob("htmx.min.*.js")).name
     asked = Request(f"{site.url}/static/vendor/htmx/{name}", headers={"accept-encoding": "br"})
     with urlopen(asked) as response:
         headers = response.headers

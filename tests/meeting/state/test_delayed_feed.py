@@ -14,7 +14,7 @@ from tests.support.panel import panel_today
 if TYPE_CHECKING:
     from tests.support.site import Site
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.any_database]
 
 DELAY_S = 5
 

@@ -234,6 +234,7 @@ def test_a_real_site_tells_them_to_its_own_programs_alone(site: Site, world: Wor
     assert ask(site, {"Authorization": "Bearer x"})[0] == 200  # without a token, it says nothing
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_tell_the_figures_of_all(tmp_path: Path) -> None:
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))

@@ -14,6 +14,7 @@ import pytest
 from cryptography import x509
 
 from hemicycle.site.processes import own_certificate
+from tests.support.site import STATIC
 
 HERE = own_certificate.own_address("0.0.0.0")
 
@@ -63,7 +64,7 @@ def test_pages_come_by_https_and_others_cannot_read_them(tmp_path: Path) -> None
 @pytest.mark.skipif(HERE == "127.0.0.1", reason="this machine is in no network")
 def test_up_serves_the_network_by_https(tmp_path: Path) -> None:
     clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
-    environment = {**clean, "HEMICYCLE_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    environment = {**clean, **STATIC, "HEMICYCLE_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "hemicycle.site.cli", "up", "--host", "0.0.0.0", "--port", "0"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as up:
         try:

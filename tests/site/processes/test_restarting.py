@@ -146,6 +146,7 @@ def test_no_request_fails_and_streams_are_told_to_come_back(up: FloorSite, world
     again.close()
 
 
+@pytest.mark.any_database
 def test_mail_under_way_is_taken(up: FloorSite) -> None:
     until(lambda: b"mail by SMTP" in up.log.read_bytes())
     found = re.search(rb"mail by SMTP at 127.0.0.1 port (\d+)", up.log.read_bytes())
@@ -159,6 +160,7 @@ def test_mail_under_way_is_taken(up: FloorSite) -> None:
             assert other.noop()[0] == 250  # by the successor
 
 
+@pytest.mark.any_database
 def test_the_socket_belongs_to_its_user_alone(up: FloorSite) -> None:
     path = up.data_dir / restarting.FILE
     assert path.is_socket()
@@ -187,6 +189,7 @@ def mail_unit(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes]
         process.wait(30)
 
 
+@pytest.mark.any_database
 def test_mail_alone_is_replaced_on_a_hangup(tmp_path: Path) -> None:
     port = free_port()
     with mail_unit(tmp_path, port) as (unit, log):

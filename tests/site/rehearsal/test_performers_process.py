@@ -23,6 +23,7 @@ from hemicycle.engine.streams import Samples
 from hemicycle.engine.synthetic.client import SyntheticListener
 from tests.engine.engine import free_port
 from tests.site.rehearsal.test_cli import PROGRAM, environment
+from tests.support.site import STATIC
 
 pytestmark = pytest.mark.real_time
 
@@ -59,7 +60,9 @@ def running(folder: Path, name: str, *arguments: str) -> Iterator[Path]:
 
 def _environment(folder: Path) -> dict[str, str]:
     site = (folder / "port").read_text()
-    return environment(folder) | {
+    return {
+        **environment(folder),
+        **STATIC,
         "HEMICYCLE_BASE_URL": f"http://localhost:{site}",
         "HEMICYCLE_MEDIA_PICTURE": "320x176",
         "HEMICYCLE_MEDIA_FPS": "10",

@@ -62,6 +62,7 @@ def test_a_whole_hearing_is_played_counted_and_verified() -> None:
     _one_flipped_bit_is_found(hearing)
 
 
+@pytest.mark.any_database
 def test_nobody_real_has_a_seat_an_inscription_or_a_word() -> None:
     """Neither a real State nor the body, or a document, of a real hearing is named anywhere."""
     played(registrations=60)
