@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from hemicycle.before.registration import bulk_decisions, changes, letters, review
 from hemicycle.before.registration.models import Decision, Registration
+from hemicycle.before.registration.standing import RegistrationStatus
 from hemicycle.hearing.jobs import queue, workers
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.mail.outgoing.models import Message
@@ -38,7 +39,7 @@ def rows() -> list[Registration]:
     return list(Registration.objects.order_by("arrival"))
 
 
-def begin(world: World, outcome: Registration.Status = ACCEPTED) -> Job:
+def begin(world: World, outcome: RegistrationStatus = ACCEPTED) -> Job:
     return bulk_decisions.begin(
         hearing=world.hearing,
         chosen=[row.pk for row in rows()],

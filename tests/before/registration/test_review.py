@@ -11,6 +11,7 @@ from hemicycle.before.registration import links, queries, review
 from hemicycle.before.registration.access import by_secret
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import Reason, RegistrationRefused
+from hemicycle.before.registration.standing import RegistrationStatus as Status
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import erasure
@@ -18,8 +19,6 @@ from hemicycle.record.models import Entry, Note
 
 if TYPE_CHECKING:
     from tests.support.lists import World
-
-Status = Registration.Status
 
 
 def decide(world: World, outcome: Status, *rows: Registration, reason: str = "") -> int:

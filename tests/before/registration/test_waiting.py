@@ -12,6 +12,7 @@ from hemicycle.before.registration import changes, links, review, waiting
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration, Waiting
 from hemicycle.before.registration.refusals import Reason, RegistrationRefused
+from hemicycle.before.registration.standing import RegistrationStatus
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document_mapping
 from hemicycle.hearing.setup.models import Category, Segment
@@ -44,7 +45,7 @@ def refuse(world: World, registration: Registration) -> None:
     decide(world, registration, Status.REFUSED)
 
 
-def decide(world: World, registration: Registration, outcome: Registration.Status) -> None:
+def decide(world: World, registration: Registration, outcome: RegistrationStatus) -> None:
     review.decide(
         hearing=world.hearing,
         chosen=[registration.id],

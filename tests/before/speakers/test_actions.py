@@ -10,6 +10,7 @@ from hemicycle.before.registration import changes, inscriptions, review
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import ListRefused, RegistrationRefused
+from hemicycle.before.registration.standing import RegistrationStatus
 from hemicycle.before.speakers import actions, panel_rules, queries
 from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.setup.models import Segment
@@ -118,7 +119,7 @@ def test_a_mistaken_refusal_gives_the_place_back(world: World) -> None:
     assert [body["place"] for body in told(world, "speaker.reinstated")] == [1]
 
 
-def decide(world: World, registration: Registration, outcome: Registration.Status) -> None:
+def decide(world: World, registration: Registration, outcome: RegistrationStatus) -> None:
     review.decide(
         hearing=world.hearing,
         chosen=[registration.id],

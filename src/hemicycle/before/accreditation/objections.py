@@ -13,6 +13,7 @@ from hemicycle.before.accreditation.evidence import unfit
 from hemicycle.before.accreditation.models import Edition, EditionCopy, EditionLine, Objection
 from hemicycle.before.registration import names, review
 from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.standing import RegistrationStatus
 from hemicycle.hearing.people.models import Organization, Person, Role
 from hemicycle.record import clock, writer
 
@@ -155,7 +156,7 @@ def settle(
     return objection
 
 
-def _outcome(objection: Objection) -> Registration.Status | None:
+def _outcome(objection: Objection) -> RegistrationStatus | None:
     """Return the decision that follows at once from settling, if any."""
     if objection.state == State.UPHELD:
         return Status.REFUSED

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.registration import review
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
+from hemicycle.before.registration.standing import RegistrationStatus
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
@@ -68,7 +69,7 @@ def begin(
     *,
     hearing: Hearing,
     chosen: Collection[UUID],
-    outcome: Registration.Status,
+    outcome: RegistrationStatus,
     reason: str,
     note: str = "",
     by: Person,

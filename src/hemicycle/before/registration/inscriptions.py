@@ -14,6 +14,7 @@ from hemicycle.before.registration import entry_types, panel_room
 from hemicycle.before.registration.list_phase import ListPhase, floor_in, listed, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import ListRefused, Reason
+from hemicycle.before.registration.standing import PlaceState as State
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor, Refused
@@ -24,7 +25,6 @@ from hemicycle.record.compiled import CompiledQuery, insert
 from hemicycle.record.writer import Actor, Writer
 from hemicycle.ui.refusals import sentence_of
 
-State = Inscription.State
 SPENT = frozenset({"delivered", "not_reached"})
 """States of a slot whose turn is over: it can no longer be withdrawn or replaced."""
 

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from hemicycle.before.registration import standing
+from hemicycle.before.registration.standing import PlaceStanding, RegistrationStanding
 from hemicycle.hearing.people.models import Organization, Person, TrackKind
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.setup import retention
@@ -29,7 +31,7 @@ class Draft(models.Model):
     saved_at = models.DateTimeField(db_index=True)
 
 
-class Registration(models.Model):
+class Registration(RegistrationStanding, models.Model):
     """One person's request to take part for one organization.
 
     It takes a place at once, and keeps it if it is confirmed from its mailbox (`confirming`).
@@ -39,15 +41,8 @@ class Registration(models.Model):
     `loose_key` is shared by organizations with nearly the same name.
     """
 
-    class Status(models.TextChoices):
-        SUBMITTED = "submitted", _("received")
-        WAITING = "waiting-list", _("on the waiting list")
-        ACCEPTED = "accepted", _("accepted")
-        REFUSED = "refused", _("refused")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        LAPSED = "lapsed", _("not confirmed in time")
-
-    LIVE = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
+    Status = standing.RegistrationStatus
+    LIVE = standing.LIVE
     PLACED = (Status.SUBMITTED, Status.ACCEPTED)
     """Those that take one of the places of their category and of their organization."""
 
@@ -170,27 +165,6 @@ class Registration(models.Model):
         unproved = Q(**{f"{path}kind": TrackKind.MISSIONS, f"{path}vouched_by": ""})
         return accepted & ~unproved
 
-    @property
-    def takes_part(self) -> bool:
-        """Whether it is accepted, confirmed and proved: listed, called, seated, published."""
-        is_accepted = self.status == self.Status.ACCEPTED and self.is_confirmed
-        return is_accepted and not self.lacks_proof
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether its mailbox confirmed it, or it came from a trusted person."""
-        return self.confirmed_at is not None
-
-    @property
-    def is_mission(self) -> bool:
-        """Whether it is for a State's delegation or an observer."""
-        return self.kind == TrackKind.MISSIONS
-
-    @property
-    def lacks_proof(self) -> bool:
-        """Whether it speaks for a mission, and nothing proves yet that the mission sent it."""
-        return self.is_mission and not self.vouched_by
-
     @staticmethod
     def placed() -> Q:
         """Return the condition for registrations that take one of the places of their category.
@@ -199,11 +173,6 @@ class Registration(models.Model):
         """
         unproved = Q(kind=TrackKind.MISSIONS, vouched_by="")
         return Q(status__in=Registration.PLACED) & ~unproved
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it is active: neither refused, withdrawn nor expired."""
-        return self.status in self.LIVE
 
     def public_identity(self, speaker: Person | None = None) -> PublicIdentity:
         """Return the public identity, also of `speaker`, who speaks for it, if given.
@@ -229,7 +198,7 @@ class Registration(models.Model):
         return retention.day_shown(self.keep_until, self.hearing.zone)
 
 
-class Inscription(models.Model):
+class Inscription(PlaceStanding, models.Model):
     """A place on a panel's list of speakers: the one slot that every page, paper and screen shows.
 
     Its id is the slot's id on the floor, in the statement, the question and the summary. `place` is
@@ -241,12 +210,7 @@ class Inscription(models.Model):
     mission is `UNPROVED`: it keeps its place of arrival and blocks nobody (`registration.proving`).
     """
 
-    class State(models.TextChoices):
-        INSCRIBED = "inscribed", _("on the list")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        REFUSED = "refused", _("refused")
-        LAPSED = "lapsed", _("not confirmed in time")
-        UNPROVED = "unproved", _("mission not verified yet")
+    State = standing.PlaceState
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)
@@ -284,16 +248,6 @@ class Inscription(models.Model):
                 fields=("segment", "track", "place"), name="inscription_place_once"
             ),
         )
-
-    @property
-    def is_on_list(self) -> bool:
-        """Whether its place is active: not withdrawn, refused or expired."""
-        return self.state == self.State.INSCRIBED
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether its place of arrival is kept, on the list or until the mission is proved."""
-        return self.state in {self.State.INSCRIBED, self.State.UNPROVED}
 
 
 class MissionAddress(models.Model):

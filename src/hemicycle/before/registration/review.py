@@ -22,6 +22,7 @@ from hemicycle.before.registration import (
 )
 from hemicycle.before.registration.changes import current_of
 from hemicycle.before.registration.models import Decision, Inscription, Registration
+from hemicycle.before.registration.standing import RegistrationStatus
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.redaction import without_links
@@ -37,7 +38,7 @@ def decide(
     *,
     hearing: Hearing,
     chosen: Iterable[UUID],
-    outcome: Registration.Status,
+    outcome: RegistrationStatus,
     reason: str,
     note: str = "",
     decided_by: Person | None,
@@ -80,7 +81,7 @@ def preview(
     *,
     hearing: Hearing,
     chosen: Iterable[UUID],
-    outcome: Registration.Status,
+    outcome: RegistrationStatus,
     reason: str,
     note: str = "",
     all_or_none: bool = True,
@@ -115,7 +116,7 @@ def _without_links(text: Text) -> Text:
 
 
 def undecided(
-    hearing: Hearing, chosen: Iterable[UUID], outcome: Registration.Status
+    hearing: Hearing, chosen: Iterable[UUID], outcome: RegistrationStatus
 ) -> list[Registration]:
     """Return the chosen registrations that a decision changes, in the order of arrival."""
     rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
@@ -147,7 +148,7 @@ def add_note(*, registration: Registration, note: str, actor: Actor) -> None:
 def _decide(
     record: Writer,
     registration: Registration,
-    outcome: Registration.Status,
+    outcome: RegistrationStatus,
     reason: str,
     decided_by: Person | None,
 ) -> None:

@@ -14,6 +14,7 @@ from hemicycle.before.registration.demand import Demand, over_subscriptions
 from hemicycle.before.registration.forms import NO, YES, panel_label
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.before.registration.standing import RegistrationStatus
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import searches
 
@@ -122,7 +123,7 @@ def _condition(asked: RegistrationFilters) -> Q:
 
 
 # Beside a number these agree with it: "2 reçues", where the status of one is "reçue".
-COUNTED: dict[Registration.Status, Callable[[int], str]] = {
+COUNTED: dict[RegistrationStatus, Callable[[int], str]] = {
     Registration.Status.SUBMITTED: lambda n: npgettext("registrations", "received", "received", n),
     Registration.Status.WAITING: lambda n: npgettext(
         "registrations", "on the waiting list", "on the waiting list", n

@@ -5,10 +5,10 @@ Every reading of a list takes the same number of queries, however long the list 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar, Self, cast
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -18,6 +18,7 @@ from hemicycle.before.registration.demand import Demand, demand, panellists, pre
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
 from hemicycle.before.registration.names import search_key
+from hemicycle.before.registration.standing import PlaceStanding, RegistrationStanding
 from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.panel_rules import floor_rules, panels
@@ -148,6 +149,47 @@ class ListedSpeaker:
     def _joined(self) -> list[CoSigner]:
         asked = self.inscription.registration.co_signers.all()
         return [one for one in asked if one.state == CoSigner.State.CONSENTED]
+
+
+@dataclass(frozen=True, slots=True)
+class BareRegistration(RegistrationStanding):
+    """The columns of a registration that say where it stands."""
+
+    status: str
+    kind: str
+    vouched_by: str
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BarePlace(PlaceStanding):
+    """The columns of an inscription by which a list is put in order and forecast."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        *("pk", "track", "arrival", "rank", "state", "language", "speaker"),
+        *("registration__" + name for name in ("status", "kind", "vouched_by", "confirmed_at")),
+    )
+
+    pk: UUID
+    track: str
+    arrival: int
+    rank: int
+    state: str
+    language: str
+    speaker_id: UUID
+    registration: BareRegistration = field(kw_only=True)
+
+    @classmethod
+    def of(cls, *columns: Any) -> Self:
+        """Return the row of these `COLUMNS`."""
+        *own, status, kind, vouched_by, confirmed_at = columns
+        registration = BareRegistration(status, kind, vouched_by, confirmed_at)
+        return cls(*own, registration=registration)
+
+    @property
+    def id(self) -> UUID:
+        """The same as `pk`."""
+        return self.pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,13 +356,11 @@ def _rows(segment: Segment, only: Collection[UUID] | None = None) -> list[Inscri
 
 
 def _bare_rows(segment: Segment) -> list[Inscription]:
-    rows = Inscription.objects.filter(segment=segment).select_related("registration")
-    own = ("track", "arrival", "place", "rank", "state", "language", "speaker")
-    above = ("status", "confirmed_at", "vouched_by", "kind", "track")
-    rows = rows.only(*own, *(f"registration__{name}" for name in above))
     if segment.meeting.hearing.joint_limit_s is not None:  # co-signers decide how long one speaks
-        rows = rows.prefetch_related("registration__co_signers")
-    return list(rows)
+        return _rows(segment)
+    rows = Inscription.objects.filter(segment=segment).values_list(*BarePlace.COLUMNS)
+    # A bare line has what its order and its state are made of, and fails loudly for anything else.
+    return [cast("Inscription", BarePlace.of(*row)) for row in rows]
 
 
 def _moves(segment: Segment) -> list[Move]:
