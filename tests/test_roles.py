@@ -273,7 +273,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "accreditation:focal-points": (office(200), office(422)),
     "accreditation:editions": (office(200), office(422)),
     "accreditation:edition": (office(200), office(422)),
-    "accreditation:edition-file": (office(200), 405),
+    "accreditation:edition-file": (office(200), office(200)),
     "accreditation:evidence": (200, 422),
     "accreditation:own-evidence": (200, 405),
     "accreditation:evidence-remove": (405, 302),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from hemicycle.before.accreditation import editions
 from hemicycle.hearing.exports import making, tables
 from hemicycle.hearing.jobs import queue, workers
 from hemicycle.hearing.jobs.models import Job
-from hemicycle.record import erasure
+from hemicycle.record import clock, erasure
 from hemicycle.site.operating import removal
 from tests.support.jobs import work_off
 
@@ -243,7 +245,7 @@ def test_each_long_table_can_be_made(
         "questions": ["questions:csv", slug],
         "training": ["training:csv", slug],
     }
-    assert places.keys() == tables.known().keys()
+    assert {*places, "no-objection"} == tables.known().keys()
     for table, (name, *args) in places.items():
         page = pressed(office, reverse(name, args=args))
         work_off()
@@ -251,3 +253,22 @@ def test_each_long_table_can_be_made(
         assert f"{slug}-{table}" in answer.headers["Content-Disposition"]
         assert body(answer).count(b"\n") >= (8 if table in {"registrations", "speakers"} else 1)
     assert {job.state for job in Job.objects.all()} == {Job.State.DONE}
+
+
+def test_a_long_no_objection_list_is_made_as_a_paper_too(
+    long: World, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long.hearing.categories.filter(key="civil-society").update(no_objection=True)
+    long.hearing.registrations.update(status="submitted")
+    edition = editions.freeze(
+        hearing=long.hearing, deadline=clock.now() + timedelta(days=2), actor=long.office
+    )
+    assert edition.lines.count() == 7
+    for kind, first in (("csv", b"\xef\xbb\xbf"), ("docx", b"PK"), ("pdf", b"%PDF")):
+        path = reverse("accreditation:edition-file", args=(long.hearing.slug, edition.number, kind))
+        page = pressed(office, path)
+        work_off()
+        assert body(downloaded(office, page)).startswith(first)
+        monkeypatch.setattr(making, "AT_ONCE", 7)
+        assert body(office.get(path)) if kind != "csv" else office.get(path).content
+        monkeypatch.setattr(making, "AT_ONCE", 5)

@@ -1,7 +1,7 @@
 """The tables that can be exported. An app registers its own in its `receivers`."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -15,7 +15,7 @@ class TableToExport:
     """What a page shows, all pages of it, in the language now active.
 
     `name` ends the name of its file. `count` is how many `rows` there are at most; they are read
-    when somebody iterates over them.
+    when somebody iterates over them. `papers` makes it in other formats too, in one step.
     """
 
     name: str
@@ -23,6 +23,7 @@ class TableToExport:
     head: Sequence[object]
     rows: Rows
     count: int
+    papers: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The address of a table's file: sends a short one at once, and has a long one made."""
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -37,7 +38,10 @@ def answer(
         asked[name] = value
     found = table.read(hearing, asked)
     if found.count <= making.AT_ONCE:
-        return RESPONSES[kind](f"{hearing.slug}-{found.name}", found.head, found.rows)
+        name = f"{hearing.slug}-{found.name}"
+        if kind in found.papers:
+            return downloads.to_save(BytesIO(found.papers[kind]()), f"{name}.{kind}")
+        return RESPONSES[kind](name, found.head, found.rows)
     if request.method != "POST":
         context = _context(hearing, table, kind) | {"count": found.count}
         return render(request, "exports/ask.html", context)
