@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 OWN_PERIOD = {
-    *("drafts", "jobs", "sessions", "unclaimed-mail", "record"),
+    *("drafts", "jobs", "exports", "sessions", "unclaimed-mail", "record"),
     *("erased-list", "security-log", "log", "backups", "room-messages"),
 }
 """The kinds that the hearing's dates do not concern: the table gives each a period of its own."""

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.http import QueryDict
 
 from hemicycle.before.accreditation.models import Evidence
+from hemicycle.before.registration import exports
 from hemicycle.before.registration.models import Draft, Registration
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements import uploads
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.titles import GivenTitle
+from hemicycle.hearing.exports import making
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import TrackKind
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary import actions as summaries
@@ -27,6 +31,7 @@ from hemicycle.record.floor import floor_of
 from tests.mail.incoming.arriving import arrived
 from tests.mail.incoming.letters import docx, letter, with_file
 from tests.support.finished import OWN, Finished, finished_hearing
+from tests.support.jobs import work_off
 from tests.support.lists import listed_missions
 from tests.support.recorded import Recorded, record
 
@@ -64,7 +69,7 @@ class Everything:
 @contextmanager
 def everything() -> Iterator[Everything]:
     """Registration, statement, question, summary, mail, evidence, draft, letters, archives, a
-    recorded video, an upload that waits to be read, and the recordings of both meetings.
+    recorded video, an upload that waits to be read, an export, and the recordings of both meetings.
 
     Files are written to the folder of the uploads, so a transaction that is rolled back is no use.
     """
@@ -103,10 +108,19 @@ def everything() -> Iterator[Everything]:
         building.want(world.hearing, public=False)
         building.build_wanted()
         _film(row)
+        _export(world)
         _send_again(row, world)
         given, recordings = _recorded(world, row)
         marks = [NAME, email, QUESTION, WORDS, MAILED, PROOF, FILMED, WAITING, SPOKEN, *TITLES]
         yield Everything(finished, row, marks, recordings, given)
+
+
+def _export(world: World) -> None:
+    """The table of registrations, as the worker has made it."""
+    asked = QueryDict("")
+    making.begin(world.hearing, exports.TABLE, "csv", asked=asked, count=1, by=world.secretary)
+    work_off()
+    assert NAME.encode() in Job.objects.get(kind=making.KIND).file.read()
 
 
 def _film(row: Registration) -> None:

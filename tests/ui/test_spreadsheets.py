@@ -2,8 +2,12 @@
 
 import csv
 import io
+import tempfile
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 
 from hemicycle.ui import spreadsheets
@@ -48,3 +52,21 @@ def test_a_workbook_leaves_out_what_no_sheet_can_hold() -> None:
     sheet = book.active
     assert sheet is not None
     assert sheet["A2"].value == "bell  rings"
+
+
+def test_an_interrupted_workbook_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    passes: list[int] = []
+
+    def through(rows: spreadsheets.Rows) -> Iterator[Sequence[spreadsheets.Value]]:
+        passes.append(len(list(tmp_path.iterdir())))
+        for row in rows:
+            if len(passes) == 2:
+                raise InterruptedError
+            yield row
+
+    with pytest.raises(InterruptedError):
+        spreadsheets.as_xlsx("x", HEAD, ROWS, through)
+    assert (passes, list(tmp_path.iterdir())) == ([0, 1], [])

@@ -49,7 +49,7 @@ EXPORTS = dict.fromkeys(
         *("questions:csv", "questions:xlsx", "training:csv", "training:xlsx"),
         *("summary:circulation-csv", "summary:messages-csv", "archive:office-zip"),
     ),
-    GET,
+    GET | POST,
 )
 
 ACTS = {**APPOINTING, **KEYS, **ERASING, **PUBLISHING, **EXPORTS}

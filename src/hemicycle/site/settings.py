@@ -104,6 +104,7 @@ HOUSE_APPS = [
     "hemicycle.hearing.people",
     "hemicycle.hearing.jobs",
     "hemicycle.hearing.setup",
+    "hemicycle.hearing.exports",
     "hemicycle.mail.outgoing",
     "hemicycle.mail.incoming",
     "hemicycle.before.registration",

@@ -5,8 +5,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
@@ -42,36 +43,44 @@ def unguarded(cell: str) -> str:
     return cell[1:] if is_guarded else cell
 
 
-def as_csv(head: Sequence[object], rows: Rows) -> bytes:
+def as_csv(head: Sequence[object], rows: Rows, through: Callable[[Rows], Rows] = iter) -> bytes:
     """Return a table as CSV; a byte order mark shows spreadsheets that it is UTF-8.
 
     A text that would be a formula gets an apostrophe in front, which spreadsheets do not show.
+    The rows pass `through` a function that counts them, once.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    for row in (head, *rows):
+    for row in chain((head,), through(rows)):
         writer.writerow([_guarded(value) for value in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def as_xlsx(title: str, head: Sequence[object], rows: Rows) -> bytes:
-    """Return a table as a workbook of one sheet; all texts are stored as texts."""
+def as_xlsx(
+    title: str, head: Sequence[object], rows: Rows, through: Callable[[Rows], Rows] = iter
+) -> bytes:
+    """Return a table as a workbook of one sheet; all texts are stored as texts.
+
+    The rows pass `through` a function that counts them, twice: read, then written.
+    """
     from openpyxl import Workbook  # 20 MB, which most processes never need
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("".join(c for c in title if c not in r"[]:*?/\ ".strip())[:31])
     sheet.freeze_panes = "A2"
-    whole = [list(row) for row in rows]
+    whole = [list(row) for row in through(rows)]
     for column, label in enumerate(head):
         longest = max((len(_text(row[column])) for row in whole), default=0)
         width = min(WIDEST, max(len(str(label)), longest) + 2)
         sheet.column_dimensions[get_column_letter(column + 1)].width = width
     sheet.append([_cell(sheet, str(label), bold=True) for label in head])
-    for row in whole:
-        sheet.append([_cell(sheet, value) for value in row])
     out = io.BytesIO()
-    book.save(out)
+    try:
+        for row in through(whole):
+            sheet.append([_cell(sheet, value) for value in row])
+    finally:
+        book.save(out)  # and delete the temporary file that holds the rows until then
     return out.getvalue()
 
 

@@ -191,7 +191,8 @@ def test_co_signers_are_added_asked_removed_and_told(world: World, client: Clien
     row = world.ngo("River Watch", 0, co_signers=("Hope",))
     hope = row.co_signers.get()
     typed = {"co_signer_1": "Lake Watch", "co_signer_1_email": "lake@hearing.example"}
-    client.post(my(row, "co-signers/"), typed)
+    page = client.post(my(row, "co-signers/"), typed, follow=True).content.decode()
+    assert ("Lake Watch" in page, "lake@hearing.example" in page) == (True, True)
     asked = row.co_signers.get()
     assert (asked.organization_name, asked.state) == ("Lake Watch", CoSigner.State.ASKED)
     assert links.co_signer_url(asked) in Message.objects.get(address=asked.email).body
@@ -261,7 +262,8 @@ def shown_rows(page: str) -> list[tuple[str, str]]:
 def test_the_office_names_co_signers_too(world: World, row: Registration) -> None:
     typed = {"co_signer_1": "Lake Watch", "co_signer_1_email": "lake@hearing.example"}
     address = f"/office/2021-trafficking/registrations/{row.pk}/co-signers/"
-    world.client().post(address, typed)
+    page = world.client().post(address, typed, follow=True).content.decode()
+    assert ("Lake Watch" in page, "lake@hearing.example" in page) == (True, True)
     assert row.co_signers.get().organization_name == "Lake Watch"
     entry = Entry.objects.get(kind="co_signer.asked")
     assert entry.role == "secretariat"

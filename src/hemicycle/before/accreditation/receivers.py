@@ -6,6 +6,7 @@ from hemicycle.before.accreditation import (
     editions,
     erasing,
     evidence,
+    files,
     focal_points,
     steps,
     uploads,
@@ -24,6 +25,7 @@ from hemicycle.before.registration.signals import (
     staff_cards,
     stored_bytes,
 )
+from hemicycle.hearing.exports import tables
 from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.setup.signals import (
     overview_tasks,
@@ -35,6 +37,7 @@ from hemicycle.hearing.setup.signals import (
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
+tables.register(files.TABLE)
 person_erased.connect(erasing.erase_evidence)
 person_erased.connect(erasing.erase_focal_point)
 person_erased.connect(erasing.erase_copies)

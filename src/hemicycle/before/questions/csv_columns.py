@@ -1,13 +1,20 @@
 """Questions as a table for exports."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
+from hemicycle.before.questions import queries
+from hemicycle.before.questions.forms import SortingOptions
 from hemicycle.before.questions.models import Question
+from hemicycle.hearing.exports.tables import TableKind, TableToExport
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui import searches
 from hemicycle.ui.spreadsheets import Value
 from hemicycle.ui.times import sortable
 
@@ -29,6 +36,36 @@ def head() -> list[str]:
         _("Put to the panel"),
         _("Answered"),
     ]
+
+
+def chosen(hearing: Hearing, asked: QueryDict, choices: SortingOptions) -> QuerySet[Question]:
+    """Return the questions that the menus of the office's page choose."""
+    rows = queries.live(queries.questions_of(hearing))
+    if (state := asked.get("state", "")) in Question.State.values:
+        rows = rows.filter(state=state)
+    if panel := choices.panel(asked.get("panel", "")):
+        rows = rows.filter(segment=panel)
+    if guiding := choices.guiding_question(asked.get("guiding", "")):
+        rows = rows.filter(guiding_question=guiding)
+    return rows
+
+
+def found(rows: QuerySet[Question], asked: QueryDict) -> list[Question]:
+    """Return those among some questions that have the words which a page asks for."""
+    words = searches.words(asked)
+    return queries.matching(list(rows), words) if words else list(rows)
+
+
+def _read(hearing: Hearing, asked: QueryDict) -> TableToExport:
+    some = chosen(hearing, asked, SortingOptions.of(hearing))
+    return TableToExport("questions", head(), _rows(hearing, some, asked), some.count())
+
+
+def _rows(hearing: Hearing, some: QuerySet[Question], asked: QueryDict) -> Iterator[list[Value]]:
+    yield from rows(hearing, found(some, asked))
+
+
+TABLE = TableKind("questions", gettext_lazy("Questions"), "questions:office", _read)
 
 
 def rows(hearing: Hearing, questions: list[Question]) -> list[list[Value]]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from hemicycle.before.consent.models import Use
 from hemicycle.before.consent.signals import consent_changed
-from hemicycle.before.questions import actions, cards, projections
+from hemicycle.before.questions import actions, cards, csv_columns, projections
 from hemicycle.before.questions.by_mail import QuestionHandler
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.cleaned import Cleaned
@@ -14,6 +14,7 @@ from hemicycle.before.registration.signals import (
     registration_submitted,
     request_texts,
 )
+from hemicycle.hearing.exports import tables
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.hearing.setup.signals import office_search, overview_tasks, personal_holdings
 from hemicycle.mail.incoming import handlers
@@ -24,6 +25,7 @@ from hemicycle.record.writer import Writer
 
 handlers.register(Purpose.QUESTIONS, QuestionHandler())
 floor_changed.connect(projections.follow)
+tables.register(csv_columns.TABLE)
 personal_cards.connect(cards.personal)
 overview_tasks.connect(cards.tasks)
 office_search.connect(cards.found)

@@ -10,7 +10,7 @@ urlpatterns = [
     path("office/<slug:slug>/questions/many/", views.bulk, name="bulk"),
     path("office/<slug:slug>/questions/first/", views.first, name="first"),
     path("office/<slug:slug>/questions/<uuid:pk>/", views.triage, name="triage"),
-    path("office/<slug:slug>/questions.csv", views.as_csv, name="csv"),
-    path("office/<slug:slug>/questions.xlsx", views.as_xlsx, name="xlsx"),
+    path("office/<slug:slug>/questions.csv", views.export, {"kind": "csv"}, name="csv"),
+    path("office/<slug:slug>/questions.xlsx", views.export, {"kind": "xlsx"}, name="xlsx"),
     path("my/<secret:secret>/questions/", views.own, name="own"),
 ]

@@ -27,13 +27,12 @@ from hemicycle.before.registration import public_words
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
+from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mentions import PublicPiece
-from hemicycle.ui import searches
-from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50
 State = Question.State
@@ -51,7 +50,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def _index(
     request: HttpRequest, hearing: Hearing, choices: SortingOptions, bulk: BulkForm
 ) -> HttpResponseBase:
-    found = _found(request, hearing, choices)
+    found = csv_columns.found(csv_columns.chosen(hearing, request.GET, choices), request.GET)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     words = queries.reasons(shown)
@@ -71,18 +70,6 @@ def _index(
         "query": request.GET.urlencode(),
     }
     return render(request, "questions/office.html", context)
-
-
-def _found(request: HttpRequest, hearing: Hearing, choices: SortingOptions) -> list[Question]:
-    found = queries.live(queries.questions_of(hearing))
-    if (state := request.GET.get("state", "")) in State.values:
-        found = found.filter(state=state)
-    if panel := choices.panel(request.GET.get("panel", "")):
-        found = found.filter(segment=panel)
-    if guiding := choices.guiding_question(request.GET.get("guiding", "")):
-        found = found.filter(guiding_question=guiding)
-    words = searches.words(request.GET)
-    return queries.matching(list(found), words) if words else list(found)
 
 
 def _tabs(request: HttpRequest, counts: dict[str, int]) -> list[tuple[str, str, bool, int]]:
@@ -205,23 +192,10 @@ def first(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 @staff
-@require_GET
-def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The questions that the page shows, all pages of them, as CSV."""
-    found = _found(request, hearing, SortingOptions.of(hearing))
-    return csv_response(
-        f"{hearing.slug}-questions", csv_columns.head(), csv_columns.rows(hearing, found)
-    )
-
-
-@staff
-@require_GET
-def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The same as a workbook."""
-    found = _found(request, hearing, SortingOptions.of(hearing))
-    return xlsx_response(
-        f"{hearing.slug}-questions", csv_columns.head(), csv_columns.rows(hearing, found)
-    )
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
+    """The questions that the page shows, all pages of them, as a file."""
+    return answer(request, hearing, csv_columns.TABLE, kind)
 
 
 @personal

@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from hemicycle.before.registration import search
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.hearing.exports.tables import TableKind, TableToExport
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.times import sortable
 
 Row = list[str]
@@ -67,3 +73,11 @@ def _row(registration: Registration) -> Row:
         registration.eligibility,
         _("yes") if registration.consents_to_list else _("no"),
     ]
+
+
+def _read(hearing: Hearing, asked: QueryDict) -> TableToExport:
+    found = search.find(hearing, search.read(asked, facts_of(hearing)))
+    return TableToExport("registrations", head(), rows(found), found.count())
+
+
+TABLE = TableKind("registrations", gettext_lazy("Registrations"), "registration:office", _read)

@@ -10,6 +10,7 @@ from hemicycle.before.registration import (
     confirming,
     draft_letters,  # noqa: F401 - declares its letter
     entry_types,
+    exports,
     joint_card,
     lists,
     overview,
@@ -37,6 +38,7 @@ from hemicycle.before.registration.signals import (
     registration_confirmed,
     registration_withdrawn,
 )
+from hemicycle.hearing.exports import tables
 from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.secrets import new_secret
@@ -105,6 +107,7 @@ registration_withdrawn.connect(security_notes.lapsed)
 kinds.register(entering.ENTERING)
 kinds.register(release.RELEASING)
 kinds.register(bulk_decisions.DECIDING)
+tables.register(exports.TABLE)
 
 
 @retention_changed.connect

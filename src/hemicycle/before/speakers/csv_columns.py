@@ -1,14 +1,18 @@
 """A list as a table: for exports, with everything that the office's page shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers import panel_rules, queries
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList, waiting_for
 from hemicycle.before.speakers.signals import list_columns
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.exports.tables import TableKind, TableToExport
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.ui.languages import labelled
 from hemicycle.ui.spreadsheets import Value
 from hemicycle.ui.times import sortable
@@ -38,6 +42,19 @@ def head() -> list[str]:
         _("Reference"),
         _("Entry of the record"),
     ]
+
+
+def _read(hearing: Hearing, asked: QueryDict) -> TableToExport:
+    segment = panel_rules.panels(hearing).get(pk=UUID(str(asked["segment"])))
+    count = segment.inscriptions.count() + len(waiting_for(segment))
+    return TableToExport(f"speakers-{segment.ordinal}", head(), _rows(segment), count)
+
+
+def _rows(segment: Segment) -> Iterator[list[Value]]:
+    yield from rows(queries.listing(segment))
+
+
+TABLE = TableKind("speakers", gettext_lazy("Lists of speakers"), "speakers:office", _read)
 
 
 def rows(listing: SpeakerList) -> list[list[Value]]:

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.registration.signals import personal_cards
-from hemicycle.before.speakers import cards, day_before, projections
+from hemicycle.before.speakers import cards, csv_columns, day_before, projections
 from hemicycle.before.speakers.balancing import PLACES
 from hemicycle.before.speakers.models import Move
+from hemicycle.hearing.exports import tables
 from hemicycle.hearing.setup.signals import overview_loads, personal_holdings
 from hemicycle.mail.outgoing.signals import distribution_lists, sender_chores
 from hemicycle.procedure.events import ParticipantRemoved
@@ -18,6 +19,7 @@ from hemicycle.record.writer import Writer
 distribution_lists.connect(day_before.sources)
 sender_chores.connect(day_before.tell)
 floor_changed.connect(projections.follow)
+tables.register(csv_columns.TABLE)
 personal_cards.connect(cards.personal)
 overview_loads.connect(cards.loads)
 personal_holdings.connect(cards.holdings)

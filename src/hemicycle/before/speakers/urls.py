@@ -13,6 +13,8 @@ urlpatterns = [
     path("office/<slug:slug>/lists/<uuid:segment>/rank/", views.rank, name="rank"),
     path("office/<slug:slug>/lists/<uuid:segment>/balance/", balance_views.balance, name="balance"),
     path("office/<slug:slug>/lists/<uuid:segment>/print/", views.printed, name="print"),
-    path("office/<slug:slug>/lists/<uuid:segment>.csv", views.as_csv, name="csv"),
-    path("office/<slug:slug>/lists/<uuid:segment>.xlsx", views.as_xlsx, name="xlsx"),
+    path("office/<slug:slug>/lists/<uuid:segment>.csv", views.export, {"kind": "csv"}, name="csv"),
+    path(
+        "office/<slug:slug>/lists/<uuid:segment>.xlsx", views.export, {"kind": "xlsx"}, name="xlsx"
+    ),
 ]

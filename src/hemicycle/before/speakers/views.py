@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ from hemicycle.before.speakers import (
 from hemicycle.before.speakers.forms import END, MOVABLE, MoveForm, RankForm, RuleForm
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
+from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import balance
@@ -41,7 +42,6 @@ from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record import clock
 from hemicycle.ui import searches
 from hemicycle.ui.revalidation import revalidated
-from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 staff = for_roles(Role.SECRETARIAT)
 PER_PAGE = 50
@@ -275,25 +275,12 @@ def printed(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
 
 
 @staff
-@require_GET
-def as_csv(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
-    """The list as CSV."""
-    listing = listing_of(hearing, segment)
-    return csv_response(_file_name(hearing, listing), csv_columns.head(), csv_columns.rows(listing))
-
-
-@staff
-@require_GET
-def as_xlsx(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
-    """The list as a workbook."""
-    listing = listing_of(hearing, segment)
-    return xlsx_response(
-        _file_name(hearing, listing), csv_columns.head(), csv_columns.rows(listing)
-    )
-
-
-def _file_name(hearing: Hearing, listing: SpeakerList) -> str:
-    return f"{hearing.slug}-speakers-{listing.segment.ordinal}"
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: HttpRequest, hearing: Hearing, segment: UUID, kind: str) -> HttpResponseBase:
+    """The list as a file."""
+    if queries.panel(hearing, segment) is None:
+        raise Http404
+    return answer(request, hearing, csv_columns.TABLE, kind, segment=segment.hex)
 
 
 @public_hearing

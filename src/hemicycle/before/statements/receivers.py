@@ -23,6 +23,7 @@ from hemicycle.before.statements import (
     cards,
     consents,
     erasing,
+    exports,
     files,
     projections,
     queries,
@@ -33,6 +34,7 @@ from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import StatementVersion
 from hemicycle.before.statements.video import cards as video_cards
 from hemicycle.before.statements.video import uploads as video_uploads
+from hemicycle.hearing.exports import tables
 from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.setup.signals import (
     day_groups,
@@ -53,6 +55,7 @@ kinds.register(video_uploads.PROBING)
 handlers.register(Purpose.STATEMENTS, StatementHandler())
 handlers.register(Purpose.PUBLICATION, PublicationHandler())
 floor_changed.connect(projections.follow)
+tables.register(exports.TABLE)
 personal_cards.connect(cards.personal)
 personal_cards.connect(video_cards.personal)
 staff_cards.connect(cards.office)

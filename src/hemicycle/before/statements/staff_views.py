@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,11 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hemicycle.before.statements import actions, letters, queries, title_page, uploads
+from hemicycle.before.statements import actions, exports, letters, queries, title_page, uploads
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.forms import DOCUMENT, NamingForm, ReleaseForm, StatementForm
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.before.statements.queries import StatementDetails
+from hemicycle.hearing.exports import making
+from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor, roles_in
@@ -32,7 +33,6 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.ui import searches
-from hemicycle.ui.spreadsheets import Value, csv_response, xlsx_response
 from hemicycle.ui.uploads import takes_files
 
 PER_PAGE = 50
@@ -42,19 +42,10 @@ READERS = (Role.SECRETARIAT, Role.INTERPRETER, Role.MODERATOR)
 
 
 def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
-    rows = queries.statements_of(hearing)
-    panel = request.GET.get("panel", "")
-    if panel == "written":
-        rows = rows.filter(inscription=None)
-    elif panel.isascii() and panel.isdigit() and len(panel) < 9:
-        rows = rows.filter(inscription__segment__ordinal=int(panel))
-    if (release := request.GET.get("release", "")) in actions.Release:
-        rows = rows.filter(release=release)
-    return queries.matching(
-        queries.details_of(hearing, rows),
-        searches.words(request.GET),
-        by_real_names=_is_ours(request, hearing),
-    )
+    rows = exports.chosen(hearing, request.GET)
+    words = searches.words(request.GET)
+    found = queries.details_of(hearing, rows)
+    return queries.matching(found, words, by_real_names=_is_ours(request, hearing))
 
 
 def _is_ours(request: HttpRequest, hearing: Hearing) -> bool:
@@ -284,43 +275,10 @@ def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     return download(version)
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
     """The statements that the page shows, as a table without their texts."""
-    respond = {"csv": csv_response, "xlsx": xlsx_response}.get(kind)
-    if respond is None:
+    if kind not in making.PASSES:
         raise Http404
-    head = [
-        _("Organization"),
-        _("Speaker"),
-        *queries.title_head(),
-        _("Panel"),
-        _("Submitted"),
-        _("Late"),
-        _("Versions"),
-        _("Words"),
-        _("State"),
-        _("May be published"),
-        _("Reference"),
-    ]
-    rows = [_row(handed, hearing.zone) for handed in _asked(request, hearing)]
-    return respond(f"{hearing.slug}-statements", head, rows)
-
-
-def _row(handed: StatementDetails, zone: ZoneInfo) -> list[Value]:
-    statement, latest = handed.statement, handed.latest
-    place = statement.inscription
-    return [
-        statement.registration.organization.name,
-        place.speaker.name if place else statement.registration.person.name,
-        *queries.title_cells(statement.title),
-        place.segment.title if place else "",
-        latest.received_at.astimezone(zone) if latest else None,
-        _("yes") if handed.is_late else _("no"),
-        len(handed.versions),
-        latest.words if latest else 0,
-        str(statement.get_release_display()),
-        statement.consents_to_publish,
-        statement.registration.reference,
-    ]
+    return answer(request, hearing, exports.TABLE, kind)

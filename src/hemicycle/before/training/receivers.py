@@ -17,8 +17,9 @@ from hemicycle.before.registration.signals import (
     registration_withdrawn,
     speaker_replaced,
 )
-from hemicycle.before.training import actions, cards, letters, rooms
+from hemicycle.before.training import actions, cards, csv_columns, letters, rooms
 from hemicycle.before.training.models import Session, SignUp
+from hemicycle.hearing.exports import tables
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.signals import role_taken
 from hemicycle.hearing.setup.models import Hearing
@@ -29,6 +30,7 @@ from hemicycle.record.signals import floor_changed, person_erased
 from hemicycle.record.writer import Writer
 from hemicycle.ui import times
 
+tables.register(csv_columns.TABLE)
 personal_cards.connect(cards.personal)
 daily_chores.connect(actions.remind)
 daily_chores.connect(rooms.clear)

@@ -3,19 +3,19 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.before.training import actions, csv_columns, queries, rooms
 from hemicycle.before.training.forms import CancelForm, SessionForm, filled
 from hemicycle.before.training.models import Session, SignUp
+from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -141,15 +141,8 @@ def mark(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     return redirect("training:detail", slug=hearing.slug, pk=pk)
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
-def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Who signed up and who came, as CSV."""
-    return csv_response(f"{hearing.slug}-training", csv_columns.head(), csv_columns.rows(hearing))
-
-
-@require_GET
-@secretariat
-def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The same as a workbook."""
-    return xlsx_response(f"{hearing.slug}-training", csv_columns.head(), csv_columns.rows(hearing))
+def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
+    """Who signed up and who came."""
+    return answer(request, hearing, csv_columns.TABLE, kind)

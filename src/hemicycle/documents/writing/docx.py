@@ -161,18 +161,19 @@ class _DocxWriter:
 
     def _table(self, table: Table) -> None:
         grid = self._grid(1 + len(table.rows), len(table.header))
-        for row in grid.rows:
+        rows = list(grid.rows)  # the library makes all rows each time that it is asked for one
+        for row in rows:
             child(row._tr.get_or_add_trPr(), "w:cantSplit")
-        child(grid.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
+        child(rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
         if table.shares:
             _set_widths(grid, [_WIDTH * share // sum(table.shares) for share in table.shares])
-        for cell, text in zip(grid.rows[0].cells, table.header, strict=True):
+        for cell, text in zip(rows[0].cells, table.header, strict=True):
             self._cell(cell, text, strong=True)
-        for row, cells in zip(grid.rows[1:], table.rows, strict=False):
+        for row, cells in zip(rows[1:], table.rows, strict=False):
             for cell, content in zip(row.cells, cells, strict=True):
                 self._cell(cell, content)
-        for row in grid.rows:
-            self._aligned(row, table, last=row._tr is grid.rows[-1]._tr)
+        for row in rows:
+            self._aligned(row, table, last=row is rows[-1])
         self.document.add_paragraph(style=styles.AFTER_TABLE)
 
     def _aligned(self, row: Row, table: Table, *, last: bool) -> None:

@@ -21,6 +21,16 @@ def job_asked_for(request: HttpRequest, *, kind: str, key: str, asker: str) -> J
     return Job.objects.filter(token=token, kind=kind, key=key, asker=asker).first()
 
 
+def is_part(request: HttpRequest) -> bool:
+    """Whether a page of progress asks for its part that changes."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def reloaded() -> HttpResponse:
+    """Return the answer to such a part that has the browser load the whole page again."""
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
 def progress(
     request: HttpRequest, job: Job, *, layout: str, back: str, **context: object
 ) -> HttpResponse | None:
@@ -29,10 +39,10 @@ def progress(
     `layout` is the template that it extends, `back` the target of its link. The part of the page
     that polls has the whole page loaded once the job has ended. A job in steps shows how far it is
     and the time left; it needs a `title`, and has a button that sends `cancel` to the same address.
+    `cancelling` says what stays then, if that is not what is done so far.
     """
-    is_part = request.headers.get("HX-Request") == "true"
     if job.is_finished:
-        return HttpResponse(headers={"HX-Refresh": "true"}) if is_part else None
+        return reloaded() if is_part(request) else None
     context |= {
         "job": job,
         "layout": layout,
@@ -42,6 +52,8 @@ def progress(
         "seconds": ASK_AGAIN_S,
         "left_ms": job.left_ms,
     }
-    response = render(request, "jobs/_progress.html" if is_part else "jobs/progress.html", context)
+    response = render(
+        request, "jobs/_progress.html" if is_part(request) else "jobs/progress.html", context
+    )
     response["Cache-Control"] = "no-store"
     return response

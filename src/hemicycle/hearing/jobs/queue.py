@@ -225,18 +225,26 @@ def hold(job: Job) -> None:
     _own(job).update(held_until=clock.now() + HELD_FOR)
 
 
-def advance(job: Job, *, done: int, total: int) -> None:
+def begin_again(job: Job) -> None:
+    """Count the steps of a job from 0: nothing of its earlier attempts is kept."""
+    _own(job).update(done=0, done_before=0)
+    job.done = job.done_before = 0
+
+
+def advance(job: Job, *, done: int, total: int, is_kept: bool = True) -> None:
     """Save how far a job is, and hold it for another while.
 
-    Raises `JobGone` if it is not this worker's, `JobStopped` if its owner has cancelled it, and
-    `JobInterrupted` if this worker has to end. Call it after a step was committed.
+    A later attempt goes on from here, unless what is done is not kept. Raises `JobGone` if it is
+    not this worker's, `JobStopped` if its owner has cancelled it, and `JobInterrupted` if this
+    worker has to end. Call it after a step was committed.
     """
-    changes = {
+    changes: dict[str, Any] = {
         "done": done,
         "total": total,
-        "advanced_in": job.attempts,
         "held_until": clock.now() + HELD_FOR,
     }
+    if is_kept:
+        changes["advanced_in"] = job.attempts
     if not _own(job).update(**changes):
         raise JobGone
     for name, value in changes.items():
@@ -266,10 +274,24 @@ def finish(job: Job, *, sentence: str = "", result: dict[str, Any] | None = None
     _end(job, State.DONE, sentence=sentence, result=result or {}, data={})
 
 
+def finish_with(job: Job, stored: stored_files.StoredFirst, *, name: str, size: int) -> None:
+    """End a job that has made a file, which stays for as long as the job is shown.
+
+    Raises `JobGone` if it is not this worker's.
+    """
+    _end(job, State.DONE, data={}, file=stored.name, file_name=name, size=size)
+    stored.take()
+
+
 def fail(job: Job, refused: kinds.JobRefused) -> None:
     """End a job in vain. Raises `JobGone` if it is not this worker's."""
     about = {"code": refused.code[:32], "field": refused.field, "sentence": refused.sentence}
     _end(job, State.FAILED, **about)
+
+
+def restart(jobs: QuerySet[Job]) -> None:
+    """Have the running jobs among these begin again: nothing that was read so far counts."""
+    jobs.filter(state=State.RUNNING).update(state=State.WAITING, held_until=None)
 
 
 def put_back(job: Job) -> None:
@@ -290,8 +312,8 @@ def postpone(job: Job) -> None:
 
 
 def _end(job: Job, state: Job.State, **changes: Any) -> None:
-    changes |= {"state": state, "held_until": None, "finished_at": clock.now()}
-    if not _own(job).update(file="", size=0, network="", once=None, **changes):
+    gone = {"file": "", "size": 0, "network": "", "once": None, "held_until": None}
+    if not _own(job).update(**gone | changes, state=state, finished_at=clock.now()):
         raise JobGone
     _drop_on_commit(job)
 

@@ -196,6 +196,19 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         ),
     ),
     PersonalData(
+        "exports",
+        _("Long tables that the secretariat exported, as files"),
+        _("To make them without keeping the hearing’s pages waiting."),
+        Basis.TASK,
+        _("After two days, or as soon as anybody is erased from the hearing."),
+        models=("jobs.Job",),
+        stores=("uploads/jobs",),
+        erasers=(
+            "hemicycle.hearing.exports.receivers.discard",
+            "hemicycle.hearing.jobs.queue.tidy",
+        ),
+    ),
+    PersonalData(
         "questions",
         _("Questions to the panels"),
         _("To be asked in the meeting."),

@@ -11,7 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from hemicycle.hearing.exports.tables import TableKind, TableToExport
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
 from hemicycle.mail.outgoing.models import Message
@@ -167,6 +169,14 @@ def rows(messages: QuerySet[Message]) -> Rows:
             message_id(message),
         )
         yield row
+
+
+def _read(hearing: Hearing, asked: QueryDict) -> TableToExport:
+    messages = Sieve.of(asked).messages(hearing)
+    return TableToExport("letters", head(), rows(messages), messages.count())
+
+
+TABLE = TableKind("letters", gettext_lazy("Outbox"), "outgoing:office", _read)
 
 
 def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:

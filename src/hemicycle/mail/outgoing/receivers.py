@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import Q
 
+from hemicycle.hearing.exports import tables
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.signals import message_to_person
 from hemicycle.hearing.setup.beginning import LETTERS, LISTS
@@ -39,6 +40,7 @@ sender_chores.connect(calendar_entries.bring_up_to_date)
 overview_tasks.connect(announcing.tasks)
 overview_tasks.connect(mailings.tasks)
 office_search.connect(outbox.found)
+tables.register(outbox.TABLE)
 
 
 @person_erased.connect

@@ -217,7 +217,7 @@ def _drop_jobs(doomed: Doomed) -> None:
     askers = [
         f"{table.__name__.lower()}:{key.hex}"
         for table, keys in doomed.items()
-        if table.__name__ in {"Registration", "Person"}
+        if table.__name__ in {"Registration", "Person", "Hearing"}
         for key in keys
     ]
     for some in batched(askers, AT_ONCE):

@@ -332,16 +332,46 @@ def test_an_import_is_cancelled_and_continued(
     job = Job.objects.get()
     assert (job.state, job.done, job.total) == (Job.State.STOPPED, 2, 5)
     assert Registration.objects.count() == 2
-    assert "Enter 3 rows" in office.get(page).content.decode()
+    shown = office.get(page).content.decode()
+    for words in (
+        *("The import was cancelled. What was entered stays.", "Enter 3 rows"),
+        *("Download these rows (CSV)", "Delete the rows that were not entered"),
+    ):
+        assert words in shown
+    assert "need a correction" not in shown
+    left = office.get(f"{page}not-entered.csv").content.decode("utf-8-sig")
+    assert [f"Body {n}" in left for n in range(5)] == [False, False, True, True, True]
     office.post(page, {"act": "continue"})
     office.post(page, {"act": "cancel"})  # before it has begun
     assert work_off() == 0
     office.post(page, {"act": "continue"})
     work_off()
+    assert "cancelled" not in office.get(page).content.decode()
     assert Registration.objects.count() == 5
     assert [row.organization.name for row in Registration.objects.order_by("arrival")] == [
         f"Body {n}" for n in range(5)
     ]
+
+
+def test_an_import_cancelled_at_once_or_after_a_refused_row_says_so(
+    world: World, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entering, "STEP", 2)
+    page = given(
+        office, lines("Body 0;FR;Ann;no address;;en", *[f"Body {n};FR;B;;;en" for n in "123"])
+    )
+    office.post(page, typed(office, page, act="begin", category=civil(world)))
+    office.post(page, {"act": "cancel"})
+    assert "cancelled before any row was entered" in office.get(page).content.decode()
+    office.post(page, {"act": "continue"})
+    Job.objects.update(stop_asked=True)
+    work_off()
+    shown = office.get(page).content.decode()
+    assert "2 rows have not been tried. The others need a correction:" in shown
+    office.post(page, {"act": "delete"})
+    shown = office.get(page).content.decode()
+    assert ("cancelled" in shown, "Enter 2 rows" in shown) == (False, False)
+    assert Registration.objects.get().organization.name == "Body 1"
 
 
 def test_a_worker_that_ends_hands_on_after_its_step(

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.before.accreditation import editions, files, letters, objections
 from hemicycle.before.accreditation.cards import notes
@@ -17,6 +17,7 @@ from hemicycle.before.accreditation.models import Edition, Objection
 from hemicycle.before.accreditation.staff_forms import EnterObjectionForm, FreezeForm
 from hemicycle.before.registration.choices import member_states
 from hemicycle.before.registration.refusals import RegistrationRefused
+from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
@@ -191,8 +192,11 @@ def _settle(
         messages.success(request, _("The objection has been settled."))
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def file(request: HttpRequest, hearing: Hearing, number: int, kind: str) -> HttpResponseBase:
     """The list as CSV, DOCX or PDF."""
-    return files.edition(_found(hearing, number), kind)
+    _found(hearing, number)
+    if kind not in {"csv", *files.TYPES}:
+        raise Http404
+    return answer(request, hearing, files.TABLE, kind, number=str(number))

@@ -35,6 +35,7 @@ from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.before.registration.page_forms import AliasForm, DecisionForm
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.jobs import pages, queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor
@@ -42,7 +43,6 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
-from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50
 MOST_SHOWN = 200
@@ -307,23 +307,8 @@ def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
     )
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
-def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """What the page shows, all pages of it, as CSV."""
-    return csv_response(_name(hearing), exports.head(), exports.rows(_found(request, hearing)))
-
-
-@require_GET
-@secretariat
-def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """What the page shows, all pages of it, as a workbook."""
-    return xlsx_response(_name(hearing), exports.head(), exports.rows(_found(request, hearing)))
-
-
-def _found(request: HttpRequest, hearing: Hearing) -> Any:
-    return search.find(hearing, search.read(request.GET, facts_of(hearing)))
-
-
-def _name(hearing: Hearing) -> str:
-    return f"{hearing.slug}-registrations"
+def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
+    """What the page shows, all pages of it, as a file."""
+    return answer(request, hearing, exports.TABLE, kind)

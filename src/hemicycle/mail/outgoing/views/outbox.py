@@ -4,13 +4,14 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
@@ -19,7 +20,6 @@ from hemicycle.mail.outgoing import actions, lists, outbox, unsubscribing
 from hemicycle.mail.outgoing.delivery.mail import message_id
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.redaction import without_links
-from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50
 secretariat = for_roles(Role.SECRETARIAT)
@@ -46,20 +46,11 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "outgoing/outbox.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
-def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Download who got what and when, as CSV, with the page's filter."""
-    found = outbox.Sieve.of(request.GET).messages(hearing)
-    return csv_response(f"{hearing.slug}-letters", outbox.head(), outbox.rows(found))
-
-
-@require_safe
-@secretariat
-def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Download the same as a workbook."""
-    found = outbox.Sieve.of(request.GET).messages(hearing)
-    return xlsx_response(f"{hearing.slug}-letters", outbox.head(), outbox.rows(found))
+def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
+    """Download who got what and when, with the page's filter."""
+    return answer(request, hearing, outbox.TABLE, kind)
 
 
 @never_cache

@@ -1,0 +1,1 @@
+"""Tables of the office as files: short ones at once, long ones made by the worker."""

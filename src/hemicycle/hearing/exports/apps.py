@@ -1,0 +1,5 @@
+from hemicycle.record.apps import HemicycleAppConfig
+
+
+class ExportsConfig(HemicycleAppConfig):
+    name = "hemicycle.hearing.exports"
