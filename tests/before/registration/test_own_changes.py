@@ -193,6 +193,10 @@ def test_co_signers_are_added_asked_removed_and_told(world: World, client: Clien
     typed = {"co_signer_1": "Lake Watch", "co_signer_1_email": "lake@hearing.example"}
     page = client.post(my(row, "co-signers/"), typed, follow=True).content.decode()
     assert ("Lake Watch" in page, "lake@hearing.example" in page) == (True, True)
+    row.co_signers.update(state=CoSigner.State.CONSENTED)
+    page = client.get(my(row)).content.decode()
+    assert ("Lake Watch" in page, "lake@hearing.example" in page) == (True, False)
+    row.co_signers.update(state=CoSigner.State.ASKED)
     asked = row.co_signers.get()
     assert (asked.organization_name, asked.state) == ("Lake Watch", CoSigner.State.ASKED)
     assert links.co_signer_url(asked) in Message.objects.get(address=asked.email).body

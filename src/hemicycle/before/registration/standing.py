@@ -63,7 +63,7 @@ class RegistrationStanding:
 
 
 class PlaceState(models.TextChoices):
-    """What became of a place on a list."""
+    """The state of a place on a list."""
 
     INSCRIBED = "inscribed", _("on the list")
     WITHDRAWN = "withdrawn", _("withdrawn")
@@ -73,7 +73,7 @@ class PlaceState(models.TextChoices):
 
 
 class PlaceStanding:
-    """A place on a list, by what became of it."""
+    """A place on a list, by its state."""
 
     state: Any
 
