@@ -12,7 +12,7 @@ from hemicycle.record import writer
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 OFFICE = Actor("0" * 32, "secretariat")
 LETTERS = frozenset({Duty.LETTERS})
 
