@@ -225,7 +225,7 @@ def role_in(note: ConceptNote, place: int, mention: DateMention) -> DateRole:
     if label and set(label.kinds) & set(CLOSING_LABELS):
         return DateRole.DEADLINE
     role = roles.role_of(note.language, sentence.text, mention, note.own)
-    if label and {"date", "time"} & set(label.kinds) and role is not DateRole.DEADLINE:
+    if label and {"date", "time"} & set(label.kinds) and role is DateRole.OPEN:
         return DateRole.HEARING
     return _introduced(note, place) if role is DateRole.OPEN and sentence.kind == "item" else role
 

@@ -73,6 +73,7 @@ def _role_of(code: str, text: str, mention: DateMention, own: re.Pattern[str] | 
         return DateRole.DEADLINE
     if (
         at_end(language, "since", before)
+        or at_end(language, "instead", before)
         or _told_by(language, "opens", before)
         or _of_paper(language, before, after)
         or _opens_period(language, before, after, ends < len(text))

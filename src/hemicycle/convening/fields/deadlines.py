@@ -19,7 +19,7 @@ from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.hours import Hours, clock, hours_in
 from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.note import ConceptNote, Finding
-from hemicycle.convening.roles import closes
+from hemicycle.convening.roles import DateRole, closes, nouns_in
 from hemicycle.convening.zones import zones_in
 
 _NUMBERS = languages.names_of("numbers")
@@ -157,7 +157,7 @@ def _tracks(language: Language, texts: tuple[str, str, str, str]) -> tuple[str, 
     clause's own: the label, the clause, the sentence, what stands before it.
     """
     clause, sentence = texts[1], texts[2]
-    if _is_ours(language, clause):
+    if _is_ours(language, clause) or _of_other(language, texts[0], clause):
         return ()
     for text in texts:
         kind = _kind(language, fold(text))
@@ -168,6 +168,14 @@ def _tracks(language: Language, texts: tuple[str, str, str, str]) -> tuple[str, 
         if kind:
             return (kind,)
     return ()
+
+
+def _of_other(language: Language, label: str, clause: str) -> bool:
+    """Whether a clause names another event or procedure, and nothing that is done for ours."""
+    roles = {noun[2] for noun in nouns_in(language, fold(clause))}
+    return roles == {DateRole.OTHER} and not any(
+        _kind(language, fold(text)) for text in (label, clause)
+    )
 
 
 def _is_ours(language: Language, text: str) -> bool:
