@@ -49,9 +49,15 @@ def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
             weight = _weight(note, place, mention)
             if weight:
                 days = tuple(calendar.dates(mention))
+                # A note announces what is ahead; an earlier day is a past hearing's.
+                if days and calendar.written and days[-1] < calendar.written:
+                    continue
                 hours = _near(note.language, sentence.text, mention, mentions) or _below(
                     note, place
                 )
+                if len(hours) == 1 and place + 1 < len(note.sentences):
+                    pauses = _pauses(note.language, note.sentences[place + 1].text)
+                    hours = tuple(_around(hours[0], pauses))
                 listed = sentence.kind in ("item", "row") or mention.start == 0
                 yield Claim(weight, days, hours, sentence.text, undated=not days, listed=listed)
 
@@ -102,6 +108,11 @@ def sitting_hours(language: Language, text: str) -> tuple[Hours, ...]:
         ):
             found.append(hours)
     return tuple(part for hours in found for part in _around(hours, pauses))
+
+
+def _pauses(language: Language, text: str) -> list[Hours]:
+    """The hours of a sentence about a break: "There will be a break between 12 and 1"."""
+    return list(hours_in(text)) if language.pattern("break_item").search(fold(text)) else []
 
 
 def _around(hours: Hours, pauses: list[Hours]) -> list[Hours]:

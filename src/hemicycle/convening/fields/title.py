@@ -64,7 +64,7 @@ _FACT = re.compile(
 )
 _QUOTES = '"“”«» '
 _SKIP = re.compile(
-    r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
+    r"^.*\bdates?\s+(?:of|for)\s+the\b|^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
     r"|after|before|what)\b)",
     re.IGNORECASE,
 )
@@ -80,7 +80,11 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
     """The title as the note writes it, without "Subject:" and the like."""
     for label in note.labelled("title"):
         named = TITLE_EVENT.search(fold(label.value)) and label.block < note.head
-        if named and not _is_bare(note.language, label.value):
+        if (
+            named
+            and not _is_bare(note.language, label.value)
+            and not _SKIP.match(_clean(label.value))
+        ):
             return Finding(_clean(label.value), (label.value,))
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
     best = best and (best[0], _unlabelled(note.language, best[1]))
@@ -119,7 +123,7 @@ def _is_bare(language: Language, title: str) -> bool:
     told, _, before = folded[: nouns[-1].start()].rpartition(":")
     calls = [language.pattern(name) for name in ("paper", "call")]
     topic = told and not any(pattern.search(told) for pattern in calls)
-    whole = not before.strip() or any(pattern.search(before) for pattern in calls)
+    whole = not _ARTICLE.sub("", before).strip() or any(pattern.search(before) for pattern in calls)
     return whole and not topic and _says_nothing(folded[nouns[-1].end() :])
 
 
@@ -130,6 +134,7 @@ def _says_nothing(after: str) -> bool:
     return not rest or bool(_WITH.match(rest))
 
 
+_ARTICLE = re.compile(r"^\s*(?:the|l[ae]s?|l'|el|los|[oa]s?|d(?:ie|er|as))\s*$", re.IGNORECASE)
 _OPEN = re.compile(
     r"(?:\b(?:au|al|ao|to\s+the|für\s+die)\s+)?\b(?:p[úu]bli[ck]\w*|öffentlich\w*|ouvert\w*|abiert\w*|abert\w*|открыт\w*|публичн\w*)"
     r"|ال(?:عامة|علنية|مفتوحة)|(?:عامة|علنية|مفتوحة)",
