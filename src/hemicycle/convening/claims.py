@@ -28,6 +28,11 @@ _MAIL_DATE = re.compile(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$")
 """Seconds or an offset behind a date are written by mail programs, not by people."""
 
 
+_TELEPHONE = re.compile(
+    r"\b(?:tel|phone|tél|fono|fone)|[тТ]ел[.е]|هاتف|[电電][话話]|\d[\d -]{6,}\d", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A passage that gives days to the hearing, with the times named in it."""
@@ -58,7 +63,9 @@ def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
                 if len(hours) == 1 and place + 1 < len(note.sentences):
                     pauses = _pauses(note.language, note.sentences[place + 1].text)
                     hours = tuple(_around(hours[0], pauses))
-                listed = sentence.kind in ("item", "row") or mention.start == 0
+                listed = sentence.kind in ("item", "row") or (
+                    mention.start == 0 and sentence.is_line
+                )
                 yield Claim(weight, days, hours, sentence.text, undated=not days, listed=listed)
 
 
@@ -72,6 +79,9 @@ def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
     for place, sentence in enumerate(note.sentences):
         text = sentence.text
         if dates_in(text) or note.label_at(sentence) or sentence.kind == "row":
+            continue
+        # Beside a telephone number stand the hours of an office.
+        if _TELEPHONE.search(text):
             continue
         hours = sitting_hours(note.language, text)
         begins = note.language.pattern("begins").search(fold(text), 0, _FRONT)

@@ -75,6 +75,7 @@ def _role_of(code: str, text: str, mention: DateMention, own: re.Pattern[str] | 
         at_end(language, "since", before)
         or at_end(language, "instead", before)
         or _is_shown(language, folded, mention)
+        or (previous and "(" in before and ")" not in before)
         or _told_by(language, "opens", before)
         or _of_paper(language, before, after)
         or _opens_period(language, before, after, ends < len(text))

@@ -43,6 +43,7 @@ class _Context:
     zone: str | None
     first: dict[str, str | None] | None
     """The first meeting."""
+    convener: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,15 @@ class _Due:
 
 
 def deadlines_of(
-    note: ConceptNote, calendar: Calendar, zone: str | None, meetings: list[dict[str, str | None]]
+    note: ConceptNote,
+    calendar: Calendar,
+    zone: str | None,
+    meetings: list[dict[str, str | None]],
+    convener: str | None,
 ) -> Finding[list[dict[str, str]]]:
     """Deadlines as the note orders them; `at` is a date, or date, time and offset."""
-    context = _Context(note, calendar, zone, meetings[0] if meetings else None)
+    first = meetings[0] if meetings else None
+    context = _Context(note, calendar, zone, first, fold(convener or "").lower())
     tabled = {note.blocks[block].flat for block in note.due_cells}
     # Tables first: they list all deadlines, and the text repeats some of them less exactly.
     dues = sorted(_dues(context), key=lambda due: due.passage not in tabled)
@@ -102,6 +108,8 @@ def _dues(context: _Context) -> Iterator[_Due]:
         tracks = _tracks(language, (name, clause, said, _around(note, place)))
         if not tracks and (listed or (label and set(label.kinds) & set(CLOSING_LABELS))):
             tracks = () if _is_ours(language, clause) else _parties(language, said)
+        if not sentence.is_line and _of_other_body(context, text, clause):
+            continue
         # Of a period, the last day is the deadline.
         dates = _dates(context, mention)
         if tracks and dates:
@@ -176,6 +184,14 @@ def _of_other(language: Language, label: str, clause: str) -> bool:
     return roles == {DateRole.OTHER} and not any(
         _kind(language, fold(text)) for text in (label, clause)
     )
+
+
+def _of_other_body(context: _Context, text: str, clause: str) -> bool:
+    """Whether a clause names a body that does not convene, and no address to write to."""
+    if not context.convener or "@" in text:
+        return False
+    bodies = context.note.language.pattern("body").finditer(fold(clause))
+    return any(body.group().lower() not in context.convener for body in bodies)
 
 
 def _is_ours(language: Language, text: str) -> bool:

@@ -150,23 +150,29 @@ def _phrase(note: ConceptNote) -> Finding[str | None]:
     language = note.language
     for sentence in note.sentences[:_FIRST]:
         folded = fold(sentence.text)
-        noun = language.pattern("hearing").search(folded)
-        if not noun or not any(language.pattern(n).search(folded) for n in ("held", "convenes")):
+        if not any(language.pattern(n).search(folded) for n in ("held", "convenes")):
             continue
-        # Chinese says what it is about between the verb and the noun.
-        about = _HAN_TOPIC.search(folded, 0, noun.end()) if language.code == "zh" else None
-        if about:
-            return Finding(sentence.text[about.end() : noun.end()], (sentence.text,))
-        name = sentence.text[noun.start() :]
-        ends = [mention.start for mention in dates_in(name)]
-        ends += [match.start() for match in re.finditer(r"[.;,،。]|\s[-–—]\s", name)]
-        verb = language.pattern("held").search(folded, noun.end())
-        ends += [verb.start() - noun.start()] if verb else []
-        phrase = without_small_words(name[: min([*ends, len(name)])])
-        named = noun.end() - noun.start()
-        if len(phrase) > named + _TOPIC and not _says_nothing(fold(phrase[named:])):
-            return Finding(phrase[:1].upper() + phrase[1:], (sentence.text,))
+        for noun in language.pattern("hearing").finditer(folded):
+            if phrase := _phrase_from(language, sentence.text, folded, noun):
+                return Finding(phrase[:1].upper() + phrase[1:], (sentence.text,))
     return Finding(None)
+
+
+def _phrase_from(language: Language, text: str, folded: str, noun: re.Match[str]) -> str:
+    """The phrase that a noun begins, or "" where it names no topic."""
+    # Chinese says what it is about between the verb and the noun.
+    about = _HAN_TOPIC.search(folded, 0, noun.end()) if language.code == "zh" else None
+    if about:
+        return text[about.end() : noun.end()]
+    name = text[noun.start() :]
+    ends = [mention.start for mention in dates_in(name)]
+    ends += [match.start() for match in re.finditer(r"[.;,،。]|\s[-–—]\s", name)]
+    verb = language.pattern("held").search(folded, noun.end())
+    ends += [verb.start() - noun.start()] if verb else []
+    phrase = without_small_words(name[: min([*ends, len(name)])])
+    named = noun.end() - noun.start()
+    topical = len(phrase) > named + _TOPIC and not _says_nothing(fold(phrase[named:]))
+    return phrase if topical else ""
 
 
 _HAN_TOPIC = re.compile(r"(?:召开|举行|举办|组织)(?=[^,。;()]{6,40}$)")
