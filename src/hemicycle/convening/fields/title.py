@@ -72,6 +72,8 @@ _SKIP = re.compile(
 
 _FIRST = 8
 """Sentences of a notice in which it says what the hearing is about."""
+_TELLING = ("held", "convenes", "cancelled", "postponed")
+"""Verbs of a sentence that names the hearing."""
 _TOPIC = 6
 """Letters beyond the noun from which a phrase names a topic."""
 
@@ -150,7 +152,7 @@ def _phrase(note: ConceptNote) -> Finding[str | None]:
     language = note.language
     for sentence in note.sentences[:_FIRST]:
         folded = fold(sentence.text)
-        if not any(language.pattern(n).search(folded) for n in ("held", "convenes")):
+        if not any(language.pattern(name).search(folded) for name in _TELLING):
             continue
         for noun in language.pattern("hearing").finditer(folded):
             if phrase := _phrase_from(language, sentence.text, folded, noun):
@@ -218,6 +220,8 @@ def _score(language: Language, block: NoteBlock, index: int) -> int:
     if len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
         return 0
     if not TITLE_EVENT.search(text) and not mentions_hearing(text):
+        return 0
+    if is_body_alone(language, text):
         return 0
     # A full stop ends a sentence, and titles have none; a heading may have one all the same.
     told = not block.is_heading and language.pattern("held").search(fold(text))
