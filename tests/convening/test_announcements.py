@@ -73,6 +73,16 @@ def test_what_convenes_nothing_states_no_meeting(text: str, tmp_path: Path) -> N
     assert read(document).convenes is False
 
 
+def test_a_heading_is_offered_where_no_title_is_sure(tmp_path: Path) -> None:
+    (tmp_path / "note.md").write_text(
+        "# Wer pflegt daheim?\n\nDer Pflegebeirat veranstaltet am 3. Mai 2027 um 10 Uhr "
+        "eine öffentliche Anhörung mit Angehörigen.\n"
+    )
+    reading = read(load(tmp_path / "note.md"))
+    offered = [one["value"] for one in reading.candidates if one["field"] == "title"]
+    assert (reading.values["title"], offered) == (None, ["Wer pflegt daheim?"])
+
+
 @pytest.mark.parametrize("note", [note for note, _ in OWN], ids=lambda path: path.name)
 def test_every_passage_is_in_the_note(note: Path) -> None:
     document = load(note)

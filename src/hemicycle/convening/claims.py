@@ -28,9 +28,11 @@ _MAIL_DATE = re.compile(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$")
 """Seconds or an offset behind a date are written by mail programs, not by people."""
 
 
-_TELEPHONE = re.compile(
+TELEPHONE = re.compile(
     r"\b(?:tel|phone|tél|fono|fone)|[тТ]ел[.е]|هاتف|[电電][话話]|\d[\d -]{6,}\d", re.IGNORECASE
 )
+
+"""Beside a telephone number stand the hours and the address of an office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,7 @@ def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
         text = sentence.text
         if dates_in(text) or note.label_at(sentence) or sentence.kind == "row":
             continue
-        # Beside a telephone number stand the hours of an office.
-        if _TELEPHONE.search(text):
+        if TELEPHONE.search(text):
             continue
         hours = sitting_hours(note.language, text)
         begins = note.language.pattern("begins").search(fold(text), 0, _FRONT)
@@ -244,11 +245,21 @@ def role_in(note: ConceptNote, place: int, mention: DateMention) -> DateRole:
         return moved
     label = note.label_at(sentence, mention.start)
     if label and set(label.kinds) & set(CLOSING_LABELS):
-        return DateRole.DEADLINE
+        # "Registration: 20 October to 5 November" ends on its second day.
+        opens = _opens_range(note.language, sentence.text, mention)
+        return DateRole.OTHER if opens else DateRole.DEADLINE
     role = roles.role_of(note.language, sentence.text, mention, note.own)
     if label and {"date", "time"} & set(label.kinds) and role is DateRole.OPEN:
         return DateRole.HEARING
     return _introduced(note, place) if role is DateRole.OPEN and sentence.kind == "item" else role
+
+
+def _opens_range(language: Language, text: str, mention: DateMention) -> bool:
+    """Whether only a word such as "to" stands between a day and the next one."""
+    after = [other.start for other in dates_in(text) if other.start >= mention.end]
+    between = fold(text[mention.end : after[0]]) if after else ""
+    to = rf"\s*(?:{language.pieces('to')}|[-–—])\s*"
+    return bool(re.fullmatch(to, between, re.IGNORECASE))
 
 
 def _introduced(note: ConceptNote, place: int) -> DateRole:

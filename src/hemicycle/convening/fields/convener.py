@@ -312,7 +312,7 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
 
 def _page(note: ConceptNote) -> Finding[str | None]:
     """The body whose page it is: "Public forum on charges | Energy Commission"."""
-    parts = re.split(r"\s+[-–—|]\s+", note.document.title)
+    parts = re.split(r"\s+[-–—|]\s+|:\s", note.document.title)
     named = [part for part in parts if is_body_alone(note.language, part)]
     return Finding(_tidy(named[-1]), (named[-1],)) if named else Finding(None)
 

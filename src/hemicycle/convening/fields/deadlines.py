@@ -63,7 +63,9 @@ def deadlines_of(
 ) -> Finding[list[dict[str, str]]]:
     """Deadlines as the note orders them; `at` is a date, or date, time and offset."""
     first = meetings[0] if meetings else None
-    context = _Context(note, calendar, zone, first, fold(convener or "").lower())
+    # Without a convener, the bodies that the head names may be it.
+    ours = convener or " ".join(block.flat for block in note.blocks[:_NAMED])
+    context = _Context(note, calendar, zone, first, fold(ours).lower())
     tabled = {note.blocks[block].flat for block in note.due_cells}
     # Tables first: they list all deadlines, and the text repeats some of them less exactly.
     dues = sorted(_dues(context), key=lambda due: due.passage not in tabled)
@@ -108,6 +110,9 @@ def _dues(context: _Context) -> Iterator[_Due]:
         tracks = _tracks(language, (name, clause, said, _around(note, place)))
         if not tracks and (listed or (label and set(label.kinds) & set(CLOSING_LABELS))):
             tracks = () if _is_ours(language, clause) else _parties(language, said)
+        # Beside a last day, an address says where to write, whatever the act is called.
+        if not tracks and "@" in said and not _is_ours(language, clause):
+            tracks = _parties(language, said)
         if not sentence.is_line and _of_other_body(context, text, clause):
             continue
         # Of a period, the last day is the deadline.
@@ -136,6 +141,8 @@ def _dates(context: _Context, mention: DateMention) -> list[datetime.date]:
     return [date for date in found if date and date <= meets][:1]
 
 
+_NAMED = 4
+"""Blocks at the top that name the body of a note."""
 _MONTHS_AFTER = 183
 """Days after the hearing until which something may be sent."""
 
@@ -188,7 +195,7 @@ def _of_other(language: Language, label: str, clause: str) -> bool:
 
 def _of_other_body(context: _Context, text: str, clause: str) -> bool:
     """Whether a clause names a body that does not convene, and no address to write to."""
-    if not context.convener or "@" in text:
+    if "@" in text:
         return False
     bodies = context.note.language.pattern("body").finditer(fold(clause))
     return any(body.group().lower() not in context.convener for body in bodies)

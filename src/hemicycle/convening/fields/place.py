@@ -5,6 +5,7 @@ import re
 from functools import partial
 from itertools import dropwhile, pairwise, takewhile
 
+from hemicycle.convening.claims import TELEPHONE
 from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.document import flatten
 from hemicycle.convening.hours import hours_in
@@ -166,7 +167,12 @@ def _beside_the_hour(note: ConceptNote) -> Finding[str | None]:
         for line in block.lines:
             hours = hours_in(line)
             before = re.sub(r"[\s,]+(?:at|from)?\s*$", "", line[: hours[0].start]) if hours else ""
-            if before and not dates_in(line) and _is_place(note.language, before):
+            if (
+                before
+                and not TELEPHONE.search(line)
+                and not dates_in(line)
+                and _is_place(note.language, before)
+            ):
                 return Finding(before, (line,))
     return Finding(None)
 
