@@ -1,5 +1,6 @@
 """A note as the fields read it: its blocks, its sentences, its title and its main event."""
 
+import datetime
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -216,9 +217,10 @@ def status_of(note: ConceptNote) -> str | None:
 
 
 def _has_new_day(note: ConceptNote) -> bool:
-    """Whether a later day than the old one has hours, and no deadline or other event has it."""
+    """Whether a later day than the old one has hours and is no deadline's or other event's."""
     set_for = re.compile(rf"{note.language.pieces('was_set')}[^.;。；]{{0,30}}$", re.IGNORECASE)
-    old, new = set(), set()
+    old: set[datetime.date] = set()
+    new: set[datetime.date] = set()
     for text in (sentence.text for sentence in note.sentences):
         for mention in dates_in(text):
             days = {day.date for day in mention.days if day.date}

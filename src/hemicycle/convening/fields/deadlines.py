@@ -19,7 +19,7 @@ from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.hours import Hours, clock, hours_in
 from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.note import ConceptNote, Finding
-from hemicycle.convening.roles import DateRole, closes, nouns_in
+from hemicycle.convening.roles import FAR, DateRole, closes, nouns_in
 from hemicycle.convening.zones import zones_in
 
 _NUMBERS = languages.names_of("numbers")
@@ -113,7 +113,8 @@ def _dues(context: _Context) -> Iterator[_Due]:
         # Beside a last day, an address says where to write, whatever the act is called.
         if not tracks and "@" in said and not _is_ours(language, clause):
             tracks = _parties(language, said)
-        if not sentence.is_line and _of_other_body(context, text, clause):
+        near = (max(start, mention.start - FAR), min(end, mention.end + FAR))
+        if not sentence.is_line and _of_other_body(context, text, near):
             continue
         # Of a period, the last day is the deadline.
         dates = _dates(context, mention)
@@ -193,11 +194,13 @@ def _of_other(language: Language, label: str, clause: str) -> bool:
     )
 
 
-def _of_other_body(context: _Context, text: str, clause: str) -> bool:
-    """Whether a clause names a body that does not convene, and no address to write to."""
-    if "@" in text:
+def _of_other_body(context: _Context, text: str, around: tuple[int, int]) -> bool:
+    """Whether words near a day name a body that does not convene, and no address to write to."""
+    language = context.note.language
+    near = fold(text[around[0] : around[1]])
+    if "@" in text or language.pattern("hearing").search(near):
         return False
-    bodies = context.note.language.pattern("body").finditer(fold(clause))
+    bodies = language.pattern("body").finditer(near)
     return any(body.group().lower() not in context.convener for body in bodies)
 
 

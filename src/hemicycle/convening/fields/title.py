@@ -219,9 +219,8 @@ def _score(language: Language, block: NoteBlock, index: int) -> int:
     # Rows and items are parts of the text and never its title.
     if len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
         return 0
-    if not TITLE_EVENT.search(text) and not mentions_hearing(text):
-        return 0
-    if is_body_alone(language, text):
+    named = TITLE_EVENT.search(text) or mentions_hearing(text)
+    if not named or is_body_alone(language, text):
         return 0
     # A full stop ends a sentence, and titles have none; a heading may have one all the same.
     told = not block.is_heading and language.pattern("held").search(fold(text))
