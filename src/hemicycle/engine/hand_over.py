@@ -409,7 +409,7 @@ class TakeOver:
     async def take(self, parts: EngineParts) -> None:
         """Take over all that the engine before has, and go on with it. Raises `NotTaken`."""
         await parts.hearings.prepare(self._ahead.hearings)
-        await self._say("ready")
+        self._say("ready")
         with _in_short_turns():
             await self._take(parts)
             # The ticks that were missed come first: pictures, plans, reports and requests can wait
@@ -435,10 +435,7 @@ class TakeOver:
             await self._resume(parts, state, sockets)
         except (ValueError, LookupError, OSError) as error:
             raise NotTaken(f"What the engine before handed over cannot be used: {error}") from error
-        try:
-            self._line.say_now("taken")
-        except OSError as error:
-            raise NotTaken("The engine before ended.") from error
+        self._say("taken")
         # Longer than the engine needs to say it: once it has, nobody else sends.
         self._line.hear_now("go", READY_WITHIN_S)
         for hearing in state.hearings:
@@ -464,9 +461,9 @@ class TakeOver:
             await hearing.resume(handed, waiting, parts.sessions, parts.exchange, sockets)
         parts.sessions.resume((), state.used)
 
-    async def _say(self, kind: _Kind) -> None:
+    def _say(self, kind: _Kind) -> None:
         try:
-            await self._line.say(kind)
+            self._line.say_now(kind)
         except OSError as error:
             raise NotTaken("The engine before ended.") from error
 

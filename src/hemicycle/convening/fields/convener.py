@@ -155,7 +155,7 @@ def _agent(note: ConceptNote) -> Finding[str | None]:
         )
         name = sentence.text[match.start("name") :] if match else ""
         if language.code == "zh":
-            # "由" stands before whoever acts, and only the verb says that they convene.
+            # "由" stands before the body that acts; the verb alone says that it convenes.
             verb = language.pattern("convenes").search(name)
             name = name[: verb.start()] if verb else ""
         if about and _is_body(language, name):
