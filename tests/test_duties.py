@@ -64,7 +64,7 @@ PAGES = {
     # They contain real names beside aliases: two duties are needed.
     **{
         f"{app}:{kind}": NONE
-        for app in ("registration", "speakers", "questions", "training")
+        for app in ("registration", "speakers", "questions", "training", "outgoing")
         for kind in ("csv", "xlsx")
     },
     **dict.fromkeys(("statements:export", "statements:naming", "statements:office-title"), NONE),
@@ -151,6 +151,7 @@ def test_two_duties_open_a_table_with_real_names(place: Place) -> None:
         "statements:export": Duty.DOCUMENTS,
         "questions:csv": Duty.DOCUMENTS,
         "training:csv": Duty.REGISTRATION,
+        "outgoing:csv": Duty.LETTERS,
     }.items():
         both = with_duties(duty, Duty.PROTECTED)
         others = with_duties(*WHOLE_OFFICE - {duty})

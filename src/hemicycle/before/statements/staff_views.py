@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from hemicycle.before.registration import covering
 from hemicycle.before.statements import actions, exports, letters, queries, title_page, uploads
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.forms import DOCUMENT, NamingForm, ReleaseForm, StatementForm
@@ -29,7 +30,7 @@ from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor, roles_in
 from hemicycle.hearing.people.models import Duty, Person, Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.ui import searches
@@ -105,10 +106,13 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
             messages.warning(request, said % {"n": asked})
         return HttpResponseRedirect(reverse("statements:missing", args=(hearing.slug,)))
     reminded_at = letters.reminders(rows)
+    shown = list(rows)
+    if not sees_names(request):
+        covering.cover_places(shown)
     context = {
         "hearing": hearing,
         "is_closed": not hearing.takes_statement(clock.now()),
-        "rows": [(row, reminded_at.get(row.pk, [])) for row in rows],
+        "rows": [(row, reminded_at.get(row.pk, [])) for row in shown],
     }
     return render(request, "statements/missing.html", context)
 

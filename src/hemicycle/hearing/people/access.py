@@ -48,6 +48,11 @@ class HeldRoles:
         """Whether they are an officer with all duties."""
         return self.duties == WHOLE_OFFICE
 
+    @property
+    def sees_names(self) -> bool:
+        """Whether they are an officer who may know who is behind an alias."""
+        return Duty.PROTECTED in self.duties
+
     def roles_for(self, needs: Collection[Duty] = ()) -> frozenset[Role]:
         """The roles in which they may do something: as secretariat only with the duties needed."""
         if self.duties.issuperset(needs):

@@ -113,10 +113,32 @@ def for_roles[**P](
     return decorate
 
 
+def standing_of(request: HttpRequest) -> HeldRoles:
+    """The standing of the visitor of a guarded page."""
+    standing: HeldRoles = getattr(request, "standing", HeldRoles())
+    return standing
+
+
 def may_open(request: HttpRequest, url: str) -> bool:
     """Whether the visitor of a guarded page may open another one; nothing is closed at no URL."""
-    standing = getattr(request, "standing", HeldRoles())
-    return not url or navigation.is_open(url, standing)
+    return not url or navigation.is_open(url, standing_of(request))
+
+
+def sees_names(request: HttpRequest) -> bool:
+    """Whether the visitor of a guarded page may know who is behind an alias."""
+    return standing_of(request).sees_names
+
+
+def check_sees_names(request: HttpRequest, hearing: Hearing) -> None:
+    """Refuse an officer without *protected data*; for what a page has of somebody with an alias.
+
+    Raises `PermissionDenied` with the sentence of a refused page.
+    """
+    if not sees_names(request):
+        _log(SecurityEvent.ACCESS_REFUSED, request, hearing)
+        asked = frozenset({Duty.PROTECTED})
+        office = {Role.SECRETARIAT}
+        raise PermissionDenied(_refusal(hearing, standing_of(request), office, asked, asked))
 
 
 def _refusal(

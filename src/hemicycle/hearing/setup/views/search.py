@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup import actions, signals, translations
-from hemicycle.hearing.setup.access import for_roles, may_open
+from hemicycle.hearing.setup.access import for_roles, may_open, sees_names
 from hemicycle.hearing.setup.models import Category, GuidingQuestion, Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
 from hemicycle.ui import navigation, searches
@@ -39,7 +39,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 def _groups(request: HttpRequest, hearing: Hearing, words: str) -> list[SearchGroup]:
     found = [
         SearchGroup(_("Pages"), list(_pages(request, hearing, words))),
-        *chain.from_iterable(signals.office_search.send(hearing, words)),
+        *chain.from_iterable(signals.office_search.send(hearing, words, sees_names(request))),
         SearchGroup(_("People"), list(_people(hearing, words))),
         SearchGroup(_("Programme"), list(islice(_texts(hearing, words), MOST_FOUND))),
     ]

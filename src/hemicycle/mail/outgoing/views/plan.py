@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup import plan_changes
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.access import for_roles, sees_names
+from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import announcing, calendar_entries
 from hemicycle.mail.outgoing.actions import OutgoingRefused
@@ -24,7 +25,8 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     if request.method == "POST":
         return _decided(request, hearing)
     changes = plan_changes.pending(hearing)
-    letters = announcing.preview(hearing, changes)
+    hidden = None if sees_names(request) else hidden_in(hearing.id)
+    letters = announcing.preview(hearing, changes, hidden)
     said = plan_changes.sentences(hearing, changes)
     context = {
         "hearing": hearing,
