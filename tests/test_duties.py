@@ -67,6 +67,7 @@ PAGES = {
         for app in ("registration", "speakers", "questions", "training", "outgoing")
         for kind in ("csv", "xlsx")
     },
+    **dict.fromkeys(("summary:circulation-csv", "summary:messages-csv"), NONE),
     **dict.fromkeys(("statements:export", "statements:naming", "statements:office-title"), NONE),
 }
 
