@@ -507,24 +507,19 @@ def test_an_officer_reads_no_name_behind_an_alias_without_the_duty(place: Place)
     _undecided(place)
     client = officer_without_names(place.world)
     words = [word for who in PROTECTED for word in who.words] + ["7946 0958"]
-    searches = [f"?q={who.name.split()[0]}" for who in PROTECTED]
-    sorted_by = ["?sort=name", "?sort=-organization"]
-    read = [one for query in ("", *sorted_by) for one in office(place, client, query)]
-    read += list(_letters_and_people(place, client))
-    read = [one for one in read if one[0] not in ADDRESS_BOOKS]
+    read = [*office(place, client, ""), *_letters_and_people(place, client)]
     assert {"registration:office", "accreditation:office", "outgoing:office"} <= dict(read).keys()
     assert {"speakers:list", "questions:office", "consent:office"} <= dict(read).keys()
     assert leaks(read, words) == []
     # Forms offer every country.
     assert leaks([(where, _without(text, "option")) for where, text in read], [COUNTRY]) == []
-    found = [one for query in searches for one in office(place, client, query)]
-    found = [one for one in found if one[0] not in ADDRESS_BOOKS]
+    found = list(office(place, client, f"?q={REGISTRANT.organization.split()[0]}&sort=name"))
     # The words that were searched stand in the field again, and nothing but them is read.
     assert leaks([(where, _without(text, "input", "a")) for where, text in found], words) == []
     assert REGISTRANT.alias in dict(read)["registration:office"]
     assert REGISTRANT.alias in dict(read)["accreditation:office"]
-    everybody = place.world.client(place.world.secretary)
-    assert leaks(list(office(place, everybody, "")), [REGISTRANT.organization]) != []
+    with_names = place.world.client().get(place.url("registration:office")).text
+    assert REGISTRANT.organization in with_names
 
 
 def _undecided(place: Place) -> None:
@@ -538,7 +533,7 @@ def _undecided(place: Place) -> None:
 def office(place: Place, client: Client, query: str) -> Iterator[tuple[str, str]]:
     """Yield each page of the office that answers, and its answer."""
     for name, route in patterns().items():
-        if route.startswith("office/"):
+        if route.startswith("office/") and name not in ADDRESS_BOOKS:
             answer = undone(client, "get", place.url(name) + query)
             if answer.status_code in {200, 403}:
                 yield name, text_of(answer)
