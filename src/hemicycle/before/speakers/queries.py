@@ -271,10 +271,9 @@ def filled(listing: SpeakerList, wanted: Collection[UUID]) -> SpeakerList:
 def cover(lines: Iterable[ListedSpeaker]) -> None:
     """Put aliases in place of names in lines that are filled in, and in what they name."""
     for line in lines:
-        named = [line.inscription, *(move.before for move in line.moves if move.before)]
-        covering.cover_places(
-            (place for place in named if isinstance(place, Inscription)), as_organization=True
-        )
+        if not isinstance(cast("object", line.inscription), BarePlace):
+            named = [line.inscription, *(move.before for move in line.moves if move.before)]
+            covering.cover_places(named, as_organization=True)
 
 
 def having(segment: Segment, words: str, *, by_real_names: bool = True) -> frozenset[UUID]:

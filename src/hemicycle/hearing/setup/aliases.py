@@ -55,7 +55,8 @@ class Hidden:
 def hidden_in(hearing: UUID) -> Hidden:
     """Who of a hearing has an alias: in registrations, and on its panels."""
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(alias="")
-    found = list(seats.order_by().values_list("person_id", "person__email"))
+    rows = seats.order_by().values_list("person_id", "person__email")
+    found: list[tuple[UUID | None, str]] = list(rows)
     found += [one for answer in behind_aliases.send(hearing) for one in answer]
     return Hidden(
         frozenset(person for person, _address in found if person),
