@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
-pytestmark = pytest.mark.any_database
 ANA = "ana@relief.example.org"
 NEEDED = "This page needs the duty: protected data. Ask "
 
