@@ -32,7 +32,14 @@ from hemicycle.before.statements.titles import GivenTitle
 from hemicycle.engine import hearing_config
 from hemicycle.engine.captions.aliases import public_text
 from hemicycle.hearing.jobs import stored_files
-from hemicycle.hearing.people.models import Appointment, Organization, Person, Role
+from hemicycle.hearing.people.models import (
+    WHOLE_OFFICE,
+    Appointment,
+    Duty,
+    Organization,
+    Person,
+    Role,
+)
 from hemicycle.hearing.setup.models import PanelMember, Segment
 from hemicycle.mail.outgoing import invitation
 from hemicycle.mail.outgoing.models import Message
@@ -477,6 +484,77 @@ def test_staff_read_words_under_an_alias_and_get_no_file_of_them(live: World, ro
         file = reverse("statements:file", args=(live.hearing.slug, version.pk))
         assert client.get(file).status_code == 404
         assert live.client(live.secretary).get(file).status_code == 200
+
+
+ADDRESS_BOOKS = frozenset({"registration:missions", "outgoing:list-csv"})
+"""The office's lists of all missions: they say nothing of who takes part under which alias."""
+
+
+def officer_without_names(world: World) -> Client:
+    """The browser of an officer who has every duty except protected data."""
+    person = Person.objects.create(name="An officer", email="officer@hearing.example")
+    Appointment.objects.create(
+        person=person,
+        hearing_id=world.hearing.id,
+        role=Role.SECRETARIAT,
+        duties=sorted(WHOLE_OFFICE - {Duty.PROTECTED}),
+    )
+    return world.client(person)
+
+
+def test_an_officer_reads_no_name_behind_an_alias_without_the_duty(place: Place) -> None:
+    """Every page of the office, every letter and every registration, also when searched by name."""
+    _undecided(place)
+    client = officer_without_names(place.world)
+    words = [word for who in PROTECTED for word in who.words] + ["7946 0958"]
+    read = [*office(place, client, ""), *_letters_and_people(place, client)]
+    assert {"registration:office", "accreditation:office", "outgoing:office"} <= dict(read).keys()
+    assert {"speakers:list", "questions:office", "consent:office"} <= dict(read).keys()
+    assert leaks(read, words) == []
+    # Forms offer every country.
+    assert leaks([(where, _without(text, "option")) for where, text in read], [COUNTRY]) == []
+    found = list(office(place, client, f"?q={REGISTRANT.organization.split()[0]}&sort=name"))
+    # The words that were searched stand in the field again, and nothing but them is read.
+    assert leaks([(where, _without(text, "input", "a")) for where, text in found], words) == []
+    assert REGISTRANT.alias in dict(read)["registration:office"]
+    assert REGISTRANT.alias in dict(read)["accreditation:office"]
+    with_names = place.world.client().get(place.url("registration:office")).text
+    assert REGISTRANT.organization in with_names
+
+
+def _undecided(place: Place) -> None:
+    """Somebody with an alias waits for a decision."""
+    waits = Registration.objects.get(person=place.people["undecided"])
+    assert waits.alias
+    waits.person.name, waits.person.email = REGISTRANT.name, "shelter@quillfeather.example"
+    waits.person.save()
+
+
+def office(place: Place, client: Client, query: str) -> Iterator[tuple[str, str]]:
+    """Yield each page of the office that answers, and its answer."""
+    for name, route in patterns().items():
+        if route.startswith("office/") and name not in ADDRESS_BOOKS:
+            answer = undone(client, "get", place.url(name) + query)
+            if answer.status_code in {200, 403}:
+                yield name, text_of(answer)
+
+
+def _letters_and_people(place: Place, client: Client) -> Iterator[tuple[str, str]]:
+    """Yield the pages of all messages and of all registrations."""
+    letters = Message.objects.filter(hearing_id=place.hearing.id)
+    for name, rows in (
+        ("outgoing:detail", letters),
+        ("registration:detail", Registration.objects.filter(hearing=place.hearing)),
+        ("registration:edit", Registration.objects.filter(hearing=place.hearing)),
+        ("statements:detail", Statement.objects.filter(hearing_id=place.hearing.id)),
+    ):
+        for pk in rows.values_list("pk", flat=True):
+            yield name, text_of(undone(client, "get", place.url(name, pk=pk)))
+
+
+def _without(text: str, *tags: str) -> str:
+    """A page without the tags of some elements, and without the text of an option."""
+    return re.sub(rf"<(?:{'|'.join(tags)})\b[^>]*>(?:[^<]*</option>)?", "", text)
 
 
 def test_the_record_leads_from_no_alias_to_a_colleague_who_is_named(world: World) -> None:

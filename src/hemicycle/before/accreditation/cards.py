@@ -21,6 +21,7 @@ from hemicycle.before.registration.signals import Card, NextStep
 from hemicycle.before.statements import uploads as statement_uploads
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.access import sees_names
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import PageLink, Task
 from hemicycle.record import clock
@@ -74,7 +75,7 @@ def office(request: HttpRequest, registration: Registration) -> Card | None:
     """Make the card of evidence, approvals and objections for the secretariat."""
     case = steps.case_of(registration)
     is_plain = not (steps.has_steps(registration) or case.evidence or case.line)
-    before, after = queue.beside(registration.hearing, registration)
+    before, after = queue.beside(registration.hearing, registration, sees_names=sees_names(request))
     if is_plain and registration.status != Status.SUBMITTED:
         return None
     keys = [approval.reason for approval in case.approvals]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from hemicycle.before.accreditation.steps import NEXT, AccreditationCase, cases
-from hemicycle.before.registration import names
+from hemicycle.before.registration import covering, search
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import searches
@@ -48,22 +48,33 @@ def read(query: Mapping[str, str], hearing: Hearing) -> QueueFilter:
     )
 
 
-def find(hearing: Hearing, asked: QueueFilter) -> Queue:
-    """Find undecided registrations by arrival: six queries for any number."""
+def find(hearing: Hearing, asked: QueueFilter, *, by_real_names: bool = True) -> Queue:
+    """Find undecided registrations by arrival: six queries for any number.
+
+    Without `by_real_names` they are found, and shown, by their aliases.
+    """
     rows = Registration.objects.filter(hearing=hearing, status__in=UNDECIDED)
     if asked.category:
         rows = rows.filter(category=UUID(asked.category))
-    for word in names.search_key(asked.words).split():
-        rows = rows.filter(search_key__contains=word)
+    rows = rows.filter(search.having(asked.words, by_real_names=by_real_names))
     related = ("person", "organization", "category", "hearing")
     all_of_them = cases(list(rows.select_related(*related).order_by("arrival")))
+    if not by_real_names:
+        covering.cover(case.registration for case in all_of_them)
     counts = Counter(case.step for case in all_of_them)
     return Queue([case for case in all_of_them if asked.step in {"", case.step}], counts)
 
 
-def beside(hearing: Hearing, registration: Registration) -> tuple[UUID | None, UUID | None]:
-    """Return the undecided registrations before and after this one, by arrival."""
+def beside(
+    hearing: Hearing, registration: Registration, *, sees_names: bool = True
+) -> tuple[UUID | None, UUID | None]:
+    """Return the undecided registrations before and after this one, by arrival.
+
+    Those with an alias are passed over by who does not see their names.
+    """
     rows = Registration.objects.filter(hearing=hearing, status__in=UNDECIDED).order_by("arrival")
+    if not sees_names:
+        rows = rows.filter(alias="")
     before = rows.filter(arrival__lt=registration.arrival).values_list("pk", flat=True).last()
     after = rows.filter(arrival__gt=registration.arrival).values_list("pk", flat=True).first()
     return before, after

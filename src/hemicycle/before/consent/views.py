@@ -16,12 +16,13 @@ from hemicycle.before.consent import actions, queries, seats
 from hemicycle.before.consent.labels import SHORT
 from hemicycle.before.consent.models import Use
 from hemicycle.before.consent.signals import removals
+from hemicycle.before.registration import covering
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup import aliases
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 
 
@@ -101,7 +102,7 @@ def _said(is_given: bool) -> str:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show consents; record one that somebody takes back by letter or telephone."""
     if request.method == "POST":
@@ -115,15 +116,19 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     found = list(queries.overview(hearing))
     asked = {line.use for _registration, lines in found for line in lines}
     columns = [use for use in Use if use in asked]
+    members = list(seats.overview(hearing))
+    if not sees_names(request):
+        covering.cover((row for row, _lines in found), as_organization=True)
+        for member, _lines in members:
+            member.name = member.alias or member.name
+        # Their order was that of the real names.
+        found.sort(key=lambda row: (row[0].organization.name.casefold(), row[0].pk))
     context = {
         "hearing": hearing,
         "uses": [SHORT[use] for use in columns],
         "rows": [(registration, _in_columns(lines, columns)) for registration, lines in found],
         "seat_uses": [SHORT[use] for use in seats.PANELLIST_USES],
-        "seats": [
-            (member, _in_columns(own, seats.PANELLIST_USES))
-            for member, own in seats.overview(hearing)
-        ],
+        "seats": [(member, _in_columns(own, seats.PANELLIST_USES)) for member, own in members],
     }
     return render(request, "consent/office.html", context)
 

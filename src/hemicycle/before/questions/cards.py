@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from hemicycle.before.questions import queries
 from hemicycle.before.questions.models import Question
+from hemicycle.before.registration import covering
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import Card
 from hemicycle.hearing.people.models import Person
@@ -46,9 +47,11 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
         yield text % {"n": number}
 
 
-def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
+def found(hearing: Hearing, words: str, by_real_names: bool) -> Iterable[SearchGroup]:
     """Questions that have the words, for the office's search."""
     rows = Question.objects.filter(hearing_id=hearing.pk, text__icontains=words)
+    if not by_real_names:
+        rows = covering.openly(rows)
     links = [
         PageLink(
             Truncator(row.text).chars(100),

@@ -50,10 +50,17 @@ def chosen(hearing: Hearing, asked: QueryDict, choices: SortingOptions) -> Query
     return rows
 
 
-def found(rows: QuerySet[Question], asked: QueryDict) -> list[Question]:
-    """Return those among some questions that have the words which a page asks for."""
-    words = searches.words(asked)
-    return queries.matching(list(rows), words) if words else list(rows)
+def found(
+    rows: QuerySet[Question], asked: QueryDict, *, by_real_names: bool = True
+) -> list[Question]:
+    """Return those among some questions that have the words which a page asks for.
+
+    Without `by_real_names` they are searched, and shown, as the outside reads them.
+    """
+    words, questions = searches.words(asked), list(rows)
+    if not by_real_names:
+        queries.cover(questions)
+    return queries.matching(questions, words) if words else questions
 
 
 def _read(hearing: Hearing, asked: QueryDict) -> TableToExport:

@@ -1,11 +1,13 @@
 """Queries of questions: for the triage, the moderator's queue, and participants."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
 from hemicycle.before.questions.actions import MOST, has_begun
 from hemicycle.before.questions.models import Question
+from hemicycle.before.registration import covering
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.speakers import panel_rules
@@ -92,6 +94,13 @@ def reasons(questions: list[Question]) -> dict[str, str]:
     """Return the reasons for setting questions aside, by their keys."""
     keys = {question.reason for question in questions if question.reason}
     return dict(Note.objects.filter(key__in=keys).values_list("key", "text")) if keys else {}
+
+
+def cover(questions: Iterable[Question]) -> None:
+    """Put aliases in place of names in questions that are shown and not saved."""
+    for question in questions:
+        question.text = question.public_text
+        covering.cover([question.registration], as_organization=True)
 
 
 def matching(questions: list[Question], words: str) -> list[Question]:

@@ -29,14 +29,14 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Role
+from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mentions import PublicPiece
 
 PER_PAGE = 50
 State = Question.State
-staff = for_roles(Role.SECRETARIAT)
+staff = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 
 
 @staff
@@ -50,7 +50,8 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def _index(
     request: HttpRequest, hearing: Hearing, choices: SortingOptions, bulk: BulkForm
 ) -> HttpResponseBase:
-    found = csv_columns.found(csv_columns.chosen(hearing, request.GET, choices), request.GET)
+    rows = csv_columns.chosen(hearing, request.GET, choices)
+    found = csv_columns.found(rows, request.GET, by_real_names=sees_names(request))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     words = queries.reasons(shown)
@@ -138,6 +139,8 @@ def triage(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
             return _next(request, hearing, question)
     else:
         form = SortForm(choices, initial=_initial(question))
+    if not sees_names(request):
+        queries.cover([question])
     context = {
         "hearing": hearing,
         "question": question,
@@ -191,7 +194,7 @@ def first(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return redirect("questions:triage", slug=hearing.slug, pk=waiting.pk)
 
 
-@staff
+@for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS, Duty.PROTECTED})
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
     """The questions that the page shows, all pages of them, as a file."""

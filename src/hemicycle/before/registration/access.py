@@ -1,11 +1,12 @@
-"""Views behind a personal link: the secret in the address is found, or a way on is shown."""
+"""Which registration a page is about: by its personal link, or by its id for an officer."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
@@ -14,6 +15,8 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.hearing.setup.access import check_sees_names
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor
 from hemicycle.ui import times
@@ -68,6 +71,19 @@ def personal[**P](
         with times.reading_in(registration.person.time_zone):
             return view(request, registration, *args, **kwargs)
 
+    return found
+
+
+def for_officer(request: HttpRequest, hearing: Hearing, pk: UUID) -> Registration:
+    """The registration that an officer asks for, or the answer 404.
+
+    Under an alias it needs the duty *protected data*: raises `PermissionDenied`.
+    """
+    related = ("hearing", "person", "organization", "category")
+    rows = Registration.objects.select_related(*related)
+    found = get_object_or_404(rows, hearing=hearing, pk=pk)
+    if found.alias:
+        check_sees_names(request, hearing)
     return found
 
 

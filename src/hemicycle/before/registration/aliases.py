@@ -12,7 +12,12 @@ from hemicycle.before.registration import (
     refusals,
     signals,
 )
-from hemicycle.before.registration.models import CoSigner, JoinProposal, Registration
+from hemicycle.before.registration.models import (
+    CoSigner,
+    JoinProposal,
+    PendingChange,
+    Registration,
+)
 from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.aliases import AliasRefused
@@ -44,6 +49,21 @@ def _refusing() -> Iterator[None]:
     except AliasRefused as refused:
         reason = refusals.Reason.ALIAS_UNFIT
         raise refusals.RegistrationRefused(reason, refused.sentence, "alias") from refused
+
+
+def bearers(hearing: UUID) -> Iterator[tuple[UUID | None, str]]:
+    """The people and addresses of a hearing's registrations and co-signers with an alias."""
+    rows = Registration.objects.filter(hearing=hearing).exclude(alias="").order_by()
+    for person, *addresses in rows.values_list("person_id", "person__email", "contact_email"):
+        yield from ((person, address) for address in addresses)
+    former = rows.exclude(former_speakers=None)
+    yield from former.values_list("former_speakers", "former_speakers__email")
+    speakers = rows.exclude(inscriptions=None)
+    yield from speakers.values_list("inscriptions__speaker", "inscriptions__speaker__email")
+    changes = PendingChange.objects.filter(registration__in=rows).order_by()
+    yield from ((None, address) for address in changes.values_list("email", flat=True))
+    asked = CoSigner.objects.filter(registration__hearing=hearing).exclude(alias="").order_by()
+    yield from ((None, address) for address in asked.values_list("email", flat=True))
 
 
 def set_alias(*, registration: Registration, alias: str, actor: writer.Actor) -> Registration:

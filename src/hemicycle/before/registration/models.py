@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -144,8 +145,16 @@ class Registration(RegistrationStanding, models.Model):
             models.Index(fields=("hearing", "loose_key"), name="registration_by_likeness"),
         )
 
+    is_covered = False
+    """Whether the alias stands in place of its names, in memory (`covering`)."""
+
     def __str__(self) -> str:
         return self.reference
+
+    def save(self, **options: Any) -> None:
+        """Save the row, unless it was changed to be shown alone."""
+        assert not self.is_covered, "a covered registration is not saved"
+        super().save(**options)
 
     @staticmethod
     def taking_part(path: str = "") -> Q:

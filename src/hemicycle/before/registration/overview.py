@@ -78,14 +78,16 @@ def role_links(hearing: Hearing) -> Iterable[PageLink]:
         yield PageLink(str(role.label), reverse(name, args=(hearing.slug,)))
 
 
-def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
+def found(hearing: Hearing, words: str, by_real_names: bool) -> Iterable[SearchGroup]:
     """Registrations that have the words, for the office's search."""
-    rows = search.find(hearing, search.RegistrationFilters(words=words))[:MOST_FOUND]
+    rows = search.find(hearing, search.RegistrationFilters(words=words))
+    if not by_real_names:
+        rows = rows.filter(alias="")
     links = [
         PageLink(
             labelled(row.person.name, str(row.organization.name)),
             reverse("registration:detail", args=(hearing.slug, row.pk)),
         )
-        for row in rows
+        for row in rows[:MOST_FOUND]
     ]
     yield SearchGroup(_("Registrations"), links)

@@ -142,13 +142,19 @@ class Group:
     members: list[Registration]
 
 
-def similar_groups(hearing: Hearing) -> list[Group]:
-    """All requests that could be made jointly, panel by panel: three queries."""
+def similar_groups(hearing: Hearing, *, with_aliases: bool = True) -> list[Group]:
+    """All requests that could be made jointly, panel by panel: three queries.
+
+    Without `with_aliases`, requests and co-signers that have one are left out: what is shared is
+    itself a name.
+    """
     live = Inscription.objects.filter(
         registration__hearing=hearing,
         registration__status__in=Registration.LIVE,
         state=Inscription.State.INSCRIBED,
     ).select_related("segment", "registration__organization", "registration__category")
+    if not with_aliases:
+        live = live.filter(registration__alias="")
     by_key: dict[tuple[str, str], list[Registration]] = {}
     shown: dict[str, str] = {}
     for row in live.prefetch_related("registration__co_signers").order_by("seq"):
@@ -156,6 +162,8 @@ def similar_groups(hearing: Hearing) -> list[Group]:
         shown.setdefault(own.loose_key, own.organization.name)
         keys_of = {own.loose_key}
         for co_signer in own.co_signers.all():
+            if co_signer.alias and not with_aliases:
+                continue
             key = names.loose_key(co_signer.organization_name)
             shown.setdefault(key, co_signer.organization_name)
             keys_of.add(key)

@@ -45,6 +45,7 @@ from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import (
+    behind_aliases,
     change_notices,
     erasure_asked,
     hearing_changed,
@@ -135,6 +136,7 @@ def clear_registrations(hearing: Hearing) -> int:
 
 
 names_in_use.connect(aliases.names_of)
+behind_aliases.connect(aliases.bearers)
 
 
 @person_erased.connect

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Case, CharField, Count, F, Prefetch, Q, QuerySet, When
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext
 
@@ -25,7 +25,7 @@ ORDERS = {
     "category": "category__ordinal",
     "status": "status",
 }
-
+REAL_NAMES = (ORDERS["name"], ORDERS["organization"])
 
 ON_LIST = Inscription.objects.filter(state=Inscription.State.INSCRIBED)
 
@@ -90,25 +90,46 @@ def filters(asked: RegistrationFilters, facts: Facts) -> list[Filter]:
     ]
 
 
-def find(hearing: Hearing, asked: RegistrationFilters) -> QuerySet[Registration]:
-    """The registrations asked for, with what a row shows: three queries for any number of rows."""
+def find(
+    hearing: Hearing, asked: RegistrationFilters, *, by_real_names: bool = True
+) -> QuerySet[Registration]:
+    """The registrations asked for, with what a row shows: three queries for any number of rows.
+
+    Without `by_real_names` the words and the order tell nothing of names behind an alias.
+    """
     order = ORDERS[asked.sort.removeprefix("-")]
     live = ON_LIST.select_related("segment")
+    condition = _condition(asked, by_real_names=by_real_names)
     found = (
-        hearing.registrations.filter(_condition(asked))  # its rows know the hearing
+        hearing.registrations.filter(condition)  # its rows know the hearing
         .select_related("person", "organization", "category")
         .prefetch_related(
             Prefetch("inscriptions", live.order_by("segment__ordinal"), to_attr="on_lists"),
             "co_signers",
         )
     )
+    if order in REAL_NAMES and not by_real_names:
+        shown = Case(When(alias="", then=F(order)), default=F("alias"), output_field=CharField())
+        found, order = found.annotate(shown_name=shown), "shown_name"
     return found.order_by(f"-{order}" if asked.sort.startswith("-") else order, "arrival")
 
 
-def _condition(asked: RegistrationFilters) -> Q:
-    condition = Q()
-    for word in names.search_key(asked.words).split():
+def having(words: str, *, by_real_names: bool = True) -> Q:
+    """The condition for rows that have all of `words`.
+
+    Without `by_real_names` those with an alias are found by it and by their reference alone.
+    """
+    condition, public = Q(), Q()
+    for word in names.search_key(words).split():
         condition &= Q(search_key__contains=word)
+        public &= Q(alias__icontains=word) | Q(reference__icontains=word)
+    if by_real_names or not public:
+        return condition
+    return (Q(alias="") & condition) | (~Q(alias="") & public)
+
+
+def _condition(asked: RegistrationFilters, *, by_real_names: bool) -> Q:
+    condition = having(asked.words, by_real_names=by_real_names)
     for name in ("track", "status"):
         if value := getattr(asked, name):
             condition &= Q(**{name: value})

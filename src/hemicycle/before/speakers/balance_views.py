@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods
 
 from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.refusals import RegistrationRefused
-from hemicycle.before.speakers import balance_notes, balancing, shares
+from hemicycle.before.speakers import balance_notes, balancing, queries, shares
 from hemicycle.before.speakers.forms import BalanceForm
 from hemicycle.before.speakers.queries import SpeakerList
 from hemicycle.before.speakers.views import listing_of, staff
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import balance as rules
+from hemicycle.hearing.setup.access import sees_names
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.floor import floor_of
 
@@ -36,6 +37,8 @@ def balance(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
     inputs = balancing.inputs_for(listing, left)
     is_open = rule.is_on and listing.where is not ListPhase.OVER
     made = balancing.proposal(inputs) if is_open else None
+    if not sees_names(request):
+        queries.cover(listing.lines)
     context = {
         "hearing": hearing,
         "segment": listing.segment,

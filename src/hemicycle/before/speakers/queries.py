@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from hemicycle.before.readers.queries import ReaderCredit, readings
+from hemicycle.before.registration import covering
 from hemicycle.before.registration.demand import Demand, demand, panellists, presentations_ms
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
@@ -267,29 +268,46 @@ def filled(listing: SpeakerList, wanted: Collection[UUID]) -> SpeakerList:
     return replace(listing, lines=tuple(map(known, listing.lines)))
 
 
-def having(segment: Segment, words: str) -> frozenset[UUID]:
+def cover(lines: Iterable[ListedSpeaker]) -> None:
+    """Put aliases in place of names in lines that are filled in, and in what they name."""
+    for line in lines:
+        if not isinstance(cast("object", line.inscription), BarePlace):
+            named = [line.inscription, *(move.before for move in line.moves if move.before)]
+            covering.cover_places(named, as_organization=True)
+
+
+def having(segment: Segment, words: str, *, by_real_names: bool = True) -> frozenset[UUID]:
     """Return the inscriptions in a panel that have all of `words`, in any case and any accents.
 
     Words are looked for in names of organizations, speakers and those who join, in addresses and
-    references. Three queries, however long the list and however many the words are.
+    references. Three queries, however long the list and however many the words are. Without
+    `by_real_names` somebody with an alias is found by it and by the reference alone.
     """
     wanted = search_key(words).split()
-    folded = _folded_names(segment)
+    folded = _folded_names(segment, by_real_names=by_real_names)
+    named = Q() if by_real_names else Q(registration__alias="")
     condition = Q()
     for word in wanted:
         others = [pk for pk, text in folded.items() if word in text]
-        condition &= Q(registration__search_key__contains=word) | Q(pk__in=others)
+        public = Q(registration__alias__icontains=word)
+        public |= Q(registration__reference__icontains=word)
+        found = Q(registration__search_key__contains=word) & named
+        condition &= found | public | Q(pk__in=others)
     rows = Inscription.objects.filter(condition, segment=segment)
     return frozenset(rows.order_by().values_list("pk", flat=True))
 
 
-def _folded_names(segment: Segment) -> dict[UUID, str]:
+def _folded_names(segment: Segment, *, by_real_names: bool) -> dict[UUID, str]:
     """Names that the key of a registration does not have, folded: few places have any.
 
     They are the organizations that join, and who spoke before another took over the registration.
     """
     rows = Inscription.objects.filter(segment=segment).order_by()
-    joined = rows.filter(registration__co_signers__state=CoSigner.State.CONSENTED)
+    agreed = Q(registration__co_signers__state=CoSigner.State.CONSENTED)
+    if not by_real_names:
+        rows = rows.filter(registration__alias="")
+        agreed &= Q(registration__co_signers__alias="")
+    joined = rows.filter(agreed)
     former = rows.exclude(speaker=F("registration__person"))
     names: dict[UUID, list[str]] = defaultdict(list)
     for pk, name in joined.values_list("pk", "registration__co_signers__organization_name"):

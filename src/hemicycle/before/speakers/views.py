@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from hemicycle.before.registration import covering
 from hemicycle.before.registration.demand import over_subscriptions
 from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription
@@ -35,15 +36,15 @@ from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup import balance
-from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.access import for_roles, public_hearing, sees_names
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record import clock
 from hemicycle.ui import searches
 from hemicycle.ui.revalidation import revalidated
 
-staff = for_roles(Role.SECRETARIAT)
+staff = for_roles(Role.SECRETARIAT, needs={Duty.LISTS})
 PER_PAGE = 50
 MOST_WAITING = 100
 """Names of the waiting list that the page shows; the registrations' page has all."""
@@ -93,10 +94,13 @@ def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRe
     track, words = request.GET.get("track", ""), searches.words(request.GET)
     is_bare = request.method == "GET"
     listing = listing_of(hearing, segment, is_bare=is_bare)
-    chosen = _chosen(listing, words, track)
+    is_named = sees_names(request)
+    chosen = _chosen(listing, words, track, by_real_names=is_named)
     page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
     if is_bare:
         listing = _filled(request, listing, page)
+    if not is_named:
+        queries.cover(listing.lines)
     shown = list(page)
     if request.method == "POST":
         form = MoveForm(listing, shown, request.POST)
@@ -108,16 +112,20 @@ def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRe
         }
         form = MoveForm(listing, shown, initial=named)
     context = _list_context(hearing, listing, page)
+    if not is_named:
+        covering.cover((row.registration for row in context["waiting"]), as_organization=True)
     context |= {"form": form, "tracks": _track_tabs(listing, track)}
     return render(request, "speakers/list.html", context)
 
 
-def _chosen(listing: SpeakerList, words: str, track: str) -> list[ListedSpeaker]:
+def _chosen(
+    listing: SpeakerList, words: str, track: str, *, by_real_names: bool
+) -> list[ListedSpeaker]:
     """The lines that have all of `words`, on one track or on all."""
     lines = [line for line in listing.lines if not track or line.inscription.track == track]
     if not words.strip():
         return lines
-    found = queries.having(listing.segment, words)
+    found = queries.having(listing.segment, words, by_real_names=by_real_names)
     return [line for line in lines if line.inscription.pk in found]
 
 
@@ -243,6 +251,8 @@ def rule(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             )
             return redirect("speakers:office", slug=hearing.slug)
         previews = [_preview(panel, merge) for panel in panel_rules.panels(hearing)]
+        if not sees_names(request):
+            queries.cover(line for preview in previews for line, _before in preview["lines"])
     context = {
         "hearing": hearing,
         "form": form,
@@ -274,7 +284,7 @@ def printed(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
     return render(request, "speakers/print.html", {**context, "now": clock.now()})
 
 
-@staff
+@for_roles(Role.SECRETARIAT, needs={Duty.LISTS, Duty.PROTECTED})
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, hearing: Hearing, segment: UUID, kind: str) -> HttpResponseBase:
     """The list as a file."""

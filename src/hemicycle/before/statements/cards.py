@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hemicycle.before.registration import covering
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card, NextStep
 from hemicycle.before.statements import queries, titles, uploads
@@ -139,7 +140,7 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
     )
 
 
-def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
+def found(hearing: Hearing, words: str, by_real_names: bool) -> Iterable[SearchGroup]:
     """Statements whose title, text or file's name has the words, for the office's search."""
     versions = StatementVersion.objects.filter(
         Q(text__icontains=words) | Q(file_name__icontains=words), statement__hearing_id=hearing.pk
@@ -147,6 +148,8 @@ def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
     titled = titles.having(Statement.objects.filter(hearing_id=hearing.pk), words)
     has_words = Q(pk__in=versions.values("statement")) | Q(pk__in=titled)
     rows = Statement.objects.filter(has_words)
+    if not by_real_names:
+        rows = covering.openly(rows)
     related = rows.select_related("registration__organization", "registration__person")
     links = [
         PageLink(

@@ -8,16 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hemicycle.before.registration import covering
 from hemicycle.before.training import actions, csv_columns, queries, rooms
 from hemicycle.before.training.forms import CancelForm, SessionForm, filled
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Person, Role
+from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,10 +57,13 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     form = SessionForm(hearing, sent, initial=filled(hearing, actions.SessionPlan.of(found)))
     if sent is not None and form.is_valid() and _change(request, found, form):
         return redirect("training:detail", slug=hearing.slug, pk=pk)
+    people = queries.people(found)
+    if not sees_names(request):
+        covering.cover(sign_up.registration for sign_up in people)
     context = {
         "hearing": hearing,
         "session": found,
-        "people": queries.people(found),
+        "people": people,
         "can_mark": not found.cancelled_at and (found.admits or found.is_over),
         "form": form if can_change or form.is_bound else None,
         "can_cancel": not (found.cancelled_at or found.is_over),
@@ -142,7 +146,7 @@ def mark(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@secretariat
+@for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED})
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
     """Who signed up and who came."""
     return answer(request, hearing, csv_columns.TABLE, kind)

@@ -6,6 +6,7 @@ compared by their words, without case, accents, width and order.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
@@ -16,7 +17,12 @@ from hemicycle.hearing.people.public_identity import name_words
 from hemicycle.hearing.setup import public_name_letters
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.schema import InvalidDocument, Problem
-from hemicycle.hearing.setup.signals import NameInUse, names_in_use, public_name_changed
+from hemicycle.hearing.setup.signals import (
+    NameInUse,
+    behind_aliases,
+    names_in_use,
+    public_name_changed,
+)
 from hemicycle.record import writer
 
 LONGEST = 200
@@ -28,6 +34,34 @@ class AliasRefused(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Who has an alias: the ids of people, and their addresses case-folded."""
+
+    people: frozenset[UUID]
+    addresses: frozenset[str]
+
+    def __bool__(self) -> bool:
+        """Whether there is anybody."""
+        return bool(self.people or self.addresses)
+
+    def has(self, person: UUID | None, address: str) -> bool:
+        """Whether somebody with this id or this address is one of them."""
+        return person in self.people or address.casefold() in self.addresses
+
+
+def hidden_in(hearing: UUID) -> Hidden:
+    """Who of a hearing has an alias: in registrations, and on its panels."""
+    seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(alias="")
+    rows = seats.order_by().values_list("person_id", "person__email")
+    found: list[tuple[UUID | None, str]] = list(rows)
+    found += [one for answer in behind_aliases.send(hearing) for one in answer]
+    return Hidden(
+        frozenset(person for person, _address in found if person),
+        frozenset(address.casefold() for _person, address in found if address),
+    )
 
 
 def check(

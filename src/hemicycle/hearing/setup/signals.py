@@ -100,6 +100,11 @@ class NameInUse:
 names_in_use = Signal[[UUID], Iterable[NameInUse]]("names_in_use")
 """Sent with (hearing id): the real names and aliases that the receiver's app stores."""
 
+behind_aliases = Signal[[UUID], Iterable[tuple[UUID | None, str]]]("behind_aliases")
+"""Sent with (hearing id): who of the receiver's app has an alias, each as the id of a person and an
+e-mail address; either may be missing.
+"""
+
 public_name_changed = Signal[[Writer, Hearing, Sequence[str], str], None]("public_name_changed")
 """Sent with (writer, hearing, before, after) when an alias was set, changed or removed.
 
@@ -120,10 +125,12 @@ overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
 day_groups = Signal[[Hearing, Sequence[Meeting]], Iterable[DayGroup]]("day_groups")
 """Sent with (hearing, meetings): what is missing on the day of these meetings, for its page."""
 
-office_search = Signal[[Hearing, str], Iterable[SearchGroup]]("office_search")
-"""Sent with (hearing, words): what of an app's rows has the words, for the office's search.
+office_search = Signal[[Hearing, str, bool], Iterable[SearchGroup]]("office_search")
+"""Sent with (hearing, words, by real names): what of an app's rows has the words, for the office's
+search.
 
-Each group has at most `MOST_FOUND` rows, found in a fixed number of queries.
+Each group has at most `MOST_FOUND` rows, found in a fixed number of queries. Where real names must
+not be seen, people with an alias are in none.
 """
 
 overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")

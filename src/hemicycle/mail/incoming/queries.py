@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
 
+from hemicycle.hearing.setup.aliases import Hidden
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import signals
 from hemicycle.mail.incoming.models import Mail, Purpose
@@ -67,6 +69,12 @@ def found(hearing: Hearing, state: str, purpose: str, words: str) -> QuerySet[Ma
         )
     oldest_first = state in {Mail.State.WAITING, Mail.State.STORED}
     return rows.order_by("received_at" if oldest_first else "-received_at", "id")
+
+
+def without(hidden: Hidden, rows: QuerySet[Mail]) -> QuerySet[Mail]:
+    """Leave out the mail of people with an alias, as far as it is known to be theirs."""
+    theirs = Q(person__in=hidden.people) | Q(folded__in=hidden.addresses)
+    return rows.annotate(folded=Lower("from_address")).exclude(theirs) if hidden else rows
 
 
 def mail_rows(rows: list[Mail]) -> list[MailRow]:

@@ -39,6 +39,7 @@ class RegistrationSummary:
     organization: str
     reference: str
     url: str
+    has_alias: bool = False
 
 
 sender_candidates = Signal[[Clues], Iterable[Candidate]]("sender_candidates")

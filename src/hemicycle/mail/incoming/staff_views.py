@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hemicycle.hearing.jobs.stored_files import StoreAway
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Person, Role
+from hemicycle.hearing.setup.access import check_sees_names, for_roles, sees_names
+from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import actions, handlers, queries, signals
 from hemicycle.mail.incoming.forms import AsideForm
@@ -25,7 +27,7 @@ from hemicycle.ui import searches
 from hemicycle.ui.downloads import to_save
 
 PER_PAGE = 50
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 State = Mail.State
 
 
@@ -35,12 +37,15 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """List the mail of a hearing in one state: waiting, unless another is chosen."""
     state = request.GET.get("state", State.WAITING.value)
     purpose, words = request.GET.get("purpose", ""), searches.words(request.GET)
-    rows = queries.found(hearing, state, purpose, words)
+    found = queries.found(hearing, state, purpose, words)
+    rows = _seen(request, hearing, found)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "hearing": hearing,
         "page": page,
         "rows": queries.mail_rows(list(page)),
+        # Not in a search: the number would say that somebody has the name, and an alias.
+        "left_out": 0 if rows is found or words else found.count() - rows.count(),
         "tabs": _tabs(state, queries.counts(hearing)),
         "state": state,
         "purpose": purpose,
@@ -61,19 +66,35 @@ def _tabs(asked: str, counts: dict[str, int]) -> list[tuple[str, str, bool, int]
 @require_http_methods(["GET", "HEAD"])
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Show one message as text, its possible senders, and the possible actions."""
-    return _show(request, hearing, _mail(hearing, pk))
+    return _show(request, hearing, _mail(request, hearing, pk))
 
 
-def _mail(hearing: Hearing, pk: UUID) -> Mail:
+def _seen(request: HttpRequest, hearing: Hearing, rows: QuerySet[Mail]) -> QuerySet[Mail]:
+    """Return the mail that the officer may read."""
+    return rows if sees_names(request) else queries.without(hidden_in(hearing.id), rows)
+
+
+def _mail(request: HttpRequest, hearing: Hearing, pk: UUID) -> Mail:
+    """A message that the officer may read, or the answer 404.
+
+    Raises `PermissionDenied` for one that they may not.
+    """
     rows = Mail.objects.select_related("answer", "decided_by", "person")
-    return get_object_or_404(rows, pk=pk, hearing_id=hearing.id)
+    rows = rows.filter(hearing_id=hearing.id)
+    mail = get_object_or_404(rows, pk=pk)
+    if not _seen(request, hearing, rows.filter(pk=pk)).exists():
+        check_sees_names(request, hearing)
+    return mail
 
 
 def _show(
     request: HttpRequest, hearing: Hearing, mail: Mail, status: int = 200, **more: Any
 ) -> HttpResponse:
     words = searches.words(request.GET)
+    is_named = sees_names(request)
     proposed = queries.proposed_senders(mail)
+    if not is_named:
+        proposed = [one for one in proposed if not one.registration.has_alias]
     own = signals.summaries([mail.registration_id]) if mail.registration_id else {}
     context = {
         "hearing": hearing,
@@ -84,7 +105,7 @@ def _show(
         "proposed": proposed,
         "own": own.get(mail.registration_id) if mail.registration_id else None,
         "searched": words,
-        "results": _search(hearing, words),
+        "results": _search(hearing, words, by_real_names=is_named),
         "desks": _desks(mail),
         "aside": AsideForm(),
         "waits": mail.state == State.WAITING,
@@ -93,11 +114,14 @@ def _show(
     return render(request, "incoming/office_mail.html", context, status=status)
 
 
-def _search(hearing: Hearing, words: str) -> list[tuple[UUID, signals.RegistrationSummary]]:
+def _search(
+    hearing: Hearing, words: str, *, by_real_names: bool
+) -> list[tuple[UUID, signals.RegistrationSummary]]:
     """Return registrations that contain the words, for a person to choose from."""
     found = [candidate.registration for candidate in signals.search(hearing, words)][:20]
     known = signals.summaries(found)
-    return [(pk, known[pk]) for pk in found if pk in known]
+    shown = {pk: one for pk, one in known.items() if by_real_names or not one.has_alias}
+    return [(pk, shown[pk]) for pk in found if pk in shown]
 
 
 def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
@@ -114,7 +138,7 @@ def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def take(request: HttpRequest, hearing: Hearing, pk: UUID, purpose: str) -> HttpResponseBase:
     """Take a message as an inscription, a statement, a request to publish or a question."""
-    mail = _mail(hearing, pk)
+    mail = _mail(request, hearing, pk)
     wanted = Purpose(purpose) if purpose in Purpose.values else None
     handler = handlers.handler_for(wanted) if wanted else None
     if wanted is None or handler is None:
@@ -149,18 +173,21 @@ def _by(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 def assign(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Say whose a message is."""
-    mail = _mail(hearing, pk)
+    mail = _mail(request, hearing, pk)
     try:
-        candidate = _candidate(hearing, request.POST.get("registration", ""))
+        candidate = _candidate(request, hearing, request.POST.get("registration", ""))
         actions.assign(hearing=hearing, mail=mail, candidate=candidate, **_by(request))
     except MailRefused as refused:
         messages.error(request, refused.sentence)
     return redirect("incoming:detail", slug=hearing.slug, pk=pk)
 
 
-def _candidate(hearing: Hearing, asked: str) -> signals.Candidate:
+def _candidate(request: HttpRequest, hearing: Hearing, asked: str) -> signals.Candidate:
     for candidate in signals.search(hearing, asked):
-        if str(candidate.registration) == asked:
+        pk = candidate.registration
+        if str(pk) == asked:
+            if signals.summaries([pk])[pk].has_alias:
+                check_sees_names(request, hearing)
             return candidate
     raise MailRefused(_("Choose one of the registrations."))
 
@@ -169,7 +196,7 @@ def _candidate(hearing: Hearing, asked: str) -> signals.Candidate:
 @require_http_methods(["POST"])
 def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Set a message aside, with a reason."""
-    mail, form = _mail(hearing, pk), AsideForm(request.POST)
+    mail, form = _mail(request, hearing, pk), AsideForm(request.POST)
     if form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
@@ -187,7 +214,7 @@ def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Reopen a message that was put aside."""
     try:
-        actions.reopen(hearing=hearing, mail=_mail(hearing, pk), **_by(request))
+        actions.reopen(hearing=hearing, mail=_mail(request, hearing, pk), **_by(request))
     except MailRefused as refused:
         messages.error(request, refused.sentence)
     return redirect("incoming:detail", slug=hearing.slug, pk=pk)
@@ -197,7 +224,7 @@ def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 @require_GET
 def file(request: HttpRequest, hearing: Hearing, pk: UUID, number: int) -> HttpResponseBase:
     """An attachment, or with number 0 the whole message, to be saved and never shown."""
-    mail = _mail(hearing, pk)
+    mail = _mail(request, hearing, pk)
     if "virus" in mail.problems:
         raise Http404
     if number == 0:

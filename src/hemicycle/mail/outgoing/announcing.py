@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup import plan_changes
+from hemicycle.hearing.setup.aliases import Hidden
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.plan_changes import PlanChange
 from hemicycle.hearing.setup.signals import Task
@@ -168,11 +169,19 @@ class LetterPreview:
         return sum(change in to.of.changes for to in self.people)
 
 
-def preview(hearing: Hearing, changes: list[PlanChange]) -> LetterPreview:
-    """Preview the letters without writing all of them: one for each language."""
+def preview(
+    hearing: Hearing, changes: list[PlanChange], hidden: Hidden | None = None
+) -> LetterPreview:
+    """Preview the letters without writing all of them: one for each language.
+
+    None of them is to somebody `hidden`.
+    """
     people = [to for to in concerned(hearing, changes) if lists.is_address(to.address)]
+    if hidden:
+        people.sort(key=lambda to: hidden.has(to.person, to.address))
     first = {to.language: to for to in reversed(people)}
     letters = mailings.plan_for(hearing, LETTER, "", first.values(), is_essential=True)
+    letters.hidden = hidden
     spoken = {written.to.language: written.text.language for written in letters.written}
     numbers = Counter(spoken[to.language] for to in people)
     samples = [

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.aliases import Hidden
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Task
 from hemicycle.mail.outgoing import (
@@ -57,6 +58,8 @@ class Plan:
     mailing: Mailing
     written: list[Written] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    hidden: Hidden | None = None
+    """Of whom no letter is shown as a sample; None if the officer may see everybody's."""
 
     @property
     def count(self) -> int:
@@ -70,11 +73,20 @@ class Plan:
 
     def sample(self, language: str) -> Text | None:
         """Return the letter of the first addressee in that language, links shortened."""
+        written = self._first(language)
+        if written is None:
+            return None
+        with speaking(language):
+            body = frame.framed(written.text.body, self.hearing, self._answers())
+        return Text(written.text.subject, without_links(body), language)
+
+    def _first(self, language: str) -> Written | None:
         for written in self.written:
-            if written.text.language == language:
-                with speaking(language):
-                    body = frame.framed(written.text.body, self.hearing, self._answers())
-                return Text(written.text.subject, without_links(body), language)
+            to = written.to
+            if written.text.language == language and not (
+                self.hidden and self.hidden.has(to.person, to.address)
+            ):
+                return written
         return None
 
     def _answers(self) -> str:
@@ -82,11 +94,11 @@ class Plan:
         return mailbox_for(letter.purpose, self.hearing) if letter else ""
 
     @cached_property
-    def samples(self) -> list[tuple[str, int, Text | None, Addressee]]:
+    def samples(self) -> list[tuple[str, int, Text | None, Addressee | None]]:
         """For each language: how many letters, a sample, and its addressee."""
-        first = {written.text.language: written.to for written in reversed(self.written)}
+        first = {language: self._first(language) for language in self.languages}
         return [
-            (language, number, self.sample(language), first[language])
+            (language, number, self.sample(language), to.to if (to := first[language]) else None)
             for language, number in self.languages.items()
         ]
 

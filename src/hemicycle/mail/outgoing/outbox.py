@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.hearing.exports.tables import TableKind, TableToExport
+from hemicycle.hearing.setup.aliases import Hidden, hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
 from hemicycle.mail.outgoing.models import Message
@@ -79,6 +81,15 @@ class Sieve:
         if self.state == UNCLEAR:
             return found.filter(unclear())
         return found.filter(state=self.state) if self.state else found
+
+
+def without(hidden: Hidden, messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Leave out the messages to people with an alias, and those that ask who vouches for them."""
+    if not hidden:
+        return messages
+    to_them = Q(person__in=hidden.people) | Q(folded__in=hidden.addresses)
+    names_them = Q(purpose=Message.Purpose.APPROVAL)
+    return messages.annotate(folded=Lower("address")).exclude(to_them).exclude(names_them)
 
 
 def unclear() -> Q:
@@ -179,10 +190,12 @@ def _read(hearing: Hearing, asked: QueryDict) -> TableToExport:
 TABLE = TableKind("letters", gettext_lazy("Outbox"), "outgoing:office", _read)
 
 
-def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
+def found(hearing: Hearing, words: str, by_real_names: bool) -> Iterable[SearchGroup]:
     """Messages to an address, or with a subject, that has the words, for the office's search."""
     has_words = Q(subject__icontains=words) | Q(address__icontains=words)
     rows = Message.objects.filter(has_words, hearing_id=hearing.pk)
+    if not by_real_names:
+        rows = without(hidden_in(hearing.pk), rows)
     links = [
         PageLink(
             labelled(row.address, row.subject),

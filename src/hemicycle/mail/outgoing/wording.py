@@ -71,10 +71,17 @@ def restore(*, hearing: Hearing, letter: Letter, language: str, actor: writer.Ac
             record.append("letter.restored", {"letter": letter.key, "language": language})
 
 
-def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None = None) -> Preview:
+def preview(
+    hearing: Hearing,
+    letter: Letter,
+    language: str,
+    text: Text | None = None,
+    *,
+    is_real: bool = True,
+) -> Preview:
     """Return the letter for the latest real case, links shortened; or with field names."""
     with speaking(language):
-        values = letter.example(hearing) if letter.example else None
+        values = letter.example(hearing) if letter.example and is_real else None
         shown = {name: f"⟨{field.meaning}⟩" for name, field in letter.places.items()}
         shown["greeting"] = frame.greeting(shown.get("name", ""))
         given = {**shown, "hearing": str(hearing), **(values or {})}

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration.lists import addressee
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.setup.aliases import Hidden
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.mail.outgoing import lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.models import Message
@@ -305,6 +306,20 @@ def _shown(recipient: SummaryRecipient, sent: Sent) -> dict[str, Any]:
     at = sent.get(recipient.message_id)
     state = "erased" if recipient.message_id not in sent else "sent" if at else "queued"
     return {"row": recipient, "state": state, "sent_at": at}
+
+
+def without(hidden: Hidden | None, proved: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the recipients who have an alias; nobody for None."""
+    if not hidden:
+        return proved
+
+    def is_open(shown: dict[str, Any]) -> bool:
+        return not hidden.has(shown["row"].person_id, shown["row"].address)
+
+    return [
+        {**circulation, "recipients": [r for r in circulation["recipients"] if is_open(r)]}
+        for circulation in proved
+    ]
 
 
 def matching(proved: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:

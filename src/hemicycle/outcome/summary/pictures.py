@@ -25,7 +25,7 @@ def _picture(segment: Segment, turns: list[SpeakerOutcome]) -> Picture:
     changeovers = [turn.changeover_ms or 0 for turn in turns]
     widths = parts([*used, *changeovers])
     figures = [(times.duration(turn.used_ms), _changeover(turn)) for turn in turns]
-    names = [turn.inscription.registration.organization.name for turn in turns]
+    names = [turn.inscription.registration.public_organization for turn in turns]
     rows = [
         ChartRow(
             name,

@@ -118,7 +118,7 @@ def _cited(source: Mapping[str, Any], texts: Mapping[str, StatementText]) -> Cit
         return CitationLink(f"#{seq}", f"seq={seq}", f"#{seq}", source)
     id = source["statement"]
     found = texts.get(id)
-    name = found.statement.registration.organization.name if found else "–"
+    name = found.statement.registration.public_organization if found else "–"
     if "sentence" not in source:
         return CitationLink(name, f"statement={id}", id, source)
     number = source["sentence"]

@@ -15,15 +15,17 @@ from hemicycle.before.accreditation import editions, files, letters, objections
 from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.models import Edition, Objection
 from hemicycle.before.accreditation.staff_forms import EnterObjectionForm, FreezeForm
+from hemicycle.before.accreditation.steps import AccreditationCase
+from hemicycle.before.registration import covering
 from hemicycle.before.registration.choices import member_states
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Person, Role
+from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 ANSWERS = {"uphold": Objection.State.UPHELD, "set-aside": Objection.State.SET_ASIDE}
 
 
@@ -39,12 +41,19 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     context = {
         "hearing": hearing,
         "editions": rows,
-        "next": editions.qualifying(hearing),
+        "next": _qualifying(request, hearing),
         "form": form,
         "has_step": hearing.categories.filter(no_objection=True).exists(),
     }
     status = 422 if form.is_bound else 200
     return render(request, "accreditation/office/editions.html", context, status=status)
+
+
+def _qualifying(request: HttpRequest, hearing: Hearing) -> list[AccreditationCase]:
+    found = editions.qualifying(hearing)
+    if not sees_names(request):
+        covering.cover((case.registration for case in found), as_organization=True)
+    return found
 
 
 def _freeze(request: HttpRequest, hearing: Hearing, form: FreezeForm) -> Edition | None:

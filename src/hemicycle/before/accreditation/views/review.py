@@ -16,17 +16,17 @@ from django.views.decorators.http import require_GET, require_POST
 from hemicycle.before.accreditation import approvals, files, queue
 from hemicycle.before.accreditation.models import Approval, Evidence
 from hemicycle.before.accreditation.steps import NEXT
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.access import for_officer
 from hemicycle.before.registration.page_forms import DecisionForm
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Role
+from hemicycle.hearing.setup.access import check_sees_names, for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import writer
 
 PER_PAGE = 50
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 
 
 @require_GET
@@ -34,7 +34,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Show the undecided registrations by next step; decisions are made here in bulk."""
     asked = queue.read(request.GET, hearing)
-    found = queue.find(hearing, asked)
+    found = queue.find(hearing, asked, by_real_names=sees_names(request))
     context = {
         "hearing": hearing,
         "asked": asked,
@@ -83,9 +83,7 @@ def ask_all(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @secretariat
 def ask(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Ask the focal point about one registration, with a new link."""
-    related = ("hearing", "person", "organization", "category")
-    rows = Registration.objects.select_related(*related)
-    registration = get_object_or_404(rows, hearing=hearing, pk=pk)
+    registration = for_officer(request, hearing, pk)
     by = actor(request, Role.SECRETARIAT)
     try:
         approvals.ask_again(registration=registration, actor=by)
@@ -112,4 +110,8 @@ def revoke(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 @secretariat
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """A file that was given as evidence."""
-    return files.piece(Evidence.objects.filter(registration__hearing=hearing, pk=pk).first())
+    pieces = Evidence.objects.filter(registration__hearing=hearing, pk=pk)
+    found = pieces.select_related("registration").first()
+    if found and found.registration.alias:
+        check_sees_names(request, hearing)
+    return files.piece(found)

@@ -169,6 +169,7 @@ def tell(ids: Iterable[UUID]) -> Mapping[UUID, RegistrationSummary]:
             row.organization.name,
             row.reference,
             reverse("registration:detail", args=(row.hearing.slug, row.id)),
+            bool(row.alias),
         )
         for row in rows.order_by()
     }

@@ -53,14 +53,18 @@ class ReceiptSample:
     person: Person
 
 
-def samples(table: RegistrationImport) -> list[ReceiptSample]:
-    """Return what would be sent, by language; without links, since the office may not have them."""
+def samples(table: RegistrationImport, *, with_aliases: bool) -> list[ReceiptSample]:
+    """Return what would be sent, by language; without links, since the office may not have them.
+
+    Without `with_aliases`, no letter to somebody who has one is among them.
+    """
     rows = unwritten(table).exclude(person__email="")
+    shown = rows if with_aliases else rows.filter(alias="")
     counts = rows.order_by("person__language").values_list("person__language")
     found = []
     for language, count in counts.annotate(number=Count("pk", distinct=True)):
-        first = rows.filter(person__language=language)[:1].get()
-        found.append(ReceiptSample(language, count, _sample(first), first.person))
+        if first := shown.filter(person__language=language).first():
+            found.append(ReceiptSample(language, count, _sample(first), first.person))
     return found
 
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.before.registration import changes, co_signer_rows, editing, joining
+from hemicycle.before.registration.access import for_officer
 from hemicycle.before.registration.actions import OfficeEntry, enter
 from hemicycle.before.registration.links import new_key
 from hemicycle.before.registration.models import Registration
@@ -21,13 +22,13 @@ from hemicycle.before.registration.registration_rules import Facts, facts_of
 from hemicycle.before.registration.views.entry import as_initial
 from hemicycle.before.registration.views.own_changes import co_signers_form
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role, TrackKind
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Role, TrackKind
+from hemicycle.hearing.setup.access import check_sees_names, for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.ui.words import original
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 FIELDS = {
     TrackKind.STAKEHOLDERS: "registration/_stakeholder_fields.html",
     TrackKind.MISSIONS: "registration/_mission_fields.html",
@@ -63,7 +64,7 @@ def add(request: HttpRequest, hearing: Hearing, track: str) -> HttpResponseBase:
             form.add_error(field, refused.sentence)
         else:
             messages.success(request, _("The registration has been entered."))
-            return _to(done.registration)
+            return _to(request, done.registration)
     return _entry_page(request, facts, form, status=422)
 
 
@@ -84,24 +85,22 @@ def _entry_page(
     return render(request, "registration/office/add.html", context, status=status)
 
 
-def _to(registration: Registration) -> HttpResponseRedirect:
-    args = (registration.hearing.slug, registration.pk)
-    return HttpResponseRedirect(reverse("registration:detail", args=args))
-
-
-def _found(hearing: Hearing, pk: UUID) -> Registration:
-    related = ("hearing", "person", "organization", "category")
-    return get_object_or_404(Registration.objects.select_related(*related), hearing=hearing, pk=pk)
+def _to(request: HttpRequest, registration: Registration) -> HttpResponseRedirect:
+    """Lead to the registration, or to all if it was entered with an alias that closes it."""
+    slug = registration.hearing.slug
+    if registration.alias and not sees_names(request):
+        return HttpResponseRedirect(reverse("registration:office", args=(slug,)))
+    return HttpResponseRedirect(reverse("registration:detail", args=(slug, registration.pk)))
 
 
 @require_http_methods(["GET", "POST"])
 @secretariat
 def edit(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Correct a registration's details and panels, also after the deadline."""
-    registration, facts = _found(hearing, pk), facts_of(hearing)
+    registration, facts = for_officer(request, hearing, pk), facts_of(hearing)
     if not registration.is_live:
         messages.error(request, _("This registration is no longer active: you cannot edit it."))
-        return _to(registration)
+        return _to(request, registration)
     if request.method != "POST":
         form = EditForm(facts, registration, initial=_values(registration))
         return _edit_page(request, facts, registration, form)
@@ -127,7 +126,7 @@ def edit(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
         else:
             said = _("The registration has been corrected.")
             messages.success(request, said if changed else _("Nothing was changed."))
-            return _to(registration)
+            return _to(request, registration)
     return _edit_page(request, facts, registration, form, status=422)
 
 
@@ -177,7 +176,7 @@ def _edit_page(
 @secretariat
 def withdraw(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Withdraw a whole registration for somebody who asked for it."""
-    registration = _found(hearing, pk)
+    registration = for_officer(request, hearing, pk)
     whole = [("whole", _("The whole registration"))]
     form = WithdrawForm(whole, request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -191,7 +190,7 @@ def withdraw(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBa
             form.add_error(None, refused.sentence)
         else:
             messages.success(request, _("The withdrawal has been recorded."))
-            return _to(registration)
+            return _to(request, registration)
     context = {"hearing": hearing, "registration": registration, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "registration/office/withdraw.html", context, status=status)
@@ -201,7 +200,9 @@ def withdraw(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBa
 @secretariat
 def co_signers(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Name the organizations that are asked to join an intervention."""
-    registration = _found(hearing, pk)
+    registration = for_officer(request, hearing, pk)
+    if registration.co_signers.exclude(alias="").exists():
+        check_sees_names(request, hearing)
     form = co_signers_form(registration, request)
     if form.is_valid():
         try:
@@ -214,7 +215,7 @@ def co_signers(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse
             form.add_error(None, refused.sentence)
         else:
             messages.success(request, _("The co-signers have been changed."))
-            return _to(registration)
+            return _to(request, registration)
     context = {"hearing": hearing, "registration": registration, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "registration/office/co_signers.html", context, status=status)

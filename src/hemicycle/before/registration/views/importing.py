@@ -21,8 +21,8 @@ from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.jobs import pages, queue
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Person, Role
+from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
 from hemicycle.ui.sent_rows import SentRow
@@ -30,7 +30,7 @@ from hemicycle.ui.spreadsheets import csv_response
 from hemicycle.ui.uploads import takes_files
 
 MOST_SHOWN = 200
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 TITLES = {
     entering.KIND: gettext_lazy("Entering the registrations"),
     release.KIND: gettext_lazy("Preparing the letters"),
@@ -164,6 +164,7 @@ def _read_again(
 def _result(request: HttpRequest, table: RegistrationImport) -> HttpResponseBase:
     job = queue.newest(entering.KIND, entering.key_of(table))
     held, leaves_at = release.held(table)
+    samples = release.samples(table, with_aliases=sees_names(request))
     context = {
         "hearing": table.hearing,
         "table": table,
@@ -173,7 +174,7 @@ def _result(request: HttpRequest, table: RegistrationImport) -> HttpResponseBase
         "most_shown": MOST_SHOWN,
         "unwritten": release.unwritten(table).count(),
         "without_address": release.unwritten(table).filter(person__email="").count(),
-        "samples": [(one, language_name(one.language)) for one in release.samples(table)],
+        "samples": [(one, language_name(one.language)) for one in samples],
         "held": held,
         "leaves_at": leaves_at,
     }

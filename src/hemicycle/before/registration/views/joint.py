@@ -9,29 +9,34 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from hemicycle.before.registration import joint, queries
+from hemicycle.before.registration import covering, joint, queries
 from hemicycle.before.registration.access import personal
 from hemicycle.before.registration.models import Inscription, JoinProposal, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.similarity import Alike, Likeness
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Role
+from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import listed
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 
 
 @require_GET
 @secretariat
 def similar(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Requests that could be made jointly, and the state of the proposals."""
+    with_aliases, proposals = sees_names(request), joint.proposals(hearing)
+    if not with_aliases:  # somebody may have got an alias since
+        covering.cover_places(
+            (place for one in proposals for place in (one.first, one.second)), as_organization=True
+        )
     context = {
         "hearing": hearing,
         "candidates": [(pair, _why(pair.why)) for pair in joint.candidates(hearing)],
-        "proposals": joint.proposals(hearing),
-        "groups": queries.similar_groups(hearing),
+        "proposals": proposals,
+        "groups": queries.similar_groups(hearing, with_aliases=with_aliases),
     }
     return render(request, "registration/office/similar.html", context)
 

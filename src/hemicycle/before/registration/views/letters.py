@@ -1,28 +1,29 @@
 """The secretariat stops held letters on decisions, or sends them."""
 
+from uuid import UUID
+
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from hemicycle.before.registration import decision_letters
+from hemicycle.before.registration.access import for_officer
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 
 
 @require_POST
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.LETTERS, Duty.REGISTRATION}, either=True)
 def on_decisions(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Act on the letter about one registration, or on all that are held."""
-    registration = _registration(hearing, request.POST.get("registration", ""))
+    registration = _registration(request, hearing)
     try:
         messages.success(request, _act(request, hearing, registration))
     except OutgoingRefused as refused:
@@ -33,13 +34,15 @@ def on_decisions(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return HttpResponseRedirect(reverse("registration:office", args=(hearing.slug,)))
 
 
-def _registration(hearing: Hearing, pk: str) -> Registration | None:
+def _registration(request: HttpRequest, hearing: Hearing) -> Registration | None:
+    pk = request.POST.get("registration", "")
     if not pk:
         return None
     try:
-        return get_object_or_404(Registration, hearing=hearing, pk=pk)
-    except ValidationError as error:  # no id at all
+        key = UUID(pk)
+    except ValueError as error:  # no id at all
         raise Http404 from error
+    return for_officer(request, hearing, key)
 
 
 def _act(request: HttpRequest, hearing: Hearing, registration: Registration | None) -> str:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hemicycle.before.registration import (
     aliases,
     bulk_decisions,
+    covering,
     decision_letters,
     exports,
     pictures,
@@ -31,6 +32,7 @@ from hemicycle.before.registration import (
     signals,
     waiting,
 )
+from hemicycle.before.registration.access import for_officer
 from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.before.registration.page_forms import AliasForm, DecisionForm
 from hemicycle.before.registration.refusals import RegistrationRefused
@@ -39,35 +41,45 @@ from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.jobs import pages, queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Person, Role
+from hemicycle.hearing.setup.access import check_sees_names, for_roles, sees_names, standing_of
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
 
 PER_PAGE = 50
 MOST_SHOWN = 200
 """Registrations that the page of a decision about many names."""
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
+readers = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED}, either=True)
+"""Who looks after protected people finds them here, too."""
+protecting = for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
+both = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED})
+"""Tables have the real names beside the aliases."""
 
 
 @require_GET
-@secretariat
+@readers
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """All registrations: searched, filtered, sorted, in pages of fifty."""
     facts = facts_of(hearing)
     asked = search.read(request.GET, facts)
-    pages = Paginator(search.find(hearing, asked), PER_PAGE)
+    found = search.find(hearing, asked, by_real_names=sees_names(request))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page)
+    if not sees_names(request):
+        covering.cover(page.object_list)
     context = {
         "hearing": hearing,
         "asked": asked,
         "filters": search.filters(asked, facts),
-        "page": pages.get_page(request.GET.get("page")),
+        "page": page,
         "figures": search.figures(hearing),
         "held": decision_letters.held_in(hearing),
         "deciding": bulk_decisions.to_show(hearing),
         "panels": search.panel_figures(facts),
         "picture": pictures.by_day(facts),
         "form": DecisionForm(),
+        "decides": Duty.REGISTRATION in standing_of(request).duties,
         "first_track": next((track.key for track in facts.tracks), ""),
         "query": request.GET.urlencode(),
     }
@@ -75,7 +87,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 @require_GET
-@secretariat
+@readers
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Show one registration: the typed data, its history, the possible decisions."""
     return _detail(request, hearing, pk, DecisionForm())
@@ -90,12 +102,13 @@ def _detail(
     status: int = 200,
     alias_form: AliasForm | None = None,
 ) -> HttpResponseBase:
-    related = ("person", "organization", "category", "hearing")
-    registration = get_object_or_404(
-        Registration.objects.select_related(*related), hearing=hearing, pk=pk
-    )
+    registration = for_officer(request, hearing, pk)
     inscriptions = queries.inscriptions_of(registration)
     co_signers = list(registration.co_signers.all())
+    similar = queries.similar_to(registration, inscriptions, co_signers)
+    if not sees_names(request):
+        covering.cover_co_signers(co_signers)
+        covering.cover(similar, as_organization=True)
     cards = filter(None, signals.staff_cards.send(request, registration))
     context = {
         "hearing": hearing,
@@ -103,7 +116,7 @@ def _detail(
         "inscriptions": inscriptions,
         "waits": waiting.waits_of(registration),
         "co_signers": co_signers,
-        "similar": queries.similar_to(registration, inscriptions, co_signers),
+        "similar": similar,
         "language": language_name(registration.language),
         "history": queries.history_of(registration),
         "letter": decision_letters.newest(registration),
@@ -121,6 +134,8 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Accept or refuse the selected registrations."""
     form = DecisionForm(request.POST)
     chosen = request.POST.getlist("chosen")
+    if form.is_valid():
+        _check_chosen(request, hearing, form.cleaned_data["chosen"])
     if form.is_valid() and form.cleaned_data["every"]:
         return _decide_on_all(request, hearing, form.cleaned_data)
     if not form.is_valid():
@@ -137,13 +152,23 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return HttpResponseRedirect(_next(request, hearing))
 
 
+def _check_chosen(request: HttpRequest, hearing: Hearing, chosen: list[UUID]) -> None:
+    """Raise `PermissionDenied` if an officer decides on somebody whose name they may not see."""
+    hidden = hearing.registrations.filter(pk__in=chosen).exclude(alias="")
+    if not sees_names(request) and hidden.exists():
+        check_sees_names(request, hearing)
+
+
 def _decide_on_all(
     request: HttpRequest, hearing: Hearing, data: dict[str, Any]
 ) -> HttpResponseBase:
     """Have all registrations that a search finds decided, once their number was confirmed."""
     assert isinstance(request.user, Person)
     asked = search.read(QueryDict(data["every"].removeprefix("?")), facts_of(hearing))
-    data = {**data, "chosen": list(search.find(hearing, asked).values_list("pk", flat=True))}
+    found = search.find(hearing, asked, by_real_names=sees_names(request))
+    if not sees_names(request):
+        found = found.filter(alias="")
+    data = {**data, "chosen": list(found.values_list("pk", flat=True))}
     outcome = Registration.Status(data["outcome"])
     number = len(review.undecided(hearing, data["chosen"], outcome))
     if not number:
@@ -248,7 +273,7 @@ def _next(request: HttpRequest, hearing: Hearing) -> str:
 @secretariat
 def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Revoke a personal link, and send another if asked."""
-    registration = get_object_or_404(Registration, hearing=hearing, pk=pk)
+    registration = for_officer(request, hearing, pk)
     send_new = request.POST.get("send_new") == "yes"
     review.revoke_link(
         registration=registration,
@@ -264,7 +289,7 @@ def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@secretariat
+@protecting
 def alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Set, change or remove a participant's alias."""
     registration = get_object_or_404(Registration, hearing=hearing, pk=pk)
@@ -285,7 +310,7 @@ def alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@secretariat
+@protecting
 def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """The same for an organization that joins an intervention."""
     rows = CoSigner.objects.select_related("registration__hearing")
@@ -308,7 +333,7 @@ def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@secretariat
+@both
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
     """What the page shows, all pages of it, as a file."""
     return answer(request, hearing, exports.TABLE, kind)

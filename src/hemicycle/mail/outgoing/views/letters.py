@@ -7,15 +7,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Role
+from hemicycle.hearing.setup.access import for_roles, sees_names
+from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import calendar_entries, wording
 from hemicycle.mail.outgoing.forms import WordingForm
 from hemicycle.mail.outgoing.texts import Letter, known_letters, text_of
 from hemicycle.ui.languages import language_name
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 
 
 @require_safe
@@ -53,6 +54,8 @@ def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> Htt
     form = WordingForm(letter, sent, initial={"subject": now.subject, "body": now.body})
     if form.is_valid() and request.POST.get("act") != "preview":
         return _keep(request, hearing, letter, language, form)
+    # The latest case may be that of somebody with an alias.
+    is_real = sees_names(request) or not hidden_in(hearing.id)
     shown = form.text() if form.is_bound and form.is_valid() else None
     context = {
         "hearing": hearing,
@@ -60,7 +63,7 @@ def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> Htt
         "language": language,
         "language_name": language_name(language),
         "form": form,
-        "preview": wording.preview(hearing, letter, language, shown),
+        "preview": wording.preview(hearing, letter, language, shown, is_real=is_real),
         "is_own": language in wording.reworded(hearing).get(key, set()),
         "spoken": now.language,
     }

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Role
+from hemicycle.hearing.setup.access import for_roles, sees_names
+from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
@@ -20,7 +21,7 @@ from hemicycle.mail.outgoing.models import Mailing
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.ui.languages import base, language_name
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,6 +83,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     }
     if mailing.confirmed_at is None:
         found, reasons = mailings.plan(hearing, mailing), mailings.reasons()
+        found.hidden = None if sees_names(request) else hidden_in(hearing.id)
         kinds = mailings.papers(hearing)
         context |= {
             "plan": found,

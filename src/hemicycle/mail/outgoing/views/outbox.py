@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Role
+from hemicycle.hearing.setup.access import check_sees_names, for_roles, sees_names
+from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import actions, lists, outbox, unsubscribing
 from hemicycle.mail.outgoing.delivery.mail import message_id
@@ -22,7 +24,7 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.redaction import without_links
 
 PER_PAGE = 50
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 
 
 @never_cache
@@ -31,11 +33,15 @@ secretariat = for_roles(Role.SECRETARIAT)
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """List the hearing's messages, the latest first; `q` searches people, addresses, subjects."""
     sieve = outbox.Sieve.of(request.GET)
-    shown = Paginator(sieve.messages(hearing), PER_PAGE).get_page(request.GET.get("page"))
+    found = sieve.messages(hearing)
+    rows = _seen(request, hearing, found)
+    shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     counts = outbox.counts(hearing)
     context = {
         "hearing": hearing,
         "page_obj": shown,
+        # Not in a search: the number would say that somebody has the name, and an alias.
+        "left_out": 0 if rows is found or sieve.words else found.count() - rows.count(),
         "sieve": sieve,
         "counts": counts,
         "picture": outbox.picture(counts),
@@ -46,8 +52,13 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "outgoing/outbox.html", context)
 
 
+def _seen(request: HttpRequest, hearing: Hearing, messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Return the messages that the officer may read."""
+    return messages if sees_names(request) else outbox.without(hidden_in(hearing.id), messages)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@secretariat
+@for_roles(Role.SECRETARIAT, needs={Duty.LETTERS, Duty.PROTECTED})
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
     """Download who got what and when, with the page's filter."""
     return answer(request, hearing, outbox.TABLE, kind)
@@ -58,7 +69,7 @@ def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBas
 @require_safe
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Show one message, without the address of a sign-in link, which only its owner may use."""
-    message = _found(hearing, pk)
+    message = _found(request, hearing, pk)
     others = Message.objects.filter(hearing_id=hearing.id, address__iexact=message.address)
     context = {
         "hearing": hearing,
@@ -75,16 +86,23 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     return render(request, "outgoing/message.html", context)
 
 
-def _found(hearing: Hearing, pk: UUID) -> Message:
-    rows = Message.objects.select_related("person", "mailing")
-    return get_object_or_404(rows, pk=pk, hearing_id=hearing.id)
+def _found(request: HttpRequest, hearing: Hearing, pk: UUID) -> Message:
+    """A message that the officer may read, or the answer 404.
+
+    Raises `PermissionDenied` for one that they may not.
+    """
+    rows = Message.objects.select_related("person", "mailing").filter(hearing_id=hearing.id)
+    message = get_object_or_404(rows, pk=pk)
+    if not _seen(request, hearing, rows.filter(pk=pk)).exists():
+        check_sees_names(request, hearing)
+    return message
 
 
 @require_POST
 @secretariat
 def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Send a message now, cancel it, or settle an unclear one."""
-    message, by = _found(hearing, pk), actor(request, Role.SECRETARIAT)
+    message, by = _found(request, hearing, pk), actor(request, Role.SECRETARIAT)
     asked = request.POST.get("act", "")
     try:
         if asked == "retry":

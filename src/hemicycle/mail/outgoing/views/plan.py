@@ -8,9 +8,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup import plan_changes
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.access import for_roles, sees_names
+from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import announcing, calendar_entries
 from hemicycle.mail.outgoing.actions import OutgoingRefused
@@ -18,13 +19,14 @@ from hemicycle.ui.languages import language_name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Show the changes that wait, whom each concerns and a letter in each language; decide."""
     if request.method == "POST":
         return _decided(request, hearing)
     changes = plan_changes.pending(hearing)
-    letters = announcing.preview(hearing, changes)
+    hidden = None if sees_names(request) else hidden_in(hearing.id)
+    letters = announcing.preview(hearing, changes, hidden)
     said = plan_changes.sentences(hearing, changes)
     context = {
         "hearing": hearing,

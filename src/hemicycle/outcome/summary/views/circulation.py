@@ -13,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.people.models import Duty, Role
+from hemicycle.hearing.setup.access import for_roles, sees_names
+from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.wording import languages_of
 from hemicycle.outcome.summary import circulation
@@ -26,7 +27,9 @@ from hemicycle.ui import searches
 from hemicycle.ui.languages import base, language_name
 from hemicycle.ui.spreadsheets import Value, csv_response
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
+naming_officers = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS, Duty.PROTECTED})
+"""For tables of recipients, which have real names and addresses."""
 
 
 @never_cache
@@ -39,18 +42,26 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         send(request, hearing, SUMMARY_PAPER)
         return redirect("summary:circulation", slug=hearing.slug)
     csv = reverse("summary:circulation-csv", args=(hearing.slug,))
-    context = circulation_context(request, summary, SUMMARY_PAPER) | {"is_whole": True, "csv": csv}
+    context = circulation_context(request, summary, SUMMARY_PAPER, csv) | {"is_whole": True}
     return render(request, "summary/circulation.html", context)
 
 
 def circulation_context(
-    request: HttpRequest, summary: Summary, paper: CirculatedPaper
+    request: HttpRequest, summary: Summary, paper: CirculatedPaper, csv: str
 ) -> dict[str, Any]:
-    """Return what a page shows of a circulation: whom it would reach, the letters, the proofs."""
+    """Return what a page shows of a circulation: whom it would reach, the letters, the proofs.
+
+    `csv` is the address of the table of proofs, for officers who may read all names.
+    """
     hearing = summary.hearing
     groups = circulation.pending(summary, paper)
     words = searches.words(request.GET)
     is_published = paper.version(summary, "") is not None
+    hidden = None if sees_names(request) else hidden_in(hearing.id)
+    plan = circulation.mailing_plan(summary, groups, paper)
+    plan.hidden = hidden
+    named = [to for to in groups if not (hidden and hidden.has(to.person, to.address))]
+    proofs = circulation.without(hidden, circulation.proofs(summary, paper))
     return {
         "hearing": hearing,
         "summary": summary,
@@ -58,14 +69,18 @@ def circulation_context(
         "is_published": is_published,
         "is_sendable": is_published and not paper.is_superseded(summary),
         "waiting": list(groups),
+        "named": named,
+        "left_out": len(groups) - len(named),
+        "csv": csv if sees_names(request) else "",
         "groups": _by_group(groups.values()),
         "left": circulation.unsubscribed(hearing),
         "samples": [
             (language_name(base(code)), base(code), count, text)
-            for code, count, text, _to in circulation.mailing_plan(summary, groups, paper).samples
+            for code, count, text, _to in plan.samples
+            if text
         ],
         "languages": languages_of(hearing),
-        "circulations": circulation.matching(circulation.proofs(summary, paper), words),
+        "circulations": circulation.matching(proofs, words),
         "searched": words,
     }
 
@@ -89,7 +104,7 @@ def _by_group(groups: Iterable[SummaryRecipient.Group]) -> list[tuple[int, Any]]
 
 
 @never_cache
-@secretariat
+@naming_officers
 @require_GET
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Download the proof of all circulations of the summary as CSV."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import (
 )
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import key_messages
@@ -23,13 +23,18 @@ from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.circulation import MESSAGES_PAPER
 from hemicycle.outcome.summary.contents import reader_choice
 from hemicycle.outcome.summary.document import messages_of
-from hemicycle.outcome.summary.views.circulation import circulation_context, proofs_csv, send
+from hemicycle.outcome.summary.views.circulation import (
+    circulation_context,
+    naming_officers,
+    proofs_csv,
+    send,
+)
 from hemicycle.outcome.summary.views.downloads import MEDIA_TYPES
 from hemicycle.outcome.summary.views.public import public_context
 from hemicycle.ui.languages import language_name
 from hemicycle.ui.revalidation import revalidated
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 
 
 @public_hearing
@@ -77,7 +82,8 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     if request.method == "POST":
         send(request, hearing, MESSAGES_PAPER)
         return redirect("summary:office-messages", slug=hearing.slug)
-    context = circulation_context(request, summary, MESSAGES_PAPER) | {
+    csv = reverse("summary:messages-csv", args=(hearing.slug,))
+    context = circulation_context(request, summary, MESSAGES_PAPER, csv) | {
         "drafted": [
             sentence["text"]
             for part in key_messages.drafted(summary)
@@ -91,7 +97,6 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "public": [language_name(tag) for tag in key_messages.public_languages(summary)],
         "is_superseded": MESSAGES_PAPER.is_superseded(summary),
         "is_changed": key_messages.is_changed(summary),
-        "csv": reverse("summary:messages-csv", args=(hearing.slug,)),
     }
     return render(request, "summary/office_messages.html", context)
 
@@ -114,7 +119,7 @@ def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 @never_cache
-@secretariat
+@naming_officers
 @require_GET
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Download the proof of all circulations of the key messages as CSV."""
