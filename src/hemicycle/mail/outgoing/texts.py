@@ -176,6 +176,26 @@ def _is_void(paragraph: str, values: Values) -> bool:
     return bool(names) and not any(str(values.get(name, "")).strip() for name in names)
 
 
+def written(
+    letter: Letter,
+    *,
+    hearing: Hearing,
+    values: Values | Callable[[], Values],
+    person: Person | None = None,
+    language: str = "",
+    text: Text | None = None,
+) -> Text:
+    """Return the letter as `send` queues it, without the frame that it gets when it leaves."""
+    language = language or (person.language if person else get_language() or "en")
+    text = text or text_of(letter, hearing.id, language)
+    with speaking(text.language or language):
+        greeting = frame.greeting(person.name if person else "")
+    zone = person.time_zone if person else times.reader_zone()
+    with speaking(language), times.reading_in(zone):
+        own = values() if callable(values) else values
+        return fill(text, {"hearing": str(hearing), "greeting": greeting, **own})
+
+
 def send(
     letter: Letter,
     *,
@@ -196,14 +216,9 @@ def send(
     language and with its reader's time zone, not the actor's. `text` is the hearing's text in that
     language where the caller has read it before.
     """
-    language = language or (person.language if person else get_language() or "en")
-    text = text or text_of(letter, hearing.id, language)
-    with speaking(text.language or language):
-        greeting = frame.greeting(person.name if person else "")
-    zone = person.time_zone if person else times.reader_zone()
-    with speaking(language), times.reading_in(zone):
-        own = values() if callable(values) else values
-        words = fill(text, {"hearing": str(hearing), "greeting": greeting, **own})
+    words = written(
+        letter, hearing=hearing, values=values, person=person, language=language, text=text
+    )
     return queue(
         hearing_id=hearing.id,
         purpose=letter.purpose,

@@ -83,6 +83,13 @@ def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None =
     return Preview(Text(filled.subject, without_links(body)), values is not None)
 
 
+def sample(hearing: Hearing, letter: Letter, text: Text) -> Text:
+    """Return a written letter as it would leave, with its frame and its links shortened."""
+    with speaking(text.language):
+        body = frame.framed(text.body, hearing, mailbox_for(letter.purpose, hearing))
+    return Text(text.subject, without_links(body), text.language)
+
+
 def letter_of(key: str) -> Letter | None:
     """Return the kind of letter with that key."""
     return known_letters().get(key)
