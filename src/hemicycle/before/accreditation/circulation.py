@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.models import Min
 from django.utils.translation import gettext as _
@@ -183,7 +183,7 @@ def _tell_applicants(edition: Edition, changed: Changes | None, key: str) -> Non
         _tell_unlisted(edition.replaces, key, [line.registration_id for line in changed.removed])
 
 
-def _tell_unlisted(edition: Edition, key: str, registrations: list[object] | None = None) -> None:
+def _tell_unlisted(edition: Edition, key: str, registrations: list[UUID] | None = None) -> None:
     rows = Registration.objects.filter(listings__edition=edition, status=Status.SUBMITTED)
     if registrations is not None:
         rows = rows.filter(pk__in=registrations)
