@@ -16,7 +16,7 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from hemicycle.before.accreditation import editions, entry_types, letters, objections
-from hemicycle.before.accreditation.editions import RELATED, Changes
+from hemicycle.before.accreditation.editions import RELATED, ListChanges
 from hemicycle.before.accreditation.evidence import unfit
 from hemicycle.before.accreditation.models import Edition, EditionCopy, Objection
 from hemicycle.before.registration import links
@@ -83,12 +83,12 @@ def _on_lists(hearing: Hearing) -> Iterator[Mission]:
 
 
 @dataclass
-class Plan:
+class CirculationPlan:
     """Who would get a letter about a list now, in which languages, and how it would read."""
 
     edition: Edition
     missions: list[Mission]
-    changes: Changes | None = None
+    changes: ListChanges | None = None
     withdrawn_for: str | None = None
     """The reason for which the list is withdrawn; None for a list that is circulated."""
     _texts: dict[tuple[str, bool], Text] = field(default_factory=dict)
@@ -118,19 +118,19 @@ class Plan:
             self._texts[key] = letters.sample(letter)
         return self._texts[key]
 
-    def _changes_for(self, mission: Mission) -> Changes | None:
+    def _changes_for(self, mission: Mission) -> ListChanges | None:
         return self.changes if mission.has_earlier else None
 
 
-def plan(edition: Edition) -> Plan:
-    """Plan how a list would be circulated now."""
+def plan(edition: Edition) -> CirculationPlan:
+    """CirculationPlan how a list would be circulated now."""
     to = recipients(edition.hearing, edition.replaces)
-    return Plan(edition, to, editions.changes(edition))
+    return CirculationPlan(edition, to, editions.changes(edition))
 
 
-def plan_withdrawal(edition: Edition, reason: str) -> Plan:
-    """Plan the letters that say that a list is withdrawn, to all that have a copy."""
-    return Plan(edition, list(_with_copies(edition)), withdrawn_for=reason)
+def plan_withdrawal(edition: Edition, reason: str) -> CirculationPlan:
+    """CirculationPlan the letters that say that a list is withdrawn, to all that have a copy."""
+    return CirculationPlan(edition, list(_with_copies(edition)), withdrawn_for=reason)
 
 
 def circulate(*, edition: Edition, actor: writer.Actor, count: int | None = None) -> int:
@@ -167,13 +167,13 @@ def circulate(*, edition: Edition, actor: writer.Actor, count: int | None = None
     return found.count
 
 
-def _check_count(found: Plan, count: int | None) -> None:
+def _check_count(found: CirculationPlan, count: int | None) -> None:
     if count is not None and count != found.count:
         sentence = _("%(now)s missions would now get the letter. Check it again, then confirm.")
         raise unfit(sentence % {"now": found.count})
 
 
-def _tell_applicants(edition: Edition, changed: Changes | None, key: str) -> None:
+def _tell_applicants(edition: Edition, changed: ListChanges | None, key: str) -> None:
     related = [f"registration__{name}" for name in RELATED]
     waiting = edition.lines.filter(registration__status=Status.SUBMITTED)
     for line in waiting.select_related(*related):
@@ -191,7 +191,7 @@ def _tell_unlisted(edition: Edition, key: str, registrations: list[UUID] | None 
         letters.unlisted(registration, edition, f"{key}{registration.id.hex}")
 
 
-def _replace(old: Edition, new: Edition, changed: Changes, record: writer.Writer) -> None:
+def _replace(old: Edition, new: Edition, changed: ListChanges, record: writer.Writer) -> None:
     old.replaced_at = clock.from_ms(record.now)
     old.save(update_fields=["replaced_at"])
     moved = _move_objections(old, new)

@@ -213,7 +213,7 @@ def _check_draft(edition: Edition) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ListChanges:
     """What a corrected list changes. A corrected line is given as it was and as it is."""
 
     added: list[EditionLine]
@@ -230,7 +230,7 @@ class Changes:
         }
 
 
-def changes(edition: Edition) -> Changes | None:
+def changes(edition: Edition) -> ListChanges | None:
     """Compare a corrected list with the one that it replaces; None if it replaces none."""
     if edition.replaces_id is None:
         return None
@@ -238,7 +238,7 @@ def changes(edition: Edition) -> Changes | None:
     before = {line.registration_id: line for line in rows.filter(edition=edition.replaces_id)}
     now = {line.registration_id: line for line in rows.filter(edition=edition)}
     pairs = [(before[key], line) for key, line in now.items() if key in before]
-    return Changes(
+    return ListChanges(
         added=[line for key, line in now.items() if key not in before],
         removed=[line for key, line in before.items() if key not in now],
         corrected=[(old, new) for old, new in pairs if _shown(old) != _shown(new)],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.accreditation import editions
-from hemicycle.before.accreditation.editions import Changes
+from hemicycle.before.accreditation.editions import ListChanges
 from hemicycle.before.accreditation.models import (
     Approval,
     Edition,
@@ -333,7 +333,7 @@ def _corrected_text() -> Text:
     )
 
 
-def _changes_values(copy: EditionCopy, changed: Changes) -> Values:
+def _changes_values(copy: EditionCopy, changed: ListChanges) -> Values:
     replaced = copy.edition.replaces
     lines = (
         (_("Added"), changed.added),
@@ -417,7 +417,7 @@ class ToMission:
 
 
 def about(
-    copy: EditionCopy, changed: Changes | None = None, withdrawn_for: str | None = None
+    copy: EditionCopy, changed: ListChanges | None = None, withdrawn_for: str | None = None
 ) -> ToMission:
     """Return the letter with a mission's copy: of a list, a corrected list, or a withdrawn one."""
     if withdrawn_for is not None:

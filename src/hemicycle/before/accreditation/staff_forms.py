@@ -104,7 +104,7 @@ class CorrectForm(FreezeForm):
     )
 
 
-class ReasonForm(forms.Form):
+class OfficeReasonForm(forms.Form):
     """A reason that stays in the office."""
 
     reason = MultilineField(label=gettext_lazy("Reason, for the secretariat only"), most=2000)
@@ -115,7 +115,7 @@ class ReasonForm(forms.Form):
         self.fields["reason"].widget.attrs["rows"] = 2
 
 
-class LeaveOutForm(ReasonForm):
+class LeaveOutForm(OfficeReasonForm):
     """A line that a list is to be circulated without, and why."""
 
     line = forms.UUIDField(label=gettext_lazy("Organization"), widget=forms.Select)
@@ -127,7 +127,7 @@ class LeaveOutForm(ReasonForm):
         select.choices = _lines(edition.lines.all())
 
 
-class WithdrawForm(ReasonForm):
+class WithdrawListForm(OfficeReasonForm):
     """Why a circulated list is withdrawn."""
 
     reason = MultilineField(label=gettext_lazy("Reason, as the missions read it"), most=2000)

@@ -10,13 +10,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.before.accreditation import circulation, editions
-from hemicycle.before.accreditation.circulation import Plan
+from hemicycle.before.accreditation.circulation import CirculationPlan
 from hemicycle.before.accreditation.models import Edition
 from hemicycle.before.accreditation.staff_forms import (
     CorrectForm,
     LeaveOutForm,
-    ReasonForm,
-    WithdrawForm,
+    OfficeReasonForm,
+    WithdrawListForm,
 )
 from hemicycle.before.accreditation.views.editions import found, page, secretariat
 from hemicycle.before.registration.refusals import RegistrationRefused
@@ -30,7 +30,9 @@ def _to(edition: Edition) -> HttpResponseBase:
     return redirect("accreditation:edition", slug=edition.hearing.slug, number=edition.number)
 
 
-def _done(request: HttpRequest, form: ReasonForm | CorrectForm, act: Callable[[], object]) -> bool:
+def _done(
+    request: HttpRequest, form: OfficeReasonForm | CorrectForm, act: Callable[[], object]
+) -> bool:
     """Whether the form is valid and the act was done; otherwise the form says why not."""
     if not form.is_valid():
         return False
@@ -62,7 +64,7 @@ def leave_out(request: HttpRequest, hearing: Hearing, number: int) -> HttpRespon
 def discard(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
     """Discard a list that has not been circulated."""
     edition = found(hearing, number)
-    form = ReasonForm(request.POST)
+    form = OfficeReasonForm(request.POST)
     by = actor(request, Role.SECRETARIAT)
     if _done(
         request, form, lambda: editions.discard(edition=edition, **form.cleaned_data, actor=by)
@@ -129,7 +131,10 @@ def _say_queued(request: HttpRequest, count: int) -> None:
 
 
 def _shown(
-    request: HttpRequest, plan: Plan, form: WithdrawForm | None = None, status: int = 200
+    request: HttpRequest,
+    plan: CirculationPlan,
+    form: WithdrawListForm | None = None,
+    status: int = 200,
 ) -> HttpResponseBase:
     context = {
         "hearing": plan.edition.hearing,
@@ -150,7 +155,7 @@ def _shown(
 def withdraw(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
     """Show the letters that say that a list is withdrawn; then withdraw it."""
     edition = found(hearing, number)
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    form = WithdrawListForm(request.POST if request.method == "POST" else None)
     if not form.is_bound and not edition.is_out:
         return _to(edition)
     by = actor(request, Role.SECRETARIAT)

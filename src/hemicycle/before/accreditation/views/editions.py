@@ -20,7 +20,7 @@ from hemicycle.before.accreditation.staff_forms import (
     EnterObjectionForm,
     FreezeForm,
     LeaveOutForm,
-    ReasonForm,
+    OfficeReasonForm,
 )
 from hemicycle.before.registration.choices import member_states
 from hemicycle.before.registration.refusals import RegistrationRefused
@@ -100,7 +100,7 @@ def _forms(request: HttpRequest, edition: Edition) -> dict[str, forms.Form]:
     """Return the forms that the edition's state allows."""
     if edition.is_draft:
         chosen = {"line": request.GET.get("line", "")[:36]}
-        return {"leave_out": LeaveOutForm(edition, initial=chosen), "discard": ReasonForm()}
+        return {"leave_out": LeaveOutForm(edition, initial=chosen), "discard": OfficeReasonForm()}
     if edition.is_out and editions.correction_of(edition) is None:
         return {"correct": CorrectForm(edition.hearing, initial=_moment(edition))}
     return {}
