@@ -440,6 +440,7 @@ def sample(to: ToMission) -> Text:
             hearing=copy.edition.hearing,
             values=to.values,
             person=copy.person,
+            address=copy.address,
             language=copy.language,
         )
     return wording.sample(copy.edition.hearing, to.letter, text)

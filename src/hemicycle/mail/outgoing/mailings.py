@@ -20,6 +20,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Task
 from hemicycle.mail.outgoing import (
+    audiences,
     frame,
     holding,
     invitation,
@@ -31,7 +32,7 @@ from hemicycle.mail.outgoing import (
 from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.invitation import PaperKind
-from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message, Recipient
+from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message, Recipient, Wording
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Letter, Text, Values, known_letters
@@ -167,7 +168,8 @@ def _planned(
     gone: set[str],
 ) -> Plan:
     found = Plan(hearing, mailing)
-    write, seen = _Writer(hearing, letter, mailing.enclosed), set[str]()
+    everybody = list(everybody)
+    write, seen = _Writer(hearing, letter, mailing.enclosed, everybody), set[str]()
     for to in everybody:
         key = to.address.casefold()
         why = _left_out(to, key, seen, gone)
@@ -193,13 +195,19 @@ def _left_out(to: Addressee, key: str, seen: set[str], gone: set[str]) -> str:
 class _Writer:
     """Writes one letter to many, its common part once for each language."""
 
-    def __init__(self, hearing: Hearing, letter: Letter, enclosed: list[str]) -> None:
+    def __init__(
+        self, hearing: Hearing, letter: Letter, enclosed: list[str], everybody: list[Addressee]
+    ) -> None:
         self.hearing, self.letter, self.enclosed = hearing, letter, enclosed
-        self.known: dict[str, tuple[Text, Values]] = {}
+        self.known: dict[tuple[str, str], tuple[Text, Values]] = {}
+        self.audiences: dict[str, str] = {}
+        if Wording.objects.filter(hearing_id=hearing.id, letter=letter.key).exclude(audience=""):
+            self.audiences = audiences.of_addresses(hearing.id, [to.address for to in everybody])
 
     def __call__(self, to: Addressee) -> Text | None:
         assert self.letter.personal is not None
-        text, common = self._in(to.language)
+        audience = self.audiences.get(to.address.casefold(), "")
+        text, common = self._in(to.language, audience)
         with speaking(text.language):
             own = self.letter.personal(self.hearing, to)
             greeting = frame.greeting(to.name or to.organization)
@@ -210,16 +218,16 @@ class _Writer:
             return filled
         return Text(*marked(filled.subject, filled.body, filled.language), filled.language)
 
-    def _in(self, language: str) -> tuple[Text, Values]:
-        if language not in self.known:
-            text = texts.text_of(self.letter, self.hearing.id, language)
+    def _in(self, language: str, audience: str) -> tuple[Text, Values]:
+        if (language, audience) not in self.known:
+            text = texts.text_of(self.letter, self.hearing.id, language, audience)
             with speaking(text.language):
                 common = self.letter.common(self.hearing) if self.letter.common else {}
                 kinds = papers(self.hearing)
                 named = listed(kinds[key].label for key in self.enclosed if key in kinds)
                 own = {"hearing": str(self.hearing), **common, "enclosed": named}
-            self.known[language] = (text, own)
-        return self.known[language]
+            self.known[language, audience] = (text, own)
+        return self.known[language, audience]
 
 
 def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Actor) -> int:

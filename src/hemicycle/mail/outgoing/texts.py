@@ -9,7 +9,8 @@ there is a reason.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
+from itertools import product
 from types import MappingProxyType
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import frame
+from hemicycle.mail.outgoing import audiences, frame
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Enclosure, Message, Wording
 from hemicycle.mail.outgoing.signals import Addressee
@@ -131,18 +132,27 @@ _wordings = CompiledQuery(
 )
 
 
-def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
+def text_of(
+    letter: Letter, hearing_id: UUID, language: str, audience: str | Callable[[], str] = ""
+) -> Text:
     """Return the hearing's own text in that language, or the built-in one.
 
-    Where Hemicycle does not speak it, English takes its place: the hearing's own, or the built-in.
+    The text for the `audience` comes before the one for everyone. A function that finds the
+    audience is called only if the hearing has a text for one. Where Hemicycle does not speak the
+    language, English takes its place: the hearing's own, or the built-in.
     """
     instead = spoken(language)
-    own = _wordings(
-        hearing=hearing_id, letter=letter.key, language=base(language), spoken=base(instead)
+    own = list(
+        _wordings(
+            hearing=hearing_id, letter=letter.key, language=base(language), spoken=base(instead)
+        )
     )
-    texts = {wording.language: wording for wording in own}
-    if text := texts.get(base(language)) or texts.get(base(instead)):
-        return Text(text.subject, text.body, text.language)
+    texts = {(wording.language, wording.audience): wording for wording in own}
+    if any(wording.audience for wording in own):
+        audience = audience() if callable(audience) else audience
+    for key in product((base(language), base(instead)), (audience, "")):
+        if text := texts.get(key):
+            return Text(text.subject, text.body, text.language)
     return built_in_text(letter, instead)
 
 
@@ -182,12 +192,16 @@ def written(
     hearing: Hearing,
     values: Values | Callable[[], Values],
     person: Person | None = None,
+    address: str = "",
     language: str = "",
     text: Text | None = None,
 ) -> Text:
     """Return the letter as `send` queues it, without the frame that it gets when it leaves."""
     language = language or (person.language if person else get_language() or "en")
-    text = text or text_of(letter, hearing.id, language)
+    to = address or (person.email if person else "")
+    text = text or text_of(
+        letter, hearing.id, language, partial(audiences.of_address, hearing.id, to)
+    )
     with speaking(text.language or language):
         greeting = frame.greeting(person.name if person else "")
     zone = person.time_zone if person else times.reader_zone()
@@ -217,7 +231,13 @@ def send(
     language where the caller has read it before.
     """
     words = written(
-        letter, hearing=hearing, values=values, person=person, language=language, text=text
+        letter,
+        hearing=hearing,
+        values=values,
+        person=person,
+        address=address,
+        language=language,
+        text=text,
     )
     return queue(
         hearing_id=hearing.id,
