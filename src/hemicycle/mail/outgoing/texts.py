@@ -148,12 +148,15 @@ def text_of(
         )
     )
     texts = {(wording.language, wording.audience): wording for wording in own}
-    if any(wording.audience for wording in own):
-        audience = audience() if callable(audience) else audience
-    for key in product((base(language), base(instead)), (audience, "")):
+    readers = _readers(audience) if any(wording.audience for wording in own) else ""
+    for key in product((base(language), base(instead)), (readers, "")):
         if text := texts.get(key):
             return Text(text.subject, text.body, text.language)
     return built_in_text(letter, instead)
+
+
+def _readers(audience: str | Callable[[], str]) -> str:
+    return audience() if callable(audience) else audience
 
 
 def built_in_text(letter: Letter, language: str) -> Text:
