@@ -8,7 +8,7 @@ letters to single people.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -31,23 +31,59 @@ from hemicycle.mail.outgoing import (
 )
 from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
-from hemicycle.mail.outgoing.invitation import PaperKind
-from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message, Recipient, Wording
+from hemicycle.mail.outgoing.invitation import File, PaperKind
+from hemicycle.mail.outgoing.models import (
+    Audience,
+    Enclosure,
+    Mailing,
+    Message,
+    Recipient,
+    Wording,
+)
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Letter, Text, Values, known_letters
 from hemicycle.record import clock, writer
-from hemicycle.ui.languages import listed, speaking
+from hemicycle.ui.languages import language_name, listed, speaking
 
 BATCH = 500
+
+type Group = tuple[str, str]
+"""The language and the audience for which letters are worded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The letter to one addressee."""
+    """The letter to one addressee.
+
+    `audience` is empty if neither the letter nor a paper with it is worded for theirs.
+    """
 
     to: Addressee
     text: Text
+    audience: str = ""
+
+    @property
+    def group(self) -> Group:
+        """What it shares with the letters that differ from it only in what is personal."""
+        return self.text.language, self.audience
+
+
+@dataclass(frozen=True, slots=True)
+class MailingSample:
+    """The first of the letters in one language and for one audience, and how many there are."""
+
+    language: str
+    audience: str
+    count: int
+    text: Text
+    to: Addressee
+
+    @property
+    def name(self) -> str:
+        """The language, and the audience if the letter is worded for it."""
+        name = language_name(self.language)
+        return f"{name} · {Audience(self.audience).label}" if self.audience else name
 
 
 @dataclass
@@ -65,6 +101,11 @@ class Plan:
         return len(self.written)
 
     @property
+    def papers(self) -> list[PaperKind]:
+        """The papers that go with it."""
+        return chosen(self.hearing, self.mailing.enclosed)
+
+    @property
     def languages(self) -> dict[str, int]:
         """How many would get it in each language."""
         return dict(Counter(written.text.language for written in self.written).most_common())
@@ -73,22 +114,24 @@ class Plan:
         """Return the letter of the first addressee in that language, links shortened."""
         for written in self.written:
             if written.text.language == language:
-                with speaking(language):
-                    body = frame.framed(written.text.body, self.hearing, self._answers())
-                return Text(written.text.subject, without_links(body), language)
+                return self._shown(written.text)
         return None
 
-    def _answers(self) -> str:
+    def _shown(self, text: Text) -> Text:
         letter = known_letters().get(self.mailing.letter)
-        return mailbox_for(letter.purpose, self.hearing) if letter else ""
+        answers = mailbox_for(letter.purpose, self.hearing) if letter else ""
+        with speaking(text.language):
+            body = frame.framed(text.body, self.hearing, answers)
+        return replace(text, body=without_links(body))
 
     @cached_property
-    def samples(self) -> list[tuple[str, int, Text | None, Addressee]]:
-        """For each language: how many letters, a sample, and its addressee."""
-        first = {written.text.language: written.to for written in reversed(self.written)}
+    def samples(self) -> list[MailingSample]:
+        """The samples of all letters, for each language and audience one."""
+        first = {written.group: written for written in reversed(self.written)}
+        found = Counter(written.group for written in self.written)
         return [
-            (language, number, self.sample(language), first[language])
-            for language, number in self.languages.items()
+            MailingSample(*group, number, self._shown(first[group].text), first[group].to)
+            for group, number in found.most_common()
         ]
 
 
@@ -111,6 +154,12 @@ def letters_for_lists() -> list[Letter]:
 def papers(hearing: Hearing) -> dict[str, PaperKind]:
     """Return the papers that may go with a letter, by key."""
     return {kind.key: kind for kind in invitation.kinds(hearing)}
+
+
+def chosen(hearing: Hearing, keys: Iterable[str]) -> list[PaperKind]:
+    """Return the papers with these keys, with labels in the active language."""
+    kinds = papers(hearing)
+    return [kinds[key] for key in keys if key in kinds]
 
 
 def make(
@@ -174,11 +223,11 @@ def _planned(
         key = to.address.casefold()
         why = _left_out(to, key, seen, gone)
         seen.add(key)
-        text = None if why else write(to)
-        if text is None:
+        written = None if why else write(to)
+        if written is None:
             found.left_out[why or "not-concerned"] += 1
         else:
-            found.written.append(Written(to, text))
+            found.written.append(written)
     return found
 
 
@@ -199,35 +248,46 @@ class _Writer:
         self, hearing: Hearing, letter: Letter, enclosed: list[str], everybody: list[Addressee]
     ) -> None:
         self.hearing, self.letter, self.enclosed = hearing, letter, enclosed
-        self.known: dict[tuple[str, str], tuple[Text, Values]] = {}
+        self.known: dict[tuple[str, str], tuple[Text, str, Values]] = {}
         self.audiences: dict[str, str] = {}
-        if Wording.objects.filter(hearing_id=hearing.id, letter=letter.key).exclude(audience=""):
+        if self._is_worded_for_some():
             self.audiences = audiences.of_addresses(hearing.id, [to.address for to in everybody])
 
-    def __call__(self, to: Addressee) -> Text | None:
+    def _is_worded_for_some(self) -> bool:
+        """Whether the letter, or the text of a paper with it, is worded for an audience."""
+        kinds = chosen(self.hearing, self.enclosed)
+        worded = {self.letter.key, *(kind.letter.key for kind in kinds if kind.letter)}
+        rows = Wording.objects.filter(hearing_id=self.hearing.id, letter__in=worded)
+        return rows.exclude(audience="").exists()
+
+    def __call__(self, to: Addressee) -> Written | None:
         assert self.letter.personal is not None
-        audience = self.audiences.get(to.address.casefold(), "")
-        text, common = self._in(to.language, audience)
+        readers = self.audiences.get(to.address.casefold(), "")
+        text, audience, common = self._in(to.language, readers)
         with speaking(text.language):
             own = self.letter.personal(self.hearing, to)
             greeting = frame.greeting(to.name or to.organization)
         if own is None:
             return None
         filled = texts.fill(text, {**common, "greeting": greeting, **own})
-        if not self.hearing.is_rehearsed:
-            return filled
-        return Text(*marked(filled.subject, filled.body, filled.language), filled.language)
+        if self.hearing.is_rehearsed:
+            subject, body = marked(filled.subject, filled.body, filled.language)
+            filled = replace(filled, subject=subject, body=body)
+        return Written(to, filled, audience)
 
-    def _in(self, language: str, audience: str) -> tuple[Text, Values]:
-        if (language, audience) not in self.known:
-            text = texts.text_of(self.letter, self.hearing.id, language, audience)
+    def _in(self, language: str, readers: str) -> tuple[Text, str, Values]:
+        """Return the text, the audience for which it or a paper is worded, and common values."""
+        if (language, readers) not in self.known:
+            text = texts.text_of(self.letter, self.hearing.id, language, readers)
             with speaking(text.language):
                 common = self.letter.common(self.hearing) if self.letter.common else {}
-                kinds = papers(self.hearing)
-                named = listed(kinds[key].label for key in self.enclosed if key in kinds)
+                kinds = chosen(self.hearing, self.enclosed)
+                named = listed(kind.label for kind in kinds)
                 own = {"hearing": str(self.hearing), **common, "enclosed": named}
-            self.known[language, audience] = (text, own)
-        return self.known[language, audience]
+            found = (kind.audience(self.hearing, text.language, readers) for kind in kinds)
+            audience = text.audience or next(filter(None, found), "")
+            self.known[language, readers] = (text, audience, own)
+        return self.known[language, readers]
 
 
 def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Actor) -> int:
@@ -243,7 +303,7 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
         )
     if not found.count:
         raise OutgoingRefused(_("No one would get this letter."))
-    enclosed = {code: _enclosures(hearing, mailing, code) for code in found.languages}
+    enclosed = _enclosures(found)
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
         now = clock.now()
@@ -284,22 +344,32 @@ def release(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
     return number
 
 
-def _enclosures(hearing: Hearing, mailing: Mailing, language: str) -> list[Enclosure]:
-    kinds = papers(hearing)
-    made = []
-    for key in mailing.enclosed:
-        file = kinds[key].make(hearing, language) if key in kinds else None
-        if file is not None:
-            made.append(
-                Enclosure.objects.create(
-                    hearing_id=hearing.id,
-                    name=file.name,
-                    media_type=file.media_type,
-                    method=file.method,
-                    content=file.content,
-                )
-            )
-    return made
+def _enclosures(found: Plan) -> dict[Group, list[Enclosure]]:
+    """Make the papers of each group of letters, each paper that several share only once."""
+    hearing, kinds = found.hearing, found.papers
+    made: dict[tuple[str, str, str], list[Enclosure]] = {}
+    enclosed: dict[Group, list[Enclosure]] = {}
+    for language, audience in {written.group: None for written in found.written}:
+        own = enclosed.setdefault((language, audience), [])
+        for kind in kinds:
+            key = (kind.key, language, kind.audience(hearing, language, audience))
+            if key not in made:
+                made[key] = _enclosure(hearing, kind.make(hearing, *key[1:]))
+            own += made[key]
+    return enclosed
+
+
+def _enclosure(hearing: Hearing, file: File | None) -> list[Enclosure]:
+    if file is None:
+        return []
+    enclosure = Enclosure.objects.create(
+        hearing_id=hearing.id,
+        name=file.name,
+        media_type=file.media_type,
+        method=file.method,
+        content=file.content,
+    )
+    return [enclosure]
 
 
 def send(found: Plan) -> list[Message]:
@@ -311,7 +381,7 @@ def send(found: Plan) -> list[Message]:
     return _queue(found, {})
 
 
-def _queue(found: Plan, enclosed: Mapping[str, list[Enclosure]]) -> list[Message]:
+def _queue(found: Plan, enclosed: Mapping[Group, list[Enclosure]]) -> list[Message]:
     known: set[UUID | None] = set(
         Person.objects.filter(
             pk__in=[written.to.person for written in found.written if written.to.person]
@@ -322,8 +392,8 @@ def _queue(found: Plan, enclosed: Mapping[str, list[Enclosure]]) -> list[Message
     through = Message.enclosures.through
     rows = (
         through(message_id=message.pk, enclosure_id=enclosure.pk)
-        for message in messages
-        for enclosure in enclosed.get(message.language, ())
+        for message, written in zip(messages, found.written, strict=True)
+        for enclosure in enclosed.get(written.group, ())
     )
     through.objects.bulk_create(rows, batch_size=BATCH)
     return messages

@@ -36,11 +36,13 @@ type Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A letter's text, its fields in braces or filled, and its language."""
+    """A letter's text, its fields in braces or filled, its language, and for whom it is worded."""
 
     subject: str
     body: str
     language: str = ""
+    audience: str = ""
+    """A `models.Audience`; empty for a text for everyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def text_of(
     readers = _readers(audience) if any(wording.audience for wording in own) else ""
     for key in product((base(language), base(instead)), (readers, "")):
         if text := texts.get(key):
-            return Text(text.subject, text.body, text.language)
+            return Text(text.subject, text.body, text.language, text.audience)
     return built_in_text(letter, instead)
 
 
@@ -177,7 +179,8 @@ def fill(text: Text, values: Values) -> Text:
         _filled(paragraph, values) for paragraph in paragraphs if not _is_void(paragraph, values)
     ]
     subject = " ".join(_filled(text.subject, values).split())
-    return Text(subject[:400], "\n\n".join(part for part in kept if part.strip()), text.language)
+    body = "\n\n".join(part for part in kept if part.strip())
+    return replace(text, subject=subject[:400], body=body)
 
 
 def _filled(words: str, values: Values) -> str:
