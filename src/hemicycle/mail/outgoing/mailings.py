@@ -28,9 +28,9 @@ from hemicycle.mail.outgoing import (
     signals,
     texts,
     unsubscribing,
+    wording,
 )
 from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
-from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.invitation import File, PaperKind
 from hemicycle.mail.outgoing.models import (
     Audience,
@@ -40,7 +40,6 @@ from hemicycle.mail.outgoing.models import (
     Recipient,
     Wording,
 )
-from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Letter, Text, Values, known_letters
 from hemicycle.record import clock, writer
@@ -105,34 +104,19 @@ class Plan:
         """The papers that go with it."""
         return chosen(self.hearing, self.mailing.enclosed)
 
-    @property
-    def languages(self) -> dict[str, int]:
-        """How many would get it in each language."""
-        return dict(Counter(written.text.language for written in self.written).most_common())
-
-    def sample(self, language: str) -> Text | None:
-        """Return the letter of the first addressee in that language, links shortened."""
-        for written in self.written:
-            if written.text.language == language:
-                return self._shown(written.text)
-        return None
-
-    def _shown(self, text: Text) -> Text:
-        letter = known_letters().get(self.mailing.letter)
-        answers = mailbox_for(letter.purpose, self.hearing) if letter else ""
-        with speaking(text.language):
-            body = frame.framed(text.body, self.hearing, answers)
-        return replace(text, body=without_links(body))
-
     @cached_property
     def samples(self) -> list[MailingSample]:
         """The samples of all letters, for each language and audience one."""
         first = {written.group: written for written in reversed(self.written)}
         found = Counter(written.group for written in self.written)
         return [
-            MailingSample(*group, number, self._shown(first[group].text), first[group].to)
+            MailingSample(*group, number, self._shown(first[group]), first[group].to)
             for group, number in found.most_common()
         ]
+
+    def _shown(self, written: Written) -> Text:
+        letter = known_letters()[self.mailing.letter]
+        return wording.sample(self.hearing, letter, written.text)
 
 
 def reasons() -> dict[str, str]:
@@ -241,6 +225,24 @@ def _left_out(to: Addressee, key: str, seen: set[str], gone: set[str]) -> str:
     return "unsubscribed" if key in gone else ""
 
 
+def readers_of(
+    hearing: Hearing,
+    letter: Letter,
+    everybody: Iterable[Addressee],
+    enclosed: Iterable[str] = (),
+) -> dict[str, str]:
+    """Return the audience of each case-folded address.
+
+    Empty if neither the letter nor the text of an enclosed paper is worded for an audience.
+    """
+    kinds = chosen(hearing, enclosed)
+    worded = {letter.key, *(kind.letter.key for kind in kinds if kind.letter)}
+    rows = Wording.objects.filter(hearing_id=hearing.id, letter__in=worded)
+    if not rows.exclude(audience="").exists():
+        return {}
+    return audiences.of_addresses(hearing.id, [to.address for to in everybody])
+
+
 class _Writer:
     """Writes one letter to many, its common part once for each language."""
 
@@ -249,16 +251,7 @@ class _Writer:
     ) -> None:
         self.hearing, self.letter, self.enclosed = hearing, letter, enclosed
         self.known: dict[tuple[str, str], tuple[Text, str, Values]] = {}
-        self.audiences: dict[str, str] = {}
-        if self._is_worded_for_some():
-            self.audiences = audiences.of_addresses(hearing.id, [to.address for to in everybody])
-
-    def _is_worded_for_some(self) -> bool:
-        """Whether the letter, or the text of a paper with it, is worded for an audience."""
-        kinds = chosen(self.hearing, self.enclosed)
-        worded = {self.letter.key, *(kind.letter.key for kind in kinds if kind.letter)}
-        rows = Wording.objects.filter(hearing_id=self.hearing.id, letter__in=worded)
-        return rows.exclude(audience="").exists()
+        self.audiences = readers_of(hearing, letter, everybody, enclosed)
 
     def __call__(self, to: Addressee) -> Written | None:
         assert self.letter.personal is not None
