@@ -12,13 +12,13 @@ from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.models import Person, TrackKind
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.hearing.setup.plan_changes import STATEMENTS
-from hemicycle.mail.outgoing.models import Audience
+from hemicycle.mail.outgoing.models import LetterAudience
 from hemicycle.mail.outgoing.signals import Addressee, PlanListener, RecipientSource
 
 Status = Registration.Status
 AUDIENCE_OF = {
-    TrackKind.MISSIONS: Audience.MISSIONS,
-    TrackKind.STAKEHOLDERS: Audience.ORGANIZATIONS,
+    TrackKind.MISSIONS: LetterAudience.MISSIONS,
+    TrackKind.STAKEHOLDERS: LetterAudience.ORGANIZATIONS,
 }
 
 
@@ -72,7 +72,7 @@ def audiences(hearing_id: UUID, addresses: Collection[str]) -> dict[str, str]:
     signers = CoSigner.objects.filter(registration__hearing_id=hearing_id)
     asked = signers.annotate(key=Lower("email")).filter(key__in=addresses)
     organizations = asked.values_list("key", flat=True)
-    found = dict.fromkeys(organizations, Audience.ORGANIZATIONS.value)
+    found = dict.fromkeys(organizations, LetterAudience.ORGANIZATIONS.value)
     rows = Registration.objects.filter(hearing_id=hearing_id, person__erased_at=None)
     registered = rows.annotate(key=Lower("person__email")).filter(key__in=addresses)
     for address, kind in registered.order_by("arrival").values_list("key", "kind"):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from hemicycle.mail.outgoing import signals
-from hemicycle.mail.outgoing.models import Audience, Recipient
+from hemicycle.mail.outgoing.models import LetterAudience, Recipient
 
 
 def of_addresses(hearing_id: UUID, addresses: Iterable[str]) -> dict[str, str]:
@@ -16,8 +16,8 @@ def of_addresses(hearing_id: UUID, addresses: Iterable[str]) -> dict[str, str]:
     keys = {address.casefold() for address in addresses}
     lines = Recipient.objects.filter(recipients__hearing_id=hearing_id, address_key__in=keys)
     missions = lines.exclude(country="").values_list("address_key", flat=True)
-    found: dict[str, str] = dict.fromkeys(keys, Audience.OTHERS.value)
-    found.update(dict.fromkeys(missions, Audience.MISSIONS.value))
+    found: dict[str, str] = dict.fromkeys(keys, LetterAudience.OTHERS.value)
+    found.update(dict.fromkeys(missions, LetterAudience.MISSIONS.value))
     for known in signals.audiences.send(hearing_id, keys):
         found.update(known)
     return found

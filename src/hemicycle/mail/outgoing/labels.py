@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.mail.outgoing.models import Audience, Message, Recipients
+from hemicycle.mail.outgoing.models import LetterAudience, Message, Recipients
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record import labels
 
@@ -43,7 +43,7 @@ def _letter(key: str) -> str:
 
 
 def _audience(key: str) -> str:
-    return str(Audience(key).label if key in Audience else _("Everyone"))
+    return str(LetterAudience(key).label if key in LetterAudience else _("Everyone"))
 
 
 labels.declare_sentences(SENTENCES)

@@ -33,8 +33,8 @@ from hemicycle.mail.outgoing import (
 from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
 from hemicycle.mail.outgoing.invitation import File, PaperKind
 from hemicycle.mail.outgoing.models import (
-    Audience,
     Enclosure,
+    LetterAudience,
     Mailing,
     Message,
     Recipient,
@@ -82,7 +82,7 @@ class MailingSample:
     def name(self) -> str:
         """The language, and the audience if the letter is worded for it."""
         name = language_name(self.language)
-        return f"{name} · {Audience(self.audience).label}" if self.audience else name
+        return f"{name} · {LetterAudience(self.audience).label}" if self.audience else name
 
 
 @dataclass

@@ -224,7 +224,7 @@ class Attempt(models.Model):
         ordering = ("at", "pk")
 
 
-class Audience(models.TextChoices):
+class LetterAudience(models.TextChoices):
     """For whom a letter is worded; a text for nobody in particular is for everyone."""
 
     MISSIONS = "missions", _("Missions")
@@ -242,7 +242,7 @@ class Wording(models.Model):
     hearing_id = models.UUIDField(db_index=True)
     letter = models.CharField(max_length=40)
     language = models.CharField(max_length=16)
-    audience = models.CharField(max_length=16, choices=Audience, blank=True)
+    audience = models.CharField(max_length=16, choices=LetterAudience, blank=True)
     subject = models.CharField(_("subject"), max_length=400)
     body = models.TextField(_("text"))
     changed_at = models.DateTimeField()

@@ -65,7 +65,7 @@ Sent while pages are rendered and while a letter is sent to a list.
 """
 
 audiences = Signal[[UUID, Collection[str]], Mapping[str, str]]("audiences")
-"""Sent with (hearing's id, case-folded addresses): the `models.Audience` of those that are known.
+"""Sent with (hearing's id, case-folded addresses): the `models.LetterAudience` of known ones.
 
 Sent while a letter is written that the hearing words for an audience.
 """

@@ -42,7 +42,7 @@ class Text:
     body: str
     language: str = ""
     audience: str = ""
-    """A `models.Audience`; empty for a text for everyone."""
+    """A `models.LetterAudience`; empty for a text for everyone."""
 
 
 @dataclass(frozen=True, slots=True)

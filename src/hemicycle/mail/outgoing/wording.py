@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
-from hemicycle.mail.outgoing.models import Audience, Wording
+from hemicycle.mail.outgoing.models import LetterAudience, Wording
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.texts import (
     LONGEST_BODY,
@@ -45,7 +45,7 @@ def by_audience(hearing: Hearing, letter: Letter, language: str) -> list[Audienc
     """Return what each audience reads in that language."""
     own = own_audiences(hearing, letter, language)
     found = []
-    for audience in Audience:
+    for audience in LetterAudience:
         text = text_of(letter, hearing.id, language, audience.value)
         source = "own" if audience.value in own else "general" if "" in own else "built-in"
         shown = preview(hearing, letter, language, text)

@@ -13,7 +13,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import calendar_entries, wording
 from hemicycle.mail.outgoing.forms import WordingForm
-from hemicycle.mail.outgoing.models import Audience
+from hemicycle.mail.outgoing.models import LetterAudience
 from hemicycle.mail.outgoing.texts import known_letters, text_of
 from hemicycle.ui.languages import language_name
 
@@ -47,7 +47,7 @@ def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> Htt
     if letter is None or language not in wording.languages_of(hearing):
         raise Http404
     audience = request.GET.get("for", "")
-    if audience not in ("", *Audience.values):
+    if audience not in ("", *LetterAudience.values):
         raise Http404
     if request.POST.get("act") == "restore":
         by = actor(request, Role.SECRETARIAT)

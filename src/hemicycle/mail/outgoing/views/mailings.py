@@ -16,7 +16,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import MailingForm
-from hemicycle.mail.outgoing.models import Audience, Mailing
+from hemicycle.mail.outgoing.models import LetterAudience, Mailing
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.ui.languages import base
 
@@ -146,7 +146,7 @@ def paper(request: HttpRequest, hearing: Hearing, kind: str, language: str) -> H
     """Download a paper as it would go with a letter in that language, `?for=` an audience."""
     found, audience = mailings.papers(hearing).get(kind), request.GET.get("for", "")
     is_known = base(language) in wording.languages_of(hearing)
-    is_known = is_known and audience in ("", *Audience.values)
+    is_known = is_known and audience in ("", *LetterAudience.values)
     file = found.make(hearing, language, audience) if found and is_known else None
     if file is None:
         raise Http404
