@@ -268,8 +268,14 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "accreditation:office": (office(200), 405),
     **{
         f"accreditation:{name}": (405, office(302))
-        for name in ("ask-all", "ask", "revoke", "dismiss", "circulate", "close", "settle")
+        for name in ("ask-all", "ask", "revoke", "dismiss", "close", "settle", "list-hold")
     },
+    **{
+        f"accreditation:list-{name}": (405, office(422))
+        for name in ("leave-out", "discard", "correct")
+    },
+    "accreditation:circulate": (office(302), office(302)),
+    "accreditation:list-withdraw": (office(200), office(422)),
     "accreditation:evidence-file": (office(200), 405),
     "accreditation:focal-points": (office(200), office(422)),
     "accreditation:editions": (office(200), office(422)),

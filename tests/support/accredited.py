@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from hemicycle.before.accreditation import approvals, editions, evidence, focal_points, objections
+from hemicycle.before.accreditation import (
+    approvals,
+    circulation,
+    editions,
+    evidence,
+    focal_points,
+    objections,
+)
 from hemicycle.before.accreditation.models import Approval, Evidence
 from hemicycle.before.registration import links
 from hemicycle.hearing.people.models import Person
@@ -37,7 +44,7 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
     edition = editions.freeze(
         hearing=world.hearing, deadline=clock.now() + timedelta(days=2), actor=world.office
     )
-    editions.circulate(edition=edition, actor=world.office)
+    circulation.circulate(edition=edition, actor=world.office)
     objection = objections.enter(
         edition=edition,
         line=edition.lines.get().pk,
@@ -62,6 +69,10 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
             for name in ("evidence-file", "own-evidence", "evidence-remove")
         },
         **{f"accreditation:{name}": numbered for name in ("edition", "circulate", "close")},
+        **{
+            f"accreditation:list-{name}": numbered
+            for name in ("leave-out", "discard", "correct", "withdraw", "hold")
+        },
         "accreditation:edition-file": {**numbered, "kind": "csv"},
         "accreditation:settle": {"pk": objection.pk},
         "accreditation:approve": question,

@@ -83,6 +83,9 @@ STATES: dict[str, StatusStyle] = {
     "revoked": _quiet(_("link revoked"), "lock"),
     "frozen": _info(_("made"), "lock"),
     "circulated": _info(_("circulated"), "mail"),
+    "list_discarded": _quiet(pgettext_lazy("a list", "discarded"), "cross"),
+    "list_replaced": _quiet(pgettext_lazy("a list", "replaced"), "forward"),
+    "list_withdrawn": _quiet(pgettext_lazy("a list", "withdrawn"), "undo"),
     "upheld": _bad(_("upheld")),
     # a place on a list, and on the floor
     "inscribed": _info(_("on the list"), "ring"),

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from pypdf import PdfReader
 
-from hemicycle.before.accreditation import approvals, editions, objections
+from hemicycle.before.accreditation import approvals, circulation, editions, objections
 from hemicycle.before.accreditation.erasing import erase_copies
 from hemicycle.before.accreditation.letters import CIRCULATED
 from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
@@ -103,15 +103,15 @@ def test_it_is_circulated_once_to_each_address(listing: World) -> None:
     row = listing.ngo("Alpha")
     edition = frozen(listing)
     with pytest.raises(RegistrationRefused):
-        editions.circulate(edition=edition, actor=listing.office)
+        circulation.circulate(edition=edition, actor=listing.office)
     estmere, sudmere = listing.mission("Estmere"), listing.mission("Sudmere")
     listed_missions(listing, estmere.person.email.upper(), "third@example.org", "")
-    assert editions.circulate(edition=edition, actor=listing.office) == 3
+    assert circulation.circulate(edition=edition, actor=listing.office) == 3
     letters = Message.objects.filter(purpose="no-objection").order_by("address")
     expected = sorted([estmere.person.email, sudmere.person.email, "third@example.org"])
     assert [letter.address for letter in letters] == expected
     with pytest.raises(RegistrationRefused):
-        editions.circulate(edition=edition, actor=listing.office)
+        circulation.circulate(edition=edition, actor=listing.office)
     assert subjects(row)[-1] == "no-objection list"
 
 
@@ -131,7 +131,7 @@ def test_missions_are_written_to_in_the_words_of_the_secretariat(listing: World)
         changed_at=clock.now(),
     )
     edition = frozen(listing)
-    editions.circulate(edition=edition, actor=listing.office)
+    circulation.circulate(edition=edition, actor=listing.office)
     sent = Message.objects.filter(purpose="no-objection").select_related("person").order_by("body")
     assert [
         (message.subject, message.language) for message in sent if message.person != egypt.person
@@ -227,7 +227,7 @@ def test_a_mission_objects_once_to_a_line(listing: World) -> None:
 
 def copies(world: World, edition: Edition) -> dict[str, str]:
     """The address of each mission's copy, by the mission."""
-    editions.circulate(edition=edition, actor=world.office)
+    circulation.circulate(edition=edition, actor=world.office)
     rows = EditionCopy.objects.filter(edition=edition).select_related("mission")
     return {row.mission.name: f"/no-objection/{links.derive(row.id, 1)}/" for row in rows}
 

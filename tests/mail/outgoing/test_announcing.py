@@ -17,9 +17,10 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions, document_mapping, plan_changes
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.schema import Document
-from hemicycle.mail.outgoing import announcing, mailings
+from hemicycle.mail.outgoing import announcing, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.models import Message, Unsubscribed
+from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
 from tests.support.lists import listed_missions
@@ -259,10 +260,32 @@ def test_the_preview_counts_as_the_letters_go_and_shows_each_language(world: Wor
     changes = plan_changes.pending(hearing)
     shown = announcing.preview(hearing, changes)
     assert shown.count(changes[0]) == len(shown.people) == plan_of(world).count
-    numbers = {language: number for language, number, _text in shown.samples}
-    assert numbers == plan_of(world).languages
+    numbers = {sample.language: sample.count for sample in shown.samples}
+    assert numbers == {sample.language: sample.count for sample in plan_of(world).samples}
     assert numbers["fr"] == 1
-    assert [text.language for _code, _number, text in shown.samples] == list(numbers)
+    assert [sample.text.language for sample in shown.samples] == list(numbers)
+
+
+def test_the_preview_shows_what_each_audience_reads(world: World) -> None:
+    for name in ("Open Doors", "Lake Watch"):
+        world.ngo(name, 0)
+    world.mission("Estmere", 0)
+    for audience, subject in (("", "All"), ("missions", "States")):
+        wording.change(
+            hearing=world.hearing,
+            letter=announcing.LETTER,
+            language="en",
+            text=Text(subject, "{changes} {link}"),
+            actor=world.office,
+            audience=audience,
+        )
+    change(world, later)
+    hearing = Hearing.objects.get(pk=world.hearing.pk)
+    shown = announcing.preview(hearing, plan_changes.pending(hearing))
+    found = {sample.audience: sample for sample in shown.samples}
+    assert (found["missions"].text.subject, found["missions"].count) == ("States", 1)
+    assert found[""].text.subject == "All"
+    assert found[""].count == len(shown.people) - 1
 
 
 def test_the_preview_writes_one_letter_for_each_language(world: World) -> None:

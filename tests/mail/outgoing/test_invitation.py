@@ -1,4 +1,4 @@
-"""The papers of an invitation in Arabic, where the hearing's own words are in English."""
+"""The papers of an invitation: in Arabic, and as each audience reads its letter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import pytest
 
 from hemicycle.documents.writing import BulletList, Heading, Paragraph, Table
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import invitation
+from hemicycle.mail.outgoing import invitation, letters, mailings, wording
+from hemicycle.mail.outgoing.models import Enclosure
+from hemicycle.mail.outgoing.texts import Letter, Text
+from tests.mail.outgoing.lists import to_list, words_of
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -65,3 +68,52 @@ def test_what_a_mailbox_is_for_is_said_in_the_papers_language(world: World) -> N
     ]
     assert "Заявления: statements@hearing.example" in lists
     assert not any(item.startswith("publication") for item in lists)
+
+
+def worded_for_missions(world: World) -> None:
+    """Word the invitation for everyone, and for missions."""
+    for audience in ("", "missions"):
+        text = Text("Invitation", f"Words for {audience or 'everyone'}. {{link}}")
+        wording.change(
+            hearing=world.hearing,
+            letter=letters.INVITATION,
+            language="en",
+            text=text,
+            actor=world.office,
+            audience=audience,
+        )
+
+
+@pytest.mark.parametrize("letter", [letters.INVITATION, letters.ANNOUNCEMENT])
+def test_the_enclosed_letter_is_worded_as_its_reader_is_written_to(
+    world: World, letter: Letter
+) -> None:
+    worded_for_missions(world)
+    mailing = to_list(world, letter, "letter-pdf", "calendar")
+    mailings.confirm(hearing=world.hearing, mailing=mailing, count=2, actor=world.office)
+    found = {}
+    for message in mailing.messages.all():
+        paper = message.enclosures.get(name="letter-en.pdf")
+        found[message.address] = words_of(bytes(paper.content))
+        assert message.enclosures.count() == 2
+    assert "Words for missions." in found["mission@example.org"]
+    assert "Words for everyone." in found["ann@example.org"]
+    assert "Words for missions." not in found["ann@example.org"]
+    # What is the same for both is made once.
+    assert Enclosure.objects.filter(hearing_id=world.hearing.id).count() == 3
+
+
+def test_the_office_sees_a_sample_and_the_papers_of_each_audience(world: World) -> None:
+    office = world.client()
+    worded_for_missions(world)
+    mailing = to_list(world, letters.INVITATION, "letter-pdf")
+    base = f"/office/{world.hearing.slug}/letters/"
+    page = office.get(f"{base}to-lists/{mailing.pk}/").content.decode()
+    assert "Words for missions." in page
+    assert "Words for everyone." in page
+    assert "English · Missions" in page
+    paper = f"{base}papers/letter-pdf/en/"
+    assert f"{paper}?for=missions" in page
+    assert "Words for missions." in words_of(office.get(f"{paper}?for=missions").content)
+    assert "Words for everyone." in words_of(office.get(f"{paper}?for=others").content)
+    assert office.get(f"{paper}?for=nobody").status_code == 404

@@ -8,10 +8,13 @@ import pytest
 from django.test import Client
 
 from hemicycle.before.registration import links
+from hemicycle.mail.outgoing import audiences, mailings, wording
 from hemicycle.mail.outgoing.letters import INVITATION, general
 from hemicycle.mail.outgoing.models import Message, Wording
+from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Field, Letter, Text, faults, fill, known_letters, text_of
 from hemicycle.record.models import Entry
+from tests.support.lists import listed_missions
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished
@@ -107,7 +110,9 @@ def test_the_secretariats_words_stand_in_the_next_letters(world: World, office: 
     office.post(url, {"act": "restore"})
     assert Wording.objects.count() == 0
     kinds = Entry.objects.filter(kind__startswith="letter.").order_by("seq")
-    assert [entry.fields() for entry in kinds] == [{"letter": "receipt", "language": "en"}] * 2
+    assert [entry.fields() for entry in kinds] == [
+        {"letter": "receipt", "language": "en", "audience": ""}
+    ] * 2
 
 
 def test_a_language_without_a_catalogue_can_have_words_too(world: World) -> None:
@@ -122,6 +127,67 @@ def test_a_language_without_a_catalogue_can_have_words_too(world: World) -> None
         changed_at="2021-06-24T00:00Z",
     )
     assert text_of(receipt, world.hearing.id, "fr") == Text("Reçu", "{link}", "fr")
+
+
+@pytest.mark.any_database
+def test_an_audience_reads_its_own_text_or_the_one_for_everyone(world: World) -> None:
+    url = f"/office/{world.hearing.slug}/letters/text/receipt/en/"
+    office = world.client()
+    built_in = {"missions": "built-in", "organizations": "built-in", "others": "built-in"}
+    receipt = known_letters()["receipt"]
+
+    def sources() -> dict[str, str]:
+        return {one.key: one.source for one in wording.by_audience(world.hearing, receipt, "en")}
+
+    assert sources() == built_in
+    office.post(url, {"subject": "All", "body": "{link}", "act": "keep"})
+    office.post(f"{url}?for=missions", {"subject": "States", "body": "{link}", "act": "keep"})
+    assert sources() == {"missions": "own", "organizations": "general", "others": "general"}
+    page = office.get(f"{url}?for=missions").content.decode()
+    assert ("States" in page, "Use the text for everyone" in page) == (True, True)
+    rows = world.mission("Estmere", 0), world.ngo("Open Doors", 0)
+    subjects = [Message.objects.get(purpose="receipt", person=row.person).subject for row in rows]
+    assert subjects == ["States", "All"]
+    assert office.get(f"{url}?for=nobody").status_code == 404
+    office.post(f"{url}?for=missions", {"act": "restore"})
+    assert set(sources().values()) == {"general"}
+    entries = Entry.objects.filter(kind__startswith="letter.").order_by("seq")
+    assert [entry.fields()["audience"] for entry in entries] == ["", "missions", "missions"]
+
+
+def test_who_is_an_audience(world: World) -> None:
+    estmere = world.mission("Estmere", 0)
+    doors = world.ngo("Open Doors", 0, co_signers=("Hope",))
+    listed_missions(world, "mission@example.org")
+    signer = doors.co_signers.get().email
+    asked = (
+        estmere.person.email.upper(),
+        doors.person.email,
+        "Mission@example.org",
+        "x@example.org",
+    )
+    found = audiences.of_addresses(world.hearing.id, [*asked, signer])
+    assert [found[address.casefold()] for address in (*asked, signer)] == [
+        *("missions", "organizations", "missions", "others", "organizations")
+    ]
+
+
+def test_a_letter_to_a_list_is_worded_for_each_audience(world: World) -> None:
+    listed_missions(world, "mission@example.org")
+    letter = known_letters()["announcement"]
+    for audience, subject in (("", "All"), ("missions", "States")):
+        text = Text(subject, "{link}")
+        wording.change(
+            hearing=world.hearing,
+            letter=letter,
+            language="en",
+            text=text,
+            actor=world.office,
+            audience=audience,
+        )
+    to = [Addressee("mission@example.org"), Addressee("x@example.org")]
+    plan = mailings.plan_for(world.hearing, letter, "Some", to)
+    assert [written.text.subject for written in plan.written] == ["States", "All"]
 
 
 def test_every_letter_can_be_looked_at(finished: Finished) -> None:

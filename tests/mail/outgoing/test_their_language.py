@@ -17,6 +17,7 @@ from django.test import override_settings
 from django.utils.translation import override
 
 from hemicycle.before.accreditation import approvals, editions, focal_points, objections
+from hemicycle.before.accreditation import circulation as list_letters
 from hemicycle.before.accreditation.models import Approval
 from hemicycle.before.consent import actions as consent
 from hemicycle.before.consent.models import Use
@@ -357,9 +358,15 @@ def is_reviewed(world: World) -> None:
     accept(world.mission("Estmere", interface_language=READER))
     until = clock.now() + timedelta(days=2)
     edition = editions.freeze(hearing=world.hearing, deadline=until, actor=world.office)
-    editions.circulate(edition=edition, actor=world.office)
+    list_letters.circulate(edition=edition, actor=world.office)
     copy, line = edition.copies.get(), edition.lines.get()
     objections.make(copy=copy, line=line.pk, reason="Unknown.", received_at=clock.now())
+    list_letters.release(edition=edition, actor=world.office)
+    reader_of(world, "Sea Watch", 0)
+    again = editions.correct(edition=edition, deadline=until, with_new=True, actor=world.office)
+    list_letters.circulate(edition=again, actor=world.office)
+    list_letters.release(edition=again, actor=world.office)
+    list_letters.withdraw(edition=again, reason="…", actor=world.office)
 
 
 def waits_for_training(world: World) -> None:

@@ -111,7 +111,10 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
     if settle:
         text = ngettext("%(n)s objection to settle", "%(n)s objections to settle", settle)
         yield Task(text % {"n": settle}, where)
-    over = Edition.objects.filter(hearing=hearing, closed_at=None, deadline__lt=clock.now())
+    over = Edition.objects.filter(
+        Edition.STANDING, hearing=hearing, closed_at=None, deadline__lt=clock.now()
+    )
+    over = over.exclude(circulated_at=None, replaces__isnull=False)  # such a draft never closes
     if count := over.count():
         text = ngettext(
             "%(n)s no-objection list to close",

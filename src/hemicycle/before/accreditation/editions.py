@@ -1,42 +1,41 @@
-"""The no-objection list: frozen as a numbered edition, circulated, and closed.
+"""The no-objection list: frozen as a numbered edition, corrected, discarded, and closed.
 
-An edition holds the registrations that qualify at that moment, with their data at that moment. It
-never changes, except that an alias replaces a name as soon as there is one. Each mission gets its
-own copy, whose link accepts objections until the deadline, including its last second. After the
-deadline, `close` accepts, in one transaction, every line without objection, or whose objections
-were all set aside.
+An edition holds the registrations that qualify at that moment, with their data at that moment. Its
+lines never change, except that an alias replaces a name as soon as there is one; before it is
+circulated (`circulation`), lines can be left out and the edition can be discarded. What was
+circulated is corrected by a later edition that replaces it. After the deadline, `close` accepts, in
+one transaction, every line without objection, or whose objections were all set aside.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from hemicycle.before.accreditation import entry_types, letters, objections
+from hemicycle.before.accreditation import entry_types
 from hemicycle.before.accreditation.evidence import unfit
-from hemicycle.before.accreditation.models import Edition, EditionCopy, EditionLine
+from hemicycle.before.accreditation.models import Edition, EditionLine, LeftOut, Objection
 from hemicycle.before.accreditation.steps import AccreditationCase, cases
 from hemicycle.before.consent import queries as consents
 from hemicycle.before.consent.models import Use
 from hemicycle.before.registration import links, review
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person, TrackKind
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import lists
 from hemicycle.record import clock, writer
 from hemicycle.record.chain import canonical
-from hemicycle.ui import territories
 from hemicycle.ui.words import original
 
 Status = Registration.Status
 RELATED = ("hearing", "person", "organization", "category")
-MOST_RECIPIENTS = 2000
+FAR = 1_000_000
+"""More than a list has lines: where ordinals are out of the way while others take their place."""
 
 
 def qualifying(hearing: Hearing) -> list[AccreditationCase]:
@@ -59,35 +58,195 @@ def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edit
     Raises `RegistrationRefused` for a deadline that has passed, and where nobody qualifies.
     """
     with writer.writing(hearing.id, actor=actor) as record:
-        if deadline <= clock.from_ms(record.now):
-            raise unfit(_("This time has passed. Choose a time in the future."), "day")
-        found = qualifying(hearing)
-        if not found:
-            raise unfit(_("No registration qualifies for a list now."))
-        last = Edition.objects.filter(hearing=hearing).aggregate(last=Max("number"))["last"] or 0
-        ident = uuid4()
-        lines = [_line(case.registration, ordinal) for ordinal, case in enumerate(found, start=1)]
-        edition = Edition.objects.create(
-            id=ident,
-            hearing=hearing,
-            number=last + 1,
-            frozen_at=clock.from_ms(record.now),
-            deadline=deadline,
-            digest=digest(lines),
-            link_hash=hash_secret(links.derive(ident, 1)),
+        _check_deadline(deadline, record)
+        found = [case.registration for case in qualifying(hearing)]
+        return _make(record, hearing, deadline, found)
+
+
+def _check_deadline(deadline: datetime, record: writer.Writer) -> None:
+    if deadline <= clock.from_ms(record.now):
+        raise unfit(_("This time has passed. Choose a time in the future."), "day")
+
+
+def _make(
+    record: writer.Writer,
+    hearing: Hearing,
+    deadline: datetime,
+    registrations: Sequence[Registration],
+    replaces: Edition | None = None,
+) -> Edition:
+    if not registrations:
+        raise unfit(_("No registration qualifies for a list now."))
+    last = Edition.objects.filter(hearing=hearing).aggregate(last=Max("number"))["last"] or 0
+    ident = uuid4()
+    lines = [_line(row, ordinal) for ordinal, row in enumerate(registrations, start=1)]
+    edition = Edition.objects.create(
+        id=ident,
+        hearing=hearing,
+        number=last + 1,
+        frozen_at=clock.from_ms(record.now),
+        deadline=deadline,
+        digest=digest(lines),
+        link_hash=hash_secret(links.derive(ident, 1)),
+        replaces=replaces,
+    )
+    for line in lines:
+        line.edition = edition
+    EditionLine.objects.bulk_create(lines)
+    body = {
+        "edition": ident.hex,
+        "number": edition.number,
+        "lines": len(lines),
+        "deadline": clock.to_ms(deadline),
+        "digest": edition.digest,
+    }
+    record.append(entry_types.EDITION_FROZEN, body)
+    return edition
+
+
+def correct(
+    *, edition: Edition, deadline: datetime, with_new: bool, actor: writer.Actor
+) -> Edition:
+    """Make the list that is to replace a circulated one; it counts once it is circulated.
+
+    It holds the lines that still stand, with their data now, and those who qualify now if
+    `with_new`. Raises `RegistrationRefused` for a list that is not before the missions, for one
+    that is being corrected already, and for a deadline that has passed or that takes time from the
+    missions.
+    """
+    hearing = edition.hearing
+    with writer.writing(hearing.id, actor=actor) as record:
+        edition.refresh_from_db()
+        if not edition.is_out:
+            raise unfit(_("Only a list that is before the missions can be corrected."))
+        if correction_of(edition):
+            raise unfit(_("A corrected list has already been created. Circulate or discard it."))
+        _check_deadline(deadline, record)
+        if deadline < edition.deadline:
+            sentence = _("A corrected list cannot give the missions less time than the first one.")
+            raise unfit(sentence, "day")
+        chosen = Registration.objects.filter(
+            listings__edition=edition, status__in=(Status.SUBMITTED, Status.ACCEPTED)
         )
-        for line in lines:
-            line.edition = edition
-        EditionLine.objects.bulk_create(lines)
+        kept = {row.id: row for row in chosen.select_related(*RELATED)}
+        new = [case.registration for case in qualifying(hearing)] if with_new else []
+        together = kept | {row.id: row for row in new}
+        ordered = sorted(together.values(), key=_place)
+        return _make(record, hearing, deadline, ordered, replaces=edition)
+
+
+def _place(registration: Registration) -> tuple[int, str, int]:
+    return (
+        registration.category.ordinal,
+        registration.organization_key,
+        registration.arrival,
+    )
+
+
+def correction_of(edition: Edition) -> Edition | None:
+    """Return the list that replaces this one, or is to replace it; None if there is none."""
+    return edition.corrections.filter(discarded_at=None).first()
+
+
+def leave_out(*, edition: Edition, line: UUID, reason: str, actor: writer.Actor) -> None:
+    """Take a line off a list that has not been circulated; the reason stays in the office.
+
+    The lines after it move up, and the record gets the new digest. Raises `RegistrationRefused`
+    without a reason, for a list that is out, for its only line, and for a line that somebody has
+    objected to: the list has been read, sent by other means.
+    """
+    if not reason.strip():
+        raise unfit(_("Give the reason. Only the secretariat reads it."), "reason")
+    with writer.writing(edition.hearing_id, actor=actor) as record:
+        edition.refresh_from_db()
+        _check_draft(edition)
+        found = edition.lines.filter(pk=line).first()
+        if found is None:
+            raise unfit(_("This organization is not on the list."), "line")
+        if found.objections.exists():
+            raise unfit(_("Somebody has objected to this organization. Settle that."), "line")
+        if edition.lines.count() == 1:
+            raise unfit(_("This is the only organization. Discard the list instead."), "line")
+        left_out = LeftOut(edition=edition, registration_id=found.registration_id)
+        left_out.at, left_out.reason = clock.from_ms(record.now), record.note(reason)
+        left_out.save()
+        found.delete()
+        later = edition.lines.filter(ordinal__gt=found.ordinal)
+        # In two steps: a database may check each row's ordinal before it has moved the next.
+        later.update(ordinal=F("ordinal") + FAR)
+        edition.lines.filter(ordinal__gt=FAR).update(ordinal=F("ordinal") - FAR - 1)
+        lines = list(edition.lines.order_by("ordinal"))
+        edition.digest = digest(lines)
+        edition.save(update_fields=["digest"])
         body = {
-            "edition": ident.hex,
-            "number": edition.number,
+            "edition": edition.id.hex,
+            "registration": found.registration_id.hex,
+            "reason": left_out.reason,
             "lines": len(lines),
-            "deadline": clock.to_ms(deadline),
             "digest": edition.digest,
         }
-        record.append(entry_types.EDITION_FROZEN, body)
-    return edition
+        record.append(entry_types.LINE_LEFT_OUT, body)
+
+
+def discard(*, edition: Edition, reason: str, actor: writer.Actor) -> None:
+    """Drop a list that has not been circulated; its registrations qualify for the next one.
+
+    Its number is not used again. Raises `RegistrationRefused` without a reason, for a list that is
+    out, and for one with objections: it has been read, sent by other means.
+    """
+    if not reason.strip():
+        raise unfit(_("Give the reason. Only the secretariat reads it."), "reason")
+    with writer.writing(edition.hearing_id, actor=actor) as record:
+        edition.refresh_from_db()
+        _check_draft(edition)
+        if Objection.objects.filter(line__edition=edition).exists():
+            raise unfit(_("There are objections to this list: it cannot be discarded."))
+        edition.discarded_at = clock.from_ms(record.now)
+        edition.save(update_fields=["discarded_at"])
+        body = {"edition": edition.id.hex, "reason": record.note(reason)}
+        record.append(entry_types.EDITION_DISCARDED, body)
+
+
+def _check_draft(edition: Edition) -> None:
+    if not edition.is_draft:
+        raise unfit(_("This list has been circulated or discarded. It cannot be changed."))
+
+
+@dataclass(frozen=True, slots=True)
+class ListChanges:
+    """What a corrected list changes. A corrected line is given as it was and as it is."""
+
+    added: list[EditionLine]
+    removed: list[EditionLine]
+    corrected: list[tuple[EditionLine, EditionLine]]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many lines of each kind."""
+        return {
+            "added": len(self.added),
+            "removed": len(self.removed),
+            "corrected": len(self.corrected),
+        }
+
+
+def changes(edition: Edition) -> ListChanges | None:
+    """Compare a corrected list with the one that it replaces; None if it replaces none."""
+    if edition.replaces_id is None:
+        return None
+    rows = EditionLine.objects.select_related("edition__hearing").order_by("ordinal")
+    before = {line.registration_id: line for line in rows.filter(edition=edition.replaces_id)}
+    now = {line.registration_id: line for line in rows.filter(edition=edition)}
+    pairs = [(before[key], line) for key, line in now.items() if key in before]
+    return ListChanges(
+        added=[line for key, line in now.items() if key not in before],
+        removed=[line for key, line in before.items() if key not in now],
+        corrected=[(old, new) for old, new in pairs if _shown(old) != _shown(new)],
+    )
+
+
+def _shown(line: EditionLine) -> tuple[str, str, str]:
+    return (line.organization, line.country, line.category)
 
 
 def _line(registration: Registration, ordinal: int) -> EditionLine:
@@ -129,84 +288,6 @@ def digest(lines: Iterable[EditionLine]) -> str:
     return sha256(canonical({"lines": said})).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Mission:
-    """A mission to which lists go, and at which address."""
-
-    name: str
-    country: str
-    address: str
-    language: str
-    person: Person | None = None
-
-
-def recipients(hearing: Hearing) -> list[Mission]:
-    """Return the missions that get lists: registered ones and those on distribution lists.
-
-    Each address appears once.
-    """
-    by_address: dict[str, Mission] = {}
-    for mission in (*_inscribed(hearing), *_on_lists(hearing)):
-        if mission.address:
-            by_address.setdefault(mission.address.casefold(), mission)
-    return list(by_address.values())[:MOST_RECIPIENTS]
-
-
-def _inscribed(hearing: Hearing) -> Iterator[Mission]:
-    rows = Registration.objects.filter(
-        Registration.taking_part(), hearing=hearing, kind=TrackKind.MISSIONS
-    )
-    for registration in rows.select_related("person", "organization").order_by("arrival"):
-        person, body = registration.person, registration.organization
-        yield Mission(body.name, body.country, person.email, person.language, person)
-
-
-def _on_lists(hearing: Hearing) -> Iterator[Mission]:
-    english = territories.missions("en")
-    for line in lists.of_missions(hearing):
-        name = line.organization or english.get(line.country, line.country)
-        yield Mission(name, line.country, line.address, line.language or "en")
-
-
-def circulate(*, edition: Edition, actor: writer.Actor) -> int:
-    """Queue the list for every mission, once; return the number of missions.
-
-    Raises `RegistrationRefused` where it was circulated before, is over, or no mission has an
-    address.
-    """
-    hearing = edition.hearing
-    with writer.writing(hearing.id, actor=actor) as record:
-        edition.refresh_from_db(fields=["circulated_at", "closed_at"])
-        if edition.circulated_at or edition.is_over:
-            raise unfit(_("This list has already been circulated, or its deadline has passed."))
-        to = recipients(hearing)
-        if not to:
-            raise unfit(_("No mission has an address yet. Download the list and send it yourself."))
-        edition.circulated_at = clock.from_ms(record.now)
-        edition.save(update_fields=["circulated_at"])
-        for mission in to:
-            letters.circulate(_copy(edition, mission))
-        related = [f"registration__{name}" for name in RELATED]
-        for line in edition.lines.select_related(*related):
-            letters.listed(line.registration, edition)
-        body = {"edition": edition.id.hex, "recipients": len(to)}
-        record.append(entry_types.EDITION_CIRCULATED, body)
-    return len(to)
-
-
-def _copy(edition: Edition, mission: Mission) -> EditionCopy:
-    ident = uuid4()
-    return EditionCopy.objects.create(
-        id=ident,
-        edition=edition,
-        mission=objections.mission_of(mission.name, mission.country),
-        person=mission.person,
-        address=mission.address,
-        language=mission.language,
-        link_hash=hash_secret(links.derive(ident, 1)),
-    )
-
-
 def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
     """Accept everyone on the list without standing objection; return the number accepted.
 
@@ -214,9 +295,11 @@ def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
     """
     hearing = edition.hearing
     with writer.writing(hearing.id, actor=actor) as record:
-        edition.refresh_from_db(fields=["closed_at"])
+        edition.refresh_from_db()
         if edition.closed_at or not edition.is_over:
             raise unfit(_("A list can be closed only once, after its deadline."))
+        if not edition.is_standing or (edition.is_draft and edition.replaces_id):
+            raise unfit(_("This list no longer counts, or it has not been circulated."))
         free = unobjected(edition)
         edition.closed_at = clock.from_ms(record.now)
         edition.save(update_fields=["closed_at"])

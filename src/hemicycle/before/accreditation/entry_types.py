@@ -34,6 +34,28 @@ EDITION_FROZEN = declare(
 EDITION_CIRCULATED = declare(
     "no_objection.circulated", "edition", "recipients", erasure=nothing_personal
 ).name
+LINE_LEFT_OUT = declare(
+    "no_objection.left_out",
+    *("edition", "registration", "reason", "lines", "digest"),
+    erasure=ids_only("registration", "reason"),
+).name
+EDITION_DISCARDED = declare(
+    "no_objection.discarded", "edition", "reason", erasure=nothing_personal
+).name
+EDITION_REPLACED = declare(
+    "no_objection.replaced",
+    *("edition", "successor", "added", "removed", "corrected", "objections"),
+    erasure=nothing_personal,
+).name
+EDITION_WITHDRAWN = declare(
+    "no_objection.withdrawn", "edition", "recipients", "reason", erasure=nothing_personal
+).name
+EDITION_RECALLED = declare(
+    "no_objection.recalled", "edition", "letters", erasure=nothing_personal
+).name
+EDITION_RELEASED = declare(
+    "no_objection.released", "edition", "letters", erasure=nothing_personal
+).name
 EDITION_CLOSED = declare(
     "no_objection.closed", "edition", "accepted", erasure=nothing_personal
 ).name

@@ -11,6 +11,7 @@ from hemicycle.before.accreditation.models import (
     EditionLine,
     Evidence,
     FocalPoint,
+    LeftOut,
     Objection,
 )
 from hemicycle.hearing.people.models import Person
@@ -41,6 +42,9 @@ def erase_evidence(person: UUID, record: Writer) -> list[str]:
         ids.append(objection.id.hex)
         erasure.erase_note(record, objection.reason)
         erasure.erase_note(record, objection.settlement)
+    for left_out in LeftOut.objects.filter(**own):
+        ids.append(left_out.id.hex)
+        erasure.erase_note(record, left_out.reason)
     return ids
 
 

@@ -35,6 +35,26 @@ SENTENCES = {
     "no_objection.circulated": _(
         "No-objection list %(edition)s was circulated. Addresses: %(recipients)s."
     ),
+    "no_objection.left_out": _(
+        "%(registration)s was left out of no-objection list %(edition)s. Reason: %(reason)s"
+    ),
+    "no_objection.discarded": _(
+        "No-objection list %(edition)s was discarded before it was circulated. Reason: %(reason)s"
+    ),
+    "no_objection.replaced": _(
+        "No-objection list %(edition)s was replaced by list %(successor)s. Added: %(added)s, "
+        "removed: %(removed)s, corrected: %(corrected)s. Objections kept: %(objections)s."
+    ),
+    "no_objection.withdrawn": _(
+        "No-objection list %(edition)s was withdrawn. Addresses: %(recipients)s. Reason: %(reason)s"
+    ),
+    "no_objection.recalled": _(
+        "The letters about no-objection list %(edition)s were stopped before they were sent: "
+        "%(letters)s."
+    ),
+    "no_objection.released": _(
+        "The letters about no-objection list %(edition)s were sent before their time: %(letters)s."
+    ),
     "no_objection.closed": _("No-objection list %(edition)s was closed. Accepted: %(accepted)s."),
     "objection.entered": _(
         "An objection by %(mission)s against %(registration)s was entered, received "
@@ -64,7 +84,7 @@ def _copies(ids: set[str]) -> Mapping[str, str]:
 
 labels.declare_sentences(SENTENCES)
 labels.declare_names(_focal_points, "focal_point")
-labels.declare_names(_editions, "edition")
+labels.declare_names(_editions, "edition", "successor")
 labels.declare_names(_copies, "actor")
 labels.declare_names(organization_names, "mission")
 labels.declare_formats("evidence.added", form=labels.choice(Evidence.Form))

@@ -1,11 +1,15 @@
 """The letters of accreditation, each queued in the transaction of its action."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hemicycle.before.accreditation import editions
+from hemicycle.before.accreditation.editions import ListChanges
 from hemicycle.before.accreditation.models import (
     Approval,
     Edition,
@@ -19,6 +23,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import wording
 from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -31,8 +36,10 @@ from hemicycle.mail.outgoing.texts import (
     composed,
     declare,
     send,
+    written,
 )
-from hemicycle.ui.languages import speaking
+from hemicycle.ui.languages import labelled
+from hemicycle.ui.times import number, reading_in
 
 Purpose = Message.Purpose
 TITLE = Field("hearing", gettext_lazy("the hearing’s title"))
@@ -215,11 +222,45 @@ LISTED = declare(
 )
 
 
-def listed(registration: Registration, edition: Edition) -> None:
+def listed(registration: Registration, edition: Edition, once: str) -> None:
     """Tell the applicant that their organization is on a list before Member States."""
-    with speaking_to(registration.person):
-        values = _edition_values(edition) | _applicant(registration)
-        send(LISTED, hearing=edition.hearing, values=values, person=registration.person)
+    _about_list(LISTED, registration, edition, once)
+
+
+def _about_list(letter: Letter, registration: Registration, edition: Edition, once: str) -> None:
+    send(
+        letter,
+        hearing=edition.hearing,
+        values=lambda: _edition_values(edition) | _applicant(registration),
+        person=registration.person,
+        once=once,
+        held=True,
+    )
+
+
+def _unlisted_text() -> Text:
+    said = _(
+        "Your organization is no longer on no-objection list %(number)s. The secretariat will "
+        "write to you about the next step."
+    )
+    return _to_applicant(_("no-objection list"), said % BRACES)
+
+
+UNLISTED = declare(
+    Letter(
+        "unlisted",
+        Purpose.DECISION,
+        gettext_lazy("No longer on the no-objection list, to an applicant"),
+        _unlisted_text,
+        (NAME, NUMBER, LINK),
+        example=_listed_example,
+    )
+)
+
+
+def unlisted(registration: Registration, edition: Edition, once: str) -> None:
+    """Tell the applicant that their organization is not on a list any more."""
+    _about_list(UNLISTED, registration, edition, once)
 
 
 def _circulated_text() -> Text:
@@ -230,6 +271,12 @@ def _circulated_text() -> Text:
             "accepted unless a Member State objects by %(until)s."
         )
         % BRACES,
+        *_copy_words(),
+    )
+
+
+def _copy_words() -> tuple[str, str]:
+    return (
         _("Read, download or object to the list here: %(link)s") % BRACES,
         _(
             "This link belongs to your mission: anyone who has it can object in its name. Share it "
@@ -265,10 +312,143 @@ CIRCULATED = declare(
 )
 
 
-def circulate(copy: EditionCopy) -> None:
-    """Send a mission its copy of a no-objection list."""
-    with speaking(copy.language):
-        _to_mission(CIRCULATED, copy, _circulated_values(copy))
+REPLACED = Field("replaced", gettext_lazy("number of the list that is replaced"))
+CHANGES = Field("changes", gettext_lazy("how many lines were added, removed and corrected"))
+
+
+def _corrected_text() -> Text:
+    return composed(
+        _("No-objection list %(number)s replaces list %(replaced)s: %(hearing)s") % BRACES,
+        _(
+            "List %(number)s replaces list %(replaced)s of “%(hearing)s”. The organizations on it "
+            "are accepted unless a Member State objects by %(until)s."
+        )
+        % BRACES,
+        _("What has changed:\n%(changes)s") % BRACES,
+        _(
+            "Objections of your mission to organizations that stay on the list are kept. You do "
+            "not need to make them again."
+        ),
+        *_copy_words(),
+    )
+
+
+def _changes_values(copy: EditionCopy, changed: ListChanges) -> Values:
+    replaced = copy.edition.replaces
+    lines = (
+        (_("Added"), changed.added),
+        (_("Removed"), changed.removed),
+        (_("Corrected"), changed.corrected),
+    )
+    return {
+        "replaced": str(replaced.number) if replaced else "",
+        # Only numbers: an alias that is set later changes the page, and cannot change a letter.
+        "changes": "\n".join(labelled(name, number(len(found))) for name, found in lines if found),
+    }
+
+
+def _corrected_example(hearing: Hearing) -> Values | None:
+    rows = EditionCopy.objects.filter(edition__hearing=hearing, edition__replaces__isnull=False)
+    related = ("edition__hearing", "edition__replaces", "mission")
+    last = rows.select_related(*related).order_by("-edition__number", "pk").first()
+    changed = editions.changes(last.edition) if last else None
+    if last is None or changed is None:
+        return None
+    return {**_circulated_values(last), **_changes_values(last, changed)}
+
+
+CORRECTED = declare(
+    Letter(
+        "no-objection-corrected",
+        Purpose.NO_OBJECTION,
+        gettext_lazy("Corrected no-objection list, to a mission"),
+        _corrected_text,
+        (TITLE, MISSION, NUMBER, REPLACED, CHANGES, UNTIL, COPY),
+        example=_corrected_example,
+    )
+)
+
+
+def _withdrawn_text() -> Text:
+    return composed(
+        _("No-objection list %(number)s is withdrawn: %(hearing)s") % BRACES,
+        _(
+            "The secretariat has withdrawn no-objection list %(number)s of “%(hearing)s”. Your "
+            "mission does not need to do anything. Objections that were made are kept."
+        )
+        % BRACES,
+        _("Reason: %(reason)s") % BRACES,
+        _("Your copy of the list: %(link)s") % BRACES,
+    )
+
+
+def _withdrawn_example(hearing: Hearing) -> Values | None:
+    rows = EditionCopy.objects.filter(edition__hearing=hearing, edition__withdrawn_at__isnull=False)
+    related = ("edition__hearing", "mission")
+    last = rows.select_related(*related).order_by("-edition__number", "pk").first()
+    return {**_circulated_values(last), "reason": "…"} if last else None
+
+
+WITHDRAWN = declare(
+    Letter(
+        "no-objection-withdrawn",
+        Purpose.NO_OBJECTION,
+        gettext_lazy("Withdrawn no-objection list, to a mission"),
+        _withdrawn_text,
+        (
+            TITLE,
+            MISSION,
+            NUMBER,
+            Field("reason", gettext_lazy("why the list is withdrawn")),
+            Field("link", gettext_lazy("address of the mission’s own copy of the list")),
+        ),
+        example=_withdrawn_example,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ToMission:
+    """A letter to one mission about its copy of a list."""
+
+    letter: Letter
+    copy: EditionCopy
+    values: Callable[[], Values]
+
+
+def about(
+    copy: EditionCopy, changed: ListChanges | None = None, withdrawn_for: str | None = None
+) -> ToMission:
+    """Return the letter with a mission's copy: of a list, a corrected list, or a withdrawn one."""
+    if withdrawn_for is not None:
+        return ToMission(
+            WITHDRAWN, copy, lambda: {**_circulated_values(copy), "reason": withdrawn_for}
+        )
+    if changed is not None:
+        return ToMission(
+            CORRECTED, copy, lambda: {**_circulated_values(copy), **_changes_values(copy, changed)}
+        )
+    return ToMission(CIRCULATED, copy, lambda: _circulated_values(copy))
+
+
+def sample(to: ToMission) -> Text:
+    """Return a letter as its mission would read it, with its links shortened."""
+    copy = to.copy
+    with _clock_of(copy):
+        text = written(
+            to.letter,
+            hearing=copy.edition.hearing,
+            values=to.values,
+            person=copy.person,
+            address=copy.address,
+            language=copy.language,
+        )
+    return wording.sample(copy.edition.hearing, to.letter, text)
+
+
+def to_mission(to: ToMission, once: str) -> None:
+    """Queue a letter to a mission, held, once."""
+    _to_mission(to, once=once, held=True)
 
 
 def _objected_text() -> Text:
@@ -324,16 +504,24 @@ def objected(objection: Objection) -> None:
     """Tell a mission that its objection was received."""
     copy = objection.copy
     assert copy is not None
-    with speaking(copy.language):
-        _to_mission(OBJECTED, copy, _objected_values(objection, copy))
+    _to_mission(ToMission(OBJECTED, copy, lambda: _objected_values(objection, copy)))
 
 
-def _to_mission(letter: Letter, copy: EditionCopy, values: Values) -> None:
-    send(
-        letter,
-        hearing=copy.edition.hearing,
-        values=values,
-        person=copy.person,
-        address=copy.address,
-        language=copy.language,
-    )
+def _to_mission(to: ToMission, *, once: str = "", held: bool = False) -> None:
+    copy = to.copy
+    with _clock_of(copy):
+        send(
+            to.letter,
+            hearing=copy.edition.hearing,
+            values=to.values,
+            person=copy.person,
+            address=copy.address,
+            language=copy.language,
+            once=once,
+            held=held,
+        )
+
+
+def _clock_of(copy: EditionCopy) -> AbstractContextManager[None]:
+    """Read times as the mission does, and never as the officer who sends the letter."""
+    return reading_in(copy.person.time_zone if copy.person else "")

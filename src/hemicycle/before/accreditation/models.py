@@ -126,8 +126,12 @@ class Edition(models.Model):
     """A frozen no-objection list: numbered, with the deadline for objections.
 
     `digest` is the SHA-256 of its lines, and is on the record, to prove what was circulated.
-    `link_hash` opens its page to the missions.
+    `link_hash` opens its page to the missions. A corrected list `replaces` an earlier one, from the
+    moment when it is circulated (`replaced_at` of the earlier one).
     """
+
+    STANDING = Q(discarded_at=None, replaced_at=None, withdrawn_at=None)
+    """The lists that count: not discarded, replaced or withdrawn."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="editions")
@@ -138,12 +142,38 @@ class Edition(models.Model):
     link_hash = models.CharField(max_length=64, unique=True)
     circulated_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+    )
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("number",)
         constraints = (
             models.UniqueConstraint(fields=("hearing", "number"), name="edition_number_once"),
+            models.UniqueConstraint(
+                fields=("replaces",),
+                condition=Q(discarded_at=None),
+                name="edition_corrected_once",
+            ),
         )
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it counts: it was not discarded, replaced or withdrawn."""
+        return not (self.discarded_at or self.replaced_at or self.withdrawn_at)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it stands and was not circulated yet: it can be changed and discarded."""
+        return self.is_standing and not (self.circulated_at or self.closed_at)
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it stands before the missions: circulated, and not closed."""
+        return self.is_standing and bool(self.circulated_at) and not self.closed_at
 
     @property
     def is_over(self) -> bool:
@@ -153,8 +183,14 @@ class Edition(models.Model):
     @property
     def state(self) -> str:
         """Where it stands, as `ui.states` calls it."""
-        if self.closed_at:
-            return "list_closed"
+        ends = (
+            (self.discarded_at, "list_discarded"),
+            (self.withdrawn_at, "list_withdrawn"),
+            (self.replaced_at, "list_replaced"),
+            (self.closed_at, "list_closed"),
+        )
+        if ended := next((name for at, name in ends if at), ""):
+            return ended
         if self.is_over:
             return "ended"
         return "circulated" if self.circulated_at else "frozen"
@@ -180,6 +216,22 @@ class EditionLine(models.Model):
                 fields=("edition", "ordinal"), name="edition_line_ordinal_once"
             ),
             models.UniqueConstraint(fields=("edition", "registration"), name="edition_line_once"),
+        )
+
+
+class LeftOut(models.Model):
+    """A registration that was left out of a list before it was circulated, and why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="left_out")
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("edition", "registration"), name="left_out_once"),
         )
 
 

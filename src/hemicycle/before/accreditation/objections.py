@@ -34,9 +34,12 @@ def enter(
     """Enter an objection that a mission has made against one line.
 
     The time of receipt counts. Raises `RegistrationRefused` for one received after the deadline or
-    in the future, for one entered already, and once the line was decided.
+    in the future, for one entered already, once the line was decided, and for a list that no
+    longer counts.
     """
     with writer.writing(edition.hearing_id, actor=actor) as record:
+        edition.refresh_from_db()
+        _check_standing(edition)
         found = _line(edition, line)
         now = clock.from_ms(record.now)
         if received_at.replace(microsecond=0) > min(edition.deadline, now):
@@ -54,14 +57,15 @@ def make(*, copy: EditionCopy, line: UUID, reason: str, received_at: datetime) -
     """Object to one line through a mission's own copy of the list; the actor is the mission.
 
     `received_at` is when the form was received. Raises `RegistrationRefused` without a reason,
-    after the deadline, for a line that the mission has objected to already, and once the line was
-    decided.
+    after the deadline, for a line that the mission has objected to already, once the line was
+    decided, and for a list that no longer counts.
     """
     edition = copy.edition
     if not reason.strip():
         raise unfit(_("Give the reason for the objection."), "reason")
     with writer.writing(edition.hearing_id, actor=actor_of(copy)) as record:
-        edition.refresh_from_db(fields=["closed_at", "deadline"])
+        edition.refresh_from_db()
+        _check_standing(edition)
         if edition.closed_at or received_at.replace(microsecond=0) > edition.deadline:
             raise unfit(
                 _("The deadline for objections has passed. Please write to the secretariat.")
@@ -93,6 +97,15 @@ def _keep(record: writer.Writer, made: Objection, reason: str) -> Objection:
     }
     record.append(entry_types.OBJECTED, body)
     return made
+
+
+def _check_standing(edition: Edition) -> None:
+    if edition.replaced_at:
+        raise unfit(_("A corrected list has replaced this one. Object to that one."))
+    if not edition.is_standing:
+        raise unfit(_("This list has been withdrawn. No objection is needed."))
+    if edition.replaces_id and not edition.circulated_at:
+        raise unfit(_("This corrected list has not been circulated. Object to the one before it."))
 
 
 def _line(edition: Edition, pk: UUID) -> EditionLine:

@@ -1,10 +1,14 @@
 """A no-objection list as a paper (DOCX, PDF) and as a table (CSV)."""
 
+from collections.abc import Iterable, Iterator
+
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hemicycle.before.accreditation.models import Edition
+from hemicycle.before.accreditation import editions
+from hemicycle.before.accreditation.models import Edition, EditionLine
 from hemicycle.documents import writing as paper
+from hemicycle.ui.languages import labelled
 from hemicycle.ui.spreadsheets import Rows
 from hemicycle.ui.times import when
 
@@ -18,6 +22,46 @@ def rows(edition: Edition) -> Rows:
     """The lines as they were frozen."""
     for line in edition.lines.all():
         yield (line.ordinal, line.organization, line.country, line.category)
+
+
+def change_groups(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a corrected list changes: under each heading, organizations, and what they were before.
+
+    Empty for a list that replaces none, or changes no line.
+    """
+    found = editions.changes(edition)
+    if found is None:
+        return []
+    groups = (
+        (_("Added"), [(line.organization, "") for line in found.added]),
+        (_("Removed"), [(line.organization, "") for line in found.removed]),
+        (
+            _("Corrected"),
+            [(now.organization, _in_words(before)) for before, now in found.corrected],
+        ),
+    )
+    return [(label, lines) for label, lines in groups if lines]
+
+
+def _in_words(line: EditionLine) -> str:
+    place = line.edition.hearing.place_name(line.country) if line.country else ""
+    return listed_apart(part for part in (line.organization, place, line.category) if part)
+
+
+def _replaces(edition: Edition) -> Iterator[tuple[str, str]]:
+    if edition.replaces:
+        yield _("Replaces list"), str(edition.replaces.number)
+
+
+def _changes(edition: Edition) -> Iterator[paper.Paragraph]:
+    for label, lines in change_groups(edition):
+        names = [f"{name} ({_('before:')} {before})" if before else name for name, before in lines]
+        yield paper.Paragraph((paper.Run(labelled(label, listed_apart(names))),))
+
+
+def listed_apart(words: Iterable[str]) -> str:
+    """Words that have commas of their own, one after the other."""
+    return " · ".join(words)
 
 
 def compose(edition: Edition) -> paper.Paper:
@@ -39,9 +83,11 @@ def compose(edition: Edition) -> paper.Paper:
             (_("Convened by"), hearing.convener or "—"),
             (_("Created"), when(edition.frozen_at, hearing)),
             (_("Objections until"), until),
+            *_replaces(edition),
         ),
         blocks=(
             paper.Paragraph((paper.Run(said % {"until": until}),)),
+            *_changes(edition),
             paper.Table(head(), lines, shares=(1, 7, 2, 5)),
             paper.Paragraph((paper.Run(digest, emphasis=True),)),
         ),

@@ -1,13 +1,15 @@
 """What the secretariat fills in."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from hemicycle.before.accreditation.models import Edition
+from hemicycle.before.accreditation.models import Edition, EditionLine
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.hearing.setup.forms import day, hour
 from hemicycle.hearing.setup.models import Hearing
@@ -94,6 +96,47 @@ class FreezeForm(_MomentForm):
     time = hour(gettext_lazy("Objections until, time"))
 
 
+class CorrectForm(FreezeForm):
+    """The deadline of a corrected list, and who is on it."""
+
+    with_new = forms.BooleanField(
+        label=gettext_lazy("Add the registrations that qualify now"), required=False
+    )
+
+
+class OfficeReasonForm(forms.Form):
+    """A reason that stays in the office."""
+
+    reason = MultilineField(label=gettext_lazy("Reason, for the secretariat only"), most=2000)
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].widget.attrs["rows"] = 2
+
+
+class LeaveOutForm(OfficeReasonForm):
+    """A line that a list is to be circulated without, and why."""
+
+    line = forms.UUIDField(label=gettext_lazy("Organization"), widget=forms.Select)
+    field_order = ("line", "reason")
+
+    def __init__(self, edition: Edition, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        select = cast(forms.Select, self.fields["line"].widget)
+        select.choices = _lines(edition.lines.all())
+
+
+class WithdrawListForm(OfficeReasonForm):
+    """Why a circulated list is withdrawn."""
+
+    reason = MultilineField(label=gettext_lazy("Reason, as the missions read it"), most=2000)
+
+
+def _lines(lines: Iterable[EditionLine]) -> list[tuple[UUID, str]]:
+    return [(line.pk, f"{line.ordinal}. {line.organization}") for line in lines]
+
+
 class EnterObjectionForm(_MomentForm):
     """An objection as a mission made it."""
 
@@ -108,6 +151,6 @@ class EnterObjectionForm(_MomentForm):
         super().__init__(edition.hearing, *args, **options)
         waiting = edition.lines.filter(registration__status="submitted")
         select = cast(forms.Select, self.fields["line"].widget)
-        select.choices = [(line.pk, f"{line.ordinal}. {line.organization}") for line in waiting]
+        select.choices = _lines(waiting)
         self.fields["mission"].widget.attrs["list"] = "missions"
         self.fields["reason"].widget.attrs["rows"] = 3

@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from hemicycle.before.accreditation.models import Approval, EditionLine, Evidence, Objection
+from hemicycle.before.accreditation.models import (
+    Approval,
+    Edition,
+    EditionLine,
+    Evidence,
+    Objection,
+)
 from hemicycle.before.registration import refusals
 from hemicycle.before.registration.models import Registration
 from hemicycle.ui.times import when
@@ -112,9 +118,14 @@ def cases(registrations: Sequence[Registration]) -> list[AccreditationCase]:
     people = "focal_point__person"
     for approval in Approval.objects.filter(registration__in=by_id).select_related(people):
         by_id[approval.registration_id].approvals.append(approval)
-    lines = EditionLine.objects.filter(registration__in=by_id).select_related("edition")
-    for line in lines.order_by("edition__number"):
-        by_id[line.registration_id].line = line
+    lines = EditionLine.objects.filter(
+        registration__in=by_id, edition__in=Edition.objects.filter(Edition.STANDING)
+    )
+    for line in lines.select_related("edition").order_by("edition__number"):
+        case = by_id[line.registration_id]
+        # The list before the missions counts until its correction is circulated.
+        if case.line is None or line.edition.circulated_at or not case.line.edition.circulated_at:
+            case.line = line
     objections = Objection.objects.filter(line__registration__in=by_id)
     for objection in objections.select_related("line", "mission", "entered_by", "settled_by"):
         by_id[objection.line.registration_id].objections.append(objection)

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from hemicycle.before.accreditation.views import editions, focal_points, own, public, review
+from hemicycle.before.accreditation.views import (
+    circulation,
+    editions,
+    focal_points,
+    own,
+    public,
+    review,
+)
 
 app_name = "accreditation"
 urlpatterns = [
@@ -21,8 +28,16 @@ urlpatterns = [
     path("office/<slug:slug>/review/no-objection/<int:number>/", editions.detail, name="edition"),
     path(
         "office/<slug:slug>/review/no-objection/<int:number>/circulate/",
-        editions.circulate,
+        circulation.circulate,
         name="circulate",
+    ),
+    *(
+        path(
+            f"office/<slug:slug>/review/no-objection/<int:number>/{name}/",
+            getattr(circulation, name.replace("-", "_")),
+            name=f"list-{name}",
+        )
+        for name in ("leave-out", "discard", "correct", "withdraw", "hold")
     ),
     path(
         "office/<slug:slug>/review/no-objection/<int:number>/close/", editions.close, name="close"

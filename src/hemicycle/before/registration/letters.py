@@ -9,7 +9,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.registration import decision_letters, links
+from hemicycle.before.registration import decision_letters, links, lists
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
@@ -136,9 +136,15 @@ RECEIPT = declare(
 )
 
 
+def _text_of(letter: Letter, registration: Registration) -> Text:
+    """The hearing's text of a letter, in the person's language, for those who register so."""
+    audience = lists.audience_of(registration)
+    return text_of(letter, registration.hearing_id, registration.person.language, audience)
+
+
 def receipt_text(registration: Registration) -> Text:
     """The hearing's text of the receipt, in the language of the person."""
-    return text_of(RECEIPT, registration.hearing_id, registration.person.language)
+    return _text_of(RECEIPT, registration)
 
 
 def receipt(
@@ -214,7 +220,7 @@ CONFIRMATION = declare(
 
 def confirmation_text(registration: Registration) -> Text:
     """The hearing's text of the letter, in the language of the form."""
-    return text_of(CONFIRMATION, registration.hearing_id, registration.person.language)
+    return _text_of(CONFIRMATION, registration)
 
 
 def confirm_address(registration: Registration, text: Text | None = None) -> None:
@@ -305,7 +311,7 @@ def receipt_sent(
 def _as_sent(letter: Letter, registration: Registration, read: Callable[[], Values]) -> Text:
     """Return a letter whole; `read` gives its values in the language that is active then."""
     hearing, person = registration.hearing, registration.person
-    text = text_of(letter, hearing.id, person.language)
+    text = _text_of(letter, registration)
     with speaking(text.language or person.language):
         greeting = frame.greeting(person.name)
         words = fill(text, {"hearing": str(hearing), "greeting": greeting, **read()})

@@ -1,18 +1,25 @@
 """Mailing lists that follow registrations, and who has the meetings in their calendar."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.people.models import Person, TrackKind
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.hearing.setup.plan_changes import STATEMENTS
+from hemicycle.mail.outgoing.models import LetterAudience
 from hemicycle.mail.outgoing.signals import Addressee, PlanListener, RecipientSource
 
 Status = Registration.Status
+AUDIENCE_OF = {
+    TrackKind.MISSIONS: LetterAudience.MISSIONS,
+    TrackKind.STAKEHOLDERS: LetterAudience.ORGANIZATIONS,
+}
 
 
 def sources(hearing: Hearing) -> Iterable[RecipientSource]:
@@ -58,6 +65,24 @@ def addressee(registration: Registration) -> Addressee:
         person=person.pk,
         of=registration,
     )
+
+
+def audiences(hearing_id: UUID, addresses: Collection[str]) -> dict[str, str]:
+    """Return the audience of registered people and co-signers among case-folded addresses."""
+    signers = CoSigner.objects.filter(registration__hearing_id=hearing_id)
+    asked = signers.annotate(key=Lower("email")).filter(key__in=addresses)
+    organizations = asked.values_list("key", flat=True)
+    found = dict.fromkeys(organizations, LetterAudience.ORGANIZATIONS.value)
+    rows = Registration.objects.filter(hearing_id=hearing_id, person__erased_at=None)
+    registered = rows.annotate(key=Lower("person__email")).filter(key__in=addresses)
+    for address, kind in registered.order_by("arrival").values_list("key", "kind"):
+        found[address] = AUDIENCE_OF[TrackKind(kind)].value
+    return found
+
+
+def audience_of(registration: Registration) -> str:
+    """Return the audience of letters about a registration."""
+    return AUDIENCE_OF[TrackKind(registration.kind)].value
 
 
 def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:

@@ -70,6 +70,7 @@ from hemicycle.mail.incoming.signals import (
 )
 from hemicycle.mail.outgoing.signals import (
     answered,
+    audiences,
     distribution_lists,
     expected_attendance,
     plan_listeners,
@@ -90,6 +91,7 @@ hearing_changed.connect(track_guard.on_hearing_changed)
 change_notices.connect(track_guard.notices)
 hearing_changed.connect(waiting.on_hearing_changed)
 distribution_lists.connect(lists.sources)
+audiences.connect(lists.audiences)
 expected_attendance.connect(lists.attending)
 plan_listeners.connect(lists.plan_listeners)
 answered.connect(lists.answered)

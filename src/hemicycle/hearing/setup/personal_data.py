@@ -71,6 +71,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
             "accreditation.Approval",
             "accreditation.Objection",
             "accreditation.EditionLine",
+            "accreditation.LeftOut",
             "speakers.Move",
             "on_air.OnAirChoice",
         ),

@@ -23,7 +23,7 @@ from hemicycle.hearing.setup.signals import Task
 from hemicycle.mail.outgoing import entry_types, lists, mailings, signals, unsubscribing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.frame import page, when
-from hemicycle.mail.outgoing.mailings import Plan
+from hemicycle.mail.outgoing.mailings import MailingSample, Plan
 from hemicycle.mail.outgoing.models import Mailing, Message
 from hemicycle.mail.outgoing.signals import Addressee, PlanListener
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
@@ -159,10 +159,10 @@ def _concerns(change: PlanChange, listener: PlanListener) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LetterPreview:
-    """Who would be written to, and a letter in each language with how many are like it."""
+    """Who would be written to, and a sample in each language and for each audience."""
 
     people: list[Addressee]
-    samples: list[tuple[str, int, Text]]
+    samples: list[MailingSample]
 
     def count(self, change: PlanChange) -> int:
         """How many are written to about a change."""
@@ -172,24 +172,29 @@ class LetterPreview:
 def preview(
     hearing: Hearing, changes: list[PlanChange], hidden: Hidden | None = None
 ) -> LetterPreview:
-    """Preview the letters without writing all of them: one for each language.
+    """Preview the letters without writing all of them: one for each language and audience.
 
     None of them is to somebody `hidden`.
     """
     people = [to for to in concerned(hearing, changes) if lists.is_address(to.address)]
     if hidden:
         people.sort(key=lambda to: hidden.has(to.person, to.address))
-    first = {to.language: to for to in reversed(people)}
+    readers = mailings.readers_of(hearing, LETTER, people)
+
+    def alike(to: Addressee) -> tuple[str, str]:
+        return to.language, readers.get(to.address.casefold(), "")
+
+    first = {alike(to): to for to in reversed(people)}
     letters = mailings.plan_for(hearing, LETTER, "", first.values(), is_essential=True)
     letters.hidden = hidden
-    spoken = {written.to.language: written.text.language for written in letters.written}
-    numbers = Counter(spoken[to.language] for to in people)
+    groups = {alike(written.to): written.group for written in letters.written}
+    numbers = Counter(groups[alike(to)] for to in people)
     samples = [
-        (language, number, sample)
-        for language, number in numbers.most_common()
-        if (sample := letters.sample(language))
+        replace(one, count=numbers[one.language, one.audience])
+        for one in letters.samples
+        if one.text
     ]
-    return LetterPreview(people, samples)
+    return LetterPreview(people, sorted(samples, key=lambda one: -one.count))
 
 
 def plan(hearing: Hearing, changes: list[PlanChange]) -> Plan:

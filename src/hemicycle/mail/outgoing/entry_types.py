@@ -7,8 +7,12 @@ STOPPED = declare("mailing.stopped", "mailing", "letters", erasure=nothing_perso
 RELEASED = declare("mailing.released", "mailing", "letters", erasure=nothing_personal).name
 ANNOUNCED = declare("plan.announced", "changes", "recipients", erasure=nothing_personal).name
 KEPT_QUIET = declare("plan.kept_quiet", "changes", erasure=nothing_personal).name
-REWORDED = declare("letter.reworded", "letter", "language", erasure=nothing_personal).name
-RESTORED = declare("letter.restored", "letter", "language", erasure=nothing_personal).name
+REWORDED = declare(
+    "letter.reworded", "letter", "language", "audience", erasure=nothing_personal
+).name
+RESTORED = declare(
+    "letter.restored", "letter", "language", "audience", erasure=nothing_personal
+).name
 LISTED = declare("recipients.changed", "list", "lines", erasure=nothing_personal).name
 CALENDARS = declare("calendars.switched", "on", erasure=nothing_personal).name
 

@@ -29,6 +29,7 @@ from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing import frame, letters, texts
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.signals import Addressee
+from hemicycle.mail.outgoing.texts import Letter
 from hemicycle.record import clock
 from hemicycle.ui.languages import apart, labelled, listed, speaking, spoken
 from hemicycle.ui.times import day, when
@@ -36,6 +37,9 @@ from hemicycle.ui.words import Words
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
+
+type _Composer = Callable[[Hearing, str, str], Paper]
+type _Maker = Callable[[Hearing, str, str], File | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +54,53 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PaperKind:
-    """A kind of paper that can be made of a hearing, in a language."""
+    """A kind of paper that can be made of a hearing, in a language.
+
+    `letter` is the one whose text it has, so that it is worded for an audience as that letter is.
+    """
 
     key: str
     label: str
-    make: Callable[[Hearing, str], File | None]
-    """Returns None when the hearing lacks the data."""
+    maker: Callable[[Hearing, str, str], File | None]
+    letter: Letter | None = None
+
+    def make(self, hearing: Hearing, language: str, audience: str = "") -> File | None:
+        """Make it; None when the hearing lacks the data."""
+        return self.maker(hearing, language, audience)
+
+    def audience(self, hearing: Hearing, language: str, audience: str) -> str:
+        """Return that audience if this paper is worded for it, otherwise ""."""
+        if self.letter is None:
+            return ""
+        return texts.text_of(self.letter, hearing.id, language, audience).audience
 
 
 def kinds(hearing: Hearing) -> Iterable[PaperKind]:
     """Return the papers that may go with a letter."""
-    yield PaperKind("letter-pdf", _("Letter, PDF"), _pdf("letter", letter))
-    yield PaperKind("letter-docx", _("Letter, DOCX"), _docx("letter", letter))
+    worded = letters.INVITATION
+    yield PaperKind("letter-pdf", _("Letter, PDF"), _pdf("letter", letter), worded)
+    yield PaperKind("letter-docx", _("Letter, DOCX"), _docx("letter", letter), worded)
     yield PaperKind("note-pdf", _("Concept note and programme, PDF"), _pdf("concept-note", note))
     yield PaperKind("note-docx", _("Concept note and programme, DOCX"), _docx("concept-note", note))
     yield PaperKind("calendar", _("Calendar file"), _calendar)
 
 
-def _pdf(name: str, compose: Callable[[Hearing, str], Paper]) -> Callable[[Hearing, str], File]:
-    def make(hearing: Hearing, language: str) -> File:
-        return File(f"{name}-{language}.pdf", PDF, to_pdf(compose(hearing, language)).content)
+def _pdf(name: str, compose: _Composer) -> _Maker:
+    def make(hearing: Hearing, language: str, audience: str) -> File:
+        paper = compose(hearing, language, audience)
+        return File(f"{name}-{language}.pdf", PDF, to_pdf(paper).content)
 
     return make
 
 
-def _docx(name: str, compose: Callable[[Hearing, str], Paper]) -> Callable[[Hearing, str], File]:
-    def make(hearing: Hearing, language: str) -> File:
-        return File(f"{name}-{language}.docx", DOCX, to_docx(compose(hearing, language)))
+def _docx(name: str, compose: _Composer) -> _Maker:
+    def make(hearing: Hearing, language: str, audience: str) -> File:
+        return File(f"{name}-{language}.docx", DOCX, to_docx(compose(hearing, language, audience)))
 
     return make
 
 
-def _calendar(hearing: Hearing, language: str) -> File:
+def _calendar(hearing: Hearing, language: str, _audience: str) -> File:
     with speaking(language):
         written = calendar.render(
             hearing, url=frame.page(hearing), host=_host(), organizer=settings.MAIL_FROM
@@ -93,9 +112,9 @@ def _host() -> str:
     return settings.BASE_URL.partition("://")[2].partition(":")[0].strip("/")
 
 
-def letter(hearing: Hearing, language: str) -> Paper:
-    """Compose the letter that convenes the hearing, from the invitation's text."""
-    text = texts.text_of(letters.INVITATION, hearing.id, language)
+def letter(hearing: Hearing, language: str, audience: str = "") -> Paper:
+    """Compose the letter that convenes the hearing, from the invitation's text for an audience."""
+    text = texts.text_of(letters.INVITATION, hearing.id, language, audience)
     with speaking(text.language):
         to_all = Addressee(address="", name=_("Excellency"))
         values = {**letters.general(hearing), **letters.named(hearing, to_all)}
@@ -115,7 +134,7 @@ def letter(hearing: Hearing, language: str) -> Paper:
         )
 
 
-def note(hearing: Hearing, language: str) -> Paper:
+def note(hearing: Hearing, language: str, _audience: str = "") -> Paper:
     """Compose the concept note, with the programme at its end."""
     with speaking(language):
         return Paper(

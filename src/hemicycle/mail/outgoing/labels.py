@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.mail.outgoing.models import Message, Recipients
+from hemicycle.mail.outgoing.models import LetterAudience, Message, Recipients
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record import labels
 
@@ -14,9 +14,11 @@ SENTENCES = {
     "mailing.released": _("A letter to a list was sent before its time. Letters: %(letters)s."),
     "plan.announced": _("Changes of plan were announced: %(changes)s. Letters: %(recipients)s."),
     "plan.kept_quiet": _("Changes of plan were not announced: %(changes)s."),
-    "letter.reworded": _("The text of the letter “%(letter)s” was changed (%(language)s)."),
+    "letter.reworded": _(
+        "The text of the letter “%(letter)s” was changed (%(language)s; %(audience)s)."
+    ),
     "letter.restored": _(
-        "The built-in text of the letter “%(letter)s” was restored (%(language)s)."
+        "The built-in text of the letter “%(letter)s” was restored (%(language)s; %(audience)s)."
     ),
     "recipients.changed": _("The distribution list %(list)s was changed. Lines: %(lines)s."),
     "calendars.switched": _("Calendar entries by mail were switched: %(on)s."),
@@ -40,7 +42,11 @@ def _letter(key: str) -> str:
     return str(known_letters()[key].label) if key in known_letters() else key
 
 
+def _audience(key: str) -> str:
+    return str(LetterAudience(key).label if key in LetterAudience else _("Everyone"))
+
+
 labels.declare_sentences(SENTENCES)
 labels.declare_names(_messages, "message")
 labels.declare_names(_lists, "list")
-labels.declare_formats(letter=_letter)
+labels.declare_formats(letter=_letter, audience=_audience)

@@ -8,7 +8,7 @@ letters to single people.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from hemicycle.hearing.setup.aliases import Hidden
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Task
 from hemicycle.mail.outgoing import (
+    audiences,
     frame,
     holding,
     invitation,
@@ -28,26 +29,64 @@ from hemicycle.mail.outgoing import (
     signals,
     texts,
     unsubscribing,
+    wording,
 )
 from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
-from hemicycle.mail.outgoing.delivery.mail import mailbox_for
-from hemicycle.mail.outgoing.invitation import PaperKind
-from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message, Recipient
-from hemicycle.mail.outgoing.redaction import without_links
+from hemicycle.mail.outgoing.invitation import File, PaperKind
+from hemicycle.mail.outgoing.models import (
+    Enclosure,
+    LetterAudience,
+    Mailing,
+    Message,
+    Recipient,
+    Wording,
+)
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Letter, Text, Values, known_letters
 from hemicycle.record import clock, writer
-from hemicycle.ui.languages import listed, speaking
+from hemicycle.ui.languages import language_name, listed, speaking
 
 BATCH = 500
+
+type Group = tuple[str, str]
+"""The language and the audience for which letters are worded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The letter to one addressee."""
+    """The letter to one addressee.
+
+    `audience` is empty if neither the letter nor a paper with it is worded for theirs.
+    """
 
     to: Addressee
     text: Text
+    audience: str = ""
+
+    @property
+    def group(self) -> Group:
+        """What it shares with the letters that differ from it only in what is personal."""
+        return self.text.language, self.audience
+
+
+@dataclass(frozen=True, slots=True)
+class MailingSample:
+    """The first of the letters in one language and for one audience, and how many there are.
+
+    `text` and `to` are None if each of them is to somebody whose name the officer may not read.
+    """
+
+    language: str
+    audience: str
+    count: int
+    text: Text | None
+    to: Addressee | None
+
+    @property
+    def name(self) -> str:
+        """The language, and the audience if the letter is worded for it."""
+        name = language_name(self.language)
+        return f"{name} · {LetterAudience(self.audience).label}" if self.audience else name
 
 
 @dataclass
@@ -67,40 +106,28 @@ class Plan:
         return len(self.written)
 
     @property
-    def languages(self) -> dict[str, int]:
-        """How many would get it in each language."""
-        return dict(Counter(written.text.language for written in self.written).most_common())
-
-    def sample(self, language: str) -> Text | None:
-        """Return the letter of the first addressee in that language, links shortened."""
-        written = self._first(language)
-        if written is None:
-            return None
-        with speaking(language):
-            body = frame.framed(written.text.body, self.hearing, self._answers())
-        return Text(written.text.subject, without_links(body), language)
-
-    def _first(self, language: str) -> Written | None:
-        for written in self.written:
-            to = written.to
-            if written.text.language == language and not (
-                self.hidden and self.hidden.has(to.person, to.address)
-            ):
-                return written
-        return None
-
-    def _answers(self) -> str:
-        letter = known_letters().get(self.mailing.letter)
-        return mailbox_for(letter.purpose, self.hearing) if letter else ""
+    def papers(self) -> list[PaperKind]:
+        """The papers that go with it."""
+        return chosen(self.hearing, self.mailing.enclosed)
 
     @cached_property
-    def samples(self) -> list[tuple[str, int, Text | None, Addressee | None]]:
-        """For each language: how many letters, a sample, and its addressee."""
-        first = {language: self._first(language) for language in self.languages}
+    def samples(self) -> list[MailingSample]:
+        """The samples of all letters, for each language and audience one."""
+        first: dict[Group, Written] = {}
+        for written in self.written:
+            if not (self.hidden and self.hidden.has(written.to.person, written.to.address)):
+                first.setdefault(written.group, written)
+        found = Counter(written.group for written in self.written)
         return [
-            (language, number, self.sample(language), to.to if (to := first[language]) else None)
-            for language, number in self.languages.items()
+            MailingSample(*group, number, *self._shown(first.get(group)))
+            for group, number in found.most_common()
         ]
+
+    def _shown(self, written: Written | None) -> tuple[Text | None, Addressee | None]:
+        if written is None:
+            return None, None
+        letter = known_letters()[self.mailing.letter]
+        return wording.sample(self.hearing, letter, written.text), written.to
 
 
 def reasons() -> dict[str, str]:
@@ -122,6 +149,12 @@ def letters_for_lists() -> list[Letter]:
 def papers(hearing: Hearing) -> dict[str, PaperKind]:
     """Return the papers that may go with a letter, by key."""
     return {kind.key: kind for kind in invitation.kinds(hearing)}
+
+
+def chosen(hearing: Hearing, keys: Iterable[str]) -> list[PaperKind]:
+    """Return the papers with these keys, with labels in the active language."""
+    kinds = papers(hearing)
+    return [kinds[key] for key in keys if key in kinds]
 
 
 def make(
@@ -179,16 +212,17 @@ def _planned(
     gone: set[str],
 ) -> Plan:
     found = Plan(hearing, mailing)
-    write, seen = _Writer(hearing, letter, mailing.enclosed), set[str]()
+    everybody = list(everybody)
+    write, seen = _Writer(hearing, letter, mailing.enclosed, everybody), set[str]()
     for to in everybody:
         key = to.address.casefold()
         why = _left_out(to, key, seen, gone)
         seen.add(key)
-        text = None if why else write(to)
-        if text is None:
+        written = None if why else write(to)
+        if written is None:
             found.left_out[why or "not-concerned"] += 1
         else:
-            found.written.append(Written(to, text))
+            found.written.append(written)
     return found
 
 
@@ -202,36 +236,62 @@ def _left_out(to: Addressee, key: str, seen: set[str], gone: set[str]) -> str:
     return "unsubscribed" if key in gone else ""
 
 
+def readers_of(
+    hearing: Hearing,
+    letter: Letter,
+    everybody: Iterable[Addressee],
+    enclosed: Iterable[str] = (),
+) -> dict[str, str]:
+    """Return the audience of each case-folded address.
+
+    Empty if neither the letter nor the text of an enclosed paper is worded for an audience.
+    """
+    kinds = chosen(hearing, enclosed)
+    worded = {letter.key, *(kind.letter.key for kind in kinds if kind.letter)}
+    rows = Wording.objects.filter(hearing_id=hearing.id, letter__in=worded)
+    if not rows.exclude(audience="").exists():
+        return {}
+    return audiences.of_addresses(hearing.id, [to.address for to in everybody])
+
+
 class _Writer:
     """Writes one letter to many, its common part once for each language."""
 
-    def __init__(self, hearing: Hearing, letter: Letter, enclosed: list[str]) -> None:
+    def __init__(
+        self, hearing: Hearing, letter: Letter, enclosed: list[str], everybody: list[Addressee]
+    ) -> None:
         self.hearing, self.letter, self.enclosed = hearing, letter, enclosed
-        self.known: dict[str, tuple[Text, Values]] = {}
+        self.known: dict[tuple[str, str], tuple[Text, str, Values]] = {}
+        self.audiences = readers_of(hearing, letter, everybody, enclosed)
 
-    def __call__(self, to: Addressee) -> Text | None:
+    def __call__(self, to: Addressee) -> Written | None:
         assert self.letter.personal is not None
-        text, common = self._in(to.language)
+        readers = self.audiences.get(to.address.casefold(), "")
+        text, audience, common = self._in(to.language, readers)
         with speaking(text.language):
             own = self.letter.personal(self.hearing, to)
             greeting = frame.greeting(to.name or to.organization)
         if own is None:
             return None
         filled = texts.fill(text, {**common, "greeting": greeting, **own})
-        if not self.hearing.is_rehearsed:
-            return filled
-        return Text(*marked(filled.subject, filled.body, filled.language), filled.language)
+        if self.hearing.is_rehearsed:
+            subject, body = marked(filled.subject, filled.body, filled.language)
+            filled = replace(filled, subject=subject, body=body)
+        return Written(to, filled, audience)
 
-    def _in(self, language: str) -> tuple[Text, Values]:
-        if language not in self.known:
-            text = texts.text_of(self.letter, self.hearing.id, language)
+    def _in(self, language: str, readers: str) -> tuple[Text, str, Values]:
+        """Return the text, the audience for which it or a paper is worded, and common values."""
+        if (language, readers) not in self.known:
+            text = texts.text_of(self.letter, self.hearing.id, language, readers)
             with speaking(text.language):
                 common = self.letter.common(self.hearing) if self.letter.common else {}
-                kinds = papers(self.hearing)
-                named = listed(kinds[key].label for key in self.enclosed if key in kinds)
+                kinds = chosen(self.hearing, self.enclosed)
+                named = listed(kind.label for kind in kinds)
                 own = {"hearing": str(self.hearing), **common, "enclosed": named}
-            self.known[language] = (text, own)
-        return self.known[language]
+            found = (kind.audience(self.hearing, text.language, readers) for kind in kinds)
+            audience = text.audience or next(filter(None, found), "")
+            self.known[language, readers] = (text, audience, own)
+        return self.known[language, readers]
 
 
 def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Actor) -> int:
@@ -247,7 +307,7 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
         )
     if not found.count:
         raise OutgoingRefused(_("No one would get this letter."))
-    enclosed = {code: _enclosures(hearing, mailing, code) for code in found.languages}
+    enclosed = _enclosures(found)
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
         now = clock.now()
@@ -288,22 +348,32 @@ def release(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
     return number
 
 
-def _enclosures(hearing: Hearing, mailing: Mailing, language: str) -> list[Enclosure]:
-    kinds = papers(hearing)
-    made = []
-    for key in mailing.enclosed:
-        file = kinds[key].make(hearing, language) if key in kinds else None
-        if file is not None:
-            made.append(
-                Enclosure.objects.create(
-                    hearing_id=hearing.id,
-                    name=file.name,
-                    media_type=file.media_type,
-                    method=file.method,
-                    content=file.content,
-                )
-            )
-    return made
+def _enclosures(found: Plan) -> dict[Group, list[Enclosure]]:
+    """Make the papers of each group of letters, each paper that several share only once."""
+    hearing, kinds = found.hearing, found.papers
+    made: dict[tuple[str, str, str], list[Enclosure]] = {}
+    enclosed: dict[Group, list[Enclosure]] = {}
+    for language, audience in {written.group: None for written in found.written}:
+        own = enclosed.setdefault((language, audience), [])
+        for kind in kinds:
+            key = (kind.key, language, kind.audience(hearing, language, audience))
+            if key not in made:
+                made[key] = _enclosure(hearing, kind.make(hearing, *key[1:]))
+            own += made[key]
+    return enclosed
+
+
+def _enclosure(hearing: Hearing, file: File | None) -> list[Enclosure]:
+    if file is None:
+        return []
+    enclosure = Enclosure.objects.create(
+        hearing_id=hearing.id,
+        name=file.name,
+        media_type=file.media_type,
+        method=file.method,
+        content=file.content,
+    )
+    return [enclosure]
 
 
 def send(found: Plan) -> list[Message]:
@@ -315,7 +385,7 @@ def send(found: Plan) -> list[Message]:
     return _queue(found, {})
 
 
-def _queue(found: Plan, enclosed: Mapping[str, list[Enclosure]]) -> list[Message]:
+def _queue(found: Plan, enclosed: Mapping[Group, list[Enclosure]]) -> list[Message]:
     known: set[UUID | None] = set(
         Person.objects.filter(
             pk__in=[written.to.person for written in found.written if written.to.person]
@@ -326,8 +396,8 @@ def _queue(found: Plan, enclosed: Mapping[str, list[Enclosure]]) -> list[Message
     through = Message.enclosures.through
     rows = (
         through(message_id=message.pk, enclosure_id=enclosure.pk)
-        for message in messages
-        for enclosure in enclosed.get(message.language, ())
+        for message, written in zip(messages, found.written, strict=True)
+        for enclosure in enclosed.get(written.group, ())
     )
     through.objects.bulk_create(rows, batch_size=BATCH)
     return messages

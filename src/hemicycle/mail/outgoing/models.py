@@ -224,13 +224,25 @@ class Attempt(models.Model):
         ordering = ("at", "pk")
 
 
+class LetterAudience(models.TextChoices):
+    """For whom a letter is worded; a text for nobody in particular is for everyone."""
+
+    MISSIONS = "missions", _("Missions")
+    ORGANIZATIONS = "organizations", _("Organizations")
+    OTHERS = "others", _("Others")
+
+
 class Wording(models.Model):
-    """The secretariat's own text of a letter in one language, instead of the one built in."""
+    """The secretariat's own text of a letter in one language, instead of the one built in.
+
+    One with an `audience` is for those readers, instead of the one without.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)
     letter = models.CharField(max_length=40)
     language = models.CharField(max_length=16)
+    audience = models.CharField(max_length=16, choices=LetterAudience, blank=True)
     subject = models.CharField(_("subject"), max_length=400)
     body = models.TextField(_("text"))
     changed_at = models.DateTimeField()
@@ -238,7 +250,7 @@ class Wording(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("hearing_id", "letter", "language"), name="wording_once"
+                fields=("hearing_id", "letter", "language", "audience"), name="wording_once"
             ),
         )
 

@@ -1,6 +1,6 @@
 """Questions of outgoing mail to the apps above: possible recipients, and expected attendance."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -62,6 +62,12 @@ distribution_lists = Signal[[Hearing], Iterable[RecipientSource]]("distribution_
 """Sent with (hearing): the hearing's automatic lists, beside those of the secretariat.
 
 Sent while pages are rendered and while a letter is sent to a list.
+"""
+
+audiences = Signal[[UUID, Collection[str]], Mapping[str, str]]("audiences")
+"""Sent with (hearing's id, case-folded addresses): the `models.LetterAudience` of known ones.
+
+Sent while a letter is written that the hearing words for an audience.
 """
 
 expected_attendance = Signal[[Hearing], Iterable[tuple[Person, Meeting]]]("expected_attendance")

@@ -9,7 +9,8 @@ there is a reason.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
+from itertools import product
 from types import MappingProxyType
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import frame
+from hemicycle.mail.outgoing import audiences, frame
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Enclosure, Message, Wording
 from hemicycle.mail.outgoing.signals import Addressee
@@ -35,11 +36,13 @@ type Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A letter's text, its fields in braces or filled, and its language."""
+    """A letter's text, its fields in braces or filled, its language, and for whom it is worded."""
 
     subject: str
     body: str
     language: str = ""
+    audience: str = ""
+    """A `models.LetterAudience`; empty for a text for everyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +134,31 @@ _wordings = CompiledQuery(
 )
 
 
-def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
+def text_of(
+    letter: Letter, hearing_id: UUID, language: str, audience: str | Callable[[], str] = ""
+) -> Text:
     """Return the hearing's own text in that language, or the built-in one.
 
-    Where Hemicycle does not speak it, English takes its place: the hearing's own, or the built-in.
+    The text for the `audience` comes before the one for everyone. A function that finds the
+    audience is called only if the hearing has a text for one. Where Hemicycle does not speak the
+    language, English takes its place: the hearing's own, or the built-in.
     """
     instead = spoken(language)
-    own = _wordings(
-        hearing=hearing_id, letter=letter.key, language=base(language), spoken=base(instead)
+    own = list(
+        _wordings(
+            hearing=hearing_id, letter=letter.key, language=base(language), spoken=base(instead)
+        )
     )
-    texts = {wording.language: wording for wording in own}
-    if text := texts.get(base(language)) or texts.get(base(instead)):
-        return Text(text.subject, text.body, text.language)
+    texts = {(wording.language, wording.audience): wording for wording in own}
+    readers = _readers(audience) if any(wording.audience for wording in own) else ""
+    for key in product((base(language), base(instead)), (readers, "")):
+        if text := texts.get(key):
+            return Text(text.subject, text.body, text.language, text.audience)
     return built_in_text(letter, instead)
+
+
+def _readers(audience: str | Callable[[], str]) -> str:
+    return audience() if callable(audience) else audience
 
 
 def built_in_text(letter: Letter, language: str) -> Text:
@@ -164,7 +179,8 @@ def fill(text: Text, values: Values) -> Text:
         _filled(paragraph, values) for paragraph in paragraphs if not _is_void(paragraph, values)
     ]
     subject = " ".join(_filled(text.subject, values).split())
-    return Text(subject[:400], "\n\n".join(part for part in kept if part.strip()), text.language)
+    body = "\n\n".join(part for part in kept if part.strip())
+    return replace(text, subject=subject[:400], body=body)
 
 
 def _filled(words: str, values: Values) -> str:
@@ -174,6 +190,30 @@ def _filled(words: str, values: Values) -> str:
 def _is_void(paragraph: str, values: Values) -> bool:
     names = PLACE.findall(paragraph)
     return bool(names) and not any(str(values.get(name, "")).strip() for name in names)
+
+
+def written(
+    letter: Letter,
+    *,
+    hearing: Hearing,
+    values: Values | Callable[[], Values],
+    person: Person | None = None,
+    address: str = "",
+    language: str = "",
+    text: Text | None = None,
+) -> Text:
+    """Return the letter as `send` queues it, without the frame that it gets when it leaves."""
+    language = language or (person.language if person else get_language() or "en")
+    to = address or (person.email if person else "")
+    text = text or text_of(
+        letter, hearing.id, language, partial(audiences.of_address, hearing.id, to)
+    )
+    with speaking(text.language or language):
+        greeting = frame.greeting(person.name if person else "")
+    zone = person.time_zone if person else times.reader_zone()
+    with speaking(language), times.reading_in(zone):
+        own = values() if callable(values) else values
+        return fill(text, {"hearing": str(hearing), "greeting": greeting, **own})
 
 
 def send(
@@ -196,14 +236,15 @@ def send(
     language and with its reader's time zone, not the actor's. `text` is the hearing's text in that
     language where the caller has read it before.
     """
-    language = language or (person.language if person else get_language() or "en")
-    text = text or text_of(letter, hearing.id, language)
-    with speaking(text.language or language):
-        greeting = frame.greeting(person.name if person else "")
-    zone = person.time_zone if person else times.reader_zone()
-    with speaking(language), times.reading_in(zone):
-        own = values() if callable(values) else values
-        words = fill(text, {"hearing": str(hearing), "greeting": greeting, **own})
+    words = written(
+        letter,
+        hearing=hearing,
+        values=values,
+        person=person,
+        address=address,
+        language=language,
+        text=text,
+    )
     return queue(
         hearing_id=hearing.id,
         purpose=letter.purpose,

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
-from hemicycle.mail.outgoing.models import Wording
+from hemicycle.mail.outgoing.models import LetterAudience, Wording
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.texts import (
     LONGEST_BODY,
@@ -30,6 +30,35 @@ class Preview:
     is_real: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AudienceText:
+    """What one audience reads: which text applies to it, and a preview."""
+
+    key: str
+    label: str
+    source: str
+    """"own" for a text of its own, "general" for the hearing's for everyone, or "built-in"."""
+    preview: Preview
+
+
+def by_audience(hearing: Hearing, letter: Letter, language: str) -> list[AudienceText]:
+    """Return what each audience reads in that language."""
+    own = own_audiences(hearing, letter, language)
+    found = []
+    for audience in LetterAudience:
+        text = text_of(letter, hearing.id, language, audience.value)
+        source = "own" if audience.value in own else "general" if "" in own else "built-in"
+        shown = preview(hearing, letter, language, text)
+        found.append(AudienceText(audience.value, str(audience.label), source, shown))
+    return found
+
+
+def own_audiences(hearing: Hearing, letter: Letter, language: str) -> set[str]:
+    """Return the audiences with a text of their own; "" if there is one for everyone."""
+    rows = Wording.objects.filter(hearing_id=hearing.id, letter=letter.key, language=language)
+    return set(rows.values_list("audience", flat=True))
+
+
 def languages_of(hearing: Hearing) -> list[str]:
     """Return the languages of letters: the hearing's, or the six."""
     found = [base(tag) for tag in hearing.languages or OFFICIAL]
@@ -46,29 +75,45 @@ def reworded(hearing: Hearing) -> dict[str, set[str]]:
 
 
 def change(
-    *, hearing: Hearing, letter: Letter, language: str, text: Text, actor: writer.Actor
+    *,
+    hearing: Hearing,
+    letter: Letter,
+    language: str,
+    text: Text,
+    actor: writer.Actor,
+    audience: str = "",
 ) -> None:
-    """Save the hearing's own text, for letters queued from now on."""
+    """Save the hearing's own text for an audience or everyone, for letters queued from now on."""
     with writer.writing(hearing.id, actor=actor) as record:
         Wording.objects.update_or_create(
             hearing_id=hearing.id,
             letter=letter.key,
             language=language,
+            audience=audience,
             defaults={
                 "subject": " ".join(text.subject.split())[:LONGEST_SUBJECT],
                 "body": text.body.replace("\r\n", "\n")[:LONGEST_BODY],
                 "changed_at": clock.now(),
             },
         )
-        record.append("letter.reworded", {"letter": letter.key, "language": language})
+        body = {"letter": letter.key, "language": language, "audience": audience}
+        record.append("letter.reworded", body)
 
 
-def restore(*, hearing: Hearing, letter: Letter, language: str, actor: writer.Actor) -> None:
-    """Go back to the built-in text."""
+def restore(
+    *,
+    hearing: Hearing,
+    letter: Letter,
+    language: str,
+    actor: writer.Actor,
+    audience: str = "",
+) -> None:
+    """Go back to the built-in text, or an audience's to the one for everyone."""
     with writer.writing(hearing.id, actor=actor) as record:
         own = Wording.objects.filter(hearing_id=hearing.id, letter=letter.key, language=language)
-        if own.delete()[0]:
-            record.append("letter.restored", {"letter": letter.key, "language": language})
+        if own.filter(audience=audience).delete()[0]:
+            body = {"letter": letter.key, "language": language, "audience": audience}
+            record.append("letter.restored", body)
 
 
 def preview(
@@ -88,6 +133,13 @@ def preview(
         filled = fill(text or text_of(letter, hearing.id, language), given)
         body = frame.framed(filled.body, hearing, mailbox_for(letter.purpose, hearing))
     return Preview(Text(filled.subject, without_links(body)), values is not None)
+
+
+def sample(hearing: Hearing, letter: Letter, text: Text) -> Text:
+    """Return a written letter as it would leave, with its frame and its links shortened."""
+    with speaking(text.language):
+        body = frame.framed(text.body, hearing, mailbox_for(letter.purpose, hearing))
+    return Text(text.subject, without_links(body), text.language)
 
 
 def letter_of(key: str) -> Letter | None:

@@ -29,12 +29,25 @@ class Migration(migrations.Migration):
                 ("link_hash", models.CharField(max_length=64, unique=True)),
                 ("circulated_at", models.DateTimeField(blank=True, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("replaced_at", models.DateTimeField(blank=True, null=True)),
+                ("discarded_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "hearing",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="editions",
                         to="hearing.hearing",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="accreditation.edition",
                     ),
                 ),
             ],
@@ -229,6 +242,36 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LeftOut",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="key of the note", max_length=64),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="left_out",
+                        to="accreditation.edition",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("at", "id"),
+            },
+        ),
+        migrations.CreateModel(
             name="Objection",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
@@ -308,6 +351,20 @@ class Migration(migrations.Migration):
             model_name="edition",
             constraint=models.UniqueConstraint(
                 fields=("hearing", "number"), name="edition_number_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("discarded_at", None)),
+                fields=("replaces",),
+                name="edition_corrected_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="leftout",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "registration"), name="left_out_once"
             ),
         ),
         migrations.AddConstraint(

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -11,10 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hemicycle.before.accreditation import editions, files, letters, objections
+from hemicycle.before.accreditation import circulation, editions, files, letters, objections, paper
 from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.models import Edition, Objection
-from hemicycle.before.accreditation.staff_forms import EnterObjectionForm, FreezeForm
+from hemicycle.before.accreditation.staff_forms import (
+    CorrectForm,
+    EnterObjectionForm,
+    FreezeForm,
+    LeaveOutForm,
+    OfficeReasonForm,
+)
 from hemicycle.before.accreditation.steps import AccreditationCase
 from hemicycle.before.registration import covering
 from hemicycle.before.registration.choices import member_states
@@ -67,23 +74,50 @@ def _freeze(request: HttpRequest, hearing: Hearing, form: FreezeForm) -> Edition
     return made
 
 
-def _found(hearing: Hearing, number: int) -> Edition:
-    return get_object_or_404(
-        Edition.objects.select_related("hearing"), hearing=hearing, number=number
-    )
+def found(hearing: Hearing, number: int) -> Edition:
+    """Return an edition by its number; raise `Http404` for another."""
+    rows = Edition.objects.select_related("hearing", "replaces")
+    return get_object_or_404(rows, hearing=hearing, number=number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def detail(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
     """One edition: its lines, the objections, and the form that enters another."""
-    edition = _found(hearing, number)
+    edition = found(hearing, number)
     form = EnterObjectionForm(edition, request.POST if request.method == "POST" else None)
     if form.is_valid() and _enter(request, edition, form):
         return redirect("accreditation:edition", slug=hearing.slug, number=number)
-    status = 422 if form.is_bound else 200
-    context = _context(hearing, edition, form)
+    return page(request, edition, form=form)
+
+
+def page(
+    request: HttpRequest,
+    edition: Edition,
+    *,
+    form: EnterObjectionForm | None = None,
+    **bound: forms.Form,
+) -> HttpResponseBase:
+    """Return an edition's page with its forms, of which one may have been sent with errors."""
+    entry = form or EnterObjectionForm(edition)
+    status = 422 if entry.is_bound or bound else 200
+    context = {**_context(edition.hearing, edition, entry), **_forms(request, edition), **bound}
     return render(request, "accreditation/office/edition.html", context, status=status)
+
+
+def _forms(request: HttpRequest, edition: Edition) -> dict[str, forms.Form]:
+    """Return the forms that the edition's state allows."""
+    if edition.is_draft:
+        chosen = {"line": request.GET.get("line", "")[:36]}
+        return {"leave_out": LeaveOutForm(edition, initial=chosen), "discard": OfficeReasonForm()}
+    if edition.is_out and editions.correction_of(edition) is None:
+        return {"correct": CorrectForm(edition.hearing, initial=_moment(edition))}
+    return {}
+
+
+def _moment(edition: Edition) -> dict[str, object]:
+    local = edition.deadline.astimezone(edition.hearing.zone)
+    return {"day": local.date(), "time": local.time()}
 
 
 def _context(hearing: Hearing, edition: Edition, form: EnterObjectionForm) -> dict[str, Any]:
@@ -91,6 +125,9 @@ def _context(hearing: Hearing, edition: Edition, form: EnterObjectionForm) -> di
     lines = edition.lines.select_related(*related).prefetch_related("objections__mission")
     shown = list(lines)
     made = [objection for line in shown for objection in line.objections.all()]
+    left_out = list(edition.left_out.select_related("registration__organization"))
+    reasons = notes(row.reason for row in left_out)
+    takes_objections = edition.is_out or (edition.is_draft and not edition.replaces)
     return {
         "hearing": hearing,
         "edition": edition,
@@ -99,9 +136,13 @@ def _context(hearing: Hearing, edition: Edition, form: EnterObjectionForm) -> di
         "notes": notes(
             key for objection in made for key in (objection.reason, objection.settlement)
         ),
-        "form": form if not edition.closed_at else None,
+        "left_out": [(row, reasons.get(row.reason, "")) for row in left_out],
+        "changes": paper.change_groups(edition),
+        "successor": editions.correction_of(edition),
+        "held": circulation.held(edition).count(),
+        "held_until": circulation.held_until(edition),
+        "form": form if takes_objections else None,
         "missions": [label for _key, label in member_states() if label != "—"],
-        "recipients": 0 if edition.circulated_at else len(editions.recipients(hearing)),
         "unobjected": len(editions.unobjected(edition)),
         "reading_url": letters.reading_url(edition) if edition.circulated_at else "",
     }
@@ -130,26 +171,9 @@ def _enter(request: HttpRequest, edition: Edition, form: EnterObjectionForm) -> 
 
 @require_POST
 @secretariat
-def circulate(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
-    """Send the list to every mission."""
-    edition = _found(hearing, number)
-    try:
-        count = editions.circulate(edition=edition, actor=actor(request, Role.SECRETARIAT))
-    except RegistrationRefused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        said = ngettext(
-            "The list goes to %(n)s address.", "The list goes to %(n)s addresses.", count
-        )
-        messages.success(request, said % {"n": count})
-    return redirect("accreditation:edition", slug=hearing.slug, number=number)
-
-
-@require_POST
-@secretariat
 def close(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
     """Accept everyone without standing objection."""
-    edition = _found(hearing, number)
+    edition = found(hearing, number)
     assert isinstance(request.user, Person)
     by = actor(request, Role.SECRETARIAT)
     try:
@@ -205,7 +229,7 @@ def _settle(
 @secretariat
 def file(request: HttpRequest, hearing: Hearing, number: int, kind: str) -> HttpResponseBase:
     """The list as CSV, DOCX or PDF."""
-    _found(hearing, number)
+    found(hearing, number)
     if kind not in {"csv", *files.TYPES}:
         raise Http404
     return answer(request, hearing, files.TABLE, kind, number=str(number))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hemicycle.before.accreditation import approvals, files, objections
+from hemicycle.before.accreditation import approvals, editions, files, letters, objections, paper
 from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.forms import AnswerForm, ObjectionForm
 from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
@@ -103,11 +103,12 @@ def evidence(request: HttpRequest, secret: str, pk: UUID) -> HttpResponseBase:
 def _opened(secret: str) -> tuple[Edition, EditionCopy | None] | None:
     """What a link opens: a mission's copy of a list, or a list to be read alone."""
     hashed = hash_secret(secret)
-    copies = EditionCopy.objects.select_related("edition__hearing", "mission")
+    related = ("edition__hearing", "edition__replaces", "mission")
+    copies = EditionCopy.objects.select_related(*related)
     if copy := copies.filter(link_hash=hashed).first():
         return copy.edition, copy
     rows = Edition.objects.filter(link_hash=hashed).exclude(circulated_at=None)
-    edition = rows.select_related("hearing").first()
+    edition = rows.select_related("hearing", "replaces").first()
     return (edition, None) if edition else None
 
 
@@ -135,7 +136,8 @@ def _object_form(
 ) -> ObjectionForm | None:
     """Return the form to object; None if nobody can and nothing was sent."""
     sent = request.POST if request.method == "POST" else None
-    if copy is None or (sent is None and (edition.is_over or edition.closed_at)):
+    takes_none = edition.is_over or edition.closed_at or not edition.is_standing
+    if copy is None or (sent is None and takes_none):
         return None
     waiting = edition.lines.filter(registration__status="submitted")
     free = waiting.exclude(objections__mission=copy.mission)
@@ -178,10 +180,23 @@ def _list(
             )
             for line in edition.lines.select_related("registration")
         ],
+        "changes": paper.change_groups(edition),
+        "successor": _successor(edition, copy),
         "made": [(objection, words.get(objection.reason, "")) for objection in made],
         "secret": secret,
         "kinds": ("pdf", "docx", "csv"),
     }
+
+
+def _successor(edition: Edition, copy: EditionCopy | None) -> tuple[Edition, str] | None:
+    """Return the list that replaced this one, and where the same reader reads it."""
+    newer = editions.correction_of(edition) if edition.replaced_at else None
+    if newer is None:
+        return None
+    if copy is None:
+        return newer, letters.reading_url(newer)
+    own = newer.copies.filter(address=copy.address).exclude(address="").first()
+    return newer, letters.copy_url(own) if own else letters.reading_url(newer)
 
 
 @require_GET

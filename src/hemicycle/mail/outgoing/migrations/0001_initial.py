@@ -300,6 +300,18 @@ class Migration(migrations.Migration):
                 ("hearing_id", models.UUIDField(db_index=True)),
                 ("letter", models.CharField(max_length=40)),
                 ("language", models.CharField(max_length=16)),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("missions", "Missions"),
+                            ("organizations", "Organizations"),
+                            ("others", "Others"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
                 ("subject", models.CharField(max_length=400, verbose_name="subject")),
                 ("body", models.TextField(verbose_name="text")),
                 ("changed_at", models.DateTimeField()),
@@ -307,7 +319,8 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("hearing_id", "letter", "language"), name="wording_once"
+                        fields=("hearing_id", "letter", "language", "audience"),
+                        name="wording_once",
                     )
                 ],
             },

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hemicycle.hearing.people.access import actor
@@ -13,10 +14,12 @@ from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import calendar_entries, wording
 from hemicycle.mail.outgoing.forms import WordingForm
-from hemicycle.mail.outgoing.texts import Letter, known_letters, text_of
+from hemicycle.mail.outgoing.models import LetterAudience
+from hemicycle.mail.outgoing.texts import known_letters, text_of
 from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
+_RESTORED = gettext_lazy("The built-in text has been restored.")
 
 
 @require_safe
@@ -44,16 +47,31 @@ def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> Htt
     letter = wording.letter_of(key)
     if letter is None or language not in wording.languages_of(hearing):
         raise Http404
+    audience = request.GET.get("for", "")
+    if audience not in ("", *LetterAudience.values):
+        raise Http404
     if request.POST.get("act") == "restore":
         by = actor(request, Role.SECRETARIAT)
-        wording.restore(hearing=hearing, letter=letter, language=language, actor=by)
-        messages.success(request, _("The built-in text has been restored."))
-        return redirect("outgoing:wording", slug=hearing.slug, key=key, language=language)
-    now = text_of(letter, hearing.id, language)
+        wording.restore(
+            hearing=hearing, letter=letter, language=language, actor=by, audience=audience
+        )
+        said = _("The text for everyone is used again.") if audience else _RESTORED
+        messages.success(request, said)
+        return redirect(request.get_full_path())
+    now = text_of(letter, hearing.id, language, audience)
     sent = request.POST if request.method == "POST" else None
     form = WordingForm(letter, sent, initial={"subject": now.subject, "body": now.body})
     if form.is_valid() and request.POST.get("act") != "preview":
-        return _keep(request, hearing, letter, language, form)
+        wording.change(
+            hearing=hearing,
+            letter=letter,
+            language=language,
+            text=form.text(),
+            actor=actor(request, Role.SECRETARIAT),
+            audience=audience,
+        )
+        messages.success(request, _("The text has been saved. New letters will use it."))
+        return redirect(request.get_full_path())
     # The latest case may be that of somebody with an alias.
     is_real = sees_names(request) or not hidden_in(hearing.id)
     shown = form.text() if form.is_bound and form.is_valid() else None
@@ -64,25 +82,13 @@ def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> Htt
         "language_name": language_name(language),
         "form": form,
         "preview": wording.preview(hearing, letter, language, shown, is_real=is_real),
-        "is_own": language in wording.reworded(hearing).get(key, set()),
+        "is_own": audience in wording.own_audiences(hearing, letter, language),
+        "audience": audience,
+        "audiences": wording.by_audience(hearing, letter, language),
         "spoken": now.language,
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "outgoing/wording.html", context, status=status)
-
-
-def _keep(
-    request: HttpRequest, hearing: Hearing, letter: Letter, language: str, form: WordingForm
-) -> HttpResponse:
-    wording.change(
-        hearing=hearing,
-        letter=letter,
-        language=language,
-        text=form.text(),
-        actor=actor(request, Role.SECRETARIAT),
-    )
-    messages.success(request, _("The text has been saved. New letters will use it."))
-    return redirect("outgoing:wording", slug=hearing.slug, key=letter.key, language=language)
 
 
 @require_http_methods(["POST"])

@@ -17,9 +17,9 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import MailingForm
-from hemicycle.mail.outgoing.models import Mailing
+from hemicycle.mail.outgoing.models import LetterAudience, Mailing
 from hemicycle.mail.outgoing.texts import known_letters
-from hemicycle.ui.languages import base, language_name
+from hemicycle.ui.languages import base
 
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 
@@ -84,15 +84,10 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     if mailing.confirmed_at is None:
         found, reasons = mailings.plan(hearing, mailing), mailings.reasons()
         found.hidden = None if sees_names(request) else hidden_in(hearing.id)
-        kinds = mailings.papers(hearing)
         context |= {
             "plan": found,
-            "samples": [
-                (code, language_name(code), number, text, to)
-                for code, number, text, to in found.samples
-            ],
             "left_out": [(reasons[why], number) for why, number in found.left_out.items()],
-            "papers": [kinds[key] for key in mailing.enclosed if key in kinds],
+            "papers": found.papers,
         }
     return render(request, "outgoing/mailing.html", context)
 
@@ -150,10 +145,11 @@ def drop(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @require_safe
 @secretariat
 def paper(request: HttpRequest, hearing: Hearing, kind: str, language: str) -> HttpResponse:
-    """Download a paper as it would go with a letter in that language."""
-    found = mailings.papers(hearing).get(kind)
+    """Download a paper as it would go with a letter in that language, `?for=` an audience."""
+    found, audience = mailings.papers(hearing).get(kind), request.GET.get("for", "")
     is_known = base(language) in wording.languages_of(hearing)
-    file = found.make(hearing, language) if found and is_known else None
+    is_known = is_known and audience in ("", *LetterAudience.values)
+    file = found.make(hearing, language, audience) if found and is_known else None
     if file is None:
         raise Http404
     kept = {"Content-Disposition": f'attachment; filename="{file.name}"'}

@@ -15,7 +15,6 @@ from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import announcing, calendar_entries
 from hemicycle.mail.outgoing.actions import OutgoingRefused
-from hemicycle.ui.languages import language_name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,9 +34,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
             for change, sentence in zip(changes, said, strict=True)
         ],
         "count": len(letters.people),
-        "samples": [
-            (code, language_name(code), number, text) for code, number, text in letters.samples
-        ],
+        "samples": letters.samples,
         "shown": plan_changes.digest(changes),
         "has_calendars": calendar_entries.is_on(hearing),
         "announced": plan_changes.sentences(hearing, plan_changes.announced(hearing)),

@@ -24,7 +24,7 @@ from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.circulation import SUMMARY_PAPER, CirculatedPaper
 from hemicycle.outcome.summary.models import Summary, SummaryRecipient
 from hemicycle.ui import searches
-from hemicycle.ui.languages import base, language_name
+from hemicycle.ui.languages import base
 from hemicycle.ui.spreadsheets import Value, csv_response
 
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
@@ -75,9 +75,9 @@ def circulation_context(
         "groups": _by_group(groups.values()),
         "left": circulation.unsubscribed(hearing),
         "samples": [
-            (language_name(base(code)), base(code), count, text)
-            for code, count, text, _to in plan.samples
-            if text
+            (sample.name, base(sample.language), sample.count, sample.text)
+            for sample in plan.samples
+            if sample.text
         ],
         "languages": languages_of(hearing),
         "circulations": circulation.matching(proofs, words),
