@@ -56,6 +56,8 @@ def mine(request: HttpRequest) -> HttpResponse:
             room = {"label": str(role.label), "url": addresses.start_of(role, hearing.slug)}
             held.setdefault(hearing.id, []).append(room)
             if role in {Role.PANELLIST, Role.MODERATOR}:
+                panel = addresses.path_of("meeting_documents:panel", hearing.slug)
+                held[hearing.id].append({"label": _("Your panel"), "url": panel})
                 url = reverse("hearing:public-name", args=(hearing.slug,))
                 held[hearing.id].append({"label": _("Your public name"), "url": url})
     is_secretariat = any(appointment.role == Role.SECRETARIAT for appointment in appointments)
