@@ -45,7 +45,7 @@ def test_the_office_adds_a_document_in_two_languages_and_the_public_reads_it(wor
     path = address(world, "public", document.pk)
     assert (path in text, "A side paper" in text, "several languages" in text) == (True, True, True)
     answer = Client().get(path)
-    assert b"".join(answer) == PDF  # type: ignore[arg-type]
+    assert b"".join(answer) == PDF
     assert 'attachment; filename="note.pdf"' in answer.headers["Content-Disposition"]
     del sent["is_public"], sent["file"]
     assert client.post(address(world, "detail", document.pk), sent).status_code == 302
@@ -78,7 +78,7 @@ def test_a_panellist_prepares_on_their_own_page(world: World) -> None:
         True,
         False,
     )
-    assert b"".join(client.get(address(world, "file", document.pk))) == PDF  # type: ignore[arg-type]
+    assert b"".join(client.get(address(world, "file", document.pk))) == PDF
     publish(world, document)
     no = client.post(address(world, "agree", document.pk), {"agrees": "no"})
     assert no.status_code == 302

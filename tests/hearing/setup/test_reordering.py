@@ -34,7 +34,9 @@ def order(data: QueryDict) -> str:
     assert move is not None
     moved = move.applied(data)
     assert moved["other"] == "stays"
-    return "".join(moved[f"row-{number}-name"] for number in range(int(data["row-count"])))
+    return "".join(
+        str(moved[f"row-{number}-name"]) for number in range(int(str(data["row-count"])))
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_moving_back_restores_everything(source: int, target: int) -> None:
     back = RowMove.asked(moved)
     assert back is not None
     restored = back.applied(moved)
-    restored["move"] = data["move"]
+    restored["move"] = str(data["move"])
     assert restored == data
 
 
@@ -86,7 +88,7 @@ def times(data: QueryDict) -> list[str]:
     move = RowMove.asked(data)
     assert move is not None
     moved = move.applied(data)
-    rows = [f"row-{number}-" for number in range(int(data["row-count"]))]
+    rows = [f"row-{number}-" for number in range(int(str(data["row-count"])))]
     return [f"{moved[row + 'name']} {moved[row + 'starts']}-{moved[row + 'ends']}" for row in rows]
 
 

@@ -58,13 +58,15 @@ class DocumentForm(forms.Form):
             del self.fields["file"]
             details = Details.of(document)
             tags = list(dict.fromkeys([*details.titles, *tags]))
-            self.initial |= {
-                "kind": details.kind,
-                "language": details.language,
-                "ordinal": details.ordinal,
-                "is_public": details.is_public,
-                **{_name(tag): title for tag, title in details.titles.items()},
-            }
+            self.initial.update(
+                {
+                    "kind": details.kind,
+                    "language": details.language,
+                    "ordinal": details.ordinal,
+                    "is_public": details.is_public,
+                    **{_name(tag): title for tag, title in details.titles.items()},
+                }
+            )
         self._tags = tags
         offered = dict.fromkeys([*tags, *OFFICIAL, *([document.language] if document else [])])
         cast(forms.ChoiceField, self.fields["language"]).choices = [

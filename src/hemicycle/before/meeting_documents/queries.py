@@ -13,7 +13,7 @@ from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.mentions import replaced
 from hemicycle.ui.words import mapped
 
-KINDS = list(MeetingDocument.Kind)
+KINDS = MeetingDocument.Kind.values
 """The kinds in the order in which pages list them."""
 
 
