@@ -3,7 +3,7 @@
  * beside each row press: the page comes again in the new order, and nothing is saved yet.
  */
 
-const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form.form--wide"));
+const editor = /** @type {HTMLFormElement | null} */ (document.querySelector("form.form--wide"));
 
 /**
  * @param {EventTarget | null} at
@@ -11,7 +11,7 @@ const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form
  */
 const rowOf = (at) => (at instanceof Element ? at.closest("[data-list]") : null);
 
-if (form) {
+if (editor) {
   /** @type {HTMLElement | null} */
   let dragged = null;
 
@@ -26,9 +26,9 @@ if (form) {
     return over === dragged ? null : over;
   };
 
-  for (const handle of form.querySelectorAll("[data-handle]")) handle.removeAttribute("hidden");
+  for (const handle of editor.querySelectorAll("[data-handle]")) handle.removeAttribute("hidden");
 
-  form.addEventListener("dragstart", (event) => {
+  editor.addEventListener("dragstart", (event) => {
     if (!(event.target instanceof Element && event.target.matches("[data-handle]"))) return;
     dragged = rowOf(event.target);
     dragged?.setAttribute("data-dragged", "");
@@ -39,15 +39,15 @@ if (form) {
     }
   });
 
-  form.addEventListener("dragover", (event) => {
+  editor.addEventListener("dragover", (event) => {
     const over = dragged && overOf(event);
-    form.querySelector("[data-over]")?.removeAttribute("data-over");
+    editor.querySelector("[data-over]")?.removeAttribute("data-over");
     if (!over) return;
     event.preventDefault();
     over.setAttribute("data-over", "");
   });
 
-  form.addEventListener("drop", (event) => {
+  editor.addEventListener("drop", (event) => {
     const over = dragged && overOf(event);
     if (!dragged || !over) return;
     event.preventDefault();
@@ -55,13 +55,13 @@ if (form) {
     press(`${list}:${place}:${over.dataset.place}`, list ?? "");
   });
 
-  form.addEventListener("dragend", () => {
+  editor.addEventListener("dragend", () => {
     dragged?.removeAttribute("data-dragged");
-    form.querySelector("[data-over]")?.removeAttribute("data-over");
+    editor.querySelector("[data-over]")?.removeAttribute("data-over");
     dragged = null;
   });
 
-  form.addEventListener("keydown", (event) => {
+  editor.addEventListener("keydown", (event) => {
     if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     const row = rowOf(event.target);
     const way = event.key === "ArrowUp" ? "up" : "down";
@@ -82,6 +82,6 @@ function press(move, list) {
   button.name = "move";
   button.value = move;
   button.setAttribute("formaction", `#${list}`);
-  form?.append(button);
-  form?.requestSubmit(button);
+  editor?.append(button);
+  editor?.requestSubmit(button);
 }
