@@ -3,8 +3,9 @@
 The keys of an expectation: `date` and `dates` (the days of all meetings), `starts` and `meetings`
 (local hours), `no_meeting`, `mandate`, `stakeholder_deadline` (the beginning of any deadline),
 `venue` (contained), `panels`, `panels_count`, `segments_count_min`, `not_dates` (days of other
-events), `X_has` (contains), `X_any` (one of), `X_empty`; any other key is a field compared by
-equality. A stated value that differs is wrong; an empty one is missing.
+events), `not_deadlines` (last days of other procedures), `X_has` (contains), `X_any` (one of),
+`X_empty`; any other key is a field compared by equality. A stated value that differs is wrong; an
+empty one is missing.
 """
 
 import json
@@ -68,9 +69,13 @@ def score(values: Values, expected: Values) -> Score:
 
 def verdicts_of(values: Values, expected: Values) -> Iterator[tuple[str, str]]:
     """Each expected key with "right", "wrong" or "missing"; a day of another event is "wrong"."""
+    stated = {
+        "not_dates": {meeting["date"] or "" for meeting in _meetings(values)},
+        "not_deadlines": {deadline["at"][:10] for deadline in values["deadlines"]},
+    }
     for key, wanted in expected.items():
-        if key == "not_dates":
-            if taken := set(wanted) & {meeting["date"] for meeting in _meetings(values)}:
+        if key in stated:
+            if taken := set(wanted) & stated[key]:
                 yield f"took {', '.join(sorted(taken))}", "wrong"
             continue
         right, empty = _compared(key, wanted, values)

@@ -37,16 +37,14 @@ class Calendar:
         ]
         # The year of a resolution's adoption says nothing about the hearing's.
         timely = [
-            day.date.year
+            day.date
             for sentence, mention in dated
             if role_of(note.language, sentence.text, mention) is not DateRole.OTHER
             for day in mention.days
-            if day.date
-        ]
+            if day.date and not day.swapped
+        ] or full
         # The commonest year first: a note may mention the year before and the year after.
-        years = tuple(
-            year for year, _ in Counter(timely or [date.year for date in full]).most_common()
-        )
+        years = tuple(year for year, _ in Counter(date.year for date in timely).most_common())
         # Without any full date, a year in the head ("Forum 2026") is the best evidence.
         if not years:
             head = (
@@ -55,7 +53,7 @@ class Calendar:
                 + " ".join(block.flat for block in note.blocks[: note.head])
             )
             years = tuple(dict.fromkeys(int(year) for year in _YEAR.findall(head)))
-        return cls(years, _written(note), _month_first(note), tuple(full))
+        return cls(years, _written(note), _month_first(note), tuple(timely))
 
     def resolve(self, day: Day) -> datetime.date | None:
         """Return the date of a day as written; None if the note does not tell the year or the

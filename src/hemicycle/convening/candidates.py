@@ -5,11 +5,13 @@ from typing import Any
 from hemicycle.convening.calendar import Calendar, is_dateline
 from hemicycle.convening.claims import role_in, sitting_hours
 from hemicycle.convening.dates import dates_in
+from hemicycle.convening.fields.convener import is_body_alone
 from hemicycle.convening.hours import Hours, clock
-from hemicycle.convening.meetings import NOT_HELD
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.roles import DateRole
 
+_TOP = 6
+"""Blocks of a note in which a heading may be its title."""
 MOST = 12
 """The most candidates; a text with more days is a calendar."""
 
@@ -19,8 +21,14 @@ def candidates_of(
 ) -> list[dict[str, Any]]:
     """The candidates, in the note's order: `field`, `value` (as the field has it), `passage`."""
     offered = []
-    if not found["meetings"].value and note.status not in NOT_HELD:
+    if not found["meetings"].value and note.status != "cancelled":
         offered += _days(note, calendar)
+    if not found["title"].value:
+        offered += [
+            {"field": "title", "value": block.flat, "passage": block.flat}
+            for block in note.blocks[:_TOP]
+            if block.is_heading and not is_body_alone(note.language, block.flat)
+        ]
     if not found["venue"].value:
         offered += [
             {"field": "venue", "value": label.value, "passage": label.value}

@@ -28,6 +28,13 @@ _MAIL_DATE = re.compile(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$")
 """Seconds or an offset behind a date are written by mail programs, not by people."""
 
 
+TELEPHONE = re.compile(
+    r"\b(?:tel|phone|tél|fono|fone)|[тТ]ел[.е]|هاتف|[电電][话話]|\d[\d -]{6,}\d", re.IGNORECASE
+)
+
+"""Beside a telephone number stand the hours and the address of an office."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A passage that gives days to the hearing, with the times named in it."""
@@ -49,10 +56,18 @@ def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
             weight = _weight(note, place, mention)
             if weight:
                 days = tuple(calendar.dates(mention))
+                # A note announces what is ahead; an earlier day is a past hearing's.
+                if days and calendar.written and days[-1] < calendar.written:
+                    continue
                 hours = _near(note.language, sentence.text, mention, mentions) or _below(
                     note, place
                 )
-                listed = sentence.kind in ("item", "row") or mention.start == 0
+                if len(hours) == 1 and place + 1 < len(note.sentences):
+                    pauses = _pauses(note.language, note.sentences[place + 1].text)
+                    hours = tuple(_around(hours[0], pauses))
+                listed = sentence.kind in ("item", "row") or (
+                    mention.start == 0 and sentence.is_line
+                )
                 yield Claim(weight, days, hours, sentence.text, undated=not days, listed=listed)
 
 
@@ -66,6 +81,8 @@ def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
     for place, sentence in enumerate(note.sentences):
         text = sentence.text
         if dates_in(text) or note.label_at(sentence) or sentence.kind == "row":
+            continue
+        if TELEPHONE.search(text):
             continue
         hours = sitting_hours(note.language, text)
         begins = note.language.pattern("begins").search(fold(text), 0, _FRONT)
@@ -102,6 +119,11 @@ def sitting_hours(language: Language, text: str) -> tuple[Hours, ...]:
         ):
             found.append(hours)
     return tuple(part for hours in found for part in _around(hours, pauses))
+
+
+def _pauses(language: Language, text: str) -> list[Hours]:
+    """The hours of a sentence about a break: "There will be a break between 12 and 1"."""
+    return list(hours_in(text)) if language.pattern("break_item").search(fold(text)) else []
 
 
 def _around(hours: Hours, pauses: list[Hours]) -> list[Hours]:
@@ -223,11 +245,21 @@ def role_in(note: ConceptNote, place: int, mention: DateMention) -> DateRole:
         return moved
     label = note.label_at(sentence, mention.start)
     if label and set(label.kinds) & set(CLOSING_LABELS):
-        return DateRole.DEADLINE
+        # "Registration: 20 October to 5 November" ends on its second day.
+        opens = _opens_range(note.language, sentence.text, mention)
+        return DateRole.OTHER if opens else DateRole.DEADLINE
     role = roles.role_of(note.language, sentence.text, mention, note.own)
-    if label and {"date", "time"} & set(label.kinds) and role is not DateRole.DEADLINE:
+    if label and {"date", "time"} & set(label.kinds) and role is DateRole.OPEN:
         return DateRole.HEARING
     return _introduced(note, place) if role is DateRole.OPEN and sentence.kind == "item" else role
+
+
+def _opens_range(language: Language, text: str, mention: DateMention) -> bool:
+    """Whether only a word such as "to" stands between a day and the next one."""
+    after = [other.start for other in dates_in(text) if other.start >= mention.end]
+    between = fold(text[mention.end : after[0]]) if after else ""
+    to = rf"\s*(?:{language.pieces('to')}|[-–—])\s*"
+    return bool(re.fullmatch(to, between, re.IGNORECASE))
 
 
 def _introduced(note: ConceptNote, place: int) -> DateRole:

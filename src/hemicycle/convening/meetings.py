@@ -19,6 +19,8 @@ NOT_HELD = ("cancelled", "postponed")
 """The statuses of a hearing that has no meeting."""
 SURE = 5
 """The weight of a passage that says its day of the hearing."""
+LABELLED = 4
+"""The weight of a day that stands under its label."""
 NEAR_DAYS = 10
 """Days within which a date without hours may be another day of the same hearing."""
 
@@ -85,6 +87,16 @@ def _together(claims: list[Claim]) -> list[Claim]:
         claims,
         key=lambda claim: (any(h.ends for h in claim.hours), bool(claim.hours), claim.weight),
     )
+    # Beside a day with its hours, a sentence elsewhere must be as exact to name another day.
+    if surest.weight >= LABELLED and any(hours.ends for hours in surest.hours):
+        return [
+            claim
+            for claim in claims
+            if claim.listed
+            or any(hours.ends for hours in claim.hours)
+            or (claim.passage == surest.passage and _apart(claim, surest) <= NEAR_DAYS)
+            or not _apart(claim, surest)
+        ]
     return [
         claim
         for claim in claims

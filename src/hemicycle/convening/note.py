@@ -1,5 +1,6 @@
 """A note as the fields read it: its blocks, its sentences, its title and its main event."""
 
+import datetime
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from itertools import pairwise
 from hemicycle.convening import languages
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.document import Document, NoteBlock
+from hemicycle.convening.hours import hours_in
 from hemicycle.convening.languages import CODES, Language, fold, language
-from hemicycle.convening.roles import TITLE_EVENT, DateRole, nouns_in
+from hemicycle.convening.roles import TITLE_EVENT, DateRole, nouns_in, role_of
 from hemicycle.convening.sentences import NoteSentence, sentences_of
 
 HEAD_BLOCKS = 14
@@ -209,7 +211,25 @@ def status_of(note: ConceptNote) -> str | None:
         text = fold(sentence.text)
         if any(to.search(text[: mention.start]) for mention in dates_in(text)):
             return "rescheduled"
+    if told != {"cancelled"} and _has_new_day(note):
+        return "rescheduled"
     return "cancelled" if "cancelled" in told else "postponed" if "postponed" in told else None
+
+
+def _has_new_day(note: ConceptNote) -> bool:
+    """Whether a later day than the old one has hours and is no deadline's or other event's."""
+    set_for = re.compile(rf"{note.language.pieces('was_set')}[^.;。；]{{0,30}}$", re.IGNORECASE)
+    old: set[datetime.date] = set()
+    new: set[datetime.date] = set()
+    for text in (sentence.text for sentence in note.sentences):
+        for mention in dates_in(text):
+            days = {day.date for day in mention.days if day.date}
+            if set_for.search(fold(text[: mention.start])):
+                old |= days
+            elif any(hours.ends for hours in hours_in(text)):
+                role = role_of(note.language, text, mention)
+                new |= days if role in (DateRole.HEARING, DateRole.OPEN) else set()
+    return bool(old and new) and min(new) > max(old)
 
 
 _MARKER = re.compile(

@@ -51,6 +51,7 @@ class ProgrammeEntry:
 
 def _entry(title: str, hours: Hours, passage: str, block: int) -> ProgrammeEntry:
     kind = segments.kind_of(title)
+    title = segments.without_kind(title) if kind == "panel" else title
     return ProgrammeEntry(kind, title, hours.starts, hours.ends, None, passage, block, hours.sure)
 
 

@@ -89,16 +89,17 @@ def _found(
     items = programme.aligned(items, meetings.value)
     venue = place.venue_of(note)
     zone = place.zone_of(note, venue, meetings)
+    body = as_written(note, convener.convener_of(note))
     return {
         "title": as_written(note, title.title_of(note)),
-        "convener": as_written(note, convener.convener_of(note)),
+        "convener": body,
         "venue": venue,
         "time_zone": zone,
         "mandate": mandate.mandate_of(note),
         "meetings": meetings,
         "segments": _segments(items, meetings.value),
         "panels": panels.panels_of(note, items),
-        "deadlines": deadlines.deadlines_of(note, calendar, zone.value, meetings.value),
+        "deadlines": deadlines.deadlines_of(note, calendar, zone.value, meetings.value, body.value),
         "categories": categories.categories_of(note),
         "floor_time_limit_seconds": speaking.floor_time_limit_of(note),
         "languages": languages.languages_of(note),

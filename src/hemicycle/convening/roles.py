@@ -73,6 +73,9 @@ def _role_of(code: str, text: str, mention: DateMention, own: re.Pattern[str] | 
         return DateRole.DEADLINE
     if (
         at_end(language, "since", before)
+        or at_end(language, "instead", before)
+        or _is_shown(language, folded, mention)
+        or (previous and "(" in before and ")" not in before)
         or _told_by(language, "opens", before)
         or _of_paper(language, before, after)
         or _opens_period(language, before, after, ends < len(text))
@@ -160,6 +163,15 @@ def _of_paper(language: Language, before: str, after: str) -> bool:
     reach = 6 if language.code == "zh" else 25
     return bool(re.match(rf"[^.;,。，]{{0,{reach}}}{past}", after, re.IGNORECASE)) and not (
         language.pattern("hearing").search(before)
+    )
+
+
+def _is_shown(language: Language, text: str, mention: DateMention) -> bool:
+    """Whether a clause tells when a recording can be seen, and not when people meet."""
+    begins = max((text.rfind(mark, 0, mention.start) for mark in ";。；"), default=0)
+    clause = text[max(begins, 0) :]
+    return bool(language.pattern("shown").search(clause)) and not any(
+        language.pattern(name).search(clause) for name in ("held", "convenes")
     )
 
 

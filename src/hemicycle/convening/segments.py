@@ -62,6 +62,11 @@ _PEOPLE = re.compile(
     r"|Intervenants?|Moderador\w*)\s*:.*$",
     re.IGNORECASE | re.DOTALL,
 )
+_KIND_ALONE = re.compile(
+    r"(?:^\W*|(?<=:\s))(?:panels?|round\s?-?table|tables?\s+rondes?|mesa\s+redonda|painel"
+    r"|podium|круглый\s+стол|панель)\s*[:：–—-]\s*(?=\S)",
+    re.IGNORECASE,
+)
 _QUOTES = "\"“”«»‘’' "
 
 
@@ -124,6 +129,11 @@ def panel_title(title: str) -> str:
         re.IGNORECASE,
     )
     return (named["theme"] if named else title).strip(_QUOTES + ".;")
+
+
+def without_kind(title: str) -> str:
+    """A title without "Panel:", which its kind says; a numbered panel keeps its number."""
+    return _KIND_ALONE.sub("", title)
 
 
 def is_bare_label(text: str) -> bool:

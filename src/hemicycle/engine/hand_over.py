@@ -76,6 +76,7 @@ _KINDS: Final[tuple[_Kind, ...]] = (
     "ask", "ahead", "ready", "packets", "state", "taken", "go", "left",
 )  # fmt: skip
 _CREDENTIALS = Struct("3i")
+_NO_ANSWER: Final = "The other process ended, or did not answer in time."
 _PLAIN = ConfigDict(strict=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
 
@@ -140,6 +141,24 @@ class HandOverLine:
         """Send a message. Raises OSError."""
         await asyncio.to_thread(self._send, kind, data, descriptors)
 
+    def say_now(self, kind: _Kind, data: bytes = b"", descriptors: Sequence[int] = ()) -> None:
+        """Send a message without a thread: while all rests, each change of threads is silence.
+
+        Raises OSError, also if the other process does not read it within a second.
+        """
+        self._sock.settimeout(TAKEN_WITHIN_S)
+        self._send(kind, data, descriptors)
+
+    def hear_now(self, kind: _Kind, within_s: float) -> None:
+        """Wait for a message without data, of this kind. Raises `NotTaken`, as `hear` does."""
+        self._sock.settimeout(within_s)
+        try:
+            found, _, _ = self._receive()
+        except (OSError, EOFError) as error:
+            raise NotTaken(_NO_ANSWER) from error
+        if found != kind:
+            raise NotTaken(f"The other process said {found} and not {kind}.")
+
     async def hear(self, kind: _Kind, within_s: float) -> tuple[bytes, list[socket.socket]]:
         """Return the next message, which must be of this kind.
 
@@ -156,7 +175,7 @@ class HandOverLine:
         try:
             return await asyncio.to_thread(self._receive)
         except (OSError, EOFError) as error:
-            raise NotTaken("The other process ended, or did not answer in time.") from error
+            raise NotTaken(_NO_ANSWER) from error
 
     def close(self) -> None:
         """Close this end."""
@@ -268,7 +287,7 @@ class HandOver:
                 await self._rest()
                 began = time.monotonic()
                 await self._send_packets(line, sent)
-                count = await self._hand(line)
+                count = self._hand(line)
         except BaseException:
             await self._go_on()
             raise
@@ -314,14 +333,14 @@ class HandOver:
             peer.rest()
         self._parts.exchange.rest()
 
-    async def _hand(self, line: HandOverLine) -> int:
+    def _hand(self, line: HandOverLine) -> int:
         """Send everything that rests, until the successor has it; return how many connections."""
         descriptors: list[int] = []
         hearings = tuple(hearing.handed(descriptors) for hearing in self._hearings())
         state = HandedEngine(hearings, dict(self._parts.sessions.used))
-        await line.say("state", ENGINE.dump_json(state), descriptors)
-        await line.hear("taken", TAKEN_WITHIN_S)
-        await line.say("go")
+        line.say_now("state", ENGINE.dump_json(state), descriptors)
+        line.hear_now("taken", TAKEN_WITHIN_S)
+        line.say_now("go")
         return sum(
             session.publisher is not None or session.listener is not None
             for hearing in hearings
@@ -390,7 +409,7 @@ class TakeOver:
     async def take(self, parts: EngineParts) -> None:
         """Take over all that the engine before has, and go on with it. Raises `NotTaken`."""
         await parts.hearings.prepare(self._ahead.hearings)
-        await self._say("ready")
+        self._say("ready")
         with _in_short_turns():
             await self._take(parts)
             # The ticks that were missed come first: pictures, plans, reports and requests can wait
@@ -416,8 +435,9 @@ class TakeOver:
             await self._resume(parts, state, sockets)
         except (ValueError, LookupError, OSError) as error:
             raise NotTaken(f"What the engine before handed over cannot be used: {error}") from error
-        await self._say("taken")
-        await self._line.hear("go", READY_WITHIN_S)
+        self._say("taken")
+        # Longer than the engine needs to say it: once it has, nobody else sends.
+        self._line.hear_now("go", READY_WITHIN_S)
         for hearing in state.hearings:
             parts.hearings.prepared(hearing.hearing).take_over()
         await parts.exchange.go_on()
@@ -441,9 +461,9 @@ class TakeOver:
             await hearing.resume(handed, waiting, parts.sessions, parts.exchange, sockets)
         parts.sessions.resume((), state.used)
 
-    async def _say(self, kind: _Kind) -> None:
+    def _say(self, kind: _Kind) -> None:
         try:
-            await self._line.say(kind)
+            self._line.say_now(kind)
         except OSError as error:
             raise NotTaken("The engine before ended.") from error
 

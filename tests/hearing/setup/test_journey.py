@@ -45,7 +45,7 @@ def test_a_note_becomes_a_public_hearing(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("The hearing has been published.")).to_be_visible()
     page.get_by_role("link", name="Public page").click()
     expect(page).to_have_url(re.compile("/h/rivers/$"))
-    expect(page.get_by_role("heading", name="Panel: Rivers")).to_be_visible()
+    expect(page.get_by_role("heading", name="Rivers and those who live by them")).to_be_visible()
 
     page.locator(".languages summary").click()
     page.get_by_role("button", name="العربية").click()

@@ -28,7 +28,7 @@ _HEARING_OF = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(?:[A-Z]\w+\s+){0,2}(?:sub-?)?committee\b|(?:Sous-?)?Com(?:it|iss|is)|Ausschuss|Комит|Комисс|لجنة",
+    r"(?:[A-Z]\w+\s+){0,2}(?:sub-?)?committee\b|(?:Sous-?)?Comm?(?:it|is)|Ausschuss|Комит|Комисс|لجنة",
     re.IGNORECASE,
 )
 _LEGAL = re.compile(r",?\s+(?:in\s+accordance|pursuant|under|as\s+part)\b", re.IGNORECASE)
@@ -118,7 +118,7 @@ def _subject_of(language: Language, text: str, folded: str, verb: re.Match[str])
     if language.code == "zh":
         begins = max(0, verb.start() - _BEFORE)
         named = re.search(
-            rf"([\u4e00-\u9fff()、]{{2,40}}?{language.pieces('body')})(?:\([^)]*\))?[,于\s]*$",
+            rf"([\u4e00-\u9fff()、]{{2,40}}?{language.pieces('body')})(?:\([^)]*\))?(?:关于|[,于\s])*$",
             folded[begins : verb.start()],
         )
         return text[begins + named.start(1) : begins + named.end(1)] if named else None
@@ -154,6 +154,10 @@ def _agent(note: ConceptNote) -> Finding[str | None]:
             or TITLE_EVENT.search(sentence.text)
         )
         name = sentence.text[match.start("name") :] if match else ""
+        if language.code == "zh":
+            # "由" stands before the body that acts; the verb alone says that it convenes.
+            verb = language.pattern("convenes").search(name)
+            name = name[: verb.start()] if verb else ""
         if about and _is_body(language, name):
             return Finding(_tidy(_cut(name)), (sentence.text,))
     return Finding(None)
@@ -308,7 +312,7 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
 
 def _page(note: ConceptNote) -> Finding[str | None]:
     """The body whose page it is: "Public forum on charges | Energy Commission"."""
-    parts = re.split(r"\s+[-–—|]\s+", note.document.title)
+    parts = re.split(r"\s+[-–—|]\s+|:\s", note.document.title)
     named = [part for part in parts if is_body_alone(note.language, part)]
     return Finding(_tidy(named[-1]), (named[-1],)) if named else Finding(None)
 

@@ -19,7 +19,7 @@ from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.hours import Hours, clock, hours_in
 from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.note import ConceptNote, Finding
-from hemicycle.convening.roles import closes
+from hemicycle.convening.roles import FAR, DateRole, closes, nouns_in
 from hemicycle.convening.zones import zones_in
 
 _NUMBERS = languages.names_of("numbers")
@@ -43,6 +43,7 @@ class _Context:
     zone: str | None
     first: dict[str, str | None] | None
     """The first meeting."""
+    convener: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,17 @@ class _Due:
 
 
 def deadlines_of(
-    note: ConceptNote, calendar: Calendar, zone: str | None, meetings: list[dict[str, str | None]]
+    note: ConceptNote,
+    calendar: Calendar,
+    zone: str | None,
+    meetings: list[dict[str, str | None]],
+    convener: str | None,
 ) -> Finding[list[dict[str, str]]]:
     """Deadlines as the note orders them; `at` is a date, or date, time and offset."""
-    context = _Context(note, calendar, zone, meetings[0] if meetings else None)
+    first = meetings[0] if meetings else None
+    # Without a convener, the bodies that the head names may be it.
+    ours = convener or " ".join(block.flat for block in note.blocks[:_NAMED])
+    context = _Context(note, calendar, zone, first, fold(ours).lower())
     tabled = {note.blocks[block].flat for block in note.due_cells}
     # Tables first: they list all deadlines, and the text repeats some of them less exactly.
     dues = sorted(_dues(context), key=lambda due: due.passage not in tabled)
@@ -102,6 +110,12 @@ def _dues(context: _Context) -> Iterator[_Due]:
         tracks = _tracks(language, (name, clause, said, _around(note, place)))
         if not tracks and (listed or (label and set(label.kinds) & set(CLOSING_LABELS))):
             tracks = () if _is_ours(language, clause) else _parties(language, said)
+        # Beside a last day, an address says where to write, whatever the act is called.
+        if not tracks and "@" in said and not _is_ours(language, clause):
+            tracks = _parties(language, said)
+        near = (max(start, mention.start - FAR), min(end, mention.end + FAR))
+        if not sentence.is_line and _of_other_body(context, text, near):
+            continue
         # Of a period, the last day is the deadline.
         dates = _dates(context, mention)
         if tracks and dates:
@@ -128,6 +142,8 @@ def _dates(context: _Context, mention: DateMention) -> list[datetime.date]:
     return [date for date in found if date and date <= meets][:1]
 
 
+_NAMED = 4
+"""Blocks at the top that name the body of a note."""
 _MONTHS_AFTER = 183
 """Days after the hearing until which something may be sent."""
 
@@ -157,7 +173,7 @@ def _tracks(language: Language, texts: tuple[str, str, str, str]) -> tuple[str, 
     clause's own: the label, the clause, the sentence, what stands before it.
     """
     clause, sentence = texts[1], texts[2]
-    if _is_ours(language, clause):
+    if _is_ours(language, clause) or _of_other(language, texts[0], clause):
         return ()
     for text in texts:
         kind = _kind(language, fold(text))
@@ -168,6 +184,24 @@ def _tracks(language: Language, texts: tuple[str, str, str, str]) -> tuple[str, 
         if kind:
             return (kind,)
     return ()
+
+
+def _of_other(language: Language, label: str, clause: str) -> bool:
+    """Whether a clause names another event or procedure, and nothing that is done for ours."""
+    roles = {noun[2] for noun in nouns_in(language, fold(clause))}
+    return roles == {DateRole.OTHER} and not any(
+        _kind(language, fold(text)) for text in (label, clause)
+    )
+
+
+def _of_other_body(context: _Context, text: str, around: tuple[int, int]) -> bool:
+    """Whether words near a day name a body that does not convene, and no address to write to."""
+    language = context.note.language
+    near = fold(text[around[0] : around[1]])
+    if "@" in text or language.pattern("hearing").search(near):
+        return False
+    bodies = language.pattern("body").finditer(near)
+    return any(body.group().lower() not in context.convener for body in bodies)
 
 
 def _is_ours(language: Language, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from hemicycle.convening.languages import names_of, search_for
+from hemicycle.convening.languages import fold, names_of, search_for
 from hemicycle.convening.note import ConceptNote, Finding
 
 _TAGS = names_of("languages")
@@ -30,13 +30,13 @@ OFFICIAL = ["ar", "zh", "en", "fr", "ru", "es"]
 def languages_of(note: ConceptNote) -> Finding[list[str]]:
     """BCP 47 tags in the order of the note."""
     for label in note.labelled("languages"):
-        tags = _tags(label.value) or _codes(label.value)
+        tags = _tags(label.value, labelled=True) or _codes(label.value)
         if tags:
             return Finding(tags, (label.value.replace("\n", " "),))
     found: dict[str, str] = {}
     for sentence in note.sentences:
         under = re.fullmatch(_HEADED, sentence.heading, re.IGNORECASE)
-        if under or _SPOKEN.search(sentence.text):
+        if under or _SPOKEN.search(fold(sentence.text)):
             for tag in _tags(sentence.text):
                 found.setdefault(tag, sentence.text)
     return Finding(list(found), tuple(dict.fromkeys(found.values())))
@@ -49,11 +49,12 @@ def _codes(text: str) -> list[str]:
     ]
 
 
-def _tags(text: str) -> list[str]:
+def _tags(written: str, *, labelled: bool = False) -> list[str]:
+    text = fold(written)
     names = [
         match
         for match in _NAMES.finditer(text)
-        if not _NEGATED.search(text[: match.start()]) and _is_language(match, text)
+        if not _NEGATED.search(text[: match.start()]) and (labelled or _is_language(match, text))
     ]
     official = OFFICIAL if _SIX.search(text) and _UNITED_NATIONS.search(text) else []
     return list(dict.fromkeys([*official, *(_TAGS[match.group().lower()] for match in names)]))
@@ -64,14 +65,14 @@ def _is_language(match: re.Match[str], text: str) -> bool:
     after = text[match.end() :]
     if re.match(
         r"\s+(?!and\b|or\b|only\b|with\b|on\b|to\b|will\b|in\b|is\b|are\b|from\b|by\b"
-        r"|throughout\b|at\b|for\b|sign\b|language|interpret|avec|et\b|y\b|como"
+        r"|throughout\b|at\b|for\b|sign\b|language|interpret|avec|et?\b|y\b|como?\b|und\b|mit\b"
         r"|simultan)[a-zA-Z]",
         after,
     ):
         return bool(re.match(r"\s+(?:languages?|interpretation|channels?|booths?)", after))
     return not match.group()[0].islower() or bool(
         re.search(
-            r"(?:^|\b(?:en|vers|au)\s+|l['’]|le\s+|et\s+|y\s+|,\s*|el\s+|al\s+)$",
+            r"(?:^|\b(?:e[mn]?|vers|au)\s+|l['’]|le\s+|et\s+|y\s+|,\s*|el\s+|al\s+)$",
             text[: match.start()],
         )
     )

@@ -5,6 +5,7 @@ import re
 from functools import partial
 from itertools import dropwhile, pairwise, takewhile
 
+from hemicycle.convening.claims import TELEPHONE
 from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.document import flatten
 from hemicycle.convening.hours import hours_in
@@ -96,6 +97,7 @@ _STOP = re.compile(
     r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|av|local|sito|piso|bloco|km|andar|n[º°.]|s/n"
     rf"|ул|д|г|каб|зал|актов\w+)\b|{anywhere('room')})[a-zà-ÿа-я]"
 )
+_BRACKETS = re.compile(r"\([^()]*\)")
 _SMALL_TAIL = re.compile(
     r"(?:[\s,،(]+(?:l[ae]s?|el|los|am|um|ab|von|das|às|a|à|de|du|dès|no|d[ií]a|в|с|на|يوم|الساعة|من|على|و|und"
     r"|y|e|et|den|dem))*[\s,،(.]*$",
@@ -111,7 +113,9 @@ def _worded_cut(language: Language, text: str, start: int) -> int:
     ends = [mention.start for mention in dates_in(place)] + [span.start for span in hours_in(place)]
     # "Centro 15 de Agosto" in quotation marks names no day.
     ends = [end for end in ends if place.count('"', 0, end) % 2 == 0]
-    ends += [found.start() for pattern in (ending, _STOP) if (found := pattern.search(place, 2))]
+    # A comma in brackets, as in "library (12 Mill Lane, annex)", ends no name.
+    inner = _BRACKETS.sub(lambda found: "(" + "." * (len(found[0]) - 2) + ")", place)
+    ends += [found.start() for pattern in (ending, _STOP) if (found := pattern.search(inner, 2))]
     cut = place[: min([*ends, len(place)])]
     tail = _SMALL_TAIL.search(cut)
     return start + (tail.start() if tail else len(cut))
@@ -163,7 +167,12 @@ def _beside_the_hour(note: ConceptNote) -> Finding[str | None]:
         for line in block.lines:
             hours = hours_in(line)
             before = re.sub(r"[\s,]+(?:at|from)?\s*$", "", line[: hours[0].start]) if hours else ""
-            if before and not dates_in(line) and _is_place(note.language, before):
+            if (
+                before
+                and not TELEPHONE.search(line)
+                and not dates_in(line)
+                and _is_place(note.language, before)
+            ):
                 return Finding(before, (line,))
     return Finding(None)
 

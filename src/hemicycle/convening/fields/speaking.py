@@ -121,8 +121,13 @@ _LISTS = {
 def floor_time_limit_of(note: ConceptNote) -> Finding[int | None]:
     """The limit for one intervention from the floor, in seconds."""
     best: tuple[int, int, str] | None = None
+    above = ""
     for sentence in note.sentences:
         text = fold(sentence.text)
+        # "Redezeit" on a line, and "drei Minuten" on the next.
+        if _DURATION.fullmatch(text):
+            text = f"{above}: {text}"
+        above = fold(sentence.text)
         for match in _DURATION.finditer(text):
             weight = _weight(text, match) or _told_you(note, sentence)
             seconds = _seconds(match)
@@ -136,7 +141,9 @@ def _told_you(note: ConceptNote, sentence: NoteSentence) -> int:
     if not re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE):
         return 0
     near = [other.text for other in note.sentences if other.heading == sentence.heading]
-    return int(any(re.search(r"\bspeak", text, re.I) for text in (sentence.heading, *near)))
+    return int(
+        any(re.search(r"\bspeak|\bheard\b", text, re.I) for text in (sentence.heading, *near))
+    )
 
 
 def _weight(text: str, match: re.Match[str]) -> int:

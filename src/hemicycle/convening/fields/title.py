@@ -10,6 +10,7 @@ from hemicycle.convening.hours import hours_in
 from hemicycle.convening.languages import Language, anywhere, fold
 from hemicycle.convening.note import ConceptNote, Finding, mentions_hearing
 from hemicycle.convening.roles import TITLE_EVENT, without_small_words
+from hemicycle.convening.segments import without_kind
 
 _PREFIX = re.compile(
     r"^(?:(?:re|subject|objet|asunto|fwd?|title|event)\s*:\s*|(?:draft\s+)?(?:concept\s+note"
@@ -63,7 +64,7 @@ _FACT = re.compile(
 )
 _QUOTES = '"“”«» '
 _SKIP = re.compile(
-    r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
+    r"^.*\bdates?\s+(?:of|for)\s+the\b|^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
     r"|after|before|what)\b)",
     re.IGNORECASE,
 )
@@ -71,6 +72,8 @@ _SKIP = re.compile(
 
 _FIRST = 8
 """Sentences of a notice in which it says what the hearing is about."""
+_TELLING = ("held", "convenes", "cancelled", "postponed")
+"""Verbs of a sentence that names the hearing."""
 _TOPIC = 6
 """Letters beyond the noun from which a phrase names a topic."""
 
@@ -78,15 +81,21 @@ _TOPIC = 6
 def title_of(note: ConceptNote) -> Finding[str | None]:
     """The title as the note writes it, without "Subject:" and the like."""
     for label in note.labelled("title"):
-        if TITLE_EVENT.search(fold(label.value)) and label.block < note.head:
+        named = TITLE_EVENT.search(fold(label.value)) and label.block < note.head
+        if (
+            named
+            and not _is_bare(note.language, label.value)
+            and not _SKIP.match(_clean(label.value))
+        ):
             return Finding(_clean(label.value), (label.value,))
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
+    best = best and (best[0], _unlabelled(note.language, best[1]))
     if best and note.language.code != "en" and _is_bare(note.language, best[1].value or ""):
         subject = next((label for label in note.labelled("title") if label.block < note.head), None)
-        if subject:
+        if subject and not TITLE_EVENT.search(fold(subject.value)):
             return Finding(f"{best[1].value}: {subject.value}", (*best[1].passages, subject.value))
         phrase = _phrase(note)
-        return phrase if phrase.value else best[1]
+        return phrase if phrase.value else Finding(None)
     if best:
         return best[1]
     declared = note.document.title
@@ -95,18 +104,46 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
     return _said(note) if note.language.code == "en" else _phrase(note)
 
 
+def _unlabelled(language: Language, found: Finding[str | None]) -> Finding[str | None]:
+    """A title without "Asunto:" or "Invitation:" before it."""
+    name, colon, rest = (found.value or "").partition(":")
+    folded = fold(name).strip()
+    calls = language.label("title").fullmatch(folded) or language.pattern("call").fullmatch(folded)
+    if not (colon and calls and rest.strip()):
+        return found
+    title = rest.strip()
+    return Finding(title[:1].upper() + title[1:], found.passages)
+
+
 def _is_bare(language: Language, title: str) -> bool:
     """Whether a title says no more than that a paper convenes a hearing: "Avis d'audience"."""
     folded = fold(title)
     nouns = list(language.pattern("hearing").finditer(folded))
     if not nouns or _BARE.match(title):
         return bool(nouns)
-    before = folded[: nouns[-1].start()]
-    paper = language.pattern("paper").search(before) or language.pattern("call").search(before)
-    whole = bool(paper) or not before.strip()
-    return whole and not _NUMBER.sub("", folded[nouns[-1].end() :]).strip(" .!")
+    # "Harbour quarter: invitation to a forum" names its topic before the colon.
+    told, _, before = folded[: nouns[-1].start()].rpartition(":")
+    calls = [language.pattern(name) for name in ("paper", "call")]
+    topic = told and not any(pattern.search(told) for pattern in calls)
+    whole = not _ARTICLE.sub("", before).strip() or any(pattern.search(before) for pattern in calls)
+    return whole and not topic and _says_nothing(folded[nouns[-1].end() :])
 
 
+def _says_nothing(after: str) -> bool:
+    """Whether the words after the noun name no topic, but a day, a number or who is heard."""
+    after = after[: min((mention.start for mention in dates_in(after)), default=len(after))]
+    rest = without_small_words(_OPEN.sub("", _NUMBER.sub("", after))).strip(" .!,:")
+    return not rest or bool(_WITH.match(rest))
+
+
+_ARTICLE = re.compile(r"^\s*(?:the|l[ae]s?|l'|el|los|[oa]s?|d(?:ie|er|as))\s*$", re.IGNORECASE)
+_OPEN = re.compile(
+    r"(?:\b(?:au|al|ao|to\s+the|für\s+die)\s+)?\b(?:p[úu]bli[ck]\w*|öffentlich\w*|ouvert\w*|abiert\w*|abert\w*|открыт\w*|публичн\w*)"
+    r"|ال(?:عامة|علنية|مفتوحة)|(?:عامة|علنية|مفتوحة)",
+    re.IGNORECASE,
+)
+_WITH = re.compile(r"(?:with|avec|con|com|mit|с|со|مع)\s(?!.*\b(?:on|sur|sobre|über|zu|о|об)\s)")
+"""Before those who are heard: "a hearing with fishers" names no topic."""
 _NUMBER = re.compile(r"(?:n[.º°o]*|№|nr\.?)?\s*\d[\d/.-]*", re.IGNORECASE)
 
 
@@ -115,22 +152,29 @@ def _phrase(note: ConceptNote) -> Finding[str | None]:
     language = note.language
     for sentence in note.sentences[:_FIRST]:
         folded = fold(sentence.text)
-        noun = language.pattern("hearing").search(folded)
-        if not noun or not any(language.pattern(n).search(folded) for n in ("held", "convenes")):
+        if not any(language.pattern(name).search(folded) for name in _TELLING):
             continue
-        # Chinese says what it is about between the verb and the noun.
-        about = _HAN_TOPIC.search(folded, 0, noun.end()) if language.code == "zh" else None
-        if about:
-            return Finding(sentence.text[about.end() : noun.end()], (sentence.text,))
-        name = sentence.text[noun.start() :]
-        ends = [mention.start for mention in dates_in(name)]
-        ends += [match.start() for match in re.finditer(r"[.;,،。]|\s[-–—]\s", name)]
-        verb = language.pattern("held").search(folded, noun.end())
-        ends += [verb.start() - noun.start()] if verb else []
-        phrase = without_small_words(name[: min([*ends, len(name)])])
-        if len(phrase) > noun.end() - noun.start() + _TOPIC:
-            return Finding(phrase[:1].upper() + phrase[1:], (sentence.text,))
+        for noun in language.pattern("hearing").finditer(folded):
+            if phrase := _phrase_from(language, sentence.text, folded, noun):
+                return Finding(phrase[:1].upper() + phrase[1:], (sentence.text,))
     return Finding(None)
+
+
+def _phrase_from(language: Language, text: str, folded: str, noun: re.Match[str]) -> str:
+    """The phrase that a noun begins, or "" where it names no topic."""
+    # Chinese says what it is about between the verb and the noun.
+    about = _HAN_TOPIC.search(folded, 0, noun.end()) if language.code == "zh" else None
+    if about:
+        return text[about.end() : noun.end()]
+    name = text[noun.start() :]
+    ends = [mention.start for mention in dates_in(name)]
+    ends += [match.start() for match in re.finditer(r"[.;,،。]|\s[-–—]\s", name)]
+    verb = language.pattern("held").search(folded, noun.end())
+    ends += [verb.start() - noun.start()] if verb else []
+    phrase = without_small_words(name[: min([*ends, len(name)])])
+    named = noun.end() - noun.start()
+    topical = len(phrase) > named + _TOPIC and not _says_nothing(fold(phrase[named:]))
+    return phrase if topical else ""
 
 
 _HAN_TOPIC = re.compile(r"(?:召开|举行|举办|组织)(?=[^,。;()]{6,40}$)")
@@ -175,7 +219,8 @@ def _score(language: Language, block: NoteBlock, index: int) -> int:
     # Rows and items are parts of the text and never its title.
     if len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
         return 0
-    if not TITLE_EVENT.search(text) and not mentions_hearing(text):
+    named = TITLE_EVENT.search(text) or mentions_hearing(text)
+    if not named or is_body_alone(language, text):
         return 0
     # A full stop ends a sentence, and titles have none; a heading may have one all the same.
     told = not block.is_heading and language.pattern("held").search(fold(text))
@@ -300,7 +345,7 @@ def _clean(text: str) -> str:
     # "Hearing · 5 May · Town Hall" says more than a title.
     title = first if any(dates_in(part) for part in others) else parts
     title = re.sub(r"\s*\([^()]*\d{1,2}\s[A-Z][a-z]+[^()]*\)$|(?<=[a-z]{3})\.$", "", title)
-    title = _SUFFIX.sub("", title)
+    title = without_kind(_SUFFIX.sub("", title))
     entitled = _ENTITLED.match(title)
     if entitled:
         return entitled["name"].strip()

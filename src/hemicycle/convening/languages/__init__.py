@@ -29,6 +29,8 @@ PIECES = {
     "deadline": "nouns for it, up to a clause before it",
     "opening": "just before the first day of a period",
     "since": "before a day from which something goes on",
+    "instead": "just before a day that is not the hearing's: \"not\", \"instead of\"",
+    "shown": "recordings and broadcasts, whose day is not the hearing's",
     "opens": "nouns for the opening of a list or period, up to a clause before its day",
     "begins": "words for the hour at which a hearing begins, at the start of a sentence",
     "ends": "just before the hour at which it ends",

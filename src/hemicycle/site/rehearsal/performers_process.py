@@ -61,9 +61,11 @@ class HearingReader:
 
 def main(arguments: list[str]) -> int:
     """Act until the rehearsal ends."""
+    from hemicycle.site.processes import priority
     from hemicycle.site.rehearsal import django_setup
 
     hearing, site = arguments
+    priority.step_back()  # those whom it plays would be at machines of their own
     django_setup.attach()
     asyncio.run(_act(UUID(hex=hearing), site))
     return 0
