@@ -106,6 +106,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:send-link": (office(405), office(302)),
     "hearing:revoke-links": (office(405), office(302)),
     "hearing:dismiss": (office(405), office(302)),
+    "hearing:duties": (office(200), office(422)),
     "hearing:erase": (office(200), office(302)),
     "hearing:seat-of": (office(200), office(200)),
     "hearing:public-name": (on_panels(200), on_panels(200)),

@@ -33,6 +33,7 @@ class SecurityEvent(StrEnum):
     CREDENTIALS_RESET = "credentials.reset"
     APPOINTED = "role.given"
     DISMISSED = "role.taken"
+    DUTIES_SET = "duties.set"
     LINK_MADE = "link.made"
     LINK_USED = "link.used"
     LINK_REVOKED = "link.revoked"

@@ -248,6 +248,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "hearing:send-link": {"pk": moderator.pk},
         "hearing:revoke-links": {"pk": moderator.pk},
         "hearing:dismiss": {"pk": moderator.pk},
+        "hearing:duties": {"pk": _officer(hearing, people["secretariat"])},
         "hearing:seat-of": {"pk": panel.members.all()[0].pk},
         "hearing:log-tile": {"path": "0/000.p/1"},
         "about:help-file": {"file": "index.html"},
@@ -340,6 +341,12 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "summary:add": {"pk": section.pk},
         "summary:cite": {"pk": statement.pk},
     }
+
+
+def _officer(hearing: Hearing, person: Person) -> UUID:
+    """Return the appointment of a member of a hearing's secretariat."""
+    held = Appointment.objects.filter(hearing_id=hearing.id, role=Role.SECRETARIAT)
+    return held.get(person=person).pk
 
 
 NOTHING = UUID(int=0)

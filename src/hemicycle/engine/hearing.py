@@ -72,7 +72,7 @@ ROUND_S = 0.25
 SIGN_INS_S = 0.5
 """Seconds between two checks of who has signed out, while a signed-in person is here."""
 
-OPENED_BY = {"secretariat": ("technician", "captioner")}
+OPENED_BY = {"secretariat": ("technician", "captioner", "listener")}
 """The engine's roles that belong to a role of the hearing, if the names differ."""
 
 

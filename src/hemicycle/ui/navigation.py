@@ -7,6 +7,7 @@ shows a dead link.
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import NoReverseMatch, resolve, reverse
@@ -44,24 +45,24 @@ def destinations(area: str) -> list[Destination]:
     return areas[area]
 
 
-def links(area: str, slug: str, path: str, roles: frozenset[str] | None = None) -> list[NavLink]:
-    """Return the links of an area for the hearing `slug`, only those open to `roles`, if given.
+def links(area: str, slug: str, path: str, standing: object = None) -> list[NavLink]:
+    """Return the links of an area for the hearing `slug`: those open to a `standing`, if given.
 
     The longest address that `path` begins with is the current one; an area's first link is current
     only on its own page, since the others are often below it.
     """
     named = [(place, url) for place in destinations(area) if (url := _url(place.name, slug))]
-    found = [(place, url) for place, url in named if roles is None or _open(url, roles)]
+    found = [(place, url) for place, url in named if standing is None or is_open(url, standing)]
     roots = {url: _url(place.root or place.name, slug) for place, url in found}
     below = [url for _place, url in found[1:] if path.startswith(roots[url])]
     here = max(below, key=lambda url: len(roots[url]), default=path)
     return [NavLink(url, place.label, url == here, place.group) for place, url in found]
 
 
-def _open(url: str, roles: frozenset[str]) -> bool:
-    """Whether the view behind `url` is open to one of `roles` (set by `setup.access.for_roles`)."""
-    wanted = getattr(resolve(url).func, "roles", None)
-    return wanted is None or not roles.isdisjoint(wanted)
+def is_open(url: str, standing: object) -> bool:
+    """Whether the page at a URL of this site is open to a standing (`setup.access.for_roles`)."""
+    opens_to = getattr(resolve(urlsplit(url).path).func, "opens_to", None)
+    return opens_to is None or opens_to(standing)
 
 
 def _url(name: str, slug: str) -> str:

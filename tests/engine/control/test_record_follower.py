@@ -275,6 +275,26 @@ def test_a_role_taken_is_told_and_one_taken_long_ago_is_not(
     play(monkeypatch, scene)
 
 
+def test_an_officer_without_the_duty_for_media_loses_the_technicians_access(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(told: Told, follows: RecordFollower, _changes: list[str]) -> None:
+        heard: list[tuple[str, str, bool]] = []
+        follows.on_role = lambda person, role, held: heard.append((person, role, held))
+        told.do(c.OpenMeeting("m"))
+        await follows.start()
+        taken, given = (
+            json.dumps({"kind": "duties.set", "body": {"person": "p", "duties": duties}})
+            for duties in (["lists"], ["lists", "media"])
+        )
+        follows._take([(told.seq, taken)])
+        assert heard == []
+        follows._take([(told.seq + 1, taken), (told.seq + 2, given)])
+        assert heard == [("p", "secretariat", False), ("p", "secretariat", True)]
+
+    play(monkeypatch, scene)
+
+
 def test_a_renewed_link_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

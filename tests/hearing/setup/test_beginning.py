@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.hearing.people.actions import appoint, dismiss, staff_member
-from hemicycle.hearing.people.models import Appointment, Role
+from hemicycle.hearing.people.models import Appointment, Duty, Role
 from hemicycle.hearing.setup import actions, beginning, document_mapping, toml_io
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import Hearing, PanelMember
@@ -141,6 +141,24 @@ def test_a_copy_of_an_ended_hearing_gives_its_people_their_roles_again(hearing: 
     assert sorted(letters.values_list("address", flat=True)) == [
         "booth@hearing.example",
         "chair@hearing.example",
+    ]
+
+
+def test_officers_have_the_same_duties_in_a_copy(hearing: Hearing) -> None:
+    for name, duties in (("all", Duty), ("some", [Duty.MEDIA])):
+        person = staff_member(name=name, email=f"{name}@hearing.example")
+        appoint(
+            person=person,
+            hearing_id=hearing.pk,
+            role=Role.SECRETARIAT,
+            duties=list(duties),
+            actor=OFFICE,
+        )
+    made = copied(hearing, beginning.STAFF)
+    held = Appointment.every.filter(hearing_id=made.pk, role=Role.SECRETARIAT)
+    assert sorted((row.person.name, row.duties) for row in held) == [
+        ("all", None),
+        ("some", ["media"]),
     ]
 
 

@@ -173,6 +173,18 @@ def test_each_appointment_has_its_uses(
     assert {answer.status_code for answer in answers.values()} <= {200, 403}
 
 
+def test_an_officer_without_the_duty_for_media_follows_as_a_listener(panel: World) -> None:
+    person = appointed(panel, Role.SECRETARIAT)
+    Appointment.objects.filter(person=person).update(duties=["lists"])
+    client = panel.client(person)
+    assert {granted(client, own(panel), use).role for use in ("listen", "attend")} == {"listener"}
+    for use in ("captions", "publish", "screen"):
+        assert client.post(own(panel), {"use": use, "booth": "fr"}).status_code == 403
+    Appointment.objects.create(person=person, hearing_id=panel.hearing.id, role=Role.CAPTIONER)
+    assert granted(client, own(panel), "listen").role == "captioner"
+    assert granted(client, own(panel), "captions", booth="fr").role == "captioner"
+
+
 def test_a_captioner_writes_in_a_language_of_the_hearing(panel: World) -> None:
     client = panel.client(appointed(panel, Role.CAPTIONER))
     assert granted(client, own(panel), "captions", booth="fr").booth == "fr"

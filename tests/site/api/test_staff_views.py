@@ -87,6 +87,24 @@ def test_a_token_opens_nothing_once_its_owner_has_left(world: World) -> None:
     )
 
 
+def test_a_token_opens_no_more_than_its_owner_may(world: World) -> None:
+    callers = {path: program(world, scope) for path, scope in PATHS.items()}
+    rows = Appointment.objects.filter(person=world.secretary)
+    for duties, open_to in (
+        (["lists", "protected"], {Scope.LISTS_READ}),
+        (["documents", "registration"], set[Scope]()),
+        (["documents", "protected"], {Scope.STATEMENTS_READ, Scope.QUESTIONS_READ}),
+        (["registration", "protected"], {Scope.REGISTRATIONS_READ}),
+    ):
+        rows.update(duties=duties)
+        found = {PATHS[path] for path, call in callers.items() if call.ask(path).status_code == 200}
+        assert found == open_to
+    assert callers["/office/lists"].problem("/office/lists") == (
+        403,
+        "The person who created this token no longer has the duty: lists of speakers.",
+    )
+
+
 def test_erasing_its_owner_erases_the_token_and_the_record_holds(world: World) -> None:
     caller = program(world, Scope.RECORD_READ)
     erasure.erase(hearing=world.hearing.id, person=world.secretary.id, actor=world.chair)

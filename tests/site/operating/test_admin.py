@@ -137,6 +137,16 @@ def test_the_first_of_a_secretariat_gets_a_link_with_the_role(
     assert "link" not in run(capsys, *role, "technician")
 
 
+def test_an_officer_gets_all_duties_with_the_role(
+    hearing: Hearing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    role = ("role", "ana@example.org", "--hearing", hearing.slug, "--give", "secretariat")
+    run(capsys, *role)
+    Appointment.objects.filter(person__email="ana@example.org").update(duties=["lists"])
+    run(capsys, *role)
+    assert Appointment.objects.get(person__email="ana@example.org").duties is None
+
+
 def test_nothing_is_deleted_without_the_name_of_the_hearing(
     hearing: Hearing, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

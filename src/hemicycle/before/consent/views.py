@@ -19,7 +19,7 @@ from hemicycle.before.consent.signals import removals
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, PanelMember
@@ -101,7 +101,7 @@ def _said(is_given: bool) -> str:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show consents; record one that somebody takes back by letter or telephone."""
     if request.method == "POST":

@@ -18,7 +18,7 @@ from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, PanelMember
@@ -57,7 +57,7 @@ def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_http_methods(METHODS)
 def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """The office chooses for a participant."""
@@ -70,7 +70,7 @@ def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_http_methods(METHODS)
 def of_member(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """The office chooses for a panellist or moderator."""

@@ -29,14 +29,14 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mentions import PublicPiece
 
 PER_PAGE = 50
 State = Question.State
-staff = for_roles(Role.SECRETARIAT)
+staff = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 
 
 @staff
@@ -191,7 +191,7 @@ def first(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return redirect("questions:triage", slug=hearing.slug, pk=waiting.pk)
 
 
-@staff
+@for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS, Duty.PROTECTED})
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
     """The questions that the page shows, all pages of them, as a file."""

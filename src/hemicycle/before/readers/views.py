@@ -19,7 +19,7 @@ from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, PanelMember
@@ -56,7 +56,7 @@ def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_http_methods(METHODS)
 def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """The office names a participant's reader."""
@@ -67,7 +67,7 @@ def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_http_methods(METHODS)
 def of_member(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """The office names a panellist's reader."""

@@ -35,7 +35,7 @@ from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing, Segment
@@ -43,7 +43,7 @@ from hemicycle.record import clock
 from hemicycle.ui import searches
 from hemicycle.ui.revalidation import revalidated
 
-staff = for_roles(Role.SECRETARIAT)
+staff = for_roles(Role.SECRETARIAT, needs={Duty.LISTS})
 PER_PAGE = 50
 MOST_WAITING = 100
 """Names of the waiting list that the page shows; the registrations' page has all."""
@@ -274,7 +274,7 @@ def printed(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
     return render(request, "speakers/print.html", {**context, "now": clock.now()})
 
 
-@staff
+@for_roles(Role.SECRETARIAT, needs={Duty.LISTS, Duty.PROTECTED})
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, hearing: Hearing, segment: UUID, kind: str) -> HttpResponseBase:
     """The list as a file."""

@@ -28,7 +28,7 @@ from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor, roles_in
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
@@ -36,7 +36,10 @@ from hemicycle.ui import searches
 from hemicycle.ui.uploads import takes_files
 
 PER_PAGE = 50
-secretariat = for_roles(Role.SECRETARIAT)
+WITH_NAMES = frozenset({Duty.DOCUMENTS, Duty.PROTECTED})
+"""The duties of an officer who reads the real names beside aliases."""
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
+naming_officers = for_roles(Role.SECRETARIAT, needs=WITH_NAMES)
 READERS = (Role.SECRETARIAT, Role.INTERPRETER, Role.MODERATOR)
 """Booths get the texts beforehand; they are confidential until delivered."""
 
@@ -45,16 +48,21 @@ def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
     rows = exports.chosen(hearing, request.GET)
     words = searches.words(request.GET)
     found = queries.details_of(hearing, rows)
-    return queries.matching(found, words, by_real_names=_is_ours(request, hearing))
+    return queries.matching(found, words, by_real_names=_sees_names(request, hearing))
 
 
 def _is_ours(request: HttpRequest, hearing: Hearing) -> bool:
-    """Whether the secretariat asks: only they see real names beside an alias."""
-    return Role.SECRETARIAT in roles_in(request.user, hearing.id)
+    """Whether an officer of the secretariat asks who looks after documents."""
+    return Role.SECRETARIAT in roles_in(request.user, hearing.id, needs={Duty.DOCUMENTS})
+
+
+def _sees_names(request: HttpRequest, hearing: Hearing) -> bool:
+    """Whether they see real names beside an alias."""
+    return Role.SECRETARIAT in roles_in(request.user, hearing.id, needs=WITH_NAMES)
 
 
 @require_GET
-@for_roles(*READERS)
+@for_roles(*READERS, needs={Duty.DOCUMENTS})
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The statements that are here: searched, filtered, in pages of fifty."""
     rows = _asked(request, hearing)
@@ -62,7 +70,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "hearing": hearing,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "found": len(rows),
-        "is_ours": _is_ours(request, hearing),
+        "sees_names": _sees_names(request, hearing),
         "missing": queries.missing(hearing).count(),
         "panels": hearing.meetings.filter(segments__kind="panel").values_list(
             "segments__ordinal", "segments__title"
@@ -107,12 +115,12 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 @takes_files(DOCUMENT.most)
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*READERS)
+@for_roles(*READERS, needs={Duty.DOCUMENTS})
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """One statement: its versions and its text; the secretariat can add a version."""
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
     (handed,) = queries.details_of(hearing, [statement])
-    is_ours = _is_ours(request, hearing)
+    is_ours, sees_names = _is_ours(request, hearing), _sees_names(request, hearing)
     job = _job(request, statement) if is_ours else None
     if job and (under_way := _progress(request, handed, job)):
         return under_way
@@ -129,8 +137,9 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "handed": handed,
         "form": form,
         "is_ours": is_ours,
+        "sees_names": sees_names,
         "job": job,
-        "naming": NamingForm(initial=_naming(statement)) if is_ours else None,
+        "naming": NamingForm(initial=_naming(statement)) if sees_names else None,
         "release": _release_form(statement) if is_ours else None,
     }
     return render(request, "statements/detail.html", context, status=status)
@@ -157,7 +166,7 @@ def _naming(statement: Statement) -> dict[str, str]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@secretariat
+@naming_officers
 def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Set whether the public sees a statement, or publish its text under an alias."""
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
@@ -187,6 +196,7 @@ def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "form": None,
         "naming": form,
         "is_ours": True,
+        "sees_names": _sees_names(request, hearing),
     }
     status = 422 if form.is_bound else 200
     return render(request, "statements/detail.html", context, status=status)
@@ -217,13 +227,19 @@ def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
             messages.success(request, _("The release of the statement has been set."))
         return back
     (handed,) = queries.details_of(hearing, [statement])
-    context = {"hearing": hearing, "handed": handed, "release": form, "is_ours": True}
+    context = {
+        "hearing": hearing,
+        "handed": handed,
+        "release": form,
+        "is_ours": True,
+        "sees_names": _sees_names(request, hearing),
+    }
     status = 422 if form.is_bound else 200
     return render(request, "statements/detail.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@secretariat
+@naming_officers
 def title(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Correct the title of a statement."""
     return title_page.show(
@@ -260,7 +276,7 @@ def _about(request: HttpRequest, statement: Statement) -> dict[str, Any]:
 
 
 @require_GET
-@for_roles(*READERS)
+@for_roles(*READERS, needs={Duty.DOCUMENTS})
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Return one file as it was submitted.
 
@@ -268,7 +284,7 @@ def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """
     rows = StatementVersion.objects.filter(pk=pk, statement__hearing_id=hearing.id)
     version = rows.select_related("statement__registration").first()
-    if version is not None and not _is_ours(request, hearing):
+    if version is not None and not _sees_names(request, hearing):
         (handed,) = queries.details_of(hearing, [version.statement])
         if handed.is_under_alias:
             raise Http404
@@ -276,9 +292,9 @@ def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@secretariat
+@naming_officers
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
-    """The statements that the page shows, as a table without their texts."""
+    """The statements that the page shows, as a table of real names without their texts."""
     if kind not in making.PASSES:
         raise Http404
     return answer(request, hearing, exports.TABLE, kind)

@@ -13,11 +13,11 @@ from hemicycle.before.training.forms import CancelForm, SessionForm, filled
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,7 +142,7 @@ def mark(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@secretariat
+@for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED})
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
     """Who signed up and who came."""
     return answer(request, hearing, csv_columns.TABLE, kind)

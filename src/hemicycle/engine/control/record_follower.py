@@ -50,6 +50,9 @@ DRIFT = 1e-4
 ROLES = {"role.given": True, "role.taken": False}
 """The entries by which somebody gets or loses a role (`hemicycle.hearing.people`)."""
 
+DUTIES = "duties.set"
+"""The entry of an officer's duties: without the duty `media`, they are here as a listener."""
+
 NAMED_ANEW = frozenset(
     {
         *("registration.public_name", "panel.public_name", "co_signer.public_name"),
@@ -284,6 +287,9 @@ class RecordFollower:
                 self._outdated.set()  # until the answer is here, the strictest applies
             # Only new entries: a role that was taken and given back in the past must end no
             # session.
+            elif entry["kind"] == DUTIES and seq > self._present:
+                body = entry["body"]
+                self.on_role(body["person"], "secretariat", "media" in body["duties"])
             elif entry["kind"] in ROLES and seq > self._present:
                 body = entry["body"]
                 self.on_role(body["person"], body["role"], ROLES[entry["kind"]])

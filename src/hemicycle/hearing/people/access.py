@@ -1,6 +1,7 @@
 """Who may open which page: roles in a hearing, and the actor of a request."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from typing import Concatenate
@@ -15,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from hemicycle.hearing.people import sessions
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Duty, Person, Role
 from hemicycle.record.writer import Actor
 from hemicycle.ui.uploads import open_if
 
@@ -35,6 +36,34 @@ def appointments_of(person: Person) -> QuerySet[Appointment]:
     return held.filter(Q(accepted_at=None) | Q(accepted_at__lte=person.session_began))
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRoles:
+    """The roles of a person in a hearing, and their duties if they are of its secretariat."""
+
+    roles: frozenset[Role] = frozenset()
+    duties: frozenset[Duty] = frozenset()
+
+    @property
+    def has_whole_office(self) -> bool:
+        """Whether they are an officer with all duties."""
+        return self.duties == WHOLE_OFFICE
+
+    def roles_for(self, needs: Collection[Duty] = ()) -> frozenset[Role]:
+        """The roles in which they may do something: as secretariat only with the duties needed."""
+        if self.duties.issuperset(needs):
+            return self.roles
+        return self.roles - {Role.SECRETARIAT}
+
+
+def standing_in(person: object, hearing_id: UUID) -> HeldRoles:
+    """The standing of `person` (or an anonymous visitor) in a hearing."""
+    if not isinstance(person, Person):
+        return HeldRoles()
+    held = list(appointments_of(person).filter(hearing_id=hearing_id))
+    duties = frozenset[Duty]().union(*(appointment.held_duties for appointment in held))
+    return HeldRoles(frozenset(Role(appointment.role) for appointment in held), duties)
+
+
 def may_convene(person: Person) -> bool:
     """Whether a person may convene hearings: a member of a secretariat, or an administrator."""
     if person.is_administrator:
@@ -42,12 +71,12 @@ def may_convene(person: Person) -> bool:
     return appointments_of(person).filter(role=Role.SECRETARIAT).exists()
 
 
-def roles_in(person: object, hearing_id: UUID) -> frozenset[Role]:
-    """The roles that `person` (or an anonymous visitor) holds in a hearing."""
-    if not isinstance(person, Person):
-        return frozenset()
-    held = appointments_of(person).filter(hearing_id=hearing_id).values_list("role", flat=True)
-    return frozenset(Role(role) for role in held)
+def roles_in(person: object, hearing_id: UUID, *, needs: Collection[Duty] = ()) -> frozenset[Role]:
+    """The roles of `person` (or an anonymous visitor) in a hearing.
+
+    The secretariat's is among them only if they have the duties that it `needs`.
+    """
+    return standing_in(person, hearing_id).roles_for(needs)
 
 
 def sessions_in(hearing_id: UUID, ids: Iterable[UUID], roles: Iterable[Role]) -> set[UUID]:

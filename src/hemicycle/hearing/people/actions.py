@@ -3,6 +3,7 @@
 An action about a hearing is on its record, in the same transaction.
 """
 
+from collections.abc import Collection
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
@@ -17,8 +18,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hemicycle import security_log
-from hemicycle.hearing.people import second_factor, sessions, signals
-from hemicycle.hearing.people.models import Appointment, Person, Role, SignInLink
+from hemicycle.hearing.people import officers, second_factor, sessions, signals
+from hemicycle.hearing.people.models import (
+    WHOLE_OFFICE,
+    Appointment,
+    Duty,
+    Person,
+    Role,
+    SignInLink,
+)
 from hemicycle.hearing.people.private_allauth import Authenticator
 from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.reader import speaking_to
@@ -26,6 +34,7 @@ from hemicycle.hearing.people.secrets import hash_secret, new_secret
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor
 from hemicycle.security_log import SecurityEvent
+from hemicycle.ui.languages import listed
 
 ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
@@ -102,8 +111,16 @@ def enable(*, person: Person, actor: Actor) -> None:
         )
 
 
-def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Appointment:
-    """Give a person a role in a hearing; a second time changes nothing.
+def appoint(
+    *,
+    person: Person,
+    hearing_id: UUID,
+    role: Role,
+    duties: Collection[Duty] = WHOLE_OFFICE,
+    actor: Actor,
+) -> Appointment:
+    """Give a person a role in a hearing, as secretariat with `duties`; a second time changes
+    nothing.
 
     A secretariat knows a colleague's address, not the colleague. So a person who works for another
     hearing gets a letter, and the role is not valid before the link in it was used.
@@ -115,16 +132,21 @@ def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Ap
             person=person,
             hearing_id=hearing_id,
             role=role,
-            defaults={"is_pending": not is_own and elsewhere.exists()},
+            defaults={
+                "is_pending": not is_own and elsewhere.exists(),
+                "duties": officers.stored(duties) if role == Role.SECRETARIAT else None,
+            },
         )
         if new:
             record.append("role.given", {"person": person.id.hex, "role": role.value})
             _log(SecurityEvent.APPOINTED, person, hearing_id, role.value, actor)
+            if appointment.duties is not None:
+                officers.note_duties(record, appointment)
             if appointment.is_pending:
                 path = issue_link(
                     person=person, hearing_id=hearing_id, role=role.value, actor=actor
                 )
-                _send_appointment(person, hearing_id, role, path)
+                _send_appointment(appointment, path)
     return appointment
 
 
@@ -152,7 +174,8 @@ def carry_over(
     return carried
 
 
-def _send_appointment(person: Person, hearing_id: UUID, role: Role, path: str) -> None:
+def _send_appointment(appointment: Appointment, path: str) -> None:
+    person, hearing_id, role = appointment.person, appointment.hearing_id, Role(appointment.role)
     with speaking_to(person):
         place = signals.hearing_name(hearing_id) or "Hemicycle"
         subject = _("Your appointment: %(place)s") % {"place": place}
@@ -166,16 +189,28 @@ def _send_appointment(person: Person, hearing_id: UUID, role: Role, path: str) -
             "role": role.label,
             "link": settings.BASE_URL + path,
         }
+        body += _duties(appointment)
     signals.message_to_person.send(person, hearing_id, subject, body)
+
+
+def _duties(appointment: Appointment | None) -> str:
+    """The paragraph of a letter that names the duties of an officer; "" for another role."""
+    if appointment is None or appointment.role != Role.SECRETARIAT:
+        return ""
+    said = _("Your duties in the secretariat: %(duties)s.")
+    return "\n\n" + said % {"duties": listed(appointment.duty_labels)}
 
 
 def dismiss(*, appointment: Appointment, actor: Actor) -> None:
     """Remove a role, and with it the open links that would sign in for it.
 
-    With their last role a person's sessions, passkeys and all their links end too.
+    With their last role a person's sessions, passkeys and all their links end too. Raises
+    `LastOfficer` if the secretariat removes its last officer with all duties.
     """
     hearing_id, person, role = appointment.hearing_id, appointment.person, Role(appointment.role)
     with writer.writing(hearing_id, actor=actor) as record:
+        if role == Role.SECRETARIAT == actor.role:
+            officers.keep_one(appointment)
         deleted, _rows = Appointment.every.filter(pk=appointment.pk).delete()
         if deleted:
             revoke_links(person=person, hearing_id=hearing_id, role=role, actor=actor)
@@ -262,8 +297,14 @@ def issue_link(
     return whole("people:use-link", secret)
 
 
-def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> None:
-    """Queue the link for the person."""
+def send_link(
+    *,
+    person: Person,
+    path: str,
+    hearing_id: UUID | None = None,
+    appointment: Appointment | None = None,
+) -> None:
+    """Queue the link for the person; the letter names the duties of an `appointment`."""
     with speaking_to(person):
         subject = _("Your sign-in link")
         body = _(
@@ -273,6 +314,7 @@ def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> N
             "place": signals.hearing_name(hearing_id) or "Hemicycle",
             "link": settings.BASE_URL + path,
         }
+        body += _duties(appointment)
     signals.message_to_person.send(person, hearing_id, subject, body)
 
 

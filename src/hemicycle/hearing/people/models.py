@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hemicycle.ui.words import Translated, WordsCharField, original, spellings
 
@@ -30,6 +31,21 @@ class Role(models.TextChoices):
     MISSION = "mission", _("Permanent mission")
     STAKEHOLDER = "stakeholder", _("Stakeholder")
     SPEAKER = "speaker", _("Speaker")
+
+
+class Duty(models.TextChoices):
+    """A part of the secretariat's work, in the order in which pages list them."""
+
+    REGISTRATION = "registration", _("registration")
+    LISTS = "lists", _("lists of speakers")
+    DOCUMENTS = "documents", _("documents")
+    MEDIA = "media", pgettext_lazy("a duty", "media")
+    LETTERS = "letters", pgettext_lazy("a duty", "letters")
+    PROTECTED = "protected", _("protected data")
+
+
+WHOLE_OFFICE = frozenset(Duty)
+"""What is needed for the hearing itself: its programme, its people, its record."""
 
 
 class Organization(Translated):
@@ -116,6 +132,9 @@ class Appointment(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
     hearing_id = models.UUIDField(db_index=True)
     role = models.CharField(max_length=16, choices=Role)
+    duties = models.JSONField(
+        null=True, blank=True, help_text="values of Duty, of the secretariat's; null: all of them"
+    )
     is_pending = models.BooleanField(default=False)
     accepted_at = models.DateTimeField(null=True, blank=True)
 
@@ -128,6 +147,18 @@ class Appointment(models.Model):
                 fields=("person", "hearing_id", "role"), name="appointment_held_once"
             ),
         )
+
+    @property
+    def held_duties(self) -> frozenset[Duty]:
+        """The duties that it gives: none without the secretariat's role."""
+        if self.role != Role.SECRETARIAT:
+            return frozenset()
+        return WHOLE_OFFICE if self.duties is None else frozenset(map(Duty, self.duties))
+
+    @property
+    def duty_labels(self) -> list[str]:
+        """The names of those duties, in their usual order."""
+        return [str(duty.label) for duty in Duty if duty in self.held_duties]
 
 
 class SignInLink(models.Model):

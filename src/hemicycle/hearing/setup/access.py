@@ -1,6 +1,6 @@
 """Views of one hearing: found by its short address, open to the roles they name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate
 
@@ -14,12 +14,17 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from hemicycle import security_log
-from hemicycle.hearing.people.access import roles_in, visitor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.access import HeldRoles, standing_in, visitor
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Duty, Person, Role
+from hemicycle.hearing.people.officers import full_officers
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.security_log import SecurityEvent
+from hemicycle.ui import navigation
 from hemicycle.ui.languages import listed
 from hemicycle.ui.uploads import open_if
+
+NAMED = 3
+"""How many officers a refusal names at most."""
 
 
 def public_hearing[**P](
@@ -51,24 +56,31 @@ def _published[**P](
 
 
 def for_roles[**P](
-    *roles: Role, in_rooms: bool = False
+    *roles: Role, needs: Collection[Duty] = (), either: bool = False, in_rooms: bool = False
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase]],
     Callable[..., HttpResponseBase],
 ]:
     """Give `view(request, hearing, …)` its hearing if the visitor has one of `roles` in it.
 
-    A visitor who has not signed in is redirected to do so; a wrong role gets a 403 with a sentence.
-    Such pages are never cached. The view has the attribute `roles`, and the request those of the
-    visitor, so that the navigation shows each person only what is open to them. With `in_rooms`
-    the page is there for the rooms of training sessions too.
+    The secretariat's role opens the page only with the duties that it `needs`: all of them, or
+    `either`. Other roles need none. A visitor who has not signed in is redirected to do so; a wrong
+    role or a missing duty gets a 403 with a sentence. Such pages are never cached. The view has the
+    attributes `roles` and `opens_to`, and the request the visitor's `standing`, so that pages link
+    only to what is open to them. With `in_rooms` the page is there for the rooms of training
+    sessions too.
     """
 
     hearings = Hearing.every if in_rooms else Hearing.objects
+    wanted, needed = frozenset(roles), frozenset(needs)
+
+    def opens_to(standing: HeldRoles) -> bool:
+        held = needed & standing.duties if either else needed
+        return not standing.roles_for(held or needed).isdisjoint(wanted)
 
     def may_enter(request: HttpRequest, slug: str, **others: object) -> bool:
         hearing = hearings.filter(slug=slug).first()
-        return hearing is not None and bool(roles_in(visitor(request), hearing.id) & set(roles))
+        return hearing is not None and opens_to(standing_in(visitor(request), hearing.id))
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
@@ -81,22 +93,54 @@ def for_roles[**P](
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("people:sign-in"))
             hearing = get_object_or_404(hearings, slug=slug)
-            held = roles_in(request.user, hearing.id)
-            if not held & set(roles):
+            standing = standing_in(request.user, hearing.id)
+            request.standing = standing  # type: ignore[attr-defined] # for the navigation
+            if not opens_to(standing):
                 _log(SecurityEvent.ACCESS_REFUSED, request, hearing)
-                names = listed(role.label for role in roles)
-                raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": names})
-            request.roles = held  # type: ignore[attr-defined] # for the navigation
+                lacking = [duty for duty in Duty if duty in needed - standing.duties]
+                asked = lacking[:1] if either else lacking
+                raise PermissionDenied(_refusal(hearing, standing, roles, asked, needed))
             response = view(request, hearing, *args, **kwargs)
             if response.headers.get("Content-Disposition", "").startswith("attachment"):
                 _log(SecurityEvent.EXPORTED, request, hearing)
             add_never_cache_headers(response)
             return response
 
-        guarded.roles = frozenset(roles)  # type: ignore[attr-defined] # for the navigation
+        guarded.opens_to = opens_to  # type: ignore[attr-defined] # for the navigation
+        guarded.roles = wanted  # type: ignore[attr-defined] # likewise
         return guarded
 
     return decorate
+
+
+def may_open(request: HttpRequest, url: str) -> bool:
+    """Whether the visitor of a guarded page may open another one; nothing is closed at no URL."""
+    standing = getattr(request, "standing", HeldRoles())
+    return not url or navigation.is_open(url, standing)
+
+
+def _refusal(
+    hearing: Hearing,
+    standing: HeldRoles,
+    roles: Collection[Role],
+    lacking: Collection[Duty],
+    needed: frozenset[Duty],
+) -> str:
+    if standing.roles.isdisjoint(roles):
+        names = listed(role.label for role in roles)
+        return _("This page is for: %(roles)s.") % {"roles": names}
+    officers = _whom_to_ask(hearing)
+    if needed == WHOLE_OFFICE:
+        said = _("This page is for officers with all duties. Ask %(officers)s.")
+        return said % {"officers": officers}
+    said = _("This page needs the duty: %(duties)s. Ask %(officers)s.")
+    return said % {"duties": listed(duty.label for duty in lacking), "officers": officers}
+
+
+def _whom_to_ask(hearing: Hearing) -> str:
+    """Who gives duties in a hearing, by name; without anybody, the operator of the site."""
+    names = [officer.person.name for officer in full_officers(hearing.id)[:NAMED]]
+    return listed(names) if names else _("the operator of this site")
 
 
 def _log(event: SecurityEvent, request: HttpRequest, hearing: Hearing) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.actions import OF_MEETINGS, appoint, issue_link, send_link
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Duty, Person, Role
 from hemicycle.hearing.setup import actions, addresses, document_mapping, signals, toml_io
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import NOBODY, Hearing
@@ -169,20 +169,27 @@ def _convene(
     return hearing
 
 
+type StaffRole = tuple[Person, Role, frozenset[Duty]]
+"""Who has which role, and the duties if it is the secretariat's."""
+
+
 def _appoint_staff(source: Hearing, hearing: Hearing, parts: frozenset[str], actor: Actor) -> None:
     roles = [role for part, found in COPIED_ROLES.items() if part in parts for role in found]
-    for person, role in _held(source, roles):
+    for person, role, duties in _held(source, roles):
         if not person.is_active or person.erased_at is not None:
             continue
-        made = appoint(person=person, hearing_id=hearing.pk, role=role, actor=actor)
+        made = appoint(person=person, hearing_id=hearing.pk, role=role, duties=duties, actor=actor)
         if not made.is_pending and person.email and person.id.hex != actor.id:
-            _send_link(hearing, person, role, actor)  # who is pending has got one
+            _send_link(made, hearing, actor)  # who is pending has got one
 
 
-def _held(source: Hearing, roles: Collection[Role]) -> list[tuple[Person, Role]]:
+def _held(source: Hearing, roles: Collection[Role]) -> list[StaffRole]:
     """Who has these roles in a hearing, or had them until it ended: the record knows."""
     rows = Appointment.objects.filter(hearing_id=source.pk, role__in=roles)
-    held = [(row.person, Role(row.role)) for row in rows.select_related("person").order_by("pk")]
+    held: list[StaffRole] = [
+        (row.person, Role(row.role), row.held_duties)
+        for row in rows.select_related("person").order_by("pk")
+    ]
     entries = Entry.objects.filter(hearing=source.pk)
     ended = entries.filter(kind="hearing.ended").order_by("seq").last()
     if ended is None:
@@ -190,15 +197,16 @@ def _held(source: Hearing, roles: Collection[Role]) -> list[tuple[Person, Role]]
     taken = entries.filter(kind="role.taken", seq__gt=ended.seq).order_by("seq")
     bodies = [entry.fields() for entry in taken]
     people = Person.objects.in_bulk([UUID(hex=body["person"]) for body in bodies])
-    known = {(person.pk, role) for person, role in held}
+    known = {(person.pk, role) for person, role, _duties in held}
     for body in bodies:
         person, role = people.get(UUID(hex=body["person"])), Role(body["role"])
         if person and role in roles and role in OF_MEETINGS and (person.pk, role) not in known:
-            held.append((person, role))
+            held.append((person, role, WHOLE_OFFICE))  # no role of the meetings has fewer
     return held
 
 
-def _send_link(hearing: Hearing, person: Person, role: Role, actor: Actor) -> None:
+def _send_link(appointment: Appointment, hearing: Hearing, actor: Actor) -> None:
+    person, role = appointment.person, Role(appointment.role)
     path = issue_link(
         person=person,
         hearing_id=hearing.pk,
@@ -206,4 +214,4 @@ def _send_link(hearing: Hearing, person: Person, role: Role, actor: Actor) -> No
         next_url=addresses.start_of(role, hearing.slug),
         actor=actor,
     )
-    send_link(person=person, path=path, hearing_id=hearing.pk)
+    send_link(person=person, path=path, hearing_id=hearing.pk, appointment=appointment)

@@ -48,7 +48,7 @@ class CopyForm(forms.Form):
     )
 
     def __init__(self, person: Person, data: QueryDict | None = None, source: str = "") -> None:
-        held = appointments_of(person).filter(role=Role.SECRETARIAT)
+        held = appointments_of(person).filter(role=Role.SECRETARIAT, duties__isnull=True)
         mine = Hearing.objects.filter(pk__in=held.values("hearing_id")).order_by("title", "slug")
         asked = mine.filter(slug=source).first()
         only = mine.first() if mine.count() == 1 else None

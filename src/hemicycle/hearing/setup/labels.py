@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.hearing.people.models import Person, Role, TrackKind
+from hemicycle.hearing.people.models import Duty, Person, Role, TrackKind
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.models import GuidingQuestion, Meeting, PanelMember, Segment
 from hemicycle.record import labels as words
@@ -40,6 +40,7 @@ SENTENCES = {
     "hearing.ended": _("The hearing was ended."),
     "role.given": _("%(person)s was given the role: %(role)s."),
     "role.taken": _("%(person)s no longer has the role: %(role)s."),
+    "duties.set": _("%(person)s now has these duties in the secretariat: %(duties)s."),
     "link.issued": _("A sign-in link was made for %(person)s (%(role)s)."),
     "link.used": _("%(person)s signed in by link (%(role)s)."),
     "link.revoked": _("The unused sign-in links of %(person)s (%(role)s) were revoked."),
@@ -165,6 +166,7 @@ words.declare_names(_rows(PanelMember, "name"), "slot", "to")
 words.declare_names(_notes, "reason", "note")
 words.declare_formats("deadline.changed", track=_deadline_of)
 words.declare_formats(track=_label(TrackKind), role=_label(Role), at=in_utc, fields=_field_label)
+words.declare_formats("duties.set", duties=_label(Duty))
 words.declare_formats("link.changed", state=_one_of(LINK_STATES))
 words.declare_formats(
     "list.balance_published", "list.balanced", attribute=_one_of(balance.ATTRIBUTES)

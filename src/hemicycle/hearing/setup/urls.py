@@ -61,6 +61,7 @@ urlpatterns = [
     path("office/<slug:slug>/programme/<slug:part>/", staff.programme, name="programme-part"),
     path("office/<slug:slug>/people/", people.index, name="people"),
     path("office/<slug:slug>/people/<uuid:pk>/link/", people.send_link, name="send-link"),
+    path("office/<slug:slug>/people/<uuid:pk>/duties/", people.duties, name="duties"),
     path("office/<slug:slug>/people/<uuid:pk>/revoke/", people.revoke_links, name="revoke-links"),
     path("office/<slug:slug>/people/<uuid:pk>/dismiss/", people.dismiss, name="dismiss"),
     path("office/<slug:slug>/people/<uuid:person_id>/erase/", people.erase, name="erase"),

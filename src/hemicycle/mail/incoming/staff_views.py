@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hemicycle.hearing.jobs.stored_files import StoreAway
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import actions, handlers, queries, signals
@@ -25,7 +25,7 @@ from hemicycle.ui import searches
 from hemicycle.ui.downloads import to_save
 
 PER_PAGE = 50
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 State = Mail.State
 
 

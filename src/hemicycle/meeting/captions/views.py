@@ -19,14 +19,14 @@ from django.views.decorators.http import require_safe
 from hemicycle.before.statements import queries
 from hemicycle.engine.captions.lines import COLUMNS, caption_lines
 from hemicycle.hearing.people import sessions
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.state.meeting_view import live_view
 from hemicycle.record import feed
 from hemicycle.ui.languages import language_name
 
-captioners = for_roles(Role.CAPTIONER, Role.SECRETARIAT)
+captioners = for_roles(Role.CAPTIONER, Role.SECRETARIAT, needs={Duty.MEDIA})
 FLOOR = "floor"
 
 

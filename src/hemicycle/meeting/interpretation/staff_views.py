@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.interpretation import actions, queries
@@ -18,7 +18,7 @@ from hemicycle.meeting.interpretation.forms import AssignForm, GlossaryForm
 from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.ui.languages import language_name
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

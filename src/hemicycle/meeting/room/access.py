@@ -14,7 +14,7 @@ from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.access import sessions_in
-from hemicycle.hearing.people.models import Appointment, Role, SignInSession
+from hemicycle.hearing.people.models import Appointment, Duty, Role, SignInSession
 from hemicycle.hearing.setup.models import SEAT_ROLE, Hearing, PanelMember
 
 PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
@@ -23,11 +23,17 @@ PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
 WATCHING = (*PRESSING, Role.TECHNICIAN, Role.INTERPRETER)
 """Who sees the console and the hall with picture and sound."""
 
+NEEDS_PRESSING = frozenset({Duty.LISTS})
+"""The duties of an officer of the secretariat who presses them."""
+
 TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
 """Who sees the technician's page."""
 
+NEEDS_TENDING = frozenset({Duty.MEDIA})
+"""The duties of an officer of the secretariat who sees it."""
+
 STOPPING = (*PRESSING, Role.TECHNICIAN)
-"""Who stops the public feed, and resumes it."""
+"""Who stops the public feed, and resumes it; any officer may, so that nobody waits for it."""
 
 _BY_LINK = "link"
 _BY_READER = "reader"

@@ -24,8 +24,8 @@ from hemicycle.engine import protection
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.passes import MediaRole, Use
 from hemicycle.engine.protection import OPEN, Protection
-from hemicycle.hearing.people.access import roles_in
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.access import standing_in
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine, seats, turn
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
@@ -115,7 +115,8 @@ class PassHolder:
     """A person who asks for a pass: with a seat, an appointment, or both.
 
     `registration` is that of a participant, `link` the number of their personal link, `sign_in` the
-    id of the session of a signed-in person.
+    id of the session of a signed-in person. `tends` says whether an officer of the secretariat has
+    the duty for media; without it, they follow as a listener.
     """
 
     hearing: Hearing
@@ -129,6 +130,7 @@ class PassHolder:
     link: str = ""
     sign_in: str = ""
     reader: ProxyReader | None = None
+    tends: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -162,7 +164,8 @@ class PassRequest:
 def by_name(participant: Participant, person: Person, sign_in: str = "") -> PassHolder:
     """Return a signed-in person as holder; without `sign_in`, the pass outlives their session."""
     hearing = participant.hearing
-    roles = roles_in(person, hearing.id)
+    standing = standing_in(person, hearing.id)
+    roles = standing.roles
     interprets = Role.INTERPRETER in roles
     booths = booth_of_interpreter.send(hearing, person) if interprets else []
     own = None if roles & STAFF.keys() else seats.registration_of(hearing, person)
@@ -176,6 +179,7 @@ def by_name(participant: Participant, person: Person, sign_in: str = "") -> Pass
         practises=seats.may_practise(participant, person),
         registration=own.id.hex if own else "",
         sign_in=sign_in,
+        tends=Duty.MEDIA in standing.duties,
     )
 
 
@@ -312,7 +316,7 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
 def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
     """Return the role of the pass. Raises `PassRefused` for a person who may not have it."""
     seated = _seated(holder)
-    appointed = next((STAFF[role] for role in STAFF if role in holder.roles), None)
+    appointed = _appointed(holder)
     match asked.use:
         case "captions":
             return _captioner(holder)
@@ -333,6 +337,17 @@ def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
             if role is None:
                 raise PassRefused(_why_outside(holder))
             return role
+
+
+def _appointed(holder: PassHolder) -> MediaRole | None:
+    """Return the role of the appointment; None without one."""
+    held = [role for role in STAFF if role in holder.roles]
+    as_officer = Role.SECRETARIAT in held and not holder.tends
+    if as_officer:
+        held.remove(Role.SECRETARIAT)
+    if held:
+        return STAFF[held[0]]
+    return "listener" if as_officer else None
 
 
 def _seated(holder: PassHolder) -> MediaRole | None:
@@ -360,7 +375,7 @@ def _withdrawn(seat: MeetingSeat) -> bool:
 
 
 def _captioner(holder: PassHolder) -> MediaRole:
-    if holder.roles & {Role.CAPTIONER, Role.SECRETARIAT}:
+    if Role.CAPTIONER in holder.roles or holder.tends:
         return "captioner"
     raise PassRefused("no_captioner")
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hemicycle.hearing.people.access import actor, roles_in
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.wall import actions, cards, gathering, queries
@@ -24,7 +24,7 @@ from hemicycle.ui import searches
 PER_PAGE = 50
 State = Post.State
 TABS = (State.WAITING, State.SHOWN, State.HIDDEN)
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 
 
 @require_safe
@@ -185,7 +185,7 @@ def _with_trouble(sources: Iterable[Source]) -> list[Source]:
 
 
 @require_POST
-@for_roles(Role.SECRETARIAT, Role.TECHNICIAN)
+@for_roles(Role.SECRETARIAT, Role.TECHNICIAN, needs={Duty.MEDIA})
 def screen(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Switch the newest posts beside the meeting on or off, and return to the page."""
     where = request.POST.get("screen", "")
@@ -196,7 +196,7 @@ def screen(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _switch(request: HttpRequest, hearing: Hearing, where: WallScreen, *, on: bool) -> None:
-    held = roles_in(request.user, hearing.id)
+    held = roles_in(request.user, hearing.id, needs={Duty.MEDIA})
     by = actor(request, Role.SECRETARIAT if Role.SECRETARIAT in held else Role.TECHNICIAN)
     try:
         actions.switch(hearing=hearing, screen=where, on=on, actor=by)

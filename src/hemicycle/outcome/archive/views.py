@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive import building, export, queries
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary.access import published_summary
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 COME_AGAIN_S = 10
 """Seconds until a visitor's browser asks again for an archive that is being built."""
 

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.site.api import importing, reading
 from hemicycle.site.api.forms import TABLE, ImportForm
 from hemicycle.ui.spreadsheets import XLSX_TYPE, csv_response
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

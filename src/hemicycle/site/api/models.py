@@ -1,11 +1,12 @@
 """Tokens of the API, webhooks, and the deliveries to each of them."""
 
 import uuid
+from collections.abc import Collection
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Duty, Person
 from hemicycle.hearing.setup.models import Hearing
 
 
@@ -18,6 +19,19 @@ class Scope(models.TextChoices):
     STATEMENTS_READ = "statements:read", _("read statements, confidential ones too")
     QUESTIONS_READ = "questions:read", _("read questions")
     RECORD_READ = "record:read", _("read the entries of the record")
+
+
+_WITH_NAMES = {Duty.REGISTRATION, Duty.PROTECTED}
+
+NEEDS: dict[str, Collection[Duty]] = {
+    Scope.REGISTRATIONS_READ: _WITH_NAMES,
+    Scope.REGISTRATIONS_WRITE: _WITH_NAMES,
+    Scope.LISTS_READ: {Duty.LISTS, Duty.PROTECTED},
+    Scope.STATEMENTS_READ: {Duty.DOCUMENTS, Duty.PROTECTED},
+    Scope.QUESTIONS_READ: {Duty.DOCUMENTS, Duty.PROTECTED},
+    Scope.RECORD_READ: WHOLE_OFFICE,
+}
+"""The duties that the owner of a token has, by what it is used for: those of the same pages."""
 
 
 class Token(models.Model):

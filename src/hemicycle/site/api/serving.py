@@ -18,16 +18,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ValidationError
 
-from hemicycle.hearing.people.access import roles_in
+from hemicycle.hearing.people.access import roles_in, standing_in
 from hemicycle.hearing.people.limits import network_of
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.site.api import limits
-from hemicycle.site.api.models import Token
+from hemicycle.site.api.models import NEEDS, Scope, Token
 from hemicycle.site.api.operations import ApiRoute, Call, FileContent, Operation
 from hemicycle.site.api.problems import ApiProblem
+from hemicycle.ui.languages import listed
 from hemicycle.ui.uploads import open_if, takes_files
 
 JSON = "application/json"
@@ -129,11 +130,13 @@ def _let_in(operation: Operation, call: Call) -> None:
     token = call.token
     _check(token)
     assert token is not None
+    assert operation.scope is not None  # or it is public
     if token.hearing.slug != slug:
         raise ApiProblem("not-found", _("This token gives no access to a hearing at this address."))
     if operation.scope not in token.scopes:
         says = _("This request needs a token with the permission: %(scope)s.")
         raise ApiProblem("not-allowed", says % {"scope": operation.scope})
+    _check_duties(token, operation.scope)
     call.found = token.hearing
     _note_use(token)
 
@@ -162,6 +165,15 @@ def _check(token: Token | None) -> None:
         raise ApiProblem(
             "no-token", problem, headers={"WWW-Authenticate": 'Bearer realm="hemicycle"'}
         )
+
+
+def _check_duties(token: Token, scope: Scope) -> None:
+    """Refuse what the token's owner may no longer do."""
+    lacking = frozenset(NEEDS[scope]) - standing_in(token.owner, token.hearing_id).duties
+    if lacking:
+        says = _("The person who created this token no longer has the duty: %(duties)s.")
+        labels = listed(str(duty.label) for duty in Duty if duty in lacking)
+        raise ApiProblem("not-allowed", says % {"duties": labels})
 
 
 def _note_use(token: Token) -> None:

@@ -18,8 +18,9 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from hemicycle.hearing.people import actions as people
+from hemicycle.hearing.people import officers
 from hemicycle.hearing.people.actions import GIVEN
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Person, Role
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import InvalidDocument
@@ -88,7 +89,12 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--name", default="", help="name of a person who is not here yet")
     roles = (*(role.value for role in GIVEN), people.ADMINISTRATOR)
     which = own.add_mutually_exclusive_group(required=True)
-    which.add_argument("--give", choices=roles, metavar="ROLE", help=", ".join(roles))
+    which.add_argument(
+        "--give",
+        choices=roles,
+        metavar="ROLE",
+        help=", ".join(roles) + "; secretariat: with all duties",
+    )
     which.add_argument("--take", choices=roles, metavar="ROLE")
     own = command("hearing", _hearing, "Postpone, end or delete a hearing, or keep its dates.")
     own.add_argument("slug", help="short address of the hearing")
@@ -225,7 +231,9 @@ def _role(options: argparse.Namespace) -> dict[str, Any]:
     if options.give:
         is_new = not people.staff_at(checked_address(options.address)).exists()
         person = people.staff_member(name=options.name or options.address, email=options.address)
-        people.appoint(person=person, hearing_id=hearing.id, role=role, actor=ADMIN)
+        given = people.appoint(person=person, hearing_id=hearing.id, role=role, actor=ADMIN)
+        if role == Role.SECRETARIAT:
+            officers.set_duties(appointment=given, duties=WHOLE_OFFICE, actor=ADMIN)
         done = _done([person], f"is {role.value} of {hearing.slug}.")
         return done | ({"link": _link_of(person)} if is_new else {})
     held = Appointment.every.filter(

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.models import Entry
@@ -24,7 +24,7 @@ def is_only_a_draft(hearing: Hearing) -> bool:
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Ask, and then delete a draft; 404 for a hearing that was ever published."""

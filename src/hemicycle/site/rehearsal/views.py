@@ -9,14 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.site.operating import removal
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Ask, and then remove all rehearsed hearings; 404 for a real one's office."""

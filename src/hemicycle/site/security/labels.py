@@ -14,6 +14,7 @@ EVENTS: dict[str, str | Promise] = {
     SecurityEvent.CREDENTIALS_RESET: _("Sign-in reset"),
     SecurityEvent.APPOINTED: _("Role given"),
     SecurityEvent.DISMISSED: _("Role removed"),
+    SecurityEvent.DUTIES_SET: _("Duties changed"),
     SecurityEvent.LINK_MADE: _("Private link created"),
     SecurityEvent.LINK_USED: _("Private link used"),
     SecurityEvent.LINK_REVOKED: _("Private link revoked"),

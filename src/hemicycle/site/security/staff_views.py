@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.security_log import SecurityEvent
@@ -47,7 +47,7 @@ class SecurityRow:
 
 
 @require_safe
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """What this machine has logged of the hearing, the latest first."""
     found = list(islice(_events(hearing), MOST_SHOWN))

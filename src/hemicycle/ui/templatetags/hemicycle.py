@@ -493,8 +493,15 @@ def places(context: dict[str, Any], area: str) -> list[navigation.NavLink]:
     slug = getattr(hearing, "slug", "")
     if not slug:
         return []
-    path, roles = getattr(request, "path", ""), getattr(request, "roles", None)
-    return navigation.links(area, slug, path, roles)
+    path, standing = getattr(request, "path", ""), getattr(request, "standing", None)
+    return navigation.links(area, slug, path, standing)
+
+
+@register.simple_tag(takes_context=True)
+def may_open(context: dict[str, Any], url: str) -> bool:
+    """`{% may_open url as is_open %}`: whether the page's visitor may open another one."""
+    standing = getattr(context.get("request"), "standing", None)
+    return standing is None or navigation.is_open(url, standing)
 
 
 @register.simple_tag(takes_context=True)

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from selectolax.lexbor import LexborHTMLParser
 
 from hemicycle.hearing.people import actions as parties
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup import actions
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.writer import Actor
@@ -79,6 +80,15 @@ def test_nobody_copies_a_hearing_of_others(office: Client, hearing: Hearing) -> 
     assert answer.status_code == 422
     assert b"A secret draft" not in answer.content
     assert Hearing.objects.count() == 2
+
+
+def test_an_officer_with_some_duties_copies_no_hearing(office: Client, hearing: Hearing) -> None:
+    link = f"?from={hearing.slug}#copy".encode()
+    assert link in office.get(reverse("hearing:mine")).content
+    Appointment.objects.filter(hearing_id=hearing.pk).update(duties=["lists"])
+    assert link not in office.get(reverse("hearing:mine")).content
+    assert office.post(f"{PAGE}copy/", copy_of(hearing)).status_code == 422
+    assert Hearing.objects.count() == 1
 
 
 def test_what_was_typed_stays_with_its_sentence(office: Client, hearing: Hearing) -> None:

@@ -13,11 +13,11 @@ from hemicycle.before.accreditation.models import FocalPoint
 from hemicycle.before.accreditation.staff_forms import FocalPointForm
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

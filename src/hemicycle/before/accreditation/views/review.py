@@ -20,13 +20,13 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.page_forms import DecisionForm
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import writer
 
 PER_PAGE = 50
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 
 
 @require_GET

@@ -21,13 +21,13 @@ from hemicycle.before.registration.registration_rules import Facts, facts_of
 from hemicycle.before.registration.views.entry import as_initial
 from hemicycle.before.registration.views.own_changes import co_signers_form
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role, TrackKind
+from hemicycle.hearing.people.models import Duty, Role, TrackKind
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.ui.words import original
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 FIELDS = {
     TrackKind.STAKEHOLDERS: "registration/_stakeholder_fields.html",
     TrackKind.MISSIONS: "registration/_mission_fields.html",

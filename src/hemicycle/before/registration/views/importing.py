@@ -21,7 +21,7 @@ from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.jobs import pages, queue
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
@@ -30,7 +30,7 @@ from hemicycle.ui.spreadsheets import csv_response
 from hemicycle.ui.uploads import takes_files
 
 MOST_SHOWN = 200
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 TITLES = {
     entering.KIND: gettext_lazy("Entering the registrations"),
     release.KIND: gettext_lazy("Preparing the letters"),

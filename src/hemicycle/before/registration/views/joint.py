@@ -15,12 +15,12 @@ from hemicycle.before.registration.models import Inscription, JoinProposal, Regi
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.similarity import Alike, Likeness
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import listed
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 
 
 @require_GET

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 from hemicycle.before.registration import decision_letters
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 
 
 @require_POST
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.LETTERS, Duty.REGISTRATION}, either=True)
 def on_decisions(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Act on the letter about one registration, or on all that are held."""
     registration = _registration(hearing, request.POST.get("registration", ""))

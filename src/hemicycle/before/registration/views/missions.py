@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hemicycle.before.registration import mission_list
 from hemicycle.before.registration.models import MissionAddress
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists
 from hemicycle.mail.outgoing.lists import organization_of
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 
 
 class MissionListForm(forms.Form):

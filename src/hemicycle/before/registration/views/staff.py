@@ -39,7 +39,7 @@ from hemicycle.hearing.exports.views import answer
 from hemicycle.hearing.jobs import pages, queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
@@ -47,11 +47,16 @@ from hemicycle.ui.languages import language_name
 PER_PAGE = 50
 MOST_SHOWN = 200
 """Registrations that the page of a decision about many names."""
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
+readers = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED}, either=True)
+"""Who looks after protected people finds them here, too."""
+protecting = for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
+both = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED})
+"""Tables have the real names beside the aliases."""
 
 
 @require_GET
-@secretariat
+@readers
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """All registrations: searched, filtered, sorted, in pages of fifty."""
     facts = facts_of(hearing)
@@ -75,7 +80,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 @require_GET
-@secretariat
+@readers
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Show one registration: the typed data, its history, the possible decisions."""
     return _detail(request, hearing, pk, DecisionForm())
@@ -264,7 +269,7 @@ def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@secretariat
+@protecting
 def alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Set, change or remove a participant's alias."""
     registration = get_object_or_404(Registration, hearing=hearing, pk=pk)
@@ -285,7 +290,7 @@ def alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@secretariat
+@protecting
 def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """The same for an organization that joins an intervention."""
     rows = CoSigner.objects.select_related("registration__hearing")
@@ -308,7 +313,7 @@ def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@secretariat
+@both
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
     """What the page shows, all pages of it, as a file."""
     return answer(request, hearing, exports.TABLE, kind)

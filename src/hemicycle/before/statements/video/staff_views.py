@@ -13,13 +13,24 @@ from hemicycle.before.statements.video import actions, queries
 from hemicycle.before.statements.video.forms import PlayForm
 from hemicycle.before.statements.video.serving import serve
 from hemicycle.hearing.people.access import actor, roles_in
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.hearing.setup.models import Hearing
 
-watchers = for_roles(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TECHNICIAN)
+watchers = for_roles(
+    *(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TECHNICIAN), needs={Duty.MEDIA}
+)
 """Like the statements, videos are confidential until delivered."""
+
+
+def _is_ours(request: HttpRequest, hearing: Hearing) -> bool:
+    return Role.SECRETARIAT in roles_in(request.user, hearing.id, needs={Duty.MEDIA})
+
+
+def _sees_names(request: HttpRequest, hearing: Hearing) -> bool:
+    needs = {Duty.MEDIA, Duty.PROTECTED}
+    return Role.SECRETARIAT in roles_in(request.user, hearing.id, needs=needs)
 
 
 @require_GET
@@ -29,7 +40,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     context = {
         "hearing": hearing,
         "videos": queries.standing_videos(hearing.id),
-        "is_ours": Role.SECRETARIAT in roles_in(request.user, hearing.id),
+        "sees_names": _sees_names(request, hearing),
     }
     return render(request, "statements/video/office.html", context)
 
@@ -39,7 +50,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """One video, played; the secretariat says when it is played, or takes it back."""
     video = get_object_or_404(queries.standing_videos(hearing.id), pk=pk)
-    is_ours = Role.SECRETARIAT in roles_in(request.user, hearing.id)
+    is_ours = _is_ours(request, hearing)
     form = PlayForm(request.POST or None, initial={"play": video.play}) if is_ours else None
     if request.method == "POST" and form is not None:
         if "withdraw" in request.POST:
@@ -51,7 +62,8 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
             actions.choose(video=video, play=play, actor=actor(request, Role.SECRETARIAT))
             messages.success(request, _("Saved."))
             return redirect("statements:office-video", slug=hearing.slug, pk=pk)
-    context = {"hearing": hearing, "video": video, "form": form, "is_ours": is_ours}
+    sees_names = _sees_names(request, hearing)
+    context = {"hearing": hearing, "video": video, "form": form, "sees_names": sees_names}
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "statements/video/detail.html", context, status=status)
 

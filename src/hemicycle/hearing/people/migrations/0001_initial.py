@@ -227,6 +227,14 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                (
+                    "duties",
+                    models.JSONField(
+                        blank=True,
+                        help_text="values of Duty, of the secretariat's; null: all of them",
+                        null=True,
+                    ),
+                ),
                 ("is_pending", models.BooleanField(default=False)),
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 (

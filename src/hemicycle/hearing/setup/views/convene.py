@@ -23,7 +23,7 @@ from hemicycle.hearing.jobs.queue import QueueFull
 from hemicycle.hearing.people.access import actor, may_convene, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.limits import network_of
-from hemicycle.hearing.people.models import Person, Role, TrackKind
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Person, Role, TrackKind
 from hemicycle.hearing.setup import actions, document_mapping, drafts, note_uploads, toml_io
 from hemicycle.hearing.setup.beginning_forms import CopyForm, PresetForm
 from hemicycle.hearing.setup.models import Hearing, Reading
@@ -184,7 +184,9 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
         Reading.objects.select_related("hearing"), pk=pk, hearing__isnull=False
     )
     hearing = reading.hearing
-    if hearing is None or Role.SECRETARIAT not in roles_in(request.user, hearing.id):
+    if hearing is None or Role.SECRETARIAT not in roles_in(
+        request.user, hearing.id, needs=WHOLE_OFFICE
+    ):
         raise PermissionDenied(_("Only the secretariat can convene a hearing."))
     if reading.confirmed_at:
         return redirect("hearing:programme", slug=hearing.slug)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import queries, signals
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.access import for_roles, may_open
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.hearing.setup.signals import DayGroup
 from hemicycle.record import clock
@@ -30,6 +30,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         _late(hearing, meetings),
         *chain.from_iterable(signals.day_groups.send(hearing, meetings)),
     ]
+    groups = [group for group in groups if may_open(request, group.url)]
     context = {"hearing": hearing, "meetings": meetings, "groups": groups}
     return render(request, "hearing/day.html", context)
 

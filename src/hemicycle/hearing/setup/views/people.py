@@ -1,27 +1,46 @@
 """Who works for a hearing: appointed, sent links, dismissed, erased."""
 
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hemicycle.hearing.people import actions
-from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people import actions, officers
+from hemicycle.hearing.people.access import actor, standing_in
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Duty, Person, Role
 from hemicycle.hearing.setup import addresses, aliases, panel_seats, signals
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.record import erasure, writer
 from hemicycle.record.models import Entry
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
+protecting = for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
+
+
+def _duties_field() -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=gettext_lazy("Duties"),
+        choices=Duty.choices,
+        initial=Duty.values,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one duty.")},
+    )
+
+
+class DutiesForm(forms.Form):
+    """The duties of an officer."""
+
+    duties = _duties_field()
 
 
 class AppointForm(forms.Form):
@@ -42,9 +61,18 @@ class AppointForm(forms.Form):
     role = forms.ChoiceField(
         label=gettext_lazy("Role"), choices=[(role.value, role.label) for role in actions.GIVEN]
     )
+    duties = _duties_field()
     send_link = forms.BooleanField(
         label=gettext_lazy("Send a sign-in link now"), required=False, initial=True
     )
+
+    def __init__(self, data: QueryDict | None = None, **initial: object) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["duties"].required = self["role"].value() == Role.SECRETARIAT
+        self.fields["duties"].help_text = _(
+            "For the secretariat. Only an officer with all duties changes the hearing, its people "
+            "and their duties."
+        )
 
 
 def _alias_field() -> forms.CharField:
@@ -83,31 +111,87 @@ class SeatForm(forms.Form):
 
 
 @never_cache
-@secretariat
+@protecting
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Who has which role, and a form that appoints."""
-    form = AppointForm(request.POST or None, initial={"role": _next_role(hearing)})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        person = actions.staff_member(name=given["name"], email=given["email"])
-        by = actor(request, Role.SECRETARIAT)
-        rows = Appointment.every.filter(person=person, hearing_id=hearing.id, role=given["role"])
-        is_new = not rows.exists()
-        made = actions.appoint(
-            person=person, hearing_id=hearing.id, role=Role(given["role"]), actor=by
-        )
-        messages.success(request, _appointed(made))
-        if given["send_link"] and is_new and not made.is_pending:  # who is pending has one
-            _send_link(request, hearing, made)
+    """Who has which role, and a form that appoints; without all duties, the seats alone."""
+    is_full = standing_in(request.user, hearing.id).has_whole_office
+    if request.method == "POST" and not is_full:
+        raise PermissionDenied(_("Only an officer with all duties appoints people."))
+    form = AppointForm(request.POST or None, role=_next_role(hearing)) if is_full else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        _appoint(request, hearing, form.cleaned_data)
         return redirect("hearing:people", slug=hearing.slug)
     context = {
         "hearing": hearing,
         "form": form,
-        "groups": _groups(hearing),
+        "groups": _groups(hearing) if is_full else [],
         "members": panel_seats.members(hearing),
     }
     return render(request, "hearing/people.html", context)
+
+
+def _appoint(request: HttpRequest, hearing: Hearing, given: dict[str, Any]) -> None:
+    person = actions.staff_member(name=given["name"], email=given["email"])
+    role, duties = Role(given["role"]), frozenset(map(Duty, given["duties"]))
+    rows = Appointment.every.filter(person=person, hearing_id=hearing.id, role=role)
+    is_new = not rows.exists()
+    made = actions.appoint(
+        person=person,
+        hearing_id=hearing.id,
+        role=role,
+        duties=duties,
+        actor=actor(request, Role.SECRETARIAT),
+    )
+    if role == Role.SECRETARIAT and made.held_duties != duties:
+        said = _("%(name)s already works for the secretariat. Change the duties in the table.")
+        messages.warning(request, said % {"name": person.name})
+        return
+    messages.success(request, _appointed(made))
+    if given["send_link"] and is_new and not made.is_pending:  # who is pending has one
+        _send_link(request, hearing, made)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def duties(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """The duties of an officer of the secretariat: shown, given and taken."""
+    appointment = _appointment(hearing, pk)
+    if appointment.role != Role.SECRETARIAT:
+        raise Http404
+    initial = {"duties": [duty.value for duty in appointment.held_duties]}
+    form = DutiesForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid() and _set_duties(request, appointment, form):
+        mine = standing_in(request.user, hearing.id)
+        return redirect(
+            "hearing:people" if mine.has_whole_office else "hearing:office", slug=hearing.slug
+        )
+    context = {"hearing": hearing, "appointment": appointment, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "hearing/duties.html", context, status=status)
+
+
+def _set_duties(request: HttpRequest, appointment: Appointment, form: DutiesForm) -> bool:
+    """Set what the form holds; whether that was possible."""
+    try:
+        officers.set_duties(
+            appointment=appointment,
+            duties=[Duty(value) for value in form.cleaned_data["duties"]],
+            actor=actor(request, Role.SECRETARIAT),
+        )
+    except officers.LastOfficer:
+        form.add_error("duties", _last_officer())
+        return False
+    except Appointment.DoesNotExist as gone:
+        raise Http404 from gone
+    said = _("The duties of %(name)s have been set.")
+    messages.success(request, said % {"name": appointment.person.name})
+    return True
+
+
+def _last_officer() -> str:
+    return _("No other officer has all duties. Give them to someone else first.")
 
 
 def _next_role(hearing: Hearing) -> Role:
@@ -170,7 +254,7 @@ def _send_link(request: HttpRequest, hearing: Hearing, appointment: Appointment)
         next_url=addresses.start_of(role, hearing.slug),
         actor=actor(request, Role.SECRETARIAT),
     )
-    actions.send_link(person=person, path=path, hearing_id=hearing.id)
+    actions.send_link(person=person, path=path, hearing_id=hearing.id, appointment=appointment)
     messages.success(
         request, _("A sign-in link for %(to)s is in the outbox.") % {"to": person.email}
     )
@@ -202,13 +286,21 @@ def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         messages.error(request, said)
     else:
         by = actor(request, Role.SECRETARIAT)
-        with writer.writing(hearing.id, actor=by):
-            person, role = appointment.person, appointment.role
-            panel_seats.unseat(hearing=hearing, person=person, role=role, actor=by)
-            actions.dismiss(appointment=appointment, actor=by)
-        said = _("%(name)s no longer has this role.") % {"name": appointment.person.name}
-        messages.success(request, said)
+        try:
+            _dismiss(hearing, appointment, by)
+        except officers.LastOfficer:
+            messages.error(request, _last_officer())
+        else:
+            said = _("%(name)s no longer has this role.") % {"name": appointment.person.name}
+            messages.success(request, said)
     return redirect("hearing:people", slug=hearing.slug)
+
+
+def _dismiss(hearing: Hearing, appointment: Appointment, by: writer.Actor) -> None:
+    with writer.writing(hearing.id, actor=by):
+        person, role = appointment.person, appointment.role
+        panel_seats.unseat(hearing=hearing, person=person, role=role, actor=by)
+        actions.dismiss(appointment=appointment, actor=by)
 
 
 @never_cache
@@ -274,7 +366,7 @@ def _belongs(hearing: Hearing, person: Person) -> bool:
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@protecting
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat_of(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Whose seat it is, and under which name: shown, and changed."""

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Role
 from hemicycle.hearing.setup import actions, document_mapping, plan_changes, publishing
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.access import for_roles
@@ -23,7 +23,7 @@ from hemicycle.hearing.setup.tracks import tracks_of
 from hemicycle.record import clock
 from hemicycle.ui import times
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 
 
 @never_cache

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup import personal_data, retention
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
@@ -27,7 +27,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_safe
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The same for the office, with what could not be erased yet."""

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Person, Role
 from hemicycle.hearing.setup import audit, verification
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
@@ -19,7 +19,7 @@ PER_PAGE = 50
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The entries, the latest first; `q` searches sentences, people, kinds and numbers."""

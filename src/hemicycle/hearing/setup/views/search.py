@@ -1,6 +1,7 @@
 """The office's search over everything of a hearing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 from django.db.models import Q
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup import actions, signals, translations
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.access import for_roles, may_open
 from hemicycle.hearing.setup.models import Category, GuidingQuestion, Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
 from hemicycle.ui import navigation, searches
@@ -42,12 +43,16 @@ def _groups(request: HttpRequest, hearing: Hearing, words: str) -> list[SearchGr
         SearchGroup(_("People"), list(_people(hearing, words))),
         SearchGroup(_("Programme"), list(islice(_texts(hearing, words), MOST_FOUND))),
     ]
-    return [group for group in found if group.found]
+    open_groups = [
+        replace(group, found=[link for link in group.found if may_open(request, link.path)])
+        for group in found
+    ]
+    return [group for group in open_groups if group.found]
 
 
 def _pages(request: HttpRequest, hearing: Hearing, words: str) -> Iterator[PageLink]:
-    roles: frozenset[str] = getattr(request, "roles", frozenset())
-    for link in navigation.links("office", hearing.slug, request.path, roles):
+    standing = getattr(request, "standing", None)
+    for link in navigation.links("office", hearing.slug, request.path, standing):
         if words.casefold() in str(link.label).casefold():
             yield PageLink(str(link.label), link.url)
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hemicycle.hearing.people.access import actor, appointments_of, signed_in
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Person, Role
 from hemicycle.hearing.setup import (
     actions,
     addresses,
@@ -25,7 +25,7 @@ from hemicycle.hearing.setup import (
     verification,
     witnesses,
 )
-from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.access import for_roles, may_open
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
@@ -36,6 +36,7 @@ from hemicycle.record.floor import floor_of
 from hemicycle.ui.languages import listed
 
 secretariat = for_roles(Role.SECRETARIAT)
+whole_office = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 
 
 @never_cache
@@ -66,7 +67,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     convenes = is_secretariat or administers
     context = {
         "groups": _grouped([(hearings[key], rooms) for key, rooms in held.items()]),
-        "offices": {row.hearing_id for row in appointments if row.role == Role.SECRETARIAT},
+        "offices": {row.hearing_id for row in appointments if row.held_duties == WHOLE_OFFICE},
         "convenes": convenes,
         "administers": administers,
         "readings": Reading.objects.filter(hearing__in=held, confirmed_at=None) if convenes else (),
@@ -109,9 +110,21 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "sittings": sittings,
         "phase": queries.phase(hearing, sittings),
         "figures": list(chain.from_iterable(signals.overview_figures.send(hearing))),
-        "loads": list(chain.from_iterable(signals.overview_loads.send(hearing))),
-        "tasks": list(chain.from_iterable(signals.overview_tasks.send(hearing))),
-        "acts": list(chain.from_iterable(signals.overview_acts.send(hearing))),
+        "loads": [
+            load
+            for load in chain.from_iterable(signals.overview_loads.send(hearing))
+            if may_open(request, load.url)
+        ],
+        "tasks": [
+            task
+            for task in chain.from_iterable(signals.overview_tasks.send(hearing))
+            if may_open(request, task.url)
+        ],
+        "acts": [
+            act
+            for act in chain.from_iterable(signals.overview_acts.send(hearing))
+            if may_open(request, act.path)
+        ],
         "is_held": actions.is_held(hearing),
         "deadlines": hearing.deadlines.all(),
         "record": verification.state(hearing),
@@ -122,7 +135,7 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 @never_cache
-@secretariat
+@whole_office
 @require_http_methods(["GET", "HEAD", "POST"])
 def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> HttpResponse:
     """Edit one part of the hearing; errors are shown at their fields, nothing typed is lost."""
@@ -211,7 +224,7 @@ def _show(
 
 
 @never_cache
-@secretariat
+@whole_office
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Download the hearing as a file, or upload one that replaces it."""
@@ -243,7 +256,7 @@ def _read_file(request: HttpRequest, hearing: Hearing) -> tuple[list[Problem], l
     return _change(actions.whole(hearing.id), data, actor(request, Role.SECRETARIAT))
 
 
-@secretariat
+@whole_office
 @require_safe
 def export(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The hearing as TOML."""
@@ -253,7 +266,7 @@ def export(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return HttpResponse(text, content_type="application/toml; charset=utf-8", headers=headers)
 
 
-@secretariat
+@whole_office
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Close the hearing, after saying what that means."""
@@ -265,7 +278,7 @@ def end(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 @never_cache
-@secretariat
+@whole_office
 @require_http_methods(["GET", "HEAD", "POST"])
 def postpone(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Postpone the hearing without new dates, or make its dates valid again."""

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import WHOLE_OFFICE, Role
 from hemicycle.hearing.setup import actions, exchange, translations
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
@@ -24,7 +24,7 @@ from hemicycle.ui import spreadsheets
 from hemicycle.ui.languages import language_name
 from hemicycle.ui.uploads import takes_files
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 
 MOST_CELLS = 800
 """Texts on one page: Django refuses forms of more than a thousand fields."""

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, mailings, wording
@@ -20,7 +20,7 @@ from hemicycle.mail.outgoing.models import Mailing
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.ui.languages import base, language_name
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup import plan_changes
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
@@ -18,7 +18,7 @@ from hemicycle.ui.languages import language_name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Show the changes that wait, whom each concerns and a letter in each language; decide."""
     if request.method == "POST":

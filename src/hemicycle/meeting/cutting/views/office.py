@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import copies_elsewhere
@@ -22,7 +22,7 @@ from hemicycle.record.writer import Actor
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.SECRETARIAT)
+@for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show the cuts and two forms; a valid one shows what would go, and cuts once confirmed."""
     sent = request.POST if request.method == "POST" else None

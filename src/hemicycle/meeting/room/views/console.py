@@ -1,5 +1,6 @@
 """The moderator's console: its page, its updates, and its presses."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,11 +13,19 @@ from django.views.decorators.http import require_POST
 
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor, roles_in
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.room import live_context, presses
-from hemicycle.meeting.room.access import PRESSING, STOPPING, TENDING, WATCHING, holder_of
+from hemicycle.meeting.room.access import (
+    NEEDS_PRESSING,
+    NEEDS_TENDING,
+    PRESSING,
+    STOPPING,
+    TENDING,
+    WATCHING,
+    holder_of,
+)
 from hemicycle.meeting.room.console import Console, console, walk_ups
 from hemicycle.meeting.state.meeting_view import current_meeting, feed_state
 from hemicycle.procedure.commands import BadCommand
@@ -32,11 +41,17 @@ def _meetings(hearing: Hearing) -> QuerySet[Meeting]:
     return hearing.meetings.order_by("ordinal")
 
 
+def _may(
+    request: HttpRequest, hearing: Hearing, roles: Collection[Role], needs: Collection[Duty]
+) -> bool:
+    return bool(roles_in(request.user, hearing.id, needs=needs) & set(roles))
+
+
 def _context(request: HttpRequest, hearing: Hearing, seen: Console) -> dict[str, object]:
     return {
         "hearing": hearing,
         "console": seen,
-        "presses": bool(roles_in(request.user, hearing.id) & set(PRESSING)),
+        "presses": _may(request, hearing, PRESSING, NEEDS_PRESSING),
     }
 
 
@@ -60,13 +75,12 @@ def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpRespo
     hearing, seen = context["hearing"], context["console"]
     assert isinstance(hearing, Hearing)
     assert isinstance(seen, Console)
-    held = roles_in(request.user, hearing.id)
     more = {
         "meetings": _meetings(hearing),
         "feed_url": feed.address(hearing.id, "room", holder_of(request)),
-        "may_speak": Role.MODERATOR in held,
-        "may_tend": bool(held & set(TENDING)),
-        "may_stop": bool(held & set(STOPPING)) and not hearing.is_room,
+        "may_speak": Role.MODERATOR in roles_in(request.user, hearing.id),
+        "may_tend": _may(request, hearing, TENDING, NEEDS_TENDING),
+        "may_stop": _may(request, hearing, STOPPING, ()) and not hearing.is_room,
         "public_feed": feed_state(seen.floor),
         **live_context.console(hearing, here="moderator"),
     }
@@ -85,7 +99,7 @@ def console_updates(request: HttpRequest, hearing: Hearing, meeting: UUID) -> Ht
 
 
 @require_POST
-@for_roles(*PRESSING, in_rooms=True)
+@for_roles(*PRESSING, needs=NEEDS_PRESSING, in_rooms=True)
 def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
     """Do one press, or say why not; the answer is the console as it now is."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
@@ -117,12 +131,12 @@ def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[
 
 def _presser(request: HttpRequest, hearing: Hearing) -> Actor:
     """Return who presses, in the first of their roles that may."""
-    held = roles_in(request.user, hearing.id)
+    held = roles_in(request.user, hearing.id, needs=NEEDS_PRESSING)
     return actor(request, next(role for role in PRESSING if role in held))
 
 
 @never_cache
-@for_roles(*PRESSING, in_rooms=True)
+@for_roles(*PRESSING, needs=NEEDS_PRESSING, in_rooms=True)
 def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
     """Ask where to move a speaker, and why; no update replaces this form below the list."""
     seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))
@@ -131,7 +145,7 @@ def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 
 
 @never_cache
-@for_roles(*PRESSING, in_rooms=True)
+@for_roles(*PRESSING, needs=NEEDS_PRESSING, in_rooms=True)
 def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
     """Ask whether to give the floor out of turn; the form stands below the list."""
     seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))
@@ -140,7 +154,7 @@ def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 
 
 @never_cache
-@for_roles(*PRESSING)
+@for_roles(*PRESSING, needs=NEEDS_PRESSING)
 def walk_up(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
     """Ask who in the room is added to the end of the list, and why; add them."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
@@ -151,7 +165,7 @@ def walk_up(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpRespon
 
 
 @never_cache
-@for_roles(*PRESSING, in_rooms=True)
+@for_roles(*PRESSING, needs=NEEDS_PRESSING, in_rooms=True)
 def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: str) -> HttpResponse:
     """Ask why somebody is removed; the form stands below the connections."""
     seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))

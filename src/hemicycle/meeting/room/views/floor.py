@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup import actions, document_mapping
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
@@ -18,7 +18,7 @@ from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.forms import BroadcasterForm, PictureForm
 from hemicycle.record import writer
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 
 
 @never_cache

@@ -17,7 +17,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine_health, live_context, presses
-from hemicycle.meeting.room.access import TENDING, holder_of
+from hemicycle.meeting.room.access import NEEDS_TENDING, TENDING, holder_of
 from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting, live_view
 from hemicycle.meeting.wall import cards as wall
@@ -33,7 +33,7 @@ ACTS = frozenset({"end_floor", "remove_participant", "readmit_participant"})
 
 @require_safe
 @never_cache
-@for_roles(*TENDING)
+@for_roles(*TENDING, needs=NEEDS_TENDING)
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Seats, booths, notices, messages; the engine's health asks for itself."""
     context = {
@@ -79,7 +79,7 @@ def _people(hearing: Hearing) -> list[tuple[str, str, bool]]:
 
 @require_POST
 @never_cache
-@for_roles(*TENDING)
+@for_roles(*TENDING, needs=NEEDS_TENDING)
 def act(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Take the floor back, remove somebody with a reason, or readmit them."""
     meeting, floor = current_meeting(hearing.id)
@@ -99,13 +99,13 @@ def act(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _by(request: HttpRequest, hearing: Hearing) -> Actor:
-    held = roles_in(request.user, hearing.id)
+    held = roles_in(request.user, hearing.id, needs=NEEDS_TENDING)
     return actor(request, next(role for role in TENDING if role in held))
 
 
 @require_POST
 @never_cache
-@for_roles(*TENDING)
+@for_roles(*TENDING, needs=NEEDS_TENDING)
 def protect(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Replace a speaker's picture by a card and change their voice, from now on."""
     try:
@@ -176,7 +176,7 @@ def _notices() -> dict[str, str]:
 
 @require_safe
 @never_cache
-@for_roles(*TENDING)
+@for_roles(*TENDING, needs=NEEDS_TENDING)
 def engine(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How the engine is, as a fragment of the page."""
     return render(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import queries
@@ -18,7 +18,7 @@ from hemicycle.outcome.summary.models import Summary
 from hemicycle.ui.languages import speaking
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 MEDIA_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",

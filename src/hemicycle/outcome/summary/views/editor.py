@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hemicycle.hearing import language_model
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions, assistant, queries
@@ -27,7 +27,7 @@ from hemicycle.outcome.summary.models import Section, Sentence, Summary
 from hemicycle.outcome.summary.sources import citable, passage
 from hemicycle.outcome.summary.versions import difference
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 ACTS = {"remove": actions.remove, "restore": actions.restore}
 
 

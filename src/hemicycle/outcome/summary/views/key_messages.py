@@ -14,7 +14,7 @@ from django.views.decorators.http import (
 )
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import key_messages
@@ -29,7 +29,7 @@ from hemicycle.outcome.summary.views.public import public_context
 from hemicycle.ui.languages import language_name
 from hemicycle.ui.revalidation import revalidated
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 
 
 @public_hearing

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hemicycle.hearing import language_model
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions, pictures, queries, sources, translations
@@ -28,7 +28,7 @@ from hemicycle.outcome.summary.participation import (
 from hemicycle.ui import searches
 from hemicycle.ui.languages import language_name
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 
 
 @never_cache

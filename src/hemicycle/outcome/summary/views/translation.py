@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions, queries, translating, translations
@@ -29,7 +29,7 @@ from hemicycle.outcome.summary.views.downloads import file_response
 from hemicycle.ui import searches
 from hemicycle.ui.languages import language_name, own_name, speaking
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 LEFT = "left"
 """The value of `?show` that leaves out what is done."""
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import translating, versions
@@ -19,7 +19,7 @@ from hemicycle.outcome.summary.access import drafted_summary
 from hemicycle.outcome.summary.models import Summary, SummaryVersion
 from hemicycle.ui.languages import language_name
 
-secretariat = for_roles(Role.SECRETARIAT)
+secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 NOW = "now"
 
 
