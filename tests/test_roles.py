@@ -260,7 +260,10 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "meeting_documents:panel": (on_panels(200), on_panels(200)),  # without a seat, no form
     "meeting_documents:agree": (on_panels(405), on_panels(404)),  # the document is the office's
     "meeting_documents:take-back": (on_panels(405), on_panels(404)),
-    "meeting_documents:presentations": (to(200, "technician"), to(405, "technician")),
+    "meeting_documents:presentations": (
+        to(200, "secretariat", "technician"),
+        to(405, "secretariat", "technician"),
+    ),
     "meeting_documents:file": (
         {**to(404, "technician", "panellist", "moderator"), "secretariat": 200},
         to(405, "secretariat", "technician", "panellist", "moderator"),

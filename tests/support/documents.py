@@ -9,8 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hemicycle.before.meeting_documents import actions
 from hemicycle.before.meeting_documents.actions import Details
 from hemicycle.before.meeting_documents.models import MeetingDocument
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup import panel_seats
 
 if TYPE_CHECKING:
+    from hemicycle.hearing.setup.models import PanelMember
     from tests.support.lists import World
 
 PDF = b"%PDF-1.7 what a presentation shows"
@@ -31,3 +34,29 @@ def added_document(
     )
     given = {"hearing": world.hearing, "file": pdf(), "file_name": "slides.pdf", **more}
     return actions.add(details=details, **{"actor": world.office, **given})
+
+
+def seated(world: World, number: int = 0) -> tuple[PanelMember, Person]:
+    """A panellist of the first panel, and the person who has the seat."""
+    member = world.panels[0].members.filter(role=Role.PANELLIST).order_by("ordinal")[number]
+    email = f"panellist{number}@hearing.example"
+    person = panel_seats.seat(hearing=world.hearing, member=member, email=email, actor=world.office)
+    assert person is not None
+    member.refresh_from_db()
+    return member, person
+
+
+def slides(world: World, **more: Any) -> MeetingDocument:
+    """The slides of the first panellist, who agrees that they become public."""
+    member, person = seated(world)
+    given = {"member": member, "person": person, "agrees": True, **more}
+    return added_document(world, "Slides", **{"is_public": False, **given})
+
+
+def publish(world: World, document: MeetingDocument) -> None:
+    """The office publishes a panellist's slides."""
+    details = Details(
+        kind=MeetingDocument.Kind.PRESENTATION, titles={"en": "Slides"}, is_public=True
+    )
+    actions.change(document=document, details=details, actor=world.office)
+    document.refresh_from_db()

@@ -13,12 +13,12 @@ from hemicycle.before.meeting_documents.actions import Details, DocumentRefused
 from hemicycle.before.meeting_documents.models import MeetingDocument
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import aliases, panel_seats
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
-from tests.support.documents import PDF, added_document
+from tests.support.documents import PDF, added_document, publish, seated, slides
 from tests.support.lists import World
 
 if TYPE_CHECKING:
@@ -26,30 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 Kind = MeetingDocument.Kind
-
-
-def seated(world: World, number: int = 0) -> tuple[PanelMember, Person]:
-    """A panellist of the first panel, and the person who has the seat."""
-    member = world.panels[0].members.filter(role=Role.PANELLIST).order_by("ordinal")[number]
-    email = f"panellist{number}@hearing.example"
-    person = panel_seats.seat(hearing=world.hearing, member=member, email=email, actor=world.office)
-    assert person is not None
-    member.refresh_from_db()
-    return member, person
-
-
-def slides(world: World, **more: Any) -> MeetingDocument:
-    """The slides of the first panellist, who agrees that they become public."""
-    member, person = seated(world)
-    given = {"member": member, "person": person, "agrees": True, **more}
-    return added_document(world, "Slides", **{"is_public": False, **given})
-
-
-def publish(world: World, document: MeetingDocument) -> None:
-    """The office's press."""
-    details = Details(kind=Kind.PRESENTATION, titles={"en": "Slides"}, is_public=True)
-    actions.change(document=document, details=details, actor=world.office)
-    document.refresh_from_db()
 
 
 def told(world: World, kind: str) -> list[dict[str, Any]]:

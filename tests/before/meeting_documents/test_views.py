@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from hemicycle.before.meeting_documents.models import MeetingDocument
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.models import Appointment, Duty, Person, Role
 from hemicycle.hearing.setup import aliases
-from tests.before.meeting_documents.test_actions import publish, seated, slides
-from tests.support.documents import PDF, added_document, pdf
+from tests.support.documents import PDF, added_document, pdf, publish, seated, slides
 from tests.support.lists import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -108,11 +109,27 @@ def test_a_seat_of_somebody_else_cannot_be_chosen(world: World) -> None:
     assert not MeetingDocument.objects.exists()
 
 
-def test_technicians_get_slides_and_not_what_the_office_keeps(world: World) -> None:
-    kept, document = added_document(world, is_public=False), slides(world)
+def technician(world: World) -> Client:
     person = Person.objects.create(name="Tess", email="tess@hearing.example")
     Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.TECHNICIAN)
-    client = world.client(person)
+    return world.client(person)
+
+
+def officer(world: World, *duties: Duty) -> Client:
+    """The browser of an officer with some duties."""
+    person = Person.objects.create(name="Ann", email=f"{'-'.join(duties)}@hearing.example")
+    Appointment.objects.create(
+        person=person, hearing_id=world.hearing.id, role=Role.SECRETARIAT, duties=[*duties]
+    )
+    return world.client(person)
+
+
+@pytest.mark.parametrize("opened", [technician, lambda world: officer(world, Duty.MEDIA)])
+def test_technicians_get_slides_and_not_what_the_office_keeps(
+    world: World, opened: Callable[[World], Client]
+) -> None:
+    kept, document = added_document(world, is_public=False), slides(world)
+    client = opened(world)
     text = client.get(address(world, "presentations")).content.decode()
     assert address(world, "file", document.pk) in text
     assert address(world, "file", kept.pk) not in text
@@ -130,12 +147,35 @@ def test_under_an_alias_nobody_is_asked_to_publish_and_no_name_is_shown(world: W
     assert document.person is not None
     own = world.client(document.person).get(address(world, "panel"))
     assert "agrees" not in own.context["form"].fields
-    person = Person.objects.create(name="Tess", email="tess@hearing.example")
-    Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.TECHNICIAN)
-    client = world.client(person)
+    client = technician(world)
     listed = client.get(address(world, "presentations")).content.decode()
     answer = client.get(address(world, "file", document.pk))
     assert "Voice A" in listed
     for said in (listed, answer.headers["Content-Disposition"]):
         assert name not in said
         assert "Jane" not in said
+
+
+@pytest.mark.parametrize("is_seat_lost", [False, True])
+def test_an_officer_reads_what_may_name_the_protected_only_with_that_duty(
+    world: World, is_seat_lost: bool
+) -> None:
+    document = slides(world, file_name="Slides of Jane.pdf", says={"titles": {"en": "Jane’s"}})
+    member = document.member
+    assert member is not None
+    ann = officer(world, Duty.DOCUMENTS)
+    assert "Jane" in ann.get(address(world, "office")).text
+    assert ann.get(address(world, "file", document.pk)).status_code == 200
+    aliases.set_alias(hearing=world.hearing, member=member, alias="Voice A", actor=world.office)
+    if is_seat_lost:
+        member.delete()
+    page = ann.get(address(world, "office")).text
+    assert ("Voice A" in page) is not is_seat_lost
+    assert not [name for name in ("Jane", member.name, str(document.pk)) if name in page]
+    for name in ("detail", "file"):
+        assert ann.get(address(world, name, document.pk)).status_code == 404
+    assert ann.post(address(world, "remove", document.pk)).status_code == 404
+    bob = officer(world, Duty.DOCUMENTS, Duty.PROTECTED)
+    assert "Jane" in bob.get(address(world, "office")).text
+    for name in ("detail", "file"):
+        assert bob.get(address(world, name, document.pk)).status_code == 200

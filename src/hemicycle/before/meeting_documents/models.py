@@ -79,6 +79,14 @@ class MeetingDocument(Translated):
         return self.member is not None and bool(self.member.alias)
 
     @property
+    def is_protected(self) -> bool:
+        """Whether title and file may name a person who must not be named; it reads `member`.
+
+        So may those of somebody who has lost the seat, and an alias with it.
+        """
+        return self.person_id is not None and (self.member is None or self.has_alias)
+
+    @property
     def shown_name(self) -> str:
         """The file's name, or under an alias only its kind: the name may be its author's."""
         if not self.has_alias:

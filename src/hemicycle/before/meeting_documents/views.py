@@ -1,5 +1,6 @@
 """Pages of documents: the office's, a panellist's own panel, the technician's, and the public's."""
 
+from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from hemicycle.before.meeting_documents.forms import RULE, DocumentForm, SlidesF
 from hemicycle.before.meeting_documents.models import MeetingDocument
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.access import actor, roles_in
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.writer import Actor
@@ -22,7 +23,10 @@ from hemicycle.ui.downloads import kept
 
 METHODS = ["GET", "HEAD", "POST"]
 with_file = partial(sized, files=RULE)
-staff = for_roles(Role.SECRETARIAT)
+WITH_NAMES = frozenset({Duty.DOCUMENTS, Duty.PROTECTED})
+"""The duties of an officer who reads the files of people with an alias."""
+staff = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
+technicians = for_roles(Role.TECHNICIAN, Role.SECRETARIAT, needs={Duty.MEDIA})
 on_panels = for_roles(Role.PANELLIST, Role.MODERATOR)
 
 
@@ -36,7 +40,12 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     form = DocumentForm(hearing, *((request.POST, request.FILES) if is_sent else ()))
     if form.is_valid() and _added(request, hearing, form):
         return redirect("meeting_documents:office", slug=hearing.slug)
-    context = {"hearing": hearing, "documents": queries.of_hearing(hearing), "form": form}
+    context = {
+        "hearing": hearing,
+        "documents": queries.of_hearing(hearing),
+        "sees_names": _is_officer(request, hearing, WITH_NAMES),
+        "form": form,
+    }
     return render(request, "meeting_documents/office.html", context, status=_status(form))
 
 
@@ -58,7 +67,7 @@ def _added(request: HttpRequest, hearing: Hearing, form: DocumentForm) -> bool:
 @require_http_methods(METHODS)
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """What is said of one document, and changing it."""
-    document = _found(hearing, pk)
+    document = _opened(request, hearing, pk)
     sent = request.POST if request.method == "POST" else None
     form = DocumentForm(hearing, sent, document=document)
     if form.is_valid() and _changed(request, document, form):
@@ -82,7 +91,8 @@ def _changed(request: HttpRequest, document: MeetingDocument, form: DocumentForm
 @require_POST
 def remove(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Delete a document."""
-    actions.remove(document=_found(hearing, pk), actor=actor(request, Role.SECRETARIAT))
+    document = _opened(request, hearing, pk)
+    actions.remove(document=document, actor=actor(request, Role.SECRETARIAT))
     messages.success(request, _("The document has been deleted."))
     return redirect("meeting_documents:office", slug=hearing.slug)
 
@@ -90,6 +100,17 @@ def remove(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 def _found(hearing: Hearing, pk: UUID) -> MeetingDocument:
     rows = MeetingDocument.objects.select_related("member__segment")
     return get_object_or_404(rows, hearing=hearing, pk=pk)
+
+
+def _opened(request: HttpRequest, hearing: Hearing, pk: UUID) -> MeetingDocument:
+    document = _found(hearing, pk)
+    if document.is_protected and not _is_officer(request, hearing, WITH_NAMES):
+        raise Http404
+    return document
+
+
+def _is_officer(request: HttpRequest, hearing: Hearing, needs: Collection[Duty]) -> bool:
+    return Role.SECRETARIAT in roles_in(request.user, hearing.id, needs=needs)
 
 
 def _status(form: DocumentForm | SlidesForm | None) -> int:
@@ -165,7 +186,7 @@ def take_back(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseB
     return redirect("meeting_documents:panel", slug=hearing.slug)
 
 
-@for_roles(Role.TECHNICIAN)
+@technicians
 @require_safe
 def presentations(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The panellists' files, in the order in which they speak, for the technicians."""
@@ -173,15 +194,22 @@ def presentations(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "meeting_documents/presentations.html", context)
 
 
-@for_roles(Role.SECRETARIAT, Role.TECHNICIAN, Role.PANELLIST, Role.MODERATOR)
+@for_roles(
+    *(Role.SECRETARIAT, Role.TECHNICIAN, Role.PANELLIST, Role.MODERATOR),
+    needs={Duty.DOCUMENTS, Duty.MEDIA},
+    either=True,
+)
 @require_safe
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """A document's file: the office's all, the technicians' those of panels, else one's own."""
     document = _found(hearing, pk)
-    held = roles_in(request.user, hearing.id)
+    needs = WITH_NAMES if document.is_protected else {Duty.DOCUMENTS}
+    shows_slides = {Role.TECHNICIAN, Role.SECRETARIAT} & roles_in(
+        request.user, hearing.id, needs={Duty.MEDIA}
+    )
     is_open = (
-        Role.SECRETARIAT in held
-        or (Role.TECHNICIAN in held and document.member_id is not None)
+        _is_officer(request, hearing, needs)
+        or (shows_slides and document.member_id is not None)
         or document.person_id == _person(request).pk
     )
     if not is_open:
