@@ -52,7 +52,7 @@ if (editor) {
     if (!dragged || !over) return;
     event.preventDefault();
     const { list, place } = dragged.dataset;
-    press(`${list}:${place}:${over.dataset.place}`, list ?? "");
+    press(`${list}:${place}:${over.dataset.place}`);
   });
 
   editor.addEventListener("dragend", () => {
@@ -72,16 +72,13 @@ if (editor) {
   });
 }
 
-/**
- * @param {string} move
- * @param {string} list
- */
-function press(move, list) {
+/** @param {string} move */
+function press(move) {
   const button = document.createElement("button");
   button.hidden = true;
   button.name = "move";
   button.value = move;
-  button.setAttribute("formaction", `#${list}`);
+  button.setAttribute("formaction", "?");
   editor?.append(button);
   editor?.requestSubmit(button);
 }
