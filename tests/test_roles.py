@@ -416,6 +416,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "api:v1-speakers": (200, 405),
     "api:v1-statements": (200, 405),
     "api:v1-statement": (404, 405),  # its author has not consented
+    "api:v1-documents": (200, 405),
     "api:v1-summary": (404, 405),  # not published
     "api:v1-chain": (200, 405),
     "api:v1-receipts": (405, 415),

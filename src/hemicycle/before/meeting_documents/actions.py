@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.meeting_documents import entry_types
 from hemicycle.before.meeting_documents.models import MeetingDocument
+from hemicycle.before.meeting_documents.signals import document_withdrawn
 from hemicycle.hearing.jobs import stored_files
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, PanelMember
@@ -136,9 +137,12 @@ def change(*, document: MeetingDocument, details: Details, actor: writer.Actor) 
         document = _locked(document)
         if Details.of(document) == details:
             return
+        was_public = document.is_public
         details.into(document)
         _check_public(document)
         document.save()
+        if was_public and not document.is_public:
+            document_withdrawn.send(record)
         body = {
             "document": document.id.hex,
             "kind": document.kind,
@@ -158,10 +162,13 @@ def agree(*, document: MeetingDocument, agrees: bool, actor: writer.Actor) -> No
             return
         if agrees and document.has_alias:
             raise DocumentRefused(_("A file of a person with an alias cannot become public."))
+        was_public = document.is_public
         document.agrees = agrees
-        document.is_public = document.is_public and agrees
+        document.is_public = was_public and agrees
         document.save(update_fields=("agrees", "is_public"))
         record.append(entry_types.AGREED, {"document": document.id.hex, "agrees": agrees})
+        if was_public and not agrees:
+            document_withdrawn.send(record)
 
 
 def remove(*, document: MeetingDocument, actor: writer.Actor) -> None:
@@ -171,6 +178,7 @@ def remove(*, document: MeetingDocument, actor: writer.Actor) -> None:
         if deleted:
             stored_files.drop(document.file.name or "")
             record.append(entry_types.REMOVED, {"document": document.id.hex})
+            document_withdrawn.send(record)
 
 
 def hide(*, record: writer.Writer, hearing: Hearing) -> None:
@@ -181,6 +189,7 @@ def hide(*, record: writer.Writer, hearing: Hearing) -> None:
         document.save(update_fields=("is_public",))
         body = {"document": document.id.hex, "kind": document.kind, "public": False}
         record.append(entry_types.CHANGED, body)
+        document_withdrawn.send(record)
 
 
 def _locked(document: MeetingDocument) -> MeetingDocument:
