@@ -97,7 +97,7 @@ def test_segments_are_moved_by_keys_and_by_dragging(page: Page) -> None:
     expect(page.locator(f"#{segments}-0-down")).to_be_focused()
     page.keyboard.press("Alt+ArrowDown")
     expect(title(0)).to_have_value(first)
-    expect(page.locator(f"#{segments}-1-down")).to_be_focused()
+    expect(page.locator(f"#{segments}-1-up")).to_be_focused()
     handle(1).drag_to(handle(0))
     expect(title(0)).to_have_value(second)
     expect(title(1)).to_have_value(first)
