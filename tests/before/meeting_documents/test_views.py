@@ -70,15 +70,12 @@ def test_a_panellist_prepares_on_their_own_page(world: World) -> None:
     client, page = world.client(person), address(world, "panel")
     text = client.get(page).content.decode()
     assert str(member.topic) in text
-    sent = {"seat": str(member.pk), "file": pdf(), "title": "", "agrees": "on"}
+    assert '<option value="en" selected>' in text
+    sent = {"seat": str(member.pk), "file": pdf(), "title": "", "language": "fr", "agrees": "on"}
     assert client.post(page, sent).status_code == 302
     document = MeetingDocument.objects.get()
-    assert (document.title, document.person, document.agrees, document.is_public) == (
-        member.topic,
-        person,
-        True,
-        False,
-    )
+    assert (document.title, document.language, document.person) == (member.topic, "fr", person)
+    assert (document.agrees, document.is_public) == (True, False)
     assert b"".join(client.get(address(world, "file", document.pk))) == PDF
     publish(world, document)
     no = client.post(address(world, "agree", document.pk), {"agrees": "no"})

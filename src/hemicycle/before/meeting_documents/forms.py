@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
 from hemicycle.before.meeting_documents.actions import BEGINNINGS, LARGEST, Details
 from hemicycle.before.meeting_documents.models import MeetingDocument
@@ -68,11 +68,8 @@ class DocumentForm(forms.Form):
                 }
             )
         self._tags = tags
-        offered = dict.fromkeys([*tags, *OFFICIAL, *([document.language] if document else [])])
-        cast(forms.ChoiceField, self.fields["language"]).choices = [
-            ("", pgettext_lazy("of a document", "several languages")),
-            *((tag, language_name(tag)) for tag in offered if tag),
-        ]
+        stored = [document.language] if document else []
+        _offer_languages(self, [*tags, *OFFICIAL, *stored], tags[0])
         for tag in tags:
             label = _("Title (%(language)s)") % {"language": language_name(tag)}
             self.fields[_name(tag)] = title_field(label, tag)
@@ -102,6 +99,15 @@ class DocumentForm(forms.Form):
         )
 
 
+def _offer_languages(form: forms.Form, tags: Iterable[str], first: str) -> None:
+    """Offer languages of a file; `first` is chosen where nobody has chosen one."""
+    cast(forms.ChoiceField, form.fields["language"]).choices = [
+        ("", pgettext_lazy("of a document", "several languages")),
+        *((tag, language_name(tag)) for tag in dict.fromkeys(tags) if tag),
+    ]
+    form.initial.setdefault("language", first)
+
+
 def _name(tag: str) -> str:
     return f"title_{tag}"
 
@@ -118,13 +124,20 @@ class SlidesForm(forms.Form):
         help_text=gettext_lazy("Empty: the topic in the programme."),
         widget=forms.TextInput(attrs={"dir": "auto", "maxlength": LONGEST_TITLE}),
     )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
     agrees = forms.BooleanField(
         label=gettext_lazy("The secretariat may publish it on the hearing’s page"), required=False
     )
     use_required_attribute = False
 
-    def __init__(self, seats: list[PanelMember], *args: Any, **options: Any) -> None:
+    def __init__(
+        self, hearing: Hearing, seats: list[PanelMember], *args: Any, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        spoken = hearing.languages or ["en"]
+        _offer_languages(
+            self, [*spoken, *OFFICIAL], best(get_language() or "en", spoken) or spoken[0]
+        )
         self._seats = {str(seat.pk): seat for seat in seats}
         cast(forms.ChoiceField, self.fields["seat"]).choices = [
             (key, seat.segment.title) for key, seat in self._seats.items()
@@ -146,4 +159,7 @@ class SlidesForm(forms.Form):
         row = seat if seat.topic else seat.segment
         own = typed or (seat.originals()["topic"] or seat.segment.originals()["title"])
         language = row.original_language or (hearing.languages or ["en"])[0]
-        return Details(kind=Kind.PRESENTATION, titles={language: own})
+        titles = {language: own}
+        return Details(
+            kind=Kind.PRESENTATION, titles=titles, language=self.cleaned_data["language"]
+        )

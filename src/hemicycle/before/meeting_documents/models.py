@@ -21,7 +21,7 @@ class MeetingDocument(Translated):
     """
 
     class Kind(models.TextChoices):
-        NOTE = "note", _("Note")
+        NOTE = "note", _("Concept note")
         PROGRAMME = "programme", _("Programme")
         PRESENTATION = "presentation", _("Presentation")
         BACKGROUND = "background", _("Background paper")

@@ -1,6 +1,7 @@
 """Pages of documents: the office's, a panellist's own panel, the technician's, and the public's."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
 from uuid import UUID
 
@@ -52,15 +53,12 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def _added(request: HttpRequest, hearing: Hearing, form: DocumentForm) -> bool:
     file = form.cleaned_data["file"]
     by = actor(request, Role.SECRETARIAT)
-    try:
+    with _refusal_at(form):
         actions.add(
             hearing=hearing, details=form.details(), file=file, file_name=file.name, actor=by
         )
-    except actions.DocumentRefused as refused:
-        form.add_error(refused.field or None, refused.sentence)
-        return False
-    messages.success(request, _("The document has been added."))
-    return True
+        messages.success(request, _("The document has been added."))
+    return form.is_valid()
 
 
 @staff
@@ -78,13 +76,10 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 
 def _changed(request: HttpRequest, document: MeetingDocument, form: DocumentForm) -> bool:
     by = actor(request, Role.SECRETARIAT)
-    try:
+    with _refusal_at(form):
         actions.change(document=document, details=form.details(), actor=by)
-    except actions.DocumentRefused as refused:
-        form.add_error(refused.field or None, refused.sentence)
-        return False
-    messages.success(request, _("The document has been changed."))
-    return True
+        messages.success(request, _("The document has been changed."))
+    return form.is_valid()
 
 
 @staff
@@ -113,6 +108,15 @@ def _is_officer(request: HttpRequest, hearing: Hearing, needs: Collection[Duty])
     return Role.SECRETARIAT in roles_in(request.user, hearing.id, needs=needs)
 
 
+@contextmanager
+def _refusal_at(form: DocumentForm | SlidesForm) -> Iterator[None]:
+    """Say at the form’s field why the block’s action was refused; the form is then not valid."""
+    try:
+        yield
+    except actions.DocumentRefused as refused:
+        form.add_error(refused.field or None, refused.sentence)
+
+
 def _status(form: DocumentForm | SlidesForm | None) -> int:
     return 422 if form is not None and form.is_bound else 200
 
@@ -128,7 +132,7 @@ def panel(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     members = [seat.member for seat in seats]
     is_sent = request.method == "POST"
     sent = (request.POST, request.FILES) if is_sent else ()
-    form = SlidesForm(members, *sent) if members else None
+    form = SlidesForm(hearing, members, *sent) if members else None
     if form is not None and form.is_valid() and _handed_in(request, hearing, form):
         return redirect("meeting_documents:panel", slug=hearing.slug)
     context = {
@@ -143,7 +147,7 @@ def panel(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 def _handed_in(request: HttpRequest, hearing: Hearing, form: SlidesForm) -> bool:
     file, seat = form.cleaned_data["file"], form.chosen_seat
-    try:
+    with _refusal_at(form):
         actions.add(
             hearing=hearing,
             details=form.details(hearing),
@@ -154,11 +158,8 @@ def _handed_in(request: HttpRequest, hearing: Hearing, form: SlidesForm) -> bool
             person=_person(request),
             agrees=form.cleaned_data.get("agrees", False),
         )
-    except actions.DocumentRefused as refused:
-        form.add_error(refused.field or None, refused.sentence)
-        return False
-    messages.success(request, _("Your file has been received."))
-    return True
+        messages.success(request, _("Your file has been received."))
+    return form.is_valid()
 
 
 @on_panels

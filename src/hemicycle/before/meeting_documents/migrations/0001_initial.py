@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("note", "Note"),
+                            ("note", "Concept note"),
                             ("programme", "Programme"),
                             ("presentation", "Presentation"),
                             ("background", "Background paper"),
