@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from hemicycle.hearing.setup.models import PanelMember
     from tests.support.lists import World
 
-PDF = b"%PDF-1.7 what a presentation shows"
+PDF = b"""%PDF-1.4
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 300 100] /Contents 4 0 R
+/Resources <</Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>>> endobj
+4 0 obj <</Length 55>> stream
+BT /F1 12 Tf 20 50 Td (What a presentation shows) Tj ET
+endstream endobj
+trailer <</Root 1 0 R>>
+startxref
+0
+%%EOF
+"""
+"""One page of words. It has no table of its objects: readers make one."""
 
 
 def pdf(name: str = "slides.pdf") -> SimpleUploadedFile:
