@@ -37,6 +37,7 @@ APPS = {
     "incoming": LETTERS,
     "interpretation": MEDIA,
     "on_air": PROTECTED,
+    "meeting_documents": DOCUMENTS,
     "operating": NONE,
     "outgoing": LETTERS,
     "questions": DOCUMENTS,
@@ -60,6 +61,8 @@ PAGES = {
     **dict.fromkeys(("registration:office", "registration:detail"), REGISTRATION | PROTECTED),
     **dict.fromkeys(("registration:alias", "registration:co-signer-alias"), PROTECTED),
     "registration:decision-letters": REGISTRATION | LETTERS,
+    "meeting_documents:file": DOCUMENTS | MEDIA,
+    "meeting_documents:presentations": MEDIA,
     **{f"statements:{name}": MEDIA for name in ("videos", "office-video", "video-file")},
     # They contain real names beside aliases: two duties are needed.
     **{

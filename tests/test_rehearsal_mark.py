@@ -133,5 +133,5 @@ def test_calendars_and_the_archives_page_carry_it(place: Place) -> None:
     hearing = Hearing.objects.get(pk=place.hearing.pk)
     head = Head.objects.get(hearing=hearing.id)
     for public in (True, False):
-        page = index_page.render(hearing, head, (), None, {}, public=public)
+        page = index_page.render(hearing, head, (), None, {}, documents=(), public=public)
         assert page.count("REHEARSAL") == 1

@@ -21,6 +21,7 @@ from tests.support.answers import (
     chair,
     office,
     offices,
+    on_panels,
     signed_in,
     staff,
     to,
@@ -108,7 +109,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:duties": (office(200), office(422)),
     "hearing:erase": (office(200), office(302)),
     "hearing:seat-of": (office(200), office(200)),
-    "hearing:public-name": (to(200, "panellist", "moderator"), to(200, "panellist", "moderator")),
+    "hearing:public-name": (on_panels(200), on_panels(200)),
     "hearing:record": (office(200), office(405)),
     "hearing:office-privacy": (office(200), office(405)),
     "security:office": (office(200), 405),
@@ -253,6 +254,21 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "questions:csv": (office(200), office(200)),
     "questions:xlsx": (office(200), office(200)),
     "questions:own": (200, 200),
+    "meeting_documents:office": (office(200), office(422)),
+    "meeting_documents:detail": (office(200), office(422)),
+    "meeting_documents:remove": (office(405), office(302)),
+    "meeting_documents:panel": (on_panels(200), on_panels(200)),  # without a seat, no form
+    "meeting_documents:agree": (on_panels(405), on_panels(404)),  # the document is the office's
+    "meeting_documents:take-back": (on_panels(405), on_panels(404)),
+    "meeting_documents:presentations": (
+        to(200, "secretariat", "technician"),
+        to(405, "secretariat", "technician"),
+    ),
+    "meeting_documents:file": (
+        {**to(404, "technician", "panellist", "moderator"), "secretariat": 200},
+        to(405, "secretariat", "technician", "panellist", "moderator"),
+    ),
+    "meeting_documents:public": (200, 405),
     "training:office": (office(200), office(422)),
     "training:detail": (office(200), office(422)),
     "training:cancel": (office(200), office(302)),
@@ -406,6 +422,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "api:v1-speakers": (200, 405),
     "api:v1-statements": (200, 405),
     "api:v1-statement": (404, 405),  # its author has not consented
+    "api:v1-documents": (200, 405),
     "api:v1-summary": (404, 405),  # not published
     "api:v1-chain": (200, 405),
     "api:v1-receipts": (405, 415),

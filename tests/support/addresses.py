@@ -49,6 +49,7 @@ from hemicycle.site.api.models import Delivery, Scope, Webhook
 from tests.mail.incoming.arriving import arrived
 from tests.mail.incoming.letters import docx, letter, with_file
 from tests.support.accredited import accredited
+from tests.support.documents import added_document
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
 
@@ -234,6 +235,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
     moderator = Appointment.objects.get(person=people["moderator"])
     training = _training(finished.world, registration)
     receipt = {"key": links.receipt_secret(registration)}
+    document = added_document(finished.world).pk
     return {
         "people:passkey-remove": {"key": 1},
         "openid_connect_login": {"provider_id": "oidc"},
@@ -303,6 +305,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "statements:file": {"pk": version.pk},
         "questions:triage": {"pk": registration.questions.get().pk},
         **{f"training:{name}": {"pk": training.pk} for name in _TRAINING},
+        **{f"meeting_documents:{name}": {"pk": document} for name in _DOCUMENT},
         **accredited(finished.world, finished.registrations),
         **_wall(finished.world),
         **{
@@ -354,6 +357,7 @@ _TRANSLATION = (
     *("translation", "publish-translation", "translation-docx", "translation-pdf"),
     *("public-docx-in", "public-pdf-in", "messages-pdf-in"),
 )
+_DOCUMENT = ("detail", "remove", "file", "agree", "take-back", "public")
 _TRAINING = (
     *("detail", "cancel", "mark", "preside"),
     *("session", "sign-up", "sign-off", "come-in", "calendar"),

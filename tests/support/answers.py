@@ -37,6 +37,11 @@ def chair(answer: int) -> Answer:
     return to(answer, "secretariat", "moderator")
 
 
+def on_panels(answer: int) -> Answer:
+    """For people who have or may have a seat on a panel."""
+    return to(answer, "panellist", "moderator")
+
+
 def booth(answer: int) -> Answer:
     """For roles that may read statements beforehand."""
     return to(answer, "secretariat", "moderator", "interpreter")

@@ -41,6 +41,7 @@ AREAS = {
             Destination("statements:office", _("Statements")),
             Destination("questions:office", _("Questions")),
             Destination("training:office", _("Training")),
+            Destination("meeting_documents:office", _("Documents")),
             Destination("hearing:people", _("People")),
         ),
         *_group(

@@ -116,6 +116,7 @@ HOUSE_APPS = [
     "hemicycle.before.questions",
     "hemicycle.before.training",
     "hemicycle.before.accreditation",
+    "hemicycle.before.meeting_documents",
     "hemicycle.meeting.wall",
     "hemicycle.meeting.state",
     "hemicycle.meeting.cutting",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("hemicycle.before.questions.urls")),
     path("", include("hemicycle.before.training.urls")),
     path("", include("hemicycle.before.accreditation.urls")),
+    path("", include("hemicycle.before.meeting_documents.urls")),
     path("", include("hemicycle.meeting.wall.urls")),
     path("", include("hemicycle.meeting.cutting.urls")),
     path("", include("hemicycle.meeting.room.urls")),

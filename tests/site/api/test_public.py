@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.test import Client
 
 from hemicycle.before.registration import queries
@@ -13,6 +14,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record.models import Entry
 from tests.site.api.support import Program, program
+from tests.support.documents import added_document, slides
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished
@@ -80,6 +82,32 @@ def test_statements_are_published_while_their_authors_consent(finished: Finished
     assert "trust fund" in one["text"]
     statements.set_consent(statement=given[0], publish=False, actor=world.office)
     assert caller.problem(f"/statements/{given[0].pk}")[0] == 404
+
+
+def test_documents_are_those_of_the_page(world: World) -> None:
+    caller = program(world)
+    assert caller.get("/documents") == {"items": []}
+    titles = {"en": "Concept note", "ar": "مذكرة"}
+    added_document(world, is_public=False)
+    slides(world)
+    note = added_document(world, says={"titles": titles, "language": "fr"})
+    paper = added_document(world, says={"kind": "background", "titles": {"en": "Paper"}})
+    first, second = caller.get("/documents")["items"]
+    assert first == {
+        "id": str(note.pk),
+        "kind": "note",
+        "title": "Concept note",
+        "original_language": "en",
+        "title_languages": ["ar"],
+        "language": "fr",
+        "file_name": "slides.pdf",
+        "size": note.size,
+        "sha256": note.sha256,
+        "url": f"{settings.BASE_URL}/h/{world.hearing.slug}/documents/{note.pk}/",
+    }
+    assert (second["id"], second["language"]) == (str(paper.pk), "")
+    in_arabic = json.loads(caller.ask("/documents", headers={"accept-language": "ar"}).content)
+    assert in_arabic["items"][0]["title"] == titles["ar"]
 
 
 def test_the_summary_once_it_is_published(finished: Finished) -> None:

@@ -115,6 +115,7 @@ class MailboxRow(RowForm):
 
 
 class MemberRow(RowForm):
+    moves = True
     several = _("Moderators and panellists")
     one_more = _("Add a person")
     role = forms.ChoiceField(
@@ -133,6 +134,7 @@ class MemberRow(RowForm):
 
 
 class SegmentRow(RowForm):
+    moves = True
     several = _("Segments")
     one_more = _("Add a segment")
     lists: ClassVar[dict[str, type[RowForm]]] = {"members": MemberRow}

@@ -34,6 +34,8 @@ class RowForm(forms.Form):
     lists: ClassVar[dict[str, type["RowForm"]]] = {}
     folded: ClassVar[frozenset[str]] = frozenset()
     """Fields that few hearings need: they are behind a summary as long as they say nothing."""
+    moves: ClassVar[bool] = False
+    """Whether a row can be moved to another place of its list (`reordering`)."""
     several: ClassVar[Any] = ""
     """What a list of such rows is called."""
     one_more: ClassVar[Any] = ""

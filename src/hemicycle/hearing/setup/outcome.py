@@ -1,4 +1,4 @@
-"""Where the outcome of a hearing is: its recording, its published statements, its summary."""
+"""Where a hearing's documents are, and its outcome: recording, published statements, summary."""
 
 from itertools import chain
 
@@ -6,7 +6,12 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup import addresses, signals
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import PageLink
+from hemicycle.hearing.setup.signals import PageLink, PublicDocument
+
+
+def documents(hearing: Hearing) -> list[PublicDocument]:
+    """Return the hearing's public documents, by kind."""
+    return list(chain.from_iterable(signals.public_documents.send(hearing)))
 
 
 def said(hearing: Hearing) -> list[PageLink]:

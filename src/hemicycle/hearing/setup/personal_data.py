@@ -257,6 +257,16 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         ),
     ),
     PersonalData(
+        "presentations",
+        _("Presentations that panellists handed in"),
+        _("To be shown in the meeting, and on the hearing’s page if you agree to it."),
+        Basis.CONSENT,
+        WITH_HEARING,
+        models=("meeting_documents.MeetingDocument",),
+        stores=("uploads/documents",),
+        erasers=("hemicycle.before.meeting_documents.receivers.erase_documents",),
+    ),
+    PersonalData(
         "sessions",
         _("Signing in: links, passkeys, sessions, device and network"),
         _("To verify your identity, and to show you where you are signed in."),

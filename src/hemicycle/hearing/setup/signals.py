@@ -85,6 +85,17 @@ class SearchGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicDocument:
+    """A document that anybody may read: what it is, its language's name, its size in bytes."""
+
+    kind: str
+    title: str
+    language: str
+    size: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class NameInUse:
     """A real name or an alias of a hearing; `owner` is the row that has it.
 
@@ -135,6 +146,9 @@ not be seen, people with an alias are in none.
 
 overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")
 """Sent with (hearing): pages on which its secretariat does something rare, for its overview."""
+
+public_documents = Signal[[Hearing], Iterable[PublicDocument]]("public_documents")
+"""Sent with (hearing): its documents by kind, in order, for its public page."""
 
 outcome_links = Signal[[Hearing], Iterable[PageLink]]("outcome_links")
 """Sent with (hearing): the outcome of the hearing, for its public page."""

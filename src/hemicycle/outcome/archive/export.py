@@ -9,9 +9,10 @@ signature is not in the archive, since a forger of an archive can bring a key to
 fingerprint from elsewhere.
 
 Two archives are made from one hearing. The secretariat's holds everything. The public's holds only
-public data: files of statements that are released and may be published, names that are public
-already, questions that were put to a panel, the summary once it is published and in the languages
-in which it is; of the record the entries, which hold no names, but none of the words behind them.
+public data: documents that are public, files of statements that are released and may be published,
+names that are public already, questions that were put to a panel, the summary once it is published
+and in the languages in which it is; of the record the entries, which hold no names, but none of the
+words behind them.
 """
 
 import json
@@ -29,7 +30,13 @@ from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import checkpointing, document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document
-from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
+from hemicycle.outcome.archive import (
+    akoma_ntoso,
+    csv_columns,
+    file_names,
+    hearing_documents,
+    index_page,
+)
 from hemicycle.outcome.summary import document, queries
 from hemicycle.outcome.summary.contents import contents, in_file_names, public_languages
 from hemicycle.outcome.summary.models import Summary
@@ -112,11 +119,17 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     for name, version in kept:
         yield name, version.file.read()
         version.file.close()
+    documents = list(hearing_documents.archived(hearing, public=public))
+    for archived in documents:
+        yield archived.name, archived.document.file.read()
+        archived.document.file.close()
     yield portable.NAME, portable.packed()
     yield verifier_page.NAME, verifier_page.packed()
     yield STYLES, verifier_page.TOKENS.read_bytes() + _STYLES.read_bytes()
     names = {version.pk: name for name, version in kept}
-    page = index_page.render(hearing, head, outcomes, summary, names, public=public)
+    page = index_page.render(
+        hearing, head, outcomes, summary, names, documents=documents, public=public
+    )
     yield INDEX, page.encode()
 
 

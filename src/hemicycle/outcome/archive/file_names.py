@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import PurePath
 
+from hemicycle.before.meeting_documents.models import MeetingDocument
 from hemicycle.before.statements.models import StatementVersion
 
 LONGEST = 60
@@ -26,7 +28,6 @@ def of_statement(version: StatementVersion) -> str:
     registration = version.statement.registration
     place = version.statement.inscription
     item = f"item-{place.segment.ordinal}" if place else "in-writing"
-    suffix = PurePath(version.file_name).suffix.lower()
     parts = (
         safe(registration.reference),
         safe(registration.organization.name),
@@ -34,5 +35,16 @@ def of_statement(version: StatementVersion) -> str:
         f"v{version.number}",
         version.statement_id.hex[:8],
     )
+    return _named("statements", parts, version.file_name)
+
+
+def of_document(document: MeetingDocument, title: str) -> str:
+    """Return the name of a document's file: `title` is for people, the id makes it unique."""
+    parts = (document.kind, safe(title), document.pk.hex[:8])
+    return _named("documents", parts, document.file_name)
+
+
+def _named(folder: str, parts: Iterable[str], file_name: str) -> str:
+    suffix = PurePath(file_name).suffix.lower()
     ending = suffix if _SUFFIX.fullmatch(suffix) else ""
-    return f"statements/{'-'.join(part for part in parts if part)}{ending}"
+    return f"{folder}/{'-'.join(part for part in parts if part)}{ending}"

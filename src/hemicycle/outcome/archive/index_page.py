@@ -16,6 +16,7 @@ from hemicycle.before.statements.titles import GivenTitle
 from hemicycle.documents.writing.paper import ranges
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive.csv_columns import PUT, asker
+from hemicycle.outcome.archive.hearing_documents import ArchivedDocument
 from hemicycle.outcome.summary.contents import (
     ShownSection,
     ShownSentence,
@@ -40,6 +41,7 @@ def render(
     summary: Summary | None,
     names: Mapping[UUID, str],
     *,
+    documents: Sequence[ArchivedDocument],
     public: bool,
 ) -> str:
     """The page's HTML; `names` are the files of statements in the archive, by version."""
@@ -51,6 +53,7 @@ def render(
         "public": public,
         "meetings": hearing.meetings.prefetch_related("segments__members"),
         "panels": [_panel(outcome, public=public) for outcome in outcomes],
+        "documents": documents,
         "statements": _statements(hearing, names, public=public),
         "questions": _questions(hearing, public=public),
         "summaries": _summaries(summary, public=public) if summary else [],

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.consent.models import Use
 from hemicycle.before.consent.signals import consent_changed, seat_consent_changed
+from hemicycle.before.meeting_documents.signals import document_withdrawn
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import erasing_many
 from hemicycle.hearing.jobs import kinds
@@ -73,6 +74,12 @@ def discard_seat_consent(
 ) -> None:
     """The same for a panellist."""
     building.discard(hearing.pk)
+
+
+@document_withdrawn.connect
+def discard_document(record: Writer) -> None:
+    """Delete the archives with a document that was deleted or is no longer public."""
+    building.discard(record.hearing)
 
 
 @cut_done.connect

@@ -29,6 +29,7 @@ from hemicycle.hearing.setup.beginning_forms import CopyForm, PresetForm
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import PARTS
+from hemicycle.hearing.setup.reordering import RowMove
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 from hemicycle.record import writer
 from hemicycle.record.writer import Actor
@@ -196,12 +197,16 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
         }
         drafts.take(reading=reading, chosen={int(place) for place in ticked if place.isdecimal()})
         return redirect("hearing:confirm", pk=reading.pk)
-    forms = _forms(reading, hearing, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and "add" not in request.POST and _save(request, hearing, forms):
+    move = RowMove.asked(request.POST)
+    sent = request.POST if request.method == "POST" else None
+    forms = _forms(reading, hearing, move.applied(sent) if move and sent else sent)
+    saves = sent is not None and not {"add", "move"} & sent.keys()
+    if saves and _save(request, hearing, forms):
         drafts.confirm(reading=reading)
         messages.success(request, _("The draft has been saved. Check it, then publish it."))
         return redirect("hearing:office", slug=hearing.slug)
-    return render(request, "hearing/confirm.html", _page(reading, hearing, forms))
+    page = {**_page(reading, hearing, forms), "moved": move.pressed if move else ""}
+    return render(request, "hearing/confirm.html", page)
 
 
 def _forms(reading: Reading, hearing: Hearing, data: QueryDict | None) -> list[RowForm]:

@@ -60,6 +60,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "rooms": _rooms(hearing),
         "subscribe": _subscribe(hearing),
         "structured": structured.block(hearing, sittings),
+        "documents": outcome.documents(hearing),
         "said": outcome.said(hearing),
         "outcome": outcome.results(hearing),
         "mailboxes": [(mailbox_label(name), to) for name, to in hearing.mailboxes.items()],

@@ -29,6 +29,7 @@ from hemicycle.hearing.setup.access import for_roles, may_open
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
+from hemicycle.hearing.setup.reordering import RowMove
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 from hemicycle.record import clock, writer
 from hemicycle.record.floor import floor_of
@@ -57,6 +58,8 @@ def mine(request: HttpRequest) -> HttpResponse:
             room = {"label": str(role.label), "url": addresses.start_of(role, hearing.slug)}
             held.setdefault(hearing.id, []).append(room)
             if role in {Role.PANELLIST, Role.MODERATOR}:
+                panel = addresses.path_of("meeting_documents:panel", hearing.slug)
+                held[hearing.id].append({"label": _("Your panel"), "url": panel})
                 url = reverse("hearing:public-name", args=(hearing.slug,))
                 held[hearing.id].append({"label": _("Your public name"), "url": url})
     is_secretariat = any(appointment.role == Role.SECRETARIAT for appointment in appointments)
@@ -142,9 +145,11 @@ def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> Ht
     data = document_mapping.to_document(actions.whole(hearing.id))
     if request.method != "POST":
         return _show(request, hearing, chosen, chosen.filled(data), chosen.digest(data))
-    form = chosen.posted(request.POST, data)
-    if "add" in request.POST:
-        return _show(request, hearing, chosen, form, request.POST.get("seen", ""))
+    move = RowMove.asked(request.POST)
+    form = chosen.posted(move.applied(request.POST) if move else request.POST, data)
+    if "add" in request.POST or "move" in request.POST:
+        seen, moved = request.POST.get("seen", ""), move.pressed if move else ""
+        return _show(request, hearing, chosen, form, seen, moved=moved)
     if form.is_valid() and _save(request, hearing, chosen, form):
         return redirect("hearing:programme-part", slug=hearing.slug, part=part)
     seen = chosen.digest(document_mapping.to_document(actions.whole(hearing.id)))
@@ -194,8 +199,15 @@ def _change(hearing: Hearing, data: Document, by: writer.Actor) -> tuple[list[Pr
         return invalid.problems, []
 
 
-def _show(  # noqa: PLR0917 - what one page shows
-    request: HttpRequest, hearing: Hearing, part: Part, form: RowForm, seen: str, status: int = 200
+def _show(
+    request: HttpRequest,
+    hearing: Hearing,
+    part: Part,
+    form: RowForm,
+    seen: str,
+    *,
+    moved: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "hearing": hearing,
@@ -203,6 +215,7 @@ def _show(  # noqa: PLR0917 - what one page shows
         "part": part,
         "form": form,
         "seen": seen,
+        "moved": moved,
         "changes": len(plan_changes.pending(hearing)),
     }
     if part.slug == "witnesses":

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 
+from hemicycle.before.meeting_documents import queries as meeting_documents
 from hemicycle.before.registration import published
 from hemicycle.before.registration.demand import over_subscriptions
 from hemicycle.before.speakers import panel_rules
@@ -273,6 +274,37 @@ def published_statement(call: Call) -> shapes.StatementOut:
     file = _url("statements:published-file", call.hearing.slug, wanted) if named else None
     return shapes.StatementOut(
         **_statement(call.hearing, found), text=found.public_text, file_url=file
+    )
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/documents",
+    name="documents",
+    summary="The public documents: note, programme, presentations, background papers",
+    answer=shapes.DocumentsOut,
+    tag=TAG,
+)
+def documents(call: Call) -> shapes.DocumentsOut:
+    """Documents as on the hearing's page."""
+    rows = meeting_documents.public(call.hearing)
+    titles = meeting_documents.public_titles(call.hearing, rows)
+    return shapes.DocumentsOut(
+        items=[
+            shapes.DocumentOut(
+                id=document.id,
+                kind=document.kind,
+                title=title,
+                original_language=document.original_language,
+                title_languages=list(document.translations),
+                language=document.language,
+                file_name=document.shown_name,
+                size=document.size,
+                sha256=document.sha256,
+                url=_url("meeting_documents:public", call.hearing.slug, document.pk),
+            )
+            for document, title in zip(rows, titles, strict=True)
+        ]
     )
 
 

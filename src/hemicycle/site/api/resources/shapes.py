@@ -203,6 +203,30 @@ class StatementsOut(ResponseShape):
     next: str | None
 
 
+class DocumentOut(ResponseShape):
+    """A public document: its `kind` is note, programme, presentation or background."""
+
+    id: UUID
+    kind: str
+    title: str
+    original_language: str = Field(
+        description="The language in which the title was written first: it is in this one where it "
+        "does not exist in the language of the answer."
+    )
+    title_languages: list[str] = Field(description="The languages into which it was translated.")
+    language: str = Field(description="BCP 47 tag of the file’s language; empty for several.")
+    file_name: str
+    size: int = Field(description="Bytes.")
+    sha256: str
+    url: str
+
+
+class DocumentsOut(ResponseShape):
+    """The public documents, by kind, then in the order that the secretariat gave them."""
+
+    items: list[DocumentOut]
+
+
 class SourceOut(ResponseShape):
     """Where a sentence comes from: a statement, perhaps one sentence of it, or an entry."""
 
