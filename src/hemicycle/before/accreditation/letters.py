@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from hemicycle.before.accreditation import editions
 from hemicycle.before.accreditation.editions import ListChanges
@@ -336,7 +336,7 @@ def _corrected_text() -> Text:
 def _changes_values(copy: EditionCopy, changed: ListChanges) -> Values:
     replaced = copy.edition.replaces
     lines = (
-        (_("Added"), changed.added),
+        (pgettext("lines of a list", "Added"), changed.added),
         (_("Removed"), changed.removed),
         (_("Corrected"), changed.corrected),
     )

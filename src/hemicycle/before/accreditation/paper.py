@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from hemicycle.before.accreditation import editions
@@ -33,7 +33,7 @@ def change_groups(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
     if found is None:
         return []
     groups = (
-        (_("Added"), [(line.organization, "") for line in found.added]),
+        (pgettext("lines of a list", "Added"), [(line.organization, "") for line in found.added]),
         (_("Removed"), [(line.organization, "") for line in found.removed]),
         (
             _("Corrected"),
