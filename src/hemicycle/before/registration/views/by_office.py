@@ -202,7 +202,7 @@ def withdraw(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBa
 def co_signers(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Name the organizations that are asked to join an intervention."""
     registration = _found(hearing, pk)
-    form = co_signers_form(registration, request)
+    form = co_signers_form(registration, request, shows_all=True)
     if form.is_valid():
         try:
             joining.set_co_signers(
