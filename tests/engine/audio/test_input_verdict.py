@@ -56,6 +56,12 @@ def test_too_little_sound_is_no_trouble() -> None:
     assert measure(np.ones(100, np.float32)) == InputFigures()
 
 
+def test_sound_that_has_only_just_begun_has_not_fallen_yet() -> None:
+    begun = np.random.default_rng(1).standard_normal(SOUND_RATE).astype(np.float32)
+    begun[: -SOUND_RATE // 14] *= 1e-4
+    assert measure(0.1 * begun).decay == InputFigures().decay
+
+
 def test_every_trouble_can_be_found_and_has_a_sentence_with_what_to_do() -> None:
     found = {expected for expected, _ in DEGRADATIONS.values()}
     assert found == set(TROUBLES)

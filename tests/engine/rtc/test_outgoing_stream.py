@@ -161,3 +161,20 @@ def test_a_narrow_link_gets_few_packets_again_and_each_request_counts_once() -> 
         stream.leave()
 
     asyncio.run(test())
+
+
+def test_what_was_lost_before_a_change_says_nothing_of_the_link() -> None:
+    async def test() -> None:
+        wire, whole, small = Wire(), Output("program", "picture"), Output("small", "picture")
+        stream = stream_on(wire, replace(BEGINS, next=65_530))
+        stream.join(fan_out_of(whole))
+        for number in range(2):
+            whole.put(Packet(KEYFRAME, number * 3600, 3600, keyframe=number == 0))
+        stream.join(fan_out_of(small))
+        small.put(Packet(KEYFRAME, 3 * 3600, 3600))
+        before, since = [65_531, 65_535, 0, 3], [6, 7]
+        assert stream.send_again(before) == 0
+        assert stream.send_again(before + since) == 2
+        stream.leave()
+
+    asyncio.run(test())

@@ -200,15 +200,19 @@ def _echo(values: Values) -> tuple[float, float]:
 
 
 def _decay(powers: Values) -> float:
-    """Return how fast sound falls where it falls fastest, in dB/s: the median of four octaves."""
+    """Return how fast sound falls where it falls fastest, in dB/s: the median of four octaves.
+
+    An octave whose only loud sound has just begun says nothing, since nothing has fallen yet.
+    """
     found = []
     for low in (400, 800, 1_600, 3_200):
         levels = _db(_band(powers, low, 2 * low))
         top = float(np.quantile(levels, 0.95))
         fall = (levels[:-8] - levels[8:]) / (8 * _HOP / SOUND_RATE)
         begins = levels[:-8] > top - 15
-        found.append(float(np.quantile(fall[begins], 0.93)))
-    return float(np.median(found))
+        if begins.any():
+            found.append(float(np.quantile(fall[begins], 0.93)))
+    return float(np.median(found)) if found else InputFigures().decay
 
 
 class InputOpinion:

@@ -150,6 +150,8 @@ class OutgoingStream:
         self._last_pts = begins.last_pts
         self._again: dict[int, float] = {}
         self._asked_for: set[int] = set()
+        self._since = begins.next
+        """The number of the first packet that can still be asked for."""
         self._sent: deque[tuple[int, FramePackets]] = deque(maxlen=REMEMBERED)
         self._nominated = nominated
         self._sealer = sealer
@@ -186,6 +188,7 @@ class OutgoingStream:
             self._shut = True
             # Behind the keyframe that comes, nobody needs what was lost before it.
             self._sent.clear()
+            self._since = self._sequence
             fan_out.want_key()
 
     def goes_by(self, nominated: dict[int, Any]) -> None:
@@ -368,12 +371,14 @@ class OutgoingStream:
         """Send packets again that the listener misses and that are still kept (RFC 4585, RFC
         4588).
 
-        Returns how many of them it has not asked for before in this second.
+        Returns how many of them it has not asked for before in this second. Those of the frames
+        before a change do not count: they say nothing of what the link bears now, and listeners go
+        on asking for them, as they will never come.
         """
-        new = len(set(lost) - self._asked_for)
-        self._asked_for.update(lost)
+        new = {at for at in lost if (at - self._since) & 0xFFFF < 1 << 15} - self._asked_for
+        self._asked_for |= new
         if not self._find_way():
-            return new
+            return len(new)
         now = self._clock()
         sent = []
         for sequence in lost:
@@ -388,7 +393,7 @@ class OutgoingStream:
         # Not on a narrow link: there, what is sent twice takes the place of something else.
         if sent and self._rtx_kind is not None and not self._pace_bps:
             asyncio.get_running_loop().call_later(ONCE_MORE_S, self._once_more, sent)
-        return new
+        return len(new)
 
     @property
     def _most_again(self) -> int:
