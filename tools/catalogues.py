@@ -2,10 +2,12 @@
 
 `update pt` begins a catalogue for Portuguese. All of it is done with Babel and Django's own reading
 of templates, so that no gettext programs are needed. A catalogue is whole if each message has a
-translation, with the same placeholders, in the terms of the glossary (`tools/glossary.py`).
+translation, with the same placeholders, in the terms of the glossary (`tools/glossary.py`), and in
+the quotation marks of its language.
 """
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +34,10 @@ KEYWORDS: dict[str, Any] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
     "gettext_noop": None,
 }
+QUOTATION_MARKS = {"ar": "«»", "es": "«»", "fr": "«»", "ru": "«»", "zh": "“”"}
+"""The marks of each language, as `docs/glossary-*.md` has them; all others are faults."""
+_ANY_MARKS = '"“”„‟«»‹›「」『』＂'
+_TAG = re.compile(r"<[^>]*>")
 
 
 def main(task: str, *new: str) -> int:
@@ -109,6 +115,8 @@ def find_faults(path: Path, wanted: Catalog) -> Iterator[str]:
             yield f"{name}: {_shown(message)} is not translated"
     for message in catalog:
         yield from (f"{name}: {_shown(message)}: {error}" for error in _errors(catalog, message))
+        for marks in sorted(other_marks(message, language_of(path))):
+            yield f"{name}: {_shown(message)} has other quotation marks: {marks}"
     for conflict in glossary.read().conflicts(catalog, language_of(path)):
         yield f"{name}: {conflict}"
 
@@ -128,6 +136,16 @@ def _errors(catalog: Catalog, message: Message) -> Iterator[Exception]:
         num_plurals(catalog, message)
     except TranslationError as error:
         yield error
+
+
+def other_marks(message: Message, language: str) -> set[str]:
+    """Return the quotation marks in a translation that its language does not use."""
+    own = QUOTATION_MARKS.get(language)
+    if own is None or not message.id:
+        return set()
+    forms = [message.string] if isinstance(message.string, str) else message.string or ()
+    text = _TAG.sub("", "".join(forms))  # values of attributes have marks of their own
+    return {mark for mark in _ANY_MARKS if mark in text and mark not in own}
 
 
 def language_of(path: Path) -> str:

@@ -5,6 +5,7 @@ import pytest
 from hemicycle.procedure import EMPTY, Impossible, Intervention, Listed, Rules, apply, standing
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
+from hemicycle.procedure.clock import READY_KEPT_MS, wake_at
 from hemicycle.procedure.state import HeardPoint, PassedOver, Seat
 from tests.procedure.meeting import NINE, Meeting, opened, panellist, segment, speaker
 
@@ -259,8 +260,36 @@ def test_presence_is_told_by_connection_and_repeats_nothing() -> None:
         frozenset({"a"}),
     )
     meeting.do(c.Leave("two"))
-    assert (meeting.floor.connected(), meeting.floor.ready) == (frozenset(), frozenset())
+    assert (meeting.floor.connected(), meeting.floor.ready) == (frozenset(), frozenset({"a"}))
     assert meeting.do(c.Leave("two")) == ()
+
+
+def test_a_hand_stays_up_while_its_page_is_loaded_again() -> None:
+    meeting = opened("a", "b")
+    for slot in ("a", "b"):
+        meeting.do(c.Join(slot, f"person-{slot}", slot), c.Ready(slot), c.Leave(slot))
+    kept_s = READY_KEPT_MS / 1000
+    assert wake_at(meeting.floor) == meeting.now + READY_KEPT_MS
+    assert meeting.after(kept_s - 0.001).do(c.Tick()) == ()
+    meeting.do(c.Join("again", "person-a", "a"))
+    assert meeting.after(0.001).do(c.Tick()) == (e.SlotReadied("b", ready=False),)
+    assert (meeting.floor.ready, wake_at(meeting.floor)) == (frozenset({"a"}), None)
+    assert meeting.after(kept_s).do(c.Tick()) == ()
+    meeting.do(c.Leave("again"))
+    assert meeting.after(kept_s).do(c.Tick()) == (e.SlotReadied("a", ready=False),)
+    assert (meeting.floor.ready, meeting.floor.left_at) == (frozenset(), {})
+
+
+def test_a_hand_of_one_who_has_left_goes_down_with_the_meeting_or_a_removal() -> None:
+    meeting = opened("a", "b", "c")
+    for slot in ("a", "b", "c"):
+        meeting.do(c.Join(slot, f"person-{slot}", slot), c.Ready(slot))
+    meeting.do(c.RemoveParticipant("person-a"))
+    assert (meeting.floor.ready, meeting.floor.left_at) == (frozenset({"b", "c"}), {})
+    meeting.do(c.Leave("b"), c.GiveFloor("b"), c.EndFloor())
+    assert (meeting.floor.ready, meeting.floor.left_at) == (frozenset({"c"}), {})
+    meeting.do(c.CloseSegment(), c.CloseMeeting(), c.Leave("c"))
+    assert (meeting.floor.ready, wake_at(meeting.floor)) == (frozenset(), None)
 
 
 def test_the_green_room_opens_before_the_list_is_loaded() -> None:

@@ -102,7 +102,7 @@ def test_each_act_can_be_undone(before: list[c.Command], act: c.Command) -> None
 
 
 def test_acts_and_facts_are_told_apart_field_by_field() -> None:
-    facts = {"seats", "links", "booths", "ready", "heard", "points", "signals"}
+    facts = {"seats", "links", "booths", "ready", "left_at", "heard", "points", "signals"}
     facts |= {"reports_lines", "reached", "voiced_ms", "feed_seq", "feed_stopped", "feed_stops"}
     place = {"seq", "at", "act_seq", "marks"}
     assert {*ACT_FIELDS} | facts | place == {field.name for field in fields(Floor)}

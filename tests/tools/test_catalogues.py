@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from django.test import Client
 
 from hemicycle.ui.languages import interface_languages
@@ -105,6 +105,40 @@ def test_a_translation_that_loses_a_placeholder_is_a_fault(arabic: Path) -> None
     arabic.write_text(filled)
     assert [fault.partition(": ")[2] for fault in catalogues.find_faults(arabic, wanted)] == [
         "'Dear %(name)s': unknown named placeholder 'nom'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "right", "wrong"),
+    [
+        ("ar", "اضغطوا «تأكيد»", "اضغطوا ”تأكيد“"),
+        ("es", "Pulse «Confirmar»", "Pulse “Confirmar”"),
+        ("fr", "Appuyez sur « Confirmer »", 'Appuyez sur "Confirmer"'),
+        ("ru", "Нажмите «Подтвердить»", "Нажмите „Подтвердить“"),
+        ("zh", "请按“确认”", "请按「确认」"),
+        ("pt", "Clique em “Confirmar”", ""),
+    ],
+)
+def test_each_language_has_one_kind_of_quotation_marks(
+    language: str, right: str, wrong: str
+) -> None:
+    def found(text: str) -> set[str]:
+        bold = f'<b class="num">{text}</b>'
+        forms = Message(("Press “Confirm”", "Press %(n)s"), ("", bold))
+        alone = catalogues.other_marks(Message("Press “Confirm”", bold), language)
+        assert catalogues.other_marks(forms, language) == alone
+        return alone
+
+    assert found(right) == set()
+    assert found(wrong) == {mark for mark in wrong if mark in '”“„"「」'}
+
+
+def test_other_quotation_marks_are_a_fault(arabic: Path) -> None:
+    arabic.write_text(ARABIC.replace("جلسة استماع", "”جلسة استماع“"))
+    faults = list(catalogues.find_faults(arabic, Catalog()))
+    assert faults == [
+        "ar/LC_MESSAGES/django.po: 'A hearing' has other quotation marks: “",
+        "ar/LC_MESSAGES/django.po: 'A hearing' has other quotation marks: ”",
     ]
 
 

@@ -11,9 +11,10 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import include, path
 from django.utils import translation
+from django.utils.html import escape
 
 from hemicycle.record import clock
-from hemicycle.ui import times
+from hemicycle.ui import commands, times
 from hemicycle.ui.samples import SampleHearing
 from tests.support.markup import compact, tags_in_line
 from tools.catalogues import ROOT
@@ -35,6 +36,35 @@ def test_moment_is_in_the_hearings_zone_and_machine_readable() -> None:
         '<time datetime="2021-07-05T21:00:00Z">00:00</time>'
     )
     assert write("{% moment nothing hearing %}") == ""
+
+
+def test_a_command_breaks_between_its_words_alone() -> None:
+    assert write('{{ "hemicycle backup --to <FOLDER>"|command }}') == (
+        '<code dir="ltr"><span>hemicycle</span> <span>backup</span> <span>--to</span> '
+        "<span>&lt;FOLDER&gt;</span></code>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        (
+            "Run: hemicycle backup --to FOLDER --key FILE.pub (docs/backup.md), every night.",
+            ["hemicycle backup --to FOLDER --key FILE.pub"],
+        ),
+        (
+            "Start it with `hemicycle up`, or with systemctl start hemicycle-media.",
+            ["hemicycle up", "systemctl start hemicycle-media"],
+        ),
+        ("Run: hemicycle admin rotate-keys", ["hemicycle admin rotate-keys"]),
+        ("Restart Hemicycle <now>.", []),
+    ],
+)
+def test_a_sentence_marks_its_commands(sentence: str, found: list[str]) -> None:
+    html = commands.marked(sentence)
+    shown = [re.sub("<[^>]+>", "", code) for code in re.findall("<code.*?</code>", html)]
+    assert shown == found
+    assert re.sub("<[^>]+>", "", html) == escape(sentence.replace("`", ""))
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,10 @@ type ClockPhase = Literal["free"] | RunningPhase
 LONGEST_S = 999 * 60 + 59
 """The most that a clock shows, in seconds."""
 
+READY_KEPT_MS = 15_000
+"""How long a speaker whose connection ended stays ready, or their hand up: a page that is loaded
+again is back in a few seconds, a telephone that changes its network in some more."""
+
 UNLIMITED_MS = 10**12
 """The limit, in ms, that stands for none: more than thirty years, which no speaker reaches."""
 
@@ -221,7 +225,20 @@ def wake_at(floor: Floor) -> int | None:
 
     The time may have passed already: then a tick is due at once.
     """
-    return next((at for _, at in _to_come(floor)), None)
+    signal = next((at for _, at in _to_come(floor)), None)
+    moments = (signal, *_kept_until(floor).values())
+    return min((at for at in moments if at is not None), default=None)
+
+
+def unattended(floor: Floor, now: int) -> tuple[str, ...]:
+    """Return the slots that stop being ready at `now`, since nobody came back to them in time."""
+    return tuple(slot for slot, at in _kept_until(floor).items() if at <= max(now, floor.at))
+
+
+def _kept_until(floor: Floor) -> dict[str, int]:
+    if floor.phase == "closed":
+        return {}
+    return {slot: at + READY_KEPT_MS for slot, at in floor.left_at.items()}
 
 
 def due(floor: Floor, now: int) -> tuple[Signal, ...]:

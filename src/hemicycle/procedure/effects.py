@@ -78,6 +78,11 @@ def changed(floor: Floor, slot: Slot) -> dict[str, Slot]:
     return slots
 
 
+def without(floor: Floor, slot: str) -> dict[str, int]:
+    """Return the slots that are ready and unattended, without one of them."""
+    return {other: at for other, at in floor.left_at.items() if other != slot}
+
+
 def placed(order: tuple[str, ...], slot: str, before: str | None) -> tuple[str, ...]:
     """`order` with `slot` (new or not) in front of `before`, or at the end."""
     others = [other for other in order if other != slot]
@@ -328,6 +333,7 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
         "muted": floor.muted - {slot.id},
         # From now on it means that the speaker asks for the floor again.
         "ready": floor.ready - {slot.id},
+        "left_at": without(floor, slot.id),
     }
 
 

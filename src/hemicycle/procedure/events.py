@@ -156,7 +156,8 @@ class SlotRecalled(Event):
 class SlotReadied(Event):
     """The speaker said in the green room that they are ready, or no longer ready.
 
-    From somebody who has spoken it is a raised hand.
+    From somebody who has spoken it is a raised hand. It ends by itself once nobody has been
+    connected to the slot for `clock.READY_KEPT_MS`.
     """
 
     KIND: ClassVar[str] = "slot.readied"

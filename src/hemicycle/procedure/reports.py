@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
-from hemicycle.procedure.clock import Signal, due, used_ms
+from hemicycle.procedure.clock import Signal, due, unattended, used_ms
 from hemicycle.procedure.deciding import Events, decides
-from hemicycle.procedure.effects import Changes, Impossible, handles, holding, needed
+from hemicycle.procedure.effects import Changes, Impossible, handles, holding, needed, without
 from hemicycle.procedure.refusals import Stale, refuse
 from hemicycle.procedure.state import Booth, FeedStop, Floor, Link, Seat
 
@@ -19,16 +19,17 @@ from hemicycle.procedure.state import Booth, FeedStop, Floor, Link, Seat
 
 @decides(c.Tick)
 def _tick(floor: Floor, command: c.Tick, now: int) -> Events:
+    lowered = tuple(e.SlotReadied(slot, ready=False) for slot in unattended(floor, now))
     signals = due(floor, now)
     if not signals:
-        return ()
+        return lowered
     holder = floor.holder or refuse("free")
     made: dict[str, e.Event] = {
         "warned": e.FloorWarned(holder.slot, holder.limit_ms),
         "expired": e.FloorExpired(holder.slot, holder.limit_ms),
         "cut": e.MicrophoneClosed(holder.slot, "limit", holder.limit_ms),
     }
-    return tuple(made[signal] for signal in signals)
+    return (*(made[signal] for signal in signals), *lowered)
 
 
 @decides(c.Join)
@@ -174,16 +175,20 @@ def _feed_resumed(floor: Floor, seq: int, at: int, event: e.FeedResumed) -> Chan
 def _joined(floor: Floor, seq: int, at: int, event: e.ParticipantJoined) -> Changes:
     seats = floor.seats.copy()
     seats[event.connection] = Seat(event.person, event.slot)
-    return {"seats": seats, **_reached(floor, event.slot)}
+    return {"seats": seats, "left_at": without(floor, event.slot), **_reached(floor, event.slot)}
 
 
 @handles(e.ParticipantLeft)
 def _left(floor: Floor, seq: int, at: int, event: e.ParticipantLeft) -> Changes:
     seats = floor.seats.copy()
     left = needed(seats.pop(event.connection, None), "such connection")
-    if left.slot in floor.ready and all(seat.slot != left.slot for seat in seats.values()):
-        return {"seats": seats, "ready": floor.ready - {left.slot}, **_reached(floor, left.slot)}
-    return {"seats": seats, **_reached(floor, left.slot)}
+    slot = left.slot
+    changes: Changes = {"seats": seats, **_reached(floor, slot)}
+    if slot not in floor.ready or any(seat.slot == slot for seat in seats.values()):
+        return changes
+    if left.person in floor.removed or floor.phase == "closed":
+        return {**changes, "ready": floor.ready - {slot}}
+    return {**changes, "left_at": {**floor.left_at, slot: at}}
 
 
 def _reached(floor: Floor, slot: str) -> Changes:
@@ -197,7 +202,10 @@ def _reached(floor: Floor, slot: str) -> Changes:
 @handles(e.SlotReadied)
 def _readied(floor: Floor, seq: int, at: int, event: e.SlotReadied) -> Changes:
     one = {event.slot}
-    return {"ready": floor.ready | one if event.ready else floor.ready - one}
+    return {
+        "ready": floor.ready | one if event.ready else floor.ready - one,
+        "left_at": without(floor, event.slot),
+    }
 
 
 @handles(e.MicrophoneOpened)

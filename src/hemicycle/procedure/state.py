@@ -252,6 +252,9 @@ class Floor:
     # What was reported.
     seats: dict[str, Seat] = field(default_factory=dict)
     ready: frozenset[str] = frozenset()
+    left_at: dict[str, int] = field(default_factory=dict)
+    """The slots in `ready` that nobody is connected to, and since when: they stay ready for
+    `clock.READY_KEPT_MS`, so that a reload of the page or another network lowers no hand."""
     heard: frozenset[str] = frozenset()
     links: dict[str, Link] = field(default_factory=dict)
     booths: dict[str, Booth] = field(default_factory=dict)

@@ -34,6 +34,11 @@ def zone_name(name: str) -> str:
     if name in {"", "UTC", "Etc/UTC"}:
         return gettext("UTC")
     city = gettext(_SEATS[name]) if name in _SEATS else _city(name, language())
+    return city_time(city)
+
+
+def city_time(city: str) -> str:
+    """The zone of a city as people say it: "New York time"."""
     return gettext("%(city)s time") % {"city": city}
 
 

@@ -116,6 +116,7 @@ def test_co_signers_of_the_one_that_leaves_are_asked_again(world: World) -> None
     agree(propose(world, first, second), first, second)
     states = dict(first.co_signers.values_list("organization_name", "state"))
     assert states == {"Lake Watch": "consented", "Pond Watch": "asked"}
+    assert [row.shows_address for row in first.co_signers.all()] == [False, False]
 
 
 def test_one_who_declines_leaves_everything_as_it_was(world: World) -> None:

@@ -216,6 +216,33 @@ def test_those_who_stay_keep_their_answer(world: World, client: Client) -> None:
     assert Message.objects.count() == before
 
 
+def test_the_form_keeps_addresses_that_only_the_secretariat_reads(
+    world: World, client: Client
+) -> None:
+    row = world.ngo("River Watch", 0, co_signers=("Hope", "Lake Watch", "Relief"))
+    emails = {"Hope": "hope@example.org", "Lake Watch": "l@example.org", "Relief": "r@example.org"}
+    for name, email in emails.items():
+        row.co_signers.filter(organization_name=name).update(email=email)
+    row.co_signers.filter(organization_name="Hope").update(state=CoSigner.State.CONSENTED)
+    row.co_signers.filter(organization_name="Relief").update(is_brought=True)
+    page = my(row, "co-signers/")
+    sent: dict[str, str] = {}
+    html = client.get(page).content.decode()
+    assert shown_rows(html) == [("Hope", ""), ("Lake Watch", emails["Lake Watch"]), ("Relief", "")]
+    assert "only the secretariat reads" in html
+    for number, (name, email) in enumerate(shown_rows(html), start=1):
+        sent |= {f"co_signer_{number}": name, f"co_signer_{number}_email": email}
+    said = client.post(page, sent, follow=True).content.decode()
+    assert "Nothing was changed." in said
+    assert (emails["Hope"] in said, emails["Relief"] in said) == (False, False)
+    assert dict(row.co_signers.values_list("organization_name", "email")) == emails
+    renamed = client.post(page, {**sent, "co_signer_1": "Another"})
+    assert (renamed.status_code, row.co_signers.count()) == (422, 3)
+    office = f"/office/2021-trafficking/registrations/{row.pk}/co-signers/"
+    shown = shown_rows(world.client().get(office).content.decode())
+    assert shown == list(emails.items())
+
+
 def test_co_signers_stay_once_the_meeting_has_started(
     world: World, row: Registration, client: Client
 ) -> None:

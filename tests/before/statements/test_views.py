@@ -5,14 +5,16 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 
 from hemicycle.before.registration import quota
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.links import personal_url
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.statements import actions, uploads
+from hemicycle.before.registration.signals import NextStep
+from hemicycle.before.statements import actions, cards, uploads
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.jobs import queue
 from hemicycle.hearing.jobs.models import Job
@@ -86,6 +88,30 @@ def test_a_file_without_text_is_kept_and_its_sender_told(world: World) -> None:
     answer = outcome(client, client.post(f"{my(ngo)}statement/", {"file": broken}))
     assert "Your file has been saved, but:" in answer.text
     assert StatementVersion.objects.get().state == StatementVersion.State.UNREADABLE
+
+
+def test_who_sent_only_a_text_that_cannot_be_read_is_asked_for_another(world: World) -> None:
+    ngo, client = world.ngo("River Watch", 0), Client()
+    form = f"{my(ngo)}statement/{world.inscription(ngo).pk}/"
+    broken = SimpleUploadedFile("half.pdf", b"%PDF-1.7 cut off")
+    answer = outcome(client, client.post(form, {"file": broken}))
+    assert "Your file has been saved, but:" in answer.text
+    asked = step(ngo)
+    assert asked is not None
+    assert asked.text.startswith("We could not read the text of your file.")
+    assert (asked.button and asked.button.path, asked.by) == (form, world.panels[0].starts_at)
+    assert client.get(my(ngo)).text.count(asked.text) == 2  # first of all, and beside the file
+    outcome(client, client.post(form, {"text": "Clean water first."}))
+    assert step(ngo) is None
+
+
+def step(registration: Registration) -> NextStep | None:
+    """What the personal page asks for by the card of statements."""
+    request = RequestFactory().get(my(registration))
+    request.resolver_match = resolve(request.path)
+    card = cards.personal(request, registration)
+    assert card is not None
+    return card.step
 
 
 def test_versions_keep_the_order_in_which_they_were_sent(world: World) -> None:

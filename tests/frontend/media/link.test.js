@@ -162,6 +162,13 @@ describe("a connection with sound", () => {
   });
 });
 
+test("after the end of a meeting it says so and asks for no other pass", async () => {
+  server.answer = async () => Response.json({ code: "meeting_closed", error: "This meeting is closed." });
+  const link = connect();
+  await pass(60_000);
+  assert.deepEqual([link.state, link.sentence, offers, asked()], ["closed", "This meeting is closed.", [], 1]);
+});
+
 describe("an engine that refuses", () => {
   test("for now is asked again, with the pass that was not used", async () => {
     answers = [new Refusal("The engine starts.", 503)];

@@ -60,7 +60,7 @@ def test_mail_ends_with_its_sender_the_hearing_its_dates_and_whom_to_ask(world: 
     box = hearing.mailboxes["information"]
     page = f"http://localhost:8000/h/{hearing.slug}/?lang=en"
     assert text == (
-        f"Good day.\n\nThe secretariat of the hearing\n{hearing.title}\n{end}\n\n"
+        f"Good day.\n\nThe secretariat of the hearing\n{hearing.title}\n{frame.together(end)}\n\n"
         f"Questions? Write to {box}\n\nThe hearing’s page: {page}\n"
     )
     assert "13 July 2021, 10:00 (New York time), 14:00 UTC" in end
@@ -69,7 +69,7 @@ def test_mail_ends_with_its_sender_the_hearing_its_dates_and_whom_to_ask(world: 
     hearing.postponed_at = clock.now()
     postponed = mail.plain(message, hearing)
     assert "The hearing is postponed. New dates will be announced." in postponed
-    assert end not in postponed
+    assert frame.together(end) not in postponed
 
 
 def test_dates_that_the_text_tells_are_not_told_again(world: World) -> None:
@@ -101,8 +101,53 @@ def test_a_letter_ends_with_the_dates_in_its_readers_own_zone(world: World) -> N
     row.person.save()
     message = Message.objects.filter(person=row.person).latest("queued_at")
     message.body = "Good day."
-    own = "13 July 2021, 10:00 (New York time), 17:00 your time"
+    own = frame.together("13 July 2021, 10:00 (New York time), 17:00 your time")
     assert own in mail.plain(message, world.hearing)
     assert own in mail.as_html(message, world.hearing)
     message.body = f"When:\n{frame.meetings(world.hearing)}"  # as a letter to many tells them
-    assert mail.plain(message, world.hearing).count("13 July 2021") == 2
+    assert mail.plain(message, world.hearing).count(frame.together("13 July 2021")) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "bound"),
+    [
+        ("en", "13~July~2021, 10:00~(New~York~time), 14:00~UTC"),
+        ("fr", "13~juillet~2021, 10:00~(heure~locale~à~New~York), 14:00~UTC"),
+        ("es", "13~de~julio~de~2021, 10:00~(hora~de~Nueva~York), 14:00~UTC"),
+        ("ru", "13~июля~2021~года, 10:00~(время~Нью-Йорк), 14:00~UTC"),
+        ("ar", "13~يوليو~2021، 10:00~(بتوقيت~نيويورك)، 14:00~بالتوقيت~العالمي"),
+        ("zh-hans", "2021年7月13日 10:00（纽约时间），14:00~UTC"),
+    ],
+)
+def test_dates_and_times_stay_on_one_line(world: World, language: str, bound: str) -> None:
+    with override(language):
+        moment = frame.when(datetime(2021, 7, 13, 14, tzinfo=UTC), world.hearing)
+        assert frame.together(moment).replace("\u00a0", "~") == bound
+        assert frame.together(frame.together(moment)) == frame.together(moment)
+
+
+def test_all_that_belongs_to_a_time_stays_with_it(world: World) -> None:
+    hearing, told = world.hearing, datetime(2021, 7, 1, 14, tzinfo=UTC)
+    with override("fr"), times.reading_in("Africa/Nairobi"):
+        own = frame.together(frame.when(told, hearing)).replace("\u00a0", "~")
+        assert own.startswith("1er~juillet~2021, 10:00~(")
+        assert own.endswith(", 17:00~à~votre~heure")
+    typed = "At 10:00–13:00 Geneva time, 9:30 UTC or 10:00 in room 4 (New York), page 12 of 2021."
+    assert frame.together(typed).replace("\u00a0", "~") == (
+        "At 10:00–13:00~Geneva~time, 9:30~UTC or 10:00 in room 4 (New York), page 12 of 2021."
+    )
+
+
+def test_only_the_letter_that_leaves_has_no_break_spaces(world: World) -> None:
+    dates = frame.meetings(world.hearing)
+    message = queue(
+        hearing_id=world.hearing.id,
+        purpose=Message.Purpose.DECISION,
+        subject="News",
+        body=f"When:\n{dates}",
+        address="ana@example.org",
+    )
+    assert message is not None
+    assert "\u00a0" not in message.body
+    for sent in (mail.plain(message, world.hearing), mail.as_html(message, world.hearing)):
+        assert frame.together(dates.splitlines()[0]) in sent

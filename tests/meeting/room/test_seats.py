@@ -16,9 +16,10 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import PanelMember
-from hemicycle.meeting.room import presses
+from hemicycle.meeting.room import presses, ticker
 from hemicycle.meeting.room.engine import hearing_config
 from hemicycle.procedure import commands as c
+from hemicycle.procedure.clock import READY_KEPT_MS
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
@@ -74,7 +75,21 @@ def test_a_seat_is_taken_readied_and_left(
     sit(client, url, "leave", TWO)
     assert floor(panel).connected() == {slot}
     sit(client, url, "leave")
-    assert (floor(panel).connected(), floor(panel).ready) == (frozenset(), frozenset())
+    assert (floor(panel).connected(), floor(panel).ready) == (frozenset(), own)
+    panel.clock.advance(READY_KEPT_MS)
+    ticker.tick(panel.hearing.id, panel.panels[0].meeting_id)
+    assert floor(panel).ready == frozenset()
+
+
+def test_a_page_that_is_loaded_again_lowers_no_hand(
+    panel: World, open_doors: Registration, client: Client
+) -> None:
+    url = address(open_doors)
+    for act, connection in (("join", ONE), ("ready", ONE), ("leave", ONE), ("join", TWO)):
+        sit(client, url, act, connection)
+    panel.clock.advance(READY_KEPT_MS)
+    ticker.tick(panel.hearing.id, panel.panels[0].meeting_id)
+    assert floor(panel).ready == {panel.inscription(open_doors).id.hex}
 
 
 def test_opening_a_seat_elsewhere_takes_it_over_and_keeps_it_ready(

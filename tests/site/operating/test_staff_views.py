@@ -20,6 +20,7 @@ from hemicycle.site.operating.checks import work
 from hemicycle.site.operating.doctor import Health
 from hemicycle.site.operating.models import SignOfLife
 from hemicycle.site.operating.staff_views import TITLES
+from hemicycle.ui import commands
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,7 @@ def test_it_says_what_is_wrong_first_and_what_to_do(administrator: Client) -> No
     assert "Something does not work." in page
     fault = page.index("Fault: Processes")
     assert "The worker has given no sign of life for 3 minutes." in page[fault:]
-    assert "systemctl start hemicycle-worker" in page[fault:]
+    assert commands.code("systemctl start hemicycle-worker") in page[fault:]
     letters = page.index("Look at it: Letters to be sent")
     assert fault < letters < page.index("What is in order") < page.index("The mail process runs.")
     assert "1 letter waits to be sent, the oldest for 25 minutes." in page

@@ -20,7 +20,9 @@ from hemicycle.record.writer import Actor, Writer
 State = CoSigner.State
 
 
-def drawn_up(registration: Registration, named: NamedCoSigner) -> CoSigner:
+def drawn_up(
+    registration: Registration, named: NamedCoSigner, *, is_brought: bool = False
+) -> CoSigner:
     """Return a co-signer that has not been asked yet, not saved."""
     ident = uuid4()
     return CoSigner(
@@ -29,6 +31,7 @@ def drawn_up(registration: Registration, named: NamedCoSigner) -> CoSigner:
         organization_name=named.organization,
         organization_key=names.name_key(named.organization),
         email=named.email,
+        is_brought=is_brought,
         link_hash=hash_secret(links.derive(ident, 1)),
     )
 

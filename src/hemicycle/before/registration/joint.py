@@ -215,7 +215,8 @@ def _co_signer(record: Writer, kept: Registration, left: Registration) -> CoSign
     """Make the organization that leaves the list a co-signer, which it has agreed to be."""
     row = kept.co_signers.filter(organization_key=left.organization_key).first()
     if row is None:
-        row = joining.drawn_up(kept, NamedCoSigner(left.organization.name, left.person.email))
+        theirs = NamedCoSigner(left.organization.name, left.person.email)
+        row = joining.drawn_up(kept, theirs, is_brought=True)
     row.state, row.answered_at = CoSigner.State.CONSENTED, clock.from_ms(record.now)
     row.save()
     body = {"registration": kept.id.hex, "co_signer": row.id.hex, "answer": row.state.value}
@@ -228,7 +229,7 @@ def _ask_others(record: Writer, kept: Registration, left: Registration) -> None:
     known = {row.organization_key for row in kept.co_signers.all()} | {kept.organization_key}
     agreed = left.co_signers.filter(state=CoSigner.State.CONSENTED).exclude(email="")
     new = [
-        joining.drawn_up(kept, NamedCoSigner(row.organization_name, row.email))
+        joining.drawn_up(kept, NamedCoSigner(row.organization_name, row.email), is_brought=True)
         for row in agreed
         if row.organization_key not in known
     ]

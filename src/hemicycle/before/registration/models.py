@@ -327,6 +327,9 @@ class CoSigner(models.Model):
     link_hash = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=16, choices=State, default=State.NAMED)
     answered_at = models.DateTimeField(null=True, blank=True)
+    is_brought = models.BooleanField(
+        default=False, help_text="came with a request that was joined, and so did its address"
+    )
 
     class Meta:
         ordering = ("organization_key",)
@@ -340,6 +343,14 @@ class CoSigner(models.Model):
     def public_organization(self) -> str:
         """The public name of the organization: the alias if there is one."""
         return public_identity(alias=self.alias, organization=self.organization_name).first
+
+    @property
+    def shows_address(self) -> bool:
+        """Whether the participant who speaks for it reads its address, or only the secretariat.
+
+        Participants read what they entered, as long as an answer is open.
+        """
+        return self.state in {self.State.NAMED, self.State.ASKED} and not self.is_brought
 
 
 class JoinProposal(models.Model):

@@ -1,5 +1,6 @@
 """The forms with which the secretariat enters a registration for somebody, and edits one."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from hemicycle.before.registration.forms import (
     panel_label,
 )
 from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.names import name_key
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.before.registration.two_names import FIELDS, LANGUAGES, TwoNamesForm
 from hemicycle.hearing.people.models import TrackKind
@@ -191,15 +193,26 @@ class EditForm(TwoNamesForm):
 
 
 class CoSignersForm(forms.Form):
-    """The organizations that are asked to join an intervention; a joint one may have many."""
+    """The organizations that are asked to join an intervention; a joint one may have many.
+
+    `hidden` has addresses that the form does not show, by the keys of their organizations: an
+    organization without an address keeps its own.
+    """
 
     use_required_attribute = False
 
-    def __init__(self, own: str, rows: Names, *args: Any, **options: Any) -> None:
+    def __init__(
+        self, own: str, rows: Names, *args: Any, hidden: Mapping[str, str], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        self._own, self._rows = own, rows
+        self._own, self._rows, self._hidden = own, rows, hidden
         self.conditional = frozenset(email for _organization, email in rows)
         self.fields |= co_signer_rows.fields(rows)
+
+    @property
+    def hides_addresses(self) -> bool:
+        """Whether an organization stands in the form without its address."""
+        return bool(self._hidden)
 
     def co_signer_rows(self) -> list[CoSignerRow]:
         """The rows, for the template."""
@@ -207,6 +220,10 @@ class CoSignersForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Each needs a name and an address, and stands once."""
+        data = self.cleaned_data
+        for organization, email in self._rows:
+            if not data.get(email) and email not in self.errors:
+                data[email] = self._hidden.get(name_key(data.get(organization, "")), "")
         co_signer_rows.check(self, self._own, self._rows)
         return self.cleaned_data
 

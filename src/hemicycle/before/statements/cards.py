@@ -1,6 +1,7 @@
 """The cards, figures and tasks that statements add to pages of the apps below."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -50,20 +51,46 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         "secret": secret,
         "hearing": registration.hearing,
     }
-    step = _step(missing[0], secret) if missing and not jobs and not is_closed else None
+    may_act = registration.is_live and not jobs and not is_closed
+    step = _step(registration.hearing, missing, handed, secret) if may_act else None
     return Card(_("Your statement"), "statements/_card.html", context, order=20, step=step)
 
 
-def _step(place: Inscription, secret: str) -> NextStep:
-    """Ask for the text of a place, before the deadline or else before the panel."""
-    closes, now = place.registration.hearing.statements_close_at, clock.now()
-    due = [moment for moment in (closes, place.segment.starts_at) if moment and moment > now]
-    path = reverse("statements:hand-in-for", args=(secret, place.pk))
-    return NextStep(
-        _("Submit your text before you speak: interpreters work from it."),
-        PageLink(_("Submit your statement"), path),
-        by=min(due, default=None),
-    )
+def _step(
+    hearing: Hearing,
+    missing: Sequence[Inscription],
+    handed: Iterable[queries.StatementDetails],
+    secret: str,
+) -> NextStep | None:
+    """Ask for the text of a place, or for one that can be read; None if all of it is here."""
+    if missing:
+        return NextStep(
+            _("Submit your text before you speak: interpreters work from it."),
+            PageLink(_("Submit your statement"), _form(secret, missing[0])),
+            by=_due(hearing, missing[0]),
+        )
+    for place in (own.statement.inscription for own in handed if own.is_unreadable):
+        if place is None or place.is_on_list:
+            said = _(
+                "We could not read the text of your file. Submit another version, or paste the "
+                "text."
+            )
+            link = PageLink(_("Submit a new version"), _form(secret, place))
+            return NextStep(said, link, by=_due(hearing, place))
+    return None
+
+
+def _form(secret: str, place: Inscription | None) -> str:
+    if place is None:
+        return reverse("statements:hand-in", args=(secret,))
+    return reverse("statements:hand-in-for", args=(secret, place.pk))
+
+
+def _due(hearing: Hearing, place: Inscription | None) -> datetime | None:
+    """Return when a text is due: by the deadline, or else before the panel."""
+    begins = place.segment.starts_at if place else None
+    moments = (hearing.statements_close_at, begins)
+    return min((moment for moment in moments if moment and moment > clock.now()), default=None)
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:

@@ -67,6 +67,11 @@ class StatementDetails:
         return bool(registration.alias) or any(row.alias for row in registration.co_signers.all())
 
     @property
+    def is_unreadable(self) -> bool:
+        """Whether the text of the newest version could not be read."""
+        return self.latest is not None and self.latest.state != StatementVersion.State.READ
+
+    @property
     def is_late(self) -> bool:
         """Whether no version came by the deadline for statements."""
         return bool(self.versions) and self.hearing.is_late_statement(self.versions[0].received_at)

@@ -6,7 +6,7 @@ that its dates are the latest.
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 from django.conf import settings
@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import times
 from hemicycle.ui.languages import LINKED, apart, labelled, spoken
+
+_ANY_CITY = "…"
 
 
 def page(hearing: Hearing) -> str:
@@ -42,6 +44,35 @@ def when(moment: datetime, hearing: Hearing) -> str:
     else:
         said = _("%(local)s, %(day)s, %(time)s UTC")
     return said % values
+
+
+def together(text: str) -> str:
+    """Return a text in which no date and no time with its zone breaks at the end of a line.
+
+    "13 July 2021", "10:00 (New York time)" and "14:00 UTC" get no-break spaces. It is for a letter
+    that leaves: the outbox, calendars and files keep their spaces, so that people find them.
+    """
+    return _in_one_piece(times.language()).sub(lambda found: found[0].replace(" ", "\u00a0"), text)
+
+
+@cache
+def _in_one_piece(_language: str) -> re.Pattern[str]:
+    """The dates and the times with zones, as the active language writes them."""
+    some_days = (datetime(2030, month, 28, tzinfo=UTC) for month in range(1, 13))
+    days = (
+        re.escape(times.words(day, "date"))
+        .replace("28", r"\b\d{1,2}(?:er)?")
+        .replace("2030", r"\d{4}")
+        for day in some_days
+    )
+    own = _("%(local)s, %(time)s your time"), _("%(local)s, %(time)s UTC")
+    after = [re.escape(sentence.partition("%(time)s")[2]) for sentence in own]
+    utc, city = re.escape(times.zone_name("")), times.city_time(_ANY_CITY)
+    word = r"[^\W\d_][^\s(),.;:]*"
+    zone = re.escape(city).replace(_ANY_CITY, rf"{word}(?:\ {word}){{0,3}}?")
+    after += [rf"\ \((?:{utc}|{zone})\)", rf"\ (?:{utc}|{zone})(?!\w)"]
+    clock = r"\b\d{1,2}:\d\d(?::\d\d)?"
+    return re.compile("|".join((*days, f"{clock}(?:–{clock})?(?:{'|'.join(filter(None, after))})")))
 
 
 def meetings(hearing: Hearing) -> str:

@@ -97,6 +97,9 @@ SENTENCES: Final = {
 """The sentence of each refusal, by its code."""
 
 
+_ENDED: Final = frozenset({"meeting_closed", "hearing_over"})
+
+
 class PassRefused(Exception):
     """No pass; `code` says why."""
 
@@ -108,6 +111,11 @@ class PassRefused(Exception):
     def sentence(self) -> str:
         """Why, in the language now active."""
         return str(SENTENCES[self.code])
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the meeting has just ended, which every page meets that was open until then."""
+        return self.code in _ENDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,14 @@ def heading() -> str:
 
 
 def drafted(hearing: Hearing) -> DraftSection:
-    """Draft the letter's paragraphs from the data of the hearing."""
+    """Draft the letter's paragraphs from the data of the hearing.
+
+    It names Member States, and has the forms of address of diplomacy, where missions are asked.
+    """
+    is_for_missions = _is_for_missions(hearing)
     said = [
         addressees(hearing),
-        _("Excellency,"),
+        _("Excellency,") if is_for_missions else _("Dear participants,"),
         _transmits(hearing),
         _(
             "Each paragraph of the summary leads to its sources: what participants said or handed "
@@ -28,8 +32,15 @@ def drafted(hearing: Hearing) -> DraftSection:
         _(
             "I should like to thank all those who took part, and trust that their contributions "
             "will inform the deliberations of Member States."
+        )
+        if is_for_missions
+        else _(
+            "I should like to thank all those who took part, and trust that their contributions "
+            "will inform the deliberations that follow."
         ),
-        _("Please accept, Excellency, the assurances of my highest consideration."),
+        _("Please accept, Excellency, the assurances of my highest consideration.")
+        if is_for_missions
+        else _("Please accept the assurances of my highest consideration."),
     ]
     sentences = tuple(DraftSentence(text, ()) for text in said)
     return DraftSection(None, None, heading(), sentences, DraftPart.LETTER)
@@ -37,13 +48,17 @@ def drafted(hearing: Hearing) -> DraftSection:
 
 def addressees(hearing: Hearing) -> str:
     """Return the addressees, for the foot of the letter."""
-    tracks = {category.track for category in hearing.categories.all()}
-    if any(track.is_for_missions for track in hearing.all_tracks if track.key in tracks):
+    if _is_for_missions(hearing):
         return _(
             "To all permanent representatives and permanent observers, and to all who took part in "
             "the hearing"
         )
     return _("To all who took part in the hearing")
+
+
+def _is_for_missions(hearing: Hearing) -> bool:
+    tracks = {category.track for category in hearing.categories.all()}
+    return any(track.is_for_missions for track in hearing.all_tracks if track.key in tracks)
 
 
 def _transmits(hearing: Hearing) -> str:

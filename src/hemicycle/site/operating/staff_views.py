@@ -10,7 +10,6 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +21,7 @@ from hemicycle.record import clock
 from hemicycle.site.operating import checks, doctor, queues
 from hemicycle.site.operating.doctor import Diagnosis, Health, carried_out
 from hemicycle.site.operating.ready_checks import ReadyChecks
+from hemicycle.ui import commands
 
 TITLES: Final[dict[str, Promise]] = {
     "ready": gettext_lazy("Pages, database and key"),
@@ -91,11 +91,4 @@ def _findings() -> list[Diagnosis]:
 def _row(finding: Diagnosis) -> Row:
     title = str(TITLES[finding.check])
     sentence = finding.found[:1].upper() + finding.found[1:].rstrip(".") + "."
-    return Row(title, sentence, _with_code(finding.advice), finding.health)
-
-
-def _with_code(advice: str) -> SafeString:
-    """Return a sentence with what stands between backticks as code."""
-    words, *others = advice.split("`")
-    pairs = zip(others[::2], others[1::2], strict=False)
-    return format_html("{}{}", words, format_html_join("", '<code dir="ltr">{}</code>{}', pairs))
+    return Row(title, sentence, commands.marked(finding.advice), finding.health)

@@ -23,6 +23,7 @@ from django.utils.translation import gettext
 from hemicycle.procedure.clock import HolderClock, m_ss
 from hemicycle.record import clock as the_clock
 from hemicycle.ui import (
+    commands,
     forms,
     icons,
     js_messages,
@@ -74,6 +75,7 @@ def direction(language: str) -> str:
 
 
 register.filter("one_stop", times.one_stop)
+register.filter("command", commands.code)
 
 
 @register.filter

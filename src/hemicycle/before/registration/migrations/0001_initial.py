@@ -463,6 +463,13 @@ class Migration(migrations.Migration):
                 ),
                 ("answered_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "is_brought",
+                    models.BooleanField(
+                        default=False,
+                        help_text="came with a request that was joined, and so did its address",
+                    ),
+                ),
+                (
                     "registration",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,

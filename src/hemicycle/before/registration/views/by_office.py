@@ -203,7 +203,7 @@ def co_signers(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse
     registration = for_officer(request, hearing, pk)
     if registration.co_signers.exclude(alias="").exists():
         check_sees_names(request, hearing)
-    form = co_signers_form(registration, request)
+    form = co_signers_form(registration, request, shows_all=True)
     if form.is_valid():
         try:
             joining.set_co_signers(

@@ -1,5 +1,6 @@
 """The pages on which a participant corrects the address, the panels and who joins."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -83,7 +84,7 @@ def co_signers(request: HttpRequest, registration: Registration) -> HttpResponse
     """Name the organizations that are asked to join, until the meeting starts."""
     if not registration.is_live or not registration.wishes_to_intervene:
         return form_page(request, "co_signers", registration, None)
-    form = co_signers_form(registration, request)
+    form = co_signers_form(registration, request, shows_all=False)
     if form.is_valid():
         try:
             changed = joining.set_co_signers(
@@ -97,18 +98,28 @@ def co_signers(request: HttpRequest, registration: Registration) -> HttpResponse
     return form_page(request, "co_signers", registration, form)
 
 
-def co_signers_form(registration: Registration, request: HttpRequest) -> CoSignersForm:
-    """The form, with those who are named now, or as it was sent."""
-    own, held = registration.organization.name, list(registration.co_signers.all())
+def co_signers_form(
+    registration: Registration, request: HttpRequest, *, shows_all: bool
+) -> CoSignersForm:
+    """The form, with those who are named now, or as it was sent.
+
+    Without `shows_all` it leaves out the addresses that only the secretariat reads.
+    """
+    held = list(registration.co_signers.all())
     rows = co_signer_rows.names_of(max(co_signer_rows.MOST, len(held)))
+    hidden = {
+        row.organization_key: row.email for row in held if not (shows_all or row.shows_address)
+    }
+    form = partial(CoSignersForm, registration.organization.name, rows, hidden=hidden)
     if request.method != "POST":
         initial: dict[str, Any] = {}
         for (organization, email), row in zip(rows, held, strict=False):
-            initial |= {organization: row.organization_name, email: row.email}
-        return CoSignersForm(own, rows, initial=initial)
+            shown = "" if row.organization_key in hidden else row.email
+            initial |= {organization: row.organization_name, email: shown}
+        return form(initial=initial)
     if (typed := co_signer_rows.changed(request.POST, rows)) is not None:
-        return CoSignersForm(own, rows, initial={name: said[-1] for name, said in typed.items()})
-    return CoSignersForm(own, rows, request.POST)
+        return form(initial={name: said[-1] for name, said in typed.items()})
+    return form(request.POST)
 
 
 # ── The other mailbox ─────────────────────────────────────────────────────────────────────────

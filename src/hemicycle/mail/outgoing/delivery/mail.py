@@ -212,7 +212,8 @@ def plain(message: Message, hearing: Hearing | None) -> str:
             parts.append(frame.page_line(hearing))
         if message.mailing_id:
             parts.append(f"-- \n{unsubscribing.words()} {unsubscribing.url(message)}")
-        return frame.opened_in(message.language, "\n\n".join(parts)) + "\n"
+        text = frame.together("\n\n".join(parts))
+        return frame.opened_in(message.language, text) + "\n"
 
 
 def _page(hearing: Hearing | None) -> str:
@@ -223,6 +224,7 @@ def as_html(message: Message, hearing: Hearing | None) -> str:
     """Return the text as HTML, with its language, direction and links."""
     with _to_reader(message):
         framed = frame.framed(message.body, hearing, answers_to(message, hearing))
+        framed = frame.together(framed)
     body = frame.opened_in(message.language, framed)
     context = {
         "message": message,

@@ -62,5 +62,10 @@ def _answer(request: HttpRequest, holder: PassHolder) -> HttpResponse:
 
 
 def _refusal(refused: PassRefused, status: int = 403) -> HttpResponse:
-    """Answer with the code, and its sentence in the reader's language."""
-    return JsonResponse({"code": refused.code, "error": refused.sentence}, status=status)
+    """Answer with the code, and its sentence in the reader's language.
+
+    The end of a meeting is no fault of the page that asks: 200, since browsers report each answer
+    from 400 on as an error.
+    """
+    told = {"code": refused.code, "error": refused.sentence}
+    return JsonResponse(told, status=200 if refused.is_end else status)

@@ -57,7 +57,8 @@ async function sentence(answer) {
 }
 
 /**
- * Ask for a pass. Raises `Refusal`; one from `web` itself (removed, no seat) is not passing.
+ * Ask for a pass. Raises `Refusal`; one from `web` itself (removed, no seat) is not passing. After the
+ * end of a meeting `web` answers with a sentence in place of a pass.
  * @param {string} address where this page asks: `/h/<slug>/pass/` or the same under a seat
  * @param {Use} use
  * @param {Record<string, string>} [more] such as `connection`, `booth`
@@ -69,5 +70,7 @@ export async function ask(address, use, more = {}) {
     headers: { "X-CSRFToken": document.body.dataset.csrf ?? "" },
     body: new URLSearchParams({ ...more, use }),
   });
-  return answer.json();
+  const given = await answer.json();
+  if (!given.token) throw new Refusal(given.error ?? t("media.refused"), answer.status);
+  return given;
 }
