@@ -259,7 +259,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
         "presentations",
         _("Presentations that panellists handed in"),
-        _("To be shown in the meeting, and on the hearing’s page if you agree to it."),
+        _(
+            "To be shown in the meeting, and on the hearing’s page and in its archive if you agree "
+            "to it."
+        ),
         Basis.CONSENT,
         WITH_HEARING,
         models=("meeting_documents.MeetingDocument",),
