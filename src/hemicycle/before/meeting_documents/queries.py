@@ -1,6 +1,6 @@
 """Queries of documents, and what a panellist or moderator needs to know of their own panels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,9 +104,9 @@ def public(hearing: Hearing) -> list[MeetingDocument]:
     return sorted(found, key=_by_kind)
 
 
-def public_titles(hearing: Hearing, documents: Iterable[MeetingDocument]) -> list[str]:
+def public_titles(hearing: Hearing, documents: Sequence[MeetingDocument]) -> list[str]:
     """Their titles as the outside reads them: with the names of people under an alias replaced."""
-    hidden = programme_words.bearers(hearing.pk)
+    hidden = programme_words.bearers(hearing.pk) if documents else []
     return [
         mapped(document.title, lambda said: replaced(said, *hidden)) if hidden else document.title
         for document in documents
