@@ -129,6 +129,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "outgoing:plan": (office(200), office(302)),
     "outgoing:letters": (office(200), 405),
     "outgoing:calendars": (405, office(302)),
+    "outgoing:letterhead": (office(200), office(302)),
     "outgoing:wording": (office(200), office(422)),
     "outgoing:mailings": (office(200), office(422)),
     "outgoing:mailing": (office(200), office(302)),

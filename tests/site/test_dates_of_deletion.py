@@ -61,7 +61,8 @@ def in_files(mark: str) -> bool:
 LOOKED_FOR = (
     *("registrations", "readers", "imports", "mission-addresses", "evidence", "focal-points"),
     "consents",
-    *("statements", "videos", "questions", "training", "staff", "panellists", "checks", "lists"),
+    *("statements", "videos", "questions", "training", "staff", "panellists", "presentations"),
+    *("checks", "lists"),
     *("letters", "mail", "wall", "summary", "archives", "recordings"),
 )
 
@@ -91,6 +92,7 @@ def kept(everything: Everything) -> dict[str, bool]:
         or rows("api.Token")
         or rows("people.Person", pk=world.moderator.pk),
         "panellists": rows("hearing.PanelMember"),
+        "presentations": rows("meeting_documents.MeetingDocument"),
         "checks": rows("room.Check"),
         "lists": rows("outgoing.Recipient"),
         "letters": rows("outgoing.Message")
@@ -114,6 +116,7 @@ def fill(everything: Everything) -> None:
     from hemicycle.hearing.people.models import Person, Role
     from hemicycle.meeting.interpretation import actions as booths
     from hemicycle.meeting.wall import actions as walls
+    from tests.support.documents import slides
 
     world, row = everything.world, everything.registration
     hearing, other = world.hearing, everything.finished.registrations["Safe Harbour"]
@@ -198,6 +201,7 @@ def fill(everything: Everything) -> None:
         loss=0,
         camera=True,
     )
+    slides(world)
     walls.set_up(
         hearing=hearing, is_public=True, takes_posts=True, is_moderated=False, actor=world.office
     )

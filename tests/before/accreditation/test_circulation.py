@@ -10,13 +10,14 @@ import pytest
 from django.conf import settings
 from docx import Document
 
-from hemicycle.before.accreditation import circulation, editions, objections
+from hemicycle.before.accreditation import circulation, editions, objections, paper
 from hemicycle.before.accreditation.models import Edition, EditionCopy, LeftOut, Objection
 from hemicycle.before.registration import aliases, links
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.models import Person
-from hemicycle.mail.outgoing import holding
+from hemicycle.mail.outgoing import holding, letterheads
+from hemicycle.mail.outgoing.letterheads import LetterheadText
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry, Note
@@ -312,6 +313,38 @@ def test_a_recalled_correction_gives_the_first_list_back(listing: World) -> None
     object_to(listing, second, "A", "Estmere")
     with pytest.raises(RegistrationRefused, match="come in"):
         circulation.recall(edition=second, actor=listing.office)
+
+
+def test_a_list_on_paper_has_letterhead_signature_and_reference(listing: World) -> None:
+    """A list that is recalled keeps its number; its correction gets another."""
+    words = LetterheadText("Office of the President", "1 Main Street", "A. Signatory", "Chief")
+    letterheads.change(hearing=listing.hearing, language="", text=words, actor=listing.office)
+    letterheads.number_from(
+        hearing=listing.hearing, pattern="ABC/{number}", following=5, actor=listing.office
+    )
+    listing.ngo("A")
+    listing.mission("Estmere")
+    edition = frozen(listing)
+    circulation.circulate(edition=edition, actor=listing.office)
+    circulation.recall(edition=edition, actor=listing.office)
+    correction = corrected(listing, out(listing, edition))
+    for one, reference in ((edition, "ABC/5"), (correction, "ABC/6")):
+        composed = paper.compose(one)
+        assert ("Reference", reference) in composed.facts
+        assert composed.letterhead == ("Office of the President", "1 Main Street")
+        assert composed.signature == ("A. Signatory", "Chief")
+
+
+def test_a_list_gets_its_reference_at_the_latest_when_it_is_circulated(listing: World) -> None:
+    listing.ngo("A")
+    listing.mission("Estmere")
+    edition = frozen(listing)
+    letterheads.number_from(
+        hearing=listing.hearing, pattern="ABC/{number}", following=1, actor=listing.office
+    )
+    assert "Reference" not in dict(paper.compose(edition).facts)
+    circulation.circulate(edition=edition, actor=listing.office)
+    assert ("Reference", "ABC/1") in paper.compose(edition).facts
 
 
 def test_one_letter_that_has_gone_keeps_the_list_out(listing: World) -> None:

@@ -13,9 +13,11 @@ from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.schema import Document, InvalidDocument
 from hemicycle.mail.outgoing.models import (
+    Letterhead,
     Message,
     Recipient,
     Recipients,
+    ReferenceSeries,
     Unsubscribed,
     Wording,
 )
@@ -97,6 +99,8 @@ def test_a_copy_takes_the_lists_the_letters_and_the_staff_that_were_asked_for(
         body="Merci",
         changed_at=clock.now(),
     )
+    Letterhead.objects.create(hearing_id=hearing.pk, sender="Office of the President")
+    ReferenceSeries.objects.create(hearing_id=hearing.pk, pattern="A/{number}", last=7)
     officer = staff_member(name="Officer", email="officer@hearing.example")
     moderator = staff_member(name="Moderator", email="moderator@hearing.example")
     appoint(person=officer, hearing_id=hearing.pk, role=Role.INTERPRETER, actor=OFFICE)
@@ -123,6 +127,10 @@ def test_a_copy_takes_the_lists_the_letters_and_the_staff_that_were_asked_for(
     assert roles(copied(hearing, beginning.STAFF)) == ["interpreter"]
     assert roles(copied(hearing, beginning.MEMBERS)) == ["moderator"]
     assert held(hearing)[:3] == held(full)[:3]
+    heads = Letterhead.objects.filter(sender="Office of the President")
+    assert set(heads.values_list("hearing_id", flat=True)) == {hearing.pk, full.pk}
+    # A copy with the same pattern would give references that the first hearing has given.
+    assert ReferenceSeries.objects.count() == 1
 
 
 def test_a_copy_of_an_ended_hearing_gives_its_people_their_roles_again(hearing: Hearing) -> None:

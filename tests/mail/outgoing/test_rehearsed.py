@@ -101,7 +101,9 @@ def test_letters_to_a_list_carry_it_too() -> None:
     invented = hearing("invented", is_rehearsed=True)
     to = Addressee(address="mission@example.org", name="A mission", organization="A mission")
     found = mailings.plan_for(invented, ANNOUNCEMENT, "a list", [to])
-    assert found.samples[0].text.subject.startswith("REHEARSAL: ")
+    text = found.samples[0].text
+    assert text
+    assert text.subject.startswith("REHEARSAL: ")
     (message,) = mailings.send(found)
     assert message.subject.startswith("REHEARSAL: ")
     assert message.body.startswith("REHEARSAL. ")

@@ -154,6 +154,7 @@ def circulate(*, edition: Edition, actor: writer.Actor, count: int | None = None
         _check_count(found, count)
         edition.circulated_at = clock.from_ms(record.now)
         edition.save(update_fields=["circulated_at"])
+        editions.refer(record, edition)
         key = _key(edition, "circulated")
         for mission in found.missions:
             copy = _copy(edition, mission)

@@ -28,6 +28,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import letterheads
 from hemicycle.record import clock, writer
 from hemicycle.record.chain import canonical
 from hemicycle.ui.words import original
@@ -101,7 +102,18 @@ def _make(
         "digest": edition.digest,
     }
     record.append(entry_types.EDITION_FROZEN, body)
+    refer(record, edition)
     return edition
+
+
+def reference_key(edition: Edition) -> str:
+    """Return what the reference of a list is of."""
+    return f"edition:{edition.id.hex}"
+
+
+def refer(record: writer.Writer, edition: Edition) -> None:
+    """Give a list its reference, if the hearing has references and the list has none yet."""
+    letterheads.take(record, edition.hearing, reference_key(edition), "no-objection")
 
 
 def correct(

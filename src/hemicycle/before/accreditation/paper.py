@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from hemicycle.before.accreditation import editions
 from hemicycle.before.accreditation.models import Edition, EditionLine
 from hemicycle.documents import writing as paper
-from hemicycle.ui.languages import labelled
+from hemicycle.mail.outgoing import letterheads
+from hemicycle.ui.languages import apart, labelled
 from hemicycle.ui.spreadsheets import Rows
 from hemicycle.ui.times import when
 
@@ -66,7 +67,9 @@ def listed_apart(words: Iterable[str]) -> str:
 
 def compose(edition: Edition) -> paper.Paper:
     """The list in the reader's language, with its number, its deadline and its digest."""
-    hearing = edition.hearing
+    hearing, language = edition.hearing, get_language() or "en"
+    around = letterheads.frame_of(hearing, language)
+    reference = letterheads.reference_of(hearing.id, editions.reference_key(edition))
     lines = tuple(tuple(str(value) for value in row) for row in rows(edition))
     until = when(edition.deadline, hearing)
     said = _(
@@ -78,8 +81,9 @@ def compose(edition: Edition) -> paper.Paper:
     return paper.Paper(
         title=str(hearing.title),
         subtitle=_("No-objection list %(number)s") % {"number": edition.number},
-        language=get_language() or "en",
+        language=language,
         facts=(
+            *([(_("Reference"), apart(reference))] if reference else []),
             (_("Convened by"), hearing.convener or "—"),
             (_("Created"), when(edition.frozen_at, hearing)),
             (_("Objections until"), until),
@@ -93,5 +97,7 @@ def compose(edition: Edition) -> paper.Paper:
         ),
         author=hearing.convener,
         mark=hearing.rehearsal_mark,
+        letterhead=around.head,
+        signature=around.signature,
         date=edition.frozen_at.astimezone(hearing.zone).date(),
     )

@@ -126,7 +126,10 @@ class SlidesForm(forms.Form):
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
     agrees = forms.BooleanField(
-        label=gettext_lazy("The secretariat may publish it on the hearing’s page"), required=False
+        label=gettext_lazy(
+            "The secretariat may publish it on the hearing’s page and in its archive"
+        ),
+        required=False,
     )
     use_required_attribute = False
 

@@ -33,8 +33,8 @@ on_panels = for_roles(Role.PANELLIST, Role.MODERATOR)
 
 # ── The office ────────────────────────────────────────────────────────────────────────────────
 @with_file
-@staff
 @require_http_methods(METHODS)
+@staff
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """All documents, and a form that adds one."""
     is_sent = request.method == "POST"
@@ -61,8 +61,8 @@ def _added(request: HttpRequest, hearing: Hearing, form: DocumentForm) -> bool:
     return form.is_valid()
 
 
-@staff
 @require_http_methods(METHODS)
+@staff
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """What is said of one document, and changing it."""
     document = _opened(request, hearing, pk)
@@ -82,8 +82,8 @@ def _changed(request: HttpRequest, document: MeetingDocument, form: DocumentForm
     return form.is_valid()
 
 
-@staff
 @require_POST
+@staff
 def remove(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Delete a document."""
     document = _opened(request, hearing, pk)
@@ -123,8 +123,8 @@ def _status(form: DocumentForm | SlidesForm | None) -> int:
 
 # ── Panellists, moderators and technicians ────────────────────────────────────────────────────
 @with_file
-@on_panels
 @require_http_methods(METHODS)
+@on_panels
 def panel(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """A panellist's or moderator's own panels: topic, minutes, order, questions and files."""
     person = _person(request)
@@ -162,8 +162,8 @@ def _handed_in(request: HttpRequest, hearing: Hearing, form: SlidesForm) -> bool
     return form.is_valid()
 
 
-@on_panels
 @require_POST
+@on_panels
 def agree(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Say whether one's own file may become public."""
     document = _own(request, hearing, pk)
@@ -177,8 +177,8 @@ def agree(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     return redirect("meeting_documents:panel", slug=hearing.slug)
 
 
-@on_panels
 @require_POST
+@on_panels
 def take_back(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Delete one's own file."""
     document = _own(request, hearing, pk)
@@ -187,8 +187,8 @@ def take_back(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseB
     return redirect("meeting_documents:panel", slug=hearing.slug)
 
 
-@technicians
 @require_safe
+@technicians
 def presentations(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The panellists' files, in the order in which they speak, for the technicians."""
     context = {"hearing": hearing, "documents": queries.handed_in(hearing)}

@@ -63,11 +63,13 @@ class _DocxWriter:
         if self.paper.letter:
             self._letter(self.paper.letter)
             self._turning = True
+        self._lines(self.paper.letterhead, "Letterhead")
         self._title_block()
         self._header()
         self._footer()
         for block, number in numbered(self.paper.blocks):
             self._block(block, number)
+        self._lines(self.paper.signature, "Signature")
         buffer = io.BytesIO()
         self.document.save(buffer)
         return buffer.getvalue()
@@ -98,6 +100,13 @@ class _DocxWriter:
         self._line((Run(letter.signed, strong=True),), "Signature")
         if letter.to:
             self._line((Run(letter.to),), "Letter Addressees")
+
+    def _lines(self, lines: tuple[str, ...], style: str) -> None:
+        """Lines of one paragraph, the first of them strong."""
+        if lines:
+            first, *others = lines
+            rest = "".join(f"\n{line}" for line in others)
+            self._line((Run(first, strong=True), Run(rest)), style)
 
     def _facts(self) -> None:
         grid = self._grid(len(self.paper.facts), 2)

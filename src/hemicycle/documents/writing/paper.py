@@ -146,8 +146,10 @@ Block = Paragraph | Heading | BulletList | NumberedList | Table | SourceNotes | 
 class Paper:
     """A whole paper. `facts` are pairs of label and value, set as a table under the title.
 
-    `mark` is at the top of every page; "" for none. Raises ValueError if a run cites a source that
-    no `SourceNotes` has, or if two notes have the same number.
+    `mark` is at the top of every page; "" for none. `letterhead` stands above the title: the
+    sender, then its lines. `signature` stands at the end: who signs, then the function. Raises
+    ValueError if a run cites a source that no `SourceNotes` has, or if two notes have the same
+    number.
     """
 
     title: str
@@ -159,6 +161,8 @@ class Paper:
     author: str = ""
     date: dt.date | None = None
     mark: str = ""
+    letterhead: tuple[str, ...] = ()
+    signature: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         numbers = [note.number for note in self._notes()]

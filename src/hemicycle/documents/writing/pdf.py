@@ -127,6 +127,8 @@ def _paper(paper: Paper, glyphs: _Glyphs) -> dict[str, Any]:
         "fonts": fonts.TEXT_FAMILIES,
         "strong_fonts": fonts.STRONG_FAMILIES,
         "letter": _letter(paper.letter, glyphs),
+        "letterhead": [draw(line) for line in paper.letterhead],
+        "signature": [draw(line) for line in paper.signature],
         "facts": [[draw(label), draw(value)] for label, value in paper.facts],
         "blocks": [_block(block, number, glyphs) for block, number in numbered(paper.blocks)],
         "page_of": [before, between, after],

@@ -259,7 +259,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
         "presentations",
         _("Presentations that panellists handed in"),
-        _("To be shown in the meeting, and on the hearing’s page if you agree to it."),
+        _(
+            "To be shown in the meeting, and on the hearing’s page and in its archive if you agree "
+            "to it."
+        ),
         Basis.CONSENT,
         WITH_HEARING,
         models=("meeting_documents.MeetingDocument",),
@@ -319,6 +322,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
             "outgoing.Message",
             "outgoing.Attempt",
             "outgoing.Enclosure",
+            "outgoing.Letterhead",
             "outgoing.CalendarEntry",
             "summary.SummaryRecipient",
         ),
@@ -502,6 +506,8 @@ IMPERSONAL: Final[dict[str, str]] = {
     "outgoing.CalendarService": "whether calendars are served",
     "outgoing.Mailing": "a letter to a list; to whom is in its messages",
     "outgoing.Recipients": "the name of a list",
+    "outgoing.Reference": "references of letters on paper",
+    "outgoing.ReferenceSeries": "how references are numbered",
     "outgoing.Wording": "texts of letters",
     "people.Organization": "organizations",
     "record.Checkpoint": "how long a record was, and a hash, signed",

@@ -13,6 +13,9 @@ REWORDED = declare(
 RESTORED = declare(
     "letter.restored", "letter", "language", "audience", erasure=nothing_personal
 ).name
+LETTERHEAD = declare("letterhead.changed", "language", erasure=nothing_personal).name
+NUMBERED = declare("references.numbered", "pattern", "following", erasure=nothing_personal).name
+REFERENCED = declare("reference.taken", "letter", "reference", erasure=nothing_personal).name
 LISTED = declare("recipients.changed", "list", "lines", erasure=nothing_personal).name
 CALENDARS = declare("calendars.switched", "on", erasure=nothing_personal).name
 

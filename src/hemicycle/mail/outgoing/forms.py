@@ -8,7 +8,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, mailings, wording
-from hemicycle.mail.outgoing.models import Recipient
+from hemicycle.mail.outgoing.letterheads import (
+    HIGHEST,
+    LONGEST_LINE,
+    MOST_LINES,
+    faults_of_pattern,
+)
+from hemicycle.mail.outgoing.models import Letterhead, Recipient
 from hemicycle.mail.outgoing.texts import LONGEST_BODY, LONGEST_SUBJECT, Letter, Text, faults
 from hemicycle.ui import territories
 from hemicycle.ui.languages import language_name
@@ -46,6 +52,79 @@ class WordingForm(forms.Form):
     def text(self) -> Text:
         """Return the text as it was typed."""
         return Text(self.cleaned_data["subject"], self.cleaned_data["body"])
+
+
+class LetterheadForm(forms.Form):
+    """The head and the signature of papers in one language."""
+
+    sender = forms.CharField(
+        label=gettext_lazy("Body that sends"), max_length=LONGEST_LINE, required=False
+    )
+    lines = forms.CharField(
+        label=gettext_lazy("Lines below it"),
+        max_length=MOST_LINES * LONGEST_LINE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        help_text=gettext_lazy("Such as its address. Six lines at most."),
+    )
+    signatory = forms.CharField(
+        label=gettext_lazy("Who signs"), max_length=LONGEST_LINE, required=False
+    )
+    function = forms.CharField(
+        label=gettext_lazy("Their function"), max_length=LONGEST_LINE, required=False
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.widget.attrs["dir"] = "auto"
+
+    @staticmethod
+    def values_of(letterhead: Letterhead | None) -> dict[str, str]:
+        """Return what the form shows of a letterhead; nothing for none."""
+        if letterhead is None:
+            return {}
+        return {name: getattr(letterhead, name) for name in LetterheadForm.base_fields}
+
+    def clean_lines(self) -> str:
+        """A head takes little of a page."""
+        lines: str = self.cleaned_data["lines"]
+        found = lines.splitlines()
+        if len(found) > MOST_LINES or any(len(line) > LONGEST_LINE for line in found):
+            raise forms.ValidationError(
+                _("Write at most %(number)s lines of %(length)s characters.")
+                % {"number": MOST_LINES, "length": LONGEST_LINE}
+            )
+        return lines
+
+
+class ReferencesForm(forms.Form):
+    """How references look, and which number comes next."""
+
+    pattern = forms.CharField(
+        label=gettext_lazy("Pattern"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy(
+            "Such as ABC/{year}/{number}. Leave it empty for letters without a reference."
+        ),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    following = forms.IntegerField(
+        label=gettext_lazy("Next number"),
+        min_value=1,
+        max_value=HIGHEST,
+        help_text=gettext_lazy("No number is given twice, also if the pattern changes."),
+    )
+    use_required_attribute = False
+
+    def clean_pattern(self) -> str:
+        """A reference without a number would be that of two letters."""
+        pattern: str = " ".join(self.cleaned_data["pattern"].split())
+        if found := faults_of_pattern(pattern):
+            raise forms.ValidationError(found)
+        return pattern
 
 
 class MailingForm(forms.Form):

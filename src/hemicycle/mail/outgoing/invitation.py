@@ -26,7 +26,7 @@ from hemicycle.documents.writing import (
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import calendar
 from hemicycle.hearing.setup.models import Hearing, Segment
-from hemicycle.mail.outgoing import frame, letters, texts
+from hemicycle.mail.outgoing import frame, letterheads, letters, texts
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Letter
@@ -37,9 +37,7 @@ from hemicycle.ui.words import Words
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
-
-type _Composer = Callable[[Hearing, str, str], Paper]
-type _Maker = Callable[[Hearing, str, str], File | None]
+NOTE = "concept-note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +51,33 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperOrder:
+    """What a paper is made for; `reference` is that of the letter, "" for none."""
+
+    hearing: Hearing
+    language: str
+    audience: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PaperKind:
     """A kind of paper that can be made of a hearing, in a language.
 
-    `letter` is the one whose text it has, so that it is worded for an audience as that letter is.
+    `letter` is the one whose text it has: it is worded for an audience as that letter is, and has
+    a reference.
     """
 
     key: str
     label: str
-    maker: Callable[[Hearing, str, str], File | None]
+    maker: Callable[[PaperOrder], File | None]
     letter: Letter | None = None
 
-    def make(self, hearing: Hearing, language: str, audience: str = "") -> File | None:
+    def make(
+        self, hearing: Hearing, language: str, audience: str = "", reference: str = ""
+    ) -> File | None:
         """Make it; None when the hearing lacks the data."""
-        return self.maker(hearing, language, audience)
+        return self.maker(PaperOrder(hearing, language, audience, reference))
 
     def audience(self, hearing: Hearing, language: str, audience: str) -> str:
         """Return that audience if this paper is worded for it, otherwise ""."""
@@ -78,30 +89,38 @@ class PaperKind:
 def kinds(hearing: Hearing) -> Iterable[PaperKind]:
     """Return the papers that may go with a letter."""
     worded = letters.INVITATION
-    yield PaperKind("letter-pdf", _("Letter, PDF"), _pdf("letter", letter), worded)
-    yield PaperKind("letter-docx", _("Letter, DOCX"), _docx("letter", letter), worded)
-    yield PaperKind("note-pdf", _("Concept note and programme, PDF"), _pdf("concept-note", note))
-    yield PaperKind("note-docx", _("Concept note and programme, DOCX"), _docx("concept-note", note))
+    yield PaperKind("letter-pdf", _("Letter, PDF"), _pdf("letter", _ordered_letter), worded)
+    yield PaperKind("letter-docx", _("Letter, DOCX"), _docx("letter", _ordered_letter), worded)
+    yield PaperKind("note-pdf", _("Concept note and programme, PDF"), _pdf(NOTE, _ordered_note))
+    yield PaperKind("note-docx", _("Concept note and programme, DOCX"), _docx(NOTE, _ordered_note))
     yield PaperKind("calendar", _("Calendar file"), _calendar)
 
 
-def _pdf(name: str, compose: _Composer) -> _Maker:
-    def make(hearing: Hearing, language: str, audience: str) -> File:
-        paper = compose(hearing, language, audience)
-        return File(f"{name}-{language}.pdf", PDF, to_pdf(paper).content)
+def _ordered_letter(order: PaperOrder) -> Paper:
+    return letter(order.hearing, order.language, order.audience, order.reference)
+
+
+def _ordered_note(order: PaperOrder) -> Paper:
+    return note(order.hearing, order.language)
+
+
+def _pdf(name: str, compose: Callable[[PaperOrder], Paper]) -> Callable[[PaperOrder], File]:
+    def make(order: PaperOrder) -> File:
+        return File(f"{name}-{order.language}.pdf", PDF, to_pdf(compose(order)).content)
 
     return make
 
 
-def _docx(name: str, compose: _Composer) -> _Maker:
-    def make(hearing: Hearing, language: str, audience: str) -> File:
-        return File(f"{name}-{language}.docx", DOCX, to_docx(compose(hearing, language, audience)))
+def _docx(name: str, compose: Callable[[PaperOrder], Paper]) -> Callable[[PaperOrder], File]:
+    def make(order: PaperOrder) -> File:
+        return File(f"{name}-{order.language}.docx", DOCX, to_docx(compose(order)))
 
     return make
 
 
-def _calendar(hearing: Hearing, language: str, _audience: str) -> File:
-    with speaking(language):
+def _calendar(order: PaperOrder) -> File:
+    hearing = order.hearing
+    with speaking(order.language):
         written = calendar.render(
             hearing, url=frame.page(hearing), host=_host(), organizer=settings.MAIL_FROM
         )
@@ -112,8 +131,11 @@ def _host() -> str:
     return settings.BASE_URL.partition("://")[2].partition(":")[0].strip("/")
 
 
-def letter(hearing: Hearing, language: str, audience: str = "") -> Paper:
-    """Compose the letter that convenes the hearing, from the invitation's text for an audience."""
+def letter(hearing: Hearing, language: str, audience: str = "", reference: str = "") -> Paper:
+    """Compose the letter that convenes the hearing, from the invitation's text for an audience.
+
+    Without a letterhead, its title is the convener.
+    """
     text = texts.text_of(letters.INVITATION, hearing.id, language, audience)
     with speaking(text.language):
         to_all = Addressee(address="", name=_("Excellency"))
@@ -122,19 +144,25 @@ def letter(hearing: Hearing, language: str, audience: str = "") -> Paper:
         filled = texts.fill(text, {**own, **values})
         box = mailbox_for(letters.INVITATION.purpose, hearing)
         body = frame.framed(filled.body, hearing, box)
+        around = letterheads.frame_of(hearing, text.language)
+        facts = [(_("Date"), day(clock.now(), hearing))]
+        if reference:
+            facts.insert(0, (_("Reference"), apart(reference)))
         return Paper(
-            title=hearing.convener or str(hearing),
-            subtitle=hearing.title,
+            title=hearing.title if around.head else hearing.convener or str(hearing),
+            subtitle="" if around.head else hearing.title,
             language=text.language,
-            facts=((_("Date"), day(clock.now(), hearing)),),
+            facts=tuple(facts),
             blocks=tuple(Paragraph((Run(part),)) for part in body.split("\n\n") if part.strip()),
             author=hearing.convener,
             date=clock.now().date(),
             mark=hearing.rehearsal_mark,
+            letterhead=around.head,
+            signature=around.signature,
         )
 
 
-def note(hearing: Hearing, language: str, _audience: str = "") -> Paper:
+def note(hearing: Hearing, language: str) -> Paper:
     """Compose the concept note, with the programme at its end."""
     with speaking(language):
         return Paper(

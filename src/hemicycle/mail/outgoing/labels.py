@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.mail.outgoing.models import LetterAudience, Message, Recipients
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record import labels
+from hemicycle.ui.languages import language_name
 
 SENTENCES = {
     "mailing.sent": _("The letter “%(letter)s” was sent to a list. Recipients: %(recipients)s."),
@@ -20,6 +21,9 @@ SENTENCES = {
     "letter.restored": _(
         "The built-in text of the letter “%(letter)s” was restored (%(language)s; %(audience)s)."
     ),
+    "letterhead.changed": _("The letterhead was changed (%(language)s)."),
+    "references.numbered": _("References are numbered as %(pattern)s from %(following)s on."),
+    "reference.taken": _("The letter “%(letter)s” has the reference %(reference)s."),
     "recipients.changed": _("The distribution list %(list)s was changed. Lines: %(lines)s."),
     "calendars.switched": _("Calendar entries by mail were switched: %(on)s."),
     "message.retried": _("The message %(message)s was sent again."),
@@ -42,6 +46,10 @@ def _letter(key: str) -> str:
     return str(known_letters()[key].label) if key in known_letters() else key
 
 
+def _letterhead(language: str) -> str:
+    return language_name(language) if language else str(_("All other languages"))
+
+
 def _audience(key: str) -> str:
     return str(LetterAudience(key).label if key in LetterAudience else _("Everyone"))
 
@@ -50,3 +58,4 @@ labels.declare_sentences(SENTENCES)
 labels.declare_names(_messages, "message")
 labels.declare_names(_lists, "list")
 labels.declare_formats(letter=_letter, audience=_audience)
+labels.declare_formats("letterhead.changed", language=_letterhead)

@@ -25,6 +25,7 @@ from hemicycle.mail.outgoing import (
     frame,
     holding,
     invitation,
+    letterheads,
     lists,
     signals,
     texts,
@@ -307,7 +308,7 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
         )
     if not found.count:
         raise OutgoingRefused(_("No one would get this letter."))
-    enclosed = _enclosures(found)
+    enclosed = _enclosures(found, _reference(found, actor))
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
         now = clock.now()
@@ -348,7 +349,23 @@ def release(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
     return number
 
 
-def _enclosures(found: Plan) -> dict[Group, list[Enclosure]]:
+def reference_key(mailing: Mailing) -> str:
+    """Return what the reference of a letter to a list is of."""
+    return f"mailing:{mailing.pk.hex}"
+
+
+def _reference(found: Plan, actor: writer.Actor) -> str:
+    """Return the reference of the letter if it goes out on paper too.
+
+    It is kept if the letter is not sent after all, so that no other one gets it.
+    """
+    if not any(kind.letter for kind in found.papers):
+        return ""
+    mailing = found.mailing
+    return letterheads.taken(found.hearing, reference_key(mailing), mailing.letter, actor)
+
+
+def _enclosures(found: Plan, reference: str) -> dict[Group, list[Enclosure]]:
     """Make the papers of each group of letters, each paper that several share only once."""
     hearing, kinds = found.hearing, found.papers
     made: dict[tuple[str, str, str], list[Enclosure]] = {}
@@ -358,7 +375,7 @@ def _enclosures(found: Plan) -> dict[Group, list[Enclosure]]:
         for kind in kinds:
             key = (kind.key, language, kind.audience(hearing, language, audience))
             if key not in made:
-                made[key] = _enclosure(hearing, kind.make(hearing, *key[1:]))
+                made[key] = _enclosure(hearing, kind.make(hearing, *key[1:], reference))
             own += made[key]
     return enclosed
 

@@ -255,6 +255,54 @@ class Wording(models.Model):
         )
 
 
+class Letterhead(models.Model):
+    """The head and the signature of a hearing's papers in one language, or in all others."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    language = models.CharField(max_length=16, blank=True, help_text="empty: all others")
+    sender = models.CharField(max_length=200, blank=True)
+    lines = models.TextField(blank=True)
+    signatory = models.CharField(max_length=200, blank=True)
+    function = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing_id", "language"), name="letterhead_once"),
+        )
+
+
+class ReferenceSeries(models.Model):
+    """How a hearing's references look, and the last number that was given."""
+
+    hearing_id = models.UUIDField(primary_key=True)
+    pattern = models.CharField(max_length=80, blank=True)
+    last = models.PositiveIntegerField(default=0)
+
+
+class Reference(models.Model):
+    """The reference of one thing that goes out on paper: a letter to a list, an edition.
+
+    `of` names it, such as "mailing:" and its id.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    of = models.CharField(max_length=80)
+    letter = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    text = models.CharField(max_length=120)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (
+            models.UniqueConstraint(fields=("hearing_id", "of"), name="reference_once_for_each"),
+            models.UniqueConstraint(fields=("hearing_id", "number"), name="reference_number_once"),
+            models.UniqueConstraint(fields=("hearing_id", "text"), name="reference_text_once"),
+        )
+
+
 class Unsubscribed(models.Model):
     """An address that gets no letters to this hearing's lists, only those it asks for itself."""
 

@@ -21,6 +21,7 @@ from hemicycle.mail.outgoing.models import (
     CalendarEntry,
     Enclosure,
     Import,
+    Letterhead,
     Message,
     Recipient,
     Recipients,
@@ -72,6 +73,10 @@ def copy_lists_and_letters(
         for wording in Wording.objects.filter(hearing_id=source.pk):
             wording.pk, wording.hearing_id, wording.changed_at = uuid4(), copy.pk, clock.now()
             wording.save(force_insert=True)
+        # Not the pattern of references: the copy would give numbers that the source has given.
+        for letterhead in Letterhead.objects.filter(hearing_id=source.pk):
+            letterhead.pk, letterhead.hearing_id = uuid4(), copy.pk
+            letterhead.save(force_insert=True)
 
 
 def _copy_lists(source: Hearing, copy: Hearing) -> None:
@@ -90,7 +95,7 @@ def _copy_lists(source: Hearing, copy: Hearing) -> None:
 
 @retention_over.connect
 def clear_letters(hearing: Hearing) -> int:
-    """Delete a hearing's lists of recipients and the letters that were sent to them."""
+    """Delete a hearing's lists of recipients, the letters that were sent to them, who signed."""
     number = 0
     for rows in (
         Message.objects.filter(hearing_id=hearing.pk),
@@ -98,6 +103,7 @@ def clear_letters(hearing: Hearing) -> int:
         Recipient.objects.filter(recipients__hearing_id=hearing.pk),
         Import.objects.filter(recipients__hearing_id=hearing.pk),
         Unsubscribed.objects.filter(hearing_id=hearing.pk),
+        Letterhead.objects.filter(hearing_id=hearing.pk),
     ):
         number += rows.delete()[0]
     return number

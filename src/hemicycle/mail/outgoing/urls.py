@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.mail.outgoing.views import letters, lists, mailings, outbox, plan
+from hemicycle.mail.outgoing.views import letterheads, letters, lists, mailings, outbox, plan
 
 app_name = "outgoing"
 OFFICE = "office/<slug:slug>"
@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{OFFICE}/changes/", plan.index, name="plan"),
     path(f"{OFFICE}/letters/", letters.index, name="letters"),
     path(f"{OFFICE}/letters/calendars/", letters.calendars, name="calendars"),
+    path(f"{OFFICE}/letters/letterhead/", letterheads.index, name="letterhead"),
     path(f"{OFFICE}/letters/to-lists/", mailings.index, name="mailings"),
     path(f"{OFFICE}/letters/to-lists/<uuid:pk>/", mailings.detail, name="mailing"),
     path(f"{OFFICE}/letters/to-lists/<uuid:pk>/drop/", mailings.drop, name="drop-mailing"),

@@ -31,6 +31,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import letterheads
 
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 ANSWERS = {"uphold": Objection.State.UPHELD, "set-aside": Objection.State.SET_ASIDE}
@@ -131,6 +132,7 @@ def _context(hearing: Hearing, edition: Edition, form: EnterObjectionForm) -> di
     return {
         "hearing": hearing,
         "edition": edition,
+        "reference": letterheads.reference_of(hearing.id, editions.reference_key(edition)),
         "lines": [(line, hearing.place_name(line.country)) for line in shown],
         "made": made,
         "notes": notes(

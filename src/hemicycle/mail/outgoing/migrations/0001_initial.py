@@ -294,6 +294,62 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Letterhead",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("hearing_id", models.UUIDField(db_index=True)),
+                (
+                    "language",
+                    models.CharField(blank=True, help_text="empty: all others", max_length=16),
+                ),
+                ("sender", models.CharField(blank=True, max_length=200)),
+                ("lines", models.TextField(blank=True)),
+                ("signatory", models.CharField(blank=True, max_length=200)),
+                ("function", models.CharField(blank=True, max_length=200)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing_id", "language"), name="letterhead_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReferenceSeries",
+            fields=[
+                ("hearing_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("pattern", models.CharField(blank=True, max_length=80)),
+                ("last", models.PositiveIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Reference",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("hearing_id", models.UUIDField(db_index=True)),
+                ("of", models.CharField(max_length=80)),
+                ("letter", models.CharField(max_length=40)),
+                ("number", models.PositiveIntegerField()),
+                ("text", models.CharField(max_length=120)),
+                ("taken_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ("-number",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing_id", "of"), name="reference_once_for_each"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("hearing_id", "number"), name="reference_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("hearing_id", "text"), name="reference_text_once"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Wording",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),

@@ -14,7 +14,7 @@ from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import for_roles, sees_names
 from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import lists, mailings, wording
+from hemicycle.mail.outgoing import letterheads, lists, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import MailingForm
 from hemicycle.mail.outgoing.models import LetterAudience, Mailing
@@ -80,6 +80,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "list_name": lists.name_of(mailing, lists.sources(hearing)),
         "progress": mailings.progress(mailing),
         "waiting": mailings.waiting(mailing),
+        "reference": letterheads.reference_of(hearing.id, mailings.reference_key(mailing)),
     }
     if mailing.confirmed_at is None:
         found, reasons = mailings.plan(hearing, mailing), mailings.reasons()
@@ -149,7 +150,8 @@ def paper(request: HttpRequest, hearing: Hearing, kind: str, language: str) -> H
     found, audience = mailings.papers(hearing).get(kind), request.GET.get("for", "")
     is_known = base(language) in wording.languages_of(hearing)
     is_known = is_known and audience in ("", *LetterAudience.values)
-    file = found.make(hearing, language, audience) if found and is_known else None
+    draft = letterheads.draft(hearing)
+    file = found.make(hearing, language, audience, draft) if found and is_known else None
     if file is None:
         raise Http404
     kept = {"Content-Disposition": f'attachment; filename="{file.name}"'}

@@ -1,0 +1,180 @@
+"""What an office puts on its letters on paper: letterhead, signature and reference number.
+
+Each language may have its own letterhead; other languages use the one for all. A reference is a
+hearing's pattern with a number. A number is given once: to one thing, which keeps it, and to no
+other, also if the pattern changes.
+"""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.actions import OutgoingRefused
+from hemicycle.mail.outgoing.models import Letterhead, Reference, ReferenceSeries
+from hemicycle.mail.outgoing.texts import PLACE
+from hemicycle.record import clock, writer
+from hemicycle.ui.languages import apart, base
+
+MOST_LINES, LONGEST_LINE = 6, 120
+HIGHEST = 999_999
+"""The highest number that an office can begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFrame:
+    """What stands around the text of a paper: lines at its head, and lines at its end."""
+
+    head: tuple[str, ...] = ()
+    signature: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LetterheadText:
+    """The words of a letterhead as an office types them."""
+
+    sender: str
+    lines: str
+    signatory: str
+    function: str
+
+
+def letterhead_of(hearing: Hearing, language: str) -> Letterhead | None:
+    """Return the letterhead of papers in that language: its own, or the one for all."""
+    rows = Letterhead.objects.filter(hearing_id=hearing.id, language__in=(base(language), ""))
+    return rows.order_by("-language").first()
+
+
+def own(hearing: Hearing, language: str) -> Letterhead | None:
+    """Return the letterhead that was typed for that language, or for all languages ("")."""
+    return Letterhead.objects.filter(hearing_id=hearing.id, language=language).first()
+
+
+def frame_of(hearing: Hearing, language: str) -> PaperFrame:
+    """Return what a paper of the hearing has around its text in that language."""
+    found = letterhead_of(hearing, language)
+    if found is None:
+        return PaperFrame()
+    head = (found.sender, *found.lines.split("\n"))
+    signature = (found.signatory, found.function)
+    return PaperFrame(
+        tuple(apart(line) for line in head if line),
+        tuple(apart(line) for line in signature if line),
+    )
+
+
+def change(*, hearing: Hearing, language: str, text: LetterheadText, actor: writer.Actor) -> None:
+    """Save a letterhead for a language, or for all (""); without any words it is removed."""
+    kept = LetterheadText(
+        " ".join(text.sender.split()),
+        "\n".join(filter(None, (" ".join(line.split()) for line in text.lines.splitlines()))),
+        " ".join(text.signatory.split()),
+        " ".join(text.function.split()),
+    )
+    with writer.writing(hearing.id, actor=actor) as record:
+        if kept == LetterheadText("", "", "", ""):
+            Letterhead.objects.filter(hearing_id=hearing.id, language=language).delete()
+        else:
+            Letterhead.objects.update_or_create(
+                hearing_id=hearing.id,
+                language=language,
+                defaults={
+                    "sender": kept.sender,
+                    "lines": kept.lines,
+                    "signatory": kept.signatory,
+                    "function": kept.function,
+                },
+            )
+        record.append("letterhead.changed", {"language": language})
+
+
+def series(hearing_id: UUID) -> ReferenceSeries:
+    """Return the hearing's numbers; an unsaved row without a pattern if it has none."""
+    found = ReferenceSeries.objects.filter(hearing_id=hearing_id).first()
+    return found or ReferenceSeries(hearing_id=hearing_id)
+
+
+def faults_of_pattern(pattern: str) -> list[str]:
+    """Return the errors of a pattern; none for an empty one, which gives no references."""
+    if not pattern:
+        return []
+    said = []
+    if pattern.count("{number}") != 1:
+        said.append(_("The pattern must have {number} once."))
+    if re.search(r"[{}]", pattern.replace("{number}", "").replace("{year}", "")):
+        said.append(_("The fields of a pattern are {number} and {year}."))
+    return said
+
+
+def number_from(
+    *, hearing: Hearing, pattern: str, following: int, actor: writer.Actor
+) -> ReferenceSeries:
+    """Set the pattern and the number that comes next.
+
+    Raises `OutgoingRefused` for a number that has been passed: it may have been used.
+    """
+    with writer.writing(hearing.id, actor=actor) as record:
+        ReferenceSeries.objects.get_or_create(hearing_id=hearing.id)
+        found = ReferenceSeries.objects.select_for_update().get(hearing_id=hearing.id)
+        if following <= found.last:
+            sentence = _("The number %(last)s has been reached. Choose a higher one.")
+            raise OutgoingRefused(sentence % {"last": found.last})
+        found.pattern, found.last = pattern, following - 1
+        found.save()
+        body = {"pattern": pattern, "following": following}
+        record.append("references.numbered", body)
+    return found
+
+
+def take(record: writer.Writer, hearing: Hearing, of: str, letter: str) -> str:
+    """Return the reference of the thing `of`; it gets the next number if it has none yet.
+
+    "" without a pattern. `letter` is the key of the kind of letter. The transaction is the
+    caller's, which holds the hearing's record; the series' row is locked too, and the database
+    refuses a number, a reference or a thing that it has already.
+    """
+    if known := reference_of(hearing.id, of):
+        return known
+    locked = ReferenceSeries.objects.select_for_update().filter(hearing_id=hearing.id)
+    found = locked.exclude(pattern="").first()
+    if found is None:
+        return ""
+    now = clock.from_ms(record.now)
+    year = now.astimezone(hearing.zone).year
+    while True:
+        found.last += 1
+        text = filled(found.pattern, str(found.last), year)
+        # Another pattern may have given the same words: "A{number}" 11 and "A1{number}" 1.
+        if not Reference.objects.filter(hearing_id=hearing.id, text=text).exists():
+            break
+    found.save(update_fields=["last"])
+    Reference.objects.create(
+        hearing_id=hearing.id, of=of, letter=letter, number=found.last, text=text, taken_at=now
+    )
+    record.append("reference.taken", {"letter": letter, "reference": text})
+    return text
+
+
+def taken(hearing: Hearing, of: str, letter: str, actor: writer.Actor) -> str:
+    """The same, in a transaction of its own."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        return take(record, hearing, of, letter)
+
+
+def reference_of(hearing_id: UUID, of: str) -> str:
+    """Return the reference of a thing; "" if it has none."""
+    rows = Reference.objects.filter(hearing_id=hearing_id, of=of)
+    return rows.values_list("text", flat=True).first() or ""
+
+
+def draft(hearing: Hearing) -> str:
+    """Return how the next reference will look, without its number; "" without a pattern."""
+    year = clock.now().astimezone(hearing.zone).year
+    return filled(series(hearing.id).pattern, "…", year)
+
+
+def filled(pattern: str, number: str, year: int) -> str:
+    """Return a pattern with its fields filled."""
+    return PLACE.sub(lambda found: {"number": number, "year": str(year)}[found[1]], pattern)
