@@ -486,8 +486,13 @@ def test_staff_read_words_under_an_alias_and_get_no_file_of_them(live: World, ro
         assert live.client(live.secretary).get(file).status_code == 200
 
 
-ADDRESS_BOOKS = frozenset({"registration:missions", "outgoing:list-csv"})
-"""The office's lists of all missions: they say nothing of who takes part under which alias."""
+ADDRESS_BOOKS = frozenset(
+    {
+        *("registration:missions", "outgoing:list-csv"),
+        *("accreditation:circulate", "accreditation:list-withdraw"),
+    }
+)
+"""The office's lists of missions: they say nothing of who takes part under which alias."""
 
 
 def officer_without_names(world: World) -> Client:

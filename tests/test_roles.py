@@ -257,14 +257,11 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "questions:own": (200, 200),
     "meeting_documents:office": (office(200), office(422)),
     "meeting_documents:detail": (office(200), office(422)),
-    "meeting_documents:remove": (office(405), office(302)),
+    "meeting_documents:remove": (405, office(302)),
     "meeting_documents:panel": (on_panels(200), on_panels(200)),  # without a seat, no form
-    "meeting_documents:agree": (on_panels(405), on_panels(404)),  # the document is the office's
-    "meeting_documents:take-back": (on_panels(405), on_panels(404)),
-    "meeting_documents:presentations": (
-        to(200, "secretariat", "technician"),
-        to(405, "secretariat", "technician"),
-    ),
+    "meeting_documents:agree": (405, on_panels(404)),  # the document is the office's
+    "meeting_documents:take-back": (405, on_panels(404)),
+    "meeting_documents:presentations": (to(200, "secretariat", "technician"), 405),
     "meeting_documents:file": (
         {**to(404, "technician", "panellist", "moderator"), "secretariat": 200},
         to(405, "secretariat", "technician", "panellist", "moderator"),
