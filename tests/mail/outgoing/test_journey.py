@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
+from hemicycle.mail.outgoing.delivery.mail import as_html
 from hemicycle.mail.outgoing.models import Message, Wording
 from tests.support.axe import barriers
 from tests.support.browser import Pages
@@ -15,6 +16,7 @@ from tests.support.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLE = (
     "name,organization,email,language\n"
     "Ana Ruiz,Casa Abierta,ana@example.org,en\n"
@@ -56,6 +58,10 @@ def test_from_the_words_of_a_letter_to_who_got_it(world: World, site: Site, page
     office.goto(f"/office/{world.hearing.slug}/outbox/{own.pk}/")
     expect(office.get_by_text("You are asked to come, Ana Ruiz.")).to_be_visible()
     assert barriers(office) == []
+    own.body += "\n\n" + 32 * "a1"  # a key
+    phone = pages.open(viewport=PHONE)
+    phone.set_content(as_html(own, world.hearing))
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def _words(world: World, office: Page, pages: Pages) -> None:

@@ -52,6 +52,9 @@ def test_each_thing_keeps_its_number_and_no_other_gets_it(world: World) -> None:
         numbered(world, "X{number}", 42)
     numbered(world, "X{number}", 43)
     assert taken(world, "c") == "X43"
+    numbered(world, "", 44)
+    assert taken(world, "d") == ""
+    assert Entry.objects.filter(kind="references.stopped").count() == 1
     entries = Entry.objects.filter(kind="reference.taken").order_by("seq")
     assert [entry.fields()["reference"] for entry in entries] == [
         *("ABC/2021/41", "ABC/2021/42", "X43")

@@ -15,6 +15,7 @@ RESTORED = declare(
 ).name
 LETTERHEAD = declare("letterhead.changed", "language", erasure=nothing_personal).name
 NUMBERED = declare("references.numbered", "pattern", "following", erasure=nothing_personal).name
+UNNUMBERED = declare("references.stopped", erasure=nothing_personal).name
 REFERENCED = declare("reference.taken", "letter", "reference", erasure=nothing_personal).name
 LISTED = declare("recipients.changed", "list", "lines", erasure=nothing_personal).name
 CALENDARS = declare("calendars.switched", "on", erasure=nothing_personal).name

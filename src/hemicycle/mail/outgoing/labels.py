@@ -23,6 +23,7 @@ SENTENCES = {
     ),
     "letterhead.changed": _("The letterhead was changed (%(language)s)."),
     "references.numbered": _("References are numbered as %(pattern)s from %(following)s on."),
+    "references.stopped": _("Letters get no references any more."),
     "reference.taken": _("The letter “%(letter)s” has the reference %(reference)s."),
     "recipients.changed": _("The distribution list %(list)s was changed. Lines: %(lines)s."),
     "calendars.switched": _("Calendar entries by mail were switched: %(on)s."),

@@ -111,7 +111,7 @@ def faults_of_pattern(pattern: str) -> list[str]:
 def number_from(
     *, hearing: Hearing, pattern: str, following: int, actor: writer.Actor
 ) -> ReferenceSeries:
-    """Set the pattern and the number that comes next.
+    """Set the pattern and the number that comes next; without a pattern, letters get none.
 
     Raises `OutgoingRefused` for a number that has been passed: it may have been used.
     """
@@ -123,8 +123,10 @@ def number_from(
             raise OutgoingRefused(sentence % {"last": found.last})
         found.pattern, found.last = pattern, following - 1
         found.save()
-        body = {"pattern": pattern, "following": following}
-        record.append("references.numbered", body)
+        if pattern:
+            record.append("references.numbered", {"pattern": pattern, "following": following})
+        else:
+            record.append("references.stopped", {})
     return found
 
 

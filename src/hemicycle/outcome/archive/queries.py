@@ -25,6 +25,7 @@ UNCONCERNED: Final = frozenset(
             "letter.restored",
             "letterhead.changed",
             "references.numbered",
+            "references.stopped",
             "reference.taken",
         ),
         *("recipients.changed", "calendars.switched", "message.retried", "message.cancelled"),
