@@ -42,6 +42,8 @@ _LINK = re.compile(r"(?<!\\)(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 _FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_INDENTS = re.compile(r"(<pre\b.*?</pre>)|\n\s+", re.DOTALL)
+"""What Furo's templates indent, which browsers do not show outside of `pre`: a twentieth of all."""
 _CREDIT = re.compile(r'(<div class="left-details">).*?(</div>\s*<div class="right-details">)', re.S)
 STYLES = {"opacity: 50%": 'opacity="0.5"', "display: none;": 'width="0" height="0"'}
 """What Furo's icons have as inline styles, as attributes."""
@@ -204,7 +206,10 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
 def without_inline(page: Path, made: Path) -> str:
-    """Return a page whose scripts and styles are files, without Furo's credit, a link elsewhere."""
+    """Return a page whose scripts and styles are files, without indents.
+
+    Furo's credit, a link elsewhere, is left out too.
+    """
     text = page.read_text("utf-8")
     up = relpath(made / "_static", page.parent)
 
@@ -219,6 +224,7 @@ def without_inline(page: Path, made: Path) -> str:
         text = text.replace(f'style="{style}"', attribute)
     text = _SCRIPT.sub(lambda found: into("js", '<script src="{}"></script>', found), text)
     text = _STYLE.sub(lambda found: into("css", '<link rel="stylesheet" href="{}">', found), text)
+    text = _INDENTS.sub(lambda found: found[1] or "\n", text)
     return _CREDIT.sub(r"\1\2", text)
 
 

@@ -368,7 +368,9 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
     """A message, a letter to a list that waits to be confirmed, and a list with an import."""
     hearing = world.hearing
     message = Message.objects.filter(hearing_id=hearing.id, person=registration.person)[0]
-    kept = lists.make(hearing=hearing, name="Missions", of_missions=True, actor=world.office)
+    kept = lists.make(
+        hearing=hearing, name="Those of the letter", of_missions=True, actor=world.office
+    )
     table = b"address,name\nann@example.org,Ann\nnobody,Bob\n"
     read = importing.read(recipients=kept, file_name="list.csv", data=table)
     everybody = lists.source(hearing, "registered:all")
