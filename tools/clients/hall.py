@@ -1,6 +1,7 @@
 """A hearing on air for clients of others, and what is heard of each of them."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -84,7 +85,7 @@ class Hall:
 
     def __init__(self, aired: Aired) -> None:
         self.aired = aired
-        self._taken = 0
+        self._taken: Counter[str] = Counter()
         self._floor = Ear()
         self._booth = Ear()
 
@@ -159,8 +160,8 @@ class Hall:
         self.aired.script.do(c.CloseSegment(), c.CloseMeeting())
 
     def _next(self, kind: str) -> str:
-        self._taken += 1
-        return f"{kind}{self._taken}"
+        self._taken[kind] += 1
+        return f"{kind}{self._taken[kind]}"
 
     def _way(self, door: str, use: str, role: str, seat: str, **more: str) -> Way:
         token = self.aired.token(use, role, seat, **more)  # type: ignore[arg-type]
