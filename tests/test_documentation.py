@@ -92,10 +92,10 @@ def test_the_figures_of_sizing_are_those_of_the_pages_that_measure_them() -> Non
     media = (ROOT / "docs/media.md").read_text("utf-8")
     surge = (ROOT / "docs/decisions/0008-surge.md").read_text("utf-8")
     size = (ROOT / "docs/decisions/0016-dependencies.md").read_text("utf-8")
-    assert "200 seats: 57 % of a core, loop lag p99 14 ms (10: 27 %, 50: 28 %, 100: 42 %" in media
-    assert "50 seats: 28 % of a core. 100 seats: 42 %. 200 seats: 57 %" in page
-    assert "200 seats: 25 % of the engine's core" in media
-    assert "200 seats with one relay: 25 % of the engine’s core" in page
+    assert "200 seats: 64 % of a core, loop lag p99 18 ms (10: 39 %, 50: 47 %, 100: 51 %" in media
+    assert "50 seats: 47 % of a core. 100 seats: 51 %. 200 seats: 64 %" in page
+    assert "200 seats: 40 % of the engine's core" in media
+    assert "200 seats with one relay: 40 % of the engine’s core" in page
     assert "1,206 connections" in media
     assert "1,206 connections" in page
     confirmed = surge.partition("| confirmed registrations a second |")[2]
