@@ -67,8 +67,8 @@ def sending_context(hearing: Hearing, sieve: outbox.Sieve) -> dict[str, Any]:
 
 
 @never_cache
-@secretariat
 @require_safe
+@secretariat
 def sending_part(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Return the part of a page that says how far the letters of a filter are, and polls."""
     sieve = outbox.Sieve.of(request.GET)
