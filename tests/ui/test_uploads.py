@@ -87,7 +87,10 @@ def test_an_upload_shows_how_far_it_is_and_is_cancelled(form: Page, video: Path)
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_a_refusal_and_a_broken_line_are_said_below_the_form(form: Page, video: Path) -> None:
+def test_a_refusal_and_a_broken_line_are_said_below_the_form(
+    form: Page, video: Path, pages: Pages
+) -> None:
+    pages.allow("net::ERR_FAILED", "429 POST", "status of 429")
     form.route("**/video/**", lambda route: route.abort())
     press(form, video)
     expect(form.get_by_text("The file could not be sent.")).to_be_visible()

@@ -81,8 +81,10 @@ class Shown {
 /** The sentences with which the server refuses. @param {string} page */
 function refusals(page) {
   const answer = new DOMParser().parseFromString(page, "text/html");
-  const said = answer.querySelectorAll("main .field__error, main [role=alert]");
-  const texts = [...said].map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim());
+  for (const unseen of answer.querySelectorAll(".visually-hidden")) unseen.remove();
+  const of = [...answer.querySelectorAll("main .field__error")];
+  const said = of.length ? of : [...answer.querySelectorAll("main [role=alert]")];
+  const texts = said.map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim());
   return [...new Set(texts.filter(Boolean))];
 }
 
