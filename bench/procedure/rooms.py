@@ -53,7 +53,7 @@ GENERAL_DEBATE = (15.5 / 15, 0.413)
 """Median share of the limit, and sigma, of the log-normal that fits a general debate.
 
 Source: the secretariat's synopsis of the 71st session's (gadebate.un.org/en/71/highlights): 194
-speakers, 5 minutes at the least, 48 at the most, just over 17 on average; 15 are asked for. The
+speakers, 5 minutes at the least, 48 at the most, a little over 17 on average; 15 are asked for. The
 extremes of 194 draws are expected 2.74 sigma from the median, which gives these two numbers; the
 average that follows from them is 16.9 minutes.
 """

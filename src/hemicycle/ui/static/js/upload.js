@@ -110,6 +110,7 @@ function send(form, button) {
   request.addEventListener("load", () => {
     const next = request.getResponseHeader("X-Go-To");
     if (next) {
+      window.addEventListener("pageshow", () => end([]), { once: true }); // who comes back
       location.assign(next);
       return;
     }
