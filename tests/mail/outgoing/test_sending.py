@@ -166,8 +166,10 @@ def test_reminders_show_how_far_they_are_too(
     remind(world)
     query = f"purpose={REMINDER.value}"
     outbox = reverse("outgoing:office", args=(world.hearing.slug,))
-    assert "These letters are being sent" in office.get(f"{outbox}?{query}&state=sent").text
-    assert "These letters are being sent" not in office.get(outbox).text
+    shown = office.get(f"{outbox}?{query}&state=sent").text
+    assert "Cancel what is not sent yet" in shown
+    assert "These letters are being sent" not in shown  # there is no mail server
+    assert "Cancel what is not sent yet" not in office.get(outbox).text
     sent(world, 4, monkeypatch)
     assert "4 of 10" in part(office, world, query)  # not those of two hours ago
     question, after = cancel(office, world, query)
