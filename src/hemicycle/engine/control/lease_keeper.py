@@ -30,8 +30,11 @@ MARGIN_S = 0.4
 It covers clocks of different speed, and the time that the mixers need to rest.
 """
 
-ANSWER_S = 1.0
-"""An answer that takes longer is not waited for: asking again is quicker."""
+ANSWER_S = 1.5
+"""An answer that takes longer is not waited for."""
+
+AGAIN_S = 0.1
+"""After so many seconds a machine with a name asks again that has got no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,11 @@ class LeaseKeeper:
         self._until: dict[str, float] = {}
         self._answered_at: float | None = None
 
-    @property
-    def every_s(self) -> float:
-        """Seconds between two requests."""
-        return RENEW_S if self._settings.machine else SOLE_S
+    def pause_s(self, *, answered: bool) -> float:
+        """Return the seconds until the next request."""
+        if not self._settings.machine:
+            return SOLE_S
+        return RENEW_S if answered else AGAIN_S
 
     @property
     def epochs(self) -> Mapping[str, int]:
@@ -93,6 +97,8 @@ class LeaseKeeper:
 
     def overdue(self) -> frozenset[str]:
         """Return the hearings whose lease no longer counts."""
+        if self.is_over:
+            return frozenset()
         now = self._monotonic()
         return frozenset(hearing for hearing, until in self._until.items() if until <= now)
 

@@ -47,6 +47,7 @@ class HearingRegistry:
     def __init__(self, settings: Settings, web: WebClient, leases: LeaseKeeper) -> None:
         self._settings, self._web = settings, web
         self.leases = leases
+        self._is_refused = False
         self._ending: dict[str, asyncio.Task[None]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._live: dict[str, LiveHearing] = {}
@@ -102,24 +103,30 @@ class HearingRegistry:
     async def keep(self) -> None:
         """Start and stop hearings as `web` says, until cancelled."""
         looking = asyncio.create_task(self._keep_looking())
+        asking: asyncio.Task[bool] | None = None
         try:
             while True:
-                await self._ask()
-                await asyncio.sleep(self.leases.every_s)
+                asking = asyncio.create_task(self._ask())
+                answered = await asyncio.shield(asking)
+                await asyncio.sleep(self.leases.pause_s(answered=answered))
         finally:
+            if asking is not None:  # `web` must not hear it after what is said on leaving
+                await asyncio.gather(asking, return_exceptions=True)
             looking.cancel()
             await self._leave()
 
-    async def _ask(self) -> None:
+    async def _ask(self) -> bool:
+        """Ask once, and do what `web` says; return whether it answered."""
         attended = {hearing for hearing in self._tasks if self._attended(hearing)}
         try:
             answer = await self.leases.ask(self._tasks, attended)
         except WebUnavailable as away:
             self._away(away)
-            return
+            return False
         except Exception:
-            log.exception("web gave an odd answer; what is on the air stays on it")
-            return
+            log.exception("web gave an odd answer, and hearings run on until their leases end")
+            return False
+        self._is_refused = False
         for hearing in answer.held - self._tasks.keys() - self._ending.keys():
             if hearing in self.leases.epochs:
                 log.info("hearing %s: it runs here, epoch %d", hearing, self.leases.epochs[hearing])
@@ -132,16 +139,21 @@ class HearingRegistry:
                 self._end(hearing, at_once=True)
             else:
                 self._end(hearing)
+        return True
 
     def _away(self, away: WebUnavailable) -> None:
         if away.status != NAME_TAKEN:
             log.info("web is away, and hearings run on until their leases end: %s", away)
             return
+        if self._is_refused:
+            return
+        self._is_refused = True
         log.error(
             "Another process has the name of this media machine (HEMICYCLE_MEDIA_MACHINE). "
             "This one runs no hearing: give each machine a name of its own, and start it again."
         )
         for hearing in tuple(self._tasks):
+            self.leases.drop(hearing)
             self._end(hearing, at_once=True)
 
     async def _keep_looking(self) -> None:

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 FRESH_S = 1.0
 """For how many seconds the table is used."""
 
+SOON_S = 0.2
+"""The table is not read again within so many seconds."""
+
 BETWEEN_MS = 10_000
 """For so long after a lease has ended, another machine is expected to take the hearing."""
 
@@ -61,7 +64,9 @@ _reading = threading.Lock()
 
 def forget() -> None:
     """Read the table again before the next answer: a machine did not answer."""
-    _table.read_at = float("-inf")
+    # Of all that come to a dead machine at once, the first does so.
+    if time.monotonic() - _table.read_at > SOON_S:
+        _table.read_at = float("-inf")
 
 
 def of(hearing: str) -> MediaRoute:
