@@ -78,6 +78,7 @@ class Machines:
 
         async with staying(speaks, listens):
             await until(lambda: ear.hears, "the speaker is heard", 60)
+            await asyncio.sleep(1)
             yield ear
 
 

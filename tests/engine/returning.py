@@ -35,10 +35,10 @@ class TimedEar:
         """Whether it hears the tone now."""
         return bool(self.heard_at) and time.monotonic() - self.heard_at[-1] < 0.2
 
-    def again_after(self, moment: float, within_s: float = 0.5) -> Iterator[float]:
-        """Yield when the tone came back after a silence that began after `moment`."""
+    def again_after(self, moment: float) -> Iterator[float]:
+        """Yield when the tone came back after each silence of half a second that began later."""
         pairs = zip(self.heard_at, self.heard_at[1:], strict=False)
-        yield from (back for last, back in pairs if back > moment and back - last > within_s)
+        yield from (back for last, back in pairs if last > moment - 0.1 and back - last > 0.5)
 
 
 @asynccontextmanager
