@@ -13,7 +13,7 @@ from hemicycle.meeting.cutting import actions as cutting
 from hemicycle.meeting.cutting.models import Cut
 from hemicycle.meeting.media_machines import health, leases, routes
 from hemicycle.meeting.media_machines.lease_rules import LEASE_MS
-from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine, WebcastFolder
+from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine, RecordingFolder
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
@@ -171,7 +171,7 @@ def test_each_folder_with_files_of_a_hearing_gets_its_cuts(panel: World, client:
     end_leases()
     ask(client, "b", folder="b" * 32)
     ask(client, "c", folder="c" * 32)
-    found = set(WebcastFolder.objects.values_list("hearing_id", "folder"))
+    found = set(RecordingFolder.objects.values_list("hearing_id", "folder"))
     assert found == {(hearing.id, "a" * 32), (hearing.id, "b" * 32)}
     cut = Cut.objects.create(
         hearing=hearing,

@@ -504,7 +504,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "interpretation.Glossary": "terms of the hearing’s subject in its languages",
     "media_machines.MediaLease": "which machine runs a hearing",
     "media_machines.MediaMachine": "a machine and its address",
-    "media_machines.WebcastFolder": "the id of a folder",
+    "media_machines.RecordingFolder": "the id of a folder",
     "operating.SignOfLife": "when a process was last at work",
     "outgoing.CalendarService": "whether calendars are served",
     "outgoing.Mailing": "a letter to a list; to whom is in its messages",

@@ -11,7 +11,7 @@ from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.cutting import entry_types, signals, stretches
 from hemicycle.meeting.cutting.models import Cut, CutReason
 from hemicycle.meeting.cutting.stretches import TRAIL_MS, FloorStretch
-from hemicycle.meeting.media_machines import leases, webcast_folders
+from hemicycle.meeting.media_machines import leases, recording_folders
 from hemicycle.record import clock, writer
 from hemicycle.record.floor import floor_of
 from hemicycle.record.writer import Actor, Writer
@@ -165,7 +165,7 @@ def ordered(machine: str = "", folder: str = "") -> list[dict[str, Any]]:
             }
             for cut in cuts
             if folder not in cut.done_in
-            if webcast_folders.cuts_here(cut.hearing_id, machine, folder)
+            if recording_folders.cuts_here(cut.hearing_id, machine, folder)
         ]
 
 
@@ -207,7 +207,7 @@ def report(
         if done and cut.to_ms is not None:
             cut.done_in = sorted({*cut.done_in, folder})
             cut.save(update_fields=["done_in"])
-            if not machine or webcast_folders.of(hearing) <= set(cut.done_in):
+            if not machine or recording_folders.of(hearing) <= set(cut.done_in):
                 _done(record, cut)
 
 

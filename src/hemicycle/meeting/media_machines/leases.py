@@ -15,7 +15,7 @@ from hemicycle.meeting.media_machines.lease_rules import (
     LeaseRequest,
     Machine,
 )
-from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine, WebcastFolder
+from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine, RecordingFolder
 from hemicycle.record import clock
 
 FORGOTTEN_MS = 7 * 86_400_000
@@ -100,7 +100,7 @@ def _save(given: LeaseAnswer) -> None:
         data = asdict(lease)
         MediaLease.objects.update_or_create(hearing_id=UUID(hex=data.pop("hearing")), defaults=data)
         if given.machine.folder and lease.hearing in given.held:
-            WebcastFolder.objects.get_or_create(
+            RecordingFolder.objects.get_or_create(
                 hearing_id=UUID(hex=lease.hearing), folder=given.machine.folder
             )
 

@@ -31,7 +31,7 @@ class MediaLease(models.Model):
     ends_ms = models.BigIntegerField(help_text="0 for a lease that was given back")
 
 
-class WebcastFolder(models.Model):
+class RecordingFolder(models.Model):
     """A folder that has files of a hearing's webcast: cuts are made in each."""
 
     hearing_id = models.UUIDField()
@@ -39,5 +39,5 @@ class WebcastFolder(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("hearing_id", "folder"), name="webcast_folder_once"),
+            models.UniqueConstraint(fields=("hearing_id", "folder"), name="recording_folder_once"),
         )

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="WebcastFolder",
+            name="RecordingFolder",
             fields=[
                 (
                     "id",
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("hearing_id", "folder"), name="webcast_folder_once"
+                        fields=("hearing_id", "folder"), name="recording_folder_once"
                     )
                 ],
             },

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from hemicycle.meeting.media_machines import leases
 from hemicycle.meeting.media_machines.lease_rules import ALIVE_MS
-from hemicycle.meeting.media_machines.models import WebcastFolder
+from hemicycle.meeting.media_machines.models import RecordingFolder
 
 
 def of(hearing: UUID) -> frozenset[str]:
     """Return the ids of the folders that have files of a hearing."""
-    found = WebcastFolder.objects.filter(hearing_id=hearing)
+    found = RecordingFolder.objects.filter(hearing_id=hearing)
     return frozenset(found.values_list("folder", flat=True))
 
 
