@@ -45,6 +45,7 @@ MODULES = (
     "meeting.webcast_delay",
     "engine.public_delay",
     "engine.reconnect",
+    "engine.engine_failover",
     "engine.soak",
     "mail.mail_out",
     "outcome.summary_draft",

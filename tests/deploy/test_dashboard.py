@@ -50,7 +50,7 @@ def told(tmp_path: Path) -> set[str]:
     assert presses.FIELDS  # it declares its presses
     for name in SignOfLife.Name:
         signs_of_life.give(name)
-    engine = EngineFigures((), (), 1, tmp_path, ready=True, ahead_s=0.0)
+    engine = EngineFigures((), (), 1, tmp_path, ready=True, ahead_s=0.0, renewed_s=0.0)
     metrics.REQUESTS.labels(part="pages", status="2xx").observe(0.1)
     metrics.FEED_DELAY.observe(0.1)
     metrics.LOOP_LAG.observe(0.1)

@@ -18,11 +18,13 @@ from hemicycle.engine.captions import captions
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.http import app
+from hemicycle.engine.control.lease_keeper import LeaseKeeper
 from hemicycle.engine.control.record_follower import HandedRecord, OnRole
 from hemicycle.engine.control.registry import HearingRegistry, ReadyHearing
 from hemicycle.engine.control.reporting import HandedFacts
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import SessionRegistry
+from hemicycle.engine.control.web_client import WebClient
 from hemicycle.engine.hand_over import EngineParts
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls import http as hls
@@ -156,7 +158,8 @@ class OneHearing(HearingRegistry):
 
     def __init__(self, chosen: Settings, script: Script, facts: Facts) -> None:
         nowhere: Any = None
-        super().__init__(chosen, nowhere)
+        web = WebClient(chosen, nowhere)
+        super().__init__(chosen, web, LeaseKeeper(chosen, web))
         self.segments = chosen.segments
         self._parts: tuple[Any, Any] = (script, facts)
 
@@ -172,7 +175,7 @@ class OneHearing(HearingRegistry):
         if not self._tasks:
             for live in self.running():
                 await live.stop()
-        await self._end(set(self._tasks))
+        await asyncio.gather(*(self._end(hearing) for hearing in tuple(self._tasks)))
 
     def _begin(self, hearing: str) -> ReadyHearing:
         return ReadyHearing(hearing, *self._parts)

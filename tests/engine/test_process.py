@@ -143,6 +143,8 @@ def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
 ) -> None:
     from django.db import connection
 
+    from hemicycle.meeting.media_machines.models import MediaLease
+
     world = panel.world
     first = panel.slots()[0]
     world.open_panel()
@@ -150,6 +152,7 @@ def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
     engine = Engine(tmp_path, panel.site.url)
     name = str(connection.settings_dict["NAME"])
     engine.environment["HEMICYCLE_DATABASE_URL"] = url_of(name)  # its version is looked at
+    engine.environment["HEMICYCLE_MEDIA_MACHINE"] = "media-1"
     engine.start("--reloadable")
 
     def took_over(times: int) -> bool:
@@ -182,7 +185,11 @@ def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
 
     try:
         asyncio.run(listen())
+        lease = MediaLease.objects.get(hearing_id=world.hearing.id)
+        assert lease.epoch == 1, "the successor goes on with the lease"
         assert engine.end(signal.SIGTERM) == 0
+        lease.refresh_from_db()
+        assert lease.ends_ms == 0, "a machine that stops gives back what it has"
         assert "Traceback" not in engine.log.read_text()
     finally:
         if engine.process is not None and engine.process.poll() is None:

@@ -140,9 +140,7 @@ def test_neither_face_nor_voice_leaves_the_engine(tmp_path: Path, camera: str) -
             assert decoded(session) == 0
             assert session.picture is None
             assert isinstance(session.sound, MaskedVoice)
-            asked = await engine.control(
-                f"{engine.base}/media/session/{session.id}", do="picture", on=True
-            )
+            asked = await engine.control(f"{engine.base}{session.address}", do="picture", on=True)
             assert asked == (200, "")
             await asyncio.sleep(0.3)
             assert not program.sees_green

@@ -32,6 +32,7 @@ from typing import ClassVar, Final, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from hemicycle import private_sockets
+from hemicycle.engine.control.lease_keeper import HandedLeases
 from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import MediaSession, SessionRegistry
@@ -47,7 +48,7 @@ from hemicycle.engine.rtc.publisher import PublisherPeer
 log = logging.getLogger(__name__)
 
 FILE: Final = "media.socket"
-FORM: Final = 4
+FORM: Final = 5
 """The form of the messages: raised with each change that the version before cannot read."""
 
 READY_WITHIN_S = 50.0
@@ -107,12 +108,13 @@ class AheadPackets:
 
 @dataclass(frozen=True, slots=True)
 class HandedEngine:
-    """An engine for its successor: its hearings, and the passes that were used."""
+    """An engine for its successor: its hearings and their leases, and the passes that were used."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _PLAIN
 
     hearings: tuple[HandedHearing, ...]
     used: Mapping[str, float]
+    leases: HandedLeases
 
 
 # Made at the start: after an upgrade, a running process must load nothing more from the disk.
@@ -337,7 +339,8 @@ class HandOver:
         """Send everything that rests, until the successor has it; return how many connections."""
         descriptors: list[int] = []
         hearings = tuple(hearing.handed(descriptors) for hearing in self._hearings())
-        state = HandedEngine(hearings, dict(self._parts.sessions.used))
+        leases = self._parts.hearings.leases.handed()
+        state = HandedEngine(hearings, dict(self._parts.sessions.used), leases)
         line.say_now("state", ENGINE.dump_json(state), descriptors)
         line.hear_now("taken", TAKEN_WITHIN_S)
         line.say_now("go")
@@ -357,6 +360,7 @@ class HandOver:
 
     async def _let_go(self) -> None:
         """Close this process's side of everything, unseen by those who are connected."""
+        self._parts.hearings.leases.let_go()
         gone = _peers(self._parts.sessions.let_go())
         for peer in gone:
             peer.let_go()
@@ -460,6 +464,7 @@ class TakeOver:
             waiting = self._packets[handed.hearing]
             await hearing.resume(handed, waiting, parts.sessions, parts.exchange, sockets)
         parts.sessions.resume((), state.used)
+        parts.hearings.leases.resume(state.leases)
 
     def _say(self, kind: _Kind) -> None:
         try:

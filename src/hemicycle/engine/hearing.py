@@ -80,7 +80,8 @@ class LiveHearing(MovableHearing):
     """A hearing whose meeting is open, is about to open, or in which somebody practises.
 
     Create it in the event loop. `follower` has the floor and the configuration, `reporter` takes
-    facts. With `ahead`, another process runs it, and this one may take it over.
+    facts. `epoch` is that of the lease by which it runs here. With `ahead`, another process runs
+    it, and this one may take it over.
     """
 
     def __init__(
@@ -90,8 +91,10 @@ class LiveHearing(MovableHearing):
         reporter: FactReporter,
         settings: Settings,
         ahead: AheadHearing | None = None,
+        *,
+        epoch: int = 0,
     ) -> None:
-        self.hearing = hearing
+        self.hearing, self._epoch = hearing, epoch
         self.roster = SessionRoster()
         self._follower, self._reporter = follower, reporter
         self._read: tuple[Any, HearingConfig] = (
@@ -108,6 +111,7 @@ class LiveHearing(MovableHearing):
             follower.now_ms,
             self.notice,
             settings,
+            epoch=epoch,
         )
         self._stop = FeedStopper()
         self._checks = DeviceChecks(self._outputs.practice, follower.tell_check)
@@ -168,6 +172,15 @@ class LiveHearing(MovableHearing):
             await session.close("over")
         await self._webcast.stop()
         await self._outputs.close()
+
+    async def cease(self) -> None:
+        """End what others hear and see, at once and unreported, since another engine may run the
+        hearing; its pages connect again. Then `stop`.
+        """
+        await self.rest()
+        self._reporter.let_go()
+        for session in tuple(self.roster.sessions.values()):
+            await session.close("lost")
 
     @property
     def _floor(self) -> Floor:

@@ -40,10 +40,12 @@ class AheadHearing:
     """What a successor needs of a hearing before it can take it over.
 
     `start` is the zero of the program's clock in monotonic seconds, `channels` are the languages of
-    its outputs. From the plan and the publishers it draws the picture that is shown.
+    its outputs, `epoch` is that of the lease. From the plan and the publishers it draws the picture
+    that is shown.
     """
 
     hearing: str
+    epoch: int
     start: float
     channels: tuple[str, ...]
     program: ProgramPlan
@@ -78,6 +80,7 @@ class MovableHearing(HearingPort):
     captions: Captions
     _follower: RecordFollower
     _reporter: FactReporter
+    _epoch: int
     _languages: tuple[str, ...]
     _outputs: Outputs
     _protection: ProtectionKeeper
@@ -111,7 +114,8 @@ class MovableHearing(HearingPort):
         """Return what a successor needs first."""
         publishers = self.roster.publishers()
         start = self._outputs.start
-        return AheadHearing(self.hearing, start, self._languages, self._program, publishers)
+        languages, program = self._languages, self._program
+        return AheadHearing(self.hearing, self._epoch, start, languages, program, publishers)
 
     async def rest(self) -> None:
         """Let all of it rest: nothing is mixed, planned or sent."""

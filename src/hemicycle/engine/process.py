@@ -16,6 +16,7 @@ from hemicycle.engine import hand_over, settings
 from hemicycle.engine.captions import captions
 from hemicycle.engine.control import figures, http, probes
 from hemicycle.engine.control.cut_orders import CutKeeper
+from hemicycle.engine.control.lease_keeper import LeaseKeeper
 from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import SessionRegistry
@@ -23,6 +24,7 @@ from hemicycle.engine.control.web_client import WebClient, http_session
 from hemicycle.engine.hand_over import EngineParts, HandOver, NotTaken, TakeOver
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls.leftovers import keep_ended
+from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
 from hemicycle.engine.rtc.media_port import MediaPort, PortTaken, own_addresses
 from hemicycle.engine.rtc.peer_factory import PeerFactory
@@ -115,8 +117,9 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
     gate = RequestGate()
     async with http_session() as session:
         client = WebClient(chosen, session)
-        hearings = HearingRegistry(chosen, client)
-        readers = metrics.Readers(chosen.metrics_networks, chosen.metrics_token)
+        load_meter = LoadMeter()
+        leases = LeaseKeeper(chosen, client, load_meter.core_percent)
+        hearings = HearingRegistry(chosen, client, leases)
         exchange = PeerFactory(port, chosen.relays, places=chosen.connections)
         sessions = SessionRegistry()
         parts = EngineParts(hearings, sessions, exchange, port, gate)
@@ -131,6 +134,8 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
                 chosen.segments,
                 ready=(await ready.answer())[0] == 200,
                 ahead_s=await figures.clock_ahead_s(client),
+                epochs=leases.epochs,
+                renewed_s=leases.renewed_s,
             )
 
         app = http.app(
@@ -140,11 +145,14 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
             registry=sessions,
             trusted=chosen.trusted_proxies,
             gate=gate,
+            load_meter=load_meter,
             routes=[
                 *hls.routes(chosen.segments, hearings.live),
                 *captions.routes(),
                 *probes.routes(ready),
-                *figures.routes(readers, measured),
+                *figures.routes(
+                    metrics.Readers(chosen.metrics_networks, chosen.metrics_token), measured
+                ),
             ],
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)

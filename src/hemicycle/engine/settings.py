@@ -3,6 +3,7 @@
 Both processes read them with this code. `docs/settings.md` explains each variable.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -18,6 +19,9 @@ from hemicycle.engine.video.geometry import Size
 from hemicycle.settings_sources import Given
 
 LOOPBACK = ("127.0.0.1", "::1")
+MACHINE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+"""The name of a media machine; that of a host fits."""
+
 SHORTEST_SECRET = 32
 """The fewest characters; HS256 needs a key as long as its digest (RFC 7518, 3.2)."""
 
@@ -26,6 +30,7 @@ SHORTEST_SECRET = 32
 class Settings:
     """The engine's settings.
 
+    `machine` is this machine's name, "" where it is the only one for media.
     `url` is where `web` finds the engine, `web_url` where the engine finds `web`; both without a
     slash at the end. `port` is the UDP port of sound and picture, `tcp_port` the TCP port (0 for
     none), `connections` how many people may be connected; `addresses` are announced to peers beside
@@ -56,6 +61,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = LOOPBACK
     metrics_networks: tuple[str, ...] = metrics.OWN_NETWORKS
     metrics_token: str = ""
+    machine: str = ""
 
     def may_reach(self, address: str) -> bool:
         """Whether the program may be pushed to an IP address."""
@@ -73,7 +79,8 @@ class Settings:
         return parts.hostname or "127.0.0.1", parts.port or 80
 
 
-def _site(raw: str) -> str:
+def site(raw: str) -> str:
+    """Return an address of a server without a path; raise ValueError for anything else."""
     parts = urlsplit(raw)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
         raise ValueError("it must be an address such as http://127.0.0.1:8090, without a path")
@@ -113,6 +120,12 @@ def _between(least: int, most: int) -> Callable[[str], int]:
     return number
 
 
+def _machine(raw: str) -> str:
+    if raw and not MACHINE_NAME.fullmatch(raw):
+        raise ValueError("it must be a name such as media-1, of at most 63 letters and digits")
+    return raw
+
+
 _port = _between(1, 65535)
 _kbps = _between(100, 10_000)
 
@@ -145,8 +158,9 @@ def _networks(raw: str) -> tuple[str, ...]:
 
 
 VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "HEMICYCLE_MEDIA_URL": ("http://127.0.0.1:8090", _site),
-    "HEMICYCLE_MEDIA_SITE": ("", lambda raw: _site(raw) if raw else ""),
+    "HEMICYCLE_MEDIA_URL": ("http://127.0.0.1:8090", site),
+    "HEMICYCLE_MEDIA_MACHINE": ("", _machine),
+    "HEMICYCLE_MEDIA_SITE": ("", lambda raw: site(raw) if raw else ""),
     "HEMICYCLE_MEDIA_SECRET": ("", _secret),
     "HEMICYCLE_MEDIA_PORT": ("20000", _between(1, 65535)),
     "HEMICYCLE_MEDIA_TCP_PORT": ("", lambda raw: _tcp_port(raw) if raw else None),
@@ -179,6 +193,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     data_dir = _folder(given.get("HEMICYCLE_DATA_DIR", "var"))
     base_url = given.get("HEMICYCLE_BASE_URL", "http://localhost:8000")
     return Settings(
+        machine=found["HEMICYCLE_MEDIA_MACHINE"],
         url=found["HEMICYCLE_MEDIA_URL"],
         web_url=found["HEMICYCLE_MEDIA_SITE"] or base_url.rstrip("/"),
         port=found["HEMICYCLE_MEDIA_PORT"],

@@ -60,7 +60,8 @@ class HearingWebcast:
     """Follows the floor: opens with a meeting, continues through suspensions, closes with it.
 
     `folder` is the hearing's own; `on_trouble` gets reports for the technician. Everything for the
-    public goes through `feed`, which delays it and can be stopped.
+    public goes through `feed`, which delays it and can be stopped. `epoch` is that of the lease by
+    which the hearing runs here: no other machine gives files the same names.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class HearingWebcast:
         wall_ms: Callable[[], int],
         on_trouble: OnTrouble,
         settings: Settings,
+        *,
+        epoch: int = 0,
     ) -> None:
-        self._folder, self._outputs = folder, outputs
+        self._folder, self._outputs, self._epoch = folder, outputs, epoch
         may_reach = settings.may_reach
         self._wall_ms, self._on_trouble = wall_ms, on_trouble
         self._meeting = ""
@@ -226,6 +229,7 @@ class HearingWebcast:
             title=title,
             fps=self._fps,
             small=self.feed.streams[PROGRAM].bit_rate > REDUCED_BIT_RATE,
+            epoch=self._epoch,
         )
 
     def _zero_ms(self, delay_s: float) -> int:

@@ -119,6 +119,7 @@ HOUSE_APPS = [
     "hemicycle.before.meeting_documents",
     "hemicycle.meeting.wall",
     "hemicycle.meeting.state",
+    "hemicycle.meeting.media_machines",
     "hemicycle.meeting.cutting",
     "hemicycle.meeting.webcast",
     "hemicycle.meeting.captions",

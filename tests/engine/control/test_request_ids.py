@@ -19,7 +19,7 @@ def test_answers_refusals_and_streams_have_the_id(trusted: list[str], expected: 
     async def ask() -> None:
         async with running(trusted=trusted) as engine:
             begun = await engine.post("attend", token("attend"))
-            paths = ["/media/health", "/media/nowhere", "/media/session/x/events"]
+            paths = ["/media/health", "/media/nowhere", "/media/session/a/x/events"]
             paths.append(f"{begun.headers['Location']}/events")
             for path in paths:
                 answer = await engine.client.get(path, headers={"X-Request-Id": GIVEN})

@@ -28,22 +28,20 @@ def test_who_attends_hears_news_and_is_heard() -> None:
     async def test(engine: Engine) -> None:
         answer = await engine.post("attend", token("attend"))
         session = engine.only()
-        assert (answer.status, answer.headers["Location"]) == (201, f"/media/session/{session.id}")
+        assert (answer.status, answer.headers["Location"]) == (201, session.address)
         session.send("you", {"state": "up"})
         session.send("you", {"state": "up", "heard": True})
         session.send("message", {"text": "Bonjour"})
-        news = await engine.client.get(f"/media/session/{session.id}/events")
+        news = await engine.client.get(f"{session.address}/events")
         assert news.headers["Content-Type"] == "text/event-stream"
         assert news.headers["Cache-Control"] == "no-store"
         assert await events(news, 2) == [
             ("you", {"state": "up", "heard": True}),
             ("message", {"text": "Bonjour"}),
         ]
-        asked = await engine.client.post(
-            f"/media/session/{session.id}/control", json={"do": "dance"}
-        )
+        asked = await engine.client.post(f"{session.address}/control", json={"do": "dance"})
         assert await error(asked) == (409, "not_listening")
-        gone = await engine.client.delete(f"/media/session/{session.id}")
+        gone = await engine.client.delete(session.address)
         assert gone.status == 200
         left = {"reason": "left"}
         assert await events(news, 1) == [("closed", left)]
@@ -56,7 +54,7 @@ def test_the_newest_of_a_seat_takes_its_place() -> None:
     async def test(engine: Engine) -> None:
         await engine.post("attend", token("attend"))
         first = engine.only()
-        news = await engine.client.get(f"/media/session/{first.id}/events")
+        news = await engine.client.get(f"{first.address}/events")
         await engine.post("attend", token("attend", seat="2"))
         await engine.post("attend", token("attend"))
         closed = {"reason": "elsewhere"}
@@ -75,9 +73,9 @@ def test_the_newest_of_a_seat_takes_its_place() -> None:
 def test_a_session_ends_twice_with_the_same_answer_and_an_unknown_one_does_not() -> None:
     async def test(engine: Engine) -> None:
         await engine.post("attend", token("attend"))
-        address = f"/media/session/{engine.only().id}"
+        address = engine.only().address
         assert [(await engine.client.delete(address)).status for _ in range(2)] == [200, 200]
-        other = await engine.client.delete(f"/media/session/{'0' * 32}")
+        other = await engine.client.delete(f"/media/session/{PASS.hearing}/{'0' * 32}")
         assert await error(other) == (404, "unknown_session")
         late = await engine.client.post(f"{address}/control", json={"do": "listen"})
         assert await error(late) == (404, "ended")
@@ -91,7 +89,7 @@ def test_a_session_ends_twice_with_the_same_answer_and_an_unknown_one_does_not()
 def test_a_control_that_is_none_is_refused(body: bytes) -> None:
     async def test(engine: Engine) -> None:
         await engine.post("attend", token("attend"))
-        asked = await engine.client.post(f"/media/session/{engine.only().id}/control", data=body)
+        asked = await engine.client.post(f"{engine.only().address}/control", data=body)
         assert await error(asked) == (400, "bad_control")
 
     on_engine(test)
@@ -103,7 +101,7 @@ def test_who_attends_no_more_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(engine: Engine) -> None:
         await engine.post("attend", token("attend"))
         session = engine.only()
-        news = await engine.client.get(f"/media/session/{session.id}/events")
+        news = await engine.client.get(f"{session.address}/events")
         session.send("you", {})
         await events(news, 1)
         await asyncio.sleep(0.1)

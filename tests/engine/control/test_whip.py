@@ -41,7 +41,7 @@ def test_a_tone_published_is_what_the_mixer_reads() -> None:
         session = engine.only()
         assert answer.status == 201
         assert answer.content_type == "application/sdp"
-        assert answer.headers["Location"] == f"/media/session/{session.id}"
+        assert answer.headers["Location"] == f"/media/session/{HEARING}/{session.id}"
         assert answer.headers["ETag"].strip('"')
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         await clients.accept(client, await answer.text())
@@ -67,7 +67,7 @@ def test_a_second_connection_of_a_seat_takes_the_first_ones_place() -> None:
         one, two = clients.sender(), clients.sender()
         await engine.post("whip", token("publish"), await clients.offer(one))
         first = engine.only()
-        news = await engine.client.get(f"/media/session/{first.id}/events")
+        news = await engine.client.get(f"/media/session/{HEARING}/{first.id}/events")
         garbage = await engine.post("whip", token("publish"), "v=0")
         assert garbage.status == 400
         assert engine.only() is first
@@ -217,9 +217,9 @@ def test_a_hearing_that_is_not_on_the_air_is_503() -> None:
     [
         ("GET", f"/media/whip/{HEARING}", "OPTIONS,POST"),
         ("PUT", f"/media/whip/{HEARING}", "OPTIONS,POST"),
-        ("PATCH", "/media/session/1", "DELETE,OPTIONS"),
-        ("GET", "/media/session/1", "DELETE,OPTIONS"),
-        ("POST", "/media/session/1", "DELETE,OPTIONS"),
+        ("PATCH", "/media/session/a/1", "DELETE,OPTIONS"),
+        ("GET", "/media/session/a/1", "DELETE,OPTIONS"),
+        ("POST", "/media/session/a/1", "DELETE,OPTIONS"),
     ],
 )
 def test_other_methods_are_405(method: str, address: str, allowed: str) -> None:

@@ -21,7 +21,7 @@ def part(number: int, index: int) -> PartialSegment:
     )
 
 
-def on(live: Callable[[LiveWebcast], Awaitable[None]], run: int = 1) -> None:
+def on(live: Callable[[LiveWebcast], Awaitable[None]], run: str = "1") -> None:
     """Run a test in an event loop, on a webcast with a picture and one channel."""
 
     async def prepared() -> None:

@@ -10,13 +10,26 @@ import aiohttp
 import pytest
 import uvicorn
 from aiohttp import web
+from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 from yarl import URL
 
 from hemicycle.logs import RequestIds
+from hemicycle.meeting.media_machines import routes
+from hemicycle.meeting.media_machines.routes import MediaRoute
 from hemicycle.site.asgi import Bare, Root
 from hemicycle.site.http import media_proxy
 from hemicycle.site.http.request_ids import WithRequestIds
+
+
+@pytest.fixture(autouse=True)
+def _one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is one media machine, so that no database is asked."""
+
+    def found(hearing: str) -> MediaRoute:
+        return MediaRoute(django_settings.MEDIA_ENGINE.url, is_one_of_many=False)
+
+    monkeypatch.setattr(routes, "known", found)
 
 
 @dataclass
@@ -216,5 +229,33 @@ def test_an_answer_that_breaks_off_is_not_told_as_whole(settings: Settings) -> N
         async with client.get(f"{site}/media/broken") as answer:
             with pytest.raises(aiohttp.ClientPayloadError):
                 await answer.read()
+
+    play(settings, scene)
+
+
+def test_a_request_goes_to_the_machine_that_has_the_hearing_now(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            dead = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+            asked: list[str] = []
+            machines = {"a" * 32: [dead, engine.url], "b" * 32: [dead, dead], "c" * 32: [""]}
+
+            def known(hearing: str) -> MediaRoute:
+                asked.append(hearing)
+                told = machines[hearing]
+                return MediaRoute(told.pop(0) if len(told) > 1 else told[0], is_one_of_many=True)
+
+            monkeypatch.setattr(routes, "known", known)
+            moved = f"{site}/media/echo/{'a' * 32}/x"
+            async with client.post(moved, data=b"v=0") as answer:
+                assert (answer.status, await answer.read()) == (201, b"POST v=0")
+            assert asked == ["a" * 32] * 2, "the table is read again when a machine is gone"
+            for lost in ("b" * 32, "c" * 32):
+                async with client.post(f"{site}/media/whip/{lost}", data=b"v=0") as answer:
+                    assert answer.status == 503
+                    assert (await answer.json())["code"] == "unreachable"
 
     play(settings, scene)

@@ -123,7 +123,7 @@ async def offer_in(request: web.Request) -> str:
 async def answered(session: MediaSession, answer: str, admission: Admission) -> web.Response:
     """Admit a session whose offer was answered (RFC 9725 section 4.2)."""
     await admission.registry.enter(session)
-    headers = {"Location": f"/media/session/{session.id}", "ETag": f'"{session.id[:8]}"'}
+    headers = {"Location": session.address, "ETag": f'"{session.id[:8]}"'}
     return web.Response(status=201, text=answer, content_type=SDP, headers=headers)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from hemicycle.engine import hls
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.engine.hls import CutOrder
+from hemicycle.engine.hls.folder_id import folder_id
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class CutKeeper:
         """Make ordered cuts until cancelled."""
         while True:
             try:
-                for order in await self._web.cuts():
+                for order in await self._web.cuts(folder_id(self._segments)):
                     await self._carry_out(order)
             except WebUnavailable as away:
                 log.info("which cuts are ordered is not known: %s", away)
@@ -54,7 +55,8 @@ class CutKeeper:
         except OSError as error:
             log.warning("the cut %s cannot be made: %s", order.cut, error)
             done = False
-        await self._web.post_cut(hearing, {"order": data["order"], "done": done})
+        report = {"order": data["order"], "done": done, "folder": folder_id(self._segments)}
+        await self._web.post_cut(hearing, report)
 
     async def make(self, hearing: str, meeting: str, order: CutOrder) -> bool:
         """Make one cut; return whether all of it is on disk. Raises `OnTheAir` and OSError."""

@@ -2,8 +2,9 @@
 
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily
@@ -22,6 +23,8 @@ class EngineFigures:
 
     `sessions` are all that live, `behind_s` tells for each running webcast by how many seconds its
     next segment is late, `ahead_s` is by how much the clock of `web` is ahead; None if it is away.
+    `epochs` are those of the leases on hearings, `renewed_s` is how long ago `web` last answered
+    for them; None before its first answer.
     """
 
     def __init__(
@@ -33,10 +36,13 @@ class EngineFigures:
         *,
         ready: bool,
         ahead_s: float | None,
+        epochs: Mapping[str, int] = MappingProxyType({}),
+        renewed_s: float | None = None,
     ) -> None:
         self._sessions, self._behind_s = tuple(sessions), tuple(behind_s)
         self._places_free, self._segments = places_free, segments
         self._ready, self._ahead_s = ready, ahead_s
+        self._epochs, self._renewed_s = dict(epochs), renewed_s
 
     def collect(self) -> Iterator[Metric]:
         """Return the figures."""
@@ -54,8 +60,27 @@ class EngineFigures:
             "How many more connections the engine may serve.",
             self._places_free,
         )
+        yield from self._of_leases()
         if self._ahead_s is not None:
             yield metrics.skews({"web": self._ahead_s})
+
+    def _of_leases(self) -> Iterator[Metric]:
+        yield metrics.gauge(
+            "hemicycle_media_hearings",
+            "Hearings that run on this machine.",
+            len(self._epochs),
+        )
+        yield metrics.gauge(
+            "hemicycle_media_lease_epoch",
+            "The highest epoch of a lease: how often that hearing has got an engine.",
+            max(self._epochs.values(), default=0),
+        )
+        if self._renewed_s is not None:
+            yield metrics.gauge(
+                "hemicycle_media_lease_renewed_seconds",
+                "Time since the leases of hearings were last renewed.",
+                self._renewed_s,
+            )
 
     def _of_sessions(self) -> Iterator[Metric]:
         found = Counter((session.kind, session.state) for session in self._sessions)

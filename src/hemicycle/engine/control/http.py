@@ -48,9 +48,11 @@ def app(
     routes: Iterable[web.AbstractRouteDef] = (),
     trusted: Iterable[str] = (),
     gate: RequestGate | None = None,
+    load_meter: LoadMeter | None = None,
 ) -> web.Application:
     """Return the application; `secret` signs passes, `routes` are of other parts (webcast,
-    captions), `trusted` are the networks of proxies that give requests their ids.
+    captions), `trusted` are the networks of proxies that give requests their ids. `load_meter`
+    measures while it runs.
 
     Its cleanup ends every session ("lost": pages connect again).
     """
@@ -63,7 +65,7 @@ def app(
     )
     made.on_response_prepare.append(_tell_id)
     made[ADMISSION] = admission
-    made[_LOAD_METER] = LoadMeter()
+    made[_LOAD_METER] = load_meter or LoadMeter()
     made.add_routes([*_own_routes(admission), *routes])
     made.cleanup_ctx.append(_running)
     return made
@@ -83,10 +85,10 @@ def _own_routes(admission: Admission) -> list[web.RouteDef]:
         web.post("/media/whep/{hearing}", at(listen)),
         web.post("/media/attend/{hearing}", at(attend)),
         *(web.options(f"/media/{way}/{{hearing}}", options) for way in ("whip", "whep", "attend")),
-        web.options("/media/session/{session}", options),
-        web.delete("/media/session/{session}", at(leave)),
-        web.get("/media/session/{session}/events", at(events)),
-        web.post("/media/session/{session}/control", at(control)),
+        web.options("/media/session/{hearing}/{session}", options),
+        web.delete("/media/session/{hearing}/{session}", at(leave)),
+        web.get("/media/session/{hearing}/{session}/events", at(events)),
+        web.post("/media/session/{hearing}/{session}/control", at(control)),
         web.get("/media/health", at(health)),
     ]
 
@@ -123,12 +125,12 @@ async def attend(request: web.Request, admission: Admission) -> web.Response:
     pass_, hearing = await admission.admit(request, "attend")
     session = MediaSession(pass_, "none", hearing, admission.registry)
     await admission.registry.enter(session)
-    headers = {"Location": f"/media/session/{session.id}"}
+    headers = {"Location": session.address}
     return web.json_response({}, status=201, headers=headers)
 
 
 async def leave(request: web.Request, admission: Admission) -> web.Response:
-    """Handle `DELETE /media/session/<id>`: a second request gets the same answer.
+    """Handle `DELETE /media/session/<hearing>/<id>`: a second request gets the same answer.
 
     `?page=closed` says that the page was closed, and not only this connection of it.
     """
@@ -146,7 +148,7 @@ async def leave(request: web.Request, admission: Admission) -> web.Response:
 
 
 async def events(request: web.Request, admission: Admission) -> web.StreamResponse:
-    """`GET /media/session/<id>/events`: its events, until it ends or the reader leaves."""
+    """`GET /media/session/<hearing>/<id>/events`: its events, until it ends or is left."""
     id_ = request.match_info["session"]
     session = admission.registry.get(id_) or admission.registry.ended(id_)
     if session is None:
@@ -166,7 +168,7 @@ async def events(request: web.Request, admission: Admission) -> web.StreamRespon
 
 
 async def control(request: web.Request, admission: Admission) -> web.Response:
-    """`POST /media/session/<id>/control`: one control of `docs/media.md`."""
+    """`POST /media/session/<hearing>/<id>/control`: one control of `docs/media.md`."""
     session = admission.session(request)
     try:
         message: Any = json.loads(await request.read())

@@ -1,7 +1,8 @@
 """The running hearings, each in its own task.
 
-`web` says which should run. A hearing that raises an error is started again; the others are not
-affected.
+`web` says which should run, each by a lease (`lease_keeper`). A hearing whose lease is over ends at
+once: another machine may run it. A hearing that raises an error is started again; the others are
+not affected.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hemicycle.engine.control.lease_keeper import LeaseKeeper
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
@@ -20,8 +22,10 @@ from hemicycle.engine.settings import Settings
 
 log = logging.getLogger(__name__)
 
-ASK_S = 2.0
-"""How often `web` is asked which hearings should run, in seconds."""
+NAME_TAKEN = 409
+
+LOOK_S = 0.05
+"""How often the engine looks whether a lease is over, in seconds."""
 
 AGAIN_S = 1.0
 """How long after an error a hearing is started again."""
@@ -40,8 +44,11 @@ class ReadyHearing:
 class HearingRegistry:
     """All running hearings. For the event loop only."""
 
-    def __init__(self, settings: Settings, web: WebClient) -> None:
+    def __init__(self, settings: Settings, web: WebClient, leases: LeaseKeeper) -> None:
         self._settings, self._web = settings, web
+        self.leases = leases
+        self._is_refused = False
+        self._ending: dict[str, asyncio.Task[None]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._live: dict[str, LiveHearing] = {}
         self._ready: dict[str, ReadyHearing] = {}
@@ -95,27 +102,72 @@ class HearingRegistry:
 
     async def keep(self) -> None:
         """Start and stop hearings as `web` says, until cancelled."""
+        looking = asyncio.create_task(self._keep_looking())
+        asking: asyncio.Task[bool] | None = None
         try:
             while True:
-                await self._ask()
-                await asyncio.sleep(ASK_S)
+                asking = asyncio.create_task(self._ask())
+                answered = await asyncio.shield(asking)
+                await asyncio.sleep(self.leases.pause_s(answered=answered))
         finally:
-            await self._end(set(self._tasks))
+            if asking is not None:  # `web` must not hear it after what is said on leaving
+                await asyncio.gather(asking, return_exceptions=True)
+            looking.cancel()
+            await self._leave()
 
-    async def _ask(self) -> None:
+    async def _ask(self) -> bool:
+        """Ask once, and do what `web` says; return whether it answered."""
+        attended = {hearing for hearing in self._tasks if self._attended(hearing)}
         try:
-            wanted = set(await self._web.hearings())
+            answer = await self.leases.ask(self._tasks, attended)
         except WebUnavailable as away:
-            log.info("web is away, and what is on the air stays on it: %s", away)
-            return
+            self._away(away)
+            return False
         except Exception:
-            log.exception("web gave an odd answer; what is on the air stays on it")
-            return
-        for hearing in wanted - self._tasks.keys():
+            log.exception("web gave an odd answer, and hearings run on until their leases end")
+            return False
+        self._is_refused = False
+        for hearing in answer.held - self._tasks.keys() - self._ending.keys():
+            if hearing in self.leases.epochs:
+                log.info("hearing %s: it runs here, epoch %d", hearing, self.leases.epochs[hearing])
             self._tasks[hearing] = asyncio.create_task(self._keep_on_air(hearing))
-        await self._end(
-            {hearing for hearing in self._tasks.keys() - wanted if not self._attended(hearing)}
+        for hearing in self._tasks.keys() - answer.held:
+            if hearing in answer.elsewhere:
+                log.warning(
+                    "hearing %s: another media machine runs it now, and it ends here", hearing
+                )
+                self._end(hearing, at_once=True)
+            else:
+                self._end(hearing)
+        return True
+
+    def _away(self, away: WebUnavailable) -> None:
+        if away.status != NAME_TAKEN:
+            log.info("web is away, and hearings run on until their leases end: %s", away)
+            return
+        if self._is_refused:
+            return
+        self._is_refused = True
+        log.error(
+            "Another process has the name of this media machine (HEMICYCLE_MEDIA_MACHINE). "
+            "This one runs no hearing: give each machine a name of its own, and start it again."
         )
+        for hearing in tuple(self._tasks):
+            self.leases.drop(hearing)
+            self._end(hearing, at_once=True)
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for hearing in self.leases.overdue():
+                self.leases.drop(hearing)
+                if hearing in self._tasks:
+                    log.warning(
+                        "hearing %s: web has not answered in time, so the hearing ends here: "
+                        "another media machine may run it",
+                        hearing,
+                    )
+                    self._end(hearing, at_once=True)
 
     def _attended(self, hearing: str) -> bool:
         """Whether somebody is connected, who must not be disconnected because nobody else has
@@ -124,11 +176,43 @@ class HearingRegistry:
         found = self._live.get(hearing)
         return found is not None and found.attended
 
-    async def _end(self, hearings: set[str]) -> None:
-        ended = [self._tasks.pop(hearing) for hearing in hearings]
-        for task in ended:
-            task.cancel()
-        await asyncio.gather(*ended, return_exceptions=True)
+    def _end(self, hearing: str, *, at_once: bool = False) -> asyncio.Task[None]:
+        """End a hearing, in a task: the leases of others are renewed meanwhile.
+
+        With `at_once` it falls silent first, and its pages connect again.
+        """
+        task = self._tasks.pop(hearing)
+        self._ending[hearing] = ending = asyncio.create_task(
+            self._carry_end(hearing, task, at_once=at_once)
+        )
+        ending.add_done_callback(lambda _: self._ending.pop(hearing, None))
+        return ending
+
+    async def _carry_end(self, hearing: str, task: asyncio.Task[None], *, at_once: bool) -> None:
+        live = self._live.pop(hearing, None)
+        if at_once and live is not None:
+            try:
+                await live.cease()
+            except Exception:
+                log.exception("hearing %s could not end its connections", hearing)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _leave(self) -> None:
+        """End all, and give each back as soon as it has ended; not what another process goes on
+        with.
+        """
+        await asyncio.gather(*(self._give_back(hearing) for hearing in tuple(self._tasks)))
+        await asyncio.gather(*self._ending.values(), return_exceptions=True)
+
+    async def _give_back(self, hearing: str) -> None:
+        await self._end(hearing)
+        if self.leases.is_over:
+            return
+        try:
+            await self.leases.ask({*self._tasks, *self._ending} - {hearing}, (), leaving=True)
+        except WebUnavailable as away:
+            log.info("web does not know yet that hearing %s has ended here: %s", hearing, away)
 
     async def _keep_on_air(self, hearing: str) -> None:
         while True:
@@ -157,7 +241,8 @@ class HearingRegistry:
 
     def _made(self, ready: ReadyHearing, ahead: AheadHearing | None = None) -> LiveHearing:
         parts = (ready.hearing, ready.follower, ready.reporter)
-        return LiveHearing(*parts, self._settings, ahead)
+        epoch = ahead.epoch if ahead else self.leases.epochs.get(ready.hearing, 0)
+        return LiveHearing(*parts, self._settings, ahead, epoch=epoch)
 
     async def _serve(self, hearing: LiveHearing) -> None:
         try:

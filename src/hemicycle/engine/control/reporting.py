@@ -25,6 +25,9 @@ BATCH = 100
 WAITING = 10_000
 """The most facts that wait; the oldest are dropped. Hours of a busy meeting."""
 
+STALE = 409
+"""The status for facts by an older lease."""
+
 RETRY_S = 0.5
 LAST_S = 3.0
 """How long the engine tries to send the last facts when it ends."""
@@ -133,10 +136,17 @@ class FactReporter:
         except WebUnavailable as away:
             # These statuses mean that `web` has read the facts and refuses them. Sending them again
             # would block all later ones for ever.
-            if away.status not in (400, 409, 413, 422):
+            if away.status not in (400, STALE, 413, 422):
                 log.info("facts wait: %s", away)
                 return False
-            log.exception("facts that web will never take are dropped")
+            if away.status == STALE:
+                log.warning(
+                    "hearing %s: another media machine runs it, so what this one observed last "
+                    "is dropped",
+                    self._hearing,
+                )
+            else:
+                log.exception("facts that web will never take are dropped")
             taken = self._number
         self._sent = [fact for fact in self._sent if fact["n"] > taken]
         return True

@@ -148,6 +148,11 @@ class MediaSession:
         self._masked: MaskedVoice | None = None
         self._registry = registry
 
+    @property
+    def address(self) -> str:
+        """Its address; the hearing in it tells `web` which machine has the session."""
+        return f"/media/session/{self.hearing.hearing}/{self.id}"
+
     # From one process to the next.
 
     def handed(self, descriptors: list[int]) -> HandedSession:

@@ -50,11 +50,14 @@ class WebClient:
     def __init__(self, settings: Settings, http: aiohttp.ClientSession) -> None:
         self._settings = settings
         self._http = http
+        self.epochs: dict[str, int] = {}
+        """The epoch of the lease on each hearing; `LeaseKeeper` keeps them."""
 
-    async def hearings(self) -> list[str]:
-        """Return the ids of the hearings that should run."""
-        answer = await self._json("GET", web_api.address(web_api.HEARINGS), "")
-        return list(answer["hearings"])
+    async def hearings(self, request: Mapping[str, Any], within_s: float) -> dict[str, Any]:
+        """Ask for the hearings to run, and renew the leases on them."""
+        timeout = aiohttp.ClientTimeout(total=within_s)
+        address = web_api.address(web_api.HEARINGS)
+        return await self._json("POST", address, "", dict(request), timeout=timeout)
 
     async def configuration(self, hearing: str) -> dict[str, Any]:
         """The configuration of a hearing: names, languages, cards."""
@@ -62,7 +65,8 @@ class WebClient:
 
     async def post_facts(self, hearing: str, facts: dict[str, Any]) -> int:
         """Post facts; return the number of the last that was taken."""
-        answer = await self._json("POST", web_api.address(web_api.FACTS, hearing), hearing, facts)
+        asked = {"epoch": self.epochs.get(hearing, 0), **facts}
+        answer = await self._json("POST", web_api.address(web_api.FACTS, hearing), hearing, asked)
         return int(answer["taken"])
 
     async def ended(self, hearing: str, sign_ins: set[str]) -> set[str]:
@@ -73,16 +77,23 @@ class WebClient:
 
     async def post_check(self, hearing: str, passed: Mapping[str, Any]) -> None:
         """Post what was measured of a person who has passed the device check."""
-        await self._json("POST", web_api.address(web_api.CHECK, hearing), hearing, dict(passed))
+        asked = {"epoch": self.epochs.get(hearing, 0), **passed}
+        await self._json("POST", web_api.address(web_api.CHECK, hearing), hearing, asked)
 
-    async def cuts(self) -> list[dict[str, Any]]:
-        """Return the cuts that are ordered and not reported as done."""
-        answer = await self._json("GET", web_api.address(web_api.CUTS), "")
+    async def cuts(self, folder: str) -> list[dict[str, Any]]:
+        """Return the cuts that are ordered and not reported as done, for a folder of webcasts."""
+        asked = {"machine": self._settings.machine, "folder": folder}
+        answer = await self._json("POST", web_api.address(web_api.CUTS), "", asked)
         return list(answer["cuts"])
 
     async def post_cut(self, hearing: str, report: dict[str, Any]) -> None:
-        """Report the result of a cut."""
-        await self._json("POST", web_api.address(web_api.CUT, hearing), hearing, report)
+        """Report the result of a cut; `epoch` goes with it if this engine runs the hearing."""
+        asked = {
+            "machine": self._settings.machine,
+            "epoch": self.epochs.get(hearing),
+            **report,
+        }
+        await self._json("POST", web_api.address(web_api.CUT, hearing), hearing, asked)
 
     async def fetch(self, hearing: str, address: str, to: Path) -> None:
         """Download an address into a file."""
@@ -112,9 +123,10 @@ class WebClient:
                     yield found
 
     async def _json(
-        self, method: str, address: str, hearing: str, body: Any = None
+        self, method: str, address: str, hearing: str, body: Any = None, **more: Any
     ) -> dict[str, Any]:
-        async with self._request(method, address, self._pass(hearing), json=body) as answer:
+        headers = self._pass(hearing)
+        async with self._request(method, address, headers, json=body, **more) as answer:
             data: dict[str, Any] = await answer.json()
             return data
 

@@ -59,12 +59,12 @@ class _LivePlaylist:
 
 
 class LiveWebcast:
-    """A running meeting, in the `run`th run of the engine (from 1).
+    """A running meeting, in the engine's run of that name (`names.run_name`).
 
     `files` are the small files about the whole webcast: the master playlists and the metadata.
     """
 
-    def __init__(self, run: int) -> None:
+    def __init__(self, run: str) -> None:
         self._run = run
         self._tracks: dict[str, _LivePlaylist] = {}
         self._parts: dict[str, bytes] = {}

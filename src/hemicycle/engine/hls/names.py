@@ -1,4 +1,6 @@
-"""The languages' own names, as players show them."""
+"""Names in a webcast: of languages, as players show them, and of runs of the engine in files."""
+
+from collections.abc import Sized
 
 from babel import Locale, UnknownLocaleError
 
@@ -10,3 +12,13 @@ def native(language: str) -> str:
     except (UnknownLocaleError, ValueError):
         return language
     return locale.get_display_name(locale) or language
+
+
+def run_name(epoch: int, spans: Sized) -> str:
+    """Return how file names call a run: the lease's epoch (0 for none), and its number here.
+
+    A machine whose folder is its own does not see the files of others. The epoch keeps their names
+    apart, since caches keep each name's content for ever.
+    """
+    number = len(spans) + 1
+    return f"{epoch}.{number}" if epoch else f"{number}"

@@ -19,7 +19,7 @@ from hemicycle.engine.hls import metadata
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
-from hemicycle.engine.hls.names import native
+from hemicycle.engine.hls.names import native, run_name
 from hemicycle.engine.hls.playlists import AudioChannel
 from hemicycle.engine.hls.webcast_folder import OnTrouble
 from hemicycle.engine.hls.writer import (
@@ -81,8 +81,8 @@ class Packager:
     `started_at_wall_ms` is when the program's clock was 0 (ms since the Unix epoch), `titles` are
     the names of channels (by default the languages' own names). `on_trouble` gets reports for the
     technician. `title` is the meeting's, `fps` the pictures per second, 0 if unknown; `small` says
-    that packets of the picture come with a small one. `live` answers players while the meeting
-    lasts.
+    that packets of the picture come with a small one. `epoch` is that of the hearing's lease, 0 for
+    none. `live` answers players while the meeting lasts.
     """
 
     def __init__(
@@ -96,12 +96,13 @@ class Packager:
         title: str = "",
         fps: int = 0,
         small: bool = False,
+        epoch: int = 0,
     ) -> None:
         self.folder = folder
         _going_on.add(folder)
         known = metadata.read_file(folder)
         known.title, known.fps = title, fps
-        self.live = LiveWebcast(len(known.spans) + 1)
+        self.live = LiveWebcast(run_name(epoch, known.spans))
         self._loop = asyncio.get_running_loop()
         self._on_trouble = on_trouble
         self._told_at = self._asked_at = self._loop.time() - TELL_EVERY_S
@@ -128,6 +129,7 @@ class Packager:
             started_at_wall_ms,
             self._trouble,
             small=small,
+            epoch=epoch,
         )
         # A daemon: a disk that hangs must not keep the process from ending.
         Thread(target=self._work, args=(begin,), name="webcast", daemon=True).start()

@@ -14,6 +14,7 @@ from hemicycle.engine.hls.caption_tracks import EMPTY, CaptionTrack
 from hemicycle.engine.hls.cutting import CutOrder, WebcastCut, stretch_of
 from hemicycle.engine.hls.media_playlist import MediaPlaylist
 from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan, WebcastMetadata
+from hemicycle.engine.hls.names import run_name
 from hemicycle.engine.hls.playlists import AudioChannel, ListedSegment
 from hemicycle.engine.hls.segmenter import (
     PICTURE,
@@ -78,8 +79,9 @@ class WebcastWriter:
     """One meeting's folder, from one start of the engine to its end.
 
     `known` is the metadata of an earlier run, `started_at_wall_ms` the time when the program's
-    clock was 0. With `small`, a webcast that begins has a second rendition of the picture, if the
-    program has one. With `on=False` everything stays as it is, for `cut` only.
+    clock was 0. `epoch` is that of the hearing's lease. With `small`, a webcast that begins has a
+    second rendition of the picture, if the program has one. With `on=False` everything stays as it
+    is, for `cut` only.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class WebcastWriter:
         *,
         on: bool = True,
         small: bool = False,
+        epoch: int = 0,
     ) -> None:
         self.files = WebcastFolder(folder, on_trouble)
         self._started_at = started_at_wall_ms
@@ -102,7 +105,7 @@ class WebcastWriter:
         self._metadata = known
         if on:
             self._metadata.ended, self._metadata.channels = False, channels
-        self.run = len(self._metadata.spans) + 1
+        self.run = run_name(epoch, self._metadata.spans)
         small = self._metadata.small is not None if self._metadata.spans else small
         self._playlists = self._listed()
         self._caption_tracks = {

@@ -11,6 +11,7 @@ from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.cutting import entry_types, signals, stretches
 from hemicycle.meeting.cutting.models import Cut, CutReason
 from hemicycle.meeting.cutting.stretches import TRAIL_MS, FloorStretch
+from hemicycle.meeting.media_machines import leases, recording_folders
 from hemicycle.record import clock, writer
 from hemicycle.record.floor import floor_of
 from hemicycle.record.writer import Actor, Writer
@@ -146,13 +147,15 @@ def close_open() -> None:
         # A holding whose giving was undone is not found: everything said until then is cut.
         end = held.get(cut.giving, max(floor.at, cut.from_ms))
         if end is not None:
-            Cut.objects.filter(pk=cut.pk, to_ms=None).update(to_ms=end, done_at=None)
+            changed: dict[str, Any] = {"to_ms": end, "done_at": None, "done_in": []}
+            Cut.objects.filter(pk=cut.pk, to_ms=None).update(**changed)
 
 
 # ── The media engine ──────────────────────────────────────────────────────────────────────────
-def ordered() -> list[dict[str, Any]]:
-    """Return the cuts that are still to be made, as the engine gets them (docs/media.md)."""
+def ordered(machine: str = "", folder: str = "") -> list[dict[str, Any]]:
+    """Return the cuts that an engine still has to make in its folder (docs/media.md)."""
     close_open()
+    cuts = Cut.objects.filter(done_at=None).order_by("ordered_at", "id")
     with override("en"):
         return [
             {
@@ -160,7 +163,9 @@ def ordered() -> list[dict[str, Any]]:
                 "meeting": cut.meeting_id.hex,
                 "order": _told(cut),
             }
-            for cut in Cut.objects.filter(done_at=None).order_by("ordered_at", "id")
+            for cut in cuts
+            if folder not in cut.done_in
+            if recording_folders.cuts_here(cut.hearing_id, machine, folder)
         ]
 
 
@@ -176,10 +181,23 @@ def _told(cut: Cut) -> dict[str, Any]:
     }
 
 
-def report(*, hearing: UUID, order: Mapping[str, Any], done: bool) -> None:
-    """Record the result of a cut that the engine reports; an order that has changed stays open."""
+def report(
+    *,
+    hearing: UUID,
+    order: Mapping[str, Any],
+    done: bool,
+    machine: str = "",
+    folder: str = "",
+    epoch: int | None = None,
+) -> None:
+    """Record the result of a cut that the engine reports; an order that has changed stays open.
+
+    `epoch` is None for an engine that does not run the hearing. Raises `StaleEpoch`.
+    """
     asked = Cut.objects.filter(hearing=hearing, pk=UUID(hex=order["cut"]), done_at=None)
     with writer.writing(hearing, actor=MEDIA) as record:
+        if epoch is not None:
+            leases.check_epoch(hearing, epoch)
         cut = asked.select_related("hearing", "meeting").first()
         if cut is None or cut.to_ms != order["to_ms"]:
             return
@@ -187,7 +205,10 @@ def report(*, hearing: UUID, order: Mapping[str, Any], done: bool) -> None:
             cut.has_no_room = not done
             cut.save(update_fields=["has_no_room"])
         if done and cut.to_ms is not None:
-            _done(record, cut)
+            cut.done_in = sorted({*cut.done_in, folder})
+            cut.save(update_fields=["done_in"])
+            if not machine or recording_folders.of(hearing) <= set(cut.done_in):
+                _done(record, cut)
 
 
 def _done(record: Writer, cut: Cut) -> None:

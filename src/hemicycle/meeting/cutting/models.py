@@ -21,7 +21,8 @@ class Cut(models.Model):
 
     Times are ms since the Unix epoch; `to_ms` is empty while the stretch goes on. Interpreters and
     captions are later than the floor: their part is `trail_ms` longer. `done_at` is when nothing of
-    it was left in any file; until then the media engine gets the order again.
+    it was left in any file; until then the media engine gets the order again. Where media machines
+    have folders of their own, each makes it in its own.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -40,6 +41,7 @@ class Cut(models.Model):
     reason = models.CharField(max_length=12, choices=CutReason)
     ordered_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    done_in = models.JSONField(default=list, help_text="the ids of folders in which it is made")
     has_no_room = models.BooleanField(default=False, help_text="the disk was full at the last try")
     seq = models.BigIntegerField(help_text="the entry that ordered it")
 

@@ -23,6 +23,7 @@ from hemicycle.engine.control import passes as wire
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.media_machines import routes
 from hemicycle.meeting.room import passes, seats
 from hemicycle.meeting.room.passes import PassHolder, PassRefused, PassRequest
 
@@ -59,6 +60,9 @@ def offer(hearing: Hearing, key: str, sdp: bytes) -> EngineAnswer:
     Raises `PassRefused`, and OSError where the engine does not answer.
     """
     for _ in range(TRIES):
+        if not routes.of(hearing.id.hex).url:  # another machine is about to take the hearing
+            time.sleep(AGAIN_S)
+            continue
         answer = _asked(passes.issue(_holder(hearing, key), PassRequest("publish")), sdp)
         if answer.status != HTTPStatus.TEMPORARY_REDIRECT:
             return answer
@@ -69,7 +73,7 @@ def offer(hearing: Hearing, key: str, sdp: bytes) -> EngineAnswer:
 
 def _asked(given: wire.Pass, sdp: bytes) -> EngineAnswer:
     asked = Request(  # noqa: S310 - the engine's own address
-        f"{settings.MEDIA_ENGINE.url}/media/whip/{given.hearing}",
+        f"{routes.of(given.hearing).url}/media/whip/{given.hearing}",
         data=sdp,
         headers={
             "Authorization": f"Bearer {wire.sign(given, settings.MEDIA_ENGINE.secret)}",

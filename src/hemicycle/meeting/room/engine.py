@@ -20,6 +20,7 @@ from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup import programme_words
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.cutting.models import CutReason
+from hemicycle.meeting.media_machines import leases
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
 from hemicycle.meeting.room.practice import MEDIA
@@ -282,14 +283,16 @@ def _fact(data: Any) -> Command:
     return command
 
 
-def take(hearing: UUID, engine: UUID, batch: list[Fact]) -> int:
+def take(hearing: UUID, engine: UUID, batch: list[Fact], epoch: int) -> int:
     """Append facts as entries, without those taken before; return the number of the last one.
 
+    Raises `StaleEpoch` if another engine has had the hearing since.
     A fact that the procedure refuses, or about a meeting of another hearing, counts as taken:
     sending it again would change nothing.
     """
     own = set(Meeting.objects.filter(hearing_id=hearing).values_list("id", flat=True))
     with writer.writing(hearing, actor=MEDIA):
+        leases.check_epoch(hearing, epoch)
         known, _made = Engine.objects.get_or_create(
             id=engine, defaults={"hearing_id": hearing, "heard_at": clock.now()}
         )

@@ -18,6 +18,7 @@ from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.recording import name as file_of
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.cutting.models import Cut
+from hemicycle.meeting.media_machines import routes
 from hemicycle.meeting.state.chronicle import ChronicleLine, ChronicleTexts
 from hemicycle.ui.languages import base, language_name
 
@@ -53,12 +54,12 @@ def address(meeting: Meeting) -> str:
 
 def known(meeting: Meeting) -> WebcastMetadata:
     """Read the engine's facts about a webcast; empty without a webcast, or without an answer."""
-    engine, path = settings.MEDIA_ENGINE, f"{meeting.hearing_id.hex}/{meeting.id.hex}"
-    found = metadata.read_file(engine.segments / path)
+    path = f"{meeting.hearing_id.hex}/{meeting.id.hex}"
+    found = metadata.read_file(settings.MEDIA_ENGINE.segments / path)
     return (
         found
         if found.spans
-        else metadata.read(_asked(f"{engine.url}{HERE}/{path}/{metadata.FILE}"))
+        else metadata.read(_asked(f"{routes.url(meeting.hearing_id)}{HERE}/{path}/{metadata.FILE}"))
     )
 
 

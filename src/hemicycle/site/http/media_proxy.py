@@ -1,20 +1,28 @@
 """Passes `/media/` on to the media engine: a bare ASGI application that streams both ways.
 
+A request for a hearing goes to the machine that runs it (`media_machines.routes`). If that does not
+answer, the table of machines is read again, since another one may have taken the hearing.
+
 Blocks of an answer are sent on as they come. When a visitor hangs up, the request to the engine is
 cancelled. Where no engine answers, the proxy refuses with a code, as the engine does. In production
-the proxy in front may do the same, and spare this process the webcast's traffic.
+the proxy in front may do the same if there is one media machine, and spare this process the
+webcast's traffic.
 """
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
-from django.conf import settings
+from django.db import close_old_connections
 from yarl import URL
 
 from hemicycle import logs
 from hemicycle.engine.refusals import Refusal
+from hemicycle.meeting.media_machines import routes
+from hemicycle.meeting.media_machines.routes import MediaRoute
 from hemicycle.site.http.asgi_types import Headers, Receive, Scope, Send
 
 LARGEST_BODY = 2**20
@@ -24,6 +32,8 @@ ENDLESS = "/media/captions/"
 """Here a request's body may go on for a whole meeting; the engine bounds its lines."""
 
 CONNECT_S = 3.0
+CONNECT_ONE_S = 1.0
+"""Of several machines: one that is gone without a word must not hold up who connects again."""
 SILENT_S = 60.0
 """An engine that sends nothing for this long is gone; its heartbeats are far more frequent."""
 
@@ -53,7 +63,10 @@ UNREACHABLE = Refusal("unreachable", "The media engine does not answer. Ask agai
 """A page says so in the reader's language, by the status 503."""
 TOO_LONG = Refusal("too_long", most_kb=LARGEST_BODY // 1024)
 
+_HEARING = re.compile(r"/media/[a-z]+/([0-9a-f]{32})(?:/|$)")
+
 _client: aiohttp.ClientSession | None = None
+_reading = ThreadPoolExecutor(1, thread_name_prefix="media-routes")
 
 
 async def startup() -> None:
@@ -61,7 +74,6 @@ async def startup() -> None:
     global _client  # noqa: PLW0603 - one for each process
     _client = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENT_S),
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
     )
@@ -121,17 +133,37 @@ class _ProxiedRequest:
             # An answer that has begun is left unfinished: the client notices, and asks again.
 
     async def _ask(self) -> None:
+        found = _HEARING.match(self._scope["path"])
+        hearing = found[1] if found else ""
+        route = await _route_of(hearing)
+        try:
+            await self._ask_at(route)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            if not route.is_one_of_many:
+                raise
+            routes.forget()
+            other = await _route_of(hearing)
+            if other == route:
+                raise
+            await self._ask_at(other)  # nothing of the body has been read
+
+    async def _ask_at(self, route: MediaRoute) -> None:
         assert _client is not None, "the server has not been started"
+        if not route.url:
+            await self._refuse(503, UNREACHABLE)
+            return
         scope = self._scope
+        connect_s = CONNECT_ONE_S if route.is_one_of_many else CONNECT_S
         path = scope["raw_path"].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
         has_body = self._announced() > 0 or _header(scope, b"transfer-encoding") != b""
         async with _client.request(
             scope["method"],
-            URL(f"{settings.MEDIA_ENGINE.url}{path}{query and '?'}{query}", encoded=True),
+            URL(f"{route.url}{path}{query and '?'}{query}", encoded=True),
             headers=_forwarded(scope),
             data=self._body() if has_body else None,
             allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=SILENT_S),
         ) as answer:
             await self._start(answer.status, _without(HOP_BY_HOP | REPLACED, answer.raw_headers))
             async for block in answer.content.iter_any():
@@ -166,6 +198,18 @@ class _ProxiedRequest:
 
     async def _send_block(self, block: bytes, *, more: bool) -> None:
         await self._send({"type": "http.response.body", "body": block, "more_body": more})
+
+
+async def _route_of(hearing: str) -> MediaRoute:
+    if (known := routes.known(hearing)) is not None:
+        return known
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_reading, _read_route, hearing)
+
+
+def _read_route(hearing: str) -> MediaRoute:
+    close_old_connections()
+    return routes.of(hearing)
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

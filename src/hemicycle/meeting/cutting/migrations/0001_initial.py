@@ -51,6 +51,12 @@ class Migration(migrations.Migration):
                 ("ordered_at", models.DateTimeField()),
                 ("done_at", models.DateTimeField(null=True)),
                 (
+                    "done_in",
+                    models.JSONField(
+                        default=list, help_text="the ids of folders in which it is made"
+                    ),
+                ),
+                (
                     "has_no_room",
                     models.BooleanField(
                         default=False, help_text="the disk was full at the last try"

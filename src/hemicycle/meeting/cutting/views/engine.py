@@ -4,18 +4,25 @@ import json
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.meeting.cutting import actions
+from hemicycle.meeting.media_machines import lease_requests
+from hemicycle.meeting.media_machines.leases import StaleEpoch
 from hemicycle.record import writer
 
 
 @for_engine
-@require_safe
+@require_POST
 def cuts(request: HttpRequest) -> HttpResponse:
-    """List the cuts that are still to be made."""
-    return JsonResponse({"cuts": actions.ordered()})
+    """List the cuts that a machine still has to make in its folder."""
+    try:
+        data = json.loads(request.body)
+        machine, folder = str(data["machine"]), str(data["folder"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return JsonResponse({"code": "bad_machine", "detail": f"{error!s:.200}"}, status=400)
+    return JsonResponse({"cuts": actions.ordered(machine, folder)})
 
 
 @for_engine
@@ -26,10 +33,14 @@ def cut(request: HttpRequest, hearing: UUID) -> HttpResponse:
         data = json.loads(request.body)
         order, done = dict(data["order"]), data["done"] is True
         UUID(hex=order["cut"]), order["to_ms"]
+        place = {name: str(data[name])[:63] for name in ("machine", "folder")}
+        epoch = None if data["epoch"] is None else lease_requests.epoch(data)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return JsonResponse({"code": "bad_report", "detail": f"{error!s:.200}"}, status=400)
     try:
-        actions.report(hearing=hearing, order=order, done=done)
+        actions.report(hearing=hearing, order=order, done=done, epoch=epoch, **place)
+    except StaleEpoch:
+        return lease_requests.stale()
     except writer.RecordMissing:
         return JsonResponse({"code": "no_hearing"}, status=404)
     return JsonResponse({})

@@ -1,4 +1,4 @@
-"""The media engine's own addresses: hearings on the air, their configuration, and its facts.
+"""The media engine's own addresses: hearings to run, their configuration, and its facts.
 
 A service pass opens them; no session does.
 """
@@ -12,15 +12,26 @@ from django.views.decorators.http import require_POST, require_safe
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.media_machines import lease_requests, leases
+from hemicycle.meeting.media_machines.lease_rules import NameTaken
+from hemicycle.meeting.media_machines.leases import StaleEpoch
 from hemicycle.meeting.room import engine, practice
 from hemicycle.record import writer
 
 
 @for_engine
-@require_safe
+@require_POST
 def hearings(request: HttpRequest) -> HttpResponse:
-    """List the hearings that should run."""
-    return JsonResponse({"hearings": sorted(id.hex for id in engine.on_air())})
+    """Tell an engine which hearings it runs, and renew its leases on them."""
+    try:
+        asked = lease_requests.read(json.loads(request.body))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return JsonResponse({"code": "bad_machine", "detail": f"{error!s:.200}"}, status=400)
+    try:
+        return JsonResponse(leases.as_data(leases.ask(asked, engine.on_air())))
+    except NameTaken:
+        detail = "Another process has the name of this machine."
+        return JsonResponse({"code": "name_taken", "detail": detail}, status=409)
 
 
 @for_engine
@@ -40,10 +51,13 @@ def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
     try:
         data = json.loads(request.body)
         sender, batch = UUID(hex=data["engine"]), engine.read_facts(data["facts"])
+        epoch = lease_requests.epoch(data)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return JsonResponse({"code": "bad_facts", "detail": f"{error!s:.200}"}, status=400)
     try:
-        return JsonResponse({"taken": engine.take(hearing, sender, batch)})
+        return JsonResponse({"taken": engine.take(hearing, sender, batch, epoch)})
+    except StaleEpoch:
+        return lease_requests.stale()
     except writer.RecordMissing:
         return JsonResponse({"code": "no_hearing"}, status=404)
 
@@ -55,13 +69,17 @@ def check(request: HttpRequest, hearing: UUID) -> HttpResponse:
     try:
         data = json.loads(request.body)
         person, findings = UUID(hex=data["person"]), practice.Findings.read(data)
+        epoch = lease_requests.epoch(data)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return JsonResponse({"code": "bad_check", "detail": f"{error!s:.200}"}, status=400)
     room = Hearing.every.filter(pk=hearing).first()
     try:
+        leases.check_epoch(hearing, epoch)
         practice.passed(
             hearing=room.registered_id if room else hearing, person=person, findings=findings
         )
+    except StaleEpoch:
+        return lease_requests.stale()
     except writer.RecordMissing:
         return JsonResponse({"code": "no_hearing"}, status=404)
     return JsonResponse({})

@@ -180,5 +180,7 @@ def _notices() -> dict[str, str]:
 def engine(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How the engine is, as a fragment of the page."""
     return render(
-        request, "room/_engine.html", {"hearing": hearing, "engine": engine_health.figures()}
+        request,
+        "room/_engine.html",
+        {"hearing": hearing, "engine": engine_health.figures(hearing.id)},
     )

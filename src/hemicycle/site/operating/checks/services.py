@@ -2,10 +2,11 @@
 
 import smtplib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hemicycle.hearing import language_model
 from hemicycle.hearing.language_model import ModelUnavailable
@@ -13,6 +14,8 @@ from hemicycle.mail.incoming import config as mailroom
 from hemicycle.mail.incoming.receiving import imap
 from hemicycle.mail.outgoing.delivery.sender import transport
 from hemicycle.mail.outgoing.delivery.transport import Unreachable
+from hemicycle.meeting.media_machines import health
+from hemicycle.meeting.media_machines.health import MachineHealth
 from hemicycle.meeting.room import turn
 from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
 
@@ -21,7 +24,9 @@ def engine_listens() -> Iterator[Diagnosis]:
     """Whether the media engine answers; its port can only be tried from outside."""
     engine = settings.MEDIA_ENGINE
     host, port = engine.listen
-    if not _listens(host, port):
+    if machines := health.machines():
+        yield from _machines(machines)
+    elif not _listens(host, port):
         advice = "Start it with `hemicycle up` or `hemicycle media`."
         yield Diagnosis("media", Health.FAULT, f"no engine answers at {engine.url}", advice)
     else:
@@ -32,14 +37,58 @@ def engine_listens() -> Iterator[Diagnosis]:
     yield Diagnosis("media port", Health.SKIPPED, found, advice)
 
 
+def _machines(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
+    """What each media machine of several does, and what is wrong with its name and address."""
+    for machine in machines:
+        found = f"machine {machine.name} at {machine.url} runs {machine.hearings} hearings"
+        if not machine.is_alive:
+            advice = "Start `hemicycle media` there, or ignore it: it is forgotten after a week."
+            found = f"machine {machine.name} has not asked for hearings for {machine.silent_s} s"
+            yield Diagnosis("media", Health.FAULT, found, advice)
+        elif not _listens(machine.url_host, machine.url_port):
+            advice = "Give it the address at which web reaches it: HEMICYCLE_MEDIA_URL."
+            found = f"no engine answers at {machine.url}, the address of machine {machine.name}"
+            yield Diagnosis("media", Health.FAULT, found, advice)
+        else:
+            yield ok("media", f"{found}; it asked {machine.silent_s} s ago")
+    for url, names in health.shared_addresses(machines).items():
+        advice = "Give each machine an address of its own: HEMICYCLE_MEDIA_URL."
+        found = f"machines {', '.join(names)} have the same address, {url}"
+        yield Diagnosis("media", Health.FAULT, found, advice)
+    if waiting := health.without_machine():
+        advice = "Start another media machine, or one of those above."
+        yield Diagnosis("media", Health.FAULT, f"{waiting} hearings have no machine", advice)
+
+
 def engine_works() -> Iterator[Diagnosis]:
-    """Whether the media engine answers, without its address."""
+    """Whether the media engines answer, without their addresses."""
+    if machines := health.machines():
+        yield from _machines_work(machines)
+        return
     if _listens(*settings.MEDIA_ENGINE.listen):
         yield ok("media", _("the media engine answers"))
         return
     advice = _("Start it with `hemicycle up`, or with systemctl start hemicycle-media.")
     found = _("the media engine does not answer: in a meeting, nobody is heard or seen")
     yield Diagnosis("media", Health.FAULT, found, advice)
+
+
+def _machines_work(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
+    alive = [machine for machine in machines if machine.is_alive]
+    for machine in alive:
+        found = ngettext(
+            "the media machine %(name)s runs %(count)s hearing",
+            "the media machine %(name)s runs %(count)s hearings",
+            machine.hearings,
+        )
+        yield ok("media", found % {"name": machine.name, "count": machine.hearings})
+    advice = _("Start it with `hemicycle up`, or with systemctl start hemicycle-media.")
+    for machine in machines:
+        if not machine.is_alive:
+            # Without any, nobody is heard; without one, its hearings run elsewhere.
+            weight = Health.WARNING if alive else Health.FAULT
+            found = _("the media machine %(name)s does not answer") % {"name": machine.name}
+            yield Diagnosis("media", weight, found, advice)
 
 
 def relays_answer() -> Iterator[Diagnosis]:

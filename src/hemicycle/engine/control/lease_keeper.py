@@ -1,0 +1,162 @@
+"""The hearings that this engine runs, each by a lease of `web`, and how long each still counts.
+
+A lease counts from the moment at which it was asked for, by this machine's monotonic clock, and
+less a margin: what counts here is over before `web` gives the hearing to another machine. So an
+engine that does not reach `web` stops by itself (`HearingRegistry`), without any answer.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hemicycle.engine.control.web_client import WebClient
+from hemicycle.engine.hls.folder_id import folder_id
+from hemicycle.engine.settings import Settings
+
+log = logging.getLogger(__name__)
+
+RENEW_S = 0.5
+"""How often a machine with a name asks, in seconds."""
+
+SOLE_S = 2.0
+"""How often the only machine asks, in seconds."""
+
+MARGIN_S = 0.4
+"""So much earlier than `web`, in seconds, the engine counts a lease as over.
+
+It covers clocks of different speed, and the time that the mixers need to rest.
+"""
+
+ANSWER_S = 1.5
+"""An answer that takes longer is not waited for."""
+
+AGAIN_S = 0.1
+"""After so many seconds a machine with a name asks again that has got no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedLeases:
+    """The leases of an engine for its successor, which goes on under the same id.
+
+    `until` are seconds of the monotonic clock, which all processes of a machine share.
+    """
+
+    process: str
+    epochs: Mapping[str, int]
+    until: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class HearingsAnswer:
+    """Which hearings this engine runs now, and which of those that it ran another machine runs."""
+
+    held: frozenset[str]
+    elsewhere: frozenset[str]
+
+
+class LeaseKeeper:
+    """The leases of one engine. For the event loop only.
+
+    `is_over` says that another process goes on with them.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        web: WebClient,
+        load: Callable[[], float] = lambda: 0.0,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings, self._web, self._load = settings, web, load
+        self._monotonic = monotonic
+        self._process = secrets.token_hex(16)
+        self._is_first = True
+        self.is_over = False
+        self._until: dict[str, float] = {}
+        self._answered_at: float | None = None
+
+    def pause_s(self, *, answered: bool) -> float:
+        """Return the seconds until the next request."""
+        if not self._settings.machine:
+            return SOLE_S
+        return RENEW_S if answered else AGAIN_S
+
+    @property
+    def epochs(self) -> Mapping[str, int]:
+        """The epoch of each lease."""
+        return self._web.epochs
+
+    @property
+    def renewed_s(self) -> float | None:
+        """Seconds since the last answer; None before the first."""
+        return None if self._answered_at is None else self._monotonic() - self._answered_at
+
+    def overdue(self) -> frozenset[str]:
+        """Return the hearings whose lease no longer counts."""
+        if self.is_over:
+            return frozenset()
+        now = self._monotonic()
+        return frozenset(hearing for hearing, until in self._until.items() if until <= now)
+
+    def drop(self, hearing: str) -> None:
+        """Forget a lease: what is reported of the hearing from now on is refused."""
+        self._until.pop(hearing, None)
+        self._web.epochs.pop(hearing, None)
+
+    async def ask(
+        self, running: Iterable[str], attended: Iterable[str], *, leaving: bool = False
+    ) -> HearingsAnswer:
+        """Ask `web` for the hearings to run, which renews the leases. Raises `WebUnavailable`.
+
+        `running` are those that run, `attended` those with somebody connected. Who is `leaving`
+        gives back all that do not run.
+        """
+        asked_at = self._monotonic()
+        answer = await self._web.hearings(self._request(running, attended, leaving), ANSWER_S)
+        if self.is_over:
+            return HearingsAnswer(frozenset(self._until), frozenset())
+        self._is_first = False
+        self._answered_at = self._monotonic()
+        held = {str(hearing): int(epoch) for hearing, epoch in answer["hearings"].items()}
+        until = asked_at + float(answer["lease_s"]) - MARGIN_S
+        for hearing in self._until.keys() - held.keys():
+            self.drop(hearing)
+        self._until |= dict.fromkeys(held, until)
+        self._web.epochs.update(held)
+        return HearingsAnswer(frozenset(held), frozenset(answer["elsewhere"]))
+
+    def _request(
+        self, running: Iterable[str], attended: Iterable[str], leaving: bool
+    ) -> dict[str, Any]:
+        return {
+            "machine": self._settings.machine,
+            "process": self._process,
+            "url": self._settings.url,
+            "folder": folder_id(self._settings.segments),
+            "load": round(self._load()),
+            "first": self._is_first,
+            "leaving": leaving,
+            "running": sorted(running),
+            "attended": sorted(attended),
+        }
+
+    # From one process to the next.
+
+    def handed(self) -> HandedLeases:
+        """Return them for another process."""
+        return HandedLeases(self._process, dict(self._web.epochs), dict(self._until))
+
+    def resume(self, handed: HandedLeases) -> None:
+        """Go on with the leases of another process, under its id."""
+        self._process, self._is_first = handed.process, False
+        self._until = dict(handed.until)
+        self._web.epochs.clear()
+        self._web.epochs.update(handed.epochs)
+
+    def let_go(self) -> None:
+        """Take no more answers: another process goes on."""
+        self.is_over = True

@@ -1,0 +1,80 @@
+"""What each media machine does, for those who operate a site with several."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from hemicycle.meeting.media_machines import leases
+from hemicycle.meeting.media_machines.lease_rules import ALIVE_MS
+
+WAITED_MS = 60_000
+"""A lease that ended longer ago, and was not given back, is of a hearing that is over by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineHealth:
+    """A machine with a name: how many hearings it runs, and how long it has not asked for any."""
+
+    name: str
+    url: str
+    hearings: int
+    silent_ms: int
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it gets hearings."""
+        return self.silent_ms < ALIVE_MS
+
+    @property
+    def silent_s(self) -> int:
+        """How long it has been silent, in whole seconds."""
+        return self.silent_ms // 1000
+
+    @property
+    def url_host(self) -> str:
+        """The host of its address."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def url_port(self) -> int:
+        """The port of its address."""
+        return urlsplit(self.url).port or 80
+
+
+def machines() -> list[MachineHealth]:
+    """Return the machines with a name that were heard of within a week, by name.
+
+    None where the machine that was heard of last has no name: it is the only one.
+    """
+    known = leases.machines()
+    if not known or not max(known, key=lambda machine: machine.seen_ms).name:
+        return []
+    now_ms = leases.database_ms()
+    held = Counter(lease.machine for lease in leases.last_leases().values() if lease.holds(now_ms))
+    return [
+        MachineHealth(
+            machine.name, machine.url, held[machine.name], max(now_ms - machine.seen_ms, 0)
+        )
+        for machine in sorted(known, key=lambda machine: machine.name)
+        if machine.name
+    ]
+
+
+def shared_addresses(machines: Iterable[MachineHealth]) -> dict[str, list[str]]:
+    """Return the addresses that several machines say are theirs, with the machines' names."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for machine in machines:
+        if machine.is_alive:
+            found[machine.url].append(machine.name)
+    return {url: names for url, names in found.items() if len(names) > 1}
+
+
+def without_machine() -> int:
+    """Return how many hearings have lost their machine and have got no other."""
+    now_ms = leases.database_ms()
+    return sum(
+        1
+        for lease in leases.last_leases().values()
+        if lease.ends_ms <= now_ms < lease.ends_ms + WAITED_MS
+    )

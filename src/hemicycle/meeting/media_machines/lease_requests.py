@@ -1,0 +1,59 @@
+"""What engines send about leases, read from JSON, and how a stale one is refused."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import JsonResponse
+
+from hemicycle.engine.settings import MACHINE_NAME, site
+from hemicycle.meeting.media_machines.lease_rules import LeaseRequest
+from hemicycle.procedure.codec import LARGEST_NUMBER
+
+MOST_HEARINGS: Final = 10_000
+_HIGHEST_LOAD: Final = 1_000_000
+_FOLDER = re.compile(r"[0-9a-f]{32}|")
+
+
+def read(data: Mapping[str, Any]) -> LeaseRequest:
+    """Read an engine's request. Raises ValueError, TypeError or KeyError."""
+    name, folder = data["machine"], data["folder"]
+    if name and not MACHINE_NAME.fullmatch(name):
+        raise ValueError("a machine's name has small letters, digits, dots and hyphens")
+    if not _FOLDER.fullmatch(folder):
+        raise ValueError("the id of a folder has 32 hexadecimal digits")
+    load = data["load"]
+    if type(load) is not int or not 0 <= load <= _HIGHEST_LOAD:
+        raise ValueError("load is a whole number of percent")
+    return LeaseRequest(
+        name,
+        UUID(hex=data["process"]).hex,
+        site(data["url"]),
+        folder,
+        load,
+        is_first=data["first"] is True,
+        is_leaving=data["leaving"] is True,
+        running=_hearings(data["running"]),
+        attended=_hearings(data["attended"]),
+    )
+
+
+def _hearings(data: Any) -> frozenset[str]:
+    if not isinstance(data, list) or len(data) > MOST_HEARINGS:
+        raise ValueError(f"a list of at most {MOST_HEARINGS} hearings is needed")
+    return frozenset(UUID(hex=hearing).hex for hearing in data)
+
+
+def epoch(data: Mapping[str, Any]) -> int:
+    """Return the epoch that a report carries, 0 without one. Raises ValueError."""
+    found = data.get("epoch", 0)
+    if type(found) is not int or not 0 <= found <= LARGEST_NUMBER:
+        raise ValueError("an epoch is a whole number")
+    return found
+
+
+def stale() -> JsonResponse:
+    """Refuse a report by a lease that is over."""
+    detail = "Another media machine has run the hearing since."
+    return JsonResponse({"code": "stale_epoch", "detail": detail}, status=409)

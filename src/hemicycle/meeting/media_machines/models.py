@@ -1,0 +1,43 @@
+"""Media machines, the leases by which they run hearings, and the folders that they wrote to.
+
+All times are of the database's clock, in ms since the Unix epoch: machines whose own clocks differ
+agree on them.
+"""
+
+from django.db import models
+
+
+class MediaMachine(models.Model):
+    """A machine whose engine asks for hearings; the name is empty where there is only one."""
+
+    name = models.CharField(primary_key=True, max_length=63)
+    process = models.CharField(max_length=32, help_text="the engine's id; another one each start")
+    url = models.CharField(max_length=200, help_text="where web processes reach it")
+    folder = models.CharField(
+        max_length=32, blank=True, help_text="the id of the folder that it writes webcasts to"
+    )
+    load = models.PositiveIntegerField(default=0, help_text="percent of one core")
+    seen_ms = models.BigIntegerField()
+    is_leaving = models.BooleanField(default=False, help_text="it stops, and takes no hearing")
+
+
+class MediaLease(models.Model):
+    """Which machine runs a hearing. The row stays when the lease has ended, and its epoch grows."""
+
+    hearing_id = models.UUIDField(primary_key=True)
+    machine = models.CharField(max_length=63)
+    process = models.CharField(max_length=32)
+    epoch = models.PositiveBigIntegerField(help_text="one more with each new holder")
+    ends_ms = models.BigIntegerField(help_text="0 for a lease that was given back")
+
+
+class RecordingFolder(models.Model):
+    """A folder that has files of a hearing's webcast: cuts are made in each."""
+
+    hearing_id = models.UUIDField()
+    folder = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing_id", "folder"), name="recording_folder_once"),
+        )

@@ -1,0 +1,35 @@
+"""Folders with files of a hearing's webcast: each machine's own, or one that machines share."""
+
+from uuid import UUID
+
+from hemicycle.meeting.media_machines import leases
+from hemicycle.meeting.media_machines.lease_rules import ALIVE_MS
+from hemicycle.meeting.media_machines.models import RecordingFolder
+
+
+def of(hearing: UUID) -> frozenset[str]:
+    """Return the ids of the folders that have files of a hearing."""
+    found = RecordingFolder.objects.filter(hearing_id=hearing)
+    return frozenset(found.values_list("folder", flat=True))
+
+
+def cuts_here(hearing: UUID, machine: str, folder: str) -> bool:
+    """Whether a machine makes the cuts of a hearing in a folder: one of those that share it.
+
+    That is the one that runs the hearing, or else the first by its name of those that live. The
+    only machine makes all.
+    """
+    if not machine:
+        return True
+    if folder not in of(hearing):
+        return False
+    now_ms = leases.database_ms()
+    sharing = {
+        known.name
+        for known in leases.machines()
+        if known.folder == folder and (now_ms - known.seen_ms < ALIVE_MS or known.name == machine)
+    }
+    lease = leases.last_leases().get(hearing.hex)
+    if lease is not None and lease.holds(now_ms) and lease.machine in sharing:
+        return lease.machine == machine
+    return machine == min(sharing, default=machine)

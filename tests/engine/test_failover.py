@@ -1,0 +1,137 @@
+"""Two media machines, and one of them dies, stops, or cannot reach `web`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Self
+
+import pytest
+
+from tests.engine.aired import until
+from tests.engine.machines import Machines, one_each, started
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.panel import Panel
+    from tests.support.site import Site
+
+pytestmark = pytest.mark.real_time
+
+
+@pytest.fixture
+def machines(site: Site, tmp_path: Path) -> Iterator[Machines]:
+    from tests.support.panel import panel_today
+
+    with panel_today(site, speakers=2) as panel, ExitStack() as running:
+        yield started(panel, tmp_path, running, {"a": site.url, "b": site.url})
+
+
+def test_a_hearing_is_heard_again_within_5_s_when_its_machine_is_killed(
+    machines: Machines,
+) -> None:
+    one_each(machines)
+    assert machines.engines["b"].attend(machines.hearing) == 201
+    assert machines.engines["a"].attend(machines.hearing) == 503
+
+    async def scene() -> None:
+        async with machines.heard(machines.panel.site.url) as ear:
+            killed = time.monotonic()
+            await asyncio.to_thread(machines.engines["b"].end, signal.SIGKILL)
+            await until(lambda: any(ear.again_after(killed)), "the speaker is heard again", 20)
+            took_s = next(ear.again_after(killed)) - killed
+            print(f"heard again after {took_s:.1f} s")
+            assert took_s < 5
+
+    asyncio.run(scene())
+    assert machines.engines["a"].attend(machines.hearing) == 201
+    assert machines.holder(machines.other) == machines.holder(machines.hearing) == "a"
+    assert "Traceback" not in machines.engines["a"].log.read_text()
+
+
+def test_a_machine_that_stops_gives_its_hearings_back_at_once(machines: Machines) -> None:
+    async def scene() -> None:
+        async with machines.heard(machines.panel.site.url) as ear:
+            stopped = time.monotonic()
+            ended = asyncio.create_task(
+                asyncio.to_thread(machines.engines["b"].end, signal.SIGTERM)
+            )
+            await until(lambda: any(ear.again_after(stopped)), "the speaker is heard again", 20)
+            took_s = next(ear.again_after(stopped)) - stopped
+            print(f"heard again after {took_s:.1f} s")
+            assert took_s < 3
+            assert await ended == 0
+
+    asyncio.run(scene())
+    assert machines.holder(machines.hearing) == "a"
+    assert "Traceback" not in machines.engines["b"].log.read_text()
+
+
+class Wire:
+    """A connection from an engine to `web` that can be cut: nothing passes, and nobody is told."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._is_cut = False
+        self._server: asyncio.Server | None = None
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    def cut(self) -> None:
+        self._is_cut = True
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = await asyncio.open_connection("127.0.0.1", self._port)
+        ways = [self._pump(reader, there[1]), self._pump(there[0], writer)]
+        await asyncio.gather(*ways)
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while (block := await reader.read(1 << 16)) or self._is_cut:
+                if self._is_cut:
+                    await asyncio.sleep(60)
+                writer.write(block)
+                await writer.drain()
+            writer.close()
+
+
+def test_an_engine_that_is_cut_off_from_web_falls_silent_before_another_begins(
+    site: Site, tmp_path: Path
+) -> None:
+    from tests.support.panel import panel_today
+
+    async def scene(panel: Panel, running: ExitStack) -> None:
+        async with Wire(site.port) as wire:
+            sites = {"a": site.url, "b": wire.url}
+            machines = await asyncio.to_thread(started, panel, tmp_path, running, sites)
+            begun = await _until_begun(machines, wire)
+            cut, silent, other = begun
+            print(f"silent {silent - cut:.1f} s after the cut, elsewhere after {other - cut:.1f} s")
+            assert silent - cut < 2.6
+            assert silent < other
+
+    with panel_today(site, speakers=2) as panel, ExitStack() as running:
+        asyncio.run(scene(panel, running))
+
+
+async def _until_begun(machines: Machines, wire: Wire) -> tuple[float, float, float]:
+    """Cut the wire of b while it is heard; return when, when it fell silent, and when a began."""
+    # At the engine's own address: that way is not cut.
+    async with machines.heard(machines.engines["b"].settings.url) as ear:
+        cut = time.monotonic()
+        wire.cut()
+        other = await machines.held_by("a")
+        await asyncio.sleep(1)
+        return cut, ear.heard_at[-1], other

@@ -1,0 +1,244 @@
+"""Leases in the database, by the addresses that engines ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from hemicycle.engine.control import passes
+from hemicycle.meeting.cutting import actions as cutting
+from hemicycle.meeting.cutting.models import Cut
+from hemicycle.meeting.media_machines import health, leases, routes
+from hemicycle.meeting.media_machines.lease_rules import LEASE_MS
+from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine, RecordingFolder
+from hemicycle.procedure import commands as c
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
+from hemicycle.site.operating.checks import services
+from hemicycle.site.operating.doctor import Health
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+
+@pytest.fixture(autouse=True)
+def _table_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "FRESH_S", 0.0)
+
+
+def sent(client: Client, path: str, data: Any, hearing: str = "") -> Any:
+    given = passes.Pass(hearing=hearing, use="service", role="technician", seat="engine")
+    token = passes.sign(given, settings.MEDIA_ENGINE.secret)
+    return client.post(
+        f"/media-api/{path}",
+        data,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+def request(machine: str, **more: Any) -> dict[str, Any]:
+    usual = {
+        "machine": machine,
+        "process": "1" * 32,
+        "url": f"http://{machine or 'only'}.example:8090",
+        "folder": "f" * 32,
+        "load": 5,
+        "first": True,
+        "leaving": False,
+        "running": [],
+        "attended": [],
+    }
+    return usual | more
+
+
+def ask(client: Client, machine: str, **more: Any) -> dict[str, Any]:
+    answer = sent(client, "hearings", request(machine, **more))
+    assert answer.status_code == 200, answer.content
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def end_leases() -> None:
+    """Let the leases of all machines end, and no machine have been heard of since."""
+    MediaLease.objects.update(ends_ms=leases.database_ms() - 1)
+    MediaMachine.objects.update(seen_ms=leases.database_ms() - LEASE_MS)
+
+
+def test_a_hearing_moves_to_another_machine_and_the_one_before_is_refused(
+    panel: World, client: Client
+) -> None:
+    hearing = panel.hearing.id.hex
+    assert ask(client, "a") == {"hearings": {hearing: 1}, "elsewhere": [], "lease_s": 2.5}
+    assert ask(client, "b")["hearings"] == {}
+    assert routes.of(hearing).url == "http://a.example:8090"
+    end_leases()
+    assert routes.of(hearing).url == "", "another machine is about to take it"
+    assert ask(client, "b")["hearings"] == {hearing: 2}
+    assert routes.of(hearing).url == "http://b.example:8090"
+    late = ask(client, "a", running=[hearing])
+    assert (late["hearings"], late["elsewhere"]) == ({}, [hearing])
+
+    panel.press(c.GiveFloor())
+    meeting = panel.panels[0].meeting_id
+    holder = floor_of(meeting).holder
+    assert holder is not None
+    slot = holder.slot
+    fact = {"n": 1, "meeting": meeting.hex, "command": c.to_json(c.ReportMicrophone(slot, True))}
+    report = {"engine": "e" * 32, "facts": [fact]}
+    refused = sent(client, f"{hearing}/facts", report | {"epoch": 1}, hearing)
+    assert (refused.status_code, refused.json()["code"]) == (409, "stale_epoch")
+    assert floor_of(meeting).heard == frozenset()
+    assert sent(client, f"{hearing}/facts", report | {"epoch": 2}, hearing).status_code == 200
+    assert floor_of(meeting).heard == {slot}
+    check = {"person": "1" * 32, "level_db": -20, "echo_db": -60, "rtt_ms": 20, "loss": 0}
+    check |= {"camera": True, "epoch": 1}
+    refused = sent(client, f"{hearing}/check", check, hearing)
+    assert (refused.status_code, refused.json()["code"]) == (409, "stale_epoch")
+    cut = {"order": {"cut": "c" * 32, "to_ms": 1}, "done": True, "epoch": 1}
+    cut |= {"machine": "a", "folder": "f" * 32}
+    refused = sent(client, f"{hearing}/cut", cut, hearing)
+    assert (refused.status_code, refused.json()["code"]) == (409, "stale_epoch")
+
+
+def test_the_machines_own_clock_decides_nothing(panel: World, client: Client) -> None:
+    hearing = panel.hearing.id.hex
+    ask(client, "a")
+    panel.clock.advance(60_000)  # that of the web process, not of the database
+    assert ask(client, "b")["hearings"] == {}
+    assert ask(client, "a", running=[hearing])["hearings"] == {hearing: 1}
+
+
+def test_a_second_process_with_a_name_ends_the_first(panel: World, client: Client) -> None:
+    hearing = panel.hearing.id.hex
+    ask(client, "a")
+    assert ask(client, "a", process="2" * 32)["hearings"] == {hearing: 2}
+    answer = sent(client, "hearings", request("a", first=False, running=[hearing]))
+    assert (answer.status_code, answer.json()["code"]) == (409, "name_taken")
+
+
+def test_the_only_machine_writes_nothing_while_nothing_changes(
+    panel: World, client: Client, django_assert_num_queries: Any
+) -> None:
+    hearing = panel.hearing.id.hex
+    assert ask(client, "") == {"hearings": {hearing: 1}, "elsewhere": [], "lease_s": 3600.0}
+    before = list(MediaLease.objects.values()), list(MediaMachine.objects.values())
+    assert ask(client, "", first=False, running=[hearing])["hearings"] == {hearing: 1}
+    assert (list(MediaLease.objects.values()), list(MediaMachine.objects.values())) == before
+    assert routes.of(hearing) == routes.MediaRoute(settings.MEDIA_ENGINE.url, is_one_of_many=False)
+    assert ask(client, "", process="2" * 32)["hearings"] == {hearing: 2}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"machine": "Big House"},
+        {"machine": 7},
+        {"process": "x"},
+        {"url": "ftp://a.example"},
+        {"url": "http://a.example/path"},
+        {"folder": "../up"},
+        {"load": -1},
+        {"load": True},
+        {"running": "all"},
+        {"running": ["no id"]},
+        {"attended": None},
+    ],
+)
+@pytest.mark.django_db
+def test_a_wrong_request_is_refused(wrong: dict[str, Any], client: Client) -> None:
+    answer = sent(client, "hearings", request("a") | wrong)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_machine")
+
+
+def test_a_recording_is_found_at_the_machine_that_made_it(panel: World, client: Client) -> None:
+    hearing = panel.hearing.id.hex
+    ask(client, "a")
+    ask(client, "b", folder="e" * 32)
+    ask(client, "a", leaving=True, first=False)
+    assert MediaLease.objects.get(pk=panel.hearing.id).ends_ms == 0
+    assert routes.of(hearing).url == "http://a.example:8090"
+    MediaMachine.objects.filter(name="a").update(seen_ms=leases.database_ms() - 60_000)
+    assert routes.of(hearing).url == "http://b.example:8090"
+
+
+def test_each_folder_with_files_of_a_hearing_gets_its_cuts(panel: World, client: Client) -> None:
+    hearing, meeting = panel.hearing, panel.panels[0].meeting
+    ask(client, "a", folder="a" * 32)
+    end_leases()
+    ask(client, "b", folder="b" * 32)
+    ask(client, "c", folder="c" * 32)
+    found = set(RecordingFolder.objects.values_list("hearing_id", "folder"))
+    assert found == {(hearing.id, "a" * 32), (hearing.id, "b" * 32)}
+    cut = Cut.objects.create(
+        hearing=hearing,
+        meeting=meeting,
+        from_ms=1000,
+        to_ms=2000,
+        trail_ms=0,
+        reason="secretariat",
+        ordered_at=clock.now(),
+        seq=1,
+    )
+
+    def cuts(machine: str) -> list[Any]:
+        answer = sent(client, "cuts", {"machine": machine, "folder": machine * 32})
+        told: list[Any] = answer.json()["cuts"]
+        return told
+
+    def done(machine: str, epoch: int | None) -> None:
+        (order,) = cuts(machine)
+        report = {"order": order["order"], "done": True, "epoch": epoch}
+        report |= {"machine": machine, "folder": machine * 32}
+        assert sent(client, f"{hearing.id.hex}/cut", report, hearing.id.hex).status_code == 200
+
+    assert cuts("c") == []
+    done("b", 2)
+    assert cuts("b") == []
+    assert Cut.objects.get(pk=cut.pk).done_at is None, "the other folder still has it"
+    done("a", None)
+    assert Cut.objects.get(pk=cut.pk).done_at is not None
+    assert cutting.ordered() == []
+
+
+def test_one_of_the_machines_that_share_a_folder_makes_a_cut(panel: World, client: Client) -> None:
+    ask(client, "b")
+    ask(client, "a")
+    Cut.objects.create(
+        hearing=panel.hearing,
+        meeting=panel.panels[0].meeting,
+        from_ms=1000,
+        to_ms=2000,
+        trail_ms=0,
+        reason="secretariat",
+        ordered_at=clock.now(),
+        seq=1,
+    )
+    assert len(cutting.ordered("b", "f" * 32)) == 1, "it runs the hearing"
+    assert cutting.ordered("a", "f" * 32) == []
+    ask(client, "b", leaving=True, first=False)
+    assert len(cutting.ordered("a", "f" * 32)) == 1
+    assert cutting.ordered("b", "f" * 32) == []
+
+
+def test_the_operator_reads_what_each_machine_does(
+    panel: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "_listens", lambda host, port: host != "b.example")
+    ask(client, "a")
+    ask(client, "b")
+    ask(client, "c", url="http://a.example:8090")
+    found = [(one.health, one.found) for one in services.engine_listens()]
+    assert found[:3] == [
+        (Health.OK, "machine a at http://a.example:8090 runs 1 hearings; it asked 0 s ago"),
+        (Health.FAULT, "no engine answers at http://b.example:8090, the address of machine b"),
+        (Health.OK, "machine c at http://a.example:8090 runs 0 hearings; it asked 0 s ago"),
+    ]
+    assert found[3] == (Health.FAULT, "machines a, c have the same address, http://a.example:8090")
+    end_leases()
+    assert health.without_machine() == 1
+    shown = [(one.health, one.found) for one in services.engine_works()]
+    assert shown[0] == (Health.FAULT, "the media machine a does not answer")
