@@ -42,6 +42,7 @@ MODULES = (
     "engine.poor_link",
     "engine.ladder",
     "meeting.webcast_delay",
+    "engine.origin_load",
     "engine.public_delay",
     "engine.reconnect",
     "engine.soak",
