@@ -90,6 +90,8 @@ NOTICES: Final[dict[str, str]] = {
     "push": "The push to {host} ({channel}) is broken: {reason}. {detail}",
     "disk_full": "The disk or the quota for the webcast's segments is full.",
     "disk_trouble": "The webcast's segments cannot be written: {error}.",
+    "store_away": "The object store of the webcast does not take it. See the engine's log.",
+    "store_behind": "The object store of the webcast is minutes behind. See the engine's log.",
     "webcast_behind": "The webcast cannot keep up; what was left out is missing from it.",
     "webcast_failed": "The webcast has stopped because of an error, which is in the engine's log.",
 }

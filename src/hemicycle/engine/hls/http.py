@@ -15,7 +15,7 @@ from pathlib import Path
 import av
 from aiohttp import web
 
-from hemicycle.engine.hls import caching, recording
+from hemicycle.engine.hls import caching, recording, webcast_folder
 from hemicycle.engine.hls.caching import OtherSpelling, Reload
 from hemicycle.engine.hls.live import (
     LiveWebcast,
@@ -23,17 +23,11 @@ from hemicycle.engine.hls.live import (
     SegmentNotReady,
     SegmentTooFarAhead,
 )
-from hemicycle.engine.hls.metadata import FILE, read_file
+from hemicycle.engine.hls.metadata import FILE, WebcastMetadata, read_file
+from hemicycle.engine.hls.publisher import TYPES, listed_in
 from hemicycle.engine.hls.writer import MASTER, SOUND_MASTER
 from hemicycle.engine.refusals import Refusal
 
-TYPES = {
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".m4s": "video/iso.segment",
-    ".mp4": "video/mp4",
-    ".vtt": "text/vtt",
-    ".json": "application/json",
-}
 _IDS = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _CORS = {
@@ -105,12 +99,19 @@ async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Respo
         if (folder / name).exists():
             return None
         try:
-            await asyncio.to_thread(recording.make, folder, channel, known)
+            await asyncio.to_thread(_make, folder, channel, known)
         except recording.CutMeanwhile:
             return refused()
         except (recording.DiskFull, OSError, av.FFmpegError):
             return refused(503, "no_room")
     return None
+
+
+def _make(folder: Path, channel: str, known: WebcastMetadata) -> None:
+    """Make a file for download, of segments that another machine may have made."""
+    if (store := webcast_folder.mirror()) is not None:
+        store.complete(folder, listed_in(folder))
+    recording.make(folder, channel, known)
 
 
 def _file(path: Path, *, ended: bool) -> web.StreamResponse:
