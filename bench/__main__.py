@@ -16,6 +16,7 @@ MODULES = (
     "before.registration_surge",
     "mail.mail_in",
     "meeting.live_fanout",
+    "meeting.live_machines",
     "meeting.changeover",
     "record.record_fold",
     "record.record_verify",
