@@ -264,11 +264,12 @@ def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
     True if nothing was recorded. Raises `OnTheAir`, and OSError if a store has to be asked and is
     away. Slow: call it in a thread.
     """
+    # Before the lock: a webcast that begins must not wait for a store that is slow.
+    if folder not in _going_on and (store := webcast_folder.mirror()) is not None:
+        store.fetch(folder)
     with _beginning:
         if folder in _going_on:
             raise OnTheAir
-        if (store := webcast_folder.mirror()) is not None:
-            store.fetch(folder)
         known = metadata.read_file(folder)
         if not known.spans:
             return True
