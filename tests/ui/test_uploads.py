@@ -90,7 +90,8 @@ def test_an_upload_shows_how_far_it_is_and_is_cancelled(form: Page, video: Path)
 def test_a_refusal_and_a_broken_line_are_said_below_the_form(
     form: Page, video: Path, pages: Pages
 ) -> None:
-    pages.allow("net::ERR_FAILED", "429 POST", "status of 429")
+    pages.allow("net::ERR_FAILED")
+    pages.allow("429 POST")
     form.route("**/video/**", lambda route: route.abort())
     press(form, video)
     expect(form.get_by_text("The file could not be sent.")).to_be_visible()

@@ -44,7 +44,7 @@ def messages() -> dict[str, Text]:
             "you can still submit it."
         ),
         "submit.sending": _("Sending …"),
-        "upload.sent": _("Sent"),
+        "upload.sent": _("Sent so far"),
         "upload.figures": _("{sent} of {total}"),
         "upload.left": _("Time left: about {time}."),
         "upload.stored": _("Everything is sent. The server is storing the file."),

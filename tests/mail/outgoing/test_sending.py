@@ -178,6 +178,16 @@ def test_reminders_show_how_far_they_are_too(
     assert part(office, world, query) == "reload"
 
 
+def test_the_page_of_reminders_leads_to_them(world: World, office: Client) -> None:
+    row = world.ngo("Open Doors", 0)
+    missing = reverse("statements:missing", args=(world.hearing.slug,))
+    outbox = reverse("outgoing:office", args=(world.hearing.slug,))
+    link = f'href="{outbox}?purpose={REMINDER.value}"'
+    assert link not in office.get(missing).text
+    page = office.post(missing, {"chosen": str(world.inscription(row).pk)}, follow=True).text
+    assert link in page
+
+
 def test_what_is_held_is_not_cancelled_with_the_rest(world: World, office: Client) -> None:
     remind(world, 2)
     held = actions.queue(

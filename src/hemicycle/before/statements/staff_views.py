@@ -113,6 +113,7 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "hearing": hearing,
         "is_closed": not hearing.takes_statement(clock.now()),
         "rows": [(row, reminded_at.get(row.pk, [])) for row in shown],
+        "is_reminded": any(reminded_at.values()),
     }
     return render(request, "statements/missing.html", context)
 

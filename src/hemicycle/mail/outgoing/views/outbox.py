@@ -22,7 +22,7 @@ from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import check_sees_names, for_roles, sees_names
 from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import actions, lists, mailings, outbox, sending, unsubscribing
+from hemicycle.mail.outgoing import actions, lists, outbox, sending, unsubscribing
 from hemicycle.mail.outgoing.delivery.mail import message_id
 from hemicycle.mail.outgoing.models import Mailing, Message
 from hemicycle.mail.outgoing.redaction import without_links
@@ -104,7 +104,6 @@ def cancel(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         return HttpResponseRedirect(address)
     number = sending.unsent(hearing, sieve)
     if not number:
-        notices.info(request, mailings.all_sent())
         return HttpResponseRedirect(address)
     context = {"hearing": hearing, "number": number, "back": address}
     return render(request, "outgoing/cancel.html", context)
