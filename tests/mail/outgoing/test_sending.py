@@ -148,6 +148,7 @@ def test_the_rest_is_cancelled_after_a_question(
     sent(world, 4, monkeypatch)
     question, after = cancel(office, world, f"mailing={mailing.pk}")
     assert "6 letters have not been sent yet." in question
+    assert f'<a href="{address(mailing, world)}">Invitation</a>' in question
     assert "6 letters were cancelled." in after
     mailing.refresh_from_db()
     assert mailing.stopped_at is not None

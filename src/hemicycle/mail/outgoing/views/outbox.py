@@ -26,6 +26,7 @@ from hemicycle.mail.outgoing import actions, lists, outbox, sending, unsubscribi
 from hemicycle.mail.outgoing.delivery.mail import message_id
 from hemicycle.mail.outgoing.models import Mailing, Message
 from hemicycle.mail.outgoing.redaction import without_links
+from hemicycle.mail.outgoing.texts import known_letters
 
 PER_PAGE = 50
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
@@ -88,8 +89,11 @@ def cancel(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Ask whether to cancel the letters of a filter that have not been sent, then do it."""
     sieve = outbox.Sieve.of(request.GET)
     address = reverse("outgoing:office", args=(hearing.slug,)) + f"?{sieve.query}"
+    about: object = dict(Message.Purpose.choices).get(sieve.purpose, _("Outbox"))
     if sieve.mailing:
-        get_object_or_404(Mailing, pk=sieve.mailing, hearing_id=hearing.pk)
+        mailing = get_object_or_404(Mailing, pk=sieve.mailing, hearing_id=hearing.pk)
+        letter = known_letters().get(mailing.letter)
+        about = letter.label if letter else mailing.letter
         address = reverse("outgoing:mailing", args=(hearing.slug, sieve.mailing))
     if request.method == "POST":
         try:
@@ -105,7 +109,7 @@ def cancel(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     number = sending.unsent(hearing, sieve)
     if not number:
         return HttpResponseRedirect(address)
-    context = {"hearing": hearing, "number": number, "back": address}
+    context = {"hearing": hearing, "number": number, "back": address, "about": about}
     return render(request, "outgoing/cancel.html", context)
 
 
