@@ -83,6 +83,9 @@ def test_an_upload_shows_how_far_it_is_and_is_cancelled(form: Page, video: Path)
     form.get_by_role("button", name="Submit the video").click()  # the file is still chosen
     expect(form.get_by_text("Place in the queue: 1.")).to_be_visible()
     assert Job.objects.get().size == SIZE
+    form.get_by_role("button", name="Cancel").click()  # now of what waits to be read
+    expect(form.get_by_text("You cancelled “mine.mp4”.")).to_be_visible()
+    assert Job.objects.get().state == Job.State.STOPPED
 
 
 @pytest.mark.browser
