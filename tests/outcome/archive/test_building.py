@@ -263,7 +263,11 @@ def test_the_office_asks_for_one_sees_how_far_it_is_and_downloads_it(finished: F
     assert client.get(f"/office/{slug}/summary/archive.zip").status_code == 302
     for _press in range(2):
         page = client.post(f"{where}build/", {"public": "0"}, follow=True).text
-    assert ("waiting to begin" in page, "Cancel" in page, Job.objects.count()) == (True, True, 1)
+    assert ("waiting to begin" in page, 'value="cancel"' in page, Job.objects.count()) == (
+        True,
+        True,
+        1,
+    )
     part = client.get(where, {"public": "0"}, headers={"HX-Request": "true"})
     assert "Place in the queue: 1." in part.text
     assert work_off() == 1
