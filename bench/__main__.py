@@ -41,6 +41,7 @@ MODULES = (
     "engine.peers",
     "engine.loss",
     "engine.poor_link",
+    "engine.encoders",
     "engine.ladder",
     "meeting.webcast_delay",
     "engine.origin_load",
