@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from hemicycle.engine.hls.metadata import WebcastMetadata
+from hemicycle.engine.hls.playlists import AudioChannel
 from hemicycle.engine.hls.webcast_store import WebcastStore
 from hemicycle.meeting.webcast import recordings
 from hemicycle.site.operating.checks import webcast
@@ -75,9 +77,7 @@ def test_a_removed_hearing_is_removed_from_the_store(
 @pytest.mark.django_db
 def test_downloads_stay_with_the_engine(place: str, world: World) -> None:
     meeting = world.hearing.meetings.order_by("ordinal")[0]
-    known = recordings.WebcastMetadata(
-        ended=True, channels=(recordings.metadata.AudioChannel("floor", "Floor"),)
-    )
+    known = WebcastMetadata(ended=True, channels=(AudioChannel("floor", "Floor"),))
     (found,) = recordings.downloads(world.hearing, meeting, known)
     assert found["url"].startswith(f"/media/hls/{world.hearing.id.hex}/{meeting.id.hex}/recording-")
     assert recordings.address(meeting).startswith("https://store.example.org/webcast/")
