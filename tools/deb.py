@@ -35,6 +35,7 @@ FILES = {
     "deploy/debian/hemicycle.env": "usr/share/hemicycle",
     "deploy/nginx/*": "usr/share/doc/hemicycle/nginx",
     "deploy/caddy/*": "usr/share/doc/hemicycle/caddy",
+    "deploy/varnish/*": "usr/share/doc/hemicycle/varnish",
     "docs/*.md": "usr/share/doc/hemicycle",
     "CHANGELOG.md": "usr/share/doc/hemicycle",
 }

@@ -24,6 +24,7 @@ class Screens:
     """Open connections to a feed, read by one epoll loop."""
 
     def __init__(self, port: int, path: str, count: int) -> None:
+        self.count = count
         self._poll = select.epoll()
         self._open: dict[int, socket.socket] = {}
         request = f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode()
@@ -63,12 +64,13 @@ def run() -> dict[str, Any]:
     """The figures: latency of an entry to all screens, and memory for each connection."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with fresh() as folder:
-        hearing, meeting = _hearing()
+        hearing, meeting = convened()
         with serving(folder, core=0) as site:
             return _measure(site, hearing, meeting)
 
 
-def _hearing() -> tuple[Any, Any]:
+def convened() -> tuple[Any, Any]:
+    """A published hearing and its first meeting."""
     from hemicycle.hearing.setup.actions import convene
 
     hearing = convene(Path("hearings/2021-trafficking.toml"), publish=True)
@@ -86,7 +88,7 @@ def _measure(site: Any, hearing: Any, meeting: Any) -> dict[str, Any]:
     delays: list[float] = []
     reached = 0
     for number in range(ACTS):
-        token = f'"act_seq":{_press(hearing, meeting, number)}}}'.encode()
+        token = f'"act_seq":{press(hearing, meeting, number)}}}'.encode()
         done = time.time_ns()
         times = screens.wait_for(token, CONNECTIONS, deadline_s=10)
         reached += len(times)
@@ -104,7 +106,7 @@ def _measure(site: Any, hearing: Any, meeting: Any) -> dict[str, Any]:
     }
 
 
-def _press(hearing: Any, meeting: Any, number: int) -> int:
+def press(hearing: Any, meeting: Any, number: int) -> int:
     """One press at the console, committed; the `act_seq` that screens then show."""
     from hemicycle.procedure import commands
     from hemicycle.record.floor import act

@@ -1,5 +1,6 @@
-"""nginx and Caddy, started with the configurations in `deploy/` on loopback."""
+"""nginx, Caddy and Varnish, started with the configurations in `deploy/` on loopback."""
 
+import os
 import shutil
 import socket
 import ssl
@@ -54,7 +55,7 @@ class Proxy:
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
-                env={"HOME": str(self.folder)},
+                env={"HOME": str(self.folder), "PATH": os.environ["PATH"]},
             )
         limit = time.monotonic() + START_S
         while not self._accepts():
@@ -86,14 +87,14 @@ class Proxy:
 
 
 class Nginx(Proxy):
-    """nginx with the two snippets beside its configuration."""
+    """nginx with the snippets beside its configuration."""
 
     program = "nginx"
 
     def write(self, behind: Behind) -> list[str]:
         (self.folder / "snippets").mkdir()
-        for name in ("hemicycle-files.conf", "hemicycle-media.conf"):
-            shutil.copy(DEPLOY / "nginx" / name, self.folder / "snippets")
+        for snippet in DEPLOY.glob("nginx/hemicycle-*.conf"):
+            shutil.copy(snippet, self.folder / "snippets")
         site = self._adapted(
             (DEPLOY / "nginx/hemicycle.conf").read_text(),
             {
@@ -108,6 +109,7 @@ class Nginx(Proxy):
                 "127.0.0.1:8090": f"127.0.0.1:{behind.media}",
                 "/var/log/nginx/hemicycle.error.log": "stderr",
                 "/var/cache/hemicycle": str(behind.static.parent),
+                "/var/cache/nginx-hemicycle": str(self.folder / "cache"),
                 "/var/lib/hemicycle/webcast": str(behind.segments),
             },
         )
@@ -132,6 +134,7 @@ class Caddy(Proxy):
             (DEPLOY / "caddy/Caddyfile").read_text(),
             {
                 "{$HEMICYCLE_SITE:hearing.example} {": own,
+                "{$HEMICYCLE_WEBCAST:127.0.0.1:8090}": f"127.0.0.1:{self.webcast(behind)}",
                 "127.0.0.1:8000": f"127.0.0.1:{behind.web}",
                 "127.0.0.1:8090": f"127.0.0.1:{behind.media}",
                 "/var/cache/hemicycle": str(behind.static.parent),
@@ -145,6 +148,44 @@ class Caddy(Proxy):
         file = self.folder / "Caddyfile"
         file.write_text(ports + site)
         return [self.program, "run", "--adapter", "caddyfile", "--config", str(file)]
+
+    def webcast(self, behind: Behind) -> int:
+        """Return the port where the webcast is asked for."""
+        return behind.media
+
+
+class Varnish(Proxy):
+    """Varnish, which speaks no TLS, before the engine alone."""
+
+    program = "varnishd"
+
+    def write(self, behind: Behind) -> list[str]:
+        text = (DEPLOY / "varnish/hemicycle.vcl").read_text()
+        vcl = self.folder / "hemicycle.vcl"
+        vcl.write_text(self._adapted(text, {'"8090"': f'"{behind.media}"'}))
+        here = ["-a", f"127.0.0.1:{self.port}", "-n", str(self.folder / "varnish")]
+        return [self.program, "-F", "-j", "none", "-s", "malloc,64m", "-f", str(vcl), *here]
+
+
+class CaddyWithVarnish(Caddy):
+    """Caddy, which asks Varnish for the webcast."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        super().__init__(folder, port)
+        (folder / "behind").mkdir()
+        self.varnish = Varnish(folder / "behind", free_port())
+
+    @classmethod
+    def is_installed(cls) -> bool:
+        return super().is_installed() and Varnish.is_installed()
+
+    def webcast(self, behind: Behind) -> int:
+        self.varnish.start(behind)
+        return self.varnish.port
+
+    def stop(self) -> None:
+        super().stop()
+        self.varnish.stop()
 
 
 PROXIES = (Nginx, Caddy)

@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
@@ -23,7 +24,10 @@ from hemicycle.engine.control.sessions import SessionRegistry
 from hemicycle.engine.control.web_client import WebClient, http_session
 from hemicycle.engine.hand_over import EngineParts, HandOver, NotTaken, TakeOver
 from hemicycle.engine.hls import http as hls
+from hemicycle.engine.hls import webcast_folder
 from hemicycle.engine.hls.leftovers import keep_ended
+from hemicycle.engine.hls.publisher import Publisher
+from hemicycle.engine.hls.webcast_store import WebcastStore
 from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
 from hemicycle.engine.rtc.media_port import MediaPort, PortTaken, own_addresses
@@ -115,21 +119,25 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
     inherited = taking.port if taking else None
     port = MediaPort(chosen.port, addresses, tcp=chosen.tcp_port, inherited=inherited)
     gate = RequestGate()
-    async with http_session() as session:
+    async with http_session() as session, _published(chosen) as publisher:
         client = WebClient(chosen, session)
         load_meter = LoadMeter()
         leases = LeaseKeeper(chosen, client, load_meter.core_percent)
         hearings = HearingRegistry(chosen, client, leases)
+        _report(publisher, hearings)
         exchange = PeerFactory(port, chosen.relays, places=chosen.connections)
         sessions = SessionRegistry()
         parts = EngineParts(hearings, sessions, exchange, port, gate)
         ready = Readiness(probes.EngineChecks(chosen.segments, client, exchange).missing)
 
         async def measured() -> figures.EngineFigures:
-            behind = (hearing.webcast_behind_s for hearing in hearings.running())
             return figures.EngineFigures(
                 sessions.all(),
-                (late for late in behind if late is not None),
+                (
+                    late
+                    for hearing in hearings.running()
+                    if (late := hearing.webcast_behind_s) is not None
+                ),
                 exchange.places_free,
                 chosen.segments,
                 ready=(await ready.answer())[0] == 200,
@@ -169,7 +177,9 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
             await taking.begin_webcasts(parts)
         # Not before: until then, the engine before may write to the same folders.
         ending = asyncio.create_task(keep_ended(chosen.segments))
-        cutting = asyncio.create_task(CutKeeper(chosen.segments, client, hearings.cut).keep())
+        cutting = asyncio.create_task(
+            CutKeeper(chosen.segments, client, hearings.cut, publisher).keep()
+        )
         giving = HandOver(parts)
         serving = asyncio.create_task(giving.serve(path)) if supervised else None
         await _either(stop, giving.given)
@@ -182,6 +192,33 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
         if serving is not None:
             await _end_serving(serving, giving, runner)
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _published(chosen: Settings) -> AsyncIterator[Publisher | None]:
+    """Publish the webcast to the object store of the settings, if there is one."""
+    if not chosen.webcast_store:
+        yield None
+        return
+    publisher = Publisher(chosen.segments, WebcastStore(chosen.webcast_store))
+    with webcast_folder.mirrored(publisher):
+        publisher.start()
+        try:
+            yield publisher
+        finally:
+            await asyncio.to_thread(publisher.stop)
+
+
+def _report(publisher: Publisher | None, hearings: HearingRegistry) -> None:
+    """Have the technicians of all hearings told what is wrong with the store."""
+
+    def tell(code: str) -> None:
+        for hearing in hearings.running():
+            hearing.notice(code)
+
+    if publisher is not None:
+        loop = asyncio.get_running_loop()
+        publisher.on_trouble = lambda code: loop.call_soon_threadsafe(tell, code)
 
 
 async def _either(*events: asyncio.Event) -> None:

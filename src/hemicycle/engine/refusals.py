@@ -67,7 +67,7 @@ MISUSE: Final[dict[str, str]] = {
     # The webcast.
     "no_such_part": "There is no such part of a webcast.",
     "not_begun": "The webcast is about to begin. Ask again in a moment.",
-    "part_without_segment": "_HLS_part says nothing without _HLS_msn.",
+    "other_query": "A list takes _HLS_msn, _HLS_part and _HLS_skip in this order, a file nothing.",
     "too_far_ahead": "That segment lies too far ahead.",
     "not_in_time": "That segment has not come in time. Ask again.",
     "no_room": "The file cannot be made: the disk has no room for it.",
@@ -90,6 +90,8 @@ NOTICES: Final[dict[str, str]] = {
     "push": "The push to {host} ({channel}) is broken: {reason}. {detail}",
     "disk_full": "The disk or the quota for the webcast's segments is full.",
     "disk_trouble": "The webcast's segments cannot be written: {error}.",
+    "store_away": "The object store of the webcast does not take it. See the engine's log.",
+    "store_behind": "The object store of the webcast is minutes behind. See the engine's log.",
     "webcast_behind": "The webcast cannot keep up; what was left out is missing from it.",
     "webcast_failed": "The webcast has stopped because of an error, which is in the engine's log.",
 }

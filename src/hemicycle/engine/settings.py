@@ -6,12 +6,13 @@ Both processes read them with this code. `docs/settings.md` explains each variab
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from hemicycle import error_reports, logs, metrics, networks
+from hemicycle import error_reports, logs, metrics, networks, object_store
 from hemicycle import settings_sources as sources
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.bit_rates import SMALL_BIT_RATE, bit_rate_for
@@ -38,7 +39,8 @@ class Settings:
     own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. The
     program may be pushed to private networks if it `reaches_private`, to this machine if it
     `reaches_itself`. Programs in `metrics_networks`, and those that show `metrics_token`, may read
-    the figures.
+    the figures. The webcast's
+    files are published to `webcast_store` (`s3://bucket/prefix`), if there is one.
     """
 
     url: str
@@ -62,6 +64,7 @@ class Settings:
     metrics_networks: tuple[str, ...] = metrics.OWN_NETWORKS
     metrics_token: str = ""
     machine: str = ""
+    webcast_store: str = ""
 
     def may_reach(self, address: str) -> bool:
         """Whether the program may be pushed to an IP address."""
@@ -147,6 +150,15 @@ def _folder(raw: str) -> Path:
     return Path(raw).expanduser().absolute()
 
 
+def _store(raw: str) -> str:
+    if raw:
+        bucket, prefix = object_store.parts(raw, ValueError)
+        if find_spec("obstore") is None:
+            raise ValueError("it needs the package obstore: pip install 'hemicycle[s3]'")
+        return f"{object_store.SCHEME}{bucket}/{prefix}".rstrip("/")
+    return ""
+
+
 def _networks(raw: str) -> tuple[str, ...]:
     named = tuple(item.strip() for item in raw.split(",") if item.strip())
     try:
@@ -171,6 +183,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_FPS": ("25", _between(5, 60)),
     "HEMICYCLE_MEDIA_KBPS": ("", lambda raw: _kbps(raw) if raw else None),
     "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
+    "HEMICYCLE_WEBCAST_STORE": ("", _store),
     "HEMICYCLE_METRICS_NETWORKS": (
         ",".join(metrics.OWN_NETWORKS),
         lambda raw: () if raw == "none" else _networks(raw),
@@ -214,6 +227,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         metrics_networks=found["HEMICYCLE_METRICS_NETWORKS"],
         metrics_token=found["HEMICYCLE_METRICS_TOKEN"],
         relays=found["HEMICYCLE_MEDIA_RELAYS"],
+        webcast_store=found["HEMICYCLE_WEBCAST_STORE"],
     )
 
 

@@ -1,6 +1,7 @@
 """The webcast of a hearing's meetings: packaged live, and completed when a meeting closes."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.egress.destinations import Destinations
 from hemicycle.engine.egress.push import PushState
 from hemicycle.engine.hearing_config import HearingConfig
+from hemicycle.engine.hls import metadata, webcast_folder
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.packager import Packager
-from hemicycle.engine.hls.webcast_folder import OnTrouble
+from hemicycle.engine.hls.webcast_folder import Mirror, OnTrouble
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.public_card import PublicCard
 from hemicycle.engine.public_feed import DelayedPacket, HandedFeed, PublicFeed
@@ -26,8 +28,13 @@ from hemicycle.engine.video.bit_rates import REDUCED_BIT_RATE
 from hemicycle.engine.video.layouts import HoldingCard, Plate
 from hemicycle.procedure.state import EMPTY, Floor
 
+log = logging.getLogger(__name__)
+
 TRAIL_MS = 8_000
 """Interpreters and captions speak of somebody so much longer, until `web` says how long."""
+
+ASK_STORE_S = 30.0
+"""How long a webcast that begins waits for the object store, which may have its beginning."""
 
 ON_THE_AIR = frozenset({"open", "suspended"})
 
@@ -97,6 +104,10 @@ class HearingWebcast:
         self._discussion = ""
         self._fps = settings.fps
         self._waits = False
+        self._asking: asyncio.Task[None] | None = None
+        self._asked = ""
+        self._is_stopped = False
+        self._followed: tuple[Floor, HearingConfig, bool] | None = None
 
     # From one process to the next.
 
@@ -141,6 +152,7 @@ class HearingWebcast:
 
     def follow(self, floor: Floor, config: HearingConfig, *, stopped: bool) -> None:
         """Open, continue or close the webcast as the floor's phase requires; stop it or resume."""
+        self._followed = floor, config, stopped
         segment = floor.segment.id if floor.segment and floor.segment_open else ""
         self._follow_stop(config, config.delay_in(segment), stopped=stopped)
         on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
@@ -150,7 +162,8 @@ class HearingWebcast:
             return
         self.pushes.follow(config.push if on_the_air else ())
         if floor.phase in ON_THE_AIR and self._packager is None and config.meeting:
-            self._open(config.meeting, config.title)
+            if self._may_open(config.meeting):
+                self._open(config.meeting, config.title)
         elif floor.phase == "closed" and floor.meeting == self._meeting:
             self._close_later(floor)
         self._plates.update(config.places)
@@ -201,6 +214,7 @@ class HearingWebcast:
 
     async def stop(self) -> None:
         """Stop: wait for webcasts that are closing; an open one can be continued."""
+        self._is_stopped = True
         if self._ending is not None:
             self._ending.cancel()
             self._end(self._ended)
@@ -231,6 +245,35 @@ class HearingWebcast:
             small=self.feed.streams[PROGRAM].bit_rate > REDUCED_BIT_RATE,
             epoch=self._epoch,
         )
+
+    def _may_open(self, meeting: str) -> bool:
+        """Whether it is known what the object store has of a meeting, from another machine."""
+        store = webcast_folder.mirror()
+        if store is None or meeting == self._asked:
+            return True
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask(store, meeting))
+        return False
+
+    async def _ask(self, store: Mirror, meeting: str) -> None:
+        folder, over = self._folder / meeting, time.monotonic() + ASK_STORE_S
+        while True:
+            try:
+                await asyncio.to_thread(store.fetch, folder)
+                break
+            except OSError as away:
+                log.warning("what the store has of meeting %s is not known: %s", meeting, away)
+                if metadata.read_file(folder).spans:
+                    break  # this machine had it last
+                if time.monotonic() > over:
+                    # Its names might be those of another machine, for other bytes.
+                    store.leave_out(folder)
+                    break
+            await asyncio.sleep(1)
+        self._asked, self._asking = meeting, None
+        if self._followed is not None and not self._is_stopped:
+            floor, config, stopped = self._followed
+            self.follow(floor, config, stopped=stopped)
 
     def _zero_ms(self, delay_s: float) -> int:
         """When what the public's clock counts from 0 took place in the room."""

@@ -25,10 +25,12 @@ SETTINGS_FILE = env.settings_file()
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
 # `site.backup.stores` reads these without Django, since a backup is also verified where no site is.
-# The store of the files has settings of its own, which `site.files.bucket` reads in the same way.
+# The stores of files and webcast have settings of their own, which `site.files.bucket` and
+# `engine.hls.webcast_store` read in the same way.
 for _name, _default in (("ENDPOINT", ""), ("KEY", ""), ("REGION", "us-east-1"), ("SECRET", "")):
     env.text(f"BACKUP_S3_{_name}", _default)
     env.text(f"FILES_S3_{_name}", _default)
+    env.text(f"WEBCAST_S3_{_name}", _default)
 RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
 ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"

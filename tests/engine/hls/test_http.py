@@ -17,6 +17,8 @@ from tests.engine.hls.station import Station
 
 pytestmark = pytest.mark.real_time
 
+FOR_BYTES = "public, max-age=31536000, s-maxage=60, immutable"
+
 
 class Answer(NamedTuple):
     status: int
@@ -25,7 +27,8 @@ class Answer(NamedTuple):
 
 
 def get(url: str, method: str = "GET", **headers: str) -> Answer:
-    asked = urllib.request.Request(url, method=method, headers=headers)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = urllib.request.Request(url, method=method, headers=named)
     try:
         with urllib.request.urlopen(asked, timeout=20) as found:
             return Answer(found.status, found.headers, found.read())
@@ -52,14 +55,14 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 @pytest.mark.parametrize(
     ("name", "kind", "cache"),
     [
-        ("master.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
-        ("sound.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
-        ("meeting.json", "application/json", "no-cache"),
+        ("master.m3u8", "application/vnd.apple.mpegurl", "public, max-age=1"),
+        ("sound.m3u8", "application/vnd.apple.mpegurl", "public, max-age=1"),
+        ("meeting.json", "application/json", "public, max-age=1"),
         ("video.m3u8", "application/vnd.apple.mpegurl", "public, max-age=1"),
-        ("video-1.mp4", "video/mp4", "public, max-age=31536000, immutable"),
-        ("video-1-000000.m4s", "video/iso.segment", "public, max-age=31536000, immutable"),
-        ("video-1-000000.0.m4s", "video/iso.segment", "public, max-age=31536000, immutable"),
-        ("empty.vtt", "text/vtt", "public, max-age=31536000, immutable"),
+        ("video-1.mp4", "video/mp4", FOR_BYTES),
+        ("video-1-000000.m4s", "video/iso.segment", FOR_BYTES),
+        ("video-1-000000.0.m4s", "video/iso.segment", "public, max-age=12"),
+        ("empty.vtt", "text/vtt", FOR_BYTES),
     ],
 )
 def test_a_segment_is_kept_for_ever_and_a_list_never_long(
@@ -90,7 +93,7 @@ def test_other_sites_may_ask(station: Station) -> None:
 )
 def test_what_there_is_not(station: Station, name: str) -> None:
     answer = get(f"{station.url}/{name}")
-    assert (answer.status, answer.headers["Cache-Control"]) == (404, "no-store")
+    assert (answer.status, answer.headers["Cache-Control"]) == (404, "public, max-age=1")
     assert json.loads(answer.body)["code"] == "no_such_part"
 
 
@@ -101,10 +104,50 @@ def test_another_hearing_or_meeting_is_not_there(station: Station) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "status"), [("_HLS_msn=9999", 400), ("_HLS_part=1", 400), ("_HLS_msn=0", 200)]
+    ("query", "status", "cache"),
+    [
+        ("_HLS_msn=9999", 400, "public, max-age=1"),
+        ("_HLS_part=1", 400, "public, max-age=1"),
+        ("_HLS_msn=0", 200, "public, max-age=12"),
+        ("_HLS_skip=YES", 200, "public, max-age=1"),
+    ],
 )
-def test_a_list_that_is_asked_for_ahead(station: Station, query: str, status: int) -> None:
-    assert get(f"{station.url}/video.m3u8?{query}").status == status
+def test_a_list_that_is_asked_for_ahead(
+    station: Station, query: str, status: int, cache: str
+) -> None:
+    answer = get(f"{station.url}/video.m3u8?{query}")
+    assert (answer.status, answer.headers["Cache-Control"]) == (status, cache)
+
+
+@pytest.mark.parametrize("name", ["master.m3u8", "video-1-000000.m4s", "meeting.json", "no.m4s"])
+def test_a_file_that_is_no_list_takes_no_query(station: Station, name: str) -> None:
+    answer = get(f"{station.url}/{name}?_HLS_msn=0")
+    assert (answer.status, json.loads(answer.body)["code"]) == (400, "other_query")
+
+
+@pytest.mark.parametrize("name", ["master.m3u8", "video-1-000000.0.m4s", "video-1-000000.m4s"])
+def test_a_cache_that_has_it_gets_no_body(station: Station, name: str) -> None:
+    known = get(f"{station.url}/{name}")
+    again = get(f"{station.url}/{name}", If_None_Match=known.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["Cache-Control"] == known.headers["Cache-Control"]
+    assert get(f"{station.url}/{name}", If_None_Match='"other"').body == known.body
+
+
+@pytest.mark.parametrize("name", ["master.m3u8", "video.m3u8", "video-1-000000.m4s", "none.m4s"])
+def test_no_answer_varies_with_who_asks(station: Station, name: str) -> None:
+    plain = get(f"{station.url}/{name}")
+    of_somebody = get(
+        f"{station.url}/{name}",
+        Cookie="sessionid=1",
+        Origin="https://example.org",
+        Accept_Encoding="gzip, br",
+        Accept_Language="fr",
+    )
+    for answer in (plain, of_somebody):
+        assert {"vary", "set-cookie", "content-encoding"}.isdisjoint(
+            header.lower() for header in answer.headers
+        )
 
 
 def test_a_request_ahead_is_answered_when_it_is_there(station: Station) -> None:
@@ -130,9 +173,11 @@ def test_the_webcast_is_on_demand_as_soon_as_the_meeting_has_closed(tmp_path: Pa
         time.sleep(3)
         station.close()
         lists = get(f"{station.url}/fr.opus.m3u8")
-        assert lists.headers["Cache-Control"] == "no-cache"
+        assert lists.headers["Cache-Control"] == "public, max-age=10"
         assert lists.body.decode().endswith("#EXT-X-ENDLIST\n")
         assert json.loads(get(f"{station.url}/meeting.json").body)["ended"] is True
+        late = get(f"{station.url}/fr.opus.m3u8?_HLS_msn=2&_HLS_part=0")
+        assert late.body == lists.body  # by a redirection to what all others get
         recording = get(f"{station.url}/recording-fr-1.mp4")
         assert (recording.status, recording.headers["Content-Disposition"]) == (200, "attachment")
         assert recording.body.index(b"moov") < recording.body.index(b"mdat")

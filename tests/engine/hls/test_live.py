@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from hemicycle.engine.hls import playlists
-from hemicycle.engine.hls.live import LiveWebcast, SegmentTooFarAhead
+from hemicycle.engine.hls.live import LiveWebcast, SegmentLongPast, SegmentTooFarAhead
 from hemicycle.engine.hls.playlists import ListedSegment
 from hemicycle.engine.hls.segmenter import PartialSegment
 
@@ -138,6 +138,19 @@ def test_what_lies_too_far_ahead_is_refused() -> None:
         live.add_segment("video", segment(0))
         with pytest.raises(SegmentTooFarAhead):
             await live.playlist("video", number=3)
+
+    on(test)
+
+
+def test_a_player_that_slept_is_sent_to_the_newest_list() -> None:
+    """The answer would be the same list, by an address that no other player asks for."""
+
+    async def test(live: LiveWebcast) -> None:
+        for number in range(8):
+            live.add_segment("video", segment(number))
+        assert await live.playlist("video", number=2) == await live.playlist("video")
+        with pytest.raises(SegmentLongPast):
+            await live.playlist("video", number=1)
 
     on(test)
 

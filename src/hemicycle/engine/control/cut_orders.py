@@ -14,6 +14,7 @@ from hemicycle.engine import hls
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.engine.hls import CutOrder
 from hemicycle.engine.hls.folder_id import folder_id
+from hemicycle.engine.hls.publisher import Publisher
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +26,16 @@ type CutLive = Callable[[str, str, CutOrder], Awaitable[bool | None]]
 
 class CutKeeper:
     """Makes the ordered cuts. `segments` is the folder with `<hearing>/<meeting>/` in it, `live`
-    cuts into running webcasts.
+    cuts into running webcasts, `publisher` has the object store, if there is one.
 
     For the event loop only.
     """
 
-    def __init__(self, segments: Path, web: WebClient, live: CutLive) -> None:
+    def __init__(
+        self, segments: Path, web: WebClient, live: CutLive, publisher: Publisher | None = None
+    ) -> None:
         self._segments, self._web, self._live = segments, web, live
+        self._publisher = publisher
 
     async def keep(self) -> None:
         """Make ordered cuts until cancelled."""
@@ -59,9 +63,14 @@ class CutKeeper:
         await self._web.post_cut(hearing, report)
 
     async def make(self, hearing: str, meeting: str, order: CutOrder) -> bool:
-        """Make one cut; return whether all of it is on disk. Raises `OnTheAir` and OSError."""
+        """Make one cut; return whether all of it is on disk, and gone from the object store.
+
+        Raises `OnTheAir` and OSError.
+        """
         done = await self._live(hearing, meeting, order)
+        folder = self._segments / hearing / meeting
         if done is None:
-            folder = self._segments / hearing / meeting
             done = await asyncio.to_thread(hls.cut, folder, order)
+        if done and self._publisher is not None:
+            done = await asyncio.to_thread(self._publisher.cleared, folder)
         return done

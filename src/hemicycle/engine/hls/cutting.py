@@ -130,11 +130,15 @@ class WebcastCut:
         self._files.delete("recording-*.mp4")
         self._files.delete(".recording-*.mp4")
         self._files.delete("*.captions-*")
-        for track, numbers in affected.items():
-            for number in numbers:
-                name = self._lists[track].segments[number].name
-                if name != EMPTY:
-                    self._files.withdraw(name)
+        names = [
+            name
+            for track, numbers in affected.items()
+            for number in numbers
+            if (name := self._lists[track].segments[number].name) != EMPTY
+        ]
+        self._files.complete(names)
+        for name in names:
+            self._files.withdraw(name)
 
     def _rewrite(self, track: str, numbers: list[int]) -> None:
         playlist = self._lists[track]

@@ -1,35 +1,33 @@
 """The webcast over HTTP: `GET /media/hls/<hearing>/<meeting>/<file>`.
 
 The lists of a running meeting come from memory, everything else is files in the folder, so that any
-file server, cache or object store in front, or instead, gives the same. Files that never change may
-be cached for ever; files that change are revalidated.
+file server, cache or object store in front, or instead, gives the same. `caching` says how long
+caches keep each answer. No answer varies with a header of the request, and none has a cookie.
 """
 
 import asyncio
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 
 import av
 from aiohttp import web
 
-from hemicycle.engine.hls import recording
-from hemicycle.engine.hls.live import LiveWebcast, SegmentNotReady, SegmentTooFarAhead
-from hemicycle.engine.hls.metadata import FILE, read_file
+from hemicycle.engine.hls import caching, recording, webcast_folder
+from hemicycle.engine.hls.caching import OtherSpelling, Reload
+from hemicycle.engine.hls.live import (
+    LiveWebcast,
+    SegmentLongPast,
+    SegmentNotReady,
+    SegmentTooFarAhead,
+)
+from hemicycle.engine.hls.metadata import FILE, WebcastMetadata, read_file
+from hemicycle.engine.hls.publisher import TYPES, listed_in
 from hemicycle.engine.hls.writer import MASTER, SOUND_MASTER
 from hemicycle.engine.refusals import Refusal
 
-FOR_EVER = "public, max-age=31536000, immutable"
-AGAIN = "no-cache"
-ONE_SECOND = "public, max-age=1"
-
-TYPES = {
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".m4s": "video/iso.segment",
-    ".mp4": "video/mp4",
-    ".vtt": "text/vtt",
-    ".json": "application/json",
-}
 _IDS = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _CORS = {
@@ -48,16 +46,34 @@ def routes(segments: Path, find: Find) -> list[web.RouteDef]:
         hearing, meeting, name = (request.match_info[key] for key in ("hearing", "meeting", "name"))
         if not (_IDS.fullmatch(hearing) and _IDS.fullmatch(meeting) and _NAME.fullmatch(name)):
             return refused()
+        try:
+            reload = _reload(request, name)
+        except OtherSpelling:
+            return refused(400, "other_query")
         folder = segments / hearing / meeting
         live = find(hearing, meeting)
         answer = (
-            await _live(request, live, name) if live else await _recording(folder, name, making)
+            await _live(request, live, name, reload)
+            if live
+            else await _recording(folder, name, making)
         )
-        return answer or _file(folder / name)
+        if answer is None and reload is not None:
+            return _moved(name)  # a player asks for news of a list that is over
+        return answer or _file(folder / name, ended=live is None)
 
     making = asyncio.Lock()
     path = "/media/hls/{hearing}/{meeting}/{name}"
     return [web.get(path, get), web.options(path, _options)]
+
+
+def _reload(request: web.Request, name: str) -> Reload | None:
+    """Return what a request has in its query, if anything; only lists of segments take any."""
+    query = request.rel_url.raw_query_string
+    if not query:
+        return None
+    if name in {MASTER, SOUND_MASTER} or not name.endswith(".m3u8"):
+        raise OtherSpelling
+    return Reload.read(query)
 
 
 async def _options(request: web.Request) -> web.Response:
@@ -66,8 +82,8 @@ async def _options(request: web.Request) -> web.Response:
 
 
 def refused(status: int = 404, code: str = "no_such_part") -> web.Response:
-    """Return a refusal that no cache keeps."""
-    headers = _CORS | {"Cache-Control": "no-store"}
+    """Return a refusal, which caches keep for a moment."""
+    headers = _CORS | {"Cache-Control": caching.FOR_REFUSAL}
     return web.json_response(Refusal(code).data(), status=status, headers=headers)
 
 
@@ -83,7 +99,7 @@ async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Respo
         if (folder / name).exists():
             return None
         try:
-            await asyncio.to_thread(recording.make, folder, channel, known)
+            await asyncio.to_thread(_make, folder, channel, known)
         except recording.CutMeanwhile:
             return refused()
         except (recording.DiskFull, OSError, av.FFmpegError):
@@ -91,59 +107,82 @@ async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Respo
     return None
 
 
-def _file(path: Path) -> web.StreamResponse:
+def _make(folder: Path, channel: str, known: WebcastMetadata) -> None:
+    """Make a file for download, of segments that another machine may have made."""
+    if (store := webcast_folder.mirror()) is not None:
+        store.complete(folder, listed_in(folder))
+    recording.make(folder, channel, known)
+
+
+def _file(path: Path, *, ended: bool) -> web.StreamResponse:
     kind = TYPES.get(path.suffix)
     if kind is None or not path.is_file():
         return refused()
-    cache = AGAIN if path.suffix in {".m3u8", ".json"} else FOR_EVER
-    headers = _CORS | {"Cache-Control": cache, "Content-Type": kind}
+    headers = _CORS | {
+        "Cache-Control": caching.of_file(path.name, ended=ended),
+        "Content-Type": kind,
+    }
     if path.name.startswith("recording-"):
         headers["Content-Disposition"] = "attachment"
     return web.FileResponse(path, headers=headers)
 
 
-async def _live(request: web.Request, live: LiveWebcast, name: str) -> web.StreamResponse | None:
+async def _live(
+    request: web.Request, live: LiveWebcast, name: str, reload: Reload | None
+) -> web.StreamResponse | None:
     """Return the answer from memory; None if the file must be read from the folder."""
     if name in {MASTER, SOUND_MASTER}:
         await live.begun()
     if name in {MASTER, SOUND_MASTER, FILE} and name in live.files:
-        return _whole(live, name)
+        return _whole(request, live, name)
     suffix = Path(name).suffix
     if suffix == ".m4s":
         part = await live.part(name)
-        return None if part is None else _said(part, suffix, FOR_EVER)
-    return await _list(request, live, name) if suffix == ".m3u8" else None
+        return None if part is None else _said(request, part, suffix, caching.FOR_BLOCKING)
+    return await _list(request, live, name, reload or Reload()) if suffix == ".m3u8" else None
 
 
-def _whole(live: LiveWebcast, name: str) -> web.Response:
+def _whole(request: web.Request, live: LiveWebcast, name: str) -> web.Response:
     if not live.ready:
         return refused(code="not_begun")
-    return _said(live.files[name], Path(name).suffix, AGAIN)
+    return _said(request, live.files[name], Path(name).suffix, caching.FOR_LIVE)
 
 
-async def _list(request: web.Request, live: LiveWebcast, name: str) -> web.Response | None:
-    """Return a rendition's list, waiting for what `_HLS_msn` and `_HLS_part` request."""
-    number, index = (_number(request, parameter) for parameter in ("_HLS_msn", "_HLS_part"))
-    if index is not None and number is None:
-        return refused(400, "part_without_segment")
-    skip = request.query.get("_HLS_skip") in {"YES", "v2"}
+async def _list(
+    request: web.Request, live: LiveWebcast, name: str, reload: Reload
+) -> web.Response | None:
+    """Return a rendition's list, waiting for what `reload` requests."""
     try:
         text = await live.playlist(
-            name.removesuffix(".m3u8"), number=number, index=index, skip=skip
+            name.removesuffix(".m3u8"), number=reload.msn, index=reload.part, skip=reload.skip
         )
     except SegmentTooFarAhead:
         return refused(400, "too_far_ahead")
+    except SegmentLongPast:
+        return _moved(name)
     except SegmentNotReady:
         return refused(503, "not_in_time")
-    return None if text is None else _said(text, ".m3u8", ONE_SECOND)
+    cache = caching.FOR_LIVE if reload.msn is None else caching.FOR_BLOCKING
+    return None if text is None else _said(request, text, ".m3u8", cache)
 
 
-def _number(request: web.Request, name: str) -> int | None:
-    value = request.query.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 10 else None
+def _moved(name: str) -> web.Response:
+    """Send a player to the newest list, which all others get too."""
+    headers = _CORS | {"Location": name, "Cache-Control": caching.FOR_BLOCKING}
+    return web.Response(status=302, headers=headers)
 
 
-def _said(body: bytes, suffix: str, cache: str) -> web.Response:
-    response = web.Response(body=body, headers=_CORS | {"Cache-Control": cache})
+def _said(request: web.Request, body: bytes, suffix: str, cache: str) -> web.Response:
+    tag = _tag(body)
+    headers = _CORS | {"Cache-Control": cache, "ETag": f'"{tag}"'}
+    if any(known.value in {tag, "*"} for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    response = web.Response(body=body, headers=headers)
     response.content_type = TYPES[suffix]
     return response
+
+
+@lru_cache(maxsize=64)
+def _tag(body: bytes) -> str:
+    """Return a validator of the very bytes, computed once for all who ask."""
+    return blake2b(body, digest_size=12).hexdigest()

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hemicycle.engine.hls import playlists
+from hemicycle.engine.hls.caching import OLD_SEGMENTS
 from hemicycle.engine.hls.playlists import ListedSegment
 from hemicycle.engine.hls.segmenter import EARLY_S, LONGEST_S, SEGMENT_S, PartialSegment
 
@@ -26,6 +27,10 @@ class SegmentNotReady(Exception):
 
 class SegmentTooFarAhead(ValueError):
     """The requested list lies beyond the next but one segment."""
+
+
+class SegmentLongPast(ValueError):
+    """The requested list has been there for `OLD_SEGMENTS` segments or longer."""
 
 
 @dataclass(slots=True)
@@ -150,8 +155,8 @@ class LiveWebcast:
     ) -> bytes | None:
         """Return a rendition's list, once segment `number` (or its part `index`) is in it.
 
-        None for an unknown rendition, and after the meeting has ended. Raises `SegmentTooFarAhead`
-        and `SegmentNotReady`.
+        None for an unknown rendition, and after the meeting has ended. Raises `SegmentTooFarAhead`,
+        `SegmentLongPast` and `SegmentNotReady`.
         """
         track = self._tracks.get(name)
         if track is not None and number is not None:
@@ -168,6 +173,8 @@ class LiveWebcast:
         # request for a time that it cannot know.
         if number > len(track.segments) + 1:
             raise SegmentTooFarAhead
+        if number < len(track.segments) - OLD_SEGMENTS:
+            raise SegmentLongPast
         until = asyncio.get_running_loop().time() + PATIENCE_S
         while not self._ended and not track.reached(number, index):
             left = until - asyncio.get_running_loop().time()

@@ -15,7 +15,7 @@ from queue import Full, Queue
 from threading import Lock, Thread
 
 from hemicycle.engine.captions.webvtt import CaptionLine
-from hemicycle.engine.hls import metadata
+from hemicycle.engine.hls import metadata, webcast_folder
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
@@ -263,8 +263,12 @@ class Packager:
 def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
     """Remove a stretch from a webcast that is over; return whether all of it is on disk.
 
-    True if nothing was recorded. Raises `OnTheAir`. Slow: call it in a thread.
+    True if nothing was recorded. Raises `OnTheAir`, and OSError if a store has to be asked and is
+    away. Slow: call it in a thread.
     """
+    # Before the lock: a webcast that begins must not wait for a store that is slow.
+    if folder not in _going_on and (store := webcast_folder.mirror()) is not None:
+        store.fetch(folder)
     with _beginning:
         if folder in _going_on:
             raise OnTheAir

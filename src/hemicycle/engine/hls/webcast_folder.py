@@ -7,8 +7,8 @@ segment; segments are not: the list marks them as a gap, and the meeting continu
 
 import errno
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,43 @@ TELL_EVERY_S = 60.0
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """A full disk, or a used-up quota: the technician has to do the same for both."""
+
+
+class Mirror(Protocol):
+    """A second place that has the files too (`publisher`). All but `changed` are slow, and raise
+    OSError while it is away.
+    """
+
+    def changed(self, path: Path) -> None:
+        """Note that a file was written, or is gone; returns at once."""
+
+    def fetch(self, folder: Path) -> bool:
+        """Take back what a webcast needs to go on; return whether anything was taken."""
+
+    def complete(self, folder: Path, names: Iterable[str]) -> None:
+        """Take back files that are missing in a folder."""
+
+    def leave_out(self, folder: Path) -> None:
+        """Publish nothing of a folder."""
+
+
+_mirrors: list[Mirror] = []
+"""Of this process: one or none."""
+
+
+def mirror() -> Mirror | None:
+    """Return the second place, if there is one."""
+    return _mirrors[0] if _mirrors else None
+
+
+@contextmanager
+def mirrored(to: Mirror) -> Iterator[None]:
+    """Have all folders of this process mirrored, inside the block."""
+    _mirrors.append(to)
+    try:
+        yield
+    finally:
+        _mirrors.remove(to)
 
 
 class OnTrouble(Protocol):
@@ -109,6 +146,7 @@ class WebcastFolder:
         hidden = self._hidden(name)
         with suppress(FileNotFoundError):
             (self.folder / name).replace(hidden)
+        self._changed(name)
         try:
             return hidden.read_bytes()
         except FileNotFoundError:
@@ -127,6 +165,7 @@ class WebcastFolder:
     def give_back(self, name: str) -> None:
         """Make a withdrawn file public again."""
         self._hidden(name).replace(self.folder / name)
+        self._changed(name)
 
     def discard(self, name: str) -> None:
         """Delete a withdrawn file."""
@@ -136,6 +175,20 @@ class WebcastFolder:
         """Delete the files whose names match a pattern."""
         for path in self.folder.glob(pattern):
             path.unlink(missing_ok=True)
+            self._changed(path.name)
+
+    def complete(self, names: Iterable[str]) -> None:
+        """Take back what is missing here from the second place; what it does not have stays away.
+
+        It is for files that are to be withdrawn: until then the store still has them.
+        """
+        if (found := mirror()) is not None:
+            with suppress(OSError):
+                found.complete(self.folder, names)
+
+    def _changed(self, name: str) -> None:
+        if (found := mirror()) is not None:
+            found.changed(self.folder / name)
 
     def _hidden(self, name: str) -> Path:
         return self.folder / f".gone-{name}"
@@ -145,6 +198,7 @@ class WebcastFolder:
         try:
             unfinished.write_bytes(data)
             unfinished.replace(self.folder / name)
+            self._changed(name)
         except OSError:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
@@ -163,6 +217,7 @@ class WebcastFolder:
             self._tell(error)
             return
         self._growing[name] = (size + len(pending), b"")
+        self._changed(name)
 
     def _tell(self, error: OSError) -> None:
         now = self._clock()

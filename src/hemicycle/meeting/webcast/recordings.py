@@ -1,7 +1,7 @@
 """The files of a meeting's webcast, its state, and its chapters, which come from the record.
 
 The engine writes `meeting.json` beside the segments (`engine.hls.metadata`). It is read from the
-folder if this machine has it, and from the engine otherwise.
+folder if this machine has it, from the engine otherwise, and last from where browsers find it.
 """
 
 import http.client
@@ -54,13 +54,16 @@ def address(meeting: Meeting) -> str:
 
 def known(meeting: Meeting) -> WebcastMetadata:
     """Read the engine's facts about a webcast; empty without a webcast, or without an answer."""
-    path = f"{meeting.hearing_id.hex}/{meeting.id.hex}"
-    found = metadata.read_file(settings.MEDIA_ENGINE.segments / path)
-    return (
-        found
-        if found.spans
-        else metadata.read(_asked(f"{routes.url(meeting.hearing_id)}{HERE}/{path}/{metadata.FILE}"))
-    )
+    engine, path = settings.MEDIA_ENGINE, f"{meeting.hearing_id.hex}/{meeting.id.hex}"
+    found = metadata.read_file(engine.segments / path)
+    if not found.spans:
+        found = metadata.read(
+            _asked(f"{routes.url(meeting.hearing_id)}{HERE}/{path}/{metadata.FILE}")
+        )
+    if not found.spans and engine.webcast_store and "://" in settings.WEBCAST_URL:
+        # The engine on another machine has nothing of a meeting that ended before it came.
+        found = metadata.read(_asked(f"{address(meeting)}/{metadata.FILE}"))
+    return found
 
 
 def _asked(url: str) -> str:
@@ -123,8 +126,11 @@ def downloads(hearing: Hearing, meeting: Meeting, found: WebcastMetadata) -> lis
     """Return the files of an ended meeting for download; none before its end."""
     if not found.ended:
         return []
+    # The engine makes them for those who ask; an object store has none.
+    stored = bool(settings.MEDIA_ENGINE.webcast_store)
+    place = f"{HERE}/{meeting.hearing_id.hex}/{meeting.id.hex}" if stored else address(meeting)
     return [
-        {"url": f"{address(meeting)}/{file_of(channel.id, found)}", **_named(channel.id)}
+        {"url": f"{place}/{file_of(channel.id, found)}", **_named(channel.id)}
         for channel in found.channels
     ]
 

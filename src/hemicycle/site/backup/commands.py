@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hemicycle import object_store
 from hemicycle import settings_sources as sources
-from hemicycle.site import object_store
 from hemicycle.site.backup import contents, envelope, stores
 from hemicycle.site.backup.envelope import Encryption, Keys
 from hemicycle.site.backup.faults import BackupFault

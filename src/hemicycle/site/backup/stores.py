@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, Protocol
 
-from hemicycle.site import object_store
+from hemicycle import object_store
 from hemicycle.site.backup import drafts
 from hemicycle.site.backup.faults import BackupFault
 from hemicycle.site.backup.pipes import PipeThread, close_quietly

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.core.files.base import File
 from django.core.files.storage import Storage
 
+from hemicycle import object_store
 from hemicycle.hearing.jobs.stored_files import StoreAway, StoredCopy
-from hemicycle.site import object_store
 
 if TYPE_CHECKING:
     from collections.abc import Buffer

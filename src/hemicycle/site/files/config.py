@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from typing import Any, Final
 
-from hemicycle.site import object_store
+from hemicycle import object_store
 
 FOLDER: Final = "folder"
 

@@ -7,6 +7,7 @@ hearings needs it. Files, which cannot be rolled back, are deleted after the row
 """
 # ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
 
+import logging
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from django.contrib.sessions.models import Session
 from django.db import models, transaction
 
 from hemicycle import security_log
+from hemicycle.engine.hls.webcast_store import WebcastStore
 from hemicycle.hearing.jobs import queue, stored_files
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Organization, Person, SignInLink, SignInSession
@@ -32,6 +34,8 @@ from hemicycle.record import clock, erased_list
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, Head
 from hemicycle.security_log import SecurityEvent
+
+log = logging.getLogger(__name__)
 
 type Table = type[models.Model]
 type Doomed = dict[Table, set[Any]]
@@ -234,6 +238,17 @@ def _drop_files(doomed: Doomed, hearings: set[UUID]) -> None:
     for hearing in hearings:
         folder = Path(settings.MEDIA_ENGINE.segments) / hearing.hex
         transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True), robust=True)
+        if place := settings.MEDIA_ENGINE.webcast_store:
+            transaction.on_commit(partial(_remove_published, place, hearing.hex), robust=True)
+
+
+def _remove_published(place: str, hearing: str) -> None:
+    try:
+        WebcastStore(place).remove(hearing)
+    except OSError as away:
+        log.warning(
+            "delete %s/%s yourself, the webcast of a removed hearing: %s", place, hearing, away
+        )
 
 
 def _uploads(doomed: Doomed) -> Iterator[str]:

@@ -157,6 +157,14 @@ def _notices() -> dict[str, str]:
             "The webcast cannot be written to disk. Check the disk. The meeting continues, and "
             "what is missing from the recording is marked as a gap."
         ),
+        "notice.store_away": _(
+            "The object store of the webcast takes no files. The meeting continues, and viewers at "
+            "the store see nothing new. The log of the media engine says why."
+        ),
+        "notice.store_behind": _(
+            "The object store of the webcast is too slow: what viewers see there is minutes old. "
+            "The meeting continues."
+        ),
         "notice.webcast_behind": _(
             "The webcast cannot keep up because its disk is too slow or the server is "
             "overloaded. The meeting continues, but parts are missing from the webcast."

@@ -6,7 +6,15 @@ What the page shows too (`AT_ONCE`) is in the reader's language and names no pat
 
 from typing import Final
 
-from hemicycle.site.operating.checks import backups, files, machine, public_address, services, work
+from hemicycle.site.operating.checks import (
+    backups,
+    files,
+    machine,
+    public_address,
+    services,
+    webcast,
+    work,
+)
 from hemicycle.site.operating.doctor import Check
 
 FOLDER: Final = "data folder"
@@ -31,6 +39,7 @@ CHECKS: Final[dict[str, Check]] = {
     "disk": machine.disk_has_room,
     "files": files.files_can_be_stored,
     "deletions": files.files_are_deleted,
+    webcast.NAME: webcast.webcast_can_be_published,
     "backup": backups.backups_are_made,
     "restore": backups.nothing_is_left_aside,
     "clock": machine.clock_is_right,

@@ -1,6 +1,6 @@
 """How a store with the S3 protocol is reached, and what its errors mean.
 
-Backups and the site's files may lie in two stores, so each has settings of its own
+Backups, the site's files and the webcast may lie in three stores, so each has settings of its own
 (`StoreSettings`). The library is obstore, which has its own threads: nothing here may be asked
 before a process forks.
 """

@@ -1,0 +1,322 @@
+"""Publishes the webcast's folder to an object store, and takes it back on another machine.
+
+*The folder is the queue.* `WebcastFolder` says which names have changed, and this remembers the
+names, not the bytes: a name whose file is there is stored, one whose file is gone is deleted. So a
+store that is away for an hour costs no memory, and nothing of the meeting waits for it.
+
+*Order.* A round first deletes, since a cut must not wait for uploads. Then it stores segments, and
+last the lists as they were before the segments were noted, so that no list names a file that is not
+in the store. A round that fails begins again, later each time, up to `SLOWEST_S`.
+
+*What players get.* An object store cannot hold a request, so the lists there are those of the
+folder: whole segments, no blocking reload, no parts. Their viewers are six to ten seconds behind.
+
+*Another machine.* What is in the store is enough to go on: `fetch` takes back the small files, and
+segments only when a cut or a download needs them (`complete`).
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Condition, Thread
+
+from hemicycle.engine.hls import caching, metadata, playlists
+from hemicycle.engine.hls.segmenter import PICTURE
+from hemicycle.engine.hls.webcast_store import StoreAway, WebcastStore
+
+log = logging.getLogger(__name__)
+
+TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".m4s": "video/iso.segment",
+    ".mp4": "video/mp4",
+    ".vtt": "text/vtt",
+    ".json": "application/json",
+}
+JOURNAL = ".cues"
+"""The captions with their own times, which a machine that goes on needs at the end."""
+AT_ONCE = 8
+SOONEST_S, SLOWEST_S = 1.0, 10.0
+"""The first and the longest pause after a failed round, in seconds."""
+TELL_EVERY_S = 60.0
+CLEARED_S = 5.0
+"""How long a cut waits for the store before it is reported as not done, in seconds."""
+BEHIND = 2_000
+"""So many files that wait are two or three minutes of a webcast in six languages."""
+
+
+class Publisher:
+    """Publishes all webcasts below `segments`, in a thread.
+
+    `on_trouble` is called there with a code of `refusals.NOTICES`, at most once a minute.
+    """
+
+    def __init__(self, segments: Path, store: WebcastStore) -> None:
+        self._segments, self._store = segments, store
+        self.on_trouble: Callable[[str], object] = lambda code: None
+        self._unchecked: list[Path] = []
+        self._waiting: dict[Path, int] = {}
+        self._changes = 0
+        self._news = Condition()
+        self._stopped = False
+        self._held: set[Path] = set()
+        """Journals of which something was not public yet when they were stored."""
+        self._left_out: set[Path] = set()
+        self._told_at = -TELL_EVERY_S
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webcast-store")
+        self._thread = Thread(target=self._work, name="webcast-store", daemon=True)
+        self.away = ""
+        """Why the last round failed; "" if it did not."""
+
+    def start(self) -> None:
+        """Begin, with what an engine that was killed has left undone."""
+        self._unchecked = sorted(
+            path.parent for path in self._segments.glob(f"*/*/{metadata.FILE}")
+        )
+        self._thread.start()
+
+    def stop(self, wait_s: float = 10.0) -> None:
+        """Publish what waits, if the store takes it within some seconds, and end."""
+        limit = time.monotonic() + wait_s
+        with self._news:
+            while self._waiting and not self.away and time.monotonic() < limit:
+                self._news.wait(0.1)
+            self._stopped = True
+            self._news.notify_all()
+        self._thread.join(wait_s)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def waiting(self) -> int:
+        """How many files wait for the store."""
+        return len(self._waiting)
+
+    def changed(self, path: Path) -> None:
+        """Note that a file was written, or is gone. From any thread; returns at once."""
+        if _is_public(path.name) and path.parent not in self._left_out:
+            with self._news:
+                self._changes += 1
+                self._waiting[path] = self._changes
+                self._news.notify_all()
+
+    def cleared(self, folder: Path, wait_s: float = CLEARED_S) -> bool:
+        """Wait until the store has lost what is gone from a folder; return whether it has."""
+        limit = time.monotonic() + wait_s
+        with self._news:
+            while any(path.parent == folder and not path.exists() for path in self._waiting):
+                if time.monotonic() >= limit:
+                    return False
+                self._news.wait(0.1)
+        return True
+
+    def leave_out(self, folder: Path) -> None:
+        """Publish nothing of a folder: what the store has of it may be another machine's."""
+        self._left_out.add(folder)
+        self.on_trouble("store_away")
+
+    # Taking back.
+
+    def fetch(self, folder: Path) -> bool:
+        """Take back what a webcast needs to go on, if the store knows more of it than the folder.
+
+        Slow. Return whether anything was taken. Raises `StoreAway`.
+        """
+        here = f"{folder.parent.name}/{folder.name}"
+        text = self._store.get(f"{here}/{metadata.FILE}")
+        if text is None:
+            return False
+        stored = self._store.get(f"{here}/{PICTURE}.m3u8") or b""
+        if _age(text, stored) <= _age(_read(folder / metadata.FILE), _read_list(folder)):
+            return False
+        folder.mkdir(parents=True, exist_ok=True)
+        names = self._store.names(here)
+        small = [name for name in names if not name.endswith(".m4s")]
+        for name, data in zip(small, self._pool.map(self._get(here), small), strict=True):
+            if data is not None:
+                _write(folder / name, data)
+        log.info("the webcast in %s goes on from the store", folder)
+        return True
+
+    def complete(self, folder: Path, names: Iterable[str]) -> None:
+        """Take back files that are missing here. Slow; raises `StoreAway`."""
+        here = f"{folder.parent.name}/{folder.name}"
+        missing = [name for name in names if not (folder / name).exists()]
+        for name, data in zip(missing, self._pool.map(self._get(here), missing), strict=True):
+            if data is not None:
+                _write(folder / name, data)
+
+    def _get(self, here: str) -> Callable[[str], bytes | None]:
+        return lambda name: self._store.get(f"{here}/{name}")
+
+    # In the thread.
+
+    def _work(self) -> None:
+        pause_s = SOONEST_S
+        while self._awaited():
+            try:
+                self._round()
+            except StoreAway as away:
+                self._tell(str(away))
+                self._sleep(pause_s)
+                pause_s = min(pause_s * 2, SLOWEST_S)
+            except Exception:
+                log.exception("the webcast cannot be published; it is tried again")
+                self._tell("error")
+                self._sleep(pause_s)
+            else:
+                pause_s, self.away = SOONEST_S, ""
+
+    def _awaited(self) -> bool:
+        with self._news:
+            while not self._waiting and not self._unchecked and not self._stopped:
+                self._news.wait()
+            return not self._stopped
+
+    def _sleep(self, seconds: float) -> None:
+        limit = time.monotonic() + seconds
+        with self._news:
+            while not self._stopped and (left := limit - time.monotonic()) > 0:
+                self._news.wait(left)
+
+    def _tell(self, why: str) -> None:
+        if not self.away:
+            log.warning("the webcast is not published: %s", why)
+        self.away = why
+        now = time.monotonic()
+        if now - self._told_at >= TELL_EVERY_S:
+            self._told_at = now
+            self.on_trouble("store_behind" if self.waiting > BEHIND else "store_away")
+
+    def _check(self, folder: Path) -> None:
+        """Note what the store lacks of a folder, and what it still has although it was cut."""
+        here = f"{folder.parent.name}/{folder.name}"
+        facts = self._store.get(f"{here}/{metadata.FILE}") or b""
+        stored = self._store.get(f"{here}/{PICTURE}.m3u8") or b""
+        if _age(facts, stored) > _age(_read(folder / metadata.FILE), _read_list(folder)):
+            return  # another machine went on
+        there, here_are = self._store.names(here), {path.name for path in folder.iterdir()}
+        lists = {name for name in here_are if _is_list(name)}
+        for name in {*(here_are - there), *(there - here_are - set(listed_in(folder))), *lists}:
+            self.changed(folder / name)
+
+    def _round(self) -> None:
+        while self._unchecked:
+            self._check(self._unchecked[-1])
+            self._unchecked.pop()
+        before = self._taken()
+        lists = {path: _read(path) for path in before if _is_list(path.name)}
+        grown = {path.parent for path in lists if path.name == f"{PICTURE}.m3u8"}
+        lists |= {path: _read(path) for path in self._held if path.parent in grown}
+        # Taken after the lists were read: what a list names was noted before its line was written.
+        taken = self._taken()
+        gone = [path for path in taken if not path.exists()]
+        self._store.delete(map(self._key, gone))
+        self._done(gone, taken)
+        media = [path for path in taken if not _is_list(path.name) and path not in gone]
+        self._put_all(((path, _read(path)) for path in media), taken)
+        for path in sorted(lists, key=_rank):
+            if data := lists[path]:
+                self._put(path, self._public_part(path, data))
+            self._done([path], before)
+
+    def _taken(self) -> dict[Path, int]:
+        with self._news:
+            return dict(self._waiting)
+
+    def _put_all(self, files: Iterable[tuple[Path, bytes]], taken: dict[Path, int]) -> None:
+        def put(file: tuple[Path, bytes]) -> None:
+            path, data = file
+            if data or path.exists():
+                self._put(path, data)
+            self._done([path], taken)
+
+        for _ in self._pool.map(put, files):
+            pass
+
+    def _public_part(self, path: Path, data: bytes) -> bytes:
+        """Return a journal without what the public has not seen yet: it runs ahead of a delay."""
+        if path.suffix != JOURNAL:
+            return data
+        listed = playlists.read(_read_list(path.parent).decode(errors="replace"))
+        shown_ms = sum(segment.duration for segment in listed) * 1000
+        lines = data.splitlines(keepends=True)
+        shown = b"".join(line for line in lines if _ends(line) <= shown_ms)
+        (self._held.add if len(shown) < len(data) else self._held.discard)(path)
+        return shown
+
+    def _put(self, path: Path, data: bytes) -> None:
+        # Lists there are asked for again and again by players that cannot wait at the store.
+        known = metadata.read_file(path.parent) if _is_list(path.name) else None
+        cache = caching.of_file(path.name, ended=known is not None and known.ended)
+        if path.suffix == JOURNAL:
+            cache = caching.FOR_LIVE
+        kind = TYPES.get(path.suffix, "application/octet-stream")
+        self._store.put(self._key(path), data, kind, cache)
+
+    def _key(self, path: Path) -> str:
+        return path.relative_to(self._segments).as_posix()
+
+    def _done(self, paths: Iterable[Path], taken: dict[Path, int]) -> None:
+        with self._news:
+            for path in paths:
+                if self._waiting.get(path) == taken.get(path):
+                    self._waiting.pop(path, None)
+            self._news.notify_all()
+
+
+def _is_public(name: str) -> bool:
+    return (
+        Path(name).suffix in {*TYPES, JOURNAL}
+        and not name.startswith(".")
+        and not name.startswith("recording-")  # large, and made for those who ask
+    )
+
+
+def _is_list(name: str) -> bool:
+    return name.endswith((".m3u8", ".json", JOURNAL))
+
+
+def _rank(path: Path) -> tuple[bool, bool, str]:
+    """Lists of segments first, then the master playlists, which name them, then the metadata."""
+    is_master = path.stem in {"master", "sound"}
+    return path.suffix == ".json", is_master, path.name
+
+
+def _ends(line: bytes) -> float:
+    try:
+        return float(json.loads(line)[1][-1][1])
+    except (ValueError, LookupError, TypeError):
+        return float("inf")
+
+
+def _age(facts: bytes, listed: bytes) -> tuple[int, int, int]:
+    """Return how far a webcast is: by its runs, its cuts, its segments."""
+    known = metadata.read(facts.decode(errors="replace"))
+    return len(known.spans), known.edition, listed.count(b"#EXTINF")
+
+
+def _read_list(folder: Path) -> bytes:
+    return _read(folder / f"{PICTURE}.m3u8")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _write(path: Path, data: bytes) -> None:
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
+
+
+def listed_in(folder: Path) -> Iterator[str]:
+    """Yield the names of all segments that the lists of a folder name."""
+    for path in folder.glob("*.m3u8"):
+        for segment in playlists.read(_read(path).decode(errors="replace")):
+            yield segment.name
