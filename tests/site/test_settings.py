@@ -71,6 +71,7 @@ def test_documented_defaults_are_the_real_ones() -> None:
     about = ("CONTACT_EMAIL", "HANDBOOK_URL", "OPERATOR_ADDRESS", "OPERATOR_NAME", "PAGES_DIR")
     told_in_words = {
         "HEMICYCLE_METRICS_TOKEN",
+        "HEMICYCLE_WEBCAST_STORE",
         "HEMICYCLE_TURN_SECRET",
         "HEMICYCLE_TURN_URLS",
         *(f"HEMICYCLE_{name}" for name in about),
@@ -79,7 +80,7 @@ def test_documented_defaults_are_the_real_ones() -> None:
         "HEMICYCLE_RECORD_KEY",
         *(
             f"HEMICYCLE_{of}_S3_{x}"
-            for of in ("BACKUP", "FILES")
+            for of in ("BACKUP", "FILES", "WEBCAST")
             for x in ("ENDPOINT", "KEY", "SECRET")
         ),
         "HEMICYCLE_TIMESTAMP_CERTIFICATE",
