@@ -188,8 +188,12 @@ FORM_RENDERER = "hemicycle.ui.forms.Renderer"
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 }
+# PostgreSQL itself, where that address leads to a pooler.
+DATABASE_DIRECT = env.parsed("DATABASE_DIRECT_URL", "", env.postgresql_parameters)
 _pool_size = env.number("DATABASE_POOL", 8, least=1)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Outside of a transaction, a cursor on the server would outlive its turn in a pooler.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_DIRECT)
     # The same statements come again and again: the server keeps their plans. The pool spares the
     # threads that serve pages, and those beside them, a handshake each.
     DATABASES["default"]["OPTIONS"] |= {
@@ -197,6 +201,11 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         "prepare_threshold": 3,
         "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 30},
     }
+elif DATABASE_DIRECT:
+    raise ImproperlyConfigured(
+        "HEMICYCLE_DATABASE_DIRECT_URL is set, and HEMICYCLE_DATABASE_URL names no PostgreSQL: "
+        "remove it."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What takes long over files has a queue of its own (`hearing.jobs`): reminders do not wait for it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -67,6 +67,9 @@ def database_is_ours() -> Iterator[Diagnosis]:
     else:
         kind = "" if _is_postgresql() else "SQLite "
         yield ok("database", f"{kind}{version}, up to date")
+    for fault in (start_checks.no_news(), start_checks.lost_statements()):
+        if fault:
+            yield Diagnosis("database", Health.FAULT, fault.found, fault.advice)
 
 
 def _is_postgresql() -> bool:
