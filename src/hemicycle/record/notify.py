@@ -33,6 +33,8 @@ RETRY_S = 1.0
 
 _committed = Signal[[UUID], None]("_committed")
 """Sent with (hearing) in this process after a transaction that appended to its record."""
+lost = Signal[[], None]("lost")
+"""Sent when the database was away: another server may have taken over since."""
 
 
 def publish(hearing: UUID, seq: int) -> None:
@@ -81,6 +83,7 @@ async def _listen_postgresql(news: News) -> None:
                 await _hear(other, news)
         except psycopg.OperationalError as error:
             log.warning("lost the database's news, trying again: %s", error)
+            lost.send()
         await asyncio.sleep(RETRY_S)
 
 

@@ -13,7 +13,7 @@ from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
 from hemicycle.meeting.room import turn
 from hemicycle.record.key_stores.addresses import check_place
-from hemicycle.site import env
+from hemicycle.site import database_connections, env
 from hemicycle.site.about import config as operator_config
 from hemicycle.site.files import config as files_config
 from hemicycle.ui.languages import interface_languages
@@ -196,10 +196,12 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_DIRECT)
     # The same statements come again and again: the server keeps their plans. The pool spares the
     # threads that serve pages, and those beside them, a handshake each.
-    DATABASES["default"]["OPTIONS"] |= {
+    DATABASES["default"]["OPTIONS"] = {
+        **database_connections.PATIENCE,
+        **DATABASES["default"]["OPTIONS"],
         "server_side_binding": True,
         "prepare_threshold": 3,
-        "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 30},
+        "pool": database_connections.pool(_pool_size),
     }
 elif DATABASE_DIRECT:
     raise ImproperlyConfigured(

@@ -102,7 +102,8 @@ def missing_key() -> str | None:
         return None
     return (
         f"The database has records, but the key that signs them, {key}, is missing: the folder was "
-        "restored in part. Restore keys/ too, or set HEMICYCLE_RECORD_KEY."
+        "restored in part, or is another machine's. Restore keys/ too, copy it from the first "
+        "machine, or set HEMICYCLE_RECORD_KEY."
     )
 
 
