@@ -112,7 +112,7 @@ class Moderator:
             self.seen = act
             return True
         # The press before was done, although its answer was lost: the page shows what it led to.
-        shown = re.search(r'id="seen"[^>]*value="(\d+)"', page)
+        shown = re.search(r'id="seen"\s+value="(\d+)"', page)
         self.refused.append(name)
         self.seen = shown[1] if shown else self.seen
         return True
@@ -146,14 +146,24 @@ def _measure(servers: Servers, panel: Any) -> dict[str, Any]:
 
 
 def _moderator(panel: Any) -> Moderator:
-    client = panel.world.client(panel.world.moderator)
-    page = client.get(f"/h/{panel.slug}/console/", follow=True)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
-    press = re.search(r'hx-post="([^"]+press[^"]*)"', page.content.decode())
-    assert token is not None
-    assert press is not None
-    cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-    return Moderator(panel.site.url + press[1], cookie, token[1])
+    session = panel.world.client(panel.world.moderator).cookies["hemicycle"].value
+    cookie = f"hemicycle={session}"
+    asked = Request(panel.url("console/"), headers={"Cookie": cookie})  # noqa: S310 - our own site
+    with urlopen(asked, timeout=60) as answer:  # noqa: S310 - our own site
+        page = answer.read().decode()
+        given = re.search(r"csrftoken=([^;]+)", str(answer.headers))
+    token = re.search(r'name="csrfmiddlewaretoken"\s+value="([^"]+)"', page)
+    press = re.search(r'hx-post="([^"]+)"', page)
+    seen = re.search(r'id="seen"\s+value="(\d+)"', page)
+    assert given, answer.headers
+    assert token, page
+    assert press, page
+    return Moderator(
+        panel.site.url + press[1],
+        f"{cookie}; csrftoken={given[1]}",
+        token[1],
+        seen[1] if seen else "",
+    )
 
 
 def _press_on(moderator: Moderator, stop: threading.Event) -> None:

@@ -101,7 +101,7 @@ def test_the_worker_goes_on_when_the_database_is_back(tmp_path: Path, door: Pool
         worker.start()
         wait_until(lambda: done.exclude(finished_at=None).count() == 1, 60)
         door.stop()
-        time.sleep(3)
+        time.sleep(13)  # longer than the pool waits
         door.start()
         housekeeping.keep_house.enqueue()
         wait_until(lambda: done.exclude(finished_at=None).count() == 2, 30)
