@@ -249,12 +249,11 @@ def _do_tasks() -> None:
 
     from hemicycle.before.registration import housekeeping
     from hemicycle.meeting.wall import gathering
-    from hemicycle.outcome.archive import building
     from hemicycle.site import database_connections
 
     while True:
         try:
-            for schedule in (housekeeping.schedule, gathering.schedule, building.schedule):
+            for schedule in (housekeeping.schedule, gathering.schedule):
                 schedule()
             call_command("db_worker", verbosity=0)
         except Exception as error:
