@@ -15,12 +15,14 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS := 2
 # What `make test-s3` runs: the tests beside what stores files, without those that measure time.
 STORING := tests/before tests/hearing tests/mail/incoming tests/meeting/cutting tests/outcome tests/site
+# What `make test-pgbouncer` runs: the tests of what processes of several machines do at once.
+POOLED := tests/record tests/before tests/meeting tests/hearing/jobs tests/mail
 UNTIMED := not alone and not real_time and not peers_mail
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast test-random test-s3 check bench clients installation-trial package-trial newest messages docs pictures sbom release lock clean
+.PHONY: help setup run demo test test-fast test-random test-s3 test-pgbouncer check bench clients installation-trial package-trial newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -47,6 +49,11 @@ test-random: setup ## try the tests with random cases on cases that no run had b
 test-s3: setup ## run the tests that store files once more with a store with the S3 protocol; TESTS=path for some
 	@tools/ensure-browser
 	$(BIN)/pytest --storage=s3 -n $(JOBS) --dist worksteal -m "$(UNTIMED)" $(or $(TESTS),$(STORING))
+
+test-pgbouncer: setup ## run the tests of what works at once behind PgBouncer; TESTS=path for some
+	@tools/ensure-browser
+	@tools/ensure-peers
+	$(BIN)/pytest --database=pgbouncer -n $(JOBS) --dist worksteal -m "$(UNTIMED)" $(or $(TESTS),$(POOLED))
 
 check: setup ## check style, types, imports, other edges, words, templates, scripts, migrations and translations
 	$(BIN)/ruff check

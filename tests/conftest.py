@@ -71,9 +71,10 @@ RARE_MARKS = (*TIMED_MARKS, "peers_mail")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
-        choices=("sqlite", "postgresql"),
+        choices=("sqlite", "postgresql", "pgbouncer"),
         default="sqlite",
-        help="the database to test on; with postgresql only those run whose outcome may differ",
+        help="the database to test on; with postgresql, alone or behind pgbouncer, only those run "
+        "whose outcome may differ",
     )
     parser.addoption(
         "--storage",
@@ -157,7 +158,7 @@ def pytest_collection_modifyitems(
             item.add_marker(pytest.mark.flaky(reruns=1))
     yield  # here tests are chosen by their marks, and put in order by the database they need
     items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
-    if config.getoption("database") == "postgresql":
+    if config.getoption("database") != "sqlite":
         _keep(config, items, [item for item in items if _may_differ(item)])
     if config.getoption("storage") == "s3":
         _keep(config, items, [item for item in items if _uses_database(item)])
@@ -264,12 +265,14 @@ def _uses_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database, which is emptied quickly."""
     from tests.support import emptying  # Django is set up by now
 
     with django_db_blocker.unblock():
         emptying.be_quick()
+    yield
+    database.let_go(str(settings.DATABASES["default"]["NAME"]))
 
 
 @pytest.fixture(autouse=True)

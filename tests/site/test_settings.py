@@ -61,7 +61,10 @@ def test_documented_defaults_are_the_real_ones() -> None:
     page = (ROOT / "docs/settings.md").read_text()
     rows = re.findall(r"^\| `(HEMICYCLE_\w+)`[^|]*\|[^|]*\| `([^`|]+)` \|", page, re.MULTILINE)
     mailroom = {f"HEMICYCLE_MAILROOM_{x}" for x in ("CERTIFICATE", "CLAMD", "IMAP", "TRUSTED")}
-    site = {f"HEMICYCLE_{x}" for x in ("DATABASE_URL", "SECRET_KEY", "STATIC_DIR")}
+    site = {
+        f"HEMICYCLE_{x}"
+        for x in ("DATABASE_DIRECT_URL", "DATABASE_URL", "SECRET_KEY", "STATIC_DIR")
+    }
     site |= {"HEMICYCLE_SECRET_KEY_FALLBACKS", "HEMICYCLE_SETTINGS_FILE"}
     site.add("HEMICYCLE_LIMIT_FREE_NETWORKS")
     model = {"HEMICYCLE_MODEL_KEY", "HEMICYCLE_MODEL_URL"}

@@ -1,4 +1,4 @@
-"""The databases of tests: a SQLite file, or a separate PostgreSQL server."""
+"""The databases of tests: a SQLite file, or a PostgreSQL server, alone or behind PgBouncer."""
 
 import atexit
 import os
@@ -7,7 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["sqlite", "postgresql"]
+from psycopg.conninfo import conninfo_to_dict
+
+from tools.cluster.pooler import Pooler, Upstream
+
+Kind = Literal["sqlite", "postgresql", "pgbouncer"]
 
 MEMORY = Path("/dev/shm")
 """Linux's file system in memory."""
@@ -34,9 +38,17 @@ def choose(kind: Kind, folder: Path, *, durable: bool = True) -> None:
     Where it need not be `durable`, PostgreSQL does not wait for the disk.
     """
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
-    os.environ["HEMICYCLE_DATABASE_URL"] = (
-        f"sqlite:///{folder / 'db.sqlite3'}" if kind == "sqlite" else _start_postgresql(durable)
-    )
+    if kind == "sqlite":
+        os.environ["HEMICYCLE_DATABASE_URL"] = f"sqlite:///{folder / 'db.sqlite3'}"
+        return
+    server = _start_postgresql(durable)
+    os.environ["HEMICYCLE_DATABASE_URL"] = _behind_pooler(server) if kind == "pgbouncer" else server
+
+
+def let_go(name: str) -> None:
+    """Let the pooler, where there is one, end its connections to a database for good."""
+    for pooler in _poolers:
+        pooler.command(f"KILL {name}")
 
 
 def url_of(name: str) -> str:
@@ -45,6 +57,32 @@ def url_of(name: str) -> str:
     if chosen.startswith("sqlite:"):
         return f"sqlite:///{name}"
     return chosen.replace("/postgres?", f"/{name}?")
+
+
+_poolers: list[Pooler] = []
+"""The one in front of the server, if it was chosen."""
+
+
+def _behind_pooler(url: str) -> str:
+    """Start PgBouncer in front of a server; returns its address, and names the server's own."""
+    server = conninfo_to_dict(url)
+    host, port, user = server["host"], server.get("port") or 5432, server["user"]
+    pooler = pooler_before(str(host), int(port), str(user))
+    atexit.register(pooler.stop)
+    _poolers.append(pooler)
+    os.environ["HEMICYCLE_DATABASE_DIRECT_URL"] = f"postgresql://?host={host}&port={port}"
+    return f"postgresql://{user}:@/postgres?host={pooler.host}&port={pooler.port}"
+
+
+def pooler_before(host: str, port: int, user: str, **settings: int) -> Pooler:
+    """Start PgBouncer in front of the server whose socket is in the folder `host`."""
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-pooler-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    # It runs as the server's own user, who may open the folder that the socket is in.
+    upstream = Upstream(host, port, user)
+    pooler = Pooler(folder, upstream, port, user=Path(host).owner(), settings=settings)
+    pooler.start()
+    return pooler
 
 
 def _start_postgresql(durable: bool) -> str:

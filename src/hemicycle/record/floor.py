@@ -44,6 +44,16 @@ _entries_after = CompiledQuery(
 )
 
 
+def forget() -> None:
+    """Fold all floors from their entries again.
+
+    Of a server that lost its standby and then died, this process may have read an entry that the
+    server which took over never had.
+    """
+    for kept in (_folded, _others, _folded_at):
+        kept.clear()
+
+
 def floor_of(meeting: UUID) -> Floor:
     """Return the present floor by the record; the empty floor of a meeting that has not opened."""
     return ask(meeting)()

@@ -2,8 +2,9 @@
 
 The message is only "this hearing's record now ends at seq"; each process then reads the record. So
 a lost or doubled message does no harm, and after a break one look at the heads catches up.
-PostgreSQL carries it by LISTEN/NOTIFY, inside the committing transaction. On SQLite, a process
-hears its own commits at once and sees those of other processes by the database's change counter.
+PostgreSQL carries it by LISTEN/NOTIFY, inside the committing transaction; a listener goes past a
+pooler (`direct_connection`). On SQLite, a process hears its own commits at once and sees those of
+other processes by the database's change counter.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from uuid import UUID
 import psycopg
 from django.db import connection, connections, transaction
 
+from hemicycle.record import direct_connection
 from hemicycle.signals import Signal
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ RETRY_S = 1.0
 
 _committed = Signal[[UUID], None]("_committed")
 """Sent with (hearing) in this process after a transaction that appended to its record."""
+lost = Signal[[], None]("lost")
+"""Sent when the database was away: another server may have taken over since."""
 
 
 def publish(hearing: UUID, seq: int) -> None:
@@ -67,18 +71,19 @@ async def listen(news: News) -> None:
 async def _listen_postgresql(news: News) -> None:
     while True:
         try:
-            parameters = connections["default"].get_connection_params()
-            keep = ("host", "port", "user", "password", "dbname")
+            parameters = direct_connection.parameters()
             # A connection of its own, since one of Django's belongs to a thread and would be closed
             # with it.
-            conninfo = {key: parameters[key] for key in keep if parameters.get(key)}
-            async with await psycopg.AsyncConnection.connect(**conninfo, autocommit=True) as other:
+            async with await psycopg.AsyncConnection.connect(
+                **parameters, autocommit=True
+            ) as other:
                 await other.execute(f"LISTEN {CHANNEL}")
                 # Notifications sent before LISTEN were missed: look at all records once.
                 news(None)
                 await _hear(other, news)
         except psycopg.OperationalError as error:
             log.warning("lost the database's news, trying again: %s", error)
+            lost.send()
         await asyncio.sleep(RETRY_S)
 
 

@@ -1,4 +1,6 @@
-"""Settings of each database connection that keep the record's triggers in force."""
+"""Settings of each database connection that keep the record's triggers in force, and what is
+forgotten when connections were lost.
+"""
 
 import sqlite3
 from typing import Any
@@ -6,9 +8,14 @@ from typing import Any
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
+from hemicycle.record import floor, notify
+
 
 @receiver(connection_created, dispatch_uid="record.defend_schema")
 def defend_schema(sender: object, connection: Any, **named: object) -> None:
     """Forbid SQLite to edit its schema as a table, which could remove triggers."""
     if connection.vendor == "sqlite":
         connection.connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+
+
+notify.lost.connect(floor.forget)

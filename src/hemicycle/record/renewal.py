@@ -103,20 +103,28 @@ def finish_at_start() -> None:
     the database has no tables yet.
     """
     store = keys.store()
-    current = fingerprint(store.current().public_key())
     try:
         with _alone(wait=False):
             _finish(store, RENEWER)
-        others = [at for at in _ends().values() if at not in {None, current}]
+        others = records_of_other_keys()
     except (BlockingIOError, OperationalError, ProgrammingError):
         return
-    if others and fingerprint(store.current().public_key()) not in others:
+    if others:
         log.warning(
             "the key at %s is not the one that %d record(s) name: verifiers will refuse its seals. "
             "Bring that key back, or run `hemicycle renew-key --from` with the place where it lies",
             store.place,
-            len(others),
+            others,
         )
+
+
+def records_of_other_keys() -> int:
+    """Return how many records name another key, for example that of another machine, as the last.
+
+    Raises `KeyUnavailable`.
+    """
+    current = fingerprint(keys.store().current().public_key())
+    return sum(named not in {None, current} for named in _ends().values())
 
 
 @contextmanager

@@ -314,14 +314,25 @@ def _sqlite(raw: str) -> dict[str, Any]:
     }
 
 
-def _postgresql(raw: str) -> dict[str, Any]:
+def postgresql_parameters(raw: str) -> dict[str, Any]:
+    """Return libpq's parameters of a `postgresql://` address, {} if unset; raise `ValueError` that
+    says how to correct it.
+    """
+    if not raw:
+        return {}
+    if urlsplit(raw).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("it must begin with postgresql://")
     from psycopg import ProgrammingError  # only where PostgreSQL is used
     from psycopg.conninfo import conninfo_to_dict
 
     try:
-        options: dict[str, Any] = dict(conninfo_to_dict(raw))
+        return dict(conninfo_to_dict(raw))
     except ProgrammingError as error:
         raise ValueError(str(error).strip().rstrip(".")) from error
+
+
+def _postgresql(raw: str) -> dict[str, Any]:
+    options = postgresql_parameters(raw)
     if "dbname" not in options:
         raise ValueError("it must name a database, as in postgresql://host/name")
     return {

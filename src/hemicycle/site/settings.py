@@ -13,7 +13,7 @@ from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
 from hemicycle.meeting.room import turn
 from hemicycle.record.key_stores.addresses import check_place
-from hemicycle.site import env
+from hemicycle.site import database_connections, env
 from hemicycle.site.about import config as operator_config
 from hemicycle.site.files import config as files_config
 from hemicycle.ui.languages import interface_languages
@@ -192,15 +192,26 @@ FORM_RENDERER = "hemicycle.ui.forms.Renderer"
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 }
+# PostgreSQL itself, where that address leads to a pooler.
+DATABASE_DIRECT = env.parsed("DATABASE_DIRECT_URL", "", env.postgresql_parameters)
 _pool_size = env.number("DATABASE_POOL", 8, least=1)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Outside of a transaction, a cursor on the server would outlive its turn in a pooler.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_DIRECT)
     # The same statements come again and again: the server keeps their plans. The pool spares the
     # threads that serve pages, and those beside them, a handshake each.
-    DATABASES["default"]["OPTIONS"] |= {
+    DATABASES["default"]["OPTIONS"] = {
+        **database_connections.PATIENCE,
+        **DATABASES["default"]["OPTIONS"],
         "server_side_binding": True,
         "prepare_threshold": 3,
-        "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 30},
+        "pool": database_connections.pool(_pool_size),
     }
+elif DATABASE_DIRECT:
+    raise ImproperlyConfigured(
+        "HEMICYCLE_DATABASE_DIRECT_URL is set, and HEMICYCLE_DATABASE_URL names no PostgreSQL: "
+        "remove it."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What takes long over files has a queue of its own (`hearing.jobs`): reminders do not wait for it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

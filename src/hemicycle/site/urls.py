@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 MARK = lazy(static, str)("img/mark.svg")  # its name carries a hash that is known once it is served
 handler400 = "hemicycle.ui.errors.bad_request"
+handler500 = "hemicycle.site.http.out_of_reach.server_error"
 urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=MARK), name="favicon"),
     # First, since a surge asks for them, and addresses are tried in their order.

@@ -20,7 +20,7 @@ from django.tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from hemicycle.before.registration import drafts, signals
-from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs import leases, queue
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import retention
@@ -153,5 +153,6 @@ def schedule(after: timedelta = timedelta(0)) -> None:
     waiting = DBTaskResult.objects.filter(
         task_path=keep_house.module_path, status=TaskResultStatus.READY
     )
-    if not waiting.exists():
-        keep_house.using(run_after=clock.now() + after).enqueue()
+    with leases.in_turn("housekeeping"):  # two workers may start at the same moment
+        if not waiting.exists():
+            keep_house.using(run_after=clock.now() + after).enqueue()

@@ -92,6 +92,14 @@ class Job(models.Model):
         return taken / steps * max(0, self.total - self.done)
 
 
+class Lease(models.Model):
+    """What one process of all machines does at a time, and which one (`leases`)."""
+
+    name = models.CharField(primary_key=True, max_length=100)
+    holder = models.CharField(max_length=32, blank=True)
+    until = models.DateTimeField(help_text="by the database's clock")
+
+
 class FileToDelete(models.Model):
     """A stored file that no row has any more (`stored_files.drop`).
 

@@ -18,6 +18,7 @@ from django.tasks.base import TaskResultStatus
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
+from hemicycle.hearing.jobs import leases
 from hemicycle.meeting.wall import actions
 from hemicycle.meeting.wall.models import Origin, Post, Source
 from hemicycle.meeting.wall.origins import bluesky, mastodon
@@ -67,8 +68,11 @@ def schedule(after: timedelta = timedelta(0)) -> None:
     waiting = DBTaskResult.objects.filter(
         task_path=gather.module_path, status=TaskResultStatus.READY
     )
-    if Source.objects.exists() and not waiting.exists():
-        gather.using(run_after=clock.now() + after).enqueue()
+    if not Source.objects.exists():
+        return
+    with leases.in_turn("gathering"):  # two workers may start at the same moment
+        if not waiting.exists():
+            gather.using(run_after=clock.now() + after).enqueue()
 
 
 def gather_due() -> int:

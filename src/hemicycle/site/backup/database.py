@@ -33,7 +33,9 @@ def snapshot(folder: Path) -> Snapshot:
 
     if connection.vendor == "sqlite":
         return copy_sqlite(Path(connection.settings_dict["NAME"]), folder)
-    return _dump_postgresql(dict(connection.get_connection_params()), folder)
+    from hemicycle.record import direct_connection
+
+    return _dump_postgresql(direct_connection.parameters(), folder)
 
 
 # ── SQLite ────────────────────────────────────────────────────────────────────────────────────
@@ -164,6 +166,7 @@ _VARIABLES = {
     "user": "PGUSER",
     "password": "PGPASSWORD",
     "dbname": "PGDATABASE",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
     "sslcert": "PGSSLCERT",

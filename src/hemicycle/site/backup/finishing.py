@@ -37,15 +37,14 @@ def _finish(dump: Path | None) -> dict[str, int]:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
 
     from hemicycle.before.registration import housekeeping
     from hemicycle.hearing.people.models import Person
-    from hemicycle.record import erased_list
+    from hemicycle.record import direct_connection, erased_list
     from hemicycle.site.backup import database
 
     if dump:
-        database.restore_postgresql(dump, dict(connection.get_connection_params()))
+        database.restore_postgresql(dump, direct_connection.parameters())
     call_command("migrate", verbosity=0)
     erased = housekeeping.erase_again()
     left = {person for _, person in erased_list.brought_back()}

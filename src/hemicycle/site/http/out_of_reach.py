@@ -1,15 +1,22 @@
-"""The answer while the record's key or the store of the files is away: 503, and a sentence."""
+"""The answer while the database, the record's key or the store of the files is away: 503, and a
+sentence.
+"""
 
 import logging
+import sys
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.views import defaults
 
 from hemicycle.hearing.jobs.stored_files import StoreAway
 from hemicycle.record.key_stores.base import KeyUnavailable
+from hemicycle.site import database_connections
 
 RETRY_AFTER_S = 30
+DATABASE_RETRY_AFTER_S = 5
+"""Until then, another server of the database has usually taken over."""
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +39,21 @@ class SomethingAway:
         if not isinstance(error, KeyUnavailable | StoreAway):
             return None
         log.error("%s", error)
-        context = {"lacks_file": isinstance(error, StoreAway)}
-        answer = render(request, "503.html", context, status=503)
-        answer["Retry-After"] = str(RETRY_AFTER_S)
-        return answer
+        lacks = "file" if isinstance(error, StoreAway) else "signature"
+        return _unavailable(request, lacks, RETRY_AFTER_S)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for what nobody has caught, in middleware too: 503 if the database is away, else 500.
+
+    Django calls it while it handles the exception.
+    """
+    if database_connections.is_lost(sys.exception()):
+        return _unavailable(request, "database", DATABASE_RETRY_AFTER_S)
+    return defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest, lacks: str, after_s: int) -> HttpResponse:
+    answer = render(request, "503.html", {"lacks": lacks}, status=503)
+    answer["Retry-After"] = str(after_s)
+    return answer

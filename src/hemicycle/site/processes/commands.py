@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from ipaddress import ip_address
@@ -213,13 +214,10 @@ def worker(arguments: list[str]) -> int:
         supervisor.follow_parent()
     # Until the task worker has a handler of its own: by then, letters are under way already.
     signal.signal(signal.SIGTERM, _leave)
-    from django.core.management import call_command
-
     from hemicycle.before.registration import housekeeping
     from hemicycle.hearing.jobs import workers
     from hemicycle.hearing.setup import checkpointing, feeding, timestamping
     from hemicycle.mail.outgoing.delivery import sender
-    from hemicycle.meeting.wall import gathering
     from hemicycle.record import renewal
     from hemicycle.site.api.webhooks import courier
     from hemicycle.site.operating import signs_of_life
@@ -230,16 +228,42 @@ def worker(arguments: list[str]) -> int:
     renewal.finish_at_start()
     _tell_walls()
     housekeeping.erase_again()
-    housekeeping.schedule()
-    gathering.schedule()
     with ExitStack() as ends:
         for part in (courier, sender, workers, checkpointing, timestamping, feeding):
             ends.callback(part.start())
         ends.callback(signs_of_life.start(SignOfLife.Name.WORKER))
         if options.supervised:
             readiness.tell_supervisor()
-        call_command("db_worker", verbosity=0)
+        _do_tasks()
     return 0
+
+
+def _do_tasks() -> None:
+    """Do the tasks of the database until the process is told to end.
+
+    While the database is away, Django's worker ends. What it was doing is lost with it, so the
+    tasks that schedule themselves are scheduled again.
+    """
+    from django.core.management import call_command
+    from django.db import connections
+
+    from hemicycle.before.registration import housekeeping
+    from hemicycle.meeting.wall import gathering
+    from hemicycle.site import database_connections
+
+    while True:
+        try:
+            for schedule in (housekeeping.schedule, gathering.schedule):
+                schedule()
+            call_command("db_worker", verbosity=0)
+        except Exception as error:
+            if not database_connections.is_lost(error):
+                raise
+            logging.getLogger(__name__).warning("tasks wait for the database: %s", error)
+        else:
+            return
+        connections.close_all()
+        time.sleep(1)
 
 
 def _leave(_number: int, _frame: object) -> None:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from hemicycle.site.processes.start_errors import NOT_MIGRATED, CannotStart
+from hemicycle.record import direct_connection
+from hemicycle.site.processes.start_errors import NOT_FOLLOWED, NOT_MIGRATED, CannotStart
 
 RESTORING = "RESTORING"
 """The file that marks a data folder until a restore into it is whole."""
@@ -101,7 +102,8 @@ def missing_key() -> str | None:
         return None
     return (
         f"The database has records, but the key that signs them, {key}, is missing: the folder was "
-        "restored in part. Restore keys/ too, or set HEMICYCLE_RECORD_KEY."
+        "restored in part, or is another machine's. Restore keys/ too, copy it from the first "
+        "machine, or set HEMICYCLE_RECORD_KEY."
     )
 
 
@@ -125,6 +127,29 @@ def check_database(*, migrated: bool = True) -> None:
             raise CannotStart(str(fault))
         if sentence := missing_key():
             raise CannotStart(sentence)
+        if fault := no_news():
+            raise CannotStart(str(fault))
+
+
+def no_news() -> Fault | None:
+    """Return the fault of a pooler that notifications do not pass; None if they arrive."""
+    if connection.vendor != "postgresql" or direct_connection.news_arrives():
+        return None
+    address = (
+        "HEMICYCLE_DATABASE_DIRECT_URL" if settings.DATABASE_DIRECT else "HEMICYCLE_DATABASE_URL"
+    )
+    return Fault(
+        f"Live pages would stand still: a notification of the database does not arrive. {address} "
+        "leads to a pooler, or to another database.",
+        "Let HEMICYCLE_DATABASE_DIRECT_URL name PostgreSQL itself.",
+    )
+
+
+def lost_statements() -> Fault | None:
+    """Return the fault of a pooler that does not follow prepared statements; None for others."""
+    if connection.vendor != "postgresql" or direct_connection.statements_stay_prepared():
+        return None
+    return Fault(*NOT_FOLLOWED)
 
 
 def reach() -> None:

@@ -48,11 +48,16 @@ def tell(error: BaseException) -> int | None:
 _ADDRESS = "HEMICYCLE_DATABASE_URL"
 NOT_MIGRATED = ("The database is not up to date.", "Run `hemicycle migrate`.")
 """What is wrong, and what to do; `start_checks` finds it before a query fails."""
+NOT_FOLLOWED = (
+    "The pooler in front of PostgreSQL loses prepared statements.",
+    "Use PgBouncer 1.22 or newer with `max_prepared_statements = 200`.",
+)
 _DATABASE: tuple[tuple[str, str], ...] = (
     (
         r"no such (table|column)|relation .* does not exist|column .* does not exist",
         " ".join(NOT_MIGRATED),
     ),
+    (r"prepared statement", " ".join(NOT_FOLLOWED)),
     (
         r"does not exist",
         f"The database cannot be used ({{told}}). Create it, or correct {_ADDRESS}.",

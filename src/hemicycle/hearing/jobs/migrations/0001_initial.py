@@ -123,4 +123,12 @@ class Migration(migrations.Migration):
                 ("since", models.DateTimeField()),
             ],
         ),
+        migrations.CreateModel(
+            name="Lease",
+            fields=[
+                ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("holder", models.CharField(blank=True, max_length=32)),
+                ("until", models.DateTimeField(help_text="by the database's clock")),
+            ],
+        ),
     ]

@@ -2,19 +2,22 @@
 
 The position in a mailbox is stored with the messages, in one commit: its UIDVALIDITY and the last
 UID. A mailbox with new UIDs is read from the start; messages read before are recognized by id and
-content. Nothing is deleted there: messages are marked as seen.
+content. Nothing is deleted there: messages are marked as seen. Of several mail processes, one at a
+time reads a mailbox.
 """
 
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from imaplib import IMAP4
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlags
 from imap_tools.errors import ImapToolsError
 
+from hemicycle.hearing.jobs import leases
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import addresses
 from hemicycle.mail.incoming.addresses import OwnAddress
@@ -29,6 +32,7 @@ log = logging.getLogger(__name__)
 
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 300.0
+DATABASE_DELAY_S = 2.0
 TIMEOUT_S = 60.0
 BATCH = 50
 TROUBLE = (OSError, IMAP4.error, ImapToolsError, ValueError)
@@ -55,6 +59,7 @@ class Poller(threading.Thread):
         self._config = config
         self._committer = committer
         self._told = told
+        self._lease = leases.Holder(f"mailbox {key_of(box)}")
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -70,6 +75,9 @@ class Poller(threading.Thread):
                 self._read()
                 delay_s = FIRST_DELAY_S
                 self._ended.wait(self._config.imap_every_s)
+            except DatabaseError as error:  # it comes back soon, and the mailbox is well
+                log.warning("The mailbox %s waits for the database: %s", self.box.name, error)
+                self._ended.wait(DATABASE_DELAY_S)
             except TROUBLE as error:
                 log.warning("The mailbox %s could not be read: %s", self.box.name, error)
                 self._note(str(error))
@@ -81,16 +89,26 @@ class Poller(threading.Thread):
         connection.close()
 
     def _note(self, trouble: str) -> None:
+        # A failure here must not end the thread: nobody would read the mailbox any more.
+        with suppress(DatabaseError):
+            self._save_trouble(trouble)
+
+    def _save_trouble(self, trouble: str) -> None:
         Mailbox.objects.update_or_create(
             key=key_of(self.box), defaults={"trouble": trouble.replace("\0", "")[:400]}
         )
 
     def _read(self) -> None:
-        with connected(self.box) as mailbox:
-            while not self._ended.is_set() and read_new(
-                mailbox, self.box, self._config, self._committer
-            ):
-                self._told()
+        if not self._lease.hold():
+            return  # the mail process of another machine reads it now
+        try:
+            with connected(self.box) as mailbox:
+                while not self._ended.is_set() and read_new(
+                    mailbox, self.box, self._config, self._committer, self._lease.hold
+                ):
+                    self._told()
+        finally:
+            self._lease.release()
 
 
 def connected(box: ImapMailbox) -> BaseMailBox:
@@ -104,9 +122,16 @@ def connected(box: ImapMailbox) -> BaseMailBox:
 
 
 def read_new(
-    mailbox: BaseMailBox, box: ImapMailbox, config: Config, committer: store.Committer
+    mailbox: BaseMailBox,
+    box: ImapMailbox,
+    config: Config,
+    committer: store.Committer,
+    hold: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Store up to a batch of messages that are new; returns how many."""
+    """Store up to a batch of messages that are new; returns how many.
+
+    Before each is stored, `hold` says whether this process may still read the mailbox.
+    """
     row = Mailbox.objects.filter(key=key_of(box)).first() or Mailbox(key=key_of(box))
     validity = int(mailbox.folder.status(box.folder)["UIDVALIDITY"])
     if row.validity != validity:
@@ -114,6 +139,8 @@ def read_new(
     new = sorted(int(uid) for uid in mailbox.uids(f"UID {row.uid + 1}:*") if int(uid) > row.uid)
     for uid in new[:BATCH]:
         raw, too_large = _fetch(mailbox, uid, config.most_bytes)
+        if not hold():
+            return 0  # fetching took too long, and the other process stores it
         row.uid, row.read_at, row.trouble = uid, clock.now(), ""
         _store(raw, box, row, committer, too_large=too_large)
         mailbox.flag(str(uid), MailMessageFlags.SEEN, True)

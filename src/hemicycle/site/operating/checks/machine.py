@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from hemicycle import settings_sources as sources
-from hemicycle.record import clock, keys
+from hemicycle.record import clock, keys, renewal
 from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
 from hemicycle.site.processes import start_checks
 
@@ -52,7 +52,15 @@ def keys_are_there() -> Iterator[Diagnosis]:
     if not settings.RECORD_KEY and not (settings.KEYS_DIR / "receipts.pem").exists():
         yield ok("keys", "the record's key will be made with the first record")
         return
-    keys.store().current()
+    if others := renewal.records_of_other_keys():
+        yield Diagnosis(
+            "keys",
+            Health.FAULT,
+            f"the key at {keys.store().place} is not the one that {others} record(s) name",
+            "All machines need the same key: bring that one here, set HEMICYCLE_RECORD_KEY to its "
+            "place, or run `hemicycle renew-key --from` with it.",
+        )
+        return
     yield ok("keys", "the record's key can be used; keep a copy of it apart from the backups")
 
 
@@ -67,6 +75,9 @@ def database_is_ours() -> Iterator[Diagnosis]:
     else:
         kind = "" if _is_postgresql() else "SQLite "
         yield ok("database", f"{kind}{version}, up to date")
+    for fault in (start_checks.no_news(), start_checks.lost_statements()):
+        if fault:
+            yield Diagnosis("database", Health.FAULT, fault.found, fault.advice)
 
 
 def _is_postgresql() -> bool:

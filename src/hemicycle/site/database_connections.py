@@ -1,0 +1,58 @@
+"""How connections to PostgreSQL survive a failover: they notice that a server is gone, and soon.
+
+A server that crashes closes its connections, and the pool still has them. A machine that loses its
+power or its network closes none: TCP would wait for a quarter of an hour.
+"""
+
+import logging
+import select
+from typing import Any
+
+from django.db import Error, InterfaceError, OperationalError, connections
+
+log = logging.getLogger(__name__)
+
+PATIENCE = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,
+}
+"""libpq's parameters, unless the address gives others: seconds, and at last milliseconds."""
+
+
+def pool(size: int) -> dict[str, Any]:
+    """Return the options of the pool of a process, of up to `size` connections.
+
+    A visitor waits for 10 s at most, in which a standby becomes primary. After 3 s of vain attempts
+    the pool begins again with short pauses, instead of ones that double.
+    """
+    return {"min_size": 1, "max_size": size, "timeout": 10, "reconnect_timeout": 3, "check": check}
+
+
+def check(connection: Any) -> None:
+    """Raise for a connection that the server has ended; the pool then takes another one.
+
+    A connection that is well has nothing to say while nobody asks it, so this costs no round trip.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if not waiting.poll(0):
+        return
+    try:
+        connection.execute("")
+    except Exception:
+        # The others have probably ended too: to find them one by one, the pool would pause longer
+        # after each.
+        connections["default"].pool.check()  # type: ignore[attr-defined] # PostgreSQL's has one
+        raise
+
+
+def is_lost(error: BaseException | None) -> bool:
+    """Whether a query failed because the database is away, or has just become a standby."""
+    if connections["default"].vendor != "postgresql":
+        return False
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, Error) and type(error.__cause__).__name__ == "ReadOnlySqlTransaction"

@@ -1,0 +1,140 @@
+"""The database goes away and comes back: visitors read a sentence, and processes go on.
+
+PgBouncer is the door: while it is stopped, nobody reaches the server behind it. What listens goes
+past it, so the server's own end of connections is tried separately.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections
+from django_tasks_db.models import DBTaskResult
+
+from hemicycle.before.registration import housekeeping
+from hemicycle.procedure.state import EMPTY
+from hemicycle.record import direct_connection, floor, notify
+from tests.support import database
+from tests.support.site import Site
+from tests.support.worker import Worker
+from tools.cluster.pooler import Pooler
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+needs_pgbouncer = pytest.mark.skipif(
+    shutil.which("pgbouncer") is None, reason="needs Debian's pgbouncer"
+)
+
+
+@pytest.fixture(autouse=True)
+def _on_postgresql() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite is a file, and never away")
+
+
+@pytest.fixture
+def door() -> Iterator[Pooler]:
+    """A pooler before the test's server."""
+    own = direct_connection.parameters()
+    started = database.pooler_before(own["host"], int(own.get("port") or 5432), own["user"])
+    yield started
+    started.stop()
+
+
+def through(door: Pooler) -> dict[str, str]:
+    """The settings of a process that comes through the door and listens beside it."""
+    own, name = direct_connection.parameters(), connection.settings_dict["NAME"]
+    return {
+        "HEMICYCLE_DATABASE_URL": (
+            f"postgresql://{own['user']}@/{name}?host={door.host}&port={door.port}"
+        ),
+        "HEMICYCLE_DATABASE_DIRECT_URL": (
+            f"postgresql://?host={own['host']}&port={own.get('port') or 5432}"
+        ),
+    }
+
+
+def status(url: str) -> tuple[int, str]:
+    try:
+        with urlopen(url, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def wait_until(look: Callable[[], bool], within_s: float) -> None:
+    limit = time.monotonic() + within_s
+    while not look():
+        assert time.monotonic() < limit, f"not in {within_s} s"
+        time.sleep(0.1)
+
+
+@needs_pgbouncer
+def test_a_visitor_reads_a_sentence_and_later_the_page(tmp_path: Path, door: Pooler) -> None:
+    given = through(door)
+    site = Site(tmp_path, given["HEMICYCLE_DATABASE_URL"], more=given)
+    try:
+        site.start()
+        assert status(f"{site.url}/")[0] == 200
+        door.stop()
+        code, page = status(f"{site.url}/")
+        assert (code, "The database is not responding." in page) == (503, True)
+        door.start()
+        wait_until(lambda: status(f"{site.url}/")[0] == 200, 10)
+    finally:
+        site.stop()
+    site.check_log()
+
+
+@needs_pgbouncer
+def test_the_worker_goes_on_when_the_database_is_back(tmp_path: Path, door: Pooler) -> None:
+    given = through(door)
+    worker = Worker(tmp_path, given["HEMICYCLE_DATABASE_URL"], **given)
+    done = DBTaskResult.objects.filter(task_path=housekeeping.keep_house.module_path)
+    try:
+        worker.start()
+        wait_until(lambda: done.exclude(finished_at=None).count() == 1, 60)
+        door.stop()
+        time.sleep(13)  # longer than the pool waits
+        door.start()
+        housekeeping.keep_house.enqueue()
+        wait_until(lambda: done.exclude(finished_at=None).count() == 2, 30)
+        assert "tasks wait for the database" in worker.log.read_text()
+    finally:
+        worker.stop()
+
+
+def test_connections_that_the_server_ended_are_not_given_out() -> None:
+    pool = connections["default"].pool  # type: ignore[attr-defined] # PostgreSQL's has one
+    if "check" not in connection.settings_dict["OPTIONS"]["pool"]:
+        pytest.fail("the pool does not look at its connections")
+    taken = [pool.getconn() for _ in range(4)]
+    numbers = [one.info.backend_pid for one in taken]
+    for one in taken:
+        pool.putconn(one)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid WHERE pid != pg_backend_pid()",
+            [numbers],
+        )
+    time.sleep(0.2)
+    begun = time.monotonic()
+    for _ in range(4):
+        with pool.connection() as one:
+            assert one.execute("SELECT 1").fetchone() == (1,)
+    assert time.monotonic() - begun < 2
+
+
+def test_floors_are_folded_again_after_a_break() -> None:
+    """Of a server that lost its standby and died, the one that follows may lack an entry."""
+    meeting = uuid4()
+    floor._keep(meeting, EMPTY)
+    assert meeting in floor._folded
+    notify.lost.send()
+    assert meeting not in floor._folded
