@@ -237,6 +237,16 @@ class IceLine(StunProtocol):
         return "MESSAGE-INTEGRITY" in message.attributes and message.check_message_integrity(key)
 
 
+class CallingLine(IceLine):
+    """A line of a peer that calls: it sends the first request, to an address in the answer."""
+
+    def sock_to(self, address: Address) -> Any:
+        """Return what sends to an address; raise OSError if nothing leads there."""
+        if address not in self.ways and len(self.ways) < MOST_WAYS:
+            self.ways[address] = UdpWay(self, address)
+        return super().sock_to(address)
+
+
 class _Sender:
     """What aioice takes for the transport of a line."""
 
@@ -254,13 +264,19 @@ class _Sender:
         asyncio.get_running_loop().call_soon(self._line.connection_lost, None)
 
 
-def open_lines(connection: Any, port: MediaPort, peer: "Peer") -> None:
-    """Give an aioice connection the engine's port instead of sockets that it would open."""
+def open_lines(
+    connection: Any, port: MediaPort, peer: "Peer", line_type: type[IceLine] = IceLine
+) -> None:
+    """Give an aioice connection the engine's port instead of sockets that it would open.
+
+    Who calls does so by UDP alone.
+    """
     connection._local_candidates_start = True
-    kinds: Sequence[Transport] = ("udp", "tcp") if port.tcp else ("udp",)
+    has_tcp = port.tcp and line_type is IceLine
+    kinds: Sequence[Transport] = ("udp", "tcp") if has_tcp else ("udp",)
     for kind in kinds:
         for index in range(len(port.hosts)):
-            line = IceLine(connection, peer, port, index, kind)
+            line = line_type(connection, peer, port, index, kind)
             connection._protocols.append(line)
             connection._local_candidates.extend(line.candidates)
     port.add(connection.local_username, connection._protocols)
