@@ -20,6 +20,7 @@ from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import SessionRegistry
 from hemicycle.engine.control.web_client import WebClient, http_session
+from hemicycle.engine.edges.publication import EdgeClient
 from hemicycle.engine.hand_over import EngineParts, HandOver, NotTaken, TakeOver
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls.leftovers import keep_ended
@@ -115,7 +116,8 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
     gate = RequestGate()
     async with http_session() as session:
         client = WebClient(chosen, session)
-        hearings = HearingRegistry(chosen, client)
+        edges = EdgeClient(port, session, chosen) if chosen.edges else None
+        hearings = HearingRegistry(chosen, client, edges)
         readers = metrics.Readers(chosen.metrics_networks, chosen.metrics_token)
         exchange = PeerFactory(port, chosen.relays, places=chosen.connections)
         sessions = SessionRegistry()

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from hemicycle import error_reports, logs, metrics, networks
 from hemicycle import settings_sources as sources
+from hemicycle.engine.edges import addresses as edge_addresses
+from hemicycle.engine.edges.addresses import Edge
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.bit_rates import SMALL_BIT_RATE, bit_rate_for
 from hemicycle.engine.video.geometry import Size
@@ -32,8 +34,9 @@ class Settings:
     the machine's own, `relays` is the number of processes that serve listeners beside the engine's
     own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. The
     program may be pushed to private networks if it `reaches_private`, to this machine if it
-    `reaches_itself`. Programs in `metrics_networks`, and those that show `metrics_token`, may read
-    the figures.
+    `reaches_itself`. `edges` are servers that carry it to listeners, `edge_api` is where they are
+    controlled ("" for nowhere). Programs in `metrics_networks`, and those that show
+    `metrics_token`, may read the figures.
     """
 
     url: str
@@ -49,6 +52,8 @@ class Settings:
     tcp_port: int = 0
     connections: int = 1000
     relays: int = 0
+    edges: tuple[Edge, ...] = ()
+    edge_api: str = ""
     reaches_private: bool = False
     reaches_itself: bool = False
     log_format: str = "text"
@@ -157,6 +162,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_FPS": ("25", _between(5, 60)),
     "HEMICYCLE_MEDIA_KBPS": ("", lambda raw: _kbps(raw) if raw else None),
     "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
+    "HEMICYCLE_MEDIA_EDGES": ("", edge_addresses.parse),
+    "HEMICYCLE_MEDIA_EDGE_API": ("", edge_addresses.parse_api),
     "HEMICYCLE_METRICS_NETWORKS": (
         ",".join(metrics.OWN_NETWORKS),
         lambda raw: () if raw == "none" else _networks(raw),
@@ -199,6 +206,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         metrics_networks=found["HEMICYCLE_METRICS_NETWORKS"],
         metrics_token=found["HEMICYCLE_METRICS_TOKEN"],
         relays=found["HEMICYCLE_MEDIA_RELAYS"],
+        edges=found["HEMICYCLE_MEDIA_EDGES"],
+        edge_api=found["HEMICYCLE_MEDIA_EDGE_API"],
     )
 
 

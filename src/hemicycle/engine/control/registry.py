@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
+from hemicycle.engine.edges.publication import EdgeClient
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
@@ -38,10 +39,10 @@ class ReadyHearing:
 
 
 class HearingRegistry:
-    """All running hearings. For the event loop only."""
+    """All running hearings. For the event loop only. `edges` is what edges are called with."""
 
-    def __init__(self, settings: Settings, web: WebClient) -> None:
-        self._settings, self._web = settings, web
+    def __init__(self, settings: Settings, web: WebClient, edges: EdgeClient | None = None) -> None:
+        self._settings, self._web, self._edges = settings, web, edges
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._live: dict[str, LiveHearing] = {}
         self._ready: dict[str, ReadyHearing] = {}
@@ -157,7 +158,7 @@ class HearingRegistry:
 
     def _made(self, ready: ReadyHearing, ahead: AheadHearing | None = None) -> LiveHearing:
         parts = (ready.hearing, ready.follower, ready.reporter)
-        return LiveHearing(*parts, self._settings, ahead)
+        return LiveHearing(*parts, self._settings, ahead, edges=self._edges)
 
     async def _serve(self, hearing: LiveHearing) -> None:
         try:

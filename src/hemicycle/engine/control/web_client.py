@@ -75,6 +75,11 @@ class WebClient:
         """Post what was measured of a person who has passed the device check."""
         await self._json("POST", web_api.address(web_api.CHECK, hearing), hearing, dict(passed))
 
+    async def post_edges(self, hearing: str, edges: list[dict[str, object]]) -> None:
+        """Report how the edges stand."""
+        address = web_api.address(web_api.EDGES, hearing)
+        await self._json("POST", address, hearing, {"edges": edges})
+
     async def cuts(self) -> list[dict[str, Any]]:
         """Return the cuts that are ordered and not reported as done."""
         answer = await self._json("GET", web_api.address(web_api.CUTS), "")
