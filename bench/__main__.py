@@ -44,6 +44,7 @@ MODULES = (
     "meeting.webcast_delay",
     "engine.public_delay",
     "engine.reconnect",
+    "engine.edge_failover",
     "engine.soak",
     "mail.mail_out",
     "outcome.summary_draft",
@@ -93,7 +94,7 @@ def needs_browser(name: str) -> bool:
 
 def needs_go(name: str) -> bool:
     """Whether a benchmark builds a program in Go."""
-    return name == "peers"
+    return name in {"peers", "edge_failover"}
 
 
 NEEDS: tuple[tuple[Callable[[str], bool], list[str | Path], str], ...] = (
