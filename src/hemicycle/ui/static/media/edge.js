@@ -172,7 +172,7 @@ export class EdgePeer extends Peer {
   #watch(kind, use) {
     const reading = this.#readings[kind];
     this.#unwatch[kind]?.();
-    if (reading) this.#unwatch[kind] = watch(reading.pc, use, () => this.#lost());
+    if (reading) this.#unwatch[kind] = watch(reading.pc, use, () => this.#lost(), "inbound-rtp");
   }
 
   /** @param {Kind} kind */
