@@ -53,6 +53,22 @@ LISTEN = """
 """Note every 10 ms whether the program sounds, and how many sounds it has at once."""
 
 
+STATE = """
+() => {
+  const program = document.querySelector("hc-program");
+  const tracks = program.querySelector("video").srcObject?.getTracks() ?? [];
+  return JSON.stringify({
+    turns,
+    link: [program.link.state, program.link.sentence, program.link.reason],
+    you: program.link.latest.you,
+    tracks: tracks.map((track) => [track.kind, track.readyState, track.muted]),
+    pc: program.link.peer?.pc?.connectionState,
+  });
+}
+"""
+"""What the page knows of its connection."""
+
+
 @dataclass
 class HallAtEdges:
     """The hall's page, and where it asked for sound."""
@@ -77,7 +93,7 @@ class HallAtEdges:
         until(
             self.page,
             lambda: bool(self.page.evaluate(loud)),
-            lambda: f"no sound: {self.asked}, {self.page.evaluate('turns')}",
+            lambda: f"no sound: {self.asked}, {self.page.evaluate(STATE)}",
         )
 
     def silence_ms(self, act: Callable[[], object]) -> float:

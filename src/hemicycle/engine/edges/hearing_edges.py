@@ -2,7 +2,8 @@
 
 The room's program and floor are on every edge while the meeting is not over, so that an edge shows
 that it works before anybody is sent there. Other channels, and what the public gets, are published
-on an edge from the moment when somebody there asks for them, until `LINGERS_S` after.
+from the moment when somebody at an edge asks for them, until `LINGERS_S` after: on every edge, so
+that they are there already when an edge is lost.
 """
 
 import asyncio
@@ -88,7 +89,7 @@ class HearingEdges:
         audience: Audience = "public" if in_public else "room"
         for name in (PROGRAM, listener.channel):
             if name in self._streams[audience]:
-                self._wanted_at[listener.edge, (audience, name)] = now
+                self._wanted_at |= {(edge, (audience, name)): now for edge in self._edges}
 
     def _note_listeners(self, listeners: dict[str, set[str]]) -> None:
         for name, before in self._listeners.items():

@@ -3,7 +3,7 @@
 import { isSilent } from "./link-state.js";
 
 const WAVERING_MS = 1_000;
-const WATCH_MS = 500;
+const WATCH_MS = 250;
 
 /**
  * What counts as a sign of life, by the name of the browser's report: all packets, or sound and picture
