@@ -240,11 +240,19 @@ class IceLine(StunProtocol):
 class CallingLine(IceLine):
     """A line of a peer that calls: it sends the first request, to an address in the answer."""
 
+    _has_ended = False
+
     def sock_to(self, address: Address) -> Any:
         """Return what sends to an address; raise OSError if nothing leads there."""
-        if address not in self.ways and len(self.ways) < MOST_WAYS:
+        is_new = address not in self.ways and len(self.ways) < MOST_WAYS
+        if is_new and not self._has_ended:
             self.ways[address] = UdpWay(self, address)
         return super().sock_to(address)
+
+    def end(self) -> None:
+        """Close all ways, and open no more: what is still sent then is lost."""
+        self._has_ended = True
+        super().end()
 
 
 class _Sender:
