@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.alone, pytest.mark.browser, edges.needed()]
 
-HEARD_AGAIN_MS = 3000
-NO_GAP_MS = 300
+HEARD_AGAIN_MS = 6000
+"""On a busy machine; `make bench ONLY=edge_failover` has the figure of a quiet one."""
+NO_GAP_MS = 500
 
 
 @pytest.fixture

@@ -169,11 +169,9 @@ class MediaPort:
             with contextlib.closing(open_socket(first, 0)) as sock:
                 number = sock.getsockname()[1]
             made = MediaPort(number, [hosts[0] for hosts in self.hosts])
-            try:
-                await made._open()
-            except OSError:  # taken in the meantime, or on another of the addresses
-                made.close()
-            else:
+            # It may be taken in the meantime, or on another of the addresses.
+            with contextlib.suppress(PortTaken):
+                await made.open()
                 return made
         raise PortTaken("no port for a connection to an edge can be opened.")
 

@@ -186,7 +186,8 @@ export class EdgePeer extends Peer {
   }
 
   /**
-   * Read an output; resolves with its first packet.
+   * Read an output; resolves with its first packet. The offer waits for no candidates: the edge is in the
+   * open, and answers where our requests come from.
    * @param {Kind} kind @param {string} output
    * @returns {Promise<Reading>}
    */
@@ -197,7 +198,6 @@ export class EdgePeer extends Peer {
     let session = "";
     try {
       await pc.setLocalDescription(await pc.createOffer());
-      await gathered(pc);
       const answer = await this.#ask(address, pc.localDescription?.sdp ?? "");
       session = sessionOf(answer);
       await pc.setRemoteDescription({ type: "answer", sdp: await answer.text() });
@@ -270,24 +270,6 @@ function sessionOf(answer) {
   if (!location) return "";
   const session = new URL(location, answer.url);
   return session.origin === new URL(answer.url).origin ? session.href : "";
-}
-
-/**
- * Resolves when the ways of a connection are known: a server may not learn of any later.
- * @param {RTCPeerConnection} pc
- * @returns {Promise<void>}
- */
-function gathered(pc) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, 500);
-    const look = () => {
-      if (pc.iceGatheringState !== "complete") return;
-      clearTimeout(timer);
-      resolve();
-    };
-    pc.addEventListener("icegatheringstatechange", look);
-    look();
-  });
 }
 
 /**
