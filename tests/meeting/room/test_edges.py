@@ -23,7 +23,6 @@ from tests.meeting.room.test_engine import bearer
 if TYPE_CHECKING:
     from tests.support.lists import World
 
-pytestmark = pytest.mark.any_database
 
 ONE, TWO = "https://edge1.hearing.example", "https://edge2.hearing.example"
 
