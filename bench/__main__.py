@@ -40,6 +40,7 @@ MODULES = (
     "engine.peers",
     "engine.loss",
     "engine.poor_link",
+    "engine.encoders",
     "engine.ladder",
     "meeting.webcast_delay",
     "engine.public_delay",

@@ -56,6 +56,7 @@ from hemicycle.record import feed
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
 from tests.support.addresses import Place, furnished, patterns, undone
+from tests.support.jobs import work_off
 from tests.support.outside import OF_ONE_PERSON, texts_in
 from tests.support.translated import WORDS
 
@@ -223,7 +224,7 @@ def _publish(place: Place) -> None:
     for language in ("ar", "fr"):
         _translate(place, written, language)
     building.want(place.hearing, public=True)
-    building.build_wanted()
+    work_off()
 
 
 def _translate(place: Place, rows: list[Sentence], language: str) -> None:

@@ -125,6 +125,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "outgoing:csv": (office(200), office(200)),
     "outgoing:xlsx": (office(200), office(200)),
     "outgoing:act": (405, office(302)),
+    "outgoing:sending": (office(302), 405),  # no batch is named
+    "outgoing:cancel-rest": (office(302), office(302)),
     "outgoing:unsubscribe": (200, 200),
     "outgoing:plan": (office(200), office(302)),
     "outgoing:letters": (office(200), 405),

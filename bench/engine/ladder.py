@@ -48,7 +48,7 @@ def costs(size: Size) -> tuple[float, float, float]:
     whole = H264Encoder(size, FPS, max(SMALL_BIT_RATE, bit_rate_for(size)))
     reduced = ReducedEncoder(size, FPS)
     spent = np.zeros(3)
-    for number, frame in enumerate(_camera(PICTURES)):
+    for number, frame in enumerate(camera(PICTURES)):
         marks = [time.thread_time()]
         composer.compose({"camera": frame}.get, 0)
         marks.append(time.thread_time())
@@ -62,7 +62,7 @@ def costs(size: Size) -> tuple[float, float, float]:
     return composing, encoding, reducing
 
 
-def _camera(count: int) -> list[av.VideoFrame]:
+def camera(count: int) -> list[av.VideoFrame]:
     """Return pictures of 1280x720: a bright shape that moves before a soft ground, with noise."""
     dice = np.random.default_rng(1)
     across, down = np.meshgrid(np.arange(LARGE.width), np.arange(LARGE.height))

@@ -1,12 +1,14 @@
 """The forecast: its cost for 200 speakers, and how often its range is right."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from random import Random
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from bench.procedure.rooms import Panel, draw_room, play
+from bench.procedure.rooms import SHAPES, Panel, Room, draw_room, draw_shaped_room, play
 from hemicycle.procedure.forecast import forecast
 
 NAME = "forecast"
@@ -15,13 +17,23 @@ SPEAKERS = 30
 
 
 def run() -> dict[str, Any]:
-    """`ms` for 200 waiting speakers (median of 50), and the coverage of the 80 % range."""
+    """`ms` for 200 waiting speakers (median of 50), and the coverage of the 80 % range.
+
+    `coverage_80_by_shape` is that of rooms with other distributions of speaking times.
+    """
     covered = coverage(PANELS, SPEAKERS)
+    by_shape = {
+        family: coverage(
+            PANELS // len(SHAPES), SPEAKERS, draw=partial(draw_shaped_room, family=family)
+        )["all"]
+        for family in SHAPES
+    }
     return {
         "ms": round(cost_ms(), 3),
         "speakers": PANELS * SPEAKERS,
         "coverage_80": covered.pop("all"),
         "coverage_80_by_moment": covered,
+        "coverage_80_by_shape": by_shape,
     }
 
 
@@ -39,13 +51,15 @@ def cost_ms(speakers: int = 200, times: int = 50) -> float:
     return median(taken) * 1000
 
 
-def coverage(panels: int, speakers: int, seed: int = 1) -> dict[str, float]:
+def coverage(
+    panels: int, speakers: int, seed: int = 1, draw: Callable[[Random], Room] = draw_room
+) -> dict[str, float]:
     """How many of the times to the floor lay within the range: in all, and by moment."""
     random = Random(seed)
     held: Counter[str] = Counter()
     made: Counter[str] = Counter()
     for _ in range(panels):
-        for sighting in play(draw_room(random), random, speakers):
+        for sighting in play(draw(random), random, speakers):
             for expectation in sighting.outlook.expectations:
                 if (came := sighting.came_at.get(expectation.slot)) is None:
                     continue

@@ -61,18 +61,18 @@ def _scene() -> Scene:
     from hemicycle.before.registration.models import Registration
     from hemicycle.hearing.setup.models import Hearing
     from hemicycle.meeting.room.access import holder_by_link
-    from hemicycle.outcome.archive import building
     from hemicycle.outcome.summary import actions as summaries
     from hemicycle.record import clock, feed
     from hemicycle.record.writer import Actor
     from hemicycle.site.rehearsal import live, play, scenes
+    from tests.support.jobs import work_off
 
     # Of a hearing that was over for long, everybody would be erased as soon as the worker starts.
     lately = scenes.ended_ago(scenes.read(), 2, clock.now().date())
     play.through(lately, seed=2, registrations=OLD_REGISTERED)
     old = Hearing.objects.get()
     summaries.publish(hearing=old, actor=Actor.system("bench"))
-    assert building.build_wanted() == 1
+    assert work_off() == 1
     open_to_all = _open_for_registration()
     rehearsal = live.prepared(
         scenes.read(),

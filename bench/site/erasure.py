@@ -18,9 +18,9 @@ def run() -> dict[str, Any]:
     with fresh(), TemporaryDirectory() as folder:
         from django.conf import settings
 
-        from hemicycle.outcome.archive import building
         from hemicycle.record import erasure
         from tests.support.everything import everything, in_files, in_tables
+        from tests.support.jobs import work_off
         from tests.support.recorded import make_cuts
 
         settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, segments=Path(folder))
@@ -33,7 +33,7 @@ def run() -> dict[str, Any]:
             erased = perf_counter() - begun
             cuts = make_cuts()
             cut = perf_counter() - begun - erased
-            building.build_wanted()
+            work_off()
             gone = perf_counter() - begun
             left = len(in_tables(kept.marks) | in_files(kept.marks))
             for track in ("floor.aac", "floor.opus", "fr.aac", "fr.opus"):

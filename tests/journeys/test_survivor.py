@@ -27,6 +27,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.engine.streams import Samples
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.meeting.cutting.models import Cut
+from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record.models import Entry
@@ -373,8 +374,10 @@ def all_is_published(survivor: Survivor) -> Read:
 
 def is_built(survivor: Survivor) -> bool:
     """Whether there is a public archive of all that happened so far."""
-    rows = Archive.objects.filter(hearing=survivor.world.hearing, is_public=True)
-    return rows.exclude(file="").filter(wanted_at=None).exists()
+    hearing = survivor.world.hearing
+    if (job := building.newest(hearing, public=True)) and not job.is_finished:
+        return False
+    return Archive.objects.filter(hearing=hearing, is_public=True).exclude(file="").exists()
 
 
 def she_is_erased(

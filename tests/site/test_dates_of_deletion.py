@@ -26,6 +26,7 @@ from hemicycle.hearing.setup.schema import Document
 from hemicycle.outcome.archive import building
 from hemicycle.record import clock
 from hemicycle.record.writer import writing
+from tests.support.jobs import work_off
 from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def fill(everything: Everything) -> None:
     )
 
     building.want(hearing, public=False)
-    building.build_wanted()
+    work_off()
 
 
 # ── What happens to the hearing ───────────────────────────────────────────────────────────────
@@ -325,7 +326,7 @@ def clean_up() -> None:
     housekeeping.erase_due()
     housekeeping.clear_hearings()
     make_cuts()
-    building.build_wanted()
+    work_off()
 
 
 @pytest.fixture

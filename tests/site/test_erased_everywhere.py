@@ -13,9 +13,9 @@ from django.db import connection
 from django.test import Client
 
 from hemicycle.before.registration import links
-from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.record import erasure
+from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
     from tests.support.everything import Everything
@@ -62,7 +62,7 @@ def test_nothing_of_somebody_who_was_erased_is_left(kept: Everything) -> None:
     pages = (f"/h/{hearing.slug}/", f"/h/{hearing.slug}/speakers/", search)
 
     erasure.erase(hearing=hearing.id, person=row.person_id, actor=kept.world.office)
-    building.build_wanted()
+    work_off()
     assert make_cuts() == 1
 
     assert in_tables(marks) == set()
@@ -76,7 +76,7 @@ def test_nothing_of_somebody_who_was_erased_is_left(kept: Everything) -> None:
     for page in pages:
         shown = Client().get(page).text.casefold()
         assert [mark for mark in marks if mark.casefold() in shown] == [], page
-    building.build_wanted()  # the cut, too, makes the public archive out of date
+    work_off()  # the cut, too, makes the public archive out of date
     public = Archive.objects.get(hearing=hearing, is_public=True)
     assert public.file.storage.exists(public.file.name or ""), "a new edition was built"
     assert not erasure.unfinished(hearing.id).exists()

@@ -106,7 +106,7 @@ def everything() -> Iterator[Everything]:
         summaries.draft(hearing=world.hearing, actor=world.office)
         summaries.publish(hearing=world.hearing, actor=world.office)
         building.want(world.hearing, public=False)
-        building.build_wanted()
+        work_off()
         _film(row)
         _export(world)
         _send_again(row, world)

@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "hemicycle.site.permissions.middleware",
+    "hemicycle.site.http.scripted_uploads.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hemicycle.site.http.language.LanguageMiddleware",
     "hemicycle.site.http.known_hosts.middleware",

@@ -44,6 +44,15 @@ def messages() -> dict[str, Text]:
             "you can still submit it."
         ),
         "submit.sending": _("Sending …"),
+        "upload.sent": _("Sent so far"),
+        "upload.figures": _("{sent} of {total}"),
+        "upload.left": _("Time left: about {time}."),
+        "upload.stored": _("Everything is sent. The server is storing the file."),
+        "upload.cancel": _("Cancel"),
+        "upload.cancelled": _("You cancelled. The file was not submitted."),
+        "upload.failed": _(
+            "The file could not be sent. Check your connection, then press the button again."
+        ),
         "words.count": plural(lambda n: ngettext("{n} word", "{n} words", n)),
         "words.takes": _("about {time} at {rate} words a minute"),
         "words.over": plural(

@@ -227,17 +227,6 @@ def test_the_queue_takes_so_many_and_no_more(
 
 
 @pytest.mark.django_db
-def test_a_knock_waits_once(make_kind: Callable[..., None]) -> None:
-    make_kind()
-    for _time in range(3):
-        queue.knock("read")
-    assert states() == [State.WAITING]
-    assert queue.claim() is not None
-    queue.knock("read")  # there may be more than what is being done
-    assert states() == [State.RUNNING, State.WAITING]
-
-
-@pytest.mark.django_db
 def test_the_database_has_one_of_a_kind_run(make_kind: Callable[..., None]) -> None:
     make_kind()
     ask()

@@ -173,8 +173,8 @@ def test_the_office_is_told_of_a_title_that_names_somebody(
     hearing: Hearing, member: PanelMember
 ) -> None:
     Segment.objects.filter(pk=member.segment_id).update(title=f"A talk with {member.name}")
-    assert list(overview.tasks(hearing)) == []
+    assert list(overview.tasks(hearing, by_real_names=True)) == []
     aliases.set_alias(hearing=hearing, member=member, alias="Voice P", actor=SYSTEM)
-    (task,) = overview.tasks(hearing)
+    (task,) = overview.tasks(hearing, by_real_names=True)
     assert task.text.startswith(f"“A talk with {member.name}” names someone who has an alias.")
     assert task.url == f"/office/{hearing.slug}/programme/"

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def waiting(world: World) -> list[str]:
-    return [task.url for task in mailings.tasks(world.hearing)]
+    return [task.url for task in mailings.tasks(world.hearing, by_real_names=True)]
 
 
 def invite(world: World) -> None:

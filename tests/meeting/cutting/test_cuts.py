@@ -17,6 +17,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.record import clock, erasure
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
+from tests.support.jobs import work_off
 from tests.support.markup import compact
 
 if TYPE_CHECKING:
@@ -314,12 +315,12 @@ def test_the_archive_is_made_anew_and_verifies(held: Held) -> None:
     from tests.support.recorded import make_cuts
 
     building.want(held.world.hearing, public=True)
-    building.build_wanted()
+    work_off()
     before = Archive.objects.get(hearing=held.world.hearing).file
     held.post("slot", slot=held.slots[1], reason="speaker", trail=0)
     make_cuts()
     assert Archive.objects.get(hearing=held.world.hearing).file == ""
-    building.build_wanted()
+    work_off()
     after = Archive.objects.get(hearing=held.world.hearing)
     assert after.file.storage.exists(after.file.name or "")
     assert after.file != before

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hemicycle.before.registration import housekeeping
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements.models import StatementVersion
-from hemicycle.hearing.jobs import queue, stored_files
+from hemicycle.hearing.jobs import queue, stored_files, workers
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.outcome.archive import building, export, queries
 from hemicycle.outcome.archive.models import Archive
@@ -25,6 +28,7 @@ from hemicycle.outcome.summary import actions
 from hemicycle.record import erasure, verify, writer
 from hemicycle.record.entry_registry import declared_entry_types
 from hemicycle.record.signals import person_erased
+from tests.mail.killed import Steps, is_killed_at
 from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
@@ -103,7 +107,7 @@ def test_it_is_built_once_at_publication_and_downloads_write_nothing(
         return write(*given, **named)
 
     monkeypatch.setattr(export, "write_zip", counted)
-    assert building.build_wanted() == 1
+    assert work_off() == 1
     with CaptureQueriesContext(connection) as asked:
         answers = [fetched(published) for _ in range(3)]
     assert {answer.status_code for answer in answers} == {200}
@@ -121,8 +125,7 @@ def test_whoever_comes_before_it_is_built_is_told_when_to_come_again(published: 
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "The archive is being built" in answer.text
     fetched(published)
-    assert Archive.objects.count() == 1
-    building.build_wanted()
+    assert work_off() == 1
     assert fetched(published).status_code == 200
 
 
@@ -131,7 +134,7 @@ def test_what_is_taken_back_is_gone_at_once_and_then_from_the_new_archive(
     published: Finished, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     world = published.world
-    building.build_wanted()
+    work_off()
     with zipfile.ZipFile(io.BytesIO(content(fetched(published)))) as packed:
         assert any("open-doors" in name for name in packed.namelist())
     first = archive(published).file.name or ""
@@ -140,7 +143,7 @@ def test_what_is_taken_back_is_gone_at_once_and_then_from_the_new_archive(
     )
     assert fetched(published).status_code == 503
     with django_capture_on_commit_callbacks(execute=True):
-        building.build_wanted()
+        work_off()
     with zipfile.ZipFile(io.BytesIO(content(fetched(published)))) as packed:
         assert not any("open-doors" in name for name in packed.namelist())
     assert not default_storage.exists(first)
@@ -148,7 +151,7 @@ def test_what_is_taken_back_is_gone_at_once_and_then_from_the_new_archive(
 
 def test_what_strangers_can_cause_does_not_keep_the_archive_away(published: Finished) -> None:
     world = published.world
-    building.build_wanted()
+    work_off()
     with writer.writing(world.hearing.id, actor=world.office) as record:
         record.append("training.absent", {"training": "a" * 32, "registration": "b" * 32})
     assert fetched(published).status_code == 200
@@ -157,7 +160,7 @@ def test_what_strangers_can_cause_does_not_keep_the_archive_away(published: Fini
 def test_erasing_a_person_deletes_the_files_that_hold_their_words(published: Finished) -> None:
     world = published.world
     building.want(world.hearing, public=False)
-    building.build_wanted()
+    work_off()
     files = [archive(published, public=public).file.name or "" for public in (False, True)]
     assert all(default_storage.exists(file) for file in files)
     erasure.erase(hearing=world.hearing.id, person=published.person.id, actor=world.office)
@@ -169,40 +172,54 @@ def test_a_round_of_erasures_discards_once_and_builds_after_the_last(
     published: Finished,
 ) -> None:
     world = published.world
-    building.build_wanted()
+    work_off()
     world.clock.advance(1000 * 86_400_000)
     due = len(housekeeping.due()[world.hearing.id])
-    wanted: list[bool] = []
+    built_meanwhile: list[bool] = []
 
     @person_erased.connect
     def look(person: UUID, record: Writer) -> list[str]:
-        wanted.append(archive(published).wanted_at is not None)
+        with transaction.atomic():
+            built_meanwhile.append(queue.claim() is not None)
         return []
 
     try:
         assert housekeeping.erase_due() == due > 2
     finally:
         person_erased.disconnect(look)
-    assert wanted == [False] * due
-    assert archive(published).wanted_at is not None
+    assert built_meanwhile == [False] * due
     assert archive(published).file == ""
-    assert building.build_wanted() == 1
+    assert work_off() == 1
+    assert archive(published).file
+
+
+def test_a_round_of_erasures_that_is_killed_loses_no_archive(published: Finished) -> None:
+    hearing = published.world.hearing
+    work_off()
+    with mock.patch.object(queue, "let_go"), building.held(hearing.id):  # it is killed before that
+        building.discard(hearing.id)
+    assert work_off() == 0
+    published.world.clock.advance(int(queue.PAUSE.total_seconds() * 1000) + 1)
+    assert work_off() == 1
+    assert archive(published).file
 
 
 def test_one_that_was_discarded_while_it_was_built_is_built_once_more(
     published: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = export.write_zip
+    write, built = export.write_zip, list[int]()
 
-    def slowly(*given: object, **named: object) -> int:
-        monkeypatch.setattr(export, "write_zip", write)
-        count = write(*given, **named)  # type: ignore[arg-type]
-        building.discard(published.world.hearing.id)
+    def slowly(*given: Any, **named: Any) -> int:
+        count = write(*given, **named)
+        built.append(count)
+        if len(built) <= 2 * workers.MOST_ATTEMPTS:  # however often, it is no fault of the job's
+            building.discard(published.world.hearing.id)
         return count
 
     monkeypatch.setattr(export, "write_zip", slowly)
     before = stored()
-    assert building.build_wanted() == 2
+    work_off()
+    assert len(built) == 2 * workers.MOST_ATTEMPTS + 1
     assert stored() - before == {archive(published).file.name}
 
 
@@ -216,46 +233,173 @@ def test_one_that_fails_is_not_tried_at_each_visit(
         raise OSError("the disk is full")
 
     monkeypatch.setattr(export, "write_zip", fail)
-    building.build_wanted()
-    assert "could not be built" in caplog.text
+    work_off()
+    assert "(archives) failed" in caplog.text
+    assert len(tried) == workers.MOST_ATTEMPTS
     assert fetched(published).status_code == 503
-    building.build_wanted()
-    assert len(tried) == 1
-    page = published.world.client().get(f"/office/{published.world.hearing.slug}/archive/")
+    assert work_off() == 0
+    page = published.world.client().get(office(published))
     assert "could not be built" in page.text
+    published.world.clock.advance(int(building.REST.total_seconds() * 1000))
+    fetched(published)
+    assert work_off() == workers.MOST_ATTEMPTS
+
+
+def newest(finished: Finished) -> Job:
+    job = building.newest(finished.world.hearing, public=True)
+    assert job is not None
+    return job
+
+
+def office(finished: Finished) -> str:
+    """Return the address of the office's page of archives."""
+    return f"/office/{finished.world.hearing.slug}/archive/"
 
 
 def test_the_office_asks_for_one_sees_how_far_it_is_and_downloads_it(finished: Finished) -> None:
     client, slug = finished.world.client(), finished.world.hearing.slug
-    where = f"/office/{slug}/archive/"
+    where = office(finished)
     assert "Build it" in client.get(where).text
     assert client.get(f"/office/{slug}/summary/archive.zip").status_code == 302
-    page = client.post(f"{where}build/", {"public": "0"}, follow=True).text
-    assert "waiting to be built" in page
-    building.build_wanted()
+    for _press in range(2):
+        page = client.post(f"{where}build/", {"public": "0"}, follow=True).text
+    assert ("waiting to begin" in page, 'value="cancel"' in page, Job.objects.count()) == (
+        True,
+        True,
+        1,
+    )
+    part = client.get(where, {"public": "0"}, headers={"HX-Request": "true"})
+    assert "Place in the queue: 1." in part.text
+    assert work_off() == 1
+    part = client.get(where, {"public": "0"}, headers={"HX-Request": "true"})
+    assert part.headers["HX-Refresh"] == "true"
     ready = client.get(where).text
     assert "Download" in ready
-    assert "waiting to be built" not in ready
+    assert "waiting to begin" not in ready
     answer = client.get(f"/office/{slug}/summary/archive.zip")
     assert (answer.status_code, len(content(answer))) == (200, archive(finished, public=False).size)
     assert queries.built(finished.world.hearing, public=True) is None
 
 
-def test_a_row_that_lost_its_job_is_built_when_a_worker_starts(published: Finished) -> None:
-    Job.objects.all().delete()
-    for _ in range(2):
-        building.schedule()
-    assert [job.kind for job in Job.objects.all()] == [building.KIND]
+@pytest.fixture
+def each_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the job look after each file whether it was cancelled."""
+    monkeypatch.setattr(building, "STEP", 1)
+
+
+def after(step: int, monkeypatch: pytest.MonkeyPatch, act: Callable[[Job], None]) -> None:
+    """Do `act` when a job has saved that many steps."""
+    advance = queue.advance
+
+    def acting(job: Job, *, done: int, **more: Any) -> None:
+        if done == step:
+            advance(job, done=done, **more)
+            act(job)
+        advance(job, done=done, **more)
+
+    monkeypatch.setattr(queue, "advance", acting)
+
+
+@pytest.mark.usefixtures("each_file")
+def test_its_page_shows_how_far_it_is_and_the_time_left(
+    finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, where = finished.world.client(), office(finished)
+    client.post(f"{where}build/", {"public": "0"})
+    parts: list[str] = []
+
+    def look(job: Job) -> None:
+        finished.world.clock.advance(6000)
+        part = client.get(where, {"public": "0"}, headers={"HX-Request": "true"})
+        parts.append(" ".join(part.text.split()))
+
+    after(6, monkeypatch, look)
+    work_off()
+    whole = archive(finished, public=False)
+    assert export.expected(finished.world.hearing, public=False) == whole.files
+    assert f"6 of {whole.files + 1}" in parts[0]
+    assert f"Time left: about {whole.files - 5} seconds." in parts[0]
+
+
+@pytest.mark.usefixtures("each_file")
+def test_what_is_cancelled_keeps_the_archive_that_was_there(
+    published: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, where = published.world.client(), office(published)
+    work_off()
+    before, files = archive(published), stored()
+    client.post(f"{where}build/", {"public": "1"})
+
+    def cancel(_job: Job) -> None:
+        client.post(f"{where}build/", {"public": "1", "act": "cancel"})
+
+    after(5, monkeypatch, cancel)
+    work_off()
+    assert newest(published).state == Job.State.STOPPED
+    assert (archive(published).file, stored()) == (before.file, files)
+    page = client.get(where).text
+    assert ("Building was cancelled." in page, "Build it again" in page) == (True, True)
+    assert fetched(published).status_code == 200
+    building.discard(published.world.hearing.id)
+    queue.cancel(newest(published))
+    assert fetched(published).status_code == 503
+    assert work_off() == 0, "visitors do not begin at once what the office has cancelled"
+
+
+@pytest.mark.usefixtures("each_file")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", [0, 1, 9, 20])
+def test_another_worker_builds_it_when_one_was_killed_or_restarts(
+    published: Finished, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    before = stored()
+    for number, act in enumerate((kill, restart)):
+        with monkeypatch.context() as patched:
+            after(step, patched, act)
+            with suppress(SystemExit):
+                workers.run_next()
+            assert Job.objects.get().attempts == number + 1
+        published.world.clock.advance(61_000)
+    assert (Job.objects.get().state, stored()) == (Job.State.WAITING, before)
     assert work_off() == 1
+    assert stored() - before == {archive(published).file.name}
     assert fetched(published).status_code == 200
 
 
-def test_one_that_was_lost_with_its_worker_is_built_by_the_next(published: Finished) -> None:
-    assert queue.claim() is not None
-    assert building._claimed() is not None  # and the worker is killed
-    published.world.clock.advance(61_000)
-    assert work_off() == 1
-    assert fetched(published).status_code == 200
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_at_any_statement_leaves_one_archive_in_the_end(
+    published: Finished,
+) -> None:
+    work_off()
+    hearing = published.world.hearing
+    others = stored() - {archive(published).file.name}
+
+    def work(_steps: Steps) -> None:
+        work_off()
+
+    for step in count(1):
+        building.want(hearing, public=True, insists=True)
+        is_killed = is_killed_at(step, work)
+        published.world.clock.advance(int(queue.HELD_FOR.total_seconds() * 1000) + 1)
+        work_off()
+        assert newest(published).state == Job.State.DONE
+        assert fetched(published).status_code == 200
+        published.world.clock.advance(int(stored_files.STORED_WITHIN.total_seconds() * 1000))
+        published.world.clock.advance(int(stored_files.LEFT_AFTER.total_seconds() * 1000) + 1)
+        stored_files.delete_left()
+        assert stored() - others == {archive(published).file.name}
+        if not is_killed:
+            break
+    assert step > 10
+
+
+def kill(_job: Job) -> None:
+    raise SystemExit
+
+
+def restart(job: Job) -> None:
+    job.is_ending = lambda: True
 
 
 def test_the_entries_that_do_not_concern_it_are_declared() -> None:

@@ -23,6 +23,7 @@ from hemicycle.outcome.archive.file_names import safe
 from hemicycle.outcome.summary import actions
 from hemicycle.record import keys, portable, verify
 from hemicycle.record.models import Entry
+from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
     from tests.support.archived import Archived
@@ -263,7 +264,7 @@ def test_the_command_writes_a_folder_or_a_zip(
 
 def test_the_office_downloads_it_as_a_zip(finished: Finished, tmp_path: Path) -> None:
     building.want(finished.world.hearing, public=False)
-    building.build_wanted()
+    work_off()
     client = finished.world.client()
     response = client.get(f"/office/{finished.world.hearing.slug}/summary/archive.zip")
     content = b"".join(response)

@@ -20,7 +20,7 @@ def test_each_step_of_the_summary_waits_until_it_is_done(finished: Finished) -> 
     hearing = finished.world.hearing
     found = []
     for act in (actions.draft, actions.publish, circulation.circulate):
-        (task,) = cards.tasks(hearing)
+        (task,) = cards.tasks(hearing, by_real_names=True)
         found.append((task.text.partition(".")[0], task.url.rpartition("summary/")[2]))
         act(hearing=hearing, actor=finished.world.office)
     assert found == [
@@ -28,7 +28,7 @@ def test_each_step_of_the_summary_waits_until_it_is_done(finished: Finished) -> 
         ("The summary is drafted", ""),
         ("The summary is published, and nobody has been sent it yet", "circulation/"),
     ]
-    assert list(cards.tasks(hearing)) == []
+    assert list(cards.tasks(hearing, by_real_names=True)) == []
 
 
 def test_what_erasing_would_blank_is_told(finished: Finished) -> None:

@@ -17,12 +17,13 @@ from hemicycle.documents.writing import to_pdf
 from hemicycle.hearing.people.models import Organization
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
 from hemicycle.mail.outgoing.models import Message
-from hemicycle.outcome.archive import building, export
+from hemicycle.outcome.archive import export
 from hemicycle.outcome.summary import actions, circulation, translating
 from hemicycle.outcome.summary.document import compose, docx_of, draft_of, pdf_of
 from hemicycle.outcome.summary.models import Sentence, Summary
 from hemicycle.record import verify
 from hemicycle.record.models import Entry
+from tests.support.jobs import work_off
 from tests.support.markup import parsed
 from tests.support.translated import WORDS, published_in, translate_all
 
@@ -311,7 +312,7 @@ def test_the_public_archive_holds_each_language(finished: Finished, tmp_path: Pa
 
 def test_the_public_archive_is_built_again_with_a_translation(finished: Finished) -> None:
     summary = published_in(*by(finished).values())
-    building.build_wanted()
+    work_off()
     translate_all(summary, "fr")
     translating.publish(**by(finished), language="fr")
-    assert building.build_wanted() == 1
+    assert work_off() == 1

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person
-from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary import actions
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
 from hemicycle.record.models import Entry
+from tests.support.jobs import work_off
 from tests.support.markup import compact
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def test_public_page_is_there_only_while_published(finished: Finished, office: C
     names = ("public", "public-docx", "public-pdf", "archive:public-zip")
     assert {everybody.get(url(finished, name)).status_code for name in names} == {404}
     office.post(url(finished, "publish"), {"do": "publish"})
-    building.build_wanted()
+    work_off()
     assert {everybody.get(url(finished, name)).status_code for name in names} == {200}
     page = everybody.get(url(finished, "public")).text
     assert "Summary of the hearing" in page

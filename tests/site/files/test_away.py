@@ -9,9 +9,10 @@ import pytest
 from hemicycle.before.registration import links
 from hemicycle.before.statements import actions, uploads
 from hemicycle.before.statements.models import Statement
-from hemicycle.hearing.jobs import queue, stored_files, workers
+from hemicycle.hearing.jobs import kinds, queue, stored_files, workers
 from hemicycle.hearing.jobs.models import FileToDelete, Job
 from hemicycle.outcome.archive import building
+from hemicycle.outcome.archive.models import Archive
 from hemicycle.record import clock
 from hemicycle.site.files import bucket as buckets
 from hemicycle.site.files import probes
@@ -118,13 +119,28 @@ def test_what_waits_to_be_read_waits_until_the_store_is_back(away: S3Server, wor
     assert Job.objects.get().state == Job.State.DONE
 
 
-def test_work_without_files_goes_on(away: S3Server, world: World) -> None:
+def test_an_archive_waits_until_the_store_is_back(away: S3Server, world: World) -> None:
+    building.want(world.hearing, public=False)
+    away.go_away()
+    for _attempt in range(workers.MOST_ATTEMPTS + 2):
+        assert workers.run_next()
+        let_them_wait(world)
+    assert Job.objects.get().state == Job.State.WAITING
+    away.come_back()
+    assert work_off() == 1
+    assert Archive.objects.exclude(file="").count() == 1
+
+
+def test_work_without_files_goes_on(
+    away: S3Server, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kinds.known(), "chore", kinds.JobKind("chore", lambda _job: None, 1))
     ask(world)
-    queue.knock(building.KIND)
+    queue.begin("chore", key="1", asker="", total=1)
     away.go_away()
     work_off()
     states = dict(Job.objects.values_list("kind", "state"))
-    assert states == {uploads.KIND: Job.State.WAITING, building.KIND: Job.State.DONE}
+    assert states == {uploads.KIND: Job.State.WAITING, "chore": Job.State.DONE}
 
 
 def test_a_store_that_goes_away_while_a_file_is_read_refuses_nobody(

@@ -21,7 +21,6 @@ from hemicycle.hearing.people import actions as people
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.models import Mail
-from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record import clock, erased_list
@@ -30,6 +29,7 @@ from hemicycle.record.writer import Actor
 from hemicycle.site.operating import removal
 from hemicycle.site.rehearsal import play, scenes
 from tests.support.finished import finished_hearing
+from tests.support.jobs import work_off
 from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def rehearsed() -> Hearing:
 def with_the_rest(hearing: Hearing) -> None:
     """What a rehearsal does not make by itself: archive, recording, job, mail, session."""
     summaries.publish(hearing=hearing, actor=ACTOR)
-    assert building.build_wanted() >= 1
+    assert work_off() >= 1
     assert Archive.objects.filter(hearing=hearing).exclude(file="").exists()
     recording = Path(settings.MEDIA_ENGINE.segments) / hearing.id.hex / "meeting" / "0.m4s"
     recording.parent.mkdir(parents=True)

@@ -102,7 +102,7 @@ def notes(keys: Iterable[str]) -> dict[str, str]:
     return dict(Note.objects.filter(key__in=wanted).values_list("key", "text"))
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Yield tasks: objections to settle, and lists to close after their deadline."""
     settle = Objection.objects.filter(
         line__edition__hearing=hearing, state=Objection.State.OPEN

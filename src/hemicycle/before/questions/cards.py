@@ -29,7 +29,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
     return Card(_("Questions for the panellists"), "questions/_card.html", context, order=40)
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Questions that no one has reviewed, until the hearing ends: then no panel answers them."""
     if hearing.status == Hearing.Status.ENDED:
         return

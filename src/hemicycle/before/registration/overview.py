@@ -22,23 +22,26 @@ TONES = {STATUS.ACCEPTED: "ok", STATUS.REFUSED: "bad"}
 
 def figures(hearing: Hearing) -> Iterable[Figure]:
     """Registrations by track and by status."""
+    page = reverse("registration:office", args=(hearing.slug,))
     rows = hearing.registrations.values_list("track", "status").annotate(Count("id"))
     counts = {(track, status): count for track, status, count in rows.order_by()}
     for track in hearing.all_tracks:
         total = sum(count for (on, _status), count in counts.items() if on == track.key)
-        yield Figure(total, str(track.label), note=_("registrations"))
+        yield Figure(total, str(track.label), page, note=_("registrations"))
     for status in STATUS:
         if status in Registration.SELDOM and not any(has == status for _track, has in counts):
             continue
         total = sum(count for (_track, has), count in counts.items() if has == status)
         yield Figure(
-            total, search.COUNTED[status](total), tone=TONES.get(status, "") if total else ""
+            total, search.COUNTED[status](total), page, tone=TONES.get(status, "") if total else ""
         )
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Registrations that wait for a decision, and titles that name somebody with an alias."""
     waits = hearing.registrations.filter(status=STATUS.SUBMITTED, confirmed_at__isnull=False)
+    if not by_real_names:
+        waits = waits.filter(alias="")
     count = waits.count()
     if count:
         text = ngettext(

@@ -119,10 +119,11 @@ def office(request: HttpRequest, registration: Registration) -> Card | None:
 def figures(hearing: Hearing) -> Iterable[Figure]:
     """How many statements are here."""
     rows = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False).distinct()
-    yield Figure(rows.count(), _("statements submitted"))
+    page = reverse("statements:office", args=(hearing.slug,))
+    yield Figure(rows.count(), _("statements submitted"), page)
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Speakers whose statement is missing, until the hearing ends."""
     if hearing.status == Hearing.Status.ENDED:
         return

@@ -113,6 +113,7 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "hearing": hearing,
         "is_closed": not hearing.takes_statement(clock.now()),
         "rows": [(row, reminded_at.get(row.pk, [])) for row in shown],
+        "is_reminded": any(reminded_at.values()),
     }
     return render(request, "statements/missing.html", context)
 
@@ -158,7 +159,7 @@ def _release_form(statement: Statement, sent: QueryDict | None = None) -> Releas
 
 def _job(request: HttpRequest, statement: Statement) -> Job | None:
     """Return the job of the file that the form sent before; None while another is sent."""
-    if request.method == "POST" or not isinstance(request.user, Person):
+    if not isinstance(request.user, Person):
         return None
     key = uploads.key_of(statement.registration, statement.inscription)
     asker = uploads.staff_asker(request.user)
@@ -256,10 +257,10 @@ def title(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 def _progress(request: HttpRequest, handed: StatementDetails, job: Job) -> HttpResponseBase | None:
-    """How far the reading is, or the way back once it is done; None once it has failed."""
+    """How far the reading is, or the way back once it is done; None once it ended in vain."""
     hearing, back = handed.hearing, request.path
     under_way = pages.progress(request, job, layout="office.html", back=back, hearing=hearing)
-    if under_way or job.state == Job.State.FAILED:
+    if under_way or job.state in pages.IN_VAIN:
         return under_way
     if job.sentence:
         messages.warning(request, job.sentence)

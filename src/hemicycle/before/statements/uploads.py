@@ -188,12 +188,15 @@ def jobs_of(registration: Registration) -> QuerySet[Job]:
 def open_jobs(registration: Registration, kind: str) -> list[Job]:
     """The participant's own jobs of a kind that are under way, or that failed not long ago.
 
+    Not those that they cancelled.
+
     The cards of one page ask for several kinds with one query.
     """
     cache = vars(registration)
     if "_open_jobs" not in cache:
-        rows = Job.objects.filter(asker=asker_of(registration)).exclude(state=Job.State.DONE)
-        cache["_open_jobs"] = list(rows.order_by("id"))
+        rows = Job.objects.filter(asker=asker_of(registration))
+        ended = (Job.State.DONE, Job.State.STOPPED)
+        cache["_open_jobs"] = list(rows.exclude(state__in=ended).order_by("id"))
     return [job for job in cache["_open_jobs"] if job.kind == kind]
 
 

@@ -90,17 +90,15 @@ def _page(request: HttpRequest) -> str:
 
 def _job(request: HttpRequest, registration: Registration, place: Inscription | None) -> Job | None:
     """Return the job of the file that the form sent before; None while another is sent."""
-    if request.method == "POST":
-        return None
     key, asker = uploads.key_of(registration, place), uploads.asker_of(registration)
     return pages.job_asked_for(request, kind=uploads.KIND, key=key, asker=asker)
 
 
 def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseBase | None:
-    """How far the reading is, or the way back once it is done; None once it has failed."""
+    """How far the reading is, or the way back once it is done; None once it ended in vain."""
     back = _page(request)
     under_way = pages.progress(request, job, layout="public.html", back=back, hearing=hearing)
-    if under_way or job.state == Job.State.FAILED:
+    if under_way or job.state in pages.IN_VAIN:
         return under_way
     if job.sentence:
         messages.warning(

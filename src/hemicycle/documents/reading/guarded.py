@@ -11,13 +11,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import IO, Any
 
 from hemicycle.documents.reading.limits import Limits
 from hemicycle.documents.reading.refusals import KINDS, SENTENCES, UnreadableDocument
 
 _CHUNK = 65_536
+LOOK_S = 1.0
+"""Seconds between two looks at whether the answer is still wanted."""
 # How a parser ends when the system refuses it more memory.
 OUT_OF_MEMORY = frozenset({-signal.SIGABRT, -signal.SIGILL, -signal.SIGTRAP, -signal.SIGKILL})
 
@@ -26,13 +29,21 @@ _BYTES_PER_CHARACTER = 12
 _ENVELOPE = 65_536
 
 
+class NotWanted(Exception):
+    """Raised when nobody wants the answer any more."""
+
+
+is_wanted: ContextVar[Callable[[], bool]] = ContextVar("is_wanted", default=lambda: True)
+"""Whether the answer is still wanted; asked each second while a worker reads."""
+
+
 def ask(
     module: str, job: str, file: IO[bytes], limits: Limits, *, most_bytes: int = 0
 ) -> tuple[dict[str, Any], bytes]:
     """Return what the worker `module` reads in `file`: its message, and the bytes that follow it.
 
     `most_bytes` is the limit of those bytes. Raises `UnreadableDocument` with the worker's code, or
-    with `timeout`, `memory` or `damaged` for a worker without an answer.
+    with `timeout`, `memory` or `damaged` for a worker without an answer, and `NotWanted`.
     """
     size = os.fstat(file.fileno()).st_size
     if size == 0:
@@ -89,7 +100,7 @@ def run(
     """Run `module` with `file` as its input, for at most `seconds`.
 
     Returns its exit status, None after a timeout, and its output: at most slightly more than
-    `ceiling` bytes.
+    `ceiling` bytes. Raises `NotWanted`, and the worker is killed then.
     """
     deadline = time.monotonic() + seconds
     process = subprocess.Popen(
@@ -122,8 +133,13 @@ def _collect(process: subprocess.Popen[bytes], deadline: float, ceiling: int) ->
         while len(answer) <= ceiling:
             # The deadline holds for the whole answer: a worker that sends a byte now and then gains
             # nothing.
-            if not selector.select(max(deadline - time.monotonic(), 0)):
-                return None
+            left = max(deadline - time.monotonic(), 0)
+            if not selector.select(min(left, LOOK_S)):
+                if left <= LOOK_S:
+                    return None
+                if not is_wanted.get()():
+                    raise NotWanted
+                continue
             chunk = os.read(process.stdout.fileno(), _CHUNK)
             if not chunk:
                 break

@@ -14,6 +14,11 @@ from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, Packet, 
 BIT_RATE = 64_000
 """Full band for one voice, with room for music in a recorded video."""
 
+EFFORT = 5
+"""Of 10. Less leaves out the search for music and speech, which decides nothing at this bit rate:
+as intelligible, for less than half of the time (`make bench ONLY=encoders`).
+"""
+
 DELAY = 312
 """Samples by which a decoder's sound is later than the encoder's input: the codec's look-ahead."""
 
@@ -21,10 +26,13 @@ DELAY = 312
 class OpusEncoder:
     """Mono Opus at 48 kHz in packets of 20 ms, in-band error correction on.
 
-    `bit_rate` is in bits per second, `loss_percent` the loss that it is made for.
+    `bit_rate` is in bits per second, `loss_percent` the loss that it is made for, `effort` from 0
+    to 10.
     """
 
-    def __init__(self, bit_rate: int = BIT_RATE, loss_percent: int = 5) -> None:
+    def __init__(
+        self, bit_rate: int = BIT_RATE, loss_percent: int = 5, *, effort: int = EFFORT
+    ) -> None:
         self._codec = av.CodecContext.create("libopus", "w")
         assert isinstance(self._codec, av.AudioCodecContext)
         self._codec.sample_rate = SOUND_RATE
@@ -38,6 +46,7 @@ class OpusEncoder:
             "frame_duration": str(TICK_MS),
             "fec": "1",
             "packet_loss": str(loss_percent),
+            "compression_level": str(effort),
         }
         self._codec.open()
 

@@ -11,6 +11,10 @@ from hemicycle.engine.video.bit_rates import REDUCED_BIT_RATE, reduced_size
 from hemicycle.engine.video.geometry import Size
 
 KEY_EVERY_S = 2
+PRESET = "superfast"
+"""Of x264. A slower one takes half as much time again, and nobody would see the difference at these
+bit rates (`make bench ONLY=encoders`). The fastest one leaves out what hides the edges of blocks.
+"""
 BUFFER_S = 0.4
 """The share of a second's bits that one picture may take: this limits the burst of a keyframe."""
 
@@ -18,7 +22,7 @@ BUFFER_S = 0.4
 class H264Encoder:
     """One encoder. For one thread only."""
 
-    def __init__(self, size: Size, fps: int, bit_rate: int) -> None:
+    def __init__(self, size: Size, fps: int, bit_rate: int, *, preset: str = PRESET) -> None:
         self._step = PICTURE_RATE // fps
         context = av.CodecContext.create("libx264", "w")
         assert isinstance(context, av.VideoCodecContext)
@@ -36,7 +40,7 @@ class H264Encoder:
             # No B-frames and no look-ahead (zerolatency, baseline): every picture leaves at once. A
             # keyframe is always an IDR, so that a viewer or a segment can start there; a change of
             # scene makes none by itself, because keyframes are requested where segments begin.
-            "preset": "veryfast",
+            "preset": preset,
             "tune": "zerolatency",
             "profile": "baseline",
             "forced-idr": "1",

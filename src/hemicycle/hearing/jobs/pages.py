@@ -1,8 +1,9 @@
 """What a page shows of a job: its progress, or its result."""
 
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from hemicycle.hearing.jobs import queue
@@ -12,8 +13,17 @@ ASK_AGAIN_S = 3
 """Seconds until a browser without scripts asks again."""
 
 
+IN_VAIN = frozenset({Job.State.FAILED, Job.State.STOPPED})
+"""States of a file's job after which the page shows the form again, with `jobs/_ended.html`."""
+
+
 def job_asked_for(request: HttpRequest, *, kind: str, key: str, asker: str) -> Job | None:
-    """The job that `?job=…` names, if it is of that kind, about that and by that asker."""
+    """The job that `?job=…` names, if it is of that kind, about that and by that asker.
+
+    None while the page's form is sent with another file.
+    """
+    if request.method == "POST" and not _cancels(request):
+        return None
     try:
         token = UUID(request.GET.get("job", ""))
     except ValueError:
@@ -38,22 +48,31 @@ def progress(
 
     `layout` is the template that it extends, `back` the target of its link. The part of the page
     that polls has the whole page loaded once the job has ended. A job in steps shows how far it is
-    and the time left; it needs a `title`, and has a button that sends `cancel` to the same address.
-    `cancelling` says what stays then, if that is not what is done so far.
+    and the time left; it needs a `title`. “Cancel” sends `cancel` to the same address. Of a file,
+    nothing is kept then; of a job in steps, what `cancelling` says, or what is done so far.
     """
+    if _cancels(request):
+        queue.cancel(job)
+        return HttpResponseRedirect(request.get_full_path())
     if job.is_finished:
         return reloaded() if is_part(request) else None
-    context |= {
-        "job": job,
-        "layout": layout,
-        "back": back,
-        "place": queue.place_of(job),
-        "is_left": queue.is_left(job),
-        "seconds": ASK_AGAIN_S,
-        "left_ms": job.left_ms,
-    }
+    context |= {**details(job), "layout": layout, "back": back, "seconds": ASK_AGAIN_S}
     response = render(
         request, "jobs/_progress.html" if is_part(request) else "jobs/progress.html", context
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _cancels(request: HttpRequest) -> bool:
+    return request.method == "POST" and request.POST.get("act") == "cancel"
+
+
+def details(job: Job) -> dict[str, Any]:
+    """Return what `jobs/_progress.html` shows of an unfinished job."""
+    return {
+        "job": job,
+        "place": queue.place_of(job),
+        "is_left": queue.is_left(job),
+        "left_ms": job.left_ms if job.total else queue.left_ms(job),
+    }

@@ -10,11 +10,12 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import PurePath
+from statistics import median
 from typing import Any
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,10 @@ LEFT_AFTER = timedelta(minutes=2)
 """If a job waits for this long, and none was started in that time, no worker runs."""
 KEPT_FOR = timedelta(days=2)
 """How long an ended job is shown to its owner."""
+LATELY = 20
+"""Of how many jobs that ended last the usual time is taken."""
+_GONE: dict[str, Any] = {"file": "", "size": 0, "network": "", "once": None, "held_until": None}
+"""What an ended job no longer has."""
 
 
 class QueueFull(Exception):
@@ -151,12 +156,6 @@ def newest(kind: str, key: str) -> Job | None:
     return Job.objects.filter(kind=kind, key=key).order_by("-id").first()
 
 
-def knock(kind: str) -> None:
-    """Queue a job without a file, unless one is waiting already."""
-    if not Job.objects.filter(kind=kind, state=State.WAITING).exists():
-        Job.objects.create(kind=kind, asked_at=clock.now())
-
-
 def unfinished() -> QuerySet[Job]:
     """The jobs that wait or are being done, in the order of asking."""
     return Job.objects.filter(finished_at=None).order_by("id")
@@ -166,6 +165,34 @@ def place_of(job: Job) -> int:
     """How many of its kind come before a waiting job, and itself: 1 is the next."""
     ahead = Job.objects.filter(kind=job.kind, state=State.WAITING, id__lt=job.pk)
     return ahead.count() + 1
+
+
+def left_ms(job: Job) -> float | None:
+    """How long a job without steps will take with those before it, in ms, by what is usual.
+
+    The usual time is the median of the jobs of its kind that ended last. None while there are none,
+    or if this one takes longer than usual.
+    """
+    ended = Job.objects.filter(kind=job.kind, state=State.DONE).order_by("-finished_at")
+    taken = [
+        (row.finished_at - row.started_at).total_seconds() * 1000
+        for row in ended.only("started_at", "finished_at")[:LATELY]
+        if row.finished_at and row.started_at
+    ]
+    if not taken:
+        return None
+    usual = median(taken)
+    if job.state == State.RUNNING:
+        return _rest(job, usual)
+    running = Job.objects.filter(kind=job.kind, state=State.RUNNING).first()
+    return place_of(job) * usual + ((running and _rest(running, usual)) or 0)
+
+
+def _rest(job: Job, usual: float) -> float | None:
+    if job.started_at is None:
+        return None
+    rest = usual - (clock.now() - job.started_at).total_seconds() * 1000
+    return rest if rest > 0 else None
 
 
 def is_left(job: Job) -> bool:
@@ -220,6 +247,11 @@ def _swap(job: Job, now: datetime) -> bool:
     return bool(taken)
 
 
+def is_taken_away(job: Job) -> bool:
+    """Whether a job is no longer this worker's: it was cancelled, erased, or given to another."""
+    return not _own(job).exists()
+
+
 def hold(job: Job) -> None:
     """Hold a job that is being done for another while."""
     _own(job).update(held_until=clock.now() + HELD_FOR)
@@ -258,10 +290,17 @@ def advance(job: Job, *, done: int, total: int, is_kept: bool = True) -> None:
 
 
 def cancel(job: Job) -> None:
-    """Cancel a job: at once if it waits, else after the step that is being done."""
-    Job.objects.filter(pk=job.pk, finished_at=None).update(stop_asked=True)
-    waiting = Job.objects.filter(pk=job.pk, state=State.WAITING)
-    waiting.update(state=State.STOPPED, finished_at=clock.now(), once=None)
+    """Cancel a job: at once if it waits or has no steps, else after the step that is being done.
+
+    The file of one that is cancelled at once is deleted. Its worker, if it has one, ends nothing
+    any more, and stops reading (`is_taken_away`).
+    """
+    open_job = Job.objects.filter(pk=job.pk, finished_at=None)
+    open_job.update(stop_asked=True)
+    with transaction.atomic():
+        at_once = open_job.filter(Q(state=State.WAITING) | Q(total=0))
+        if at_once.update(**_GONE, state=State.STOPPED, finished_at=clock.now()):
+            _drop_on_commit(job)
 
 
 def stop(job: Job) -> None:
@@ -290,8 +329,22 @@ def fail(job: Job, refused: kinds.JobRefused) -> None:
 
 
 def restart(jobs: QuerySet[Job]) -> None:
-    """Have the running jobs among these begin again: nothing that was read so far counts."""
-    jobs.filter(state=State.RUNNING).update(state=State.WAITING, held_until=None)
+    """Have the running jobs among these begin again: nothing that was read so far counts.
+
+    It is no fault of theirs, so these attempts do not count.
+    """
+    running = jobs.filter(state=State.RUNNING)
+    running.update(state=State.WAITING, held_until=None, advanced_in=F("attempts"))
+
+
+def put_off(jobs: QuerySet[Job]) -> None:
+    """Have nobody take the waiting jobs among these for `PAUSE`, or until they are let go."""
+    jobs.filter(state=State.WAITING).update(held_until=clock.now() + PAUSE)
+
+
+def let_go(jobs: QuerySet[Job]) -> None:
+    """Have jobs taken again that were put off."""
+    jobs.filter(state=State.WAITING).update(held_until=None)
 
 
 def put_back(job: Job) -> None:
@@ -312,8 +365,7 @@ def postpone(job: Job) -> None:
 
 
 def _end(job: Job, state: Job.State, **changes: Any) -> None:
-    gone = {"file": "", "size": 0, "network": "", "once": None, "held_until": None}
-    if not _own(job).update(**gone | changes, state=state, finished_at=clock.now()):
+    if not _own(job).update(**_GONE | changes, state=state, finished_at=clock.now()):
         raise JobGone
     _drop_on_commit(job)
 

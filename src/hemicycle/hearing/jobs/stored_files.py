@@ -11,7 +11,7 @@ process dies.
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -25,6 +25,8 @@ from hemicycle.record import clock
 
 log = logging.getLogger(__name__)
 
+STORED_WITHIN = timedelta(hours=1)
+"""After this time, the process that stored a file and has saved no row for it has died."""
 LEFT_AFTER = timedelta(minutes=1)
 """After this time, the process that was to delete a file at its commit has failed or died."""
 AT_ONCE = 200
@@ -58,16 +60,27 @@ class StoredCopy(File):  # type: ignore[type-arg]  # Django's own class takes no
 
 
 class StoredFirst:
-    """A file that is in the store already, and whose row may follow."""
+    """A file that is in the store already, and whose row may follow.
 
-    def __init__(self, name: str) -> None:
+    Until then another row says that it has to go, in case its process is killed.
+    """
+
+    def __init__(self, name: str, to_delete: FileToDelete) -> None:
         self.name = name
         self.is_taken = False
+        self._to_delete = to_delete
 
     def take(self) -> str:
-        """Return the file's name for a row, which has it from now on."""
+        """Return the file's name for a row, which has it from now on. Call it in a transaction."""
         self.is_taken = True
+        FileToDelete.objects.filter(pk=self._to_delete.pk).delete()
         return self.name
+
+    def discard(self) -> None:
+        """Delete the file, which no row has."""
+        if _discard(self.name):
+            with suppress(DatabaseError):  # which may be what failed: the worker does it later
+                FileToDelete.objects.filter(pk=self._to_delete.pk).delete()
 
 
 @contextmanager
@@ -81,15 +94,23 @@ def stored_first(
     field = model._meta.get_field("file")
     assert isinstance(field, models.FileField)
     path = field.generate_filename(model(), name)
-    stored = StoredFirst(default_storage.save(path, content, max_length=field.max_length))
+    to_delete = FileToDelete.objects.create(name=path, since=clock.now() + STORED_WITHIN)
+    try:
+        stored_name = default_storage.save(path, content, max_length=field.max_length)
+    except BaseException:
+        to_delete.delete()
+        raise
+    if stored_name != path:
+        FileToDelete.objects.filter(pk=to_delete.pk).update(name=stored_name)
+    stored = StoredFirst(stored_name, to_delete)
     try:
         yield stored
     except BaseException:
         if not (stored.is_taken and _has_row(model, stored.name)):
-            _discard(stored.name)
+            stored.discard()
         raise
     if not stored.is_taken:
-        _discard(stored.name)
+        stored.discard()
 
 
 def _has_row(model: type[models.Model], name: str) -> bool:
@@ -101,12 +122,14 @@ def _has_row(model: type[models.Model], name: str) -> bool:
         return True
 
 
-def _discard(name: str) -> None:
-    """Delete a file that no row has. The database is not asked: it may be what failed."""
+def _discard(name: str) -> bool:
+    """Delete a file that no row has; return whether it is gone."""
     try:
         default_storage.delete(name)
     except OSError:
-        log.warning("%s belongs to no row and could not be deleted", name, exc_info=True)
+        log.warning("%s belongs to no row and is deleted later", name, exc_info=True)
+        return False
+    return True
 
 
 def drop(*names: str) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from django.db import close_old_connections, connection
 from django.utils.translation import override
 
+from hemicycle.documents.reading import guarded
 from hemicycle.hearing.jobs import kinds, queue, stored_files
 from hemicycle.hearing.jobs.models import Job
 
@@ -89,11 +90,13 @@ def run_next(stop: threading.Event | None = None) -> bool:
     if stop is not None:
         job.is_ending = stop.is_set
     _doing[job.pk] = job
+    wanted = guarded.is_wanted.set(lambda: not queue.is_taken_away(job))
     try:
         _attempt(job)
-    except queue.JobGone:
+    except (queue.JobGone, guarded.NotWanted):
         log.info("job %s (%s) was taken away while it was done", job.pk, job.kind)
     finally:
+        guarded.is_wanted.reset(wanted)
         _doing.pop(job.pk, None)
     return True
 
@@ -111,7 +114,7 @@ def _attempt(job: Job) -> None:
         queue.stop(job)
     except queue.JobInterrupted:
         queue.put_back(job)
-    except queue.JobGone:
+    except (queue.JobGone, guarded.NotWanted):
         raise
     except stored_files.StoreAway as away:
         log.warning("job %s (%s) waits for the store of the files: %s", job.pk, job.kind, away)

@@ -82,7 +82,7 @@ def clear_panels(hearing: Hearing) -> int:
 
 
 @overview_tasks.connect
-def tell_of_unfinished(hearing: Hearing) -> Iterable[Task]:
+def tell_of_unfinished(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Erasures that failed and are tried again every day."""
     if number := erasure.unfinished(hearing.pk).count():
         text = ngettext(

@@ -16,10 +16,14 @@ from hemicycle.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the overview; `tone` is ok, warn, bad or ""."""
+    """One figure of the overview; `tone` is ok, warn, bad or "".
+
+    `url` is the page of what it counts: who may not open that does not see the figure.
+    """
 
     value: int | str
     label: str
+    url: str
     note: str = ""
     tone: str = ""
 
@@ -130,8 +134,11 @@ overview_figures = Signal[[Hearing], Iterable[Figure]]("overview_figures")
 overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
 """Sent with (hearing): how full each panel's list is, for the office's overview."""
 
-overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
-"""Sent with (hearing): tasks for the secretariat, for the office's overview."""
+overview_tasks = Signal[[Hearing, bool], Iterable[Task]]("overview_tasks")
+"""Sent with (hearing, by real names): tasks for the secretariat, for the office's overview.
+
+Where real names must not be seen, nothing is counted that only who sees them can open or decide.
+"""
 
 day_groups = Signal[[Hearing, Sequence[Meeting]], Iterable[DayGroup]]("day_groups")
 """Sent with (hearing, meetings): what is missing on the day of these meetings, for its page."""

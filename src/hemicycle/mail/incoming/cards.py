@@ -6,15 +6,19 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Task
+from hemicycle.mail.incoming import queries
 from hemicycle.mail.incoming.models import Mail
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Messages that wait for a person."""
-    count = Mail.objects.filter(hearing_id=hearing.id, state=Mail.State.WAITING).count()
-    if count:
+    rows = Mail.objects.filter(hearing_id=hearing.id, state=Mail.State.WAITING)
+    if not by_real_names:
+        rows = queries.without(hidden_in(hearing.id), rows)
+    if count := rows.count():
         text = ngettext("%(n)s message to review", "%(n)s messages to review", count) % {"n": count}
         yield Task(text, reverse("incoming:office", args=(hearing.slug,)))
 

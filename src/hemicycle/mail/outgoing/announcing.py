@@ -243,7 +243,7 @@ def _seen(hearing: Hearing, shown: str) -> list[PlanChange]:
     return changes
 
 
-def tasks(hearing: Hearing) -> Iterator[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterator[Task]:
     """Changes of plan that nobody has been told of, for the overview."""
     if number := len(plan_changes.pending(hearing)):
         text = ngettext(

@@ -5,6 +5,7 @@ from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 MAILED = declare("mailing.sent", "mailing", "letter", "recipients", erasure=nothing_personal).name
 STOPPED = declare("mailing.stopped", "mailing", "letters", erasure=nothing_personal).name
 RELEASED = declare("mailing.released", "mailing", "letters", erasure=nothing_personal).name
+REST_CANCELLED = declare("letters.cancelled", "purpose", "letters", erasure=nothing_personal).name
 ANNOUNCED = declare("plan.announced", "changes", "recipients", erasure=nothing_personal).name
 KEPT_QUIET = declare("plan.kept_quiet", "changes", erasure=nothing_personal).name
 REWORDED = declare(

@@ -13,6 +13,7 @@ SENTENCES = {
     "mailing.sent": _("The letter “%(letter)s” was sent to a list. Recipients: %(recipients)s."),
     "mailing.stopped": _("A letter to a list was stopped. Letters not sent: %(letters)s."),
     "mailing.released": _("A letter to a list was sent before its time. Letters: %(letters)s."),
+    "letters.cancelled": _("Unsent letters were cancelled (%(purpose)s): %(letters)s."),
     "plan.announced": _("Changes of plan were announced: %(changes)s. Letters: %(recipients)s."),
     "plan.kept_quiet": _("Changes of plan were not announced: %(changes)s."),
     "letter.reworded": _(
@@ -58,5 +59,12 @@ def _audience(key: str) -> str:
 labels.declare_sentences(SENTENCES)
 labels.declare_names(_messages, "message")
 labels.declare_names(_lists, "list")
+
+
+def _purpose(key: str) -> str:
+    return str(Message.Purpose(key).label if key in Message.Purpose else key)
+
+
+labels.declare_formats("letters.cancelled", purpose=_purpose)
 labels.declare_formats(letter=_letter, audience=_audience)
 labels.declare_formats("letterhead.changed", language=_letterhead)

@@ -330,11 +330,16 @@ def stop(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
     """
     with writer.writing(hearing.id, actor=actor) as record:
         if not (stopped := holding.stop(mailing.messages.all())):
-            raise OutgoingRefused(_("All of these letters have been sent. None could be stopped."))
+            raise OutgoingRefused(all_sent())
         mailing.stopped_at = clock.now()
         mailing.save(update_fields=("stopped_at",))
         record.append("mailing.stopped", {"mailing": mailing.pk.hex, "letters": stopped})
     return stopped
+
+
+def all_sent() -> str:
+    """Say that it is too late to stop letters."""
+    return _("All of these letters have been sent. None could be stopped.")
 
 
 def release(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
@@ -449,7 +454,7 @@ def progress(mailing: Mailing) -> dict[str, int]:
     return dict(rows)
 
 
-def tasks(hearing: Hearing) -> Iterator[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterator[Task]:
     """Yield the task to invite the people on the hearing's own lists, while they can register.
 
     It is done with the first invitation. Three queries at most.

@@ -100,9 +100,14 @@ def unclear() -> Q:
 
 def counts(hearing: Hearing) -> dict[str, int]:
     """Count the hearing's messages by state."""
-    rows = Message.objects.filter(hearing_id=hearing.id).order_by().values_list("state")
+    return counts_of(Message.objects.filter(hearing_id=hearing.id))
+
+
+def counts_of(messages: QuerySet[Message]) -> dict[str, int]:
+    """Count messages by state, those apart that the mail server may or may not have."""
+    rows = messages.order_by().values_list("state")
     found = dict(rows.annotate(number=Count("pk")))
-    own = Message.objects.filter(unclear(), hearing_id=hearing.id).count()
+    own = messages.filter(unclear()).count()
     found[State.SENDING] = found.get(State.SENDING, 0) - own
     return {key: number for key, number in {**found, UNCLEAR: own}.items() if number}
 

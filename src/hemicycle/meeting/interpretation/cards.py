@@ -24,7 +24,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
         yield _("The place in a booth (%(booth)s): deleted.") % {"booth": own.spoken}
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Yield the task of booths with fewer than two interpreters."""
     short = sum(booth.is_short for booth in queries.booths(hearing) if not booth.closed)
     if short and short < len(hearing.languages):  # a hearing with no booth at all has none to man

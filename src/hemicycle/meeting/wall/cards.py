@@ -13,7 +13,7 @@ from hemicycle.meeting.wall.actions import wall_of
 from hemicycle.meeting.wall.models import WallScreen
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Yield the task of posts that wait for a decision."""
     if number := queries.counts(hearing)["waiting"]:
         text = ngettext("%(n)s post to review", "%(n)s posts to review", number)

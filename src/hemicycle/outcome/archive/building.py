@@ -1,162 +1,173 @@
-"""Building archives: requested by a row, built by the worker, one after the other.
+"""Archives are built by the worker, each as a job of the queue (`hearing.jobs`).
 
-A page requests an archive (`want`) and never makes one: building reads a whole hearing. The row is
-the request; the job in the queue (`hearing.jobs`) only wakes the worker.
+A page requests an archive (`want`) and never makes one: building reads a whole hearing. A zip
+cannot be continued in its middle: a job whose worker was killed, or has to end, begins again.
 """
 
-import logging
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from datetime import timedelta
 from tempfile import TemporaryFile
-from types import MappingProxyType
-from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db import transaction
+from django.db import connection, connections, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
-from hemicycle.hearing.jobs.stored_files import StoredFirst, drop, stored_first
+from hemicycle.hearing.jobs.stored_files import drop, stored_first
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive.models import Archive
-from hemicycle.record import clock
+from hemicycle.record import clock, writer
 from hemicycle.record.models import Head
-
-log = logging.getLogger(__name__)
+from hemicycle.record.writer import Actor
 
 KIND = "archives"
-REST_AFTER_FAILURE = timedelta(minutes=5)
-"""An archive that could not be built, on a full disk for example, is not tried again sooner."""
+REST = timedelta(minutes=5)
+"""For so long, no visitor's request begins an archive that failed or was cancelled."""
+STEP = 10
+"""Files between two looks at whether the job was cancelled."""
+BUILDER = Actor.system("archives")
 
 
+# ── Asking ────────────────────────────────────────────────────────────────────────────────────
 def want(hearing: Hearing, *, public: bool, insists: bool = False) -> None:
     """Request an archive; costs one query if it is requested already.
 
-    An archive that failed a moment ago is tried again only if the caller `insists`.
+    One that failed or was cancelled a moment ago is begun again only if the caller `insists`.
     """
-    row = Archive.objects.filter(hearing=hearing, is_public=public).first()
-    if row is not None and (row.wanted_at or (_rests(row) and not insists)):
+    job = newest(hearing, public=public)
+    if job is not None and not job.is_finished:
         return
-    Archive.objects.update_or_create(
-        hearing=hearing,
-        is_public=public,
-        defaults={"wanted_at": clock.now(), "begun_at": None, "failed_at": None},
-    )
-    schedule()
+    if job is not None and _rests(job) and not insists:
+        return
+    _begin(hearing.pk, public=public)
 
 
-def _rests(row: Archive) -> bool:
-    return row.failed_at is not None and clock.now() - row.failed_at < REST_AFTER_FAILURE
+def newest(hearing: Hearing, *, public: bool) -> Job | None:
+    """Return the job that builds an archive, or built it last; None if there is none any more."""
+    return queue.newest(KIND, _key(hearing.pk, public=public))
 
 
-def schedule() -> None:
-    """Queue a job to build requested archives, unless one is waiting."""
-    if Archive.objects.exclude(wanted_at=None).exists():
-        queue.knock(KIND)
+def _begin(hearing: uuid.UUID, *, public: bool) -> None:
+    key = _key(hearing, public=public)
+    queue.begin(KIND, key=key, asker=f"hearing:{hearing.hex}", total=1)  # goes with the hearing
 
 
-def build_wanted() -> int:
-    """Build all archives that are wanted; returns how many."""
-    count = 0
-    while (archive := _claimed()) is not None:
-        _build(archive)
-        count += 1
-    return count
+def _key(hearing: uuid.UUID, *, public: bool) -> str:
+    return f"{hearing.hex}:{'public' if public else 'whole'}"
 
 
-def _do(job: Job) -> None:
-    build_wanted()
+def _rests(job: Job) -> bool:
+    in_vain = job.state in {Job.State.FAILED, Job.State.STOPPED}
+    return in_vain and job.finished_at is not None and clock.now() - job.finished_at < REST
 
 
-BUILDING = kinds.JobKind(KIND, _do, most_waiting=1)
-
-
-def _claimed() -> Archive | None:
-    """Return the archive that was requested first.
-
-    One worker at a time builds archives, so a started one was lost with its worker.
-    """
-    now = clock.now()
-    wanted = Archive.objects.exclude(wanted_at=None)
-    for row in wanted.select_related("hearing").order_by("wanted_at"):
-        if wanted.filter(pk=row.pk, begun_at=row.begun_at).update(begun_at=now):
-            row.begun_at = now
-            return row
-    return None
-
-
-def _build(archive: Archive) -> None:
+# ── Building ──────────────────────────────────────────────────────────────────────────────────
+def run(job: Job) -> None:
+    """Build the archive, store it, and end the job."""
     from hemicycle.outcome.archive import export  # it imports libraries that few pages need
 
-    name = f"{uuid.uuid4().hex}.zip"
-    try:
-        seq = Head.objects.get(hearing=archive.hearing_id).seq  # the file holds that, perhaps more
-        with TemporaryFile(dir=settings.DATA_DIR) as draft:  # has no name: a kill leaves nothing
-            count = export.write_zip(archive.hearing, draft, public=archive.is_public)
-            packed = File(draft, name)
-            done = {"built_at": clock.now(), "size": packed.size, "files": count, "seq": seq}
-            with stored_first(Archive, name, packed) as stored:
-                _finish(archive, done, stored)
-    except Exception:
-        log.exception("an archive of the hearing %s could not be built", archive.hearing.slug)
-        _finish(archive, {"failed_at": clock.now()})
+    hearing_id, which = job.key.split(":")
+    hearing, public = Hearing.every.filter(pk=uuid.UUID(hex=hearing_id)).first(), which == "public"
+    if hearing is None:
+        raise kinds.JobRefused("gone", _("This hearing has been deleted."))
+    with writer.writing(hearing.pk, actor=BUILDER):
+        pass  # an erasure under way is over now; one that begins later restarts this job
+    queue.begin_again(job)
+    total = export.expected(hearing, public=public) + 1  # the last step is to store it
+    queue.advance(job, done=0, total=total, is_kept=False)
+    seq = Head.objects.get(hearing=hearing.pk).seq  # the file holds that, perhaps more
+    with TemporaryFile(dir=settings.DATA_DIR) as draft:  # has no name: a kill leaves nothing
+        with _aside() as aside:
+
+            def report(count: int) -> None:
+                if count % STEP == 0:
+                    done = min(count, total - 1)
+                    aside(lambda: queue.advance(job, done=done, total=total, is_kept=False))
+
+            count = export.write_zip(hearing, draft, public=public, report=report)
+        queue.advance(job, done=total - 1, total=total, is_kept=False)
+        name = f"{uuid.uuid4().hex}.zip"
+        packed = File(draft, name)
+        built = {"built_at": clock.now(), "size": packed.size, "files": count, "seq": seq}
+        with stored_first(Archive, name, packed) as stored, transaction.atomic():
+            queue.finish(job)  # first: who discards archives looks at jobs before files
+            before = Archive.objects.filter(hearing=hearing, is_public=public).first()
+            Archive.objects.update_or_create(
+                hearing=hearing, is_public=public, defaults={**built, "file": stored.take()}
+            )
+            drop((before and before.file.name) or "")
 
 
-def _finish(archive: Archive, done: dict[str, Any], stored: StoredFirst | None = None) -> None:
-    """Replace the old file by the new one, unless it was discarded while it was built."""
-    claimed = Archive.objects.filter(pk=archive.pk, begun_at=archive.begun_at)
-    if stored:
-        done = {**done, "file": stored.name}
-    with transaction.atomic():
-        if claimed.update(wanted_at=None, begun_at=None, **done) and stored:
-            stored.take()
-            drop(archive.file.name or "")
+BUILDING = kinds.JobKind(KIND, run, most_waiting=20)
 
 
-_held: ContextVar[Mapping[uuid.UUID, set[int]]] = ContextVar(
-    "archives_held", default=MappingProxyType({})
-)
-"""Hearings whose archives are built later, and which of them."""
+@contextmanager
+def _aside() -> Iterator[Callable[[Callable[[], None]], None]]:
+    """Give a function that does database work beside the transaction that reads the hearing.
+
+    Nothing can be written in that one (`read_transaction`), so it is done in another thread, with a
+    connection of its own. Within a transaction of the caller nothing else would see its rows.
+    """
+    if connection.in_atomic_block:
+        yield lambda work: work()
+        return
+
+    def fresh(work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix=KIND) as pool:
+        yield lambda work: pool.submit(copy_context().run, fresh, work).result()
+
+
+# ── Discarding ────────────────────────────────────────────────────────────────────────────────
+_held: ContextVar[frozenset[uuid.UUID]] = ContextVar("archives_held", default=frozenset())
+"""Hearings whose archives are built later."""
 
 
 @contextmanager
 def held(hearing: uuid.UUID) -> Iterator[None]:
-    """Discard a hearing's archives once for all that the block takes away, and build them after it.
+    """Build a hearing's archives after the block, in which much is taken away from them.
 
-    A build that began between two erasures would only be thrown away.
+    A build that began between two erasures would only be thrown away. Their jobs wait in the queue,
+    so they are done although the process be killed in the block.
     """
-    later: set[int] = set()
-    token = _held.set({**_held.get(), hearing: later})
+    token = _held.set(_held.get() | {hearing})
     try:
         yield
     finally:
         _held.reset(token)
-        if later:
-            Archive.objects.filter(pk__in=later).update(wanted_at=clock.now())
-            schedule()
+        if hearing not in _held.get():
+            queue.let_go(_jobs(hearing))
 
 
 def discard(hearing: uuid.UUID) -> None:
     """Delete a hearing's built archives, inside a transaction: they contain data that must be gone.
 
-    The public's is built again, and so is one that is requested or being built.
+    The public's is built again, and those being built begin again. The order matters: one that ends
+    at this moment is either restarted, or found as built.
     """
-    rows = Archive.objects.filter(hearing=hearing).exclude(file="", begun_at=None, wanted_at=None)
-    discarded = list(rows.select_for_update())  # one that is being finished has its file by then
-    if not discarded:
-        return
+    queue.restart(_jobs(hearing))
+    discarded = list(Archive.objects.filter(hearing=hearing).exclude(file=""))
     for archive in discarded:
         drop(archive.file.name or "")
     Archive.objects.filter(pk__in=[archive.pk for archive in discarded]).update(
-        wanted_at=None, begun_at=None, built_at=None, file="", size=0, files=0, seq=0
+        built_at=None, file="", size=0, files=0, seq=0
     )
-    again = {archive.pk for archive in discarded if archive.is_public or archive.wanted_at}
-    if (later := _held.get().get(hearing)) is not None:
-        later |= again
-    elif again:
-        Archive.objects.filter(pk__in=again).update(wanted_at=clock.now())
-        schedule()
+    if any(archive.is_public for archive in discarded):
+        _begin(hearing, public=True)
+    if hearing in _held.get():
+        queue.put_off(_jobs(hearing))
+
+
+def _jobs(hearing: uuid.UUID) -> QuerySet[Job]:
+    return Job.objects.filter(kind=KIND, key__startswith=f"{hearing.hex}:", finished_at=None)

@@ -17,7 +17,8 @@ words behind them.
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +26,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils.translation import override
 
+from hemicycle.before.meeting_documents.models import MeetingDocument
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import checkpointing, document_mapping, toml_io
@@ -54,6 +56,10 @@ from hemicycle.ui.verifier import page as verifier_page
 
 INDEX = "index.html"
 STYLES = "reading.css"
+ALWAYS = 16
+"""The files that each archive has."""
+SUMMARY_FILES = 3
+"""The files of a summary in one language."""
 _STYLES = Path(__file__).parent / "static" / "archive" / "reading.css"
 
 type File = tuple[str, bytes]
@@ -69,7 +75,19 @@ def name_of(hearing: Hearing, *, public: bool) -> str:
     return f"{hearing.slug}-public" if public else hearing.slug
 
 
-def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
+def expected(hearing: Hearing, *, public: bool) -> int:
+    """Return how many files the archive will have, for its progress: at most, for the public's."""
+    summary = _summary(hearing, public=public)
+    languages = list(index_page.languages(summary, public=public)) if summary else []
+    return (
+        ALWAYS
+        + SUMMARY_FILES * len(languages)
+        + StatementVersion.objects.filter(statement__hearing_id=hearing.id).exclude(file="").count()
+        + MeetingDocument.objects.filter(hearing=hearing).count()
+    )
+
+
+def files(hearing: Hearing, *, public: bool) -> Generator[File]:
     """Yield all files of the archive, the seal last; each is made on demand.
 
     They are read in one transaction, so that record and rows show the same moment. It takes no lock
@@ -207,26 +225,39 @@ def write_folder(hearing: Hearing, folder: Path, *, public: bool) -> int:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ArchiveRefused(f"{folder} is there already; name a folder that is new or empty.")
     count = 0
-    for name, content in files(hearing, public=public):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        count += 1
+    with closing(files(hearing, public=public)) as found:
+        for name, content in found:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            count += 1
     return count
 
 
-def write_zip(hearing: Hearing, to: Path | IO[bytes], *, public: bool) -> int:
+def write_zip(
+    hearing: Hearing,
+    to: Path | IO[bytes],
+    *,
+    public: bool,
+    report: Callable[[int], None] = lambda _count: None,
+) -> int:
     """Write the archive as a zip with one folder in it, into a new file or an open and empty one.
 
-    Returns the number of files.
+    Returns the number of files. `report` is called after each with their number so far, inside the
+    transaction that reads the hearing; what it raises ends the writing.
     """
     top, count = name_of(hearing, public=public), 0
     made = clock.now().timetuple()[:6]
-    with zipfile.ZipFile(to, "x", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in files(hearing, public=public):
+    # Closed at once also after an error, which would keep the transaction open for who handles it.
+    with (
+        zipfile.ZipFile(to, "x", zipfile.ZIP_DEFLATED) as packed,
+        closing(files(hearing, public=public)) as found,
+    ):
+        for name, content in found:
             entry = zipfile.ZipInfo(f"{top}/{name}", date_time=made)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             packed.writestr(entry, content)
             count += 1
+            report(count)
     return count

@@ -1,4 +1,4 @@
-"""The archives that are built, or wanted."""
+"""The archives that are built, or were."""
 
 from django.db import models
 
@@ -8,16 +8,12 @@ from hemicycle.hearing.setup.models import Hearing
 class Archive(models.Model):
     """A hearing's archive as a zip: the secretariat's, or the public's.
 
-    `seq` is the last entry of the record that its file surely holds. `wanted_at` is set from the
-    time it is asked for until it is built. `file` is its name in the store; each building has a
-    new one.
+    `seq` is the last entry of the record that its file surely holds. `file` is its name in the
+    store; each building has a new one. The job that builds it is in the queue (`building`).
     """
 
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="archives")
     is_public = models.BooleanField()
-    wanted_at = models.DateTimeField(null=True, blank=True)
-    begun_at = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True)
     built_at = models.DateTimeField(null=True, blank=True)
     file = models.FileField(upload_to="archives/", max_length=64, blank=True)
     size = models.PositiveBigIntegerField(default=0, help_text="bytes")

@@ -19,6 +19,7 @@ UNCONCERNED: Final = frozenset(
             "mailing.sent",
             "mailing.stopped",
             "mailing.released",
+            "letters.cancelled",
             "plan.announced",
             "plan.kept_quiet",
             "letter.reworded",

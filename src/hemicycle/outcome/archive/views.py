@@ -3,13 +3,14 @@
 No page builds one: the worker does (`building`). Built archives are files, sent unchanged.
 """
 
-from django.contrib import messages
+from typing import Any
+
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from hemicycle.hearing.jobs import pages, queue
 from hemicycle.hearing.people.models import WHOLE_OFFICE, Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
@@ -26,25 +27,49 @@ COME_AGAIN_S = 10
 @secretariat
 @require_GET
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Show both archives: their state, and how to request one."""
-    archives = {
-        "whole": queries.archive_of(hearing, public=False),
-        "public_archive": queries.archive_of(hearing, public=True),
+    """Show both archives: their state, and how to request one.
+
+    The progress of one, `?public=1` for the public's, is a part of the page that polls.
+    """
+    if pages.is_part(request):
+        job = building.newest(hearing, public=request.GET.get("public") == "1")
+        if job is None or job.is_finished:
+            return pages.reloaded()
+        return render(request, "jobs/_progress.html", pages.details(job))
+    context = {
+        "hearing": hearing,
+        "whole": _shown(hearing, public=False),
+        "public": _shown(hearing, public=True),
+        "seconds": pages.ASK_AGAIN_S,
     }
-    busy = any(archive and archive.wanted_at for archive in archives.values())
-    context = {"hearing": hearing, **archives, "is_busy": busy}
-    part = request.headers.get("HX-Request") == "true"
-    return render(request, "archive/_archives.html" if part else "archive/office.html", context)
+    return render(request, "archive/office.html", context)
+
+
+def _shown(hearing: Hearing, *, public: bool) -> dict[str, Any]:
+    """Return an archive, and the job that builds it or built it last."""
+    job = building.newest(hearing, public=public)
+    is_under_way = job is not None and not job.is_finished
+    return {
+        "archive": queries.archive_of(hearing, public=public),
+        "number": int(public),
+        "part": f"?public={int(public)}",
+        "is_under_way": is_under_way,
+        **(pages.details(job) if job and is_under_way else {"job": job}),
+    }
 
 
 @secretariat
 @require_POST
 def build(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Order an archive to be built: the secretariat's, or with `public=1` the public's."""
-    building.want(hearing, public=request.POST.get("public") == "1", insists=True)
-    messages.success(
-        request, _("The archive is being built. This page will show when it is ready.")
-    )
+    """Order an archive to be built, or cancel that: the secretariat's, or with `public=1` the
+    public's.
+    """
+    public = request.POST.get("public") == "1"
+    if request.POST.get("act") == "cancel":
+        if job := building.newest(hearing, public=public):
+            queue.cancel(job)
+    else:
+        building.want(hearing, public=public, insists=True)
     return redirect("archive:office", slug=hearing.slug)
 
 

@@ -15,7 +15,7 @@ from hemicycle.outcome.summary.models import Circulation, Summary
 from hemicycle.record.models import Entry
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """Yield the next step of the summary once a meeting has closed: four queries at most."""
     if not Entry.objects.filter(hearing=hearing.id, kind="meeting.closed").exists():
         return

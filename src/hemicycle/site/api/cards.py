@@ -20,7 +20,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
         yield text % {"n": count}
 
 
-def tasks(hearing: Hearing) -> Iterable[Task]:
+def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
     """A webhook that was switched off because nobody answered there."""
     for webhook in Webhook.objects.filter(hearing=hearing).exclude(disabled_at=None):
         url = reverse("api:webhook", args=(hearing.slug, webhook.pk))

@@ -220,7 +220,6 @@ def worker(arguments: list[str]) -> int:
     from hemicycle.hearing.setup import checkpointing, feeding, timestamping
     from hemicycle.mail.outgoing.delivery import sender
     from hemicycle.meeting.wall import gathering
-    from hemicycle.outcome.archive import building
     from hemicycle.record import renewal
     from hemicycle.site.api.webhooks import courier
     from hemicycle.site.operating import signs_of_life
@@ -233,7 +232,6 @@ def worker(arguments: list[str]) -> int:
     housekeeping.erase_again()
     housekeeping.schedule()
     gathering.schedule()
-    building.schedule()
     with ExitStack() as ends:
         for part in (courier, sender, workers, checkpointing, timestamping, feeding):
             ends.callback(part.start())

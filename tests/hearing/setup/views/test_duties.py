@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Duty, Person, Role
 from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.site.security.labels import EVENTS
 
@@ -106,3 +109,53 @@ def test_the_search_finds_only_what_is_open(world: World) -> None:
     assert "Which doors stay shut?" in found
     assert "Speaker of Open Doors" not in found
     assert f"/office/{world.hearing.slug}/people/" not in ann.get(search, {"q": "ann"}).text
+
+
+def overview(world: World, *duties: Duty) -> str:
+    """Return the overview as an officer with these duties sees it."""
+    person = Person.objects.create(name="Ann", email=f"{len(duties)}-{duties[0]}@hearing.example")
+    Appointment.objects.create(
+        person=person,
+        hearing_id=world.hearing.id,
+        role=Role.SECRETARIAT,
+        duties=[duty.value for duty in duties],
+    )
+    page = world.client(person).get(f"/office/{world.hearing.slug}/").text
+    return " ".join(page.split())
+
+
+def test_the_overview_has_the_figures_of_pages_that_the_duties_open(world: World) -> None:
+    world.ngo("River Watch", 0)
+    counted = ("accepted", "statements submitted", "In figures")
+    found = {
+        duty: [f">{words}<" in overview(world, duty) for words in counted]
+        for duty in (Duty.REGISTRATION, Duty.DOCUMENTS, Duty.LISTS, Duty.MEDIA)
+    }
+    assert found == {
+        Duty.REGISTRATION: [True, False, True],
+        Duty.DOCUMENTS: [False, True, True],
+        Duty.LISTS: [False, False, False],
+        Duty.MEDIA: [False, False, False],
+    }
+
+
+def test_who_may_not_see_names_is_asked_for_nothing_about_them(world: World) -> None:
+    world.accepts = False
+    rows = [world.ngo(f"Body {number}") for number in range(3)]
+    for row in rows:
+        assert (row.status, row.confirmed_at is not None) == ("submitted", True)
+    Registration.objects.filter(pk=rows[0].pk).update(alias="Witness A")
+    for sender in (rows[0].person.email, "someone@example.org"):
+        Mail.objects.create(
+            hearing_id=world.hearing.id,
+            from_address=sender,
+            state=Mail.State.WAITING,
+            received_at=clock.now(),
+            size=0,
+        )
+    without = overview(world, Duty.REGISTRATION, Duty.LETTERS)
+    assert "2 registrations to decide" in without
+    assert "1 message to review" in without
+    everything = overview(world, Duty.REGISTRATION, Duty.LETTERS, Duty.PROTECTED)
+    assert "3 registrations to decide" in everything
+    assert "2 messages to review" in everything

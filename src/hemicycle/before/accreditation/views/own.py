@@ -68,8 +68,6 @@ def add(request: HttpRequest, registration: Registration) -> HttpResponseBase:
 
 def _job(request: HttpRequest, registration: Registration) -> Job | None:
     """Return the job of the file that the form sent before; None while another is sent."""
-    if request.method == "POST":
-        return None
     key = statement_uploads.key_of(registration, None)
     asker = statement_uploads.asker_of(registration)
     return pages.job_asked_for(request, kind=uploads.KIND, key=key, asker=asker)
@@ -78,11 +76,11 @@ def _job(request: HttpRequest, registration: Registration) -> Job | None:
 def _progress(
     request: HttpRequest, job: Job, registration: Registration
 ) -> HttpResponseBase | None:
-    """How far the reading is, or the way back once it is done; None once it has failed."""
+    """How far the reading is, or the way back once it is done; None once it ended in vain."""
     back = reverse("registration:personal", args=(_secret(request),))
     hearing = registration.hearing
     under_way = pages.progress(request, job, layout="public.html", back=back, hearing=hearing)
-    if under_way or job.state == Job.State.FAILED:
+    if under_way or job.state in pages.IN_VAIN:
         return under_way
     messages.success(request, _("Your evidence has been received."))
     return _page(request)

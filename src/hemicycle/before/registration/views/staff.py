@@ -38,7 +38,7 @@ from hemicycle.before.registration.page_forms import AliasForm, DecisionForm
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.exports.views import answer
-from hemicycle.hearing.jobs import pages, queue
+from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Duty, Person, Role
@@ -197,9 +197,6 @@ def decided(request: HttpRequest, hearing: Hearing, token: UUID) -> HttpResponse
     job = get_object_or_404(
         Job, token=token, kind=bulk_decisions.KIND, key__startswith=bulk_decisions.key_of(hearing)
     )
-    if request.method == "POST" and request.POST.get("act") == "cancel":
-        queue.cancel(job)
-        return HttpResponseRedirect(request.path)
     back, title = reverse("registration:office", args=(hearing.slug,)), _("Deciding")
     under_way = pages.progress(
         request, job, layout="office.html", back=back, hearing=hearing, title=title

@@ -74,18 +74,16 @@ def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> Ht
 
 def _job(request: HttpRequest, registration: Registration, place: Inscription) -> Job | None:
     """Return the job of the file that the form sent before; None while another is sent."""
-    if request.method == "POST":
-        return None
     key, asker = uploads.key_of(registration, place), uploads.asker_of(registration)
     return pages.job_asked_for(request, kind=video_uploads.KIND, key=key, asker=asker)
 
 
 def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseBase | None:
-    """How far the reading is, or the page again once it is done; None once it has failed."""
+    """How far the reading is, or the page again once it is done; None once it ended in vain."""
     under_way = pages.progress(
         request, job, layout="public.html", back=request.path, hearing=hearing
     )
-    if under_way or job.state == Job.State.FAILED:
+    if under_way or job.state in pages.IN_VAIN:
         return under_way
     messages.success(request, _("Your video has been received. Play it below to check it."))
     return redirect(request.path)

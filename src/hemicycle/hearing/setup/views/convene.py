@@ -79,6 +79,9 @@ def convene(request: HttpRequest) -> HttpResponse:
     person = convener(request)
     problems: list[str] = []
     status = 422
+    job = _job(request, person)
+    if job and (answer := _progress(request, job)):
+        return answer
     if request.method == "POST":
         try:
             return _take(request, person)
@@ -88,11 +91,7 @@ def convene(request: HttpRequest) -> HttpResponse:
             problems, status = [full.sentence], 429
         except InvalidDocument as invalid:
             problems = [str(problem) for problem in invalid.problems]
-    elif job := _job(request, person):
-        if answer := _progress(request, job):
-            return answer
-        return page(request, person, job=job)
-    return page(request, person, problems=problems, status=status)
+    return page(request, person, problems=problems, job=job, status=status)
 
 
 def page(
@@ -124,10 +123,10 @@ def _job(request: HttpRequest, person: Person) -> Job | None:
 
 
 def _progress(request: HttpRequest, job: Job) -> HttpResponse | None:
-    """Show the progress of the reading, or redirect to its draft; None if it failed."""
+    """Show the progress of the reading, or redirect to its draft; None if it ended in vain."""
     back = reverse("hearing:mine")
     under_way = pages.progress(request, job, layout="public.html", back=back)
-    if under_way or job.state == Job.State.FAILED:
+    if under_way or job.state in pages.IN_VAIN:
         return under_way
     return redirect("hearing:confirm", pk=UUID(job.result["reading"]))
 

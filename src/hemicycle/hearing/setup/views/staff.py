@@ -25,7 +25,7 @@ from hemicycle.hearing.setup import (
     verification,
     witnesses,
 )
-from hemicycle.hearing.setup.access import for_roles, may_open
+from hemicycle.hearing.setup.access import for_roles, may_open, sees_names
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
@@ -104,22 +104,23 @@ def _appointments(request: HttpRequest) -> list[Appointment]:
 @require_safe
 def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show the state of the hearing: figures, lists, deadlines, tasks, the record."""
+    tasks = signals.overview_tasks.send(hearing, sees_names(request))
     sittings = queries.programme(hearing, lambda meeting: floor_of(meeting.pk))
     context = {
         "hearing": hearing,
         "sittings": sittings,
         "phase": queries.phase(hearing, sittings),
-        "figures": list(chain.from_iterable(signals.overview_figures.send(hearing))),
+        "figures": [
+            figure
+            for figure in chain.from_iterable(signals.overview_figures.send(hearing))
+            if may_open(request, figure.url)
+        ],
         "loads": [
             load
             for load in chain.from_iterable(signals.overview_loads.send(hearing))
             if may_open(request, load.url)
         ],
-        "tasks": [
-            task
-            for task in chain.from_iterable(signals.overview_tasks.send(hearing))
-            if may_open(request, task.url)
-        ],
+        "tasks": [task for task in chain.from_iterable(tasks) if may_open(request, task.url)],
         "acts": [
             act
             for act in chain.from_iterable(signals.overview_acts.send(hearing))

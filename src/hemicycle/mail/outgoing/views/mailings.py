@@ -18,7 +18,9 @@ from hemicycle.mail.outgoing import letterheads, lists, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import MailingForm
 from hemicycle.mail.outgoing.models import LetterAudience, Mailing
+from hemicycle.mail.outgoing.outbox import Sieve
 from hemicycle.mail.outgoing.texts import known_letters
+from hemicycle.mail.outgoing.views.outbox import sending_context
 from hemicycle.ui.languages import base
 
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
@@ -80,6 +82,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "list_name": lists.name_of(mailing, lists.sources(hearing)),
         "progress": mailings.progress(mailing),
         "waiting": mailings.waiting(mailing),
+        **sending_context(hearing, Sieve(mailing=mailing.pk)),
         "reference": letterheads.reference_of(hearing.id, mailings.reference_key(mailing)),
     }
     if mailing.confirmed_at is None:

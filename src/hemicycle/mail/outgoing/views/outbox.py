@@ -1,27 +1,32 @@
 """The outbox: who gets which message, and its state; and the page that unsubscribes."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as notices
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hemicycle.hearing.exports.views import answer
+from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Duty, Role
 from hemicycle.hearing.setup.access import check_sees_names, for_roles, sees_names
 from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import actions, lists, outbox, unsubscribing
+from hemicycle.mail.outgoing import actions, lists, outbox, sending, unsubscribing
 from hemicycle.mail.outgoing.delivery.mail import message_id
-from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.models import Mailing, Message
 from hemicycle.mail.outgoing.redaction import without_links
+from hemicycle.mail.outgoing.texts import known_letters
 
 PER_PAGE = 50
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
@@ -47,9 +52,65 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "picture": outbox.picture(counts),
         "purposes": Message.Purpose.choices,
         "states": outbox.states(),
-        "goes_nowhere": outbox.goes_nowhere(),
+        **sending_context(hearing, sieve),
     }
     return render(request, "outgoing/outbox.html", context)
+
+
+def sending_context(hearing: Hearing, sieve: outbox.Sieve) -> dict[str, Any]:
+    """Return what `outgoing/_sending_box.html` shows of the letters of a filter."""
+    batch = sending.only_batch(sieve)
+    return {
+        "sending": sending.sending(hearing, batch),
+        "batch": batch,
+        "goes_nowhere": hearing.is_rehearsed or outbox.goes_nowhere(),
+    }
+
+
+@never_cache
+@require_safe
+@secretariat
+def sending_part(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Return the part of a page that says how far the letters of a filter are, and polls."""
+    sieve = outbox.Sieve.of(request.GET)
+    if not pages.is_part(request):
+        back = reverse("outgoing:office", args=(hearing.slug,))
+        return HttpResponseRedirect(f"{back}?{sieve.query}")
+    context = sending_context(hearing, sieve) | {"hearing": hearing}
+    if context["sending"] is None:
+        return pages.reloaded()
+    return render(request, "outgoing/_sending.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def cancel(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Ask whether to cancel the letters of a filter that have not been sent, then do it."""
+    sieve = outbox.Sieve.of(request.GET)
+    address = reverse("outgoing:office", args=(hearing.slug,)) + f"?{sieve.query}"
+    about: object = dict(Message.Purpose.choices).get(sieve.purpose, _("Outbox"))
+    if sieve.mailing:
+        mailing = get_object_or_404(Mailing, pk=sieve.mailing, hearing_id=hearing.pk)
+        letter = known_letters().get(mailing.letter)
+        about = letter.label if letter else mailing.letter
+        address = reverse("outgoing:mailing", args=(hearing.slug, sieve.mailing))
+    if request.method == "POST":
+        try:
+            number = sending.cancel(hearing, sieve, actor=actor(request, Role.SECRETARIAT))
+        except actions.OutgoingRefused as refused:
+            notices.error(request, refused.sentence)
+        else:
+            said = ngettext(
+                "%(number)s letter was cancelled.", "%(number)s letters were cancelled.", number
+            )
+            notices.success(request, said % {"number": number})
+        return HttpResponseRedirect(address)
+    number = sending.unsent(hearing, sieve)
+    if not number:
+        return HttpResponseRedirect(address)
+    context = {"hearing": hearing, "number": number, "back": address, "about": about}
+    return render(request, "outgoing/cancel.html", context)
 
 
 def _seen(request: HttpRequest, hearing: Hearing, messages: QuerySet[Message]) -> QuerySet[Message]:
