@@ -98,6 +98,15 @@ class HallAtEdges:
 
     def silence_ms(self, act: Callable[[], object]) -> float:
         """From an act to the end of the longest silence after it, in ms; 0 for none of 60 ms."""
+        longest, over = self._longest_silence(act)
+        return over if longest >= 60 else 0.0
+
+    def gap_ms(self, act: Callable[[], object]) -> float:
+        """How long the longest silence after an act lasts, in ms."""
+        return self._longest_silence(act)[0]
+
+    def _longest_silence(self, act: Callable[[], object]) -> tuple[float, float]:
+        """Return how long it lasts, and when after the act it ends, in ms."""
         begun = time.time() * 1000
         act()
         self.page.wait_for_timeout(2500)
@@ -108,8 +117,7 @@ class HallAtEdges:
             for before, after in pairwise(turns)
             if not before["loud"]
         ]
-        longest, over = max(silences, default=(0, 0))
-        return float(over) if longest >= 60 else 0.0
+        return max(silences, default=(0.0, 0.0))
 
 
 @contextmanager
