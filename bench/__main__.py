@@ -48,6 +48,7 @@ MODULES = (
     "engine.public_delay",
     "engine.reconnect",
     "engine.engine_failover",
+    "engine.edge_failover",
     "engine.soak",
     "mail.mail_out",
     "outcome.summary_draft",
@@ -97,7 +98,7 @@ def needs_browser(name: str) -> bool:
 
 def needs_go(name: str) -> bool:
     """Whether a benchmark builds a program in Go."""
-    return name == "peers"
+    return name in {"peers", "edge_failover"}
 
 
 NEEDS: tuple[tuple[Callable[[str], bool], list[str | Path], str], ...] = (

@@ -354,6 +354,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:engine-facts": (401, 401),
     "room:engine-ended": (401, 401),
     "room:engine-check": (401, 401),
+    "room:engine-edges": (401, 401),
+    "room:edge-keys": (200, 405),
     "cutting:engine-cuts": (401, 401),
     "cutting:engine-cut": (401, 401),
     "interpretation:own-booth": (to(302, "interpreter"), 405),

@@ -25,6 +25,7 @@ from hemicycle.engine.control.reporting import HandedFacts
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import SessionRegistry
 from hemicycle.engine.control.web_client import WebClient
+from hemicycle.engine.edges.publication import EdgeClient
 from hemicycle.engine.hand_over import EngineParts
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls import http as hls
@@ -57,6 +58,7 @@ class Script:
         self.signed_out: set[str] = set()
         self.unsettled: set[str] = set()
         self.checked: list[Mapping[str, Any]] = []
+        self.edges: list[dict[str, object]] = []
 
     @property
     def floor(self) -> Floor:
@@ -87,6 +89,9 @@ class Script:
 
     async def tell_check(self, passed: Mapping[str, Any]) -> None:
         self.checked.append(passed)
+
+    async def tell_edges(self, edges: list[dict[str, object]]) -> None:
+        self.edges = edges
 
     async def fetch(self, address: str, to: Path) -> None:
         await asyncio.to_thread(shutil.copy, address, to)
@@ -156,10 +161,12 @@ class Ear:
 class OneHearing(HearingRegistry):
     """The registry of an engine with one hearing, whose record is a script."""
 
-    def __init__(self, chosen: Settings, script: Script, facts: Facts) -> None:
+    def __init__(
+        self, chosen: Settings, script: Script, facts: Facts, edges: EdgeClient | None = None
+    ) -> None:
         nowhere: Any = None
         web = WebClient(chosen, nowhere)
-        super().__init__(chosen, web, LeaseKeeper(chosen, web))
+        super().__init__(chosen, web, LeaseKeeper(chosen, web), edges)
         self.segments = chosen.segments
         self._parts: tuple[Any, Any] = (script, facts)
 
@@ -250,17 +257,23 @@ async def on_air(
     given: dict[str, str] = {
         "HEMICYCLE_DATA_DIR": str(folder),
         "HEMICYCLE_MEDIA_PORT": str(free_port()),
+        "HEMICYCLE_MEDIA_SECRET": SECRET,
     }
     given |= environ or {}
     pass_ = settings.read(given)
     script, facts = Script(**config), Facts()
     script.do(*before)
-    hearings = OneHearing(pass_, script, facts)
-    await hearings.begin()
     port = MediaPort(pass_.port, [address], tcp=pass_.tcp_port)
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        async with serving(hearings, port, door, relays=relays) as (parts, site):
-            yield Aired(parts, script, facts, door=door, site=site, environ=given)
+    async with aiohttp.ClientSession() as http:
+        edges = EdgeClient(port, http, pass_) if pass_.edges else None
+        hearings = OneHearing(pass_, script, facts, edges)
+
+        async def begin(parts: EngineParts) -> None:
+            await hearings.begin()
+
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            async with serving(hearings, port, door, relays=relays, take=begin) as (parts, site):
+                yield Aired(parts, script, facts, door=door, site=site, environ=given)
 
 
 @asynccontextmanager
@@ -274,7 +287,7 @@ async def serving(
 ) -> AsyncIterator[tuple[EngineParts, web.SockSite]]:
     """Serve an engine's addresses at a socket.
 
-    `take` takes over another engine before anybody may ask.
+    `take` puts the hearing on the air, or takes over another engine, before anybody may ask.
     """
     sessions, gate = SessionRegistry(), RequestGate()
     exchange = PeerFactory(port, relays)

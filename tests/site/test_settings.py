@@ -20,7 +20,10 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 TOLD_OF_THE_ENGINE = {
     f"HEMICYCLE_MEDIA_{name}"
-    for name in ("ADDRESSES", "KBPS", "MACHINE", "SECRET", "SEGMENTS", "SITE", "TCP_PORT")
+    for name in (
+        *("ADDRESSES", "EDGES", "EDGE_API", "KBPS", "MACHINE", "SECRET", "SEGMENTS", "SITE"),
+        "TCP_PORT",
+    )
 }
 SHOW = "from hemicycle.site import settings as s; print(repr(({})))"
 

@@ -318,7 +318,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "room:call": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
         **{
             f"room:engine-{name}": {"hearing": hearing.id.hex}
-            for name in ("about", "facts", "ended", "check")
+            for name in ("about", "facts", "ended", "check", "edges")
         },
         "interpretation:text": {"language": "fr", "slot": inscription.pk.hex},
         **_booths(finished.world, people["interpreter"]),

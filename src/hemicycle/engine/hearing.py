@@ -41,6 +41,9 @@ from hemicycle.engine.control.sessions import (
 )
 from hemicycle.engine.control.status_events import StatusEvents
 from hemicycle.engine.control.technician import TechnicianDesk
+from hemicycle.engine.edges.addresses import Audience
+from hemicycle.engine.edges.hearing_edges import HearingEdges
+from hemicycle.engine.edges.publication import EdgeClient
 from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
@@ -80,8 +83,8 @@ class LiveHearing(MovableHearing):
     """A hearing whose meeting is open, is about to open, or in which somebody practises.
 
     Create it in the event loop. `follower` has the floor and the configuration, `reporter` takes
-    facts. `epoch` is that of the lease by which it runs here. With `ahead`, another process runs
-    it, and this one may take it over.
+    facts. `epoch` is that of the lease by which it runs here, `edges` is what edges are called
+    with. With `ahead`, another process runs it, and this one may take it over.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class LiveHearing(MovableHearing):
         ahead: AheadHearing | None = None,
         *,
         epoch: int = 0,
+        edges: EdgeClient | None = None,
     ) -> None:
         self.hearing, self._epoch = hearing, epoch
         self.roster = SessionRoster()
@@ -119,6 +123,15 @@ class LiveHearing(MovableHearing):
         self._webcast.feed.on_caption = self._captioned_in_public
         self.captions = Captions(
             follower.now_ms, self._captioned, self._caption_text, self._caption_speakers
+        )
+        streams: Mapping[Audience, Mapping[str, Output]] = {
+            "room": self.outputs,
+            "public": self.public_outputs,
+        }
+        self._edges = (
+            HearingEdges(hearing, edges, follower.tell_edges, streams, self._edge_troubled)
+            if edges is not None
+            else None
         )
         self._voices = VoiceMeter()
         self._booths = rules.begin(self._languages, self._now(), self._floor.booths)
@@ -170,6 +183,8 @@ class LiveHearing(MovableHearing):
         self._inputs.stop()
         for session in tuple(self.roster.sessions.values()):
             await session.close("over")
+        if self._edges is not None:
+            await self._edges.stop()
         await self._webcast.stop()
         await self._outputs.close()
 
@@ -406,6 +421,8 @@ class LiveHearing(MovableHearing):
         self._keep_limit(floor, want)
         stopped = self._stop.holds(self._follower.meeting, floor)
         self._webcast.follow(floor, config, stopped=stopped)
+        if self._edges is not None:
+            self._edges.follow(self.roster.sessions.values(), on=floor.phase != "closed")
         self._status_events.send_feed(self._webcast.feed)
         pushes = self._webcast.pushes.states
         levels, troubles = self._outputs.sound.levels(), self._inputs.troubles
@@ -531,6 +548,9 @@ class LiveHearing(MovableHearing):
         event = {"code": code, "values": values, "detail": detail, "at": self._now()}
         for session in self.roster.audience("technician", self._floor):
             session.send("notice", event)
+
+    def _edge_troubled(self, host: str, reason: str, detail: str) -> None:
+        self.notice("edge", host=host, reason=reason, detail=detail)
 
     def _microphone_changed(self, source: str, opened: bool, at: float) -> None:
         # A source that has left is still reported as closed, so its slot is remembered.

@@ -22,6 +22,7 @@ from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import SessionRegistry
 from hemicycle.engine.control.web_client import WebClient, http_session
+from hemicycle.engine.edges.publication import EdgeClient
 from hemicycle.engine.hand_over import EngineParts, HandOver, NotTaken, TakeOver
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls import webcast_folder
@@ -111,8 +112,7 @@ def _listener(options: argparse.Namespace, chosen: Settings) -> socket.socket:
 
 
 async def _run(chosen: Settings, listener: socket.socket, options: argparse.Namespace) -> None:
-    supervised: bool = options.supervised
-    stop = _stop_event(supervised=supervised)
+    stop = _stop_event(supervised=options.supervised)
     path = chosen.secret_file.parents[1] / hand_over.FILE
     taking = await TakeOver.ask(path) if options.successor else None
     addresses = (*own_addresses(), *chosen.addresses)
@@ -123,7 +123,8 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
         client = WebClient(chosen, session)
         load_meter = LoadMeter()
         leases = LeaseKeeper(chosen, client, load_meter.core_percent)
-        hearings = HearingRegistry(chosen, client, leases)
+        edges = EdgeClient(port, session, chosen) if chosen.edges else None
+        hearings = HearingRegistry(chosen, client, leases, edges)
         _report(publisher, hearings)
         exchange = PeerFactory(port, chosen.relays, places=chosen.connections)
         sessions = SessionRegistry()
@@ -171,7 +172,7 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
         await tcp_site.start()
         keeping = asyncio.create_task(hearings.keep())
         print(f"The media engine is at {chosen.url}", flush=True)
-        if supervised:
+        if options.supervised:
             readiness.tell_supervisor()
         if taking is not None:
             await taking.begin_webcasts(parts)
@@ -181,7 +182,7 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
             CutKeeper(chosen.segments, client, hearings.cut, publisher).keep()
         )
         giving = HandOver(parts)
-        serving = asyncio.create_task(giving.serve(path)) if supervised else None
+        serving = asyncio.create_task(giving.serve(path)) if options.supervised else None
         await _either(stop, giving.given)
         await tcp_site.stop()
         await app[http.ADMISSION].registry.close_all("lost")  # not "over": pages connect again

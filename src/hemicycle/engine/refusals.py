@@ -88,6 +88,7 @@ NOTICES: Final[dict[str, str]] = {
     "video": "The recorded video of slot {slot} cannot be played: {reason}.",
     "video_fetch": "The recorded video of slot {slot} cannot be fetched from the site.",
     "push": "The push to {host} ({channel}) is broken: {reason}. {detail}",
+    "edge": "The edge {host} does not take the program: {reason}. {detail}",
     "disk_full": "The disk or the quota for the webcast's segments is full.",
     "disk_trouble": "The webcast's segments cannot be written: {error}.",
     "store_away": "The object store of the webcast does not take it. See the engine's log.",

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from hemicycle import error_reports, logs, metrics, networks, object_store
 from hemicycle import settings_sources as sources
+from hemicycle.engine.edges import addresses as edge_addresses
+from hemicycle.engine.edges.addresses import Edge
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.bit_rates import SMALL_BIT_RATE, bit_rate_for
 from hemicycle.engine.video.geometry import Size
@@ -38,9 +40,10 @@ class Settings:
     the machine's own, `relays` is the number of processes that serve listeners beside the engine's
     own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. The
     program may be pushed to private networks if it `reaches_private`, to this machine if it
-    `reaches_itself`. Programs in `metrics_networks`, and those that show `metrics_token`, may read
-    the figures. The webcast's
-    files are published to `webcast_store` (`s3://bucket/prefix`), if there is one.
+    `reaches_itself`. `edges` are servers that carry it to listeners, `edge_api` is where they are
+    controlled ("" for nowhere). Programs in `metrics_networks`, and those that show
+    `metrics_token`, may read the figures. The webcast's files are published to `webcast_store`
+    (`s3://bucket/prefix`), if there is one.
     """
 
     url: str
@@ -56,6 +59,8 @@ class Settings:
     tcp_port: int = 0
     connections: int = 1000
     relays: int = 0
+    edges: tuple[Edge, ...] = ()
+    edge_api: str = ""
     reaches_private: bool = False
     reaches_itself: bool = False
     log_format: str = "text"
@@ -184,6 +189,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_KBPS": ("", lambda raw: _kbps(raw) if raw else None),
     "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
     "HEMICYCLE_WEBCAST_STORE": ("", _store),
+    "HEMICYCLE_MEDIA_EDGES": ("", edge_addresses.parse),
+    "HEMICYCLE_MEDIA_EDGE_API": ("", edge_addresses.parse_api),
     "HEMICYCLE_METRICS_NETWORKS": (
         ",".join(metrics.OWN_NETWORKS),
         lambda raw: () if raw == "none" else _networks(raw),
@@ -228,6 +235,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         metrics_token=found["HEMICYCLE_METRICS_TOKEN"],
         relays=found["HEMICYCLE_MEDIA_RELAYS"],
         webcast_store=found["HEMICYCLE_WEBCAST_STORE"],
+        edges=found["HEMICYCLE_MEDIA_EDGES"],
+        edge_api=found["HEMICYCLE_MEDIA_EDGE_API"],
     )
 
 

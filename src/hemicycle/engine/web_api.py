@@ -8,8 +8,11 @@ HEARINGS = "media-api/hearings"
 HEARING = "media-api/<str:hearing>"
 FACTS = "media-api/<str:hearing>/facts"
 ENDED = "media-api/<str:hearing>/ended"
+EDGES = "media-api/<str:hearing>/edges"
 CHECK = "media-api/<str:hearing>/check"
 CUTS = "media-api/cuts"
+EDGE_KEYS = "media-api/edges/keys"
+"""Called by edges, and open to all: the public key of their tokens."""
 CUT = "media-api/<str:hearing>/cut"
 
 

@@ -92,7 +92,7 @@ SECURE_CSP = {
     "img-src": [CSP.SELF, "data:"],
     "media-src": [CSP.SELF, "blob:"],  # what hls.js puts together of the webcast's segments
     "worker-src": [CSP.SELF, "blob:"],  # and where it does so
-    "connect-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],  # and edges, below
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
@@ -358,6 +358,8 @@ STORAGES = {
 
 # ── Sound and picture ─────────────────────────────────────────────────────────────────────────
 MEDIA_ENGINE = env.media_engine()
+# Pages of people who listen at an edge ask there for sound and picture.
+SECURE_CSP["connect-src"] = [CSP.SELF, *(edge.origin for edge in MEDIA_ENGINE.edges)]
 WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
 TURN = turn.TurnServers(env.parsed("TURN_URLS", "", turn.parse_urls), env.text("TURN_SECRET", ""))
 if TURN.urls and not TURN.secret:

@@ -53,7 +53,12 @@ def granted(client: Client, path: str, use: str, **more: str) -> wire.Pass:
     told = answer.json()
     given = wire.read(told["token"], settings.MEDIA_ENGINE.secret)
     doors = {door: f"/media/{door}/{given.hearing}" for door in ("whip", "whep", "attend")}
-    rest = {"hearing": given.hearing, "seat": given.seat, "relays": []}
+    rest: dict[str, Any] = {
+        "hearing": given.hearing,
+        "seat": given.seat,
+        "relays": [],
+        "edge": None,
+    }
     assert told == {"token": told["token"], **rest, **doors}
     return given
 

@@ -22,7 +22,7 @@ from hemicycle.engine.control.admission import (
 from hemicycle.engine.control.offer_limits import OfferLimits
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import HearingFinder, MediaSession, SessionRegistry
-from hemicycle.engine.control.whep import listen
+from hemicycle.engine.control.whep import at_edge, listen
 from hemicycle.engine.control.whip import publish
 from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.memory import keep_small
@@ -121,12 +121,16 @@ async def options(request: web.Request) -> web.Response:
 
 
 async def attend(request: web.Request, admission: Admission) -> web.Response:
-    """`POST /media/attend/<hearing>`: events and controls without a connection."""
-    pass_, hearing = await admission.admit(request, "attend")
+    """`POST /media/attend/<hearing>`: events and controls without a connection.
+
+    Somebody whose pass names an edge says which channel they hear there, as for WHEP.
+    """
+    pass_, hearing = await admission.admit(request, "attend", "listen")
     session = MediaSession(pass_, "none", hearing, admission.registry)
+    told = {"listener": at_edge(request, session).id} if pass_.use == "listen" else {}
     await admission.registry.enter(session)
     headers = {"Location": session.address}
-    return web.json_response({}, status=201, headers=headers)
+    return web.json_response(told, status=201, headers=headers)
 
 
 async def leave(request: web.Request, admission: Admission) -> web.Response:

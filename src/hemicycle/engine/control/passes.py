@@ -49,7 +49,7 @@ class Pass:
     the session of a signed-in person: when it ends, what the pass has opened ends with it. `reader`
     is the id of the person who reads from another person's slot ("" for everybody else). `camera`
     and `voice` are the person's choices (`engine.protection`); a missing one counts as the
-    strictest.
+    strictest. `edge` names the edge where a listener gets sound and picture ("" for the engine).
     """
 
     hearing: str
@@ -67,6 +67,7 @@ class Pass:
     reader: str = ""
     camera: str = ""
     voice: str = ""
+    edge: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property

@@ -196,6 +196,10 @@ class RecordFollower:
         """Tell `web` of a passed device check. Raises `WebUnavailable`."""
         await self._web.post_check(self.hearing, passed)
 
+    async def tell_edges(self, edges: list[dict[str, object]]) -> None:
+        """Tell `web` how the edges stand. Raises `WebUnavailable`."""
+        await self._web.post_edges(self.hearing, edges)
+
     async def start(self) -> None:
         """Start to follow; return when everything that the record held at the start is folded."""
         for _ in range(FIRST_CLOCK_SAMPLES):

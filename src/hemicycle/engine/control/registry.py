@@ -14,6 +14,7 @@ from hemicycle.engine.control.lease_keeper import LeaseKeeper
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
+from hemicycle.engine.edges.publication import EdgeClient
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
@@ -42,10 +43,16 @@ class ReadyHearing:
 
 
 class HearingRegistry:
-    """All running hearings. For the event loop only."""
+    """All running hearings. For the event loop only. `edges` is what edges are called with."""
 
-    def __init__(self, settings: Settings, web: WebClient, leases: LeaseKeeper) -> None:
-        self._settings, self._web = settings, web
+    def __init__(
+        self,
+        settings: Settings,
+        web: WebClient,
+        leases: LeaseKeeper,
+        edges: EdgeClient | None = None,
+    ) -> None:
+        self._settings, self._web, self._edges = settings, web, edges
         self.leases = leases
         self._is_refused = False
         self._ending: dict[str, asyncio.Task[None]] = {}
@@ -242,7 +249,7 @@ class HearingRegistry:
     def _made(self, ready: ReadyHearing, ahead: AheadHearing | None = None) -> LiveHearing:
         parts = (ready.hearing, ready.follower, ready.reporter)
         epoch = ahead.epoch if ahead else self.leases.epochs.get(ready.hearing, 0)
-        return LiveHearing(*parts, self._settings, ahead, epoch=epoch)
+        return LiveHearing(*parts, self._settings, ahead, epoch=epoch, edges=self._edges)
 
     async def _serve(self, hearing: LiveHearing) -> None:
         try:

@@ -18,6 +18,7 @@ import jwt
 from hemicycle.engine.audio.tap import Tap
 from hemicycle.engine.control.event_queue import EventQueue, HandedEvents
 from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
+from hemicycle.engine.edges.listener import EdgeListener
 from hemicycle.engine.masking.voice import HandedVoice, MaskedVoice
 from hemicycle.engine.protection import Camera, Protection, Voice
 from hemicycle.engine.reduced.rungs import Seen
@@ -107,7 +108,8 @@ class HandedSession:
 
     It has a `publisher`, a `listener`, or neither if it has no connection, or one that cannot be
     moved: then it ends, and its page connects again. `sound` is the channel that it hears,
-    `picture` the output that it sees ("" for none).
+    `picture` the output that it sees ("" for none). `at_edge` is its id at an edge, if
+    it listens there.
     """
 
     id: str
@@ -122,6 +124,7 @@ class HandedSession:
     changed_voice: HandedVoice | None
     sound: str
     picture: Literal["", "program", "preview"]
+    at_edge: str = ""
 
 
 class MediaSession:
@@ -139,7 +142,7 @@ class MediaSession:
         self.way = way
         self.state: PeerState = "up" if way == "none" else "connecting"
         self.events = EventQueue()
-        self.peer: PublisherPeer | ListenerPeer | RemoteListener | None = None
+        self.peer: PublisherPeer | ListenerPeer | RemoteListener | EdgeListener | None = None
         self.hearing = hearing
         self.in_public = False
         """Whether it receives what the public does."""
@@ -160,6 +163,8 @@ class MediaSession:
         peer, sound, picture = self.peer, "", None
         if isinstance(peer, ListenerPeer):
             sound, picture = peer.channel, peer.picture
+        elif isinstance(peer, EdgeListener):
+            sound = peer.channel
         program = self.outputs[PROGRAM]
         return HandedSession(
             self.id,
@@ -174,6 +179,7 @@ class MediaSession:
             self._masked.handed() if self._masked is not None else None,
             sound,
             "" if picture is None else "program" if picture is program else "preview",
+            at_edge=peer.id if isinstance(peer, EdgeListener) else "",
         )
 
     @classmethod
@@ -212,7 +218,11 @@ class MediaSession:
             self.peer = await exchange.resume_listener(
                 handed.listener, self.peer_changed, sound, picture, sockets
             )
-        self.state = self.peer.state if self.peer is not None else self.state
+        elif handed.at_edge:
+            sound = self.outputs[handed.sound]
+            self.peer = EdgeListener(self.pass_.edge, sound, handed.at_edge)
+        if isinstance(self.peer, PublisherPeer | ListenerPeer):
+            self.state = self.peer.state
 
     def _heard(self, channel: str) -> Output:
         if self.kind != "practice":
@@ -273,12 +283,14 @@ class MediaSession:
     @property
     def listening(self) -> str:
         """The channel that it hears; "" for none."""
-        return self.peer.channel if isinstance(self.peer, ListenerPeer) else ""
+        return self.peer.channel if isinstance(self.peer, ListenerPeer | EdgeListener) else ""
 
     @property
     def seen(self) -> Seen:
         """How much of the picture its link bears; "none" also for sound alone."""
         peer = self.peer
+        if isinstance(peer, EdgeListener):
+            return "whole"
         return peer.seen if isinstance(peer, ListenerPeer | RemoteListener) else "none"
 
     def send(self, event: str, data: Any) -> None:
@@ -287,7 +299,7 @@ class MediaSession:
 
     def hear(self, output: Output) -> None:
         """Switch it to another channel at the next packet. Raises `ControlRefused`."""
-        if not isinstance(self.peer, ListenerPeer | RemoteListener):
+        if not isinstance(self.peer, ListenerPeer | RemoteListener | EdgeListener):
             raise ControlRefused("not_listening")
         self.peer.hear(output)
 

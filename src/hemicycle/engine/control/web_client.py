@@ -80,6 +80,11 @@ class WebClient:
         asked = {"epoch": self.epochs.get(hearing, 0), **passed}
         await self._json("POST", web_api.address(web_api.CHECK, hearing), hearing, asked)
 
+    async def post_edges(self, hearing: str, edges: list[dict[str, object]]) -> None:
+        """Report how the edges stand."""
+        address = web_api.address(web_api.EDGES, hearing)
+        await self._json("POST", address, hearing, {"edges": edges})
+
     async def cuts(self, folder: str) -> list[dict[str, Any]]:
         """Return the cuts that are ordered and not reported as done, for a folder of webcasts."""
         asked = {"machine": self._settings.machine, "folder": folder}

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from hemicycle.engine.control.admission import Admission, RequestRefused, answered, offer_in
 from hemicycle.engine.control.sessions import MediaSession
+from hemicycle.engine.edges.listener import EdgeListener
 from hemicycle.engine.streams import FLOOR, PROGRAM, Output
 
 
@@ -24,6 +25,16 @@ async def listen(request: web.Request, admission: Admission) -> web.Response:
             offer, session.peer_changed, sound, picture
         )
         return await answered(session, answer, admission)
+
+
+def at_edge(request: web.Request, session: MediaSession) -> EdgeListener:
+    """Let a session listen at the edge that its pass names: same channels, same audiences."""
+    if not session.pass_.edge:
+        raise RequestRefused(401, "other_use", WWW_Authenticate="Bearer")
+    session.in_public = request.query.get("feed") == "public"
+    sound = _channel(session, request.query.get("channel", FLOOR))
+    session.peer = made = EdgeListener(session.pass_.edge, sound)
+    return made
 
 
 def _picture(session: MediaSession, sound: Output) -> Output | None:

@@ -56,7 +56,7 @@ IMPORTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "pack_remb_fci",
             "unwrap_rtx",
         ),
-        "aiortc.sdp": ("MediaDescription", "SessionDescription"),
+        "aiortc.sdp": ("MediaDescription", "SessionDescription", "candidate_to_sdp"),
         "aiortc.utils": ("random16", "random32"),
         "pylibsrtp._binding": ("ffi", "lib"),
     }

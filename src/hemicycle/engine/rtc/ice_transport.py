@@ -237,6 +237,24 @@ class IceLine(StunProtocol):
         return "MESSAGE-INTEGRITY" in message.attributes and message.check_message_integrity(key)
 
 
+class CallingLine(IceLine):
+    """A line of a peer that calls: it sends the first request, to an address in the answer."""
+
+    _has_ended = False
+
+    def sock_to(self, address: Address) -> Any:
+        """Return what sends to an address; raise OSError if nothing leads there."""
+        is_new = address not in self.ways and len(self.ways) < MOST_WAYS
+        if is_new and not self._has_ended:
+            self.ways[address] = UdpWay(self, address)
+        return super().sock_to(address)
+
+    def end(self) -> None:
+        """Close all ways, and open no more: what is still sent then is lost."""
+        self._has_ended = True
+        super().end()
+
+
 class _Sender:
     """What aioice takes for the transport of a line."""
 
@@ -254,13 +272,19 @@ class _Sender:
         asyncio.get_running_loop().call_soon(self._line.connection_lost, None)
 
 
-def open_lines(connection: Any, port: MediaPort, peer: "Peer") -> None:
-    """Give an aioice connection the engine's port instead of sockets that it would open."""
+def open_lines(
+    connection: Any, port: MediaPort, peer: "Peer", line_type: type[IceLine] = IceLine
+) -> None:
+    """Give an aioice connection the engine's port instead of sockets that it would open.
+
+    Who calls does so by UDP alone.
+    """
     connection._local_candidates_start = True
-    kinds: Sequence[Transport] = ("udp", "tcp") if port.tcp else ("udp",)
+    has_tcp = port.tcp and line_type is IceLine
+    kinds: Sequence[Transport] = ("udp", "tcp") if has_tcp else ("udp",)
     for kind in kinds:
         for index in range(len(port.hosts)):
-            line = IceLine(connection, peer, port, index, kind)
+            line = line_type(connection, peer, port, index, kind)
             connection._protocols.append(line)
             connection._local_candidates.extend(line.candidates)
     port.add(connection.local_username, connection._protocols)

@@ -63,7 +63,7 @@ class ListenerPeer(Peer):
         self,
         port: MediaPort,
         on_state: OnPeerState,
-        sound: Output,
+        sound: Output | None,
         picture: Output | None = None,
         handed: HandedListener | None = None,
     ) -> None:

@@ -8,6 +8,7 @@ that serves listeners (`relay`) reads its own sockets.
 """
 
 import asyncio
+import contextlib
 import errno
 import os
 import secrets
@@ -34,6 +35,8 @@ AT_ONCE = 64
 DATAGRAM_BYTES = 2048
 FREE_S = 3.0
 """Seconds in which an engine that ends, or its relays, may still have the port."""
+FREE_TRIES = 5
+"""How often a number of the system's choice is tried."""
 MOST_UNKNOWN = 200
 """TCP connections that have not said yet whose they are."""
 
@@ -153,6 +156,24 @@ class MediaPort:
         self._sockets, self._listeners = list(handed.sockets), list(handed.listeners)
         for sock in (*self._sockets, *self._listeners):
             sock.setblocking(False)
+
+    async def another(self) -> "MediaPort":
+        """Return another port on these addresses, open, by UDP alone and with a number of the
+        system's choice: for one peer that calls.
+
+        A server tells peers apart by their addresses, so two that call it must not share one.
+        Raises `PortTaken`.
+        """
+        first = next(iter(self._grouped))
+        for _ in range(FREE_TRIES):
+            with contextlib.closing(open_socket(first, 0)) as sock:
+                number = sock.getsockname()[1]
+            made = MediaPort(number, [hosts[0] for hosts in self.hosts])
+            # It may be taken in the meantime, or on another of the addresses.
+            with contextlib.suppress(PortTaken):
+                await made.open()
+                return made
+        raise PortTaken("no port for a connection to an edge can be opened.")
 
     def handed(self) -> tuple[dict[str, tuple[str, ...]], list[int], list[int]]:
         """Return where it listens, and the descriptors by UDP and by TCP, for another process."""

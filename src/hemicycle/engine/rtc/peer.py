@@ -45,9 +45,9 @@ type PeerState = Literal["connecting", "up", "lost", "closed"]
 type OnPeerState = Callable[[PeerState, str], None]
 """Called with the state, and with the reason if it is "closed"."""
 
-_UNREAD = (
+UNREAD = (
     ValueError, KeyError, AttributeError, TypeError, InternalError, InvalidStateError,
-)  # fmt: skip  # what aiortc meets in an offer that does not make sense
+)  # fmt: skip  # what aiortc meets in SDP that does not make sense
 
 CONNECT_S = 15.0
 """How many seconds an answered offer may take to connect."""
@@ -163,7 +163,7 @@ class Peer:
             await self._pc.setLocalDescription()
         except OperationError as error:
             raise NoCodec(self._no_codec()) from error
-        except _UNREAD as error:
+        except UNREAD as error:
             raise BadOffer(UNREADABLE) from error
         return self._pc.localDescription.sdp
 

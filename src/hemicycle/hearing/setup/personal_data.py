@@ -521,6 +521,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "record.TimeStamp": "an authority's word on a checkpoint",
     "room.Airtime": "times",
     "room.Broadcaster": "an address of a broadcaster's server",
+    "room.EdgeStatus": "a server",
     "room.Engine": "a process",
     "room.Screen": "a screen's clock",
     "socialaccount.SocialApp": "an institution's sign-in",

@@ -34,6 +34,21 @@ class Engine(models.Model):
     heard_at = models.DateTimeField()
 
 
+class EdgeStatus(models.Model):
+    """An engine's last report on an edge for one hearing: whether it has the hearing's streams."""
+
+    hearing_id = models.UUIDField()
+    edge = models.CharField(max_length=500, help_text="its name: scheme, host and port")
+    works = models.BooleanField()
+    listeners = models.PositiveIntegerField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing_id", "edge"), name="one_status_an_edge"),
+        )
+
+
 class Airtime(models.Model):
     """Until when a hearing is on the air without a meeting, because somebody practises."""
 

@@ -8,9 +8,9 @@ connections.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from django.conf import settings
@@ -23,16 +23,20 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.engine import protection
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.passes import MediaRole, Use
+from hemicycle.engine.edges.addresses import Audience
 from hemicycle.engine.protection import OPEN, Protection
 from hemicycle.hearing.people.access import standing_in
 from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import engine, seats, turn
+from hemicycle.meeting.room import edges, engine, seats, turn
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.meeting.room.signals import booth_of_interpreter
 from hemicycle.meeting.state.display_names import names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.state import Floor
+
+MOST_AVOIDED = 100
+"""Edges in a page's request."""
 
 USES = frozenset(get_args(Use.__value__)) - {"service"}
 
@@ -50,6 +54,8 @@ SEATED: dict[Role, MediaRole] = {
     Role.PANELLIST: "panellist",
     Role.SPEAKER: "speaker",
 }
+AT_EDGES: frozenset[MediaRole] = frozenset({"listener", "technician", "captioner"})
+"""Roles that have no microphone, so that a little more delay does not matter to them."""
 SPEAKING: frozenset[MediaRole] = frozenset({"moderator", "panellist", "speaker"})
 
 
@@ -150,6 +156,8 @@ class PassHolder:
 class PassRequest:
     """A page's request: the use, the id by which it joined, and a captioner's language.
 
+    A page that can listen at an edge says in which `audience` ("" for one that cannot), and which
+    edges it `avoids` because they have just failed; `edge` is the one where it listens already.
     With `masked` a person who practises hears their voice changed, whatever they have chosen.
     """
 
@@ -157,6 +165,9 @@ class PassRequest:
     connection: str = ""
     language: str = ""
     masked: bool = False
+    audience: Audience | Literal[""] = ""
+    avoids: frozenset[str] = frozenset()
+    edge: str = ""
 
     @classmethod
     def read(cls, data: Mapping[str, str]) -> "PassRequest":
@@ -166,7 +177,16 @@ class PassRequest:
             raise PassRefused("unknown_use")
         known: Use = use  # type: ignore[assignment] # one of USES
         connection, language = _hex(data.get("connection", "")), data.get("booth", "")[:35]
-        return cls(known, connection, language, masked=data.get("voice") == "changed")
+        audience: dict[str, Audience] = {"room": "room", "public": "public"}
+        return cls(
+            known,
+            connection,
+            language,
+            masked=data.get("voice") == "changed",
+            audience=audience.get(data.get("edges", ""), ""),
+            avoids=frozenset(data.get("avoid", "").split()[:MOST_AVOIDED]),
+            edge=data.get("edge", ""),
+        )
 
 
 def by_name(participant: Participant, person: Person, sign_in: str = "") -> PassHolder:
@@ -262,7 +282,15 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         reader=holder.reader.id.hex if holder.reader else "",
         camera=applies.camera,
         voice=applies.voice,
+        edge=_edge(hearing, asked, role),
     )
+
+
+def _edge(hearing: Hearing, asked: PassRequest, role: MediaRole) -> str:
+    """Return the edge where somebody listens; "" for the engine."""
+    if asked.use != "listen" or not asked.audience or role not in AT_EDGES:
+        return ""
+    return edges.choose(hearing, avoid=asked.avoids, keep=asked.edge)
 
 
 def _protection(holder: PassHolder, role: MediaRole) -> Protection:
@@ -281,13 +309,20 @@ def _of_reader(reader: ProxyReader) -> Protection:
     return protection.read({"camera": "card", "voice": reader.voice})
 
 
-def as_data(given: passes.Pass) -> dict[str, Any]:
-    """Return the pass for a page, with the addresses that it opens and the relays to them."""
+def as_data(
+    given: passes.Pass, audience: Audience | Literal[""] = "", languages: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the pass for a page, with the addresses that it opens and the relays to them.
+
+    If it names an edge, that has a token of its own, for an audience.
+    """
+    edge = edges.as_data(given.edge, given.hearing, languages, audience) if audience else None
     return {
         "token": passes.sign(given, settings.MEDIA_ENGINE.secret),
         "hearing": given.hearing,
         "seat": given.seat,
         "relays": turn.servers(settings.TURN),
+        "edge": edge,
         **{door: f"/media/{door}/{given.hearing}" for door in ("whip", "whep", "attend")},
     }
 

@@ -61,6 +61,8 @@ urlpatterns = [
     path(web_api.HEARINGS, engine.hearings, name="engine-hearings"),
     path(web_api.HEARING, engine.about, name="engine-about"),
     path(web_api.FACTS, engine.facts, name="engine-facts"),
+    path(web_api.EDGE_KEYS, engine.edge_keys, name="edge-keys"),
+    path(web_api.EDGES, engine.edges, name="engine-edges"),
     path(web_api.CHECK, engine.check, name="engine-check"),
     path(web_api.ENDED, engine.ended, name="engine-ended"),
 ]

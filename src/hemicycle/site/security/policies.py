@@ -194,6 +194,7 @@ CHOICES: Final[dict[str, Choice]] = {
 FREE: Final = frozenset(
     {
         *("room:engine-hearings", "room:engine-about", "room:engine-facts", "room:engine-ended"),
+        "room:engine-edges",
         *("statements:engine-video", "room:beat"),
     }
 )

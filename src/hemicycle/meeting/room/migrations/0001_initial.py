@@ -19,6 +19,32 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="EdgeStatus",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hearing_id", models.UUIDField()),
+                (
+                    "edge",
+                    models.CharField(help_text="its name: scheme, host and port", max_length=500),
+                ),
+                ("works", models.BooleanField()),
+                ("listeners", models.PositiveIntegerField()),
+                ("heard_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing_id", "edge"), name="one_status_an_edge"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Engine",
             fields=[
                 (

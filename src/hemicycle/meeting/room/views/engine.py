@@ -1,20 +1,24 @@
 """The media engine's own addresses: hearings to run, their configuration, and its facts.
 
-A service pass opens them; no session does.
+A service pass opens them; no session does. The public key for edges is open to all.
 """
 
 import json
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from hemicycle.engine.edges import tokens
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.media_machines import lease_requests, leases
 from hemicycle.meeting.media_machines.lease_rules import NameTaken
 from hemicycle.meeting.media_machines.leases import StaleEpoch
+from hemicycle.meeting.room import edges as room_edges
 from hemicycle.meeting.room import engine, practice
 from hemicycle.record import writer
 
@@ -60,6 +64,24 @@ def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
         return lease_requests.stale()
     except writer.RecordMissing:
         return JsonResponse({"code": "no_hearing"}, status=404)
+
+
+@for_engine
+@require_POST
+def edges(request: HttpRequest, hearing: UUID) -> HttpResponse:
+    """Take the engine's report on the edges of a hearing."""
+    try:
+        room_edges.report(hearing, json.loads(request.body)["edges"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return JsonResponse({"code": "bad_edges", "detail": f"{error!s:.200}"}, status=400)
+    return JsonResponse({})
+
+
+@require_safe
+@cache_control(public=True, max_age=300)
+def edge_keys(request: HttpRequest) -> HttpResponse:
+    """Return the public key with which edges check tokens (RFC 7517); it opens nothing."""
+    return JsonResponse(tokens.jwks(settings.MEDIA_ENGINE.secret))
 
 
 @for_engine

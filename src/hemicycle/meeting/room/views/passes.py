@@ -55,10 +55,12 @@ def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, holder: PassHolder) -> HttpResponse:
     try:
-        given = passes.issue(holder, PassRequest.read(request.POST.dict()))
+        asked = PassRequest.read(request.POST.dict())
+        given = passes.issue(holder, asked)
     except PassRefused as refused:
         return _refusal(refused)
-    return JsonResponse(passes.as_data(given))
+    data = passes.as_data(given, asked.audience, holder.hearing.languages)
+    return JsonResponse(data)
 
 
 def _refusal(refused: PassRefused, status: int = 403) -> HttpResponse:

@@ -178,6 +178,10 @@ def _notices() -> dict[str, str]:
             "unsupported format."
         ),
         "notice.video_fetch": _("A recorded video cannot be fetched from the site."),
+        "notice.edge": _(
+            "The edge {host} does not take the program. Its listeners get it from another edge, "
+            "or from the engine. Trying again …"
+        ),
         "notice.push": _("The connection to another broadcaster ({host}) was lost. Trying again …"),
     }
 

@@ -10,9 +10,9 @@
 // engine no longer knows. If the news falls silent while packets still pass (`web` starts again), it is opened
 // again, and nobody loses their sound.
 
-import { isSilent, mayHurry, pauseAfter } from "./link-state.js";
+import { mayHurry, pauseAfter } from "./link-state.js";
 import { ask, Refusal } from "./pass.js";
-import { Blocked, connected } from "./peer.js";
+import { Blocked } from "./peer.js";
 import { t } from "../js/messages.js";
 import { follow } from "../js/stream.js";
 
@@ -22,9 +22,7 @@ const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message
 /** A pass that was not used up is good for a minute. */
 const SPARE_MS = 45_000;
 const UNUSED = new Set([0, 502, 503, 504]);
-const WAVERING_MS = 1_000;
 const NEWS_AGAIN_MS = 200;
-const WATCH_MS = 500;
 /** Whatever else ended a session, connecting again would meet the same end. */
 const MENDED_BY_AGAIN = "lost";
 
@@ -48,6 +46,7 @@ export class Link extends EventTarget {
   #timer;
   #tries = 0;
   #round = 0;
+  #unwatch = () => {};
   /** @type {{ pass: import("./pass.js").Pass, until: number } | null} */
   #spare = null;
 
@@ -56,7 +55,7 @@ export class Link extends EventTarget {
    * @param {string} how.pass where passes are asked for
    * @param {import("./pass.js").Use} how.use
    * @param {(pass: import("./pass.js").Pass) => Promise<import("./peer.js").Peer>} how.open
-   * @param {Record<string, string>} [how.more] what else the pass is asked with
+   * @param {Record<string, string> | (() => Record<string, string>)} [how.more] what else the pass is asked with
    */
   constructor(how) {
     super();
@@ -107,11 +106,17 @@ export class Link extends EventTarget {
       if (round !== this.#round) return peer.close();
       this.peer = peer;
       this.#listen(round);
-      if (peer.pc) await connected(peer.pc);
+      await peer.ready();
       if (round === this.#round) this.#up(round);
     } catch (error) {
       if (round === this.#round) this.#failed(error);
     }
+  }
+
+  /** A fresh pass; raises `Refusal`. */
+  pass() {
+    const { pass, use, more } = this.how;
+    return ask(pass, use, typeof more === "function" ? more() : more);
   }
 
   /**
@@ -120,7 +125,7 @@ export class Link extends EventTarget {
    */
   async #open() {
     const spare = this.#spare && performance.now() < this.#spare.until ? this.#spare : null;
-    const pass = spare?.pass ?? (await ask(this.how.pass, this.how.use, this.how.more));
+    const pass = spare?.pass ?? (await this.pass());
     this.#spare = null;
     try {
       return await this.how.open(pass);
@@ -138,38 +143,8 @@ export class Link extends EventTarget {
     this.#tries = 0;
     this.blocked = false;
     this.#tell("up");
-    const { pc } = /** @type {import("./peer.js").Peer} */ (this.peer);
-    pc?.addEventListener("connectionstatechange", () => {
-      if (round !== this.#round) return;
-      if (pc.connectionState === "failed") this.#lost();
-      if (pc.connectionState === "disconnected") this.#waver(round, pc);
-    });
-    if (pc) this.#watch(round, pc, 0, performance.now());
-  }
-
-  /**
-   * A network that swallows packets tells nobody: count what comes.
-   * @param {number} round @param {RTCPeerConnection} pc @param {number} before @param {number} since
-   */
-  #watch(round, pc, before, since) {
-    setTimeout(async () => {
-      const bytes = await received(pc);
-      if (round !== this.#round || bytes === null) return;
-      const now = performance.now();
-      if (bytes > before) this.#watch(round, pc, bytes, now);
-      else if (isSilent(this.how.use, now - since)) this.#lost();
-      else this.#watch(round, pc, before, since);
-    }, WATCH_MS);
-  }
-
-  /**
-   * Disconnected may pass by itself; when it does not, another connection is quicker.
-   * @param {number} round @param {RTCPeerConnection} pc
-   */
-  #waver(round, pc) {
-    setTimeout(() => {
-      if (round === this.#round && pc.connectionState !== "connected") this.#lost();
-    }, WAVERING_MS);
+    const peer = /** @type {import("./peer.js").Peer} */ (this.peer);
+    this.#unwatch = peer.watch(this.how.use, () => round === this.#round && this.#lost());
   }
 
   /** @param {number} round */
@@ -188,7 +163,7 @@ export class Link extends EventTarget {
       const gone = news.readyState === EventSource.CLOSED; // refused: the session is no more
       news.close();
       if (round !== this.#round) return;
-      if (gone || !this.peer?.pc) this.#lost();
+      if (gone || !this.peer?.flows) this.#lost();
       else setTimeout(() => round === this.#round && this.#listen(round), NEWS_AGAIN_MS);
     });
   }
@@ -242,6 +217,7 @@ export class Link extends EventTarget {
   #drop(leaves = false) {
     this.#round += 1;
     clearTimeout(this.#timer);
+    this.#unwatch();
     this.#news?.close();
     this.peer?.close(leaves);
     this.#news = this.peer = null;
@@ -253,11 +229,4 @@ export class Link extends EventTarget {
     this.sentence = sentence;
     this.dispatchEvent(new CustomEvent("state", { detail: { state, sentence } }));
   }
-}
-
-/** Bytes that came in so far; null where the browser does not count them. @param {RTCPeerConnection} pc */
-async function received(pc) {
-  const reports = [...(await pc.getStats().catch(() => new Map())).values()];
-  const counted = reports.filter((report) => report.type === "transport" && "bytesReceived" in report);
-  return counted.length ? counted.reduce((sum, report) => sum + report.bytesReceived, 0) : null;
 }

@@ -10,7 +10,18 @@ import { t } from "../js/messages.js";
  * @property {string} whip
  * @property {string} whep
  * @property {string} attend
+ * @property {Edge | null} [edge] where to listen; null for the engine
  * @property {RTCIceServer[]} relays TURN servers for networks that let no packet through directly
+ */
+
+/**
+ * A server that carries the program to those who only listen.
+ *
+ * @typedef {object} Edge
+ * @property {string} name
+ * @property {string} token for its WHEP addresses
+ * @property {number} lasts_s how long the token is valid
+ * @property {Record<string, string>} whep the address of each output: program, floor, and languages
  */
 
 /** @typedef {"publish" | "screen" | "listen" | "attend" | "practice" | "captions"} Use */

@@ -3,6 +3,7 @@
 
 import { Refusal, reach } from "./pass.js";
 import { t } from "../js/messages.js";
+import { watch } from "./watching.js";
 
 const CONNECT_MS = 6_000;
 
@@ -12,6 +13,25 @@ export class Peer {
   constructor(address, pc) {
     this.address = address;
     this.pc = pc;
+  }
+
+  /** Whether it has a connection of its own, by which sound and picture pass. */
+  get flows() {
+    return this.pc !== null;
+  }
+
+  /** Resolves once packets can pass. Raises `Refusal`. */
+  async ready() {
+    if (this.pc) await connected(this.pc);
+  }
+
+  /**
+   * Call `lost` when no packets pass any more. Returns how to stop that.
+   * @param {import("./pass.js").Use} use @param {() => void} lost
+   * @returns {() => void}
+   */
+  watch(use, lost) {
+    return this.pc ? watch(this.pc, use, lost) : () => {};
   }
 
   /**

@@ -9,6 +9,7 @@
 import { t } from "../js/messages.js";
 import { showCaptions } from "./captions.js";
 import { draw, lineOf } from "./line.js";
+import { listenAtEdge } from "./edge.js";
 import { Link } from "./link.js";
 import { Refusal } from "./pass.js";
 import { isLeftOut, isPoor } from "./picture-state.js";
@@ -16,6 +17,8 @@ import { bePatient, listen } from "./whep.js";
 
 const CHANNEL_KEY = "hemicycle-channel";
 const FLOOR = "floor";
+/** An edge that was lost is not asked for again for so long. */
+const AVOIDED_MS = 30_000;
 
 export class Program extends HTMLElement {
   /** @type {Link | undefined} */
@@ -27,6 +30,12 @@ export class Program extends HTMLElement {
   #pictured = true;
   /** Whether the browser can show the picture at all. */
   #sighted = true;
+  /** The edge where it listens, or did so last; "" for the engine. */
+  #edge = "";
+  /** Whether its link bears less than edges send. */
+  #narrow = false;
+  /** When it last tried an edge, by name. @type {Map<string, number>} */
+  #failed = new Map();
 
   connectedCallback() {
     if (this.link) return;
@@ -35,7 +44,13 @@ export class Program extends HTMLElement {
     const known = [...(menu?.options ?? [])].map((option) => option.value);
     const wanted = localStorage.getItem(CHANNEL_KEY) ?? "";
     if (menu && known.includes(wanted)) menu.value = wanted;
-    this.link = new Link({ pass: this.dataset.pass ?? "", use: "listen", open: (pass) => this.#open(pass) });
+    this.link = new Link({
+      pass: this.dataset.pass ?? "",
+      use: "listen",
+      open: (pass) => this.#open(pass),
+      more: () => this.#wished(),
+    });
+    this.link.addEventListener("state", () => this.#noteEdge());
     for (const name of ["state", "you", "channels"]) this.link.addEventListener(name, () => this.#show());
     showCaptions(this, this.link);
     menu?.addEventListener("change", () => this.choose(menu.value));
@@ -112,12 +127,52 @@ export class Program extends HTMLElement {
 
   /** @param {import("./pass.js").Pass} pass */
   async #open(pass) {
-    const peer = await listen(pass, { channel: this.channel, picture: this.#pictured, feed: this.dataset.of });
+    const wanted = { channel: this.channel, picture: this.#pictured, feed: this.dataset.of };
+    const peer = pass.edge ? await this.#atEdge(pass, wanted) : await listen(pass, wanted);
+    this.#edge = pass.edge?.name ?? "";
     this.#sighted = peer.sighted;
     this.#video.srcObject = peer.stream;
     // Not awaited: `play` settles with the first packet, which may never come.
     this.#play();
     return peer;
+  }
+
+  /**
+   * @param {import("./pass.js").Pass} pass
+   * @param {{ channel: string, picture: boolean, feed?: string }} wanted
+   */
+  async #atEdge(pass, wanted) {
+    const { name } = /** @type {import("./pass.js").Edge} */ (pass.edge);
+    // Until it plays, it counts as one that failed.
+    this.#failed.set(name, performance.now());
+    return listenAtEdge(pass, {
+      ...wanted,
+      renew: () => /** @type {Link} */ (this.link).pass(),
+      poor: () => {
+        this.#narrow = true;
+      },
+    });
+  }
+
+  /** An edge that plays has not failed; one that is lost has, and another one, or the engine, goes on. */
+  #noteEdge() {
+    const state = this.link?.state;
+    if (state === "up") this.#failed.delete(this.#edge);
+    if (state !== "lost" || !this.#edge) return;
+    this.#failed.set(this.#edge, performance.now());
+    this.#edge = "";
+  }
+
+  /**
+   * What else a pass is asked with: whether an edge will do, and which ones not now.
+   * @returns {Record<string, string>}
+   */
+  #wished() {
+    if (!("edges" in this.dataset) || this.dataset.channel || this.#narrow) return {};
+    const now = performance.now();
+    const avoid = [...this.#failed].filter(([, at]) => now - at < AVOIDED_MS).map(([name]) => name);
+    const edges = this.dataset.of === "public" ? "public" : "room";
+    return { edges, avoid: avoid.join(" "), edge: this.#edge };
   }
 
   /** Play, with sound where the browser lets it. */

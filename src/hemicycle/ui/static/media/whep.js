@@ -23,6 +23,16 @@ export async function listen(pass, { channel, picture, feed = "" }) {
   return Object.assign(peer, { stream, sighted });
 }
 
+/** Whether this browser can show the program's picture. @param {import("./pass.js").Pass} pass */
+export async function seesPictures(pass) {
+  const pc = receiving(pass, ["video"]);
+  try {
+    return PICTURE.test((await pc.createOffer()).sdp ?? "");
+  } finally {
+    pc.close();
+  }
+}
+
 /** How long sound waits to be played on a poor connection: lost packets come again within this. */
 const PATIENT_MS = 120;
 

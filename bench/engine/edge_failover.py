@@ -1,0 +1,56 @@
+"""How long a hall is without sound after its edge was killed, and whether it hears again.
+
+`EDGES=6 make bench ONLY=edge_failover` for more: one after the other is killed.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from bench.fixtures import fresh
+from tests.support.browser import Pages, launch
+
+NAME = "edge_failover"
+USUAL = "3"
+
+
+def run() -> dict[str, Any]:
+    """`heard_s`: the longest time until the hall heard again; `lost`: how often it did not."""
+    count = int(os.environ.get("EDGES", USUAL))
+    with fresh() as folder, sync_playwright() as playwright:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
+        chromium = launch(playwright)
+        pages = Pages(chromium)
+        try:
+            *to_edges, to_engine = _silences(folder, pages, count)
+        finally:
+            chromium.close()
+    heard = [one for one in (*to_edges, to_engine) if one is not None]
+    return {
+        "heard_s": max(heard, default=0.0),
+        "lost": count - len(heard),
+        "to_edge_s": to_edges,
+        "to_engine_s": to_engine,
+        "edges": count,
+    }
+
+
+def _silences(folder: Path, pages: Pages, count: int) -> list[float | None]:
+    """Kill the hall's edge until none is left; return each time the seconds until it heard again.
+
+    None for never.
+    """
+    from tests.support.hall_at_edges import hall_at_edges  # Django is set up by now
+
+    found: list[float | None] = []
+    url = os.environ["HEMICYCLE_DATABASE_URL"]
+    with hall_at_edges(folder, url, pages, count) as (_, hall):
+        for _ in range(count):
+            try:
+                found.append(round(hall.silence_ms(hall.edges[hall.at].kill) / 1000, 2))
+            except AssertionError:
+                found.append(None)
+                break
+    return found + [None] * (count - len(found))

@@ -1,0 +1,293 @@
+// Listening at an edge: the engine has the session, with its events and controls; the picture and the sound
+// of one channel come from the edge by WHEP, each by a connection of its own.
+//
+// Whatever changes (another channel, or a new token before the old one ends) is connected first and takes
+// over with its first packet. So nothing is missing, and nothing is heard twice.
+
+import { connected, connection, Peer } from "./peer.js";
+import { reach, Refusal } from "./pass.js";
+import { watch } from "./watching.js";
+import { seesPictures } from "./whep.js";
+import { t } from "../js/messages.js";
+
+/** An edge answers at once, or is not waited for. */
+const ANSWER_MS = 1_500;
+/** A channel that nobody has asked for is published first; then it is there. */
+const ABSENT = 404;
+const TRIES = 12;
+const AGAIN_MS = 200;
+/** The first packet of a connection, from the answer on. */
+const FIRST_MS = 2_500;
+/** An edge sends everybody the same: on a link that loses so much of the sound, the engine sends less. */
+const POOR = { share: 0.1, windows: 3, every_ms: 2_000, least: 50 };
+/** When a token is renewed, as a share of the time it is valid: not everybody at once. */
+const RENEWS = { from: 0.6, more: 0.2 };
+
+/** An edge that did not do its part: the page goes elsewhere. */
+export class EdgeFailed extends Refusal {
+  constructor() {
+    super(t("media.lost"), 408);
+  }
+}
+
+/**
+ * What a page wants to hear; `renew` asks for a pass for the same edge, `poor` is called when the link
+ * does not bear the program.
+ * @typedef {{ channel: string, picture: boolean, feed?: string, renew: () => Promise<import("./pass.js").Pass>, poor: () => void }} Wanted
+ */
+/** @typedef {"audio" | "video"} Kind */
+/** @typedef {{ pc: RTCPeerConnection, track: MediaStreamTrack, session: string }} Reading */
+
+/**
+ * Listen at the edge that a pass names. Raises `Refusal`, and `EdgeFailed` for the edge's own faults.
+ * @param {import("./pass.js").Pass} pass
+ * @param {Wanted} wanted
+ */
+export async function listenAtEdge(pass, wanted) {
+  const { channel, picture, feed = "" } = wanted;
+  const query = new URLSearchParams(feed ? { channel, feed } : { channel });
+  const answer = await reach(`${pass.attend}?${query}`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${pass.token}` },
+  });
+  const address = new URL(answer.headers.get("Location") ?? "", answer.url).pathname;
+  const { listener } = await answer.json();
+  const peer = new EdgePeer(address, pass, listener, wanted);
+  try {
+    peer.sighted = !picture || (await seesPictures(pass));
+    await peer.begin(channel, picture && peer.sighted);
+  } catch (error) {
+    peer.close();
+    throw error;
+  }
+  return peer;
+}
+
+export class EdgePeer extends Peer {
+  stream = new MediaStream();
+  sighted = true;
+  /** @type {Partial<Record<Kind, Reading>>} */
+  #readings = {};
+  #channel = "";
+  #turn = 0;
+  #closed = false;
+  /** @type {() => void} */
+  #lost = () => {};
+  /** @type {Partial<Record<Kind, () => void>>} */
+  #unwatch = {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {string} address of the session at the engine
+   * @param {import("./pass.js").Pass} pass
+   * @param {string} listener the session, as the edge may know it
+   * @param {Wanted} wanted
+   */
+  constructor(address, pass, listener, wanted) {
+    super(address, null);
+    this.pass = pass;
+    this.listener = listener;
+    this.wanted = wanted;
+  }
+
+  get edge() {
+    return /** @type {import("./pass.js").Edge} */ (this.pass.edge);
+  }
+
+  get flows() {
+    return true;
+  }
+
+  async ready() {}
+
+  /** @param {string} channel @param {boolean} picture */
+  async begin(channel, picture) {
+    this.#channel = channel;
+    await Promise.all([this.#take("audio", channel), ...(picture ? [this.#take("video", "program")] : [])]);
+    this.#renewLater();
+    this.#count({ expected: 0, lost: 0 }, 0);
+  }
+
+  /**
+   * Leave an edge whose sound is lost again and again: the engine suits what it sends to the link.
+   * @param {{ expected: number, lost: number }} before @param {number} poor windows in a row
+   */
+  #count(before, poor) {
+    setTimeout(async () => {
+      if (this.#closed) return;
+      const now = await counted(this.#readings.audio?.pc);
+      const expected = now.expected - before.expected;
+      const isPoor = expected >= POOR.least && now.lost - before.lost > POOR.share * expected;
+      if (!isPoor || poor + 1 < POOR.windows) return this.#count(now, isPoor ? poor + 1 : 0);
+      this.wanted.poor();
+      this.#lost();
+    }, POOR.every_ms);
+  }
+
+  /** @param {import("./pass.js").Use} use @param {() => void} lost */
+  watch(use, lost) {
+    this.#lost = lost;
+    for (const kind of /** @type {Kind[]} */ (Object.keys(this.#readings))) this.#watch(kind, use);
+    return () => {
+      this.#lost = () => {};
+    };
+  }
+
+  /** @param {string} act @param {Record<string, unknown>} [more] */
+  async control(act, more = {}) {
+    await super.control(act, more);
+    if (act !== "listen") return;
+    this.#channel = String(more.channel);
+    await this.#take("audio", this.#channel).catch(() => this.#lost());
+  }
+
+  /** @param {boolean} [leaves] */
+  close(leaves = false) {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const kind of /** @type {Kind[]} */ (Object.keys(this.#readings))) this.#drop(kind);
+    super.close(leaves);
+  }
+
+  /**
+   * Let an output's connection take over from the one before; the last one asked for wins.
+   * @param {Kind} kind @param {string} output
+   */
+  async #take(kind, output) {
+    const turn = kind === "audio" ? ++this.#turn : 0;
+    const isLate = () => this.#closed || (kind === "audio" && turn !== this.#turn);
+    const reading = await this.#open(kind, output).catch((error) => {
+      if (!isLate()) throw error;
+    });
+    if (!reading) return;
+    if (isLate()) return end(reading, this.edge.token);
+    this.#drop(kind);
+    this.#readings[kind] = reading;
+    this.stream.addTrack(reading.track);
+    this.#watch(kind, "listen");
+  }
+
+  /** @param {Kind} kind @param {import("./pass.js").Use} use */
+  #watch(kind, use) {
+    const reading = this.#readings[kind];
+    this.#unwatch[kind]?.();
+    if (reading) this.#unwatch[kind] = watch(reading.pc, use, () => this.#lost(), "inbound-rtp");
+  }
+
+  /** @param {Kind} kind */
+  #drop(kind) {
+    const before = this.#readings[kind];
+    this.#unwatch[kind]?.();
+    if (!before) return;
+    this.stream.removeTrack(before.track);
+    delete this.#readings[kind];
+    end(before, this.edge.token);
+  }
+
+  /**
+   * Read an output; resolves with its first packet. The offer waits for no candidates: the edge is in the
+   * open, and answers where our requests come from.
+   * @param {Kind} kind @param {string} output
+   * @returns {Promise<Reading>}
+   */
+  async #open(kind, output) {
+    const pc = connection(this.pass);
+    const { receiver } = pc.addTransceiver(kind, { direction: "recvonly" });
+    const address = `${this.edge.whep[output]}?listener=${this.listener}`;
+    let session = "";
+    try {
+      await pc.setLocalDescription(await pc.createOffer());
+      const answer = await this.#ask(address, pc.localDescription?.sdp ?? "");
+      session = sessionOf(answer);
+      await pc.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+      await Promise.all([connected(pc), sounding(receiver.track)]);
+      return { pc, track: receiver.track, session };
+    } catch {
+      end({ pc, track: receiver.track, session }, this.edge.token);
+      throw new EdgeFailed();
+    }
+  }
+
+  /** @param {string} address @param {string} sdp */
+  async #ask(address, sdp) {
+    for (let tries = 0; ; tries += 1) {
+      const answer = await fetch(address, {
+        method: "POST",
+        headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${this.edge.token}` },
+        body: sdp,
+        signal: AbortSignal.timeout(ANSWER_MS),
+        redirect: "error",
+        credentials: "omit",
+        referrerPolicy: "no-referrer",
+      });
+      if (answer.status === 201) return answer;
+      if (answer.status !== ABSENT || tries >= TRIES || this.#closed) throw new EdgeFailed();
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+
+  #renewLater() {
+    const share = RENEWS.from + RENEWS.more * Math.random();
+    this.#timer = setTimeout(() => this.#renew(), this.edge.lasts_s * 1000 * share);
+  }
+
+  /** New connections with a new token, before the edge ends the old ones with theirs. */
+  async #renew() {
+    try {
+      const pass = await this.wanted.renew();
+      if (this.#closed) return;
+      if (pass.edge?.name !== this.edge.name) return this.#lost();
+      this.pass = pass;
+      const outputs = { audio: this.#channel, video: "program" };
+      const kinds = /** @type {Kind[]} */ (Object.keys(this.#readings));
+      await Promise.all(kinds.map((kind) => this.#take(kind, outputs[kind])));
+      this.#renewLater();
+    } catch {
+      if (!this.#closed) this.#lost();
+    }
+  }
+}
+
+/** Packets of sound that should have come, and those that did not. @param {RTCPeerConnection | undefined} pc */
+async function counted(pc) {
+  const reports = pc ? [...(await pc.getStats().catch(() => new Map())).values()] : [];
+  const inbound = reports.find((report) => report.type === "inbound-rtp");
+  const lost = inbound?.packetsLost ?? 0;
+  return { expected: (inbound?.packetsReceived ?? 0) + lost, lost };
+}
+
+/** @param {Reading} reading @param {string} token */
+function end({ pc, session }, token) {
+  pc.close();
+  if (!session) return;
+  fetch(session, { method: "DELETE", keepalive: true, headers: { Authorization: `Bearer ${token}` } }).catch(() => {});
+}
+
+/** The session's address, if the edge lets this page see it and it is the edge's own. @param {Response} answer */
+function sessionOf(answer) {
+  const location = answer.headers.get("Location");
+  if (!location) return "";
+  const session = new URL(location, answer.url);
+  return session.origin === new URL(answer.url).origin ? session.href : "";
+}
+
+/**
+ * Resolves with the first packet of a track.
+ * @param {MediaStreamTrack} track
+ * @returns {Promise<void>}
+ */
+function sounding(track) {
+  return new Promise((resolve, reject) => {
+    if (!track.muted) return resolve();
+    const timer = setTimeout(() => reject(new EdgeFailed()), FIRST_MS);
+    track.addEventListener(
+      "unmute",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
