@@ -27,7 +27,7 @@ from hemicycle.engine.hand_over import EngineParts, HandOver, NotTaken, TakeOver
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls import webcast_folder
 from hemicycle.engine.hls.leftovers import keep_ended
-from hemicycle.engine.hls.publisher import Publisher
+from hemicycle.engine.hls.publisher import WebcastPublisher
 from hemicycle.engine.hls.webcast_store import WebcastStore
 from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
@@ -196,12 +196,12 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
 
 
 @asynccontextmanager
-async def _published(chosen: Settings) -> AsyncIterator[Publisher | None]:
+async def _published(chosen: Settings) -> AsyncIterator[WebcastPublisher | None]:
     """Publish the webcast to the object store of the settings, if there is one."""
     if not chosen.webcast_store:
         yield None
         return
-    publisher = Publisher(chosen.segments, WebcastStore(chosen.webcast_store))
+    publisher = WebcastPublisher(chosen.segments, WebcastStore(chosen.webcast_store))
     with webcast_folder.mirrored(publisher):
         publisher.start()
         try:
@@ -210,7 +210,7 @@ async def _published(chosen: Settings) -> AsyncIterator[Publisher | None]:
             await asyncio.to_thread(publisher.stop)
 
 
-def _report(publisher: Publisher | None, hearings: HearingRegistry) -> None:
+def _report(publisher: WebcastPublisher | None, hearings: HearingRegistry) -> None:
     """Have the technicians of all hearings told what is wrong with the store."""
 
     def tell(code: str) -> None:

@@ -13,8 +13,8 @@ import pytest
 from hemicycle.engine.captions.webvtt import CaptionLine, Cue
 from hemicycle.engine.hls import playlists, publisher, webcast_folder
 from hemicycle.engine.hls.cutting import CutOrder
-from hemicycle.engine.hls.publisher import Publisher
-from hemicycle.engine.hls.webcast_store import StoreAway, WebcastStore
+from hemicycle.engine.hls.publisher import WebcastPublisher
+from hemicycle.engine.hls.webcast_store import WebcastStore, WebcastStoreAway
 from tests.engine.hls.station import Station
 from tests.engine.hls.test_http import get, until_on
 from tests.support.s3_server import BUCKET, KEY, SECRET, S3Server
@@ -27,7 +27,7 @@ class Published:
     """A station whose webcast goes to a store."""
 
     station: Station
-    publisher: Publisher
+    publisher: WebcastPublisher
     store: WebcastStore
     told: list[str] = field(default_factory=list)
 
@@ -77,7 +77,7 @@ class Machine:
     """A machine with a webcast on the air, and its publisher."""
 
     def __init__(self, store: WebcastStore, segments: Path, *, on_air: bool = True) -> None:
-        self._publisher = Publisher(segments, store)
+        self._publisher = WebcastPublisher(segments, store)
         self._station = Station(segments, on_air=on_air)
         self._mirrored = webcast_folder.mirrored(self._publisher)
         self.made = Published(self._station, self._publisher, store)
@@ -145,7 +145,7 @@ def test_a_store_that_refuses_is_named(
     published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEMICYCLE_WEBCAST_S3_SECRET", "another")
-    with pytest.raises(StoreAway, match=r"refuses us\. Check HEMICYCLE_WEBCAST_S3_KEY"):
+    with pytest.raises(WebcastStoreAway, match=r"refuses us\. Check HEMICYCLE_WEBCAST_S3_KEY"):
         WebcastStore(published.store.address).get("x")
 
 
@@ -205,7 +205,7 @@ def test_a_machine_that_was_killed_completes_the_store(store: WebcastStore, tmp_
     folder = station.segments / station.hearing / station.meeting
     here = f"{station.hearing}/{station.meeting}"
     store.put(f"{here}/video-1-000000-x1.m4s", b"cut", "video/iso.segment", "no-store")
-    again = Publisher(station.segments, store)
+    again = WebcastPublisher(station.segments, store)
     again.start()
     public = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     until(lambda: store.names(here) == public)
@@ -221,7 +221,7 @@ def test_captions_that_the_public_has_not_seen_stay_here(
     (folder / "video.m3u8").write_text(playlists.whole(listed, ended=False))
     shown, later = '[500, [[500, 1900, "said"]]]\n', '[1500, [[1500, 2100, "delayed"]]]\n'
     (folder / "fr.cues").write_text(shown + later)
-    made = Publisher(tmp_path, store)
+    made = WebcastPublisher(tmp_path, store)
     made.start()
     for name in ("video.m3u8", "fr.cues"):
         made.changed(folder / name)

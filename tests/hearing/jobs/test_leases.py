@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from hemicycle.before.registration import housekeeping
 from hemicycle.hearing.jobs.leases import Holder
-from hemicycle.hearing.jobs.models import Lease
+from hemicycle.hearing.jobs.models import TaskLease
 
 
 @pytest.mark.django_db
@@ -29,7 +29,7 @@ def test_one_holds_it_until_it_is_released() -> None:
 def test_another_takes_it_when_its_end_has_passed() -> None:
     lost, other = Holder("mailbox x"), Holder("mailbox x")
     assert lost.hold()
-    Lease.objects.update(until=Now() - timedelta(seconds=1))
+    TaskLease.objects.update(until=Now() - timedelta(seconds=1))
     assert other.hold()
     assert not lost.hold()
     lost.release()  # takes nothing from the one that has it now

@@ -14,7 +14,7 @@ from hemicycle.engine import hls
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.engine.hls import CutOrder
 from hemicycle.engine.hls.folder_id import folder_id
-from hemicycle.engine.hls.publisher import Publisher
+from hemicycle.engine.hls.publisher import WebcastPublisher
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,11 @@ class CutKeeper:
     """
 
     def __init__(
-        self, segments: Path, web: WebClient, live: CutLive, publisher: Publisher | None = None
+        self,
+        segments: Path,
+        web: WebClient,
+        live: CutLive,
+        publisher: WebcastPublisher | None = None,
     ) -> None:
         self._segments, self._web, self._live = segments, web, live
         self._publisher = publisher

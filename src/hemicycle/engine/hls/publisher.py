@@ -25,7 +25,7 @@ from threading import Condition, Thread
 
 from hemicycle.engine.hls import caching, metadata, playlists
 from hemicycle.engine.hls.segmenter import PICTURE
-from hemicycle.engine.hls.webcast_store import StoreAway, WebcastStore
+from hemicycle.engine.hls.webcast_store import WebcastStore, WebcastStoreAway
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ BEHIND = 2_000
 """So many files that wait are two or three minutes of a webcast in six languages."""
 
 
-class Publisher:
+class WebcastPublisher:
     """Publishes all webcasts below `segments`, in a thread.
 
     `on_trouble` is called there with a code of `refusals.NOTICES`, at most once a minute.
@@ -122,7 +122,7 @@ class Publisher:
     def fetch(self, folder: Path) -> bool:
         """Take back what a webcast needs to go on, if the store knows more of it than the folder.
 
-        Slow. Return whether anything was taken. Raises `StoreAway`.
+        Slow. Return whether anything was taken. Raises `WebcastStoreAway`.
         """
         here = f"{folder.parent.name}/{folder.name}"
         text = self._store.get(f"{here}/{metadata.FILE}")
@@ -141,7 +141,7 @@ class Publisher:
         return True
 
     def complete(self, folder: Path, names: Iterable[str]) -> None:
-        """Take back files that are missing here. Slow; raises `StoreAway`."""
+        """Take back files that are missing here. Slow; raises `WebcastStoreAway`."""
         here = f"{folder.parent.name}/{folder.name}"
         missing = [name for name in names if not (folder / name).exists()]
         for name, data in zip(missing, self._pool.map(self._get(here), missing), strict=True):
@@ -158,7 +158,7 @@ class Publisher:
         while self._awaited():
             try:
                 self._round()
-            except StoreAway as away:
+            except WebcastStoreAway as away:
                 self._tell(str(away))
                 self._sleep(pause_s)
                 pause_s = min(pause_s * 2, SLOWEST_S)

@@ -21,12 +21,12 @@ TIMEOUT_S: Final = 10.0
 """How long one request may take, in seconds. The publisher repeats it, so the library does not."""
 
 
-class StoreAway(OSError):
+class WebcastStoreAway(OSError):
     """The store does not answer, or refuses; `str()` is a sentence for administrators."""
 
 
 class WebcastStore:
-    """A store at `s3://bucket/prefix`. All methods are slow, and raise `StoreAway`."""
+    """A store at `s3://bucket/prefix`. All methods are slow, and raise `WebcastStoreAway`."""
 
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
@@ -39,7 +39,7 @@ class WebcastStore:
             what="The webcast in",
             away_s=0,
             timeout_s=TIMEOUT_S,
-            fault=StoreAway,
+            fault=WebcastStoreAway,
         )
 
     def put(self, name: str, data: bytes, kind: str, cache: str) -> None:
@@ -97,8 +97,8 @@ class WebcastStore:
             raise self._fault(error) from error
 
     def _fault(self, error: Exception) -> OSError:
-        if isinstance(error, StoreAway):
+        if isinstance(error, WebcastStoreAway):
             return error
         if isinstance(error, FileNotFoundError) and "NoSuchBucket" not in str(error):
             return FileNotFoundError(str(error))
-        return StoreAway(object_store.reason(error, self.address, NAMES))
+        return WebcastStoreAway(object_store.reason(error, self.address, NAMES))

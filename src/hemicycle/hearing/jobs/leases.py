@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from hemicycle.hearing.jobs.models import Lease
+from hemicycle.hearing.jobs.models import TaskLease
 
 HELD_FOR = timedelta(seconds=20)
 """After this time, another process does what a killed one did."""
@@ -32,26 +32,26 @@ class Holder:
         """Take the lease or renew it; return False while another process holds it."""
         free = Q(holder=self._token) | Q(holder="") | Q(until__lte=Now())
         until = Now() + self._held_for
-        if Lease.objects.filter(free, name=self.name).update(holder=self._token, until=until):
+        if TaskLease.objects.filter(free, name=self.name).update(holder=self._token, until=until):
             return True
-        if Lease.objects.filter(name=self.name).exists():
+        if TaskLease.objects.filter(name=self.name).exists():
             return False
         try:
             with transaction.atomic():
-                Lease.objects.create(name=self.name, holder=self._token, until=until)
+                TaskLease.objects.create(name=self.name, holder=self._token, until=until)
         except IntegrityError:  # another process was faster
             return False
         return True
 
     def release(self) -> None:
         """Let another process take it at once."""
-        Lease.objects.filter(name=self.name, holder=self._token).update(holder="")
+        TaskLease.objects.filter(name=self.name, holder=self._token).update(holder="")
 
 
 @contextmanager
 def in_turn(name: str) -> Iterator[None]:
     """Run the block in a transaction, and let no other process run one of that name meanwhile."""
     with transaction.atomic():
-        Lease.objects.get_or_create(name=name, defaults={"until": Now()})
-        Lease.objects.select_for_update().get(name=name)
+        TaskLease.objects.get_or_create(name=name, defaults={"until": Now()})
+        TaskLease.objects.select_for_update().get(name=name)
         yield

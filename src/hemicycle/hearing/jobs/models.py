@@ -92,7 +92,7 @@ class Job(models.Model):
         return taken / steps * max(0, self.total - self.done)
 
 
-class Lease(models.Model):
+class TaskLease(models.Model):
     """What one process of all machines does at a time, and which one (`leases`)."""
 
     name = models.CharField(primary_key=True, max_length=100)

@@ -492,7 +492,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "auth.Permission": "not used",
     "contenttypes.ContentType": "names of models",
     "jobs.FileToDelete": "random names of files that have to go",
-    "jobs.Lease": "which process does a thing now, by a random name",
+    "jobs.TaskLease": "which process does a thing now, by a random name",
     "hearing.Category": "a part of the hearing's document",
     "hearing.Deadline": "a part of the hearing's document",
     "hearing.GuidingQuestion": "a part of the hearing's document",

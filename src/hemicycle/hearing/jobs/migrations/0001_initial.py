@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Lease",
+            name="TaskLease",
             fields=[
                 ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),
                 ("holder", models.CharField(blank=True, max_length=32)),
