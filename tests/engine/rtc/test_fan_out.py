@@ -62,6 +62,28 @@ def test_all_hear_everything_from_when_they_came_until_they_go() -> None:
     runs(test())
 
 
+def test_a_listener_that_cannot_be_sent_to_silences_nobody_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(Ear):
+        def put(self, burst: FramePackets) -> None:
+            raise RuntimeError("its transport is gone")
+
+    async def test() -> None:
+        output, broken, ear = Output("program", "picture"), Broken(), Ear()
+        fan_out = fan_out_of(output)
+        fan_out.add(broken)
+        fan_out.add(ear)
+        output.put(packet(1))
+        output.put(packet(2))
+        assert ear.heard == [1, 2]
+        assert (len(fan_out), fan_out.busy) == (1, False)
+        fan_out.remove(ear)
+
+    runs(test())
+    assert "its transport is gone" in caplog.text
+
+
 def test_others_have_their_turn_while_many_are_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanning, "TURN_S", 0.0005)
 

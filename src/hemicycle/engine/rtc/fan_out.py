@@ -6,6 +6,7 @@ milliseconds and lets the rest of the event loop run between them.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -13,6 +14,8 @@ from typing import Protocol
 from hemicycle.engine.rtc import redundancy
 from hemicycle.engine.rtc.packetizer import FramePackets
 from hemicycle.engine.streams import Output, Packet
+
+log = logging.getLogger(__name__)
 
 TURN_S = 0.004
 """How long a fan-out sends before the event loop does other work."""
@@ -113,13 +116,21 @@ class FanOut:
         while self._waiting:
             burst = self._waiting[0]
             for stream in self._left:
-                stream.put(burst)
+                self._put(stream, burst)
                 if self._loop.time() > until:
                     self._loop.call_soon(self._go)
                     return
             self._waiting.popleft()
             self._left = iter(tuple(self._streams))
         self._busy = False
+
+    def _put(self, stream: FanOutTarget, burst: FramePackets) -> None:
+        """Send a frame; a listener that cannot be sent to must not silence the others."""
+        try:
+            stream.put(burst)
+        except Exception:
+            log.exception("a listener cannot be sent to, and gets nothing more")
+            self.remove(stream)
 
 
 def sound_after(before: Sequence[Packet], packet: Packet) -> FramePackets:
