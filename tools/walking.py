@@ -49,10 +49,10 @@ def quietly(true: Callable[[], bool], what: Callable[[], str]) -> None:
 @contextmanager
 def running(folder: Path) -> Iterator[dict[str, str]]:
     """Run `make run` on temporary data; yield the links that it prints, by their owners."""
-    # A picture that many windows on two processors can show, unless somebody wants another.
-    small = {"HEMICYCLE_MEDIA_PICTURE": "320x176", "HEMICYCLE_MEDIA_FPS": "15"}
+    # Pictures that many windows on two processors can show, unless somebody wants others.
+    few = {"HEMICYCLE_MEDIA_FPS": "8"}
     environment = (
-        small
+        few
         | os.environ
         | {
             "HEMICYCLE_DATA_DIR": str(folder / "data"),
