@@ -28,13 +28,13 @@ from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls import webcast_folder
 from hemicycle.engine.hls.leftovers import keep_ended
 from hemicycle.engine.hls.publisher import WebcastPublisher
-from hemicycle.engine.hls.webcast_store import WebcastStore
 from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
 from hemicycle.engine.rtc.media_port import MediaPort, PortTaken, own_addresses
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.secret import UnusableSecret, make_private
 from hemicycle.engine.settings import Settings
+from hemicycle.engine.webcast_store import WebcastStore
 from hemicycle.readiness import Readiness
 from hemicycle.settings_sources import WrongSetting
 

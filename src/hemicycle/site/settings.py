@@ -26,7 +26,7 @@ DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
 # `site.backup.stores` reads these without Django, since a backup is also verified where no site is.
 # The stores of files and webcast have settings of their own, which `site.files.bucket` and
-# `engine.hls.webcast_store` read in the same way.
+# `engine.webcast_store` read in the same way.
 for _name, _default in (("ENDPOINT", ""), ("KEY", ""), ("REGION", "us-east-1"), ("SECRET", "")):
     env.text(f"BACKUP_S3_{_name}", _default)
     env.text(f"FILES_S3_{_name}", _default)

@@ -14,7 +14,7 @@ from hemicycle.engine.captions.webvtt import CaptionLine, Cue
 from hemicycle.engine.hls import playlists, publisher, webcast_folder
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.publisher import WebcastPublisher
-from hemicycle.engine.hls.webcast_store import WebcastStore, WebcastStoreAway
+from hemicycle.engine.webcast_store import WebcastStore, WebcastStoreAway
 from tests.engine.hls.station import Station
 from tests.engine.hls.test_http import get, until_on
 from tests.support.s3_server import BUCKET, KEY, SECRET, S3Server

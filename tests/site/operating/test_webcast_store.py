@@ -11,7 +11,7 @@ import pytest
 
 from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.engine.hls.playlists import AudioChannel
-from hemicycle.engine.hls.webcast_store import WebcastStore
+from hemicycle.engine.webcast_store import WebcastStore
 from hemicycle.meeting.webcast import recordings
 from hemicycle.site.operating.checks import webcast
 from hemicycle.site.operating.doctor import Diagnosis, Health

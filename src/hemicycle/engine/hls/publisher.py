@@ -25,7 +25,7 @@ from threading import Condition, Thread
 
 from hemicycle.engine.hls import caching, metadata, playlists
 from hemicycle.engine.hls.segmenter import PICTURE
-from hemicycle.engine.hls.webcast_store import WebcastStore, WebcastStoreAway
+from hemicycle.engine.webcast_store import WebcastStore, WebcastStoreAway
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from django.contrib.sessions.models import Session
 from django.db import models, transaction
 
 from hemicycle import security_log
-from hemicycle.engine.hls.webcast_store import WebcastStore
+from hemicycle.engine.webcast_store import WebcastStore
 from hemicycle.hearing.jobs import queue, stored_files
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Organization, Person, SignInLink, SignInSession

@@ -370,7 +370,7 @@ def test_an_import_cancelled_at_once_or_after_a_refused_row_says_so(
     assert "2 rows have not been tried. The others need a correction:" in shown
     office.post(page, {"act": "delete"})
     shown = office.get(page).content.decode()
-    assert ("cancelled" in shown, "Enter 2 rows" in shown) == (False, False)
+    assert ("The import was cancelled" in shown, "Enter 2 rows" in shown) == (False, False)
     assert Registration.objects.get().organization.name == "Body 1"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from hemicycle.engine.hls.webcast_store import WebcastStore
+from hemicycle.engine.webcast_store import WebcastStore
 from hemicycle.site.operating.doctor import Diagnosis, Health, ok
 
 SLOW_S = 2.0
