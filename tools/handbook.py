@@ -44,6 +44,13 @@ _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _INDENTS = re.compile(r"(<pre\b.*?</pre>)|\n\s+", re.DOTALL)
 """What Furo's templates indent, which browsers do not show outside of `pre`: a twentieth of all."""
+_UNSTYLED = re.compile(
+    r'<!--.*?-->| class="row-(?:odd|even)"|<span class="pre">([^<]*)</span>'
+    r'|<meta name="viewport" content="width=device-width, initial-scale=1" />',
+    re.DOTALL,
+)
+"""What Furo's styles do not name, and the second of two viewports: a twentieth, too."""
+_ICON = re.compile(r'<symbol id="([^"]+)".*?</symbol>', re.DOTALL)
 _CREDIT = re.compile(r'(<div class="left-details">).*?(</div>\s*<div class="right-details">)', re.S)
 STYLES = {"opacity: 50%": 'opacity="0.5"', "display: none;": 'width="0" height="0"'}
 """What Furo's icons have as inline styles, as attributes."""
@@ -206,7 +213,7 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
 def without_inline(page: Path, made: Path) -> str:
-    """Return a page whose scripts and styles are files, without indents.
+    """Return a page whose scripts and styles are files, without what nothing shows.
 
     Furo's credit, a link elsewhere, is left out too.
     """
@@ -225,6 +232,8 @@ def without_inline(page: Path, made: Path) -> str:
     text = _SCRIPT.sub(lambda found: into("js", '<script src="{}"></script>', found), text)
     text = _STYLE.sub(lambda found: into("css", '<link rel="stylesheet" href="{}">', found), text)
     text = _INDENTS.sub(lambda found: found[1] or "\n", text)
+    text = _UNSTYLED.sub(lambda found: found[1] or "", text)
+    text = _ICON.sub(lambda found: found[0] if f'"#{found[1]}"' in text else "", text)
     return _CREDIT.sub(r"\1\2", text)
 
 
