@@ -1,7 +1,7 @@
 """The hearings that this engine runs, each by a lease of `web`, and how long each still counts.
 
 A lease counts from the moment at which it was asked for, by this machine's monotonic clock, and
-less a margin: what counts here is over before `web` gives the hearing to another machine. So an
+less a margin: it is over here before `web` gives the hearing to another machine. So an
 engine that does not reach `web` stops by itself (`HearingRegistry`), without any answer.
 """
 
@@ -112,8 +112,8 @@ class LeaseKeeper:
     ) -> HearingsAnswer:
         """Ask `web` for the hearings to run, which renews the leases. Raises `WebUnavailable`.
 
-        `running` are those that run, `attended` those with somebody connected. Who is `leaving`
-        gives back all that do not run.
+        `running` are those that run, `attended` those with somebody connected. An engine that is
+        `leaving` gives back all that do not run.
         """
         asked_at = self._monotonic()
         answer = await self._web.hearings(self._request(running, attended, leaving), ANSWER_S)

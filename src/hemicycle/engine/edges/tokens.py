@@ -2,8 +2,8 @@
 
 A token is a JWT (RFC 7519) signed with ES256. Its claim `mediamtx_permissions` lists actions and
 paths, in the form that MediaMTX reads. The edge gets the public key from `web` (`jwks`) and no
-secret. The private key is derived from the secret that the engine and `web` share, so that every
-machine has the same and none has to be handed round.
+secret. The private key is derived from the secret that the engine and `web` share, so every machine
+has the same key and nobody needs to copy one.
 """
 
 import hashlib
