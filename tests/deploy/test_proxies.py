@@ -160,7 +160,7 @@ def status_of(proxy: Proxy, path: str) -> int:
     return status
 
 
-ECHOED = ("/", "/feed/a", "/media/health", "/media/session/a/events", "/media/captions/a")
+ECHOED = ("/", "/feed/a", "/media/health", "/media/session/a/1/events", "/media/captions/a")
 
 
 def asked_as(proxy: Proxy, path: str) -> str:
@@ -318,7 +318,7 @@ def socket(front: Front, world: World) -> None:
         assert b"retry" in opened.recv(timeout=10)
     with (
         connect(
-            f"wss://localhost:{front.proxy.port}/media/session/{uuid4().hex}/events",
+            f"wss://localhost:{front.proxy.port}/media/session/{world.hearing.id.hex}/{uuid4().hex}/events",
             origin=Origin(front.origin),
             ssl=front.proxy.trusting(),
         ) as refused,

@@ -153,7 +153,7 @@ def test_nothing_but_the_public_webcast_is_cached(cached: Cached) -> None:
     """Passes, sessions, captions and figures are somebody's own; downloads are large."""
     for path in (
         "/media/health",
-        f"/media/session/{uuid4().hex}",
+        f"/media/session/{uuid4().hex}/{uuid4().hex}",
         f"{cached.path}/recording-fr-1.mp4",
     ):
         cached.origin.asked.clear()
