@@ -16,7 +16,7 @@ import pytest
 from hemicycle.engine.hls import caching
 from hemicycle.engine.hls.cutting import CutOrder
 from tests.deploy.proxies import Behind, CaddyWithVarnish, Nginx, Proxy
-from tests.engine.hls.players import OriginCount, Server, Tally, counted, play
+from tests.engine.hls.players import Server, Tally, play
 from tests.engine.hls.station import Station
 from tests.support.mail_peers import free_port
 
@@ -33,7 +33,6 @@ class Cached:
 
     proxy: Proxy
     station: Station
-    origin: OriginCount
 
     @property
     def path(self) -> str:
@@ -55,9 +54,9 @@ class Cached:
     def play(self, players: int) -> tuple[Tally, Counter[str]]:
         """Have it played; what players got, and what the engine was asked for meanwhile."""
         server = Server(self.proxy.port, self.path, tls=self.proxy.trusting())
-        self.origin.asked.clear()
+        self.station.asked.clear()
         tally = asyncio.run(play(server, TRACKS, players, SECONDS))
-        return tally, Counter(self.origin.asked)
+        return tally, Counter(self.station.asked)
 
 
 @pytest.fixture(params=(Nginx, CaddyWithVarnish), ids=lambda kind: kind.__name__)
@@ -66,10 +65,10 @@ def cached(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cached]:
         pytest.skip(f"{request.param.__name__}: a program is missing (Debian's package)")
     (tmp_path / "other").mkdir()
     proxy: Proxy = request.param(tmp_path, free_port())
-    with counted() as origin, Station(tmp_path / "webcast") as station:
+    with Station(tmp_path / "webcast") as station:
         nowhere = tmp_path / "other"
         proxy.start(Behind(station.port, station.port, nowhere / "static", nowhere))
-        made = Cached(proxy, station, origin)
+        made = Cached(proxy, station)
         try:
             limit = time.monotonic() + 20
             while made.file("master.m3u8")[0] != 200:
@@ -94,7 +93,7 @@ def test_the_engine_is_asked_once_for_all_players(cached: Cached) -> None:
 
 
 def test_a_stranger_brings_no_request_to_the_engine(cached: Cached) -> None:
-    cached.origin.asked.clear()
+    cached.station.asked.clear()
     begun = time.monotonic()
     asked = [f"video.m3u8?x={uuid4().hex}" for _ in range(20)]
     asked += [f"video.m3u8?_HLS_msn={uuid4().hex}" for _ in range(20)]
@@ -102,21 +101,21 @@ def test_a_stranger_brings_no_request_to_the_engine(cached: Cached) -> None:
     asked += [f"video-1.mp4?{number}" for number in range(20)]
     assert {cached.file(name)[0] for name in asked} == {200}
     lasted_s = time.monotonic() - begun
-    assert cached.origin.asked.keys() == {"video.m3u8", "video-1.mp4"}
-    assert cached.origin.asked["video-1.mp4"] == 1
-    assert cached.origin.asked["video.m3u8"] <= lasted_s + 1
+    assert cached.station.asked.keys() == {"video.m3u8", "video-1.mp4"}
+    assert cached.station.asked["video-1.mp4"] == 1
+    assert cached.station.asked["video.m3u8"] <= lasted_s + 1
     for number in range(5):
         headers = {"Cookie": f"a={number}", "Cache-Control": "no-cache", "Accept-Encoding": "br"}
         assert cached.get(f"{cached.path}/video-1.mp4", **headers)[0] == 200
-    assert cached.origin.asked["video-1.mp4"] == 1
+    assert cached.station.asked["video-1.mp4"] == 1
 
 
 def test_what_is_missing_is_asked_for_once_a_second(cached: Cached) -> None:
-    cached.origin.asked.clear()
+    cached.station.asked.clear()
     begun = time.monotonic()
     assert {cached.file("video-1-999999.m4s")[0] for _ in range(20)} == {404}
     assert {cached.file("video.m3u8?_HLS_msn=99999")[0] for _ in range(20)} == {400}
-    assert max(cached.origin.asked.values()) <= time.monotonic() - begun + 1
+    assert max(cached.station.asked.values()) <= time.monotonic() - begun + 1
 
 
 def test_a_cut_goes_through_the_cache(cached: Cached, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +155,7 @@ def test_nothing_but_the_public_webcast_is_cached(cached: Cached) -> None:
         f"/media/session/{uuid4().hex}/{uuid4().hex}",
         f"{cached.path}/recording-fr-1.mp4",
     ):
-        cached.origin.asked.clear()
+        cached.station.asked.clear()
         for _ in range(3):
             assert cached.get(path)[0] == 404
-        assert cached.origin.asked.total() == 3, path
+        assert cached.station.asked.total() == 3, path

@@ -198,7 +198,10 @@ class OriginCount(logging.Handler):
 
 @contextmanager
 def counted() -> Iterator[OriginCount]:
-    """Count the requests to servers of this process until the end of the block."""
+    """Count the requests to servers of this process until the end of the block.
+
+    An answer is counted shortly after it was sent.
+    """
     log, counting = logging.getLogger("aiohttp.access"), OriginCount()
     before, propagates = log.level, log.propagate
     log.setLevel(logging.INFO)

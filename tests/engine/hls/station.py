@@ -3,11 +3,13 @@
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from hemicycle.engine.hls import Packager
 from hemicycle.engine.hls.http import routes
@@ -22,7 +24,8 @@ STEP_S = 0.04
 class Station:
     """Runs in a thread with its own loop, from `with` to the end of the block.
 
-    With a `ladder`, the webcast has two pictures, of about 0.9 and 0.25 Mb/s.
+    With a `ladder`, the webcast has two pictures, of about 0.9 and 0.25 Mb/s. `asked` counts the
+    requests as they come, by the names of files with their queries.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Station:
         self.segments, self.channels = segments, channels
         self.hearing, self.meeting = hearing, meeting
         self.troubles: list[str] = []
+        self.asked: Counter[str] = Counter()
         self.port = 0
         self.packager: Packager | None = None
         self._on_air, self._ladder = on_air, ladder
@@ -91,7 +95,12 @@ class Station:
         return self.packager.live if ours and self.packager else None
 
     async def _serve(self) -> None:
-        app = web.Application()
+        @web.middleware
+        async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self.asked[request.path_qs.rpartition("/")[2]] += 1
+            return await handler(request)
+
+        app = web.Application(middlewares=[count])
         app.add_routes([*routes(self.segments, self.find), *self._extra(self)])
         self._runner = web.AppRunner(app)
         await self._runner.setup()
