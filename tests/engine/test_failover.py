@@ -72,7 +72,7 @@ def test_a_machine_that_stops_gives_its_hearings_back_at_once(machines: Machines
 
 
 class Wire:
-    """A connection from an engine to `web` that can be cut: nothing passes, and nobody is told."""
+    """A connection from an engine to `web` that can be cut; neither side notices."""
 
     def __init__(self, port: int) -> None:
         self._port = port

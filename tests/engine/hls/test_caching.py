@@ -1,4 +1,4 @@
-"""One spelling of each request for a list, and what caches are told of files."""
+"""One spelling of each request for a list, and the headers for caches."""
 
 import pytest
 

@@ -25,7 +25,7 @@ LINGERS_S = 30.0
 """How long a stream that nobody asks for any more stays published, in seconds."""
 
 REPORT_S = 2.0
-"""How often `web` is told how the edges stand, in seconds; a change is told at once."""
+"""How often the engine reports the edges to `web`, in seconds; it reports a change at once."""
 
 type StreamKey = tuple[Audience, str]
 """An audience, and the name of an output."""
@@ -34,7 +34,7 @@ BASIC: tuple[StreamKey, ...] = (("room", PROGRAM), ("room", FLOOR))
 
 
 type EdgeReport = list[dict[str, object]]
-"""Each edge as `web` is told of it: its name as `edge`, whether it `works`, and its `listeners`."""
+"""Each edge as it is reported: its name as `edge`, whether it `works`, and its `listeners`."""
 
 
 class HearingEdges:

@@ -8,8 +8,8 @@ from hemicycle.engine.streams import Output
 class EdgeListener:
     """Which edge it listens at, and to which channel.
 
-    `id` goes with its requests to the edge (`?listener=`), so that they can be told apart there. It
-    is not the session's id, which opens the session's controls.
+    `id` goes with its requests to the edge (`?listener=`), so that the edge can distinguish them.
+    It is not the session's id, which opens the session's controls.
     """
 
     loss = rtt_s = jitter_s = 0.0

@@ -1,7 +1,7 @@
 """Letters to many that are being sent: how far they are, the time left, and how to cancel the rest.
 
 All of it is read from the outbox, so a restart of the sender changes nothing. The letters of a
-mailing are one batch. Others, such as reminders and no-objection lists, are told apart by their
+mailing are one batch. Others, such as reminders and no-objection lists, are grouped by their
 purpose: a batch is what was queued at most an hour before the first letter that still waits.
 """
 
