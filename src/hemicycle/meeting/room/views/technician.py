@@ -135,7 +135,7 @@ def _words() -> dict[str, str]:
         "use.captions": _("captions"),
         "key.silence": _("Silence"),
         "key.unsilence": _("Let them be heard"),
-        "key.restart": _("Restart the line"),
+        "key.restart": _("Restart"),
         "key.write": _("Write"),
         **_notices(),
     }
