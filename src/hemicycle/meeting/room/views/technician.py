@@ -36,9 +36,11 @@ ACTS = frozenset({"end_floor", "remove_participant", "readmit_participant"})
 @for_roles(*TENDING, needs=NEEDS_TENDING)
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Seats, booths, notices, messages; the engine's health asks for itself."""
+    meeting, floor = current_meeting(hearing.id)
     context = {
         "hearing": hearing,
-        "meeting": current_meeting(hearing.id)[0],
+        "meeting": meeting,
+        "phase": floor.phase,
         "snapshot": live_view(hearing.id),
         "feed_url": feed.address(hearing.id, "room", holder_of(request)),
         **live_context.console(hearing, here="technician"),
