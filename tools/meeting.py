@@ -112,6 +112,8 @@ class Meeting:
     """The afternoon of the hearing to come; each window is another person's."""
 
     console: Page
+    meeting: str
+    """The meeting's id, as the console's address has it."""
     watch: Page
 
     def __init__(self, folder: Path, links: dict[str, str], pages: Pages) -> None:
@@ -201,6 +203,7 @@ class Meeting:
         self._hall()
         self.console = self._by_link("moderator", self.links["Moderator"])
         self.console.get_by_role("link", name="Afternoon meeting").click()
+        self.meeting = re.sub(r".*/console/([^/]+)/.*", r"\1", self.console.url)
         self._by_link("technician", self.links["Technician"])
         self._by_link("panellist", self._panellists_link())
         self._opens_devices("panellist")
@@ -229,11 +232,6 @@ class Meeting:
         env = {**os.environ, "HEMICYCLE_DATA_DIR": str(self.folder / "data")}
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         return urljoin(self.links["Panellist"], done.stdout.split()[-1])
-
-    @property
-    def meeting(self) -> str:
-        """The meeting's id, as the console's address has it."""
-        return re.sub(r".*/console/([^/]+)/.*", r"\1", self.console.url)
 
     # What the moderator presses.
     def _press(self, key: str) -> None:
