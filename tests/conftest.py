@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hemicycle import security_log
 from tests.support import browser as chromium
-from tests.support import database, stored_files
+from tests.support import database, migrated, stored_files
 from tests.support.browser import Pages
 from tests.support.forker import Forker
 from tests.support.mail_peers import Dovecot, Postfix
@@ -265,10 +265,27 @@ def _uses_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_keepdb(
+    django_db_keepdb: bool, django_db_modify_db_settings: None, pytestconfig: pytest.Config
+) -> bool:
+    """Whether the test database is there already: an earlier process has migrated it."""
+    if pytestconfig.getoption("database") != "sqlite":
+        return django_db_keepdb
+    return migrated.put(Path(settings.DATABASES["default"]["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_keepdb: bool,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    pytestconfig: pytest.Config,
+) -> Iterator[None]:
     """The test database, which is emptied quickly."""
     from tests.support import emptying  # Django is set up by now
 
+    if pytestconfig.getoption("database") == "sqlite" and not django_db_keepdb:
+        migrated.keep(Path(settings.DATABASES["default"]["NAME"]))
     with django_db_blocker.unblock():
         emptying.be_quick()
     yield
@@ -390,6 +407,12 @@ def site(transactional_db: None, tmp_path: Path, forker: Forker | None) -> Itera
     finally:
         running.stop()
     running.check_log()
+
+
+@pytest.fixture
+def migrated_folder(django_db_setup: None, tmp_path: Path) -> Path:
+    """A data folder with a migrated database, for commands whose subject is something else."""
+    return migrated.furnish(tmp_path)
 
 
 @pytest.fixture

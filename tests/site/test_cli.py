@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -34,6 +36,17 @@ def test_help_tells_of_each_command() -> None:
     assert shown == [[name, command.meaning] for name, command in cli.COMMANDS.items()]
 
 
+@cache
+def asked_for_help(command: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """Ask for help on a command, in an empty folder; what it says, and what it makes there."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        environment = os.environ | {"HEMICYCLE_DATA_DIR": str(folder / "data")}
+        environment.pop("HEMICYCLE_DATABASE_URL")
+        done = run(command, "--help", env=environment)
+        return done, {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
 WITHOUT_JSON = {
     **dict.fromkeys(("up", "web", "media", "worker", "mail", "signer", "demo"), "it serves"),
     "migrate": "it prints nothing; its options are Django's",
@@ -47,20 +60,17 @@ WITHOUT_JSON = {
 @pytest.mark.slow
 @pytest.mark.parametrize("command", cli.COMMANDS)
 def test_what_a_program_may_read_comes_as_json(command: str) -> None:
-    shown = run(command, "list", "--help") if command == "admin" else run(command, "--help")
+    shown = run(command, "list", "--help") if command == "admin" else asked_for_help(command)[0]
     assert ("--json" in shown.stdout) is (command not in WITHOUT_JSON)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", cli.COMMANDS)
-def test_help_on_a_command_does_nothing_else(command: str, tmp_path: Path) -> None:
+def test_help_on_a_command_does_nothing_else(command: str) -> None:
     """No command begins what it is asked about: nothing is played, served or written."""
-    environment = os.environ | {"HEMICYCLE_DATA_DIR": str(tmp_path / "data")}
-    environment.pop("HEMICYCLE_DATABASE_URL")
-    done = run(command, "--help", env=environment)
+    done, made = asked_for_help(command)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith((f"usage: hemicycle {command} ", "\nType 'hemicycle manage"))
-    made = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
     assert made <= {"data", "data/keys", "data/keys/secret", "data/keys/media"}
 
 

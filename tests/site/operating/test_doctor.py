@@ -51,6 +51,7 @@ def run(folder: Path, *arguments: str, **given: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("migrated_folder")
 def test_a_site_that_does_not_run_has_faults(tmp_path: Path) -> None:
     assert run(tmp_path, "migrate").returncode == 0
     nowhere = "http://127.0.0.1:9"
@@ -75,6 +76,7 @@ def test_it_names_a_wrong_setting_and_stops(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("migrated_folder")
 def test_it_names_a_newer_database(tmp_path: Path) -> None:
     run(tmp_path, "migrate")
     with sqlite3.connect(tmp_path / "db.sqlite3") as base:

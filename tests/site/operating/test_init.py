@@ -78,6 +78,7 @@ def test_a_wrong_answer_is_refused(
     assert sentence in done.stderr
 
 
+@pytest.mark.usefixtures("migrated_folder")
 def test_a_key_in_a_variable_is_not_rotated(tmp_path: Path) -> None:
     run(tmp_path, "init", "--no-input", *ADA)
     done = run(tmp_path, "admin", "rotate-keys", HEMICYCLE_SECRET_KEY="k" * 50)

@@ -39,13 +39,13 @@ def test_a_named_address_is_taken_as_it_is() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("migrated_folder")
 def test_pages_come_by_https_and_others_cannot_read_them(tmp_path: Path) -> None:
     file = tmp_path / "trial.pem"
     own_certificate.made_for("127.0.0.1", file)
     clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
-    environment = {**clean, "HEMICYCLE_DATA_DIR": str(tmp_path / "data")}
+    environment = {**clean, "HEMICYCLE_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "hemicycle.site.cli"]
-    subprocess.run([*command, "migrate"], env=environment, check=True, timeout=120)
     listener = socket.create_server(("127.0.0.1", 0))
     number = str(listener.fileno())
     serving = [*command, "web", "--descriptor", number, "--certificate", str(file)]
@@ -62,6 +62,7 @@ def test_pages_come_by_https_and_others_cannot_read_them(tmp_path: Path) -> None
 
 @pytest.mark.real_time
 @pytest.mark.skipif(HERE == "127.0.0.1", reason="this machine is in no network")
+@pytest.mark.usefixtures("migrated_folder")
 def test_up_serves_the_network_by_https(tmp_path: Path) -> None:
     clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
     environment = {**clean, **STATIC, "HEMICYCLE_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}

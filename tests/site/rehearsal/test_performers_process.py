@@ -25,7 +25,7 @@ from tests.engine.engine import free_port
 from tests.site.rehearsal.test_cli import PROGRAM, environment
 from tests.support.site import STATIC
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.usefixtures("migrated_folder")]
 
 OTHER = Path(__file__).parent / "other.toml"
 PATIENCE_S = 240.0

@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
             options.keep.mkdir(parents=True, exist_ok=True)
         with django_setup.own_database(options.keep):
             return _guarded(_at_once, options)
-    django_setup.start(options.database)
+    django_setup.attach(options.database)
     return _guarded(_at_once if at_once else _live, options)
 
 
@@ -108,12 +108,21 @@ def _guarded(play: Any, options: argparse.Namespace) -> int:
     return code
 
 
+def _hearing(options: argparse.Namespace) -> Any:
+    """Return the hearing to play. The database is made only once it is known to be one."""
+    from hemicycle.site.rehearsal import scenes
+
+    document = scenes.read(options.hearing)
+    scenes.check(document)
+    django_setup.migrate()
+    return document
+
+
 def _at_once(options: argparse.Namespace) -> int:
     from hemicycle.record import clock
     from hemicycle.site.rehearsal import play, scenes
 
-    document = scenes.read(options.hearing)
-    scenes.check(document)
+    document = _hearing(options)
     if options.ago is not None:
         document = scenes.ended_ago(document, options.ago, clock.now().date())
     begun = time.perf_counter()
@@ -141,11 +150,10 @@ def _too_few(wanted: int, came: int) -> str:
 def _live(options: argparse.Namespace) -> int:
     from django.conf import settings
 
-    from hemicycle.site.rehearsal import live, scenes, seed
+    from hemicycle.site.rehearsal import live, seed
     from hemicycle.site.rehearsal.performers_process import FASTEST, PerformersProcess
 
-    document = scenes.read(options.hearing)
-    scenes.check(document)
+    document = _hearing(options)
     begun, tell = time.perf_counter(), _progress(options)
     tell("Playing the weeks before …")
     rehearsal = live.prepared(

@@ -12,7 +12,7 @@ SETTINGS = "hemicycle.site.settings"
 
 @contextmanager
 def own_database(keep: Path | None = None) -> Iterator[None]:
-    """Set up a database in a temporary folder, or in `keep`.
+    """Set up Django on a database in a temporary folder, or in `keep`; `migrate` makes its tables.
 
     Uploads are in that folder too. Once per process, because Django is set up here.
     """
@@ -20,25 +20,30 @@ def own_database(keep: Path | None = None) -> Iterator[None]:
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder.absolute())
     os.environ["HEMICYCLE_DATABASE_URL"] = f"sqlite:///{folder.absolute()}/db.sqlite3"
     try:
-        start()
+        attach()
         yield
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(address: str = "") -> None:
-    """Set up Django, on the configured database or on the one at `address`, brought up to date."""
-    if address:
-        os.environ["HEMICYCLE_DATABASE_URL"] = address
+def start() -> None:
+    """Set up Django on the configured database, and bring it up to date."""
     attach()
+    migrate()
+
+
+def migrate() -> None:
+    """Bring the database up to date. Takes some seconds of a processor where it is empty."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
 
 
-def attach() -> None:
-    """Set up Django on a database that is up to date, as the environment names it."""
+def attach(address: str = "") -> None:
+    """Set up Django on the configured database, or on the one at `address`, as it is."""
+    if address:
+        os.environ["HEMICYCLE_DATABASE_URL"] = address
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import django
 

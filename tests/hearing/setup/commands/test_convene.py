@@ -167,6 +167,7 @@ def test_a_pipe_that_nobody_reads_is_no_error() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("migrated_folder")
 def test_a_note_is_stored_as_a_draft(tmp_path: Path) -> None:
     environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
     environment.pop("HEMICYCLE_DATABASE_URL", None)
