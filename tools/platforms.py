@@ -7,6 +7,7 @@ comes as source alone. `make release` runs it; it asks the package registry.
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -27,14 +28,20 @@ def main() -> int:
 
 def unresolved(lock: Path) -> Iterator[tuple[str, str, str]]:
     """Yield Python, processor and what uv says against it; "" where all comes from wheels."""
+    platforms = [(python, processor) for python in PYTHONS for processor in PROCESSORS]
+    with ThreadPoolExecutor(len(platforms)) as pool:  # uv mostly waits for the registry
+        reasons = pool.map(lambda platform: _reason(lock, *platform), platforms)
+        for (python, processor), why in zip(platforms, reasons, strict=True):
+            yield python, processor, why
+
+
+def _reason(lock: Path, python: str, processor: str) -> str:
     uv = Path(sys.executable).with_name("uv")
-    for python in PYTHONS:
-        for processor in PROCESSORS:
-            command: list[str | Path] = [uv, "pip", "compile", "--quiet", "--no-header"]
-            command += ["--only-binary", ":all:"]
-            command += ["--python-version", python, "--python-platform", f"{processor}-{LIBC}"]
-            done = subprocess.run([*command, lock], capture_output=True, text=True, check=False)
-            yield python, processor, done.stderr.strip() if done.returncode else ""
+    command: list[str | Path] = [uv, "pip", "compile", "--quiet", "--no-header"]
+    command += ["--only-binary", ":all:"]
+    command += ["--python-version", python, "--python-platform", f"{processor}-{LIBC}"]
+    done = subprocess.run([*command, lock], capture_output=True, text=True, check=False)
+    return done.stderr.strip() if done.returncode else ""
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """A hearing on the air, heard by real peers: who is heard where, as the floor and the booths go."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -26,6 +25,8 @@ LIST = (
     Listed("b", "t", "person-b", languages=("en",)),
 )
 LANGUAGES = ["en", "fr", "ar"]
+AWAY_S = 1.0
+"""How long somebody whom the engine has ended must stay away."""
 
 
 def opening() -> tuple[c.Command, ...]:
@@ -44,10 +45,17 @@ async def hears(ear: Ear, *expected: int) -> None:
 
 async def turned_away(late: SyntheticPublisher, is_gone: Callable[[], bool]) -> None:
     """Come with a pass that is not valid any more: the engine ends it, not the client's exit."""
-    async with contextlib.AsyncExitStack() as stack:
-        with contextlib.suppress(Exception):  # refused, or cut off while it connects
-            await stack.enter_async_context(late)
+    coming = asyncio.create_task(late.start())
+    try:
+        await until(lambda: bool(late.session) or coming.done(), "the engine does not answer")
         await until(is_gone, "who came too late is still here", 1)
+        await asyncio.sleep(AWAY_S)
+        assert is_gone()
+        assert late.state != "connected"
+    finally:
+        coming.cancel()  # refused, or cut off while it connects
+        await asyncio.gather(coming, return_exceptions=True)
+        await late.close()
 
 
 def run(folder: Path, scene: Callable[[Aired], Awaitable[None]]) -> None:

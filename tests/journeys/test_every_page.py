@@ -45,20 +45,31 @@ SHAPE = """() => ({
   lang: document.documentElement.lang,
 })"""
 WIDE = "document.documentElement.scrollWidth > innerWidth"
-FRAMED = """async ([html, widths]) => {
-  const frame = document.createElement("iframe");
-  frame.style.cssText = "block-size: 900px; max-inline-size: none; border: 0";
-  frame.srcdoc = html.replace(/<script[^]*?<.script>/g, "");
-  const loaded = new Promise((done) => { frame.onload = done; });
-  document.body.replaceChildren(frame);
-  await loaded;
-  await frame.contentDocument.fonts.ready;
-  return widths.filter((width) => {
-    frame.style.inlineSize = `${width}px`;
-    return frame.contentDocument.documentElement.scrollWidth > width;
+FRAMED = """async ([url, languages, widths]) => {
+  const frames = languages.map(() => document.createElement("iframe"));
+  document.body.replaceChildren(...frames);
+  await Promise.all(frames.map(async (frame, number) => {
+    frame.style.cssText = "block-size: 900px; max-inline-size: none; border: 0";
+    const headers = { "accept-language": languages[number] };
+    const answer = await fetch(url, { cache: "no-store", headers });
+    const html = await answer.text();
+    const loaded = new Promise((done) => { frame.onload = done; });
+    frame.srcdoc = html.replace(/<script[^]*?<.script>/g, "");
+    await loaded;
+    await frame.contentDocument.fonts.ready;
+  }));
+  return frames.map((frame) => {
+    const { documentElement } = frame.contentDocument;
+    const wide = widths.filter((width) => {
+      frame.style.inlineSize = `${width}px`;
+      return documentElement.scrollWidth > width;
+    });
+    return [documentElement.lang, wide];
   });
 }"""
-"""Lays a page out in a frame, and returns the widths that it does not fit; the last one stays."""
+"""Lays a page out in a frame for each language. Returns the language of each frame, and the widths
+that it does not fit; the frames stay, with the last width.
+"""
 
 
 class Crawl:
@@ -144,12 +155,14 @@ class Crawl:
                 yield f"does not fit {width}"
         if self.frames is None or resolve(urlsplit(url).path).view_name in HANDBOOK:
             return
-        for language in OTHERS:
-            answer = self.page.request.get(url, headers={"accept-language": language})
-            for width in self.frames.evaluate(FRAMED, [answer.text(), list(WIDTHS)]):
-                yield f"does not fit {width} in {language}"
-            if self.every_language:
-                (frame,) = self.frames.main_frame.child_frames
+        framed = self.frames.evaluate(FRAMED, [url, OTHERS, list(WIDTHS)])
+        for language, (found, too_wide) in zip(OTHERS, framed, strict=True):
+            if found != language:
+                yield f"is in {found} when asked for {language}"
+            yield from (f"does not fit {width} in {language}" for width in too_wide)
+        if self.every_language:
+            frames = self.frames.main_frame.child_frames
+            for language, frame in zip(OTHERS, frames, strict=True):
                 yield from (f"{barrier} in {language}" for barrier in barriers(frame))
 
 

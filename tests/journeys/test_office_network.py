@@ -38,7 +38,8 @@ pytestmark = [
 PORT = 20_000
 IGNORING = ("--ignore-certificate-errors",)
 """The relay's certificate is of its own making."""
-HERTZ = 700
+HERTZ = (500, 700, 900, 1100)
+"""The tone of each speaker."""
 HEARD_S = 5.0
 TLS = f"turns:{office.RELAY}:443?transport=tcp"
 UDP_OUT = "meta l4proto udp accept"
@@ -87,32 +88,40 @@ def finding(page: Page) -> str:
     return item.locator("[data-sentence]").inner_text()
 
 
-@pytest.mark.parametrize("way", WAYS)
 def test_a_speaker_is_heard_and_reads_by_which_way(
-    way: str,
     network: office.OfficeNetwork,
     browser: Browser,
     pages: Pages,
     tmp_path: Path,
 ) -> None:
-    rules, random_ports, words = WAYS[way]
-    network.lets_out(*rules, random_ports=random_ports)
+    """Each way has a speaker with a tone of their own; the hall hears that one alone."""
+    with meeting_on_air(tmp_path, pages) as meeting:
+        ear = heard(meeting.staff(meeting.panel.world.moderator, "hall/"))
+        for number, way in enumerate(WAYS):
+            rules, random_ports, words = WAYS[way]
+            network.lets_out(*rules, random_ports=random_ports)
+            with speaker_away(network, browser, meeting, number) as speaker:
+                assert finding(speaker).startswith(words), way
+                meeting.panel.world.press(c.GiveFloor(meeting.panel.slots()[number]))
+                speaker.reload()
+                began = time.monotonic()
+                speaker.locator('[data-own] [data-do="open"]').click()
+                ear.hears(HERTZ[number])
+                assert time.monotonic() - began < HEARD_S, way
+        pages.close()
+
+
+@contextmanager
+def speaker_away(
+    network: office.OfficeNetwork, browser: Browser, meeting: Held, number: int
+) -> Iterator[Page]:
+    """A speaker's seat, opened in a browser of its own on the office's computer."""
     with ExitStack() as stack:
-        meeting = stack.enter_context(meeting_on_air(tmp_path, pages))
         started = network.browser(browser.browser_type, meeting.panel.site.port, *IGNORING)
         away = stack.enter_context(closing(Pages(stack.enter_context(started))))
-        ear_page = meeting.staff(meeting.panel.world.moderator, "hall/")
-        ear = heard(ear_page)
-        speaker = open_page(away, HERTZ)
-        speaker.goto(meeting.panel.seat(0))
-        assert finding(speaker).startswith(words)
-        meeting.panel.world.press(c.GiveFloor(meeting.panel.slots()[0]))
-        speaker.reload()
-        began = time.monotonic()
-        speaker.locator('[data-own] [data-do="open"]').click()
-        ear.hears(HERTZ)
-        assert time.monotonic() - began < HEARD_S
-        pages.close()
+        speaker = open_page(away, HERTZ[number])
+        speaker.goto(meeting.panel.seat(number))
+        yield speaker
 
 
 def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
@@ -122,12 +131,10 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
     tmp_path: Path,
 ) -> None:
     network.lets_out()
-    with ExitStack() as stack:
-        meeting = stack.enter_context(meeting_on_air(tmp_path, pages))
-        started = network.browser(browser.browser_type, meeting.panel.site.port, *IGNORING)
-        away = stack.enter_context(closing(Pages(stack.enter_context(started))))
-        speaker = open_page(away, HERTZ)
-        speaker.goto(meeting.panel.seat(0))
+    with (
+        meeting_on_air(tmp_path, pages) as meeting,
+        speaker_away(network, browser, meeting, 0) as speaker,
+    ):
         said = speaker.locator("hc-program [data-said]")
         expect(said).to_contain_text("Your network blocks live sound.")
         assert finding(speaker).startswith("Your network blocks live sound.")
@@ -153,4 +160,4 @@ def heard(page: Page) -> Ear:
     sound = page.locator("hc-program [data-sound]")
     if sound.get_attribute("aria-pressed") == "false":
         sound.click()
-    return Ear.of(page, [HERTZ], "the hall", "hc-program video")
+    return Ear.of(page, HERTZ, "the hall", "hc-program video")

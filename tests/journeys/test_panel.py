@@ -59,7 +59,7 @@ class Desk:
 
     @property
     def floor(self) -> Floor:
-        return floor_of(self.panel.world.panels[0].meeting_id)
+        return floor(self.panel)
 
     def press(self, key: str) -> None:
         """Press a key of the console and wait until it has acted."""
@@ -168,10 +168,7 @@ def room(panel: Panel, pages: Pages) -> Room:
     """All screens are open and live."""
     hall = pages.open(viewport={"width": 1920, "height": 1080})
     hall.goto(panel.url("hall/"))
-    phones = []
-    for number in PHONES:
-        phones.append(pages.open(viewport={"width": 390, "height": 844}))
-        phones[-1].goto(panel.seat(number))
+    phones = [seat(panel, pages, number) for number in PHONES]
     viewer = pages.open(viewport={"width": 390, "height": 844})
     viewer.goto(panel.url("live/"))
     room = Room(panel, panel.console(pages), hall, phones, viewer)
@@ -371,27 +368,27 @@ def arrive(desk: Desk, on_their_way: list[Route]) -> None:
 
 
 def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
-    room: Room, pages: Pages
+    panel: Panel, pages: Pages
 ) -> None:
-    first = room.phones[0]
-    sits_down(room, first)  # who sits down last has the seat
-    second = same_seat(room, pages)
+    first, *_others = (live_seat(panel, pages, number) for number in PHONES)
+    sits_down(panel, first)  # who sits down last has the seat
+    second = seat(panel, pages, 0)
     expect(first.get_by_text(ELSEWHERE)).to_be_visible()
     first.get_by_role("button", name="Take my seat back").click()
     expect(second.get_by_text(ELSEWHERE)).to_be_visible()
     expect(first.get_by_text(ELSEWHERE)).to_be_hidden()
     second.close()
     first.goto("about:blank")
-    slot = room.panel.slots()[0]
-    wait(first, lambda: slot not in room.floor.connected(), "the seat is still connected")
-    assert len(room.floor.connected()) == 2
+    slot = panel.slots()[0]
+    wait(first, lambda: slot not in floor(panel).connected(), "the seat is still connected")
+    assert len(floor(panel).connected()) == 2
 
 
 def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
-    room: Room, pages: Pages
+    panel: Panel, pages: Pages
 ) -> None:
-    first = room.phones[0]
-    sits_down(room, first)
+    first = live_seat(panel, pages, 0)
+    sits_down(panel, first)
     first.wait_for_timeout(REJOIN_MS)
     on_their_way: list[Route] = []
     is_held = True
@@ -403,10 +400,10 @@ def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
             route.continue_()
 
     first.route(first.url, hold)
-    fell_silent(room)
+    fell_silent(panel)
     until(first, lambda: bool(on_their_way), lambda: "the first window never came back")
-    second = same_seat(room, pages)
-    sits_down(room, second)
+    second = seat(panel, pages, 0)
+    sits_down(panel, second)
     is_held = False  # the page may ask once more before it reads the answer
     for route in on_their_way:
         route.continue_()
@@ -414,22 +411,34 @@ def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
     expect(second.get_by_text(ELSEWHERE)).to_be_hidden()
 
 
-def sits_down(room: Room, window: Page) -> None:
+def floor(panel: Panel) -> Floor:
+    """The floor by the record."""
+    return floor_of(panel.world.panels[0].meeting_id)
+
+
+def seat(panel: Panel, pages: Pages, number: int) -> Page:
+    """A speaker's seat on a phone, opened in a browser of its own."""
+    phone = pages.open(viewport={"width": 390, "height": 844})
+    phone.goto(panel.seat(number))
+    return phone
+
+
+def live_seat(panel: Panel, pages: Pages, number: int) -> Page:
+    """The same, once it follows the meeting."""
+    phone = seat(panel, pages, number)
+    expect(phone.locator("hc-link")).to_have_attribute("data-state", "live")
+    return phone
+
+
+def sits_down(panel: Panel, window: Page) -> None:
     """Wait until somebody has the first seat, by the record."""
-    slot = room.panel.slots()[0]
-    until(window, lambda: slot in room.floor.connected(), lambda: "the window never sat down")
+    slot = panel.slots()[0]
+    until(window, lambda: slot in floor(panel).connected(), lambda: "the window never sat down")
 
 
-def same_seat(room: Room, pages: Pages) -> Page:
-    """The first seat, opened in another browser."""
-    window = pages.open(viewport={"width": 390, "height": 844})
-    window.goto(room.panel.seat(0))
-    return window
-
-
-def fell_silent(room: Room) -> None:
+def fell_silent(panel: Panel) -> None:
     """The screen at the first seat has not reported for long, so the seat is left for it."""
-    slot = room.panel.slots()[0]
-    (screen,) = (id for id, seat in room.floor.seats.items() if seat.slot == slot)
+    slot = panel.slots()[0]
+    (screen,) = (id for id, seat in floor(panel).seats.items() if seat.slot == slot)
     Screen.objects.filter(pk=screen).update(reported_at=clock.now() - 2 * SILENT_AFTER)
     seats.sweep()

@@ -34,12 +34,12 @@ pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 TRAINER, SPEAKS = 400, 640
 PROGRAM = "hc-program video"
-LIMIT_S = 40
+LIMIT_S = 15
 
 
 @pytest.fixture
 def panel(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Panel]:
-    """Three people who will speak in three days, for 40 seconds each, and a running site."""
+    """Three people who will speak in three days, for 15 seconds each, and a running site."""
     from tests.support.floor import FloorSite  # Django is set up by now
     from tests.support.panel import move, panel_today
 

@@ -1,5 +1,7 @@
 """Looks for barriers in a page with axe-core, by the rules of WCAG 2.2 up to level AA."""
 
+import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +9,20 @@ from playwright.sync_api import Frame, Page
 
 SOURCE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# A colour on its way to another one is not what people read.
-SETTLED = """Promise.allSettled(document.getAnimations()
-    .filter(one => one instanceof CSSTransition).map(one => one.finished))"""
-# What passes is neither described by axe nor sent here: that takes most of its time.
-RUN = """rules => axe
-    .run(document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]})
+# A colour on its way to another one is not what people read. What passes is neither described by
+# axe nor sent here: that takes most of its time.
+RUN = """Promise
+    .allSettled(document.getAnimations()
+        .filter(one => one instanceof CSSTransition).map(one => one.finished))
+    .then(() => axe.run(document, {
+        runOnly: {type: "tag", values: %s}, resultTypes: ["violations"],
+    }))
     .then(found => found.violations)"""
+
+
+@cache
+def _script() -> str:
+    return f"{SOURCE.read_text()}\n{RUN % json.dumps(RULES)}"
 
 
 def barriers(page: Page | Frame) -> list[str]:
@@ -22,9 +31,7 @@ def barriers(page: Page | Frame) -> list[str]:
     Of a frame its own page is looked at, as if it stood alone.
     """
     # Evaluated by the browser's debugger, so the page's security policy permits it.
-    page.evaluate(SOURCE.read_text())
-    page.evaluate(SETTLED)
-    found: list[dict[str, Any]] = page.evaluate(RUN, RULES)
+    found: list[dict[str, Any]] = page.evaluate(_script())
     return [
         f"{rule['id']}: {rule['help']}: {', '.join(str(n['target'][0]) for n in rule['nodes'])}"
         for rule in found
