@@ -62,6 +62,7 @@ MODULES = (
     "site.restore",
     "site.erasure",
     "site.rolling_restart",
+    "site.failover",
 )
 """The module of each benchmark, below `bench`, in the order in which all are run."""
 

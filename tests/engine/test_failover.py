@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 import pytest
@@ -69,6 +70,30 @@ def test_a_machine_that_stops_gives_its_hearings_back_at_once(machines: Machines
     asyncio.run(scene())
     assert machines.holder(machines.hearing) == "a"
     assert "Traceback" not in machines.engines["b"].log.read_text()
+
+
+def test_hearings_go_on_while_nobody_can_renew_a_lease(machines: Machines) -> None:
+    """Leases last for 2.5 s; `web`, or the database behind it, is away for longer."""
+    one_each(machines)
+
+    async def scene() -> None:
+        # At the engine's own address, since `web` leads nobody anywhere meanwhile.
+        async with machines.heard(machines.engines["b"].settings.url) as ear:
+            begun = time.monotonic()
+            machines.panel.site.kill()
+            await asyncio.sleep(7)
+            away = time.monotonic()
+            await asyncio.to_thread(machines.panel.site.start)
+            await asyncio.sleep(4)
+            heard = [at for at in ear.heard_at if at > begun]
+            gap_s = max(after - before for before, after in pairwise(heard))
+            print(f"away for {away - begun:.1f} s and the start, longest gap {gap_s:.2f} s")
+            assert gap_s < 0.5
+            assert heard[-1] > away + 2
+
+    asyncio.run(scene())
+    assert machines.holder(machines.hearing) == "b"
+    assert machines.holder(machines.other) == "a"
 
 
 class Wire:

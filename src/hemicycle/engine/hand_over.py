@@ -48,7 +48,7 @@ from hemicycle.engine.rtc.publisher import PublisherPeer
 log = logging.getLogger(__name__)
 
 FILE: Final = "media.socket"
-FORM: Final = 5
+FORM: Final = 6
 """The form of the messages: raised with each change that the version before cannot read."""
 
 READY_WITHIN_S = 50.0

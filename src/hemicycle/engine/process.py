@@ -15,9 +15,10 @@ from hemicycle import error_reports, logs, metrics, readiness
 from hemicycle import settings_sources as sources
 from hemicycle.engine import hand_over, settings
 from hemicycle.engine.captions import captions
-from hemicycle.engine.control import figures, http, probes
+from hemicycle.engine.control import figures, http, lease_promises, probes
 from hemicycle.engine.control.cut_orders import CutKeeper
 from hemicycle.engine.control.lease_keeper import LeaseKeeper
+from hemicycle.engine.control.lease_promises import PeerClient
 from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import SessionRegistry
@@ -122,7 +123,7 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
     async with http_session() as session, _published(chosen) as publisher:
         client = WebClient(chosen, session)
         load_meter = LoadMeter()
-        leases = LeaseKeeper(chosen, client, load_meter.core_percent)
+        leases = LeaseKeeper(chosen, client, load_meter.core_percent, PeerClient(chosen, session))
         edges = EdgeClient(port, session, chosen) if chosen.edges else None
         hearings = HearingRegistry(chosen, client, leases, edges)
         _report(publisher, hearings)
@@ -159,6 +160,7 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
                 *hls.routes(chosen.segments, hearings.live),
                 *captions.routes(),
                 *probes.routes(ready),
+                *lease_promises.routes(leases, chosen),
                 *figures.routes(
                     metrics.Readers(chosen.metrics_networks, chosen.metrics_token), measured
                 ),

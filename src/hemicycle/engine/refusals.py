@@ -62,7 +62,9 @@ MISUSE: Final[dict[str, str]] = {
     "pass_needed": "A pass is needed: send it as “Authorization: Bearer …”.",
     "not_sdp": "An offer is sent as application/sdp.",
     "bad_control": "A control is a JSON object that says what to do: {{“do”: …}}.",
-    "service_only": "These figures are for the service itself.",
+    "service_only": "Only parts of the service itself may ask this.",
+    "no_promise": "This machine may be given the hearings.",
+    "bad_promise": "The request for a promise cannot be read.",
     "unknown_session": "There is no such session.",
     # The webcast.
     "no_such_part": "There is no such part of a webcast.",

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Coroutine, Generator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hemicycle.engine.control import lease_promises
 from hemicycle.engine.control.lease_keeper import HearingsAnswer, LeaseKeeper
+from hemicycle.engine.control.lease_promises import HOLD_S
 from hemicycle.engine.control.web_client import WebUnavailable
 from hemicycle.meeting.media_machines import lease_rules
 from hemicycle.meeting.media_machines.lease_rules import (
+    HOLD_MS,
     LEASE_MS,
     SOLE_LEASE_MS,
     Lease,
@@ -25,6 +29,7 @@ from hemicycle.meeting.media_machines.lease_rules import (
 )
 
 FIRST, SECOND = "a" * 32, "b" * 32
+PROMISES = "hemicycle.engine.control.lease_promises.LeasePromises"
 FOLDER = Path(tempfile.mkdtemp(prefix="hemicycle-test-"))
 
 
@@ -68,10 +73,9 @@ def test_hearings_go_to_the_machine_that_has_the_fewest() -> None:
 
 
 def test_the_hearing_of_a_dead_machine_goes_to_another_when_its_lease_has_ended() -> None:
-    site = Site(wanted={FIRST})
-    site.ask(asks("a", is_first=True))
+    site = both_there()
     site.now_ms += LEASE_MS - 1
-    assert site.ask(asks("b", is_first=True)).held == {}
+    assert site.ask(asks("b")).held == {}
     site.now_ms += 1
     assert site.ask(asks("b")).held == {FIRST: 2}
     late = site.ask(asks("a", running={FIRST}))
@@ -104,10 +108,68 @@ def test_an_engine_that_starts_again_gets_its_hearings_back_at_once(name: str) -
 def test_a_machine_with_the_name_of_another_waits_for_the_end_of_its_leases() -> None:
     site = Site(wanted={FIRST})
     site.ask(asks("a", "1", is_first=True))
-    assert site.ask(asks("a", "2", is_first=True, url="http://elsewhere:8090")).held == {}
+    elsewhere = "http://elsewhere:8090"
+    assert site.ask(asks("a", "2", is_first=True, url=elsewhere)).held == {}
     site.now_ms += LEASE_MS
-    held = site.ask(asks("a", "2", url="http://elsewhere:8090")).held
-    assert held == {FIRST: 2}
+    assert site.ask(asks("a", "2", url=elsewhere)).held == {}, "the other may hold on"
+    while not site.ask(asks("a", "2", url=elsewhere)).held:
+        site.now_ms += 500
+    assert site.now_ms == 1_000_000 + HOLD_MS
+
+
+def test_a_machine_that_starts_again_does_not_get_what_another_of_its_name_runs() -> None:
+    site = Site(wanted={FIRST})
+    site.ask(asks("a", "1", is_first=True))
+    site.ask(asks("a", "2", is_first=True, url="http://elsewhere:8090"))
+    assert site.ask(asks("a", "3", is_first=True, url="http://elsewhere:8090")).held == {}
+
+
+def test_a_machine_that_starts_again_too_late_for_its_lease_waits_for_nobody() -> None:
+    site = Site(wanted={FIRST})
+    site.ask(asks("a", "1", is_first=True))
+    site.now_ms += LEASE_MS + 500
+    assert site.ask(asks("a", "2", is_first=True)).held == {FIRST: 2}
+
+
+def both_there() -> Site:
+    """Machine a runs a hearing and knows of b; both have just asked."""
+    site = Site(wanted={FIRST})
+    site.ask(asks("a", is_first=True))
+    site.ask(asks("b", is_first=True))
+    site.now_ms += 500
+    listed = site.ask(asks("a", running={FIRST})).listed_ms
+    site.ask(asks("b"))
+    told = site.ask(asks("a", running={FIRST}, listed_ms=listed))
+    assert told.peers == {"b": "http://b:8090"}
+    return site
+
+
+def test_after_an_outage_of_the_database_the_machine_that_holds_on_renews_first() -> None:
+    site = both_there()
+    site.now_ms += 12_000
+    for _ in range(4):
+        assert site.ask(asks("b")).held == {}, "b was not there all the time"
+        site.now_ms += 500
+    assert site.ask(asks("a", running={FIRST})).held == {FIRST: 1}
+
+
+def test_a_hearing_whose_machine_died_with_the_database_goes_on_after_the_longest_hold() -> None:
+    site = both_there()
+    died_ms = site.now_ms
+    site.now_ms += 12_000
+    while not site.ask(asks("b")).held:
+        site.now_ms += 500
+    assert died_ms + HOLD_MS <= site.now_ms <= died_ms + HOLD_MS + 500
+
+
+@pytest.mark.parametrize("jump_ms", [60_000, -60_000])
+def test_a_primary_whose_clock_is_a_minute_off_ends_no_hearing(jump_ms: int) -> None:
+    site = both_there()
+    site.now_ms += jump_ms
+    assert site.ask(asks("b")).held == {}
+    site.now_ms += 500
+    assert site.ask(asks("a", running={FIRST})).held == {FIRST: 1}
+    assert site.ask(asks("c", is_first=True)).held == {}
 
 
 def test_the_only_machine_keeps_its_hearings_for_an_hour_without_web() -> None:
@@ -166,6 +228,7 @@ class Engine:
         web: Any = self.web
         chosen: Any = SimpleNamespace(machine=self.name, url=self.url, segments=FOLDER)
         self.keeper = LeaseKeeper(chosen, web, monotonic=self._clock)
+        self.promises: list[tuple[str, frozenset[str], float, float]] = []
         self.asking: Coroutine[None, Any, HearingsAnswer] | None = None
         self.answer: dict[str, Any] | None = None
         self.is_leaving = False
@@ -202,13 +265,33 @@ class Engine:
                 self._start()
             case "leave":
                 self.is_leaving = True
+            case "request promises":
+                self._request_promises()
+            case "receive promises":
+                promises, self.promises = self.promises, []
+                for promise in promises:
+                    self.keeper.receive_promise(*promise)
+            case "lose promises":
+                self.promises.clear()
+
+    def _request_promises(self) -> None:
+        hearings = frozenset(self.keeper.epochs)
+        for name, url in self.keeper.to_promise().items():
+            (peer,) = (engine for engine in self.world.engines if engine.url == url)
+            promise_s = peer.keeper.promise(hearings) if peer.name == name else None
+            if promise_s is not None:
+                self.promises.append((name, hearings, self._clock(), promise_s))
 
     def _arrive(self) -> None:
+        if self.world.is_away:
+            self._lose(0)
+            return
         data = dict(self.web.request)
         asked = LeaseRequest(
             data["machine"],
             data["process"],
             data["url"],
+            listed_ms=data["listed_ms"],
             is_first=data["first"],
             is_leaving=data["leaving"],
             running=frozenset(data["running"]),
@@ -226,6 +309,8 @@ class Engine:
             "hearings": found["held"],
             "elsewhere": found["elsewhere"],
             "lease_s": lease_rules.lease_ms(self.name) / 1000,
+            "peers": found["peers"],
+            "listed_ms": found["listed_ms"],
         }
 
     def _lose(self, status: int) -> None:
@@ -236,11 +321,13 @@ class Engine:
 
 
 class World:
-    """A site and engines: two machines, and a third with the name of the first."""
+    """A site and engines: two machines, and a third, by default with the name of the first."""
 
-    def __init__(self, rates: tuple[float, float, float], ahead_ms: int) -> None:
+    def __init__(self, rates: tuple[float, float, float], ahead_ms: int, third: str = "a") -> None:
         self.at_ms, self.ahead_ms, self.site = 0, ahead_ms, Site()
-        named = zip(("a", "b", "a"), ("one", "two", "three"), rates, strict=True)
+        self.is_away = False
+        """Whether the database is."""
+        named = zip(("a", "b", third), ("one", "two", "three"), rates, strict=True)
         self.engines = [Engine(self, name, f"http://{url}:1", rate) for name, url, rate in named]
 
     @property
@@ -275,6 +362,142 @@ def test_two_machines_never_run_a_hearing_at_once(
         engine.act("lose")
 
 
+# What may become of an engine for some seconds: it asks `web` and the other machines.
+PROMISED = ("request promises", "receive promises")
+FATES: dict[str, tuple[str, ...]] = {
+    "is well": ("ask", "arrive", "answer", *PROMISED),
+    "is cut off": ("ask", "lose", *PROMISED),
+    "gets no answers": ("ask", "arrive", "lose", *PROMISED),
+    "gets late answers": ("answer", "ask", "arrive", *PROMISED),
+    "gets no promises": ("ask", "arrive", "answer", "request promises", "lose promises"),
+    "gets late promises": ("ask", "lose", "receive promises", "request promises"),
+    "stands still": (),
+    "starts again": ("start again", "ask", "arrive", "answer"),
+    "leaves": ("leave", "ask", "arrive", "answer"),
+}
+WEIGHTS = [4, 4, *(1 for _ in range(len(FATES) - 2))]
+fates = st.sampled_from(list(FATES))
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Some rounds of `round_ms`, in which the machines take turns in an order."""
+
+    rounds: int
+    round_ms: int
+    order: tuple[int, ...]
+    fates: tuple[str, ...]
+    database_is_away: bool
+
+
+phases = st.lists(
+    st.builds(
+        Phase,
+        st.integers(1, 8),
+        st.integers(200, 600),
+        st.permutations(range(3)).map(tuple),
+        st.tuples(fates, fates, fates),
+        st.sampled_from([False, False, True]),
+    ),
+    min_size=3,
+    max_size=14,
+)
+worlds = st.builds(
+    World,
+    st.tuples(rates, rates, rates),
+    st.integers(0, 10**9),
+    st.sampled_from(["a", "c"]),
+)
+
+
+def play(world: World, phases: list[Phase]) -> None:
+    """Let machines live through phases, after two that are well have begun."""
+    begun = Phase(5, 500, (0, 1), ("is well",) * 3, database_is_away=False)
+    for phase in (begun, *phases):
+        world.is_away = phase.database_is_away
+        for _ in range(phase.rounds):
+            world.at_ms += phase.round_ms
+            world.check()
+            for number in phase.order:
+                for what in FATES[phase.fates[number]]:
+                    world.engines[number].act(what)
+                world.check()
+    for engine in world.engines:  # no coroutine is left unfinished
+        engine.act("lose")
+
+
+@settings(max_examples=500, deadline=None)
+@given(worlds, phases)
+def test_two_machines_never_run_a_hearing_at_once_while_the_database_comes_and_goes(
+    world: World, phases: list[Phase]
+) -> None:
+    play(world, phases)
+
+
+def takes_at_once(machine: Machine, lease: Lease | None, now_ms: int) -> bool:
+    """As without promises: a machine takes whatever has ended."""
+    return lease is None or not lease.holds(now_ms)
+
+
+@pytest.mark.parametrize(
+    ("what", "wrong"),
+    [
+        (f"{PROMISES}.is_late", lambda promises, now: True),
+        (f"{PROMISES}.withholds", lambda promises, hearing, now: False),
+        (f"{lease_rules.__name__}.may_take", takes_at_once),
+        (f"{lease_promises.__name__}.MARGIN_S", -3.0),
+    ],
+)
+def test_the_simulation_finds_a_wrong_rule(
+    what: str, wrong: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(what, wrong)
+
+    def simulate() -> None:
+        for seed in range(2000):
+            play(*drawn(Random(seed)))
+
+    with pytest.raises(AssertionError, match="runs on 2 machines"):
+        simulate()
+
+
+def alone_and_cut_off() -> tuple[World, list[Phase]]:
+    """A machine runs hearings alone and is cut off; then another one comes."""
+    cut_off = ("is cut off", "is well", "stands still")
+    return World((1.0, 1.0, 1.0), 0), [
+        Phase(8, 500, (0,), ("is well",) * 3, database_is_away=False),
+        Phase(10, 500, (0,), cut_off, database_is_away=False),
+        Phase(70, 500, (0, 1), cut_off, database_is_away=False),
+    ]
+
+
+def test_a_machine_that_has_just_come_waits_until_nobody_holds_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, phases = alone_and_cut_off()
+    play(world, phases)
+    assert world.engines[1].running() == {FIRST, SECOND}
+    monkeypatch.setattr(lease_promises, "HOLD_S", HOLD_S + 10)
+    with pytest.raises(AssertionError, match="runs on 2 machines"):
+        play(*alone_and_cut_off())
+
+
+def drawn(random: Random) -> tuple[World, list[Phase]]:
+    """A world and its phases; Hypothesis takes longer to draw as many."""
+    speeds = random.uniform(0.95, 1.05), random.uniform(0.95, 1.05), random.uniform(0.95, 1.05)
+    phases = [
+        Phase(
+            random.randint(1, 8),
+            random.randint(200, 600),
+            tuple(random.sample(range(3), 3)),
+            tuple(random.choices(list(FATES), WEIGHTS, k=3)),
+            random.random() < 0.3,
+        )
+        for _ in range(random.randint(3, 14))
+    ]
+    return World(speeds, random.randint(0, 10**9), random.choice(["a", "c"])), phases
+
+
 def test_the_simulation_would_notice_a_lease_counted_from_its_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -294,11 +517,14 @@ def _taken_over() -> Generator[str]:
     world = World((1.0, 1.0, 1.0), 7)
     world.site.wanted = {FIRST}
     first, second, _ = world.engines
-    for what in ("ask", "arrive", "answer"):
-        first.act(what)
+    for engine in (first, second) * 5:
+        for what in ("ask", "arrive", "answer"):
+            engine.act(what)
+        world.at_ms += 250
     assert first.running() == {FIRST}
+    cut_ms = world.at_ms
     while FIRST not in second.running():
-        assert world.at_ms <= 3000
+        assert world.at_ms <= cut_ms + 3000
         for what in ("ask", "arrive", "answer"):
             second.act(what)
         world.check()

@@ -47,6 +47,7 @@ def request(machine: str, **more: Any) -> dict[str, Any]:
         "url": f"http://{machine or 'only'}.example:8090",
         "folder": "f" * 32,
         "load": 5,
+        "listed_ms": 0,
         "first": True,
         "leaving": False,
         "running": [],
@@ -62,18 +63,27 @@ def ask(client: Client, machine: str, **more: Any) -> dict[str, Any]:
     return told
 
 
+def about(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that is about the hearings."""
+    return {name: answer[name] for name in ("hearings", "elsewhere", "lease_s")}
+
+
 def end_leases() -> None:
-    """Let the leases of all machines end, and no machine have been heard of since."""
-    MediaLease.objects.update(ends_ms=leases.database_ms() - 1)
-    MediaMachine.objects.update(seen_ms=leases.database_ms() - LEASE_MS)
+    """Let all leases end, and their machines not have been heard of since; others were listed."""
+    now_ms = leases.database_ms() + 1
+    holders = MediaLease.objects.values_list("machine", flat=True)
+    MediaMachine.objects.filter(name__in=list(holders)).update(seen_ms=now_ms - LEASE_MS)
+    MediaLease.objects.update(ends_ms=now_ms - 2, listed_ms=now_ms)
 
 
 def test_a_hearing_moves_to_another_machine_and_the_one_before_is_refused(
     panel: World, client: Client
 ) -> None:
     hearing = panel.hearing.id.hex
-    assert ask(client, "a") == {"hearings": {hearing: 1}, "elsewhere": [], "lease_s": 2.5}
-    assert ask(client, "b")["hearings"] == {}
+    assert about(ask(client, "a")) == {"hearings": {hearing: 1}, "elsewhere": [], "lease_s": 2.5}
+    told = ask(client, "b")
+    assert (told["hearings"], told["peers"]) == ({}, {"a": "http://a.example:8090"})
+    assert 0 <= leases.database_ms() - told["listed_ms"] < 60_000
     assert routes.of(hearing).url == "http://a.example:8090"
     end_leases()
     assert routes.of(hearing).url == "", "another machine is about to take it"
@@ -124,7 +134,7 @@ def test_the_only_machine_writes_nothing_while_nothing_changes(
     panel: World, client: Client, django_assert_num_queries: Any
 ) -> None:
     hearing = panel.hearing.id.hex
-    assert ask(client, "") == {"hearings": {hearing: 1}, "elsewhere": [], "lease_s": 3600.0}
+    assert about(ask(client, "")) == {"hearings": {hearing: 1}, "elsewhere": [], "lease_s": 3600.0}
     before = list(MediaLease.objects.values()), list(MediaMachine.objects.values())
     assert ask(client, "", first=False, running=[hearing])["hearings"] == {hearing: 1}
     assert (list(MediaLease.objects.values()), list(MediaMachine.objects.values())) == before
@@ -143,6 +153,8 @@ def test_the_only_machine_writes_nothing_while_nothing_changes(
         {"folder": "../up"},
         {"load": -1},
         {"load": True},
+        {"listed_ms": -1},
+        {"listed_ms": 1.5},
         {"running": "all"},
         {"running": ["no id"]},
         {"attended": None},
@@ -168,6 +180,7 @@ def test_a_recording_is_found_at_the_machine_that_made_it(panel: World, client: 
 def test_each_folder_with_files_of_a_hearing_gets_its_cuts(panel: World, client: Client) -> None:
     hearing, meeting = panel.hearing, panel.panels[0].meeting
     ask(client, "a", folder="a" * 32)
+    ask(client, "b", folder="b" * 32)
     end_leases()
     ask(client, "b", folder="b" * 32)
     ask(client, "c", folder="c" * 32)

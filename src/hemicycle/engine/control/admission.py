@@ -107,6 +107,17 @@ def _bearer(request: web.Request) -> str:
     return token.strip()
 
 
+def check_service(request: web.Request, secret: str) -> None:
+    """Raise `RequestRefused` for a request without a service pass."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    try:
+        pass_ = passes.read(token, secret)
+    except passes.InvalidPass as error:
+        raise RequestRefused(401, error.code, WWW_Authenticate="Bearer") from error
+    if pass_.use != "service":
+        raise RequestRefused(401, "service_only", WWW_Authenticate="Bearer")
+
+
 async def offer_in(request: web.Request) -> str:
     """Return the offer in a request's body."""
     if request.content_type != SDP:

@@ -11,12 +11,12 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from hemicycle.engine.control import passes
 from hemicycle.engine.control.admission import (
     SDP,
     Admission,
     RequestHandler,
     RequestRefused,
+    check_service,
     refusals,
 )
 from hemicycle.engine.control.offer_limits import OfferLimits
@@ -187,7 +187,7 @@ async def control(request: web.Request, admission: Admission) -> web.Response:
 async def health(request: web.Request, admission: Admission) -> web.Response:
     """`GET /media/health`: figures, for this machine or a service pass."""
     if not _from_here(request):
-        _check_service(request, admission)
+        check_service(request, admission.secret)
     load_meter = request.app[_LOAD_METER]
     sessions = admission.registry.all()
     return web.json_response(
@@ -211,16 +211,6 @@ def _from_here(request: web.Request) -> bool:
         return ipaddress.ip_address(request.remote or "").is_loopback
     except ValueError:
         return False
-
-
-def _check_service(request: web.Request, admission: Admission) -> None:
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    try:
-        pass_ = passes.read(token, admission.secret)
-    except passes.InvalidPass as error:
-        raise RequestRefused(401, error.code, WWW_Authenticate="Bearer") from error
-    if pass_.use != "service":
-        raise RequestRefused(401, "service_only", WWW_Authenticate="Bearer")
 
 
 def _through(gate: RequestGate) -> Middleware:

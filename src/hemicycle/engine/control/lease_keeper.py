@@ -2,16 +2,26 @@
 
 A lease counts from the moment at which it was asked for, by this machine's monotonic clock, and
 less a margin: it is over here before `web` gives the hearing to another machine. So an
-engine that does not reach `web` stops by itself (`HearingRegistry`), without any answer.
+engine that does not reach `web` stops by itself (`HearingRegistry`), without any answer, unless the
+other machines promise to take nothing (`lease_promises`).
 """
 
+import asyncio
 import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
+from hemicycle.engine.control.lease_promises import (
+    ASK_S,
+    PROMISE_S,
+    HandedPromises,
+    LeasePromises,
+    PeerClient,
+)
 from hemicycle.engine.control.web_client import WebClient
 from hemicycle.engine.hls.folder_id import folder_id
 from hemicycle.engine.settings import Settings
@@ -47,6 +57,7 @@ class HandedLeases:
     process: str
     epochs: Mapping[str, int]
     until: Mapping[str, float]
+    promises: HandedPromises
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +79,19 @@ class LeaseKeeper:
         settings: Settings,
         web: WebClient,
         load: Callable[[], float] = lambda: 0.0,
+        peers: PeerClient | None = None,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings, self._web, self._load = settings, web, load
+        self._settings, self._web, self._load, self._peers = settings, web, load, peers
         self._monotonic = monotonic
         self._process = secrets.token_hex(16)
         self._is_first = True
         self.is_over = False
         self._until: dict[str, float] = {}
+        # The process before this one may have promised something.
+        self._promises = LeasePromises(monotonic() + PROMISE_S if settings.machine else -inf)
+        self._is_holding_on = False
         self._answered_at: float | None = None
 
     def pause_s(self, *, answered: bool) -> float:
@@ -96,11 +111,15 @@ class LeaseKeeper:
         return None if self._answered_at is None else self._monotonic() - self._answered_at
 
     def overdue(self) -> frozenset[str]:
-        """Return the hearings whose lease no longer counts."""
+        """Return the hearings whose lease no longer counts, and that no promise lets go on."""
         if self.is_over:
             return frozenset()
         now = self._monotonic()
-        return frozenset(hearing for hearing, until in self._until.items() if until <= now)
+        return frozenset(
+            hearing
+            for hearing, until in self._until.items()
+            if until <= now and self._promises.held_until(hearing) <= now
+        )
 
     def drop(self, hearing: str) -> None:
         """Forget a lease: what is reported of the hearing from now on is refused."""
@@ -121,7 +140,16 @@ class LeaseKeeper:
             return HearingsAnswer(frozenset(self._until), frozenset())
         self._is_first = False
         self._answered_at = self._monotonic()
-        held = {str(hearing): int(epoch) for hearing, epoch in answer["hearings"].items()}
+        self._promises.renewed(asked_at, answer["peers"], int(answer["listed_ms"]))
+        if self._is_holding_on:
+            self._is_holding_on = False
+            log.warning("web answers again")
+        held = {
+            str(hearing): int(epoch)
+            for hearing, epoch in answer["hearings"].items()
+            # Its machine holds on to it, and hears soon that it has lost it.
+            if not self._promises.withholds(hearing, self._answered_at)
+        }
         until = asked_at + float(answer["lease_s"]) - MARGIN_S
         for hearing in self._until.keys() - held.keys():
             self.drop(hearing)
@@ -138,22 +166,70 @@ class LeaseKeeper:
             "url": self._settings.url,
             "folder": folder_id(self._settings.segments),
             "load": round(self._load()),
+            "listed_ms": self._promises.listed_ms,
             "first": self._is_first,
             "leaving": leaving,
             "running": sorted(running),
             "attended": sorted(attended),
         }
 
+    # While `web` is away.
+
+    async def keep_promised(self) -> None:
+        """Get promises for the hearings that run whenever `web` is late, until cancelled."""
+        while True:
+            await asyncio.sleep(ASK_S)
+            await self._hold_on()
+
+    async def _hold_on(self) -> None:
+        wanted = self.to_promise()
+        asking = [self._get_promise(*peer, frozenset(self._until)) for peer in wanted.items()]
+        await asyncio.gather(*asking)
+        now = self._monotonic()
+        if not self._is_holding_on and any(until <= now for until in self._until.values()):
+            self._is_holding_on = True
+            log.warning("web does not answer; hearings go on while no other machine takes them")
+
+    def to_promise(self) -> Mapping[str, str]:
+        """Return the addresses of the machines whose promise is needed now, by name."""
+        is_needed = self._until and not self.is_over and self._settings.machine
+        return self._promises.to_ask(self._monotonic()) if is_needed else {}
+
+    async def _get_promise(self, name: str, url: str, hearings: frozenset[str]) -> None:
+        assert self._peers is not None, "an engine with a name has a client for its peers"
+        asked_at = self._monotonic()
+        promise_s = await self._peers.promise_s(name, url, hearings)
+        if promise_s is not None:
+            self.receive_promise(name, hearings, asked_at, promise_s)
+
+    def receive_promise(
+        self, name: str, hearings: Iterable[str], asked_at: float, promise_s: float
+    ) -> None:
+        """Take a promise of a machine that was asked at `asked_at` by the monotonic clock."""
+        # What is over stays over: it has ended here, or is about to.
+        self._promises.receive(name, frozenset(hearings) - self.overdue(), asked_at, promise_s)
+
+    def promise(self, hearings: frozenset[str]) -> float | None:
+        """Promise another machine not to run hearings; return for how many seconds.
+
+        None for no promise: this engine runs one of them, or may be given it.
+        """
+        if self.is_over or hearings & self._until.keys():
+            return None
+        return self._promises.give(hearings, self._monotonic())
+
     # From one process to the next.
 
     def handed(self) -> HandedLeases:
         """Return them for another process."""
-        return HandedLeases(self._process, dict(self._web.epochs), dict(self._until))
+        promises = self._promises.handed()
+        return HandedLeases(self._process, dict(self._web.epochs), dict(self._until), promises)
 
     def resume(self, handed: HandedLeases) -> None:
         """Go on with the leases of another process, under its id."""
         self._process, self._is_first = handed.process, False
         self._until = dict(handed.until)
+        self._promises.resume(handed.promises)
         self._web.epochs.clear()
         self._web.epochs.update(handed.epochs)
 

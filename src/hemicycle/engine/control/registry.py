@@ -110,6 +110,7 @@ class HearingRegistry:
     async def keep(self) -> None:
         """Start and stop hearings as `web` says, until cancelled."""
         looking = asyncio.create_task(self._keep_looking())
+        promising = asyncio.create_task(self.leases.keep_promised())
         asking: asyncio.Task[bool] | None = None
         try:
             while True:
@@ -120,6 +121,7 @@ class HearingRegistry:
             if asking is not None:  # `web` must not hear it after what is said on leaving
                 await asyncio.gather(asking, return_exceptions=True)
             looking.cancel()
+            promising.cancel()
             await self._leave()
 
     async def _ask(self) -> bool:

@@ -26,12 +26,16 @@ def read(data: Mapping[str, Any]) -> LeaseRequest:
     load = data["load"]
     if type(load) is not int or not 0 <= load <= _HIGHEST_LOAD:
         raise ValueError("load is a whole number of percent")
+    listed_ms = data["listed_ms"]
+    if type(listed_ms) is not int or not 0 <= listed_ms <= LARGEST_NUMBER:
+        raise ValueError("listed_ms is a time in milliseconds")
     return LeaseRequest(
         name,
         UUID(hex=data["process"]).hex,
         site(data["url"]),
         folder,
         load,
+        listed_ms,
         is_first=data["first"] is True,
         is_leaving=data["leaving"] is True,
         running=_hearings(data["running"]),

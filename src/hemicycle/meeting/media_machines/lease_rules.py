@@ -7,6 +7,12 @@ counts is therefore over before the database's count is, whatever the machines' 
 however long an answer took. So two engines never run a hearing at once, provided that clocks run
 at the same speed within the margin.
 
+While a machine cannot renew its leases, it may hold on to them (`engine.control.lease_promises`):
+if each machine that could take them promises not to. So the answer to each request lists these
+machines, its peers, and the next request says which list it knows. A machine takes over a lease
+that has ended only if it is on that list, since it has then been asked, or if nobody may hold on
+any more (`may_take`).
+
 The epoch of a lease grows with each holder. What an engine reports carries it, and a report with an
 older epoch is refused: it comes from an engine that has lost the hearing and does not know it yet.
 
@@ -28,33 +34,52 @@ SOLE_LEASE_MS: Final = 3_600_000
 ALIVE_MS: Final = LEASE_MS
 """A machine that was not heard of for this long gets no hearing."""
 
+HOLD_MS: Final = 30_000
+"""So long after the last renewal of a lease, its machine does not hold on to it any more.
+
+A lost machine with the database's primary is missed after 20 s, Patroni's own minimum.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine as it was last heard of; `load` is in percent of one core."""
+    """A machine as it was last heard of; `load` is in percent of one core.
+
+    Since `since_ms`, it has asked again and again with less than `ALIVE_MS` between two requests.
+    """
 
     name: str
     process: str
     url: str
     folder: str
     load: int
+    since_ms: int
     seen_ms: int
     is_leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease on a hearing (32 hexadecimal digits); `ends_ms` is 0 after it was given back."""
+    """A lease on a hearing (32 hexadecimal digits); `ends_ms` is 0 after it was given back.
+
+    `listed_ms` is the time of the list of peers that its machine had when it last renewed it.
+    """
 
     hearing: str
     machine: str
     process: str
     epoch: int
     ends_ms: int
+    listed_ms: int = 0
 
     def holds(self, now_ms: int) -> bool:
         """Whether it has not ended."""
         return self.ends_ms > now_ms
+
+    @property
+    def renewed_ms(self) -> int:
+        """When it was last renewed, unless it was given back."""
+        return self.ends_ms - lease_ms(self.machine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,7 @@ class LeaseRequest:
 
     `is_first` says that this process has no answer yet. `running` are the hearings that it runs,
     and `attended` those with somebody connected, which go on although nobody else wants them.
+    `listed_ms` is the time of its last answer, 0 where it has none.
     """
 
     name: str
@@ -70,6 +96,7 @@ class LeaseRequest:
     url: str
     folder: str = ""
     load: int = 0
+    listed_ms: int = 0
     is_first: bool = False
     is_leaving: bool = False
     running: frozenset[str] = frozenset()
@@ -81,13 +108,16 @@ class LeaseAnswer:
     """The result: the machine as it is known now, the leases that changed, and what the asker has.
 
     `held` has the epoch of each hearing that the asker runs from now on, `elsewhere` the hearings
-    that it ran and another machine has.
+    that it ran and another machine has. `peers` are the addresses of the other machines that were
+    heard of, by name, as of `listed_ms`.
     """
 
     machine: Machine
     changed: tuple[Lease, ...]
     held: Mapping[str, int]
     elsewhere: frozenset[str]
+    peers: Mapping[str, str]
+    listed_ms: int
 
 
 class NameTaken(Exception):
@@ -120,11 +150,12 @@ def answer(
         asked.url,
         asked.folder,
         asked.load,
+        _since(asked, before, leases.values(), now_ms),
         now_ms,
         asked.is_leaving,
     )
     # The address is that of a socket which one process has: the process before is gone.
-    inherits = before is not None and (not asked.name or before.url == asked.url)
+    gone = before.process if before and (not asked.name or before.url == asked.url) else None
     only = known.get("")
     is_renamed = bool(asked.name) and only is not None and only.url == asked.url
     if is_renamed:
@@ -136,10 +167,12 @@ def answer(
     }
     for lease in leases.values():
         if lease.machine == asked.name:
-            found[lease.hearing] = _renewed(lease, asked, wanted, now_ms, inherits=inherits)
+            found[lease.hearing] = _renewed(
+                lease, asked, wanted, now_ms, inherits=lease.process == gone
+            )
     for hearing in sorted(wanted):
         last = found.get(hearing)
-        if (last is None or not last.holds(now_ms)) and _falls_to(asker, known, found, now_ms):
+        if _falls_to(asker, last, known, found, now_ms):
             found[hearing] = _granted(hearing, last, asked, now_ms)
     held = {
         hearing: lease.epoch
@@ -152,7 +185,26 @@ def answer(
         if hearing in found and not _is_of(found[hearing], asked)
     )
     changed = tuple(lease for hearing, lease in found.items() if lease != leases.get(hearing))
-    return LeaseAnswer(asker, changed, held, elsewhere)
+    peers = {
+        machine.name: machine.url
+        for machine in known.values()
+        if machine.name not in {"", asked.name} and now_ms - machine.seen_ms < ALIVE_MS
+    }
+    return LeaseAnswer(asker, changed, held, elsewhere, peers, now_ms)
+
+
+def _since(
+    asked: LeaseRequest, before: Machine | None, leases: Iterable[Lease], now_ms: int
+) -> int:
+    """Return since when the asker is there without a gap."""
+    if (
+        before is not None
+        and (before.process, before.url) == (asked.process, asked.url)
+        and now_ms - before.seen_ms < ALIVE_MS
+    ):
+        return before.since_ms
+    # The database's clock may have gone back with a change of its primary.
+    return max([now_ms, *(lease.listed_ms for lease in leases)])
 
 
 def _is_of(lease: Lease, asked: LeaseRequest) -> bool:
@@ -165,36 +217,63 @@ def _renewed(
     """Return a lease of the asker's machine as it is from now on."""
     keeps = lease.hearing in wanted or lease.hearing in asked.attended
     if lease.process != asked.process:
-        # From a process before this one. Elsewhere, it may live until its lease ends.
-        if not inherits or not lease.holds(now_ms):
+        # From a process before this one. Elsewhere, it may live and hold on.
+        if not inherits:
             return lease
-        return _granted(lease.hearing, lease, asked, now_ms) if keeps else replace(lease, ends_ms=0)
+        if keeps and lease.holds(now_ms):
+            return _granted(lease.hearing, lease, asked, now_ms)
+        return replace(lease, ends_ms=0)
     if not lease.ends_ms:
         return lease
     if not keeps or (asked.is_leaving and lease.hearing not in asked.running):
         return replace(lease, ends_ms=0)
-    return replace(lease, ends_ms=now_ms + lease_ms(asked.name))
+    ends_ms = now_ms + lease_ms(asked.name)
+    return replace(lease, ends_ms=ends_ms, listed_ms=asked.listed_ms)
 
 
 def _granted(hearing: str, before: Lease | None, asked: LeaseRequest, now_ms: int) -> Lease:
     epoch = before.epoch + 1 if before else 1
-    return Lease(hearing, asked.name, asked.process, epoch, now_ms + lease_ms(asked.name))
+    ends_ms = now_ms + lease_ms(asked.name)
+    return Lease(hearing, asked.name, asked.process, epoch, ends_ms, asked.listed_ms)
+
+
+def may_take(machine: Machine, lease: Lease | None, now_ms: int) -> bool:
+    """Return whether a machine may have a hearing whose last lease this is.
+
+    A machine that was there when the holder's list was made is on it: the holder has asked it, or
+    has ended the hearing. Another one waits until nobody holds on, and so long itself that a holder
+    renews first whose database was away, or whose database's clock has jumped.
+    """
+    if lease is None or not lease.ends_ms:
+        return True
+    if lease.holds(now_ms):
+        return False
+    if machine.since_ms < lease.listed_ms:
+        return True
+    return now_ms - lease.renewed_ms >= HOLD_MS and now_ms - machine.since_ms >= LEASE_MS
 
 
 def _falls_to(
-    asker: Machine, machines: Mapping[str, Machine], leases: Mapping[str, Lease], now_ms: int
+    asker: Machine,
+    last: Lease | None,
+    machines: Mapping[str, Machine],
+    leases: Mapping[str, Lease],
+    now_ms: int,
 ) -> bool:
-    """Whether the asker has the fewest hearings of the machines that live, or else the least load.
+    """Whether the asker has the fewest hearings of the machines that live and may have this one, or
+    else the least load.
 
     The machine that should get a hearing asks within half a second.
     """
-    if asker.is_leaving:
+    if asker.is_leaving or not may_take(asker, last, now_ms):
         return False
     count = Counter(lease.machine for lease in leases.values() if lease.holds(now_ms))
     alive = [
         machine
         for machine in machines.values()
-        if not machine.is_leaving and now_ms - machine.seen_ms < ALIVE_MS
+        if not machine.is_leaving
+        and now_ms - machine.seen_ms < ALIVE_MS
+        and may_take(machine, last, now_ms)
     ]
     # A load that changes all the time must not make each machine wait for the other.
     return asker == min(alive, key=lambda one: (count[one.name], one.load // 50, one.name))

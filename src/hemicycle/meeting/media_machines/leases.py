@@ -85,7 +85,7 @@ def last_leases() -> dict[str, Lease]:
     rows = MediaLease.objects.all()
     return {
         row.hearing_id.hex: Lease(
-            row.hearing_id.hex, row.machine, row.process, row.epoch, row.ends_ms
+            row.hearing_id.hex, row.machine, row.process, row.epoch, row.ends_ms, row.listed_ms
         )
         for row in rows
     }
@@ -123,4 +123,6 @@ def as_data(given: LeaseAnswer) -> dict[str, Any]:
         "hearings": dict(sorted(held.items())),
         "elsewhere": sorted(given.elsewhere),
         "lease_s": lease_rules.lease_ms(given.machine.name) / 1000,
+        "peers": dict(sorted(given.peers.items())),
+        "listed_ms": given.listed_ms,
     }

@@ -17,6 +17,7 @@ class MediaMachine(models.Model):
         max_length=32, blank=True, help_text="the id of the folder that it writes webcasts to"
     )
     load = models.PositiveIntegerField(default=0, help_text="percent of one core")
+    since_ms = models.BigIntegerField(help_text="when it began to ask without a gap")
     seen_ms = models.BigIntegerField()
     is_leaving = models.BooleanField(default=False, help_text="it stops, and takes no hearing")
 
@@ -29,6 +30,9 @@ class MediaLease(models.Model):
     process = models.CharField(max_length=32)
     epoch = models.PositiveBigIntegerField(help_text="one more with each new holder")
     ends_ms = models.BigIntegerField(help_text="0 for a lease that was given back")
+    listed_ms = models.BigIntegerField(
+        default=0, help_text="the time of the list of other machines that its machine has"
+    )
 
 
 class RecordingFolder(models.Model):

@@ -44,18 +44,14 @@ class MediaRoute:
 class _Table:
     """The machines with a name, newest first, and the last lease of each hearing.
 
-    `ahead_ms` is the database's clock less this machine's monotonic one.
+    `now_ms` is the time of the database's clock at which it was read: while the database is away,
+    the machines hold on to their hearings (`engine.control.lease_promises`).
     """
 
     machines: tuple[Machine, ...] = ()
     leases: Mapping[str, Lease] = field(default_factory=dict)
-    ahead_ms: float = 0.0
+    now_ms: int = 0
     read_at: float = float("-inf")
-
-    @property
-    def now_ms(self) -> float:
-        """The time of the database's clock."""
-        return time.monotonic() * 1000 + self.ahead_ms
 
 
 _table = _Table()
@@ -123,7 +119,7 @@ def _read() -> None:
         _table = _Table(
             () if is_sole else tuple(machine for machine in known if machine.name),
             {} if is_sole else leases.last_leases(),
-            now_ms - time.monotonic() * 1000,
+            now_ms,
             time.monotonic(),
         )
     except DatabaseError as error:

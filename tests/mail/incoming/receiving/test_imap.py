@@ -181,3 +181,21 @@ def test_a_server_that_drops_in_the_middle_of_a_word_costs_no_message_and_double
     assert (way.cut, len(found)) == (3, 3)
     whole = len(bytes(with_file(letter(subject="No. 0", message_id="<0@x.example>"))))
     assert all(abs(mail.size - whole) < whole / 10 for mail in ours())
+
+
+def test_two_machines_read_a_mailbox_in_turn(
+    coming: World, server: Server, make_post: Callable[..., Post]
+) -> None:
+    """A message without an id cannot be recognized as a copy, so no two processes may fetch it."""
+    of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
+    given = {"HEMICYCLE_MAILROOM_IMAP": server.url, "HEMICYCLE_MAILROOM_IMAP_EVERY": "1"}
+    for _machine in range(2):
+        make_post(**given)
+    for number in range(20):
+        message = letter(subject=f"Letter {number}")
+        del message["Message-ID"]
+        server.put(message)
+    wait_for(lambda: Mail.objects.count() >= 20, 90)
+    time.sleep(3)  # both processes have looked again by now
+    subjects = Mail.objects.exclude(subject="").values_list("subject", flat=True)
+    assert (Mail.objects.count(), len(set(subjects))) == (20, 20)

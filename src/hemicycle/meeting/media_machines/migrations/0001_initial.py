@@ -20,6 +20,13 @@ class Migration(migrations.Migration):
                     models.PositiveBigIntegerField(help_text="one more with each new holder"),
                 ),
                 ("ends_ms", models.BigIntegerField(help_text="0 for a lease that was given back")),
+                (
+                    "listed_ms",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="the time of the list of other machines that its machine has",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -42,6 +49,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("load", models.PositiveIntegerField(default=0, help_text="percent of one core")),
+                (
+                    "since_ms",
+                    models.BigIntegerField(help_text="when it began to ask without a gap"),
+                ),
                 ("seen_ms", models.BigIntegerField()),
                 (
                     "is_leaving",

@@ -1,0 +1,213 @@
+"""The primary of three PostgreSQL servers is killed in a panel while the moderator presses keys.
+
+Patroni elects a standby (`tools/cluster`). A moderator's client gives the floor to one speaker
+after the other over HTTP; a press that gets no answer, or a page that says that the database is
+away, is made again as a person would, with the same view of the floor. Afterwards each press that
+was answered must be on the record, the record must verify, and all entries from before must be as
+receipts have them.
+
+The server is killed first, then a whole machine: server, Patroni and etcd.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from tools.cluster.machines import on_loopback
+from tools.cluster.patroni import Node, Servers
+
+NAME = "failover"
+SPEAKERS = int(os.environ.get("FAILOVER_SPEAKERS", "60"))
+KILLS = os.environ.get("FAILOVER_FIGURES", "s,machine_s").split(",")
+HOW = {"s": Node.crash_server, "machine_s": Node.lose}
+BEFORE_S, AFTER_S = 3.0, 3.0
+LONGEST_S = 60.0
+PAUSE_S = 0.25
+
+
+def run() -> dict[str, Any]:
+    """`s`: from the kill of the server to the next press that is done; `machine_s`: the same when
+    its machine is lost; `lost`: presses that were answered and are not on the record.
+    """
+    with _cluster() as (servers, folder):
+        from tests.support.panel import panel_today  # Django is set up by now
+        from tests.support.site import Site
+
+        site = Site(folder, servers.url, workers=2)
+        site.failures_expected = True
+        site.start()
+        try:
+            with panel_today(site, speakers=SPEAKERS) as panel:
+                return _measure(servers, panel)
+        finally:
+            site.stop()
+
+
+@contextmanager
+def _cluster() -> Iterator[tuple[Servers, Path]]:
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-cluster-"))
+    folder.chmod(0o755)  # the servers run as a user of their own
+    servers = Servers(on_loopback(folder, ("one", "two", "three")))
+    try:
+        servers.start()
+        os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
+        os.environ["HEMICYCLE_DATABASE_URL"] = servers.url
+        os.environ["HEMICYCLE_DATA_DIR"] = str(folder / "data")
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        yield servers, folder
+    finally:
+        servers.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Moderator:
+    """A client that presses, and presses again where no answer comes."""
+
+    url: str
+    cookie: str
+    token: str
+    seen: str = ""
+    done: list[tuple[float, int]] = field(default_factory=list)
+    """When each press was answered, and the act that it was."""
+    refused: list[str] = field(default_factory=list)
+
+    def press(self, name: str) -> None:
+        """Press until it is done, or refused because it was done already."""
+        limit = time.monotonic() + LONGEST_S
+        while time.monotonic() < limit:
+            if self._once(name):
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"{name} was not done in {LONGEST_S} s")
+
+    def _once(self, name: str) -> bool:
+        data = {"press": name, "seen": self.seen, "csrfmiddlewaretoken": self.token}
+        headers = {"Cookie": self.cookie, "HX-Request": "true", "Referer": self.url}
+        asked = Request(self.url, urlencode(data).encode(), headers)  # noqa: S310 - our own site
+        try:
+            with urlopen(asked, timeout=15) as answer:  # noqa: S310 - our own site
+                page = answer.read().decode()
+        except HTTPError as error:
+            if error.code < 500:
+                raise
+            return False
+        except OSError:
+            return False
+        if act := answer.headers.get("X-Act-Seq"):
+            self.done.append((time.monotonic(), int(act)))
+            self.seen = act
+            return True
+        # The press before was done, although its answer was lost: the page shows what it led to.
+        shown = re.search(r'id="seen"\s+value="(\d+)"', page)
+        self.refused.append(name)
+        self.seen = shown[1] if shown else self.seen
+        return True
+
+
+def _measure(servers: Servers, panel: Any) -> dict[str, Any]:
+    moderator = _moderator(panel)
+    segment = panel.world.panels[0].id.hex
+    for name in ("open_meeting", f"open_segment:{segment}"):
+        moderator.press(name)
+    figures: dict[str, Any] = {}
+    before: dict[int, str] = {}
+    for figure in KILLS:
+        servers.wait_until_whole()
+        before |= _entries(panel)
+        stop = threading.Event()
+        pressing = threading.Thread(target=_press_on, args=(moderator, stop))
+        pressing.start()
+        time.sleep(BEFORE_S)
+        primary = servers.primary()
+        assert primary is not None
+        killed = time.monotonic()
+        HOW[figure](primary)
+        answered = _next_press(moderator, killed)
+        figures[figure] = round(answered - killed, 1)
+        time.sleep(AFTER_S)
+        stop.set()
+        pressing.join(LONGEST_S)
+        primary.start()
+    return figures | _checked(servers, panel, moderator, before)
+
+
+def _moderator(panel: Any) -> Moderator:
+    session = panel.world.client(panel.world.moderator).cookies["hemicycle"].value
+    cookie = f"hemicycle={session}"
+    asked = Request(panel.url("console/"), headers={"Cookie": cookie})  # noqa: S310 - our own site
+    with urlopen(asked, timeout=60) as answer:  # noqa: S310 - our own site
+        page = answer.read().decode()
+        given = re.search(r"csrftoken=([^;]+)", str(answer.headers))
+    token = re.search(r'name="csrfmiddlewaretoken"\s+value="([^"]+)"', page)
+    press = re.search(r'hx-post="([^"]+)"', page)
+    seen = re.search(r'id="seen"\s+value="(\d+)"', page)
+    assert given, answer.headers
+    assert token, page
+    assert press, page
+    return Moderator(
+        panel.site.url + press[1],
+        f"{cookie}; csrftoken={given[1]}",
+        token[1],
+        seen[1] if seen else "",
+    )
+
+
+def _press_on(moderator: Moderator, stop: threading.Event) -> None:
+    while not stop.wait(PAUSE_S):
+        moderator.press("give_floor")
+
+
+def _next_press(moderator: Moderator, killed: float) -> float:
+    limit = time.monotonic() + LONGEST_S
+    while time.monotonic() < limit:
+        # A press that was under way at the kill does not count.
+        after = [at for at, _act in tuple(moderator.done) if at > killed + PAUSE_S]
+        if after:
+            return after[0]
+        time.sleep(0.05)
+    raise AssertionError(f"no press was done in {LONGEST_S} s")
+
+
+def _entries(panel: Any) -> dict[int, str]:
+    from django.db import connection
+
+    from hemicycle.record.models import Entry
+
+    connection.close()  # it may have led to the server that was killed
+    rows = Entry.objects.filter(hearing=panel.world.hearing.id)
+    return dict(rows.values_list("seq", "hash"))
+
+
+def _checked(
+    servers: Servers, panel: Any, moderator: Moderator, before: dict[int, str]
+) -> dict[str, Any]:
+    from hemicycle.record.models import Entry
+    from hemicycle.record.verify.databases import verify_postgresql
+
+    kept = _entries(panel)
+    given = Entry.objects.filter(hearing=panel.world.hearing.id, kind="floor.given").order_by("seq")
+    slots = [entry.fields()["slot"] for entry in given]
+    report = verify_postgresql(servers.url)
+    return {
+        "lost": sum(act not in kept for _at, act in moderator.done),
+        "changed": sum(kept.get(seq) != hash_ for seq, hash_ in before.items()),
+        "twice": len(slots) - len(set(slots)),
+        "presses": len(moderator.done),
+        "verifies": report.holds,
+    }

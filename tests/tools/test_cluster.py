@@ -1,0 +1,39 @@
+"""A site on three PostgreSQL servers, of which one is killed, by the bench that measures it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tools.frontend import ROOT
+
+NEEDED = ("patroni", "etcd")
+
+
+@pytest.mark.alone
+@pytest.mark.skipif(
+    os.name != "posix" or any(shutil.which(name) is None for name in NEEDED),
+    reason="needs Debian's patroni and etcd-server",
+)
+def test_nothing_is_lost_when_the_primary_is_killed_in_a_panel() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "failover"],
+        cwd=ROOT,
+        env=os.environ | {"FAILOVER_FIGURES": "s", "FAILOVER_SPEAKERS": "40"},
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert {name: figures[name] for name in ("lost", "changed", "twice", "verifies")} == {
+        "lost": 0,
+        "changed": 0,
+        "twice": 0,
+        "verifies": True,
+    }
+    assert figures["s"] <= 10
