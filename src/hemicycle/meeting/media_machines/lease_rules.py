@@ -40,6 +40,7 @@ class Machine:
     load: int
     seen_ms: int
     is_leaving: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class LeaseRequest:
     is_leaving: bool = False
     running: frozenset[str] = frozenset()
     attended: frozenset[str] = frozenset()
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def answer(
         asked.load,
         now_ms,
         asked.is_leaving,
+        asked.version,
     )
     # The address is that of a socket which one process has: the process before is gone.
     inherits = before is not None and (not asked.name or before.url == asked.url)

@@ -19,6 +19,7 @@ class MediaMachine(models.Model):
     load = models.PositiveIntegerField(default=0, help_text="percent of one core")
     seen_ms = models.BigIntegerField()
     is_leaving = models.BooleanField(default=False, help_text="it stops, and takes no hearing")
+    version = models.CharField(max_length=32, blank=True, help_text="of Hemicycle, there")
 
 
 class MediaLease(models.Model):
