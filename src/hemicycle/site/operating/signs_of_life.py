@@ -19,6 +19,8 @@ from hemicycle.site.operating.models import SignOfLife
 log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
+STOP_S = 2.0
+"""A database that is away must not hold up a process that ends."""
 SILENT_AFTER = timedelta(minutes=1)
 """Without a sign for this long, a process does not run or hangs."""
 FORGOTTEN_AFTER = timedelta(days=7)
@@ -33,7 +35,7 @@ def start(name: SignOfLife.Name) -> Callable[[], None]:
 
     def finish() -> None:
         stop.set()
-        thread.join()
+        thread.join(STOP_S)
 
     return finish
 
