@@ -14,8 +14,11 @@ from tools.cluster.machines import Machine
 
 BRIDGE = "hcc-bridge"
 PREFIX = "hcc-"
+ALL = "10.67.0.0/24"
 HERE = "10.67.0.254"
 """This machine's address in the network."""
+_WITH_NAME = ("unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"')
+"""Gives a machine a host name of its own, which follows, before the command."""
 
 
 class Network:
@@ -37,9 +40,7 @@ class Network:
 def network(folder: Path, names: tuple[str, ...]) -> Iterator[Network]:
     """Make the machines; remove them in the end, and what an earlier run left behind."""
     machines = [
-        Machine(
-            name, f"10.67.0.{number}", folder / name, ("ip", "netns", "exec", f"{PREFIX}{name}")
-        )
+        Machine(name, f"10.67.0.{number}", folder / name, (*_in_space(name), *_WITH_NAME, name))
         for number, name in enumerate(names, 1)
     ]
     _remove()
@@ -52,6 +53,10 @@ def network(folder: Path, names: tuple[str, ...]) -> Iterator[Network]:
         yield Network(machines)
     finally:
         _remove()
+
+
+def _in_space(name: str) -> tuple[str, ...]:
+    return ("ip", "netns", "exec", f"{PREFIX}{name}")
 
 
 def _connect(machine: Machine) -> None:

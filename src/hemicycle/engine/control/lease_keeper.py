@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from math import inf
 from typing import Any
 
@@ -42,6 +43,8 @@ It covers clocks of different speed, and the time that the mixers need to rest.
 
 ANSWER_S = 1.5
 """An answer that takes longer is not waited for."""
+
+VERSION = version("hemicycle")
 
 AGAIN_S = 0.1
 """After so many seconds a machine with a name asks again that has got no answer."""
@@ -171,6 +174,7 @@ class LeaseKeeper:
             "leaving": leaving,
             "running": sorted(running),
             "attended": sorted(attended),
+            "version": VERSION,
         }
 
     # While `web` is away.

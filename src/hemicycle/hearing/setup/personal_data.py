@@ -506,7 +506,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "media_machines.MediaLease": "which machine runs a hearing",
     "media_machines.MediaMachine": "a machine and its address",
     "media_machines.RecordingFolder": "the id of a folder",
-    "operating.SignOfLife": "when a process was last at work",
+    "operating.SignOfLife": "on which machine a process was last at work",
     "outgoing.CalendarService": "whether calendars are served",
     "outgoing.Mailing": "a letter to a list; to whom is in its messages",
     "outgoing.Recipients": "the name of a list",

@@ -13,6 +13,7 @@ from hemicycle.procedure.codec import LARGEST_NUMBER
 
 MOST_HEARINGS: Final = 10_000
 _HIGHEST_LOAD: Final = 1_000_000
+_VERSION_LENGTH: Final = 32
 _FOLDER = re.compile(r"[0-9a-f]{32}|")
 
 
@@ -40,6 +41,7 @@ def read(data: Mapping[str, Any]) -> LeaseRequest:
         is_leaving=data["leaving"] is True,
         running=_hearings(data["running"]),
         attended=_hearings(data["attended"]),
+        version=str(data.get("version", ""))[:_VERSION_LENGTH].replace("\0", ""),
     )
 
 

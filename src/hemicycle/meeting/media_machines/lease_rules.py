@@ -56,6 +56,7 @@ class Machine:
     since_ms: int
     seen_ms: int
     is_leaving: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class LeaseRequest:
     is_leaving: bool = False
     running: frozenset[str] = frozenset()
     attended: frozenset[str] = frozenset()
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def answer(
         _since(asked, before, leases.values(), now_ms),
         now_ms,
         asked.is_leaving,
+        asked.version,
     )
     # The address is that of a socket which one process has: the process before is gone.
     gone = before.process if before and (not asked.name or before.url == asked.url) else None

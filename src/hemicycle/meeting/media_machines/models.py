@@ -20,6 +20,7 @@ class MediaMachine(models.Model):
     since_ms = models.BigIntegerField(help_text="when it began to ask without a gap")
     seen_ms = models.BigIntegerField()
     is_leaving = models.BooleanField(default=False, help_text="it stops, and takes no hearing")
+    version = models.CharField(max_length=32, blank=True, help_text="of Hemicycle, there")
 
 
 class MediaLease(models.Model):

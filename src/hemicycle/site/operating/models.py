@@ -1,17 +1,25 @@
-"""When the processes without pages were last at work."""
+"""When the processes of each machine were last at work."""
 
 from django.db import models
 
 
 class SignOfLife(models.Model):
-    """The last sign of life of the worker or of the mail process.
+    """The last sign of life of the processes of one name on one machine.
 
-    Of several workers, the one that wrote last counts: one is enough.
+    Several of them on one machine share a row: the one that wrote last counts.
     """
 
     class Name(models.TextChoices):
+        WEB = "web"
         WORKER = "worker"
         MAIL = "mail"
 
-    name = models.CharField(primary_key=True, max_length=16, choices=Name)
+    name = models.CharField(max_length=16, choices=Name)
+    machine = models.CharField(max_length=255, help_text="its host name")
+    version = models.CharField(max_length=32, help_text="of Hemicycle, there")
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("name", "machine"), name="one_sign_a_machine"),
+        )

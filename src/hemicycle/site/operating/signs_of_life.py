@@ -1,14 +1,17 @@
-"""Signs of life of processes that have no address: rows that every web process can read.
+"""Signs of life of processes: rows that every web process can read.
 
 A row in the database is seen from all machines, needs no port, and stays when the process is gone.
 """
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.metadata import version
 
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Max
 
 from hemicycle.record import clock
 from hemicycle.site.operating.models import SignOfLife
@@ -16,8 +19,12 @@ from hemicycle.site.operating.models import SignOfLife
 log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
+STOP_S = 2.0
+"""A database that is away must not hold up a process that ends."""
 SILENT_AFTER = timedelta(minutes=1)
 """Without a sign for this long, a process does not run or hangs."""
+FORGOTTEN_AFTER = timedelta(days=7)
+"""A process that was not heard of for so long is no longer listed."""
 
 
 def start(name: SignOfLife.Name) -> Callable[[], None]:
@@ -28,7 +35,7 @@ def start(name: SignOfLife.Name) -> Callable[[], None]:
 
     def finish() -> None:
         stop.set()
-        thread.join()
+        thread.join(STOP_S)
 
     return finish
 
@@ -46,14 +53,23 @@ def _run(name: SignOfLife.Name, stop: threading.Event) -> None:
 
 
 def give(name: SignOfLife.Name) -> None:
-    """Store that this process works now."""
-    SignOfLife.objects.update_or_create(name=name, defaults={"at": clock.now()})
+    """Store that this process works now, and forget those that are gone."""
+    now = clock.now()
+    SignOfLife.objects.update_or_create(
+        name=name,
+        machine=socket.gethostname()[:255],
+        defaults={"at": now, "version": version("hemicycle")[:32]},
+    )
+    SignOfLife.objects.filter(at__lt=now - FORGOTTEN_AFTER).delete()
 
 
 def ages() -> dict[str, timedelta]:
-    """Return how long ago each last gave a sign; the names that never did are missing."""
+    """Return how long ago each process without pages last gave a sign, on whichever machine.
+
+    The names that never did are missing. One of several workers is enough.
+    """
     now = clock.now()
+    told = SignOfLife.objects.exclude(name=SignOfLife.Name.WEB).values("name")
     return {
-        name: max(now - at, timedelta())
-        for name, at in SignOfLife.objects.values_list("name", "at")
+        row["name"]: max(now - row["last"], timedelta()) for row in told.annotate(last=Max("at"))
     }

@@ -1,6 +1,7 @@
 """The operations page: what works, what waits, what is wrong, and what to do.
 
-It is for administrators who watch a site without Prometheus. Its checks are those of
+It also says which process runs on which machine. It is for administrators who watch a site without
+Prometheus. Its checks are those of
 `hemicycle doctor` that take no time, and those of `/readyz`.
 """
 
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.people.access import for_administrators
 from hemicycle.record import clock
-from hemicycle.site.operating import checks, doctor, queues
+from hemicycle.site.operating import checks, doctor, queues, running
 from hemicycle.site.operating.doctor import Diagnosis, Health, carried_out
 from hemicycle.site.operating.ready_checks import ReadyChecks
 from hemicycle.ui import commands
@@ -76,6 +77,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "has_fault": any(row.health is Health.FAULT for row in wrong),
         "undecided": queues.undecided().number,
         "at": clock.now(),
+        "processes": running.processes(),
+        "media": running.media(),
+        "edges": running.edges(),
     }
     return render(request, "operating/page.html", context)
 

@@ -380,11 +380,19 @@ def _announce(listener: socket.socket) -> None:
 def _serve(
     listener: socket.socket, certificate: Path | None = None, *, supervised: bool = False
 ) -> int:
+    import django
+
+    django.setup()
+    from hemicycle.site.operating import signs_of_life
+    from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import web_server
 
-    if supervised:
-        return web_server.serve(listener, certificate, readiness.tell_supervisor)
-    return web_server.serve(listener, certificate)
+    ready = readiness.tell_supervisor if supervised else lambda: None
+    end_signs = signs_of_life.start(SignOfLife.Name.WEB)
+    try:
+        return web_server.serve(listener, certificate, ready)
+    finally:
+        end_signs()
 
 
 def _web_children(

@@ -58,6 +58,10 @@ class Migration(migrations.Migration):
                     "is_leaving",
                     models.BooleanField(default=False, help_text="it stops, and takes no hearing"),
                 ),
+                (
+                    "version",
+                    models.CharField(blank=True, help_text="of Hemicycle, there", max_length=32),
+                ),
             ],
         ),
         migrations.CreateModel(

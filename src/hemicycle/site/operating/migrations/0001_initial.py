@@ -13,15 +13,26 @@ class Migration(migrations.Migration):
             name="SignOfLife",
             fields=[
                 (
-                    "name",
-                    models.CharField(
-                        choices=[("worker", "Worker"), ("mail", "Mail")],
-                        max_length=16,
-                        primary_key=True,
-                        serialize=False,
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "name",
+                    models.CharField(
+                        choices=[("web", "Web"), ("worker", "Worker"), ("mail", "Mail")],
+                        max_length=16,
+                    ),
+                ),
+                ("machine", models.CharField(help_text="its host name", max_length=255)),
+                ("version", models.CharField(help_text="of Hemicycle, there", max_length=32)),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "machine"), name="one_sign_a_machine")
+                ],
+            },
         ),
     ]

@@ -1,0 +1,140 @@
+"""What runs where: processes, media machines and edges, and when each was last heard of."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.media_machines import leases
+from hemicycle.meeting.media_machines.lease_rules import ALIVE_MS, SOLE_LEASE_MS
+from hemicycle.meeting.room import edges as edge_choice
+from hemicycle.meeting.room.models import EdgeStatus
+from hemicycle.record import clock
+from hemicycle.site.operating import signs_of_life
+from hemicycle.site.operating.models import SignOfLife
+
+NAMES: dict[str, Promise] = {
+    SignOfLife.Name.WEB: _("Pages"),
+    SignOfLife.Name.WORKER: _("Worker"),
+    SignOfLife.Name.MAIL: _("Mail"),
+}
+
+_SOLE_ALIVE_MS = 2 * SOLE_LEASE_MS // 60
+"""The only machine's row is written once in `SOLE_LEASE_MS // 60`, while nothing changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProcess:
+    """The processes of one name on one machine; `silent_ms` is how long it was not heard of."""
+
+    name: Promise
+    machine: str
+    version: str
+    silent_ms: int
+    is_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldHearing:
+    """A hearing that a media machine runs, and the epoch of its lease."""
+
+    title: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaMachineRow:
+    """A media machine; `name` is "" for the only one, `load` in percent of one core."""
+
+    name: str
+    url: str
+    version: str
+    load: int
+    hearings: Sequence[HeldHearing]
+    silent_ms: int
+    is_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRow:
+    """An edge of the settings; `silent_ms` is None where no engine has reported on it."""
+
+    url: str
+    listeners: int
+    silent_ms: int | None
+    is_alive: bool
+
+
+def processes() -> list[RunningProcess]:
+    """Return the processes that were heard of within a week, in the order of `NAMES`."""
+    now = clock.now()
+    order = list(NAMES)
+    rows = [row for row in SignOfLife.objects.all() if row.name in NAMES]
+    return [
+        RunningProcess(
+            NAMES[row.name],
+            row.machine,
+            row.version,
+            _ms(now - row.at),
+            now - row.at <= signs_of_life.SILENT_AFTER,
+        )
+        for row in sorted(rows, key=lambda row: (order.index(row.name), row.machine))
+        if now - row.at <= signs_of_life.FORGOTTEN_AFTER
+    ]
+
+
+def media() -> list[MediaMachineRow]:
+    """Return the media machines that were heard of within a week, by name, with their hearings."""
+    now_ms = leases.database_ms()
+    held = defaultdict(list)
+    running = [lease for lease in leases.last_leases().values() if lease.holds(now_ms)]
+    titles = {
+        hearing.id.hex: str(hearing)
+        for hearing in Hearing.every.filter(id__in=[lease.hearing for lease in running])
+    }
+    for lease in running:
+        title = titles.get(lease.hearing, lease.hearing)
+        held[lease.machine].append(HeldHearing(title, lease.epoch))
+    return [
+        MediaMachineRow(
+            machine.name,
+            machine.url,
+            machine.version,
+            machine.load,
+            sorted(held[machine.name], key=lambda hearing: hearing.title),
+            max(now_ms - machine.seen_ms, 0),
+            now_ms - machine.seen_ms < (ALIVE_MS if machine.name else _SOLE_ALIVE_MS),
+        )
+        for machine in sorted(leases.machines(), key=lambda machine: machine.name)
+    ]
+
+
+def edges() -> list[EdgeRow]:
+    """Return the edges of the settings: how many listen there, by the engines' last reports."""
+    now = clock.now()
+    reports = defaultdict(list)
+    for status in EdgeStatus.objects.all():
+        reports[status.edge].append(status)
+    found = []
+    for edge in settings.MEDIA_ENGINE.edges:
+        told = reports[edge.name]
+        fresh = [status for status in told if now - status.heard_at <= edge_choice.FRESH]
+        last = max((status.heard_at for status in told), default=None)
+        found.append(
+            EdgeRow(
+                edge.name,
+                sum(status.listeners for status in fresh),
+                None if last is None else _ms(now - last),
+                any(status.works for status in fresh),
+            )
+        )
+    return found
+
+
+def _ms(age: timedelta) -> int:
+    return max(age // timedelta(milliseconds=1), 0)
