@@ -346,3 +346,18 @@ def test_each_letter_reaches_each_person_once(over: Story) -> None:
     with pytest.raises(SummaryRefused, match="already been sent"):
         circulation.circulate(hearing=over.hearing, actor=over.world.office)
     assert over.letters(Purpose.SUMMARY) == over.once(*SAID)
+
+
+def test_no_letter_of_any_kind_is_sent_twice(over: Story) -> None:
+    summaries.draft(hearing=over.hearing, actor=over.world.office)
+    summaries.publish(hearing=over.hearing, actor=over.world.office)
+    circulation.circulate(hearing=over.hearing, actor=over.world.office)
+    rows = Message.objects.filter(hearing_id=over.hearing.pk)
+    rows = rows.exclude(state=Message.State.CANCELLED)
+    sent = Counter(rows.values_list("address", "purpose", "subject", "body"))
+    assert [letter for letter, number in sent.items() if number > 1] == []
+    kinds = {Purpose(purpose) for _address, purpose, _subject, _body in sent}
+    assert kinds >= {
+        *(Purpose.DECISION, Purpose.MISSING_STATEMENT, Purpose.FORECAST, Purpose.ANNOUNCEMENT),
+        *(Purpose.NOT_REACHED, Purpose.SUMMARY, Purpose.RECEIPT),
+    }

@@ -18,7 +18,7 @@ from hemicycle.ui.languages import apart
 from hemicycle.ui.states import state
 from hemicycle.ui.words import plain
 
-PICTURE, WIDTH, BAR, GAP, LABEL = 400, 320, 14, 12, 18
+PICTURE, WIDTH, BAR, GAP, LABEL = 400, 320, 17, 12, 18
 """Units of the picture: its width, the longest bar, a bar's height, the space after a row, a row's
 label.
 """
@@ -178,7 +178,7 @@ def bars(key: str, title: str, series: Sequence[str], rows: Sequence[ChartRow]) 
         for number, bar in enumerate(row.bars):
             width = max(1, round(longest * bar.part))
             y = top + LABEL + number * BAR
-            drawing.bar(0, y, width, BAR - 2, "hatched" if number else "filled")
+            drawing.bar(0, y, width, BAR - 4, "hatched" if number else "filled")
             drawing.text(width + 6, y + 11, bar.text)
         top += LABEL + len(row.bars) * BAR + GAP
     signs = zip("■▨", series, strict=False) if len(series) > 1 else ()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext, override
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.actions import appoint, staff_member
@@ -17,7 +18,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions, document_mapping, plan_changes
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.schema import Document
-from hemicycle.mail.outgoing import announcing, mailings, wording
+from hemicycle.mail.outgoing import announcing, lists, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.models import Message, Unsubscribed
 from hemicycle.mail.outgoing.texts import Text
@@ -226,6 +227,20 @@ def test_two_officers_announce_once(world: World) -> None:
     assert announcing.announce(hearing=world.hearing, shown=seen, actor=world.office) is not None
     with pytest.raises(OutgoingRefused, match="nothing to announce"):
         announcing.announce(hearing=world.hearing, shown=seen, actor=world.office)
+
+
+def test_each_officer_reads_in_their_language_who_was_written_to(world: World) -> None:
+    world.ngo("Open Doors", 0)
+    change(world, later)
+    with override("ar"):
+        mailing = announcing.announce(hearing=world.hearing, shown=shown(world), actor=world.office)
+    assert mailing is not None
+    english = "Changes of plan: those whom they concern"
+    page = f"/office/{world.hearing.slug}/letters/to-lists/{mailing.pk}/"
+    assert english in world.client().get(page).text
+    assert english not in world.client().get(page, headers={"Accept-Language": "ar"}).text
+    with override("ar"):
+        assert lists.stored_name(mailing) == gettext(english) != english
 
 
 def test_what_changed_since_it_was_shown_is_not_announced(world: World) -> None:

@@ -72,6 +72,7 @@ def _example(hearing: Hearing) -> Values:
     return {**_common(hearing), "changes": change}
 
 
+CONCERNED = gettext_lazy("Changes of plan: those whom they concern")
 LETTER = declare(
     Letter(
         "plan-changes",
@@ -200,8 +201,7 @@ def preview(
 def plan(hearing: Hearing, changes: list[PlanChange]) -> Plan:
     """Plan the letters about `changes`, one to each whom some of them concern."""
     people = concerned(hearing, changes)
-    name = _("Changes of plan: those whom they concern")
-    return mailings.plan_for(hearing, LETTER, name, people, is_essential=True)
+    return mailings.plan_for(hearing, LETTER, CONCERNED, people, is_essential=True)
 
 
 def announce(*, hearing: Hearing, shown: str, actor: writer.Actor) -> Mailing | None:

@@ -46,7 +46,13 @@ def name_of(mailing: Mailing, among: Iterable[RecipientSource]) -> str:
     Where it is not among them any more, it is the name that it had.
     """
     names = (source.name for source in among if source.key == mailing.source)
-    return next(names, mailing.source_name)
+    return next(names, stored_name(mailing))
+
+
+def stored_name(mailing: Mailing) -> str:
+    """Return the name that was stored: of no list it is Hemicycle's own, in English."""
+    has_own = mailing.source or not mailing.source_name
+    return mailing.source_name if has_own else _(mailing.source_name)
 
 
 def lines_of(hearing: Hearing) -> list[Recipient]:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
@@ -192,17 +193,19 @@ def plan(hearing: Hearing, mailing: Mailing) -> Plan:
 def plan_for(
     hearing: Hearing,
     letter: Letter,
-    name: str,
+    name: str | Promise,
     everybody: Iterable[Addressee],
     *,
     is_essential: bool = False,
 ) -> Plan:
-    """Plan a letter to `everybody`, whose app chose them; `name` is the list's name.
+    """Plan a letter to `everybody`, whose app chose them; `name` says who they are.
 
     An essential one goes to those too who want no letters to lists: they take part, and must know.
     """
+    with speaking("en"):  # each reader has it in their language (`lists.stored_name`)
+        who = str(name)
     mailing = Mailing(
-        hearing_id=hearing.id, letter=letter.key, source_name=name, made_at=clock.now()
+        hearing_id=hearing.id, letter=letter.key, source_name=who, made_at=clock.now()
     )
     gone = set[str]() if is_essential else unsubscribing.gone(hearing.id)
     return _planned(hearing, mailing, letter, everybody, gone)

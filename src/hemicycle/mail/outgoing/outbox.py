@@ -18,6 +18,7 @@ from hemicycle.hearing.exports.tables import TableKind, TableToExport
 from hemicycle.hearing.setup.aliases import Hidden, hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
+from hemicycle.mail.outgoing import lists
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from hemicycle.ui import searches, times
@@ -181,7 +182,7 @@ def rows(messages: QuerySet[Message]) -> Rows:
             message.sent_at,
             message.attempts,
             message.answer,
-            message.mailing.source_name if message.mailing else "",
+            lists.stored_name(message.mailing) if message.mailing else "",
             message_id(message),
         )
         yield row

@@ -37,16 +37,22 @@ def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
 
 
 def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
-    """Yield the booths in which somebody would work without a partner, or nobody at all."""
+    """Yield the booths in which somebody would work without a partner, or nobody at all.
+
+    A hearing in one language needs none.
+    """
     lines = []
+    needs_booths = len(hearing.languages) > 1
     for booth in queries.booths(hearing):
-        if booth.is_short and not booth.closed:
+        if booth.is_short and not booth.closed and (needs_booths or booth.members):
             names = listed(interpreter.person.name for interpreter in booth.members)
             said = _("%(booth)s: only %(names)s.") if names else _("%(booth)s: nobody.")
             lines.append(said % {"booth": booth.name, "names": names})
     yield DayGroup(
         title=_("Booths without a partner"),
-        fine=_("Each booth has two interpreters."),
+        fine=_("Each booth has two interpreters.")
+        if needs_booths
+        else _("The hearing is held in one language: it needs no booth."),
         url=reverse("interpretation:office", args=(hearing.slug,)),
         lines=lines,
     )

@@ -180,7 +180,7 @@ def mailing_plan(
     summary: Summary, to: Iterable[Addressee], paper: CirculatedPaper = SUMMARY_PAPER
 ) -> mailings.Plan:
     """Plan the letters to these addressees."""
-    return mailings.plan_for(summary.hearing, paper.letter, str(paper.name), to)
+    return mailings.plan_for(summary.hearing, paper.letter, paper.name, to)
 
 
 def circulate(

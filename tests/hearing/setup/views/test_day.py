@@ -51,6 +51,12 @@ def test_what_is_missing_is_named(world: World) -> None:
     assert "French: nobody." in shown["Booths without a partner"]
 
 
+def test_a_hearing_in_one_language_lacks_no_interpreters(world: World) -> None:
+    Hearing.objects.update(languages=["en"])
+    said = "The hearing is held in one language: it needs no booth."
+    assert day(world)["Booths without a partner"] == [said]
+
+
 def test_queries_do_not_grow_with_the_lists(world: World) -> None:
     page, client = f"/office/{world.hearing.slug}/day/", world.client()
 
