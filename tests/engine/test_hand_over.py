@@ -15,6 +15,7 @@ import pytest
 from hemicycle.engine import hand_over
 from hemicycle.engine.audio.analysis import amplitude, spans, tones
 from hemicycle.engine.control.lease_keeper import HandedLeases
+from hemicycle.engine.control.lease_promises import HandedPromises
 from hemicycle.engine.hand_over import HandOver, HandOverLine, NotTaken
 from hemicycle.engine.streams import SOUND_RATE
 from hemicycle.procedure import Listed, Rules
@@ -219,7 +220,10 @@ def test_the_state_is_plain_data_that_is_read_strictly(tmp_path: Path) -> None:
             await until(lambda: loudness(ear.last(0.3)) > 0.02, "the changed voice is heard")
             live = engine.hearing
             await live.rest()
-            leases = HandedLeases("e" * 32, {live.hearing: 3}, {live.hearing: 7.5})
+            promises = HandedPromises(
+                {"b": "http://b:8090"}, 9, 5.4, {"f" * 32: 6.5}, {"b": {live.hearing: 8.5}}
+            )
+            leases = HandedLeases("e" * 32, {live.hearing: 3}, {live.hearing: 7.5}, promises)
             handed = hand_over.HandedEngine((live.handed([]),), {"pass": 1.5}, leases)
             live.go_on()
         text = hand_over.ENGINE.dump_json(handed)

@@ -72,7 +72,7 @@ def end_leases() -> None:
     """Let all leases end, and their machines not have been heard of since; others were listed."""
     now_ms = leases.database_ms() + 1
     holders = MediaLease.objects.values_list("machine", flat=True)
-    MediaMachine.objects.filter(name__in=list(holders)).update(seen_ms=now_ms - LEASE_MS)
+    MediaMachine.objects.filter(name__in=list(holders)).update(seen_ms=now_ms - LEASE_MS - 1)
     MediaLease.objects.update(ends_ms=now_ms - 2, listed_ms=now_ms)
 
 
