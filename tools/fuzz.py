@@ -55,7 +55,7 @@ def sdp() -> Target:
 
 def note() -> Target:
     """A concept note, and the hearing that is read out of it."""
-    from hemicycle.convening import read
+    from hemicycle.convening.reading import read
     from hemicycle.documents.reading import notes
     from hemicycle.documents.reading.limits import NOTE
 

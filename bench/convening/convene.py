@@ -7,8 +7,8 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from hemicycle.convening import read
 from hemicycle.convening.languages import language_of
+from hemicycle.convening.reading import read
 from hemicycle.documents.reading import notes
 from hemicycle.documents.reading.limits import NOTE
 from hemicycle.hearing.setup.note_reading import MARKDOWN_NAMES, read_note

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.convening import read
 from hemicycle.convening.document import flatten
 from hemicycle.convening.languages import CODES, PIECES, fold, language, language_of
+from hemicycle.convening.reading import read
 from tests.convening.loading import load
 from tests.convening.scoring import Score, Values, notes_in, score, verdicts_of
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from hemicycle.convening import Document, NoteBlock, dates, hours, read
+from hemicycle.convening import Document, NoteBlock, dates, hours
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.document import LONGEST
 from hemicycle.convening.fields import deadlines
+from hemicycle.convening.reading import read
 
 LETTERS, MOST_TIMES = 12_000, 8
 """Letters of an endless text, and how often a kind of expression may be looked for in each."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from hemicycle.convening import FIELDS, read
+from hemicycle.convening import FIELDS
 from hemicycle.convening.document import flatten
+from hemicycle.convening.reading import read
 from hemicycle.documents.reading import UnreadableDocument
 from hemicycle.documents.reading.limits import NOTE
 from tests.convening import samples

@@ -7,9 +7,12 @@ module of `fields` for each group of fields read the rest. A field that is not i
 empty and is listed as missing: nothing is guessed. Where several days or places compete, none is
 stated, and they are `candidates`. `languages` has one table of words for each language and CLDR's
 names; the rules are the same for all of them.
+
+The reader itself is `reading.read`. Its patterns take a processor a second to compile, so only the
+guarded process that reads notes imports it; all others have the forms below.
 """
 
 from hemicycle.convening.document import Document, NoteBlock
-from hemicycle.convening.reading import FIELDS, NoteReading, read
+from hemicycle.convening.result import FIELDS, NoteReading
 
-__all__ = ["FIELDS", "Document", "NoteBlock", "NoteReading", "read"]
+__all__ = ["FIELDS", "Document", "NoteBlock", "NoteReading"]

@@ -21,7 +21,7 @@ from hemicycle.convening.hours import clock, hours_in
 from hemicycle.convening.languages import fold
 from hemicycle.convening.meetings import NOT_HELD
 from hemicycle.convening.note import ConceptNote
-from hemicycle.convening.reading import NoteReading
+from hemicycle.convening.result import NoteReading
 
 LONGEST_NOTE = 60_000
 """Letters of a note above which a model is not asked."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.convening import read
+from hemicycle.convening.reading import read
 from hemicycle.documents.reading import SENTENCES as CODES
 from hemicycle.documents.reading import UnreadableDocument, guarded
 from hemicycle.documents.reading.limits import NOTE, Limits
@@ -73,7 +73,7 @@ def test_a_note_that_unpacks_to_too_much_is_refused() -> None:
 
 def test_the_process_of_a_note_has_no_environment_and_no_django() -> None:
     program = (
-        "import sys, hemicycle.hearing.setup.note_reading;"
+        "import sys, hemicycle.hearing.setup.note_worker;"
         "print([name for name in sys.modules if name.split('.')[0] == 'django'])"
     )
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, check=True)

@@ -13,7 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from hemicycle.convening import Document, NoteReading, read, second_reading
+from hemicycle.convening import Document, NoteReading, second_reading
+from hemicycle.convening.reading import read
 from hemicycle.documents.reading import guarded, notes
 from hemicycle.documents.reading.limits import NOTE as NOTE_LIMITS
 from hemicycle.hearing.language_model import ModelUnavailable

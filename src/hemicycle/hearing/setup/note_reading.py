@@ -1,21 +1,20 @@
 """A concept note read in a guarded process: its text taken out, and the hearing's facts in it.
 
 Both happen there: the file is a stranger's, and so are the passages that the reader's patterns
-search. A language model's answer is compared with the reading there too.
-`python -m hemicycle.hearing.setup.note_reading` is that process.
+search. A language model's answer is compared with the reading there too. `note_worker` is that
+process.
 """
 
 import json
-import sys
 from dataclasses import asdict
-from typing import IO, BinaryIO
+from typing import IO
 
-from hemicycle.convening import NoteReading, read, second_reading
-from hemicycle.documents.reading import guarded, notes, worker
+from hemicycle.convening import NoteReading
+from hemicycle.documents.reading import guarded
 from hemicycle.documents.reading.limits import NOTE, Limits
 from hemicycle.documents.reading.refusals import KINDS, UnreadableDocument, gettext_noop
 
-_WORKER = "hemicycle.hearing.setup.note_reading"
+_WORKER = "hemicycle.hearing.setup.note_worker"
 MARKDOWN_NAMES = (".md", ".markdown")
 _BYTES_PER_LETTER = 4
 SENTENCES: dict[str, str] = {
@@ -86,27 +85,3 @@ def sentence_of(error: UnreadableDocument) -> tuple[str, dict[str, str]]:
     if error.kind:
         values["kind"] = KINDS[error.kind]
     return SENTENCES[error.code], values
-
-
-def _answer(file: BinaryIO, limits: Limits, *, markdown: bool = False) -> worker.Answer:
-    document = notes.read(file, limits, markdown=markdown)
-    return asdict(read(document)), document.text.encode("utf-8", "replace")
-
-
-def _answer_markdown(file: BinaryIO, limits: Limits) -> worker.Answer:
-    return _answer(file, limits, markdown=True)
-
-
-def _answer_compared(file: BinaryIO, _limits: Limits) -> worker.Answer:
-    asked = json.loads(file.read())
-    reading = NoteReading(**asked["reading"])
-    try:
-        found = second_reading.compared(reading, asked["text"], asked["answer"])
-    except second_reading.UnreadableAnswer as error:
-        raise UnreadableDocument("damaged") from error
-    return asdict(found), b""
-
-
-if __name__ == "__main__":
-    jobs = {"note": _answer, "markdown": _answer_markdown, "compared": _answer_compared}
-    sys.exit(worker.serve(jobs, sys.argv[1:]))

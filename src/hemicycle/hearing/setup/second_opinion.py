@@ -6,7 +6,7 @@ compared with the reading in the guarded process (`note_reading.compared`).
 
 from typing import IO
 
-from hemicycle.convening import NoteReading, second_reading
+from hemicycle.convening import NoteReading
 from hemicycle.documents.reading import UnreadableDocument
 from hemicycle.hearing import language_model
 from hemicycle.hearing.language_model import ModelUnavailable
@@ -30,6 +30,9 @@ def read_note(
 
 
 def _asked(reading: NoteReading, text: str) -> NoteReading:
+    # It compiles the reader's patterns, which takes a second: only where a model is asked.
+    from hemicycle.convening import second_reading
+
     if len(text) > second_reading.LONGEST_NOTE:
         raise ModelUnavailable("too_long")
     answer = language_model.complete(second_reading.messages(text), second_reading.SCHEMA)
