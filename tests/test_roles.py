@@ -91,6 +91,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:search": (office(200), office(405)),
     "hearing:verify": (office(405), office(302)),
     "hearing:publish": (office(200), office(302)),
+    "hearing:preview": (office(302), 405),  # it is published already
     "hearing:unpublish": (office(405), office(302)),
     "hearing:move": (office(200), office(200)),
     "hearing:close-registration": (office(405), office(302)),
@@ -132,6 +133,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "outgoing:letters": (office(200), 405),
     "outgoing:calendars": (405, office(302)),
     "outgoing:letterhead": (office(200), office(302)),
+    "outgoing:letterhead-picture": (office(404), 405),  # there is none
     "outgoing:wording": (office(200), office(422)),
     "outgoing:mailings": (office(200), office(422)),
     "outgoing:mailing": (office(200), office(302)),

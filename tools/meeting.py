@@ -120,6 +120,7 @@ class Meeting:
         self.shots.mkdir(exist_ok=True)
         self.hearing = links["Stakeholder"].removesuffix("register/")
         self.windows: dict[str, Page] = {}
+        self.away: dict[str, tuple[Page, str]] = {}
         sees.set_options(timeout=WITHIN_S * 1000)
 
     def hold(self) -> None:
@@ -145,7 +146,11 @@ class Meeting:
         return page
 
     def _by_link(self, name: str, link: str, **options: Any) -> Page:
-        """Return a window of a person who signs in with a one-time link."""
+        """Return a window of a person who signs in with a one-time link, or who comes back."""
+        if name in self.away:
+            self.windows[name], address = self.away.pop(name)
+            self.windows[name].goto(address)
+            return self.windows[name]
         page = self._window(name, **options)
         page.goto(link)
         with page.expect_navigation():
@@ -174,13 +179,16 @@ class Meeting:
         page.close()
 
     def _leave(self, *names: str) -> None:
-        """Close the windows of people whose part is over."""
+        """Empty the windows of people whose part is over; they stay signed in."""
         for name in names:
-            self.windows.pop(name).context.close()
+            page = self.windows.pop(name)
+            self.away[name] = page, page.url
+            page.goto(f"{self.hearing}privacy/")
 
     def _hall(self) -> None:
         hall = self._by_link("hall", self.links["Secretariat"], viewport=HALL)
-        hall.goto(self.hearing + "hall/")
+        if "/hall/" not in hall.url:
+            hall.goto(self.hearing + "hall/")
         hall.keyboard.press("s")
 
     def _opens_devices(self, name: str) -> None:
@@ -413,6 +421,7 @@ class Meeting:
     # ── Afterwards ────────────────────────────────────────────────────────────────────────────
     def on_demand(self) -> None:
         """Every language plays, and each chapter jumps to its speaker."""
+        self._leave(*self.windows)
         page = self.watch = self._window("watch")
         start = page.locator("[data-start]")
         begun = time.monotonic()

@@ -6,6 +6,7 @@ With SHOTS set to a folder, each step leaves pictures there.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,8 @@ def room(unhurried: Held) -> Room:
     laptop: Any = {"script": WITHOUT_H264, "viewport": {"width": 1366, "height": LAPTOP_HEIGHT}}
     phone: Any = {"script": WITHOUT_H264, "viewport": {"width": 390, "height": 844}}
     unhurried.console = unhurried.staff(panel.world.moderator, "console/", **laptop)
-    technician = unhurried.staff(panel.staff(Role.TECHNICIAN), "technician/", **laptop)
+    elsewhere = {**laptop, "timezone_id": "Asia/Tokyo"}
+    technician = unhurried.staff(panel.staff(Role.TECHNICIAN), "technician/", **elsewhere)
     seat = unhurried.staff(unhurried.panellist, "seat/", PANELLIST, **phone)
     other = unhurried.speaker(1, script=WITHOUT_H264)
     ear = Ear.of(other, (PANELLIST,), "another seat", PROGRAM)
@@ -97,6 +99,7 @@ def test_a_panel_discusses_and_its_seat_is_helped(room: Room) -> None:
 def asks_the_technician(room: Room) -> str:
     """The seat asks, and is answered; nobody else reads it. Return the name that is shown."""
     seat, technician = room.seat, room.technician
+    asked_at = technician.locator("[data-now]").inner_text()[:3]
     seat.get_by_text("Ask the technician").click()
     seat.get_by_label("Message", exact=True).fill("Is my sound good?")
     seat.get_by_role("button", name="Send", exact=True).click()
@@ -110,6 +113,9 @@ def asks_the_technician(room: Room) -> str:
     expect(answered).to_contain_text("It is too loud.")
     expect(answered).not_to_contain_text("seat:")
     expect(room.console.locator("[data-said-so-far]")).not_to_contain_text("too loud")
+    # In the hearing's time, as the clock above, although the technician's machine is elsewhere.
+    hours = (asked_at, technician.locator("[data-now]").inner_text()[:3])
+    expect(asked.locator("time").first).to_have_text(re.compile("|".join(hours)))
     room.shoot("2-asked")
     return name
 

@@ -47,6 +47,8 @@ def test_a_feed_that_is_delayed_stopped_and_resumed(meeting: Held) -> None:
     world = meeting.panel.world
     meeting.console = console = meeting.staff(world.moderator, "console/", script=WITHOUT_H264)
     technician = meeting.staff(meeting.panel.staff(Role.TECHNICIAN), "technician/")
+    for page in (console, technician):
+        expect(page.locator('[data-feed-is="closed"]')).to_be_visible()
     for key in ("o", "o", "c", "o"):
         meeting.press(key)
     public = open_page(meeting.pages)

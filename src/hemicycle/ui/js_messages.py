@@ -33,7 +33,7 @@ def messages() -> dict[str, Text]:
         "clock.sound_on": _("Sound is on"),
         "clock.sound_off": _("Sound is off"),
         "link.connecting": _("connecting"),
-        "link.live": pgettext("a connection", "live"),
+        "link.live": pgettext("a connection", "connected"),
         "link.reconnecting": _("reconnecting"),
         "link.lost": _("connection lost"),
         "link.retry": _("Try again"),

@@ -17,6 +17,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing import holding, letterheads
+from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.letterheads import LetterheadText
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock, erasure
@@ -290,6 +291,7 @@ def test_held_letters_are_recalled_and_the_list_can_be_sent_again(listing: World
     assert circulation.circulate(edition=edition, actor=listing.office) == 1
     assert len(to_missions(edition)) == 1
     circulation.release(edition=edition, actor=listing.office)
+    sent(listing, edition)
     with pytest.raises(RegistrationRefused, match="have been sent"):
         circulation.recall(edition=edition, actor=listing.office)
     with pytest.raises(RegistrationRefused):
@@ -345,6 +347,7 @@ def test_a_list_gets_its_reference_at_the_latest_when_it_is_circulated(listing: 
     assert "Reference" not in dict(paper.compose(edition).facts)
     circulation.circulate(edition=edition, actor=listing.office)
     assert ("Reference", "ABC/1") in paper.compose(edition).facts
+    assert [message.reference for message in to_missions(edition)] == ["ABC/1"]
 
 
 def test_one_letter_that_has_gone_keeps_the_list_out(listing: World) -> None:
@@ -419,3 +422,71 @@ def test_the_office_sees_the_letters_before_they_go(listing: World) -> None:
     assert client.post(f"{second}discard/", {"reason": "No."}).status_code == 302
     assert client.post(f"{base}withdraw/", said).status_code == 302
     assert Edition.objects.get(number=1).state == "list_withdrawn"
+
+
+def outbox_cancels(world: World) -> None:
+    """The officer cancels in the outbox what is not sent yet."""
+    where = f"/office/{world.hearing.slug}/outbox/cancel/?purpose=no-objection"
+    assert "cancelled" in world.client().post(where, follow=True).text
+
+
+@pytest.mark.any_database
+def test_a_list_whose_letters_were_all_cancelled_is_sent_after_all_or_recalled(
+    listing: World,
+) -> None:
+    row = listing.ngo("A")
+    listing.mission("Estmere")
+    edition = frozen(listing)
+    circulation.circulate(edition=edition, actor=listing.office)
+    listing.clock.advance(HOLD_MS)
+    outbox_cancels(listing)
+    base = f"/office/{listing.hearing.slug}/review/no-objection/1/"
+    page = listing.client().get(base).text
+    assert ("before one was sent" in page, "Send 1 letter<" in " ".join(page.split())) == (
+        True,
+        False,
+    )
+    with pytest.raises(RegistrationRefused, match="recall"):
+        circulation.withdraw(edition=edition, reason="Wrong.", actor=listing.office)
+    listing.client().post(f"{base}hold/", {"act": "resend"})
+    assert [message.state for message in to_missions(edition)] == ["queued"]
+    outbox_cancels(listing)
+    listing.client().post(f"{base}hold/", {"act": "stop"})
+    edition.refresh_from_db()
+    assert (edition.state, edition.copies.count(), step(row)) == ("frozen", 0, "listed")
+    with pytest.raises(RegistrationRefused, match="can be sent"):
+        circulation.resend(edition=edition, actor=listing.office)
+
+
+def test_the_page_of_a_list_says_who_does_not_know_of_it(listing: World) -> None:
+    listing.ngo("A")
+    for name in ("Estmere", "Sudmere", "Normere"):
+        listing.mission(name)
+    edition = frozen(listing)
+    circulation.circulate(edition=edition, actor=listing.office)
+    listing.clock.advance(HOLD_MS)
+    gone = to_missions(edition)[0]
+    Message.objects.filter(pk=gone.pk).update(state=SENT, sent_at=clock.now())
+    outbox_cancels(listing)
+    base = f"/office/{listing.hearing.slug}/review/no-objection/1/"
+    page = listing.client().get(base).text
+    number = circulation.letters_left(edition).cancelled
+    assert f"{number} letters were cancelled in the outbox." in page
+    assert "Recall the list" not in page
+    listing.client().post(f"{base}hold/", {"act": "resend"})
+    assert len(to_missions(edition)) == 3
+    assert "cancelled in the outbox" not in listing.client().get(base).text
+
+
+def test_letters_that_wait_for_the_mail_server_are_not_held(listing: World) -> None:
+    listing.ngo("A")
+    listing.mission("Estmere")
+    edition = frozen(listing)
+    circulation.circulate(edition=edition, actor=listing.office)
+    listing.clock.advance(HOLD_MS)
+    claims.claim("sender", 10)
+    claims.release("sender", why="refused", again_at=clock.now() + timedelta(minutes=2))
+    assert not circulation.held(edition).exists()
+    page = listing.client().get(f"/office/{listing.hearing.slug}/review/no-objection/1/").text
+    assert ("They wait for the mail server" in page, "are held until" in page) == (True, False)
+    assert circulation.recall(edition=edition, actor=listing.office) == 2

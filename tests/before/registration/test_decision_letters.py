@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 from tests.before.registration.test_review import decide
@@ -29,6 +31,25 @@ def leaving() -> list[str]:
     due = claims.claim("a", 99)
     Message.objects.filter(claim="a").update(claim="")
     return sorted(row.address for row in due if row.purpose == Message.Purpose.DECISION)
+
+
+def test_an_outage_of_the_mail_server_holds_no_letter_and_sends_no_outdated_one(
+    world: World,
+) -> None:
+    row = world.ngo("River Watch", 0)
+    decide(world, Status.ACCEPTED, row)
+    world.clock.advance(HOLD_MS)
+    claims.claim("sender", 10)
+    again = clock.now() + timedelta(minutes=2)
+    claims.release("sender", why="connection refused", again_at=again)
+    assert decision_letters.held_in(world.hearing).count == 0
+    letter = decision_letters.newest(row)
+    assert letter is not None
+    assert not letter.is_held
+    decide(world, Status.REFUSED, row)
+    letter.message.refresh_from_db()
+    assert letter.message.state == Message.State.CANCELLED
+    assert decision_letters.held_in(world.hearing).count == 1
 
 
 def test_a_letter_on_a_decision_waits_and_then_leaves(world: World) -> None:

@@ -224,7 +224,7 @@ def test_places_below_what_stands_take_nothing_and_are_named(youth: World, young
     change(youth, tracks=tracks)
     standing = Inscription.objects.filter(track="youth", state=Inscription.State.INSCRIBED)
     assert standing.count() == 3
-    (said,) = track_guard.notices(youth.hearing)
+    (said,) = track_guard.notices(youth.hearing, ["tracks"])
     assert said.startswith(f"The list of “{youth.panels[0].title}” has 3 speakers of “Youth” and 2")
     assert "Nobody loses a place" in said
 

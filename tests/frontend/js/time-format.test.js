@@ -19,6 +19,10 @@ test("a time of day has two figures each, in 24 hours, with Western digits", () 
   assert.equal(timeOfDay(AT, languageTag("ar"), NEW_YORK), "10:05");
 });
 
+test("with seconds, for what follows each other quickly", () => {
+  assert.equal(written(AT + 7 * SECOND, "second", languageTag("ar"), NEW_YORK), "10:05:07");
+});
+
 test("a date in full begins with the day of the week", () => {
   assert.match(written(AT, "full", EN, NEW_YORK), /^Tuesday,? 13 July at 10:05$/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isLeftOut, isPoor } from "/static/media/picture-state.js";
+import { CALM_MS, Patience, isLeftOut, isPoor } from "/static/media/picture-state.js";
 
 /** @param {Partial<import("../../../src/hemicycle/ui/static/media/news.js").You>} told */
 function you(told) {
@@ -17,10 +17,22 @@ test("the picture is left out only when it was asked for and the connection is u
   assert.equal(isLeftOut(undefined, true), false);
 });
 
-test("sound waits where packets are lost, or less than the whole picture comes", () => {
+test("a connection is poor where packets are lost, or less than the whole picture comes", () => {
   assert.equal(isPoor(you({}), true), false);
   assert.equal(isPoor(you({ loss: 1 }), true), true);
   assert.equal(isPoor(you({ seen: "small" }), true), true);
   assert.equal(isPoor(you({ seen: "none" }), false), false);
   assert.equal(isPoor(undefined, true), false);
+});
+
+test("a connection that is being made is not a poor one", () => {
+  assert.equal(isPoor(you({ state: "connecting", seen: "none" }), true), false);
+});
+
+test("what comes waits while the connection is poor, and not for ever", () => {
+  const patience = new Patience();
+  assert.equal(patience.waits(false, 1000), false);
+  assert.equal(patience.waits(true, 2000), true);
+  assert.equal(patience.waits(false, 2000 + CALM_MS - 1), true);
+  assert.equal(patience.waits(false, 2000 + CALM_MS), false);
 });

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from docx import Document
+from docx.shared import Mm
 
-from hemicycle.mail.outgoing import invitation, letterheads, letters, mailings
+from hemicycle.documents.writing import to_docx, to_pdf
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup import plan_changes
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import announcing, invitation, letterheads, letters, mailings
 from hemicycle.mail.outgoing.actions import OutgoingRefused
+from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.letterheads import LetterheadText
 from hemicycle.mail.outgoing.models import Letterhead, Reference
 from hemicycle.mail.outgoing.receivers import clear_letters
@@ -106,6 +115,37 @@ def test_numbers_that_are_taken_at_once_differ(open_world: World) -> None:
 HEAD = LetterheadText("Office of the President", "1 Main Street\n\n City ", "A. Signatory", "Chief")
 
 
+def test_each_letter_to_many_has_its_reference_as_mail(world: World) -> None:
+    numbered(world, "ABC/{number}")
+    mailing = to_list(world, letters.ANNOUNCEMENT, of_mission="ar")
+    preview = f"/office/{world.hearing.slug}/letters/to-lists/{mailing.pk}/"
+    assert "ABC/…" in world.client().get(preview).text
+    mailings.confirm(hearing=world.hearing, mailing=mailing, count=2, actor=world.office)
+    english = mailing.messages.get(language="en")
+    written = mail.write(english, world.hearing, []).message
+    plain = written.get_body(("plain",))
+    html = written.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert plain.get_content().startswith("Reference: ABC/1\n\n")
+    assert "Reference: ABC/1" in html.get_content()
+    arabic = mail.plain(mailing.messages.get(language="ar"), world.hearing)
+    assert "\u2068ABC/1\u2069" in arabic.split("\n")[0]
+    page = world.client().get(f"/office/{world.hearing.slug}/outbox/{english.pk}/").text
+    assert "ABC/1" in page
+
+
+def test_letters_about_changes_of_plan_have_a_reference(world: World) -> None:
+    world.mission("Estmere")
+    numbered(world, "ABC/{number}")
+    hearings.postpone(hearing=world.hearing, actor=world.office)
+    hearing = Hearing.objects.get(pk=world.hearing.pk)
+    shown = plan_changes.digest(plan_changes.pending(hearing))
+    mailing = announcing.announce(hearing=hearing, shown=shown, actor=world.office)
+    assert mailing is not None
+    assert set(mailing.messages.values_list("reference", flat=True)) == {"ABC/1"}
+
+
 def test_an_invitation_on_paper_has_letterhead_signature_and_reference(world: World) -> None:
     headed(world, "", HEAD)
     numbered(world, "ABC/{number}")
@@ -129,7 +169,8 @@ def test_an_invitation_on_paper_has_letterhead_signature_and_reference(world: Wo
     given = Reference.objects.filter(hearing_id=world.hearing.id).order_by("number")
     assert list(given.values_list("text", "letter")) == [
         ("ABC/1", "invitation"),
-        ("ABC/2", "announcement"),
+        ("ABC/2", "invitation"),
+        ("ABC/3", "announcement"),
     ]
     page = world.client().get(f"/office/{world.hearing.slug}/letters/to-lists/{first.pk}/")
     assert "ABC/1" in page.content.decode()
@@ -172,3 +213,88 @@ def test_the_office_edits_them_on_a_page(world: World) -> None:
     paper = f"/office/{world.hearing.slug}/letters/papers/letter-pdf/en/"
     assert "ABC/…" in words_of(office.get(paper).content)
     assert url in office.get(f"/office/{world.hearing.slug}/letters/").content.decode()
+
+
+def png(width: int, height: int) -> bytes:
+    """A picture of one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    lines = (b"\0" + b"\x10\x60\xa0" * width) * height
+    parts = (b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def pictured(world: World, language: str, picture: bytes) -> None:
+    letterheads.put_picture(
+        hearing=world.hearing, language=language, picture=picture, actor=world.office
+    )
+
+
+def picture_in(paper: bytes) -> tuple[int, int]:
+    """The width and height in pixels of the first picture in a PDF."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    document = pypdfium2.PdfDocument(paper)
+    (image,) = document[0].get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])
+    width, height = image.get_px_size()
+    return int(width), int(height)
+
+
+@pytest.mark.any_database
+def test_a_letterhead_has_a_picture_on_paper_that_is_read_out(world: World) -> None:
+    headed(world, "", HEAD)
+    headed(world, "fr", LetterheadText("Cabinet du Président", "", "", ""))
+    pictured(world, "", png(300, 100))
+    for language in ("en", "fr"):  # French has its own words, and the picture for all
+        paper = invitation.letter(world.hearing, language)
+        assert picture_in(to_pdf(paper).content) == (300, 100)
+        document = Document(io.BytesIO(to_docx(paper)))
+        (shape,) = document.inline_shapes
+        assert shape._inline.docPr.get("descr") == paper.letterhead[0]
+        assert (shape.width, shape.height) == (Mm(60), Mm(20))
+    pictured(world, "fr", png(100, 100))
+    assert picture_in(to_pdf(invitation.letter(world.hearing, "fr")).content) == (100, 100)
+    pictured(world, "fr", b"")
+    assert letterheads.picture_of(world.hearing, "fr") == png(300, 100)
+    headed(world, "fr", LetterheadText("", "", "", ""))
+    assert letterheads.own(world.hearing, "fr") is None
+    headed(world, "", LetterheadText("", "", "", ""))  # the picture stays
+    paper = invitation.letter(world.hearing, "fr")
+    assert (paper.picture is not None, paper.title) == (True, world.hearing.convener)
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+
+
+@pytest.mark.parametrize(
+    "file",
+    [b"words", b"", png(40, 40)[:60], png(3001, 1), SVG, b"GIF89a" + b"\0" * 40, b"\xff\xd8\xff"],
+    ids=["words", "empty", "damaged", "too wide", "SVG", "GIF", "begun"],
+)
+def test_what_is_no_picture_is_refused_with_what_is_allowed(world: World, file: bytes) -> None:
+    office, url = world.client(), f"/office/{world.hearing.slug}/letters/letterhead/"
+    pictured(world, "", png(9, 9))
+    sent = {"act": "picture", "picture": SimpleUploadedFile("emblem.png", file)}
+    answer = office.post(url, sent)
+    assert answer.status_code == 422
+    assert file == b"" or "PNG or JPEG, 250 KB at most" in answer.text
+    assert letterheads.picture_of(world.hearing, "en") == png(9, 9)
+
+
+def test_the_office_puts_and_removes_the_picture(world: World) -> None:
+    office, url = world.client(), f"/office/{world.hearing.slug}/letters/letterhead/"
+    sent = {"act": "picture", "picture": SimpleUploadedFile("emblem.png", png(20, 10))}
+    assert office.post(f"{url}?in=fr", sent).status_code == 302
+    page = office.get(f"{url}?in=fr").text
+    assert f'src="{url}picture/?in=fr"' in page
+    shown = office.get(f"{url}picture/?in=fr")
+    assert (shown.content, shown.headers["Content-Type"]) == (png(20, 10), "image/png")
+    assert office.get(f"{url}picture/").status_code == 404
+    assert office.post(f"{url}?in=fr", {"act": "no-picture"}).status_code == 302
+    assert "<img" not in office.get(f"{url}?in=fr").text
+    assert not Letterhead.objects.exists()

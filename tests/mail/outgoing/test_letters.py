@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 
 from hemicycle.before.registration import links
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import audiences, mailings, wording
 from hemicycle.mail.outgoing.letters import INVITATION, general
-from hemicycle.mail.outgoing.models import Message, Wording
+from hemicycle.mail.outgoing.models import Message, Recipient, Wording
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Field, Letter, Text, faults, fill, known_letters, text_of
 from hemicycle.record.models import Entry
+from tests.hearing.setup.office import fields
 from tests.support.lists import listed_missions
 
 if TYPE_CHECKING:
@@ -199,3 +201,28 @@ def test_every_letter_can_be_looked_at(finished: Finished) -> None:
             page = client.get(f"/office/{slug}/letters/text/{key}/{language}/")
             assert page.status_code == 200, key
     assert client.get(f"/office/{slug}/letters/text/nothing/en/").status_code == 404
+
+
+def test_a_language_that_letters_use_is_removed_with_a_sentence_and_nothing_is_lost(
+    world: World,
+) -> None:
+    office, slug = world.client(), world.hearing.slug
+    path = f"/office/{slug}/programme/facts/"
+
+    def speaking(*languages: str) -> str:
+        sent = fields(office.get(path).content) | {"facts-languages": list(languages)}
+        return office.post(path, sent, follow=True).text
+
+    assert "letters use it" not in speaking("en", "fr", "ar")
+    own = {"subject": "Bienvenue", "body": "{greeting}\n\n{link}"}
+    page = f"/office/{slug}/letters/text/invitation/fr/"
+    assert office.post(page, own).status_code == 302
+    listed_missions(world, "mission@example.org")
+    Recipient.objects.filter(address="mission@example.org").update(language="sw")
+    said = speaking("en", "ar")
+    assert "French is not among the languages of this hearing, but letters use it: 1 text" in said
+    assert "Swahili is not among the languages" in said
+    assert "Bienvenue" in office.get(page).text
+    assert "fr" in wording.languages_of(Hearing.objects.get(pk=world.hearing.pk))
+    again = fields(office.get(path).content) | {"facts-venue": "Hall 9"}
+    assert "letters use it" not in office.post(path, again, follow=True).text

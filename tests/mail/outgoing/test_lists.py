@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -18,8 +19,10 @@ from hemicycle.documents.reading import tables
 from hemicycle.mail.outgoing import importing, lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.delivery import claims, mail
+from hemicycle.mail.outgoing.delivery.transport import ServerReply
 from hemicycle.mail.outgoing.models import Mailing, Message, Recipient, Recipients, Unsubscribed
 from hemicycle.mail.outgoing.texts import known_letters
+from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from tests.support.altered import altered_text
 from tests.support.bombs import zip_bomb
@@ -224,6 +227,38 @@ def test_letters_to_a_list_are_held_and_can_be_stopped(
     assert "Stop 5 letters" not in office.get(page).content.decode()
     said = office.post(f"{page}hold/", {"act": "stop"}, follow=True).content.decode()
     assert "None could be stopped" in said
+
+
+def test_letters_to_a_list_are_scheduled_and_can_be_stopped_until_then(
+    world: World, office: Client, kept: Recipients
+) -> None:
+    kept.lines.all().delete()
+    fill_list(kept)
+    mailing = invite(world, kept)
+    page = f"/office/{world.hearing.slug}/letters/to-lists/{mailing.pk}/"
+    local = (clock.now() + timedelta(days=9)).astimezone(world.hearing.zone)
+    for wrong, why in (
+        ({"day": f"{local:%Y-%m-%d}"}, "Give both a day and a time"),
+        ({"day": "2020-01-02", "time": "10:00"}, "Choose a time in the future"),
+        ({"day": "2999-01-02", "time": "10:00"}, "Choose a time in the future"),
+        ({"day": "the 5th", "time": "10:00"}, "Enter a valid date"),
+    ):
+        assert why in office.post(page, {"count": "5", **wrong}, follow=True).text, wrong
+    assert Message.objects.filter(mailing=mailing).count() == 0
+    office.post(page, {"count": "5", "day": f"{local:%Y-%m-%d}", "time": "10:00"})
+    at = local.replace(hour=10, minute=0, second=0, microsecond=0)
+    mailing.refresh_from_db()
+    assert mailing.leaves_at == at
+    assert "Stop 5 letters" in office.get(page).text
+    world.clock.move_to(clock.to_ms(at) - 1)
+    assert claims.claim("a", 10) == []
+    world.clock.advance(1)
+    message, *others = claims.claim("a", 10)
+    assert len(others) == 4
+    # The days that it waited are none of those in which the mail server may refuse it.
+    assert claims.end(message, "a", ServerReply(451, "later")) == "deferred"
+    dated = mail.write(others[0], world.hearing, []).message["Date"]
+    assert dated.datetime == at
 
 
 def test_held_letters_leave_by_themselves_or_at_once(

@@ -18,7 +18,7 @@ from hemicycle.mail.outgoing.delivery.transport import Smtp
 from hemicycle.mail.outgoing.letters import ANNOUNCEMENT
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
-from hemicycle.record.writer import Actor
+from hemicycle.record.writer import Actor, writing
 from tests.support.lists import REFERENCE
 from tests.support.mail_server import MailServer
 
@@ -104,7 +104,8 @@ def test_letters_to_a_list_carry_it_too() -> None:
     text = found.samples[0].text
     assert text
     assert text.subject.startswith("REHEARSAL: ")
-    (message,) = mailings.send(found)
+    with writing(invented.id, actor=ACTOR) as record:
+        (message,) = mailings.send(found, record)
     assert message.subject.startswith("REHEARSAL: ")
     assert message.body.startswith("REHEARSAL. ")
 

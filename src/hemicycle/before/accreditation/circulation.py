@@ -1,8 +1,9 @@
 """No-objection lists before the missions: circulated, replaced, withdrawn, and recalled.
 
 Each mission gets a copy with a link of its own. The secretariat sees first who gets a letter, in
-which languages, and a sample (`plan`). The letters are held for `MAIL_HOLD_MINUTES`: in that time
-`recall` stops all of them, and the list stands as before.
+which languages, and a sample (`plan`). The letters are held for `MAIL_HOLD_MINUTES`. Until the
+first of them is sent, `recall` stops all of them, and the list stands as before. Letters that were
+cancelled in the outbox meanwhile are sent after all by `resend`.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID, uuid4
 
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
 from hemicycle.before.accreditation import editions, entry_types, letters, objections
@@ -153,9 +154,8 @@ def circulate(*, edition: Edition, actor: writer.Actor, count: int | None = None
             raise unfit(_("No mission has an address yet. Download the list and send it yourself."))
         _check_count(found, count)
         edition.circulated_at = clock.from_ms(record.now)
-        edition.save(update_fields=["circulated_at"])
+        key = _begun(edition, "circulated")
         editions.refer(record, edition)
-        key = _key(edition, "circulated")
         for mission in found.missions:
             copy = _copy(edition, mission)
             letter = letters.about(copy, found.changes if mission.has_earlier else None)
@@ -246,15 +246,14 @@ def withdraw(
         edition.refresh_from_db()
         if not edition.is_out:
             raise unfit(_("Only a list that is before the missions can be withdrawn."))
-        if held(edition).exists():
+        if held(edition).exists() or letters_left(edition).can_recall:
             raise unfit(_("The letters have not been sent yet: recall the list instead."))
         if editions.correction_of(edition):
             raise unfit(_("A corrected list has been created. Circulate or discard it first."))
         found = plan_withdrawal(edition, reason)
         _check_count(found, count)
         edition.withdrawn_at = clock.from_ms(record.now)
-        edition.save(update_fields=["withdrawn_at"])
-        key = _key(edition, "withdrawn")
+        key = _begun(edition, "withdrawn")
         for copy in edition.copies.exclude(address="").select_related("mission", "person"):
             letter = letters.about(copy, withdrawn_for=reason)
             letters.to_mission(letter, f"{key}{copy.id.hex}")
@@ -264,16 +263,24 @@ def withdraw(
     return found.count
 
 
-def _key(edition: Edition, act: str) -> str:
-    """The beginning of `Message.once` of all letters of one act; a repeated act has another."""
-    return f"no-objection:{edition.id.hex}:{act}:{uuid4().hex}:"
+def _begun(edition: Edition, what: str) -> str:
+    """Save the begin of an act; return how `Message.once` of all its letters begins.
+
+    A repeated act has another key.
+    """
+    edition.act = uuid4().hex
+    edition.save(update_fields=["circulated_at", "withdrawn_at", "act"])
+    return _key(edition, what)
+
+
+def _key(edition: Edition, what: str) -> str:
+    return f"no-objection:{edition.id.hex}:{what}:{edition.act}:"
 
 
 def _letters(edition: Edition) -> holding.Messages:
     """The letters of the last act: that the list is out, or that it is withdrawn."""
-    act = "withdrawn" if edition.withdrawn_at else "circulated"
-    rows = Message.objects.filter(hearing_id=edition.hearing_id)
-    return rows.filter(once__startswith=f"no-objection:{edition.id.hex}:{act}:")
+    key = _key(edition, "withdrawn" if edition.withdrawn_at else "circulated")
+    return Message.objects.filter(hearing_id=edition.hearing_id, once__startswith=key)
 
 
 def held(edition: Edition) -> holding.Messages:
@@ -287,8 +294,39 @@ def held_until(edition: Edition) -> datetime | None:
     return first
 
 
+@dataclass(frozen=True, slots=True)
+class LettersLeft:
+    """What has become of the letters of the last act: how many wait, were cancelled, are out."""
+
+    waiting: int
+    cancelled: int
+    gone: int
+    is_over: bool
+    """Whether the act is: its letters would tell what is no longer so."""
+
+    @property
+    def can_resend(self) -> bool:
+        """Whether those that were cancelled can be sent."""
+        return bool(self.cancelled) and not self.is_over
+
+    @property
+    def can_recall(self) -> bool:
+        """Whether no letter has reached the mail server, so that the act can be undone."""
+        return bool(self.waiting or self.cancelled) and not self.gone
+
+
+def letters_left(edition: Edition) -> LettersLeft:
+    """Count the letters of the last act: one query."""
+    rows = _letters(edition).order_by().values_list("state").annotate(number=Count("pk"))
+    found = dict(rows)
+    waiting = sum(found.pop(state, 0) for state in Message.WAITING)
+    cancelled = found.pop(Message.State.CANCELLED, 0)
+    is_out = bool(edition.withdrawn_at) or (edition.is_out and not edition.is_over)
+    return LettersLeft(waiting, cancelled, sum(found.values()), is_over=not is_out)
+
+
 def recall(*, edition: Edition, actor: writer.Actor) -> int:
-    """Stop the held letters; the list stands as before them. Return how many were stopped.
+    """Stop the letters; the list stands as before them. Return how many were stopped.
 
     Raises `RegistrationRefused` once one of them was sent, or an objection has come in since.
     """
@@ -296,17 +334,17 @@ def recall(*, edition: Edition, actor: writer.Actor) -> int:
         edition.refresh_from_db()
         if edition.closed_at or edition.replaced_at:
             raise unfit(_("This list has been closed or replaced. It can no longer be recalled."))
-        waiting = held(edition)
-        gone = _letters(edition).exclude(state=Message.State.CANCELLED)
-        if not waiting.exists() or gone.exclude(pk__in=waiting.values("pk")).exists():
+        stopped = holding.stop(_letters(edition))
+        # Only now: until they are stopped, a sender may take one up.
+        if not letters_left(edition).can_recall:
             raise unfit(_("These letters have been sent. The list can no longer be recalled."))
         _check_free(edition)
         if edition.withdrawn_at:
             edition.withdrawn_at = None
         else:
             _undo_circulation(edition)
-        edition.save(update_fields=["circulated_at", "withdrawn_at"])
-        stopped = holding.stop(waiting)
+        edition.act = ""
+        edition.save(update_fields=["circulated_at", "withdrawn_at", "act"])
         record.append(entry_types.EDITION_RECALLED, {"edition": edition.id.hex, "letters": stopped})
     return stopped
 
@@ -340,6 +378,21 @@ def release(*, edition: Edition, actor: writer.Actor) -> int:
     with writer.writing(edition.hearing_id, actor=actor) as record:
         if not (number := holding.release(held(edition))):
             raise unfit(_("These letters no longer wait."))
+        body = {"edition": edition.id.hex, "letters": number}
+        record.append(entry_types.EDITION_RELEASED, body)
+    return number
+
+
+def resend(*, edition: Edition, actor: writer.Actor) -> int:
+    """Send the letters of the last act that were cancelled; return how many.
+
+    Raises `RegistrationRefused` if none was, and for a list that is over, closed or replaced.
+    """
+    with writer.writing(edition.hearing_id, actor=actor) as record:
+        edition.refresh_from_db()
+        if not letters_left(edition).can_resend:
+            raise unfit(_("None of these letters can be sent any more."))
+        number = holding.resume(_letters(edition))
         body = {"edition": edition.id.hex, "letters": number}
         record.append(entry_types.EDITION_RELEASED, body)
     return number

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.accreditation.models import EditionLine, Evidence
-from hemicycle.before.registration.fields import LimitedFileField, MultilineField
+from hemicycle.before.registration.fields import MultilineField
 from hemicycle.before.statements.forms import DOCUMENT
+from hemicycle.ui.file_fields import LimitedFileField
 
 
 class EvidenceForm(forms.Form):

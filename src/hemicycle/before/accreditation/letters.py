@@ -23,7 +23,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import wording
+from hemicycle.mail.outgoing import letterheads, wording
 from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -508,16 +508,17 @@ def objected(objection: Objection) -> None:
 
 
 def _to_mission(to: ToMission, *, once: str = "", held: bool = False) -> None:
-    copy = to.copy
+    copy, hearing = to.copy, to.copy.edition.hearing
     with _clock_of(copy):
         send(
             to.letter,
-            hearing=copy.edition.hearing,
+            hearing=hearing,
             values=to.values,
             person=copy.person,
             address=copy.address,
             language=copy.language,
             once=once,
+            reference=letterheads.reference_of(hearing.id, editions.reference_key(copy.edition)),
             held=held,
         )
 

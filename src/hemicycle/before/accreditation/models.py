@@ -127,7 +127,8 @@ class Edition(models.Model):
 
     `digest` is the SHA-256 of its lines, and is on the record, to prove what was circulated.
     `link_hash` opens its page to the missions. A corrected list `replaces` an earlier one, from the
-    moment when it is circulated (`replaced_at` of the earlier one).
+    moment when it is circulated (`replaced_at` of the earlier one). `act` is part of the keys of
+    the letters that it was last circulated or withdrawn with.
     """
 
     STANDING = Q(discarded_at=None, replaced_at=None, withdrawn_at=None)
@@ -148,6 +149,7 @@ class Edition(models.Model):
     replaced_at = models.DateTimeField(null=True, blank=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    act = models.CharField(max_length=32, blank=True)
 
     class Meta:
         ordering = ("number",)

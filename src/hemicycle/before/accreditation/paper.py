@@ -97,6 +97,7 @@ def compose(edition: Edition) -> paper.Paper:
         ),
         author=hearing.convener,
         mark=hearing.rehearsal_mark,
+        picture=around.picture,
         letterhead=around.head,
         signature=around.signature,
         date=edition.frozen_at.astimezone(hearing.zone).date(),

@@ -1,17 +1,16 @@
 """What the secretariat fills in."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.accreditation.models import Edition, EditionLine
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
-from hemicycle.hearing.setup.forms import day, hour
+from hemicycle.hearing.setup.forms import MomentForm, day, hour
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import OFFICIAL, choices
 
@@ -56,40 +55,7 @@ class FocalPointForm(forms.Form):
         return data
 
 
-class _MomentForm(forms.Form):
-    """A day and a time in the hearing's zone."""
-
-    day = day(gettext_lazy("Day"))
-    time = hour(pgettext_lazy("time of day", "Time"))
-    use_required_attribute = False
-
-    def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.hearing = hearing
-        for name in ("day", "time"):
-            self.fields[name].required = True
-
-    def clean(self) -> dict[str, Any]:
-        """Join day and time to one moment; refuse one that daylight saving skips."""
-        data: dict[str, Any] = super().clean() or {}
-        if data.get("day") and data.get("time"):
-            local = datetime.combine(data["day"], data["time"], self.hearing.zone)
-            try:
-                data["moment"] = local.astimezone(UTC)
-                back = data["moment"].astimezone(self.hearing.zone)
-            except OverflowError:
-                self.add_error("day", _("This date is too far away. Check it."))
-            else:
-                if back.replace(tzinfo=None) != local.replace(tzinfo=None):
-                    sentence = _(
-                        "%(time)s does not exist on that day because the clocks "
-                        "change. Choose another time."
-                    )
-                    self.add_error("time", sentence % {"time": f"{data['time']:%H:%M}"})
-        return data
-
-
-class FreezeForm(_MomentForm):
+class FreezeForm(MomentForm):
     """The deadline of the next no-objection list."""
 
     day = day(gettext_lazy("Objections until, day"))
@@ -137,7 +103,7 @@ def _lines(lines: Iterable[EditionLine]) -> list[tuple[UUID, str]]:
     return [(line.pk, f"{line.ordinal}. {line.organization}") for line in lines]
 
 
-class EnterObjectionForm(_MomentForm):
+class EnterObjectionForm(MomentForm):
     """An objection as a mission made it."""
 
     line = forms.UUIDField(label=gettext_lazy("Against"), widget=forms.Select)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.meeting_documents.actions import BEGINNINGS, LARGEST, Details
 from hemicycle.before.meeting_documents.models import MeetingDocument
-from hemicycle.before.registration.fields import LimitedFileField, LineField
+from hemicycle.before.registration.fields import LineField
 from hemicycle.hearing.setup.models import Hearing, PanelMember
+from hemicycle.ui.file_fields import LimitedFileField
 from hemicycle.ui.languages import OFFICIAL, language_name
 from hemicycle.ui.uploads import FileRule
 from hemicycle.ui.words import best

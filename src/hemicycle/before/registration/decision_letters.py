@@ -30,8 +30,8 @@ def key(registration: Registration, says: str) -> str:
 
 
 def supersede(registration: Registration) -> None:
-    """Stop the letter that is still held: what it says is no longer so."""
-    holding.stop(holding.held(_about(registration)))
+    """Stop the letter that has not been sent: what it says is no longer so."""
+    holding.stop(_about(registration))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import lazy, lazystr
 from django.utils.translation import gettext, ngettext
 
 from hemicycle.before.registration import names
-from hemicycle.ui.uploads import FileRule
 
 
 def _check_unseen(text: str, taken: list[str]) -> None:
@@ -57,30 +55,6 @@ class MultilineField(_CleanedField):
 
     lines = True
     widget = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
-
-
-class LimitedFileField(forms.FileField):
-    """A file within a rule. The rule stands beside the field, and in the error in the same words.
-
-    A script of the page (`file-size`) refuses a larger file before it is sent.
-    """
-
-    def __init__(self, rule: FileRule, **options: Any) -> None:
-        self.rule = rule
-        options.setdefault("help_text", lazystr(rule))
-        super().__init__(**options)
-        self.widget.attrs |= {
-            "data-most-bytes": rule.most,
-            "data-too-large": lazy(lambda: rule.too_large, str)(),
-            **({"accept": rule.accept} if rule.accept else {}),
-        }
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """Refuse a file that is larger, before anything reads it."""
-        file = super().clean(data, initial)
-        if file is not None and getattr(file, "size", 0) > self.rule.most:
-            raise ValidationError(self.rule.too_large, code="too_large")
-        return file
 
 
 class EmailAddressField(forms.EmailField):

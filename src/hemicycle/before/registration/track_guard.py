@@ -1,7 +1,7 @@
 """Tracks that people have registered on: what a change of the hearing may not take from them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -63,8 +63,10 @@ def _problems(hearing: Hearing, used: Sequence[Any]) -> Iterator[Problem]:
             yield Problem(("categories",), sentence % values)
 
 
-def notices(hearing: Hearing) -> Iterable[str]:
-    """Yield what stands above the limits of the panels' lists: nobody loses a place by that."""
+def notices(hearing: Hearing, changed: Collection[str]) -> Iterable[str]:
+    """Yield what stands above changed limits of the panels' lists: nobody loses a place by that."""
+    if not {"meetings", "tracks"}.intersection(changed):
+        return
     rows = Inscription.objects.filter(
         hearing_id=hearing.id, state=Inscription.State.INSCRIBED
     ).order_by()

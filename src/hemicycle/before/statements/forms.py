@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from hemicycle.before.registration import choices
-from hemicycle.before.registration.fields import LimitedFileField, LineField
+from hemicycle.before.registration.fields import LineField
 from hemicycle.before.registration.two_names import check_languages
 from hemicycle.before.statements.actions import LIMITS, TEXT_NAME
 from hemicycle.before.statements.models import MOST_TITLE, Statement
 from hemicycle.before.statements.titles import GivenTitle
+from hemicycle.ui.file_fields import LimitedFileField
 from hemicycle.ui.uploads import FileRule
 
 DOCUMENT = FileRule(

@@ -13,6 +13,7 @@ from hemicycle.documents.writing.paper import (
     PageBreak,
     Paper,
     Paragraph,
+    Picture,
     Run,
     SourceNote,
     SourceNotes,
@@ -20,6 +21,7 @@ from hemicycle.documents.writing.paper import (
     ranges,
 )
 from hemicycle.documents.writing.pdf import Pdf, to_pdf
+from hemicycle.documents.writing.pictures import UnreadablePicture
 
 
 def to_docx(paper: Paper) -> bytes:
@@ -40,10 +42,12 @@ __all__ = [
     "Paper",
     "Paragraph",
     "Pdf",
+    "Picture",
     "Run",
     "SourceNote",
     "SourceNotes",
     "Table",
+    "UnreadablePicture",
     "ranges",
     "to_docx",
     "to_pdf",

@@ -15,7 +15,7 @@ from docx.table import _Cell
 from docx.table import _Row as Row
 from docx.text.paragraph import Paragraph as Line
 
-from hemicycle.documents.writing import numbering, styles
+from hemicycle.documents.writing import numbering, pictures, styles
 from hemicycle.documents.writing.paper import (
     Block,
     BulletList,
@@ -26,6 +26,7 @@ from hemicycle.documents.writing.paper import (
     PageBreak,
     Paper,
     Paragraph,
+    Picture,
     Run,
     SourceNotes,
     Table,
@@ -40,6 +41,7 @@ from hemicycle.documents.writing.paper import (
 from hemicycle.documents.writing.xml import bookmarked, child, field, linked, right_to_left
 
 _WIDTH = Mm(158)
+_PICTURE_WIDTH, _PICTURE_HEIGHT = Mm(80), Mm(20)
 _FACTS_WIDTHS = (Mm(40), Mm(118))
 _MIDNIGHT = dt.time(tzinfo=dt.UTC)
 
@@ -63,6 +65,8 @@ class _DocxWriter:
         if self.paper.letter:
             self._letter(self.paper.letter)
             self._turning = True
+        if self.paper.picture:
+            self._picture(self.paper.picture)
         self._lines(self.paper.letterhead, "Letterhead")
         self._title_block()
         self._header()
@@ -100,6 +104,14 @@ class _DocxWriter:
         self._line((Run(letter.signed, strong=True),), "Signature")
         if letter.to:
             self._line((Run(letter.to),), "Letter Addressees")
+
+    def _picture(self, picture: Picture) -> None:
+        line = self._line((), "Letterhead Picture")
+        width, height = pictures.size(picture.content)
+        scale = min(_PICTURE_WIDTH / width, _PICTURE_HEIGHT / height)
+        sides = (Emu(int(side * scale)) for side in (width, height))
+        drawn = line.add_run().add_picture(io.BytesIO(picture.content), *sides)
+        drawn._inline.docPr.set("descr", legible(picture.alt))
 
     def _lines(self, lines: tuple[str, ...], style: str) -> None:
         """Lines of one paragraph, the first of them strong."""

@@ -139,6 +139,14 @@ class CoverLetter:
     to: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG or JPEG (`pictures.check`); `alt` is read out in its place."""
+
+    content: bytes
+    alt: str
+
+
 Block = Paragraph | Heading | BulletList | NumberedList | Table | SourceNotes | PageBreak
 
 
@@ -146,10 +154,10 @@ Block = Paragraph | Heading | BulletList | NumberedList | Table | SourceNotes | 
 class Paper:
     """A whole paper. `facts` are pairs of label and value, set as a table under the title.
 
-    `mark` is at the top of every page; "" for none. `letterhead` stands above the title: the
-    sender, then its lines. `signature` stands at the end: who signs, then the function. Raises
-    ValueError if a run cites a source that no `SourceNotes` has, or if two notes have the same
-    number.
+    `mark` is at the top of every page; "" for none. `picture` and `letterhead` stand above the
+    title: an emblem, the sender, then its lines. `signature` stands at the end: who signs, then the
+    function. Raises ValueError if a run cites a source that no `SourceNotes` has, or if two notes
+    have the same number.
     """
 
     title: str
@@ -161,6 +169,7 @@ class Paper:
     author: str = ""
     date: dt.date | None = None
     mark: str = ""
+    picture: Picture | None = None
     letterhead: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
 

@@ -20,6 +20,7 @@ from hemicycle.documents.writing.paper import (
     PageBreak,
     Paper,
     Paragraph,
+    Picture,
     Run,
     SourceNotes,
     Table,
@@ -127,12 +128,29 @@ def _paper(paper: Paper, glyphs: _Glyphs) -> dict[str, Any]:
         "fonts": fonts.TEXT_FAMILIES,
         "strong_fonts": fonts.STRONG_FAMILIES,
         "letter": _letter(paper.letter, glyphs),
+        "picture": _picture(paper.picture, glyphs),
         "letterhead": [draw(line) for line in paper.letterhead],
         "signature": [draw(line) for line in paper.signature],
         "facts": [[draw(label), draw(value)] for label, value in paper.facts],
         "blocks": [_block(block, number, glyphs) for block, number in numbered(paper.blocks)],
         "page_of": [before, between, after],
     }
+
+
+def draws(picture: bytes) -> bool:
+    """Whether a PNG or JPEG can be drawn."""
+    source = b"#image(bytes(json(bytes(sys.inputs.picture))))"
+    try:
+        typst.compile(source, format="pdf", sys_inputs={"picture": json.dumps([*picture])})
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _picture(picture: Picture | None, glyphs: _Glyphs) -> dict[str, Any] | None:
+    if picture is None:
+        return None
+    return {"alt": glyphs.drawable(picture.alt), "content": [*picture.content]}
 
 
 def _letter(letter: CoverLetter | None, glyphs: _Glyphs) -> dict[str, Any] | None:

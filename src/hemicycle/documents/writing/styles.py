@@ -133,6 +133,7 @@ def _letter(document: Document, normal: ParagraphStyle) -> None:
     """The styles of a cover letter: who writes at the head, the date at the end, who signs."""
     for name, where in (
         ("Letterhead", WD_ALIGN_PARAGRAPH.CENTER),
+        ("Letterhead Picture", WD_ALIGN_PARAGRAPH.CENTER),
         ("Letter Date", WD_ALIGN_PARAGRAPH.RIGHT),
         ("Signature", WD_ALIGN_PARAGRAPH.RIGHT),
         ("Letter Addressees", WD_ALIGN_PARAGRAPH.LEFT),

@@ -5,7 +5,7 @@ are shown at the fields that they are about.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -69,6 +69,40 @@ def hour(label: Any, *, seconds: bool = False) -> forms.TimeField:
     return forms.TimeField(
         label=label, required=False, widget=forms.TimeInput(format=shown, attrs=attrs)
     )
+
+
+class MomentForm(forms.Form):
+    """A day and a time in the hearing's zone; `moment` is both of them, or None without both."""
+
+    day = day(_("Day"))
+    time = hour(pgettext_lazy("time of day", "Time"))
+    use_required_attribute = False
+
+    def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.hearing = hearing
+        for name in ("day", "time"):
+            self.fields[name].required = True
+
+    def clean(self) -> dict[str, Any]:
+        """Join day and time to one moment; refuse one that daylight saving skips."""
+        data: dict[str, Any] = super().clean() or {}
+        data["moment"] = None
+        if data.get("day") and data.get("time"):
+            local = datetime.combine(data["day"], data["time"], self.hearing.zone)
+            try:
+                data["moment"] = local.astimezone(UTC)
+                back = data["moment"].astimezone(self.hearing.zone)
+            except OverflowError:
+                self.add_error("day", _("This date is too far away. Check it."))
+            else:
+                if back.replace(tzinfo=None) != local.replace(tzinfo=None):
+                    sentence = _(
+                        "%(time)s does not exist on that day because the clocks "
+                        "change. Choose another time."
+                    )
+                    self.add_error("time", sentence % {"time": f"{data['time']:%H:%M}"})
+        return data
 
 
 def _choose(form: RowForm, name: str, offered: Any) -> None:

@@ -178,8 +178,8 @@ hearing_changed = Signal[[Writer, Hearing], None]("hearing_changed")
 An exception undoes the change.
 """
 
-change_notices = Signal[[Hearing], Iterable[str]]("change_notices")
-"""Sent with (hearing) after the office has changed its document: what it should know of it.
+change_notices = Signal[[Hearing, Collection[str]], Iterable[str]]("change_notices")
+"""Sent with (hearing, changed keys) after the office has changed its document: what to know of it.
 
 Each answer is a sentence in the reader's language, such as on a limit that is below what stands.
 """

@@ -48,6 +48,7 @@ urlpatterns = [
     path("office/<slug:slug>/search/", search.index, name="search"),
     path("office/<slug:slug>/verify/", staff.verify, name="verify"),
     path("office/<slug:slug>/publish/", plan.publish, name="publish"),
+    path("office/<slug:slug>/publish/preview/", public.preview, name="preview"),
     path("office/<slug:slug>/unpublish/", plan.unpublish, name="unpublish"),
     path("office/<slug:slug>/move/", plan.move, name="move"),
     path("office/<slug:slug>/close/", plan.close_registration, name="close-registration"),

@@ -40,6 +40,7 @@ def queue(
     language: str = "",
     once: str = "",
     answers: str = "",
+    reference: str = "",
     enclosures: Iterable[Enclosure] = (),
     is_rehearsed: bool | None = None,
     held: bool = False,
@@ -47,7 +48,8 @@ def queue(
     """Queue a message for a person (or only an address); return None without an address.
 
     A message with a `once` is queued once only: the second call returns None. `answers` is the
-    Message-ID, without its angle brackets, of the mail it answers. `is_rehearsed` is the hearing's
+    Message-ID, without its angle brackets, of the mail it answers; `reference` is the office's
+    number (`letterheads`). `is_rehearsed` is the hearing's
     own flag; without it, one query reads it. One that is `held` can be stopped for some minutes
     (`holding`).
     """
@@ -72,6 +74,7 @@ def queue(
         due_at=holding.until(now) if held else now,
         once=once or None,
         answers=answers[:400],
+        reference=reference,
     )
     insert(message)
     if enclosures := list(enclosures):
@@ -127,11 +130,10 @@ def bounced(message_id_hex: str, status: str, diagnostic: str) -> bool:
 
 def retry(*, message: Message, actor: writer.Actor) -> None:
     """Send a delayed, refused, returned or cancelled message as soon as possible."""
-    now = clock.now()
     stuck = (*Message.WAITING, State.FAILED, State.BOUNCED, State.CANCELLED)
     with _about(message, actor, "message.retried"):
         rows = Message.objects.filter(pk=message.pk, state__in=stuck)
-        if not rows.update(state=State.QUEUED, due_at=now, queued_at=now, attempts=0, claim=""):
+        if not rows.update(state=State.QUEUED, **holding.as_new()):
             raise OutgoingRefused(_("This message has already been sent, or is being sent now."))
 
 

@@ -214,7 +214,7 @@ def announce(*, hearing: Hearing, shown: str, actor: writer.Actor) -> Mailing | 
         changes = _seen(hearing, shown)
         letters = plan(hearing, changes)
         if letters.count:
-            mailings.send(letters)
+            mailings.send(letters, record)
         plan_changes.settle(record, hearing, shown=changes)
         counts = {"changes": len(changes), "recipients": letters.count}
         record.append(entry_types.ANNOUNCED, counts)

@@ -6,17 +6,20 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from hemicycle.hearing.setup.forms import MomentForm
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, mailings, wording
 from hemicycle.mail.outgoing.letterheads import (
     HIGHEST,
     LONGEST_LINE,
     MOST_LINES,
+    PICTURE,
     faults_of_pattern,
 )
 from hemicycle.mail.outgoing.models import Letterhead, Recipient
 from hemicycle.mail.outgoing.texts import LONGEST_BODY, LONGEST_SUBJECT, Letter, Text, faults
 from hemicycle.ui import territories
+from hemicycle.ui.file_fields import LimitedFileField
 from hemicycle.ui.languages import language_name
 
 
@@ -99,6 +102,13 @@ class LetterheadForm(forms.Form):
         return lines
 
 
+class LetterheadPictureForm(forms.Form):
+    """The picture of a letterhead."""
+
+    picture = LimitedFileField(PICTURE, label=gettext_lazy("Picture above the letterhead"))
+    use_required_attribute = False
+
+
 class ReferencesForm(forms.Form):
     """How references look, and which number comes next."""
 
@@ -151,6 +161,22 @@ class MailingForm(forms.Form):
 
     def _choices(self, name: str, found: dict[str, Any]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = list(found.items())
+
+
+class SendLaterForm(MomentForm):
+    """When letters to a list are sent, if not as soon as they are no longer held."""
+
+    def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
+        super().__init__(hearing, *args, **options)
+        for name in ("day", "time"):
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Both a day and a time, or neither."""
+        data = super().clean()
+        if not self.errors and (data["day"] is None) != (data["time"] is None):
+            self.add_error("day", _("Give both a day and a time, or neither."))
+        return data
 
 
 class ListForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The frame of every letter: a greeting before it, and its sender after it.
+"""The frame of every letter: reference and greeting before it, and its sender after it.
 
 The greeting is a field of the text, so that a secretariat can word it. The end of a letter names
 who writes, the hearing, when it meets and whom to ask; it is written when the letter leaves, so
@@ -92,6 +92,11 @@ def greeting(name: str) -> str:
 def greeted(body: str, name: str) -> str:
     """Return a letter's text with its greeting before it."""
     return f"{greeting(name)}\n\n{body}"
+
+
+def reference_line(reference: str) -> list[str]:
+    """Return the line before the greeting with the office's number, if the letter has one."""
+    return [labelled(_("Reference"), apart(reference))] if reference else []
 
 
 def ending(body: str, hearing: Hearing | None, answers: str) -> list[str]:

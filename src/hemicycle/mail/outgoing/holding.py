@@ -1,6 +1,7 @@
 """Letters that wait for `MAIL_HOLD_MINUTES` before they are sent, so that they can be stopped.
 
-A held letter is one that has never been tried and is due later. Letters to lists (`mailings`) and
+A held letter is one that no sender has taken up and that is due later. One that waits because the
+mail server was away has the server's answer, and is not held. Letters to lists (`mailings`) and
 letters on decisions are held in this one way.
 """
 
@@ -22,7 +23,8 @@ def until(now: datetime) -> datetime:
 
 def held(messages: Messages) -> Messages:
     """Those of `messages` that are still held."""
-    return messages.filter(state__in=Message.WAITING, attempts=0, due_at__gt=clock.now())
+    untried = messages.filter(state__in=Message.WAITING, attempts=0, answer="")
+    return untried.filter(due_at__gt=clock.now())
 
 
 def stop(messages: Messages) -> int:
@@ -35,3 +37,15 @@ def stop(messages: Messages) -> int:
 def release(messages: Messages) -> int:
     """Send those of `messages` that are held now; return how many."""
     return held(messages).update(due_at=clock.now())
+
+
+def resume(messages: Messages) -> int:
+    """Queue those of `messages` that were cancelled, as if they were new; return how many."""
+    cancelled = messages.filter(state=Message.State.CANCELLED)
+    return cancelled.update(state=Message.State.QUEUED, **as_new())
+
+
+def as_new() -> dict[str, object]:
+    """What a message has that is sent again from the beginning."""
+    now = clock.now()
+    return {"queued_at": now, "due_at": now, "attempts": 0, "claim": "", "answer": ""}

@@ -157,6 +157,7 @@ def letter(hearing: Hearing, language: str, audience: str = "", reference: str =
             author=hearing.convener,
             date=clock.now().date(),
             mark=hearing.rehearsal_mark,
+            picture=around.picture,
             letterhead=around.head,
             signature=around.signature,
         )

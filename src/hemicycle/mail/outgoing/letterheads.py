@@ -1,8 +1,8 @@
-"""What an office puts on its letters on paper: letterhead, signature and reference number.
+"""What an office puts on its letters: letterhead and signature on paper, and a reference number.
 
 Each language may have its own letterhead; other languages use the one for all. A reference is a
-hearing's pattern with a number. A number is given once: to one thing, which keeps it, and to no
-other, also if the pattern changes.
+hearing's pattern with a number. Letters to many have it on paper and as e-mail. A number is given
+once: to one thing, which keeps it, and to no other, also if the pattern changes.
 """
 
 import re
@@ -10,14 +10,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from hemicycle.documents.writing import Picture, UnreadablePicture, pictures
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.models import Letterhead, Reference, ReferenceSeries
 from hemicycle.mail.outgoing.texts import PLACE
 from hemicycle.record import clock, writer
 from hemicycle.ui.languages import apart, base
+from hemicycle.ui.uploads import FileRule
 
+PICTURE = FileRule(
+    gettext_noop("PNG or JPEG, 250 KB at most, 3,000 pixels wide and high at most."),
+    pictures.MOST_BYTES,
+    ".png,.jpg,.jpeg,image/png,image/jpeg",
+)
 MOST_LINES, LONGEST_LINE = 6, 120
 HIGHEST = 999_999
 """The highest number that an office can begin with."""
@@ -25,10 +33,11 @@ HIGHEST = 999_999
 
 @dataclass(frozen=True, slots=True)
 class PaperFrame:
-    """What stands around the text of a paper: lines at its head, and lines at its end."""
+    """What stands around the text of a paper: picture and lines at its head, lines at its end."""
 
     head: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +68,51 @@ def frame_of(hearing: Hearing, language: str) -> PaperFrame:
         return PaperFrame()
     head = (found.sender, *found.lines.split("\n"))
     signature = (found.signatory, found.function)
+    content = picture_of(hearing, language)
+    alt = found.sender or hearing.convener or str(hearing)
     return PaperFrame(
         tuple(apart(line) for line in head if line),
         tuple(apart(line) for line in signature if line),
+        Picture(content, alt) if content else None,
     )
 
 
+def picture_of(hearing: Hearing, language: str) -> bytes:
+    """Return the picture of papers in that language: its own, or the one for all; b"" for none."""
+    rows = Letterhead.objects.filter(hearing_id=hearing.id, language__in=(base(language), ""))
+    found = rows.exclude(picture=b"").order_by("-language").first()
+    return bytes(found.picture) if found else b""
+
+
+def put_picture(*, hearing: Hearing, language: str, picture: bytes, actor: writer.Actor) -> None:
+    """Save the picture of a letterhead, or remove it (b"").
+
+    Raises `OutgoingRefused` for a file that is no PNG or JPEG, is damaged, or is too large.
+    """
+    if picture:
+        try:
+            pictures.check(picture)
+        except UnreadablePicture as error:
+            sentence = _("This file is not a picture that papers can have. Allowed: %(rule)s")
+            raise OutgoingRefused(sentence % {"rule": PICTURE}) from error
+    with writer.writing(hearing.id, actor=actor) as record:
+        kept, _made = Letterhead.objects.get_or_create(hearing_id=hearing.id, language=language)
+        kept.picture = picture
+        _save(kept)
+        record.append("letterhead.changed", {"language": language})
+
+
+def _save(letterhead: Letterhead) -> None:
+    """Save a letterhead, or delete one that has neither words nor a picture."""
+    words = (letterhead.sender, letterhead.lines, letterhead.signatory, letterhead.function)
+    if letterhead.picture or any(words):
+        letterhead.save()
+    else:
+        letterhead.delete()
+
+
 def change(*, hearing: Hearing, language: str, text: LetterheadText, actor: writer.Actor) -> None:
-    """Save a letterhead for a language, or for all (""); without any words it is removed."""
+    """Save the words of a letterhead for a language, or for all ("")."""
     kept = LetterheadText(
         " ".join(text.sender.split()),
         "\n".join(filter(None, (" ".join(line.split()) for line in text.lines.splitlines()))),
@@ -74,19 +120,10 @@ def change(*, hearing: Hearing, language: str, text: LetterheadText, actor: writ
         " ".join(text.function.split()),
     )
     with writer.writing(hearing.id, actor=actor) as record:
-        if kept == LetterheadText("", "", "", ""):
-            Letterhead.objects.filter(hearing_id=hearing.id, language=language).delete()
-        else:
-            Letterhead.objects.update_or_create(
-                hearing_id=hearing.id,
-                language=language,
-                defaults={
-                    "sender": kept.sender,
-                    "lines": kept.lines,
-                    "signatory": kept.signatory,
-                    "function": kept.function,
-                },
-            )
+        row, _made = Letterhead.objects.get_or_create(hearing_id=hearing.id, language=language)
+        row.sender, row.lines = kept.sender, kept.lines
+        row.signatory, row.function = kept.signatory, kept.function
+        _save(row)
         record.append("letterhead.changed", {"language": language})
 
 

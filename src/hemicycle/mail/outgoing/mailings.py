@@ -2,13 +2,14 @@
 
 Confirming writes a message for each addressee in one transaction, each with its own key
 (`Message.once`), so neither a second press nor a restart sends anything twice. They are held for
-`MAIL_HOLD_MINUTES`, in which they can be stopped, and are then sent at the normal pace, after
-letters to single people.
+`MAIL_HOLD_MINUTES`, or until the time that the office chose, in which they can be stopped, and are
+then sent at the normal pace, after letters to single people.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -48,6 +49,8 @@ from hemicycle.record import clock, writer
 from hemicycle.ui.languages import language_name, listed, speaking
 
 BATCH = 500
+LATEST = timedelta(days=366)
+"""How far ahead letters can be scheduled."""
 
 type Group = tuple[str, str]
 """The language and the audience for which letters are worded."""
@@ -295,8 +298,21 @@ class _Writer:
         return self.known[language, readers]
 
 
-def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Actor) -> int:
-    """Queue the letters; `count` was shown, and must still be right. Returns how many."""
+def confirm(
+    *,
+    hearing: Hearing,
+    mailing: Mailing,
+    count: int,
+    actor: writer.Actor,
+    at: datetime | None = None,
+) -> int:
+    """Queue the letters; `count` was shown, and must still be right. Returns how many.
+
+    They are sent `at` that time if it is given, and not before `MAIL_HOLD_MINUTES` have passed.
+    Raises `OutgoingRefused` for a time that has passed or is more than `LATEST` away.
+    """
+    if at is not None and not clock.now() < at <= clock.now() + LATEST:
+        raise OutgoingRefused(_("Choose a time in the future, within a year."))
     found = plan(hearing, mailing)
     if found.count != count:
         raise OutgoingRefused(
@@ -308,14 +324,16 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
         )
     if not found.count:
         raise OutgoingRefused(_("No one would get this letter."))
-    enclosed = _enclosures(found, _reference(found, actor))
+    # It is kept if the letter is not sent after all, so that no other one gets it.
+    reference = letterheads.taken(hearing, reference_key(mailing), mailing.letter, actor)
+    enclosed = _enclosures(found, reference)
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
         now = clock.now()
-        mailing.leaves_at = holding.until(now)
+        mailing.leaves_at = max(filter(None, (holding.until(now), at)))
         if not mine.update(confirmed_at=now, addressees=found.count, leaves_at=mailing.leaves_at):
             raise OutgoingRefused(_("This letter has already been sent."))
-        _queue(found, enclosed)
+        _queue(found, enclosed, reference)
         record.append(
             "mailing.sent",
             {"mailing": mailing.pk.hex, "letter": mailing.letter, "recipients": found.count},
@@ -359,17 +377,6 @@ def reference_key(mailing: Mailing) -> str:
     return f"mailing:{mailing.pk.hex}"
 
 
-def _reference(found: Plan, actor: writer.Actor) -> str:
-    """Return the reference of the letter if it goes out on paper too.
-
-    It is kept if the letter is not sent after all, so that no other one gets it.
-    """
-    if not any(kind.letter for kind in found.papers):
-        return ""
-    mailing = found.mailing
-    return letterheads.taken(found.hearing, reference_key(mailing), mailing.letter, actor)
-
-
 def _enclosures(found: Plan, reference: str) -> dict[Group, list[Enclosure]]:
     """Make the papers of each group of letters, each paper that several share only once."""
     hearing, kinds = found.hearing, found.papers
@@ -398,22 +405,23 @@ def _enclosure(hearing: Hearing, file: File | None) -> list[Enclosure]:
     return [enclosure]
 
 
-def send(found: Plan) -> list[Message]:
+def send(found: Plan, record: writer.Writer) -> list[Message]:
     """Queue the letters of `plan_for` in the caller's transaction, confirmed at once."""
     now = clock.now()
     found.mailing.confirmed_at, found.mailing.addressees = now, found.count
     found.mailing.leaves_at = holding.until(now)
     found.mailing.save()
-    return _queue(found, {})
+    key, letter = reference_key(found.mailing), found.mailing.letter
+    return _queue(found, {}, letterheads.take(record, found.hearing, key, letter))
 
 
-def _queue(found: Plan, enclosed: Mapping[Group, list[Enclosure]]) -> list[Message]:
+def _queue(found: Plan, enclosed: Mapping[Group, list[Enclosure]], reference: str) -> list[Message]:
     known: set[UUID | None] = set(
         Person.objects.filter(
             pk__in=[written.to.person for written in found.written if written.to.person]
         ).values_list("pk", flat=True)
     )
-    messages = list(_messages(found, known))
+    messages = list(_messages(found, known, reference))
     Message.objects.bulk_create(messages, batch_size=BATCH)
     through = Message.enclosures.through
     rows = (
@@ -425,7 +433,7 @@ def _queue(found: Plan, enclosed: Mapping[Group, list[Enclosure]]) -> list[Messa
     return messages
 
 
-def _messages(found: Plan, known: set[UUID | None]) -> Iterator[Message]:
+def _messages(found: Plan, known: set[UUID | None], reference: str) -> Iterator[Message]:
     now, mailing = clock.now(), found.mailing
     for written in found.written:
         yield Message(
@@ -439,6 +447,7 @@ def _messages(found: Plan, known: set[UUID | None]) -> Iterator[Message]:
             queued_at=now,
             due_at=mailing.leaves_at or now,
             mailing=mailing,
+            reference=reference,
             once=f"mailing:{mailing.pk.hex}:{written.to.address.casefold()}",
         )
 

@@ -164,6 +164,7 @@ class Message(models.Model):
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     once = models.CharField(max_length=320, null=True, blank=True, unique=True)
+    reference = models.CharField(max_length=120, blank=True, help_text="the office's own number")
     answers = models.CharField(max_length=400, blank=True, help_text="id of the mail it answers")
     mailing = models.ForeignKey(
         Mailing, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages"
@@ -186,6 +187,12 @@ class Message(models.Model):
         """A message is due when it is queued, unless it was put off."""
         self.due_at = self.due_at or self.queued_at
         super().save(**options)
+
+    @property
+    def begins_at(self) -> datetime:
+        """From when on it is to be sent: when it was queued, or later if it is of a mailing."""
+        leaves = self.mailing.leaves_at if self.mailing else None
+        return max(self.queued_at, leaves or self.queued_at)
 
     @property
     def waits(self) -> bool:
@@ -256,11 +263,15 @@ class Wording(models.Model):
 
 
 class Letterhead(models.Model):
-    """The head and the signature of a hearing's papers in one language, or in all others."""
+    """The head and the signature of a hearing's papers in one language, or in all others.
+
+    `picture` is a PNG or JPEG; without one, a language has that of all others.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)
     language = models.CharField(max_length=16, blank=True, help_text="empty: all others")
+    picture = models.BinaryField(default=b"", blank=True)
     sender = models.CharField(max_length=200, blank=True)
     lines = models.TextField(blank=True)
     signatory = models.CharField(max_length=200, blank=True)
@@ -281,7 +292,7 @@ class ReferenceSeries(models.Model):
 
 
 class Reference(models.Model):
-    """The reference of one thing that goes out on paper: a letter to a list, an edition.
+    """The reference of one thing that goes out to many: a letter to a list, an edition.
 
     `of` names it, such as "mailing:" and its id.
     """

@@ -11,12 +11,13 @@ from hemicycle.hearing.people.signals import message_to_person
 from hemicycle.hearing.setup.beginning import LETTERS, LISTS
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import (
+    change_notices,
     hearing_copied,
     office_search,
     overview_tasks,
     retention_over,
 )
-from hemicycle.mail.outgoing import actions, announcing, calendar_entries, mailings, outbox
+from hemicycle.mail.outgoing import actions, announcing, calendar_entries, mailings, outbox, wording
 from hemicycle.mail.outgoing.models import (
     CalendarEntry,
     Enclosure,
@@ -38,6 +39,7 @@ ACTED_UPON = ("message.retried", "message.cancelled", "message.settled")
 
 message_to_person.connect(actions.send_link)
 sender_chores.connect(calendar_entries.bring_up_to_date)
+change_notices.connect(wording.notices)
 overview_tasks.connect(announcing.tasks)
 overview_tasks.connect(mailings.tasks)
 office_search.connect(outbox.found)
@@ -70,9 +72,9 @@ def copy_lists_and_letters(
     if LISTS in parts:
         _copy_lists(source, copy)
     if LETTERS in parts:
-        for wording in Wording.objects.filter(hearing_id=source.pk):
-            wording.pk, wording.hearing_id, wording.changed_at = uuid4(), copy.pk, clock.now()
-            wording.save(force_insert=True)
+        for text in Wording.objects.filter(hearing_id=source.pk):
+            text.pk, text.hearing_id, text.changed_at = uuid4(), copy.pk, clock.now()
+            text.save(force_insert=True)
         # Not the pattern of references: the copy would give numbers that the source has given.
         for letterhead in Letterhead.objects.filter(hearing_id=source.pk):
             letterhead.pk, letterhead.hearing_id = uuid4(), copy.pk

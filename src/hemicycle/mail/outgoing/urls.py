@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{OFFICE}/letters/", letters.index, name="letters"),
     path(f"{OFFICE}/letters/calendars/", letters.calendars, name="calendars"),
     path(f"{OFFICE}/letters/letterhead/", letterheads.index, name="letterhead"),
+    path(f"{OFFICE}/letters/letterhead/picture/", letterheads.picture, name="letterhead-picture"),
     path(f"{OFFICE}/letters/to-lists/", mailings.index, name="mailings"),
     path(f"{OFFICE}/letters/to-lists/<uuid:pk>/", mailings.detail, name="mailing"),
     path(f"{OFFICE}/letters/to-lists/<uuid:pk>/drop/", mailings.drop, name="drop-mailing"),

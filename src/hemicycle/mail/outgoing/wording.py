@@ -1,13 +1,16 @@
 """The secretariat's own text of a letter: changed, previewed with real data, and withdrawn."""
 
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from django.db.models import Count
+from django.utils.translation import get_language, ngettext
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
-from hemicycle.mail.outgoing.models import LetterAudience, Wording
+from hemicycle.mail.outgoing.models import LetterAudience, Letterhead, Recipient, Wording
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.texts import (
     LONGEST_BODY,
@@ -19,7 +22,7 @@ from hemicycle.mail.outgoing.texts import (
     text_of,
 )
 from hemicycle.record import clock, writer
-from hemicycle.ui.languages import OFFICIAL, base, speaking
+from hemicycle.ui.languages import OFFICIAL, base, language_name, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,45 @@ def own_audiences(hearing: Hearing, letter: Letter, language: str) -> set[str]:
 
 
 def languages_of(hearing: Hearing) -> list[str]:
-    """Return the languages of letters: the hearing's, or the six."""
+    """Return the languages of letters: the hearing's, or the six, then others that letters use."""
+    own = _hearing_languages(hearing)
+    return [*own, *sorted(used(hearing).keys() - set(own))]
+
+
+def _hearing_languages(hearing: Hearing) -> list[str]:
     found = [base(tag) for tag in hearing.languages or OFFICIAL]
     return list(dict.fromkeys([*found, "en"]))
+
+
+def used(hearing: Hearing) -> Counter[str]:
+    """Count by language the texts and letterheads of letters, and the lines of lists."""
+    found: Counter[str] = Counter()
+    for rows in (
+        Wording.objects.filter(hearing_id=hearing.id),
+        Letterhead.objects.filter(hearing_id=hearing.id),
+        Recipient.objects.filter(recipients__hearing_id=hearing.id),
+    ):
+        languages = rows.exclude(language="").order_by().values_list("language")
+        for language, number in languages.annotate(Count("pk")):
+            found[base(language)] += number
+    return found
+
+
+def notices(hearing: Hearing, changed: Collection[str]) -> Iterator[str]:
+    """Yield what letters have in languages that are no longer the hearing's: it is kept."""
+    if "languages" not in changed:
+        return
+    own = _hearing_languages(hearing)
+    for language, number in sorted(used(hearing).items()):
+        if language not in own:
+            said = ngettext(
+                "%(language)s is not among the languages of this hearing, but letters use it: "
+                "%(n)s text, letterhead or recipient. Nothing was deleted.",
+                "%(language)s is not among the languages of this hearing, but letters use it: "
+                "%(n)s texts, letterheads or recipients. Nothing was deleted.",
+                number,
+            )
+            yield said % {"language": language_name(language), "n": number}
 
 
 def reworded(hearing: Hearing) -> dict[str, set[str]]:

@@ -207,7 +207,7 @@ def circulate(
         if not (groups := pending(summary, paper)):
             raise SummaryRefused(_("This version has already been sent to everyone."))
         made = _made(summary, version, digests, record)
-        rows = _send(made, mailing_plan(summary, groups, paper), groups)
+        rows = _send(made, mailing_plan(summary, groups, paper), groups, record)
         made.seq = record.append(paper.entry_type, _told(made, rows)).seq
         made.save()
         SummaryRecipient.objects.bulk_create(rows)
@@ -242,7 +242,10 @@ def _made(
 
 
 def _send(
-    made: Circulation, found: mailings.Plan, groups: dict[Addressee, Group]
+    made: Circulation,
+    found: mailings.Plan,
+    groups: dict[Addressee, Group],
+    record: writer.Writer,
 ) -> list[SummaryRecipient]:
     return [
         SummaryRecipient(
@@ -254,7 +257,7 @@ def _send(
             person_id=message.person_id,
             message_id=message.id,
         )
-        for written, message in zip(found.written, mailings.send(found), strict=True)
+        for written, message in zip(found.written, mailings.send(found, record), strict=True)
     ]
 
 

@@ -6,13 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from hemicycle.before.registration.fields import LimitedFileField, LineField
+from hemicycle.before.registration.fields import LineField
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.tracks import Track
 from hemicycle.record.entry_registry import declared_entry_types
 from hemicycle.site.api.actions import MOST_DAYS
 from hemicycle.site.api.models import Scope
 from hemicycle.site.api.serving import MOST_FILE
+from hemicycle.ui.file_fields import LimitedFileField
 from hemicycle.ui.uploads import FileRule
 
 USUAL_DAYS = 90

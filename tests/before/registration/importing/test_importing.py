@@ -284,6 +284,28 @@ def test_a_file_is_read_again_in_another_encoding(world: World, office: Client) 
     assert ImportRow.objects.get().cells == ["Water", "Dvořák"]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "organization", "name"),
+    [
+        ("utf-8-sig", "Eau vive, “Genève”", "Zoë Dvořák"),  # “CSV UTF-8”
+        ("utf-16", "نهر نظيف", "李明"),  # “Unicode text”
+        ("cp1252", "Société des rivières", "François Müller"),  # “CSV” in western Europe
+        ("cp1256", "جمعية الأنهار النظيفة في المدينة", "نور الحداد"),  # “CSV” in Arabic
+    ],
+)
+def test_a_table_is_read_as_excel_saves_it(
+    world: World, office: Client, encoding: str, organization: str, name: str
+) -> None:
+    between = "\t" if encoding == "utf-16" else ";"
+    rows = (HEAD.split(";"), [organization, "FR", name, "a@example.org", "", "en"])
+    table = "\r\n".join(between.join(row) for row in rows)
+    page = given(office, table.encode(encoding))
+    office.post(page, typed(office, page, act="begin", category=civil(world)))
+    work_off()
+    entered = Registration.objects.get()
+    assert (entered.organization.name, entered.person.name) == (organization, name)
+
+
 def test_another_track_has_other_columns(world: World, office: Client) -> None:
     page = given(office, lines("River Watch;KE;Amina;;;en"))
     form = office.get(page).context["form"]

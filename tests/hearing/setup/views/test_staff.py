@@ -316,6 +316,23 @@ def test_a_draft_says_what_it_lacks_and_is_then_published(db: None, client: Clie
     assert draft.status == Hearing.Status.DRAFT
 
 
+def test_a_draft_is_seen_as_the_public_will_see_it(
+    hearing: Hearing, office: Client, client: Client
+) -> None:
+    public = f"/h/{hearing.slug}/"
+    published = " ".join(Client().get(public).text.split())
+    Hearing.objects.update(status=Hearing.Status.DRAFT)
+    page = f"{OFFICE}publish/preview/"
+    shown = " ".join(office.get(page).text.split())
+    assert "Only the secretariat sees this page" in shown
+    assert Client().get(public).status_code == 404
+    main = published[published.index('<header class="title">') : published.index("</main>")]
+    assert main in shown
+    assert page in office.get(f"{OFFICE}publish/").text
+    Hearing.objects.update(status=Hearing.Status.PUBLISHED)
+    assert office.get(page).headers["Location"] == public
+
+
 def test_people_are_appointed_sent_links_and_dismissed(hearing: Hearing, office: Client) -> None:
     people = f"{OFFICE}people/"
     new = {"name": "Moderator A", "email": "mod@hearing.example", "role": "moderator"}

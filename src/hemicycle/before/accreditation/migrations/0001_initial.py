@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("replaced_at", models.DateTimeField(blank=True, null=True)),
                 ("discarded_at", models.DateTimeField(blank=True, null=True)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("act", models.CharField(blank=True, max_length=32)),
                 (
                     "hearing",
                     models.ForeignKey(

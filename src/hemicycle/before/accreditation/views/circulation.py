@@ -177,12 +177,15 @@ def withdraw(request: HttpRequest, hearing: Hearing, number: int) -> HttpRespons
 @require_POST
 @secretariat
 def hold(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
-    """Recall a list while its letters are held, or send them now."""
+    """Recall a list before its letters are sent, send them now, or send those cancelled."""
     edition = found(hearing, number)
     by = actor(request, Role.SECRETARIAT)
+    act = {"release": circulation.release, "resend": circulation.resend}.get(
+        request.POST.get("act", "")
+    )
     try:
-        if request.POST.get("act") == "release":
-            circulation.release(edition=edition, actor=by)
+        if act:
+            act(edition=edition, actor=by)
             said = _("The letters are being sent.")
         else:
             circulation.recall(edition=edition, actor=by)

@@ -143,6 +143,7 @@ def _context(hearing: Hearing, edition: Edition, form: EnterObjectionForm) -> di
         "successor": editions.correction_of(edition),
         "held": circulation.held(edition).count(),
         "held_until": circulation.held_until(edition),
+        "letters": circulation.letters_left(edition),
         "form": form if takes_objections else None,
         "missions": [label for _key, label in member_states() if label != "—"],
         "unobjected": len(editions.unobjected(edition)),

@@ -3,9 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from hemicycle.before.registration.fields import LimitedFileField
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video.probe import LARGEST
+from hemicycle.ui.file_fields import LimitedFileField
 from hemicycle.ui.uploads import FileRule
 
 RECORDING = FileRule(

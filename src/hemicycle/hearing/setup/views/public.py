@@ -7,16 +7,17 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hemicycle.hearing.people.models import TrackKind
+from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.setup import addresses, balance, calendar, outcome, queries, structured
-from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.tracks import Track
 from hemicycle.record import clock
@@ -44,8 +45,22 @@ def index(request: HttpRequest) -> HttpResponse:
 @revalidated
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show a hearing like a printed programme, with the ways to take part."""
+    return render(request, "hearing/page.html", _shown(hearing))
+
+
+@never_cache
+@require_safe
+@for_roles(Role.SECRETARIAT)
+def preview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Show a draft to its secretariat as everybody will see it once it is published."""
+    if hearing.status != Hearing.Status.DRAFT:
+        return redirect("hearing:page", slug=hearing.slug)
+    return render(request, "hearing/page.html", _shown(hearing) | {"is_preview": True})
+
+
+def _shown(hearing: Hearing) -> dict[str, Any]:
     sittings = queries.programme(hearing)
-    context = {
+    return {
         "hearing": hearing,
         "sittings": sittings,
         "phase": queries.phase(hearing, sittings),
@@ -65,11 +80,11 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "outcome": outcome.results(hearing),
         "mailboxes": [(mailbox_label(name), to) for name, to in hearing.mailboxes.items()],
     }
-    return render(request, "hearing/page.html", context)
 
 
 def _tracks(hearing: Hearing) -> list[dict[str, Any]]:
     now, tracks = clock.now(), hearing.all_tracks
+    has_ended = hearing.status == Hearing.Status.ENDED
     by_key = {track.key: track for track in tracks}
     alike = Counter(track.kind for track in tracks)
     return [
@@ -77,7 +92,7 @@ def _tracks(hearing: Hearing) -> list[dict[str, Any]]:
             "label": track.label,
             "is_for_missions": track.is_for_missions,
             "at": deadline.at,
-            "open": deadline.at > now and hearing.status == Hearing.Status.PUBLISHED,
+            "open": deadline.at > now and not has_ended,
             "url": _way(hearing, track, is_one_of_several=alike[track.kind] > 1),
         }
         for deadline in hearing.deadlines.all()

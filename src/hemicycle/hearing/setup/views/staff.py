@@ -188,9 +188,8 @@ def _notify(request: HttpRequest, hearing: Hearing, changed: list[str]) -> None:
         for deadline in hearing.deadlines.filter(at__lt=clock.now()):
             said = _("The deadline of “%(track)s” has passed: nobody can register on it now.")
             messages.warning(request, said % {"track": deadline.label})
-    if {"meetings", "tracks"}.intersection(changed):
-        for sentence in chain.from_iterable(signals.change_notices.send(hearing)):
-            messages.warning(request, sentence)
+    for sentence in chain.from_iterable(signals.change_notices.send(hearing, changed)):
+        messages.warning(request, sentence)
 
 
 def _change(hearing: Hearing, data: Document, by: writer.Actor) -> tuple[list[Problem], list[str]]:

@@ -74,7 +74,7 @@ def end(message: Message, token: str, answer: ServerReply) -> str:
         return _end(message, token, Attempt.Outcome.SENT, answer, sent_at=clock.now(), claim="")
     tries = message.attempts + 1
     next_at = clock.now() + pause_after(tries)
-    too_late = next_at > message.queued_at + GIVE_UP_AFTER
+    too_late = next_at > message.begins_at + GIVE_UP_AFTER
     if answer.for_good or too_late:
         return _end(message, token, Attempt.Outcome.FAILED, answer, attempts=tries, claim="")
     return _end(

@@ -136,7 +136,7 @@ def _headers(mail: EmailMessage, message: Message, hearing: Hearing | None, to: 
     mail["From"] = Address(shown, box, domain)
     mail["To"] = Address(name, *to.rsplit("@", 1))
     mail["Subject"] = " ".join(message.subject.split())
-    mail["Date"] = timezone.localtime(message.queued_at)
+    mail["Date"] = timezone.localtime(message.begins_at)
     mail["Message-ID"] = message_id(message)
     mail["Auto-Submitted"] = "auto-replied" if message.answers else "auto-generated"
     if _ID.fullmatch(message.answers):  # it is a stranger's word
@@ -207,7 +207,11 @@ def _to_reader(message: Message) -> Iterator[None]:
 def plain(message: Message, hearing: Hearing | None) -> str:
     """Return the text with its end, and with the unsubscribe link in letters to lists."""
     with _to_reader(message):
-        parts = [message.body, *frame.ending(message.body, hearing, answers_to(message, hearing))]
+        parts = [
+            *frame.reference_line(message.reference),
+            message.body,
+            *frame.ending(message.body, hearing, answers_to(message, hearing)),
+        ]
         if hearing:
             parts.append(frame.page_line(hearing))
         if message.mailing_id:
@@ -224,6 +228,7 @@ def as_html(message: Message, hearing: Hearing | None) -> str:
     """Return the text as HTML, with its language, direction and links."""
     with _to_reader(message):
         framed = frame.framed(message.body, hearing, answers_to(message, hearing))
+        framed = "\n\n".join([*frame.reference_line(message.reference), framed])
         framed = frame.together(framed)
     body = frame.opened_in(message.language, framed)
     context = {

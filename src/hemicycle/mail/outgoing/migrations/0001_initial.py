@@ -141,6 +141,12 @@ class Migration(migrations.Migration):
                 ("claimed_until", models.DateTimeField(blank=True, null=True)),
                 ("once", models.CharField(blank=True, max_length=320, null=True, unique=True)),
                 (
+                    "reference",
+                    models.CharField(
+                        blank=True, help_text="the office's own number", max_length=120
+                    ),
+                ),
+                (
                     "answers",
                     models.CharField(
                         blank=True, help_text="id of the mail it answers", max_length=400
@@ -302,6 +308,7 @@ class Migration(migrations.Migration):
                     "language",
                     models.CharField(blank=True, help_text="empty: all others", max_length=16),
                 ),
+                ("picture", models.BinaryField(blank=True, default=b"")),
                 ("sender", models.CharField(blank=True, max_length=200)),
                 ("lines", models.TextField(blank=True)),
                 ("signatory", models.CharField(blank=True, max_length=200)),

@@ -1,5 +1,6 @@
 """Pages about letters to whole lists: chosen, previewed, confirmed, followed."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from hemicycle.hearing.setup.aliases import hidden_in
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import letterheads, lists, mailings, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
-from hemicycle.mail.outgoing.forms import MailingForm
+from hemicycle.mail.outgoing.forms import MailingForm, SendLaterForm
 from hemicycle.mail.outgoing.models import LetterAudience, Mailing
 from hemicycle.mail.outgoing.outbox import Sieve
 from hemicycle.mail.outgoing.texts import known_letters
@@ -72,8 +73,9 @@ def _label(mailing: Mailing) -> str:
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Show one letter to a list: a preview before it is confirmed, then its progress."""
     mailing = get_object_or_404(Mailing, pk=pk, hearing_id=hearing.id)
-    if request.method == "POST":
-        _confirm(request, hearing, mailing)
+    later = SendLaterForm(hearing, request.POST if request.method == "POST" else None)
+    if later.is_valid():
+        _confirm(request, hearing, mailing, later.cleaned_data["moment"])
         return redirect("outgoing:mailing", slug=hearing.slug, pk=pk)
     context = {
         "hearing": hearing,
@@ -84,6 +86,8 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "waiting": mailings.waiting(mailing),
         **sending_context(hearing, Sieve(mailing=mailing.pk)),
         "reference": letterheads.reference_of(hearing.id, mailings.reference_key(mailing)),
+        "draft": letterheads.draft(hearing),
+        "later": later,
     }
     if mailing.confirmed_at is None:
         found, reasons = mailings.plan(hearing, mailing), mailings.reasons()
@@ -93,15 +97,15 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
             "left_out": [(reasons[why], number) for why, number in found.left_out.items()],
             "papers": found.papers,
         }
-    return render(request, "outgoing/mailing.html", context)
+    return render(request, "outgoing/mailing.html", context, status=422 if later.is_bound else 200)
 
 
-def _confirm(request: HttpRequest, hearing: Hearing, mailing: Mailing) -> None:
+def _confirm(request: HttpRequest, hearing: Hearing, mailing: Mailing, at: datetime | None) -> None:
     shown = request.POST.get("count", "")
     count = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 9 else -1
     by = actor(request, Role.SECRETARIAT)
     try:
-        number = mailings.confirm(hearing=hearing, mailing=mailing, count=count, actor=by)
+        number = mailings.confirm(hearing=hearing, mailing=mailing, count=count, actor=by, at=at)
     except OutgoingRefused as refused:
         messages.error(request, refused.sentence)
         return

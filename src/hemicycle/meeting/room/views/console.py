@@ -82,6 +82,7 @@ def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpRespo
         "may_tend": _may(request, hearing, TENDING, NEEDS_TENDING),
         "may_stop": _may(request, hearing, STOPPING, ()) and not hearing.is_room,
         "public_feed": feed_state(seen.floor),
+        "phase": seen.floor.phase,
         **live_context.console(hearing, here="moderator"),
     }
     return render(request, "room/console.html", context | more)

@@ -36,9 +36,11 @@ ACTS = frozenset({"end_floor", "remove_participant", "readmit_participant"})
 @for_roles(*TENDING, needs=NEEDS_TENDING)
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Seats, booths, notices, messages; the engine's health asks for itself."""
+    meeting, floor = current_meeting(hearing.id)
     context = {
         "hearing": hearing,
-        "meeting": current_meeting(hearing.id)[0],
+        "meeting": meeting,
+        "phase": floor.phase,
         "snapshot": live_view(hearing.id),
         "feed_url": feed.address(hearing.id, "room", holder_of(request)),
         **live_context.console(hearing, here="technician"),
@@ -135,7 +137,7 @@ def _words() -> dict[str, str]:
         "use.captions": _("captions"),
         "key.silence": _("Silence"),
         "key.unsilence": _("Let them be heard"),
-        "key.restart": _("Restart the line"),
+        "key.restart": _("Restart"),
         "key.write": _("Write"),
         **_notices(),
     }

@@ -8,6 +8,7 @@ const DAY = 24 * HOUR;
 /** @satisfies {Record<string, Intl.DateTimeFormatOptions>} */
 const KINDS = {
   time: { hour: "2-digit", minute: "2-digit" },
+  second: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
   short: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   day: { day: "numeric", month: "numeric", year: "numeric" },
   full: { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" },

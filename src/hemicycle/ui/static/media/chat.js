@@ -1,6 +1,8 @@
 // Short messages between booths, seats, technician and moderator, over any link to the engine.
 
 import { language } from "../js/messages.js";
+import { pageZone } from "../js/page-zone.js";
+import { timeOfDay } from "../js/time-format.js";
 import { Refusal } from "./pass.js";
 
 const KEPT = 60;
@@ -52,7 +54,7 @@ function line({ id, name, from, to, text, at }, ends) {
   const item = document.createElement("li");
   item.dataset.id = id;
   const when = document.createElement("time");
-  when.textContent = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  when.textContent = timeOfDay(at, language, pageZone());
   const who = document.createElement("strong");
   // A seat that the menu does not name is one's own: it gets only what is said to it.
   const whom = ends.get(to) ?? (to.startsWith("seat:") ? "" : to);

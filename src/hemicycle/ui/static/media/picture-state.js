@@ -11,11 +11,26 @@ export function isLeftOut(you, wanted) {
   return wanted && you?.state === "up" && you.seen === "none";
 }
 
+/** A connection is poor until it has been good for so long. */
+export const CALM_MS = 30_000;
+
 /**
- * Whether sound should wait a little before it is played, so that lost packets can come again.
+ * Whether packets are lost, or less than the whole picture comes, now.
  * @param {You | undefined} you
  * @param {boolean} wanted
  */
 export function isPoor(you, wanted) {
-  return Boolean(you) && (Number(you?.loss) >= 1 || (wanted && you?.seen !== "whole"));
+  // Nothing is seen while the connection is being made, on the best of networks.
+  return you?.state === "up" && (you.loss >= 1 || (wanted && you.seen !== "whole"));
+}
+
+/** Whether what comes should wait a little before it is played, so that lost packets can come again. */
+export class Patience {
+  #calmAt = 0;
+
+  /** @param {boolean} poor now @param {number} now in ms */
+  waits(poor, now) {
+    if (poor) this.#calmAt = now + CALM_MS;
+    return now < this.#calmAt;
+  }
 }

@@ -12,8 +12,8 @@ import { draw, lineOf } from "./line.js";
 import { listenAtEdge } from "./edge.js";
 import { Link } from "./link.js";
 import { Refusal } from "./pass.js";
-import { isLeftOut, isPoor } from "./picture-state.js";
-import { bePatient, listen } from "./whep.js";
+import { Patience, isLeftOut, isPoor } from "./picture-state.js";
+import { delayPlayback, listen } from "./whep.js";
 
 const CHANNEL_KEY = "hemicycle-channel";
 const FLOOR = "floor";
@@ -32,6 +32,7 @@ export class Program extends HTMLElement {
   #sighted = true;
   /** The edge where it listens, or did so last; "" for the engine. */
   #edge = "";
+  #patience = new Patience();
   /** Whether its link bears less than edges send. */
   #narrow = false;
   /** When it last tried an edge, by name. @type {Map<string, number>} */
@@ -197,7 +198,9 @@ export class Program extends HTMLElement {
     if (line) draw(line, lineOf({ ...link.latest.you, state: link.state }));
     const { you } = link.latest;
     const leftOut = link.state === "up" && isLeftOut(you, this.#pictured && this.#sighted);
-    if (link.peer?.pc && isPoor(you, this.#pictured && this.#sighted)) bePatient(link.peer.pc);
+    const isPoorNow = link.state === "up" && isPoor(you, this.#pictured && this.#sighted);
+    const waits = this.#patience.waits(isPoorNow, performance.now());
+    if (link.peer?.pc) delayPlayback(link.peer.pc, waits);
     this.#say(link.sentence || this.#lacking(leftOut));
     const carries = this.#find("[data-carries]");
     const told = this.#carried(link.latest.channels?.[this.channel]);

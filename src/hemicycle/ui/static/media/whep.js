@@ -36,11 +36,17 @@ export async function seesPictures(pass) {
 /** How long sound waits to be played on a poor connection: lost packets come again within this. */
 const PATIENT_MS = 120;
 
-/** Play the sound of `pc` a little later, so that what is lost can still come. @param {RTCPeerConnection} pc */
-export function bePatient(pc) {
+/**
+ * Play what comes by `pc` a little later, so that what is lost can still come; or at once again.
+ * @param {RTCPeerConnection} pc
+ * @param {boolean} waits
+ */
+export function delayPlayback(pc, waits) {
+  const target = waits ? PATIENT_MS : null;
   for (const receiver of pc.getReceivers()) {
     // Not every browser has it; the others lengthen their buffer by themselves, after the first gap.
-    if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = PATIENT_MS;
+    if (!("jitterBufferTarget" in receiver) || receiver.jitterBufferTarget === target) continue;
+    receiver.jitterBufferTarget = target;
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { serverNow } from "../js/clock-sync.js";
 import { language, t } from "../js/messages.js";
+import { written } from "../js/time-format.js";
 import "../media/program.js";
 import { expand, read } from "./forms.js";
 import { Prompter } from "./prompter.js";
@@ -115,7 +116,7 @@ function add(line) {
   const time = document.createElement("time");
   const text = document.createElement("span");
   const state = document.createElement("span");
-  time.textContent = new Date(line.start_ms).toLocaleTimeString(language, { timeZone: where.zone, hourCycle: "h23" });
+  time.textContent = written(line.start_ms, "second", language, where.zone);
   text.textContent = line.text;
   text.dir = "auto";
   state.className = "captioner__state small";

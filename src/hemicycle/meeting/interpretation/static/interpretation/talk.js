@@ -1,6 +1,8 @@
 // Messages between the booth, its partners, the technician and the moderator.
 
-import { t } from "../js/messages.js";
+import { language as pageLanguage, t } from "../js/messages.js";
+import { pageZone } from "../js/page-zone.js";
+import { timeOfDay } from "../js/time-format.js";
 
 /** @typedef {{ id: string, from: string, name: string, to: string, text: string, at: number }} Message */
 
@@ -67,7 +69,7 @@ export class Talk {
     const who = document.createElement("bdi");
     who.textContent = name || this.#room(from);
     const when = document.createElement("time");
-    when.textContent = this.#time(at);
+    when.textContent = timeOfDay(at, pageLanguage, pageZone());
     const way = from === to ? this.#room(to) : `${this.#room(from)} → ${this.#room(to)}`;
     head.append(who, ` · ${way} · `, when);
     const said = document.createElement("bdi");
@@ -75,13 +77,6 @@ export class Talk {
     said.textContent = text;
     row.append(head, said);
     return row;
-  }
-
-  /** In the hearing's own time, as the clock of the page. @param {number} at */
-  #time(at) {
-    const timeZone = /** @type {HTMLElement | null} */ (document.querySelector("[data-zone]"))?.dataset.zone;
-    const how = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
-    return new Date(at).toLocaleTimeString(document.documentElement.lang, how);
   }
 
   /** @param {string} room */

@@ -1,7 +1,7 @@
 // What the moderator's console shows of sound and picture. None of its keys waits for any of it.
 
 import { t } from "../js/messages.js";
-import { data } from "../state/screen.js";
+import { data, onView } from "../state/screen.js";
 import { Air } from "../media/air.js";
 import { attend } from "../media/attend.js";
 import { drawAsks, drawBooths, stillSpeaking } from "../media/booths.js";
@@ -45,13 +45,19 @@ function speak(root) {
   const own = new Own(root);
   const air = new Air(own, engine.pass);
   const line = find("own-line");
+  let phase = find("own-bar").dataset.phase;
+  const drawBar = () => bar(ownState(air.state, phase === "open"));
+  onView((view) => {
+    phase = view?.meeting.phase ?? phase;
+    drawBar();
+  });
   air.addEventListener("shown", () => {
     const program = document.querySelector("hc-program:not([data-channel])");
     if (program instanceof Program) program.hush(air.state === "on" && own.level.word !== "none");
     line.hidden = air.state === "closed";
     draw(line, lineOf({ ...air.link.latest.you, state: air.link.state }));
     own.say(air.link.sentence || Object.values(own.devices.trouble).join(" "));
-    bar(ownState(air.state));
+    drawBar();
   });
   const key = find("own-key");
   key.addEventListener("click", () => (own.stream ? own.mute(!own.muted) : own.open()));

@@ -5,10 +5,12 @@
 
 /**
  * @param {AirState} state what the engine hears of it
- * @returns {"closed" | "on" | "muted" | "lost"} "on" from where one must expect to be heard
+ * @param {boolean} meets whether a meeting is open: nobody is heard before, after, and in a break
+ * @returns {"closed" | "open" | "on" | "muted" | "lost"} "on" from where one must expect to be heard
  */
-export function ownState(state) {
+export function ownState(state, meets) {
   if (state === "closed") return "closed";
   if (state === "muted" || state === "silenced") return "muted";
-  return state === "on" || state === "off" || state === "preview" ? "on" : "lost";
+  if (state !== "on" && state !== "off" && state !== "preview") return "lost";
+  return meets ? "on" : "open";
 }

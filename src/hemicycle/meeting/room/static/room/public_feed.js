@@ -20,13 +20,15 @@ export function publicFeed(link) {
   const said = /** @type {HTMLElement} */ (form.querySelector("[data-feed-said]"));
   const delay = /** @type {HTMLElement} */ (form.querySelector("[data-feed-delay]"));
   let recorded = form.hasAttribute("data-stopped");
+  let phase = form.dataset.phase;
   let pressed = false;
 
   function draw() {
     const told = link.state === "up" ? link.latest.feed : undefined;
     const stopped = pressed || recorded || told?.state === "stopped";
+    const runs = phase === "open" || phase === "suspended";
     // Without the engine nobody knows what goes out: it may be stopped there, or be gone.
-    const state = stopped ? "stopped" : (told?.state ?? "unknown");
+    const state = stopped ? "stopped" : runs ? (told?.state ?? "unknown") : "closed";
     for (const element of /** @type {NodeListOf<HTMLElement>} */ (form?.querySelectorAll("[data-feed-is]") ?? [])) {
       element.hidden = element.dataset.feedIs !== state;
     }
@@ -39,6 +41,7 @@ export function publicFeed(link) {
 
   onView((view) => {
     if (!view) return;
+    phase = view.meeting.phase;
     recorded = view.feed.stopped;
     pressed = pressed && !recorded;
     if (resume) resume.value = `resume_feed:${view.feed.stop}`;

@@ -1,6 +1,8 @@
 // The technician's page: every line, as the engine tells it.
 
 import { language, t } from "../js/messages.js";
+import { pageZone } from "../js/page-zone.js";
+import { written } from "../js/time-format.js";
 import { data, follow } from "../state/screen.js";
 import { attend } from "../media/attend.js";
 import { drawAsks, drawBooths } from "../media/booths.js";
@@ -152,7 +154,7 @@ function notice({ code, values = {}, at }) {
   const item = (count > 1 && known) || document.createElement("li");
   item.dataset.key = key;
   const when = document.createElement("time");
-  when.textContent = new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(at);
+  when.textContent = written(at, "second", language, pageZone());
   const times = count > 1 ? ` × ${count}` : "";
   item.replaceChildren(when, ` ${t(`notice.${code}`, values)}${times}`);
   if (item !== known || count === 1) list.prepend(item);

@@ -1,0 +1,33 @@
+"""The form field for a file."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import lazy, lazystr
+
+from hemicycle.ui.uploads import FileRule
+
+
+class LimitedFileField(forms.FileField):
+    """A file within a rule. The rule stands beside the field, and in the error in the same words.
+
+    A script of the page (`file-size`) refuses a larger file before it is sent.
+    """
+
+    def __init__(self, rule: FileRule, **options: Any) -> None:
+        self.rule = rule
+        options.setdefault("help_text", lazystr(rule))
+        super().__init__(**options)
+        self.widget.attrs |= {
+            "data-most-bytes": rule.most,
+            "data-too-large": lazy(lambda: rule.too_large, str)(),
+            **({"accept": rule.accept} if rule.accept else {}),
+        }
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Refuse a file that is larger, before anything reads it."""
+        file = super().clean(data, initial)
+        if file is not None and getattr(file, "size", 0) > self.rule.most:
+            raise ValidationError(self.rule.too_large, code="too_large")
+        return file
