@@ -54,6 +54,7 @@ APPS = {
 }
 PAGES = {
     **dict.fromkeys(("hearing:office", "hearing:day", "hearing:search", "hearing:verify"), EVERY),
+    "hearing:preview": EVERY,
     **dict.fromkeys(("hearing:people", "hearing:seat-of", "hearing:office-privacy"), PROTECTED),
     **dict.fromkeys(("room:console", "room:console-of", "room:console-updates"), EVERY),
     **dict.fromkeys(("room:diagnostics", "room:feed"), EVERY),

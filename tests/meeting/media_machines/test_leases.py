@@ -252,6 +252,7 @@ def test_the_operator_reads_what_each_machine_does(
     ]
     assert found[3] == (Health.FAULT, "machines a, c have the same address, http://a.example:8090")
     end_leases()
+    MediaMachine.objects.update(seen_ms=leases.database_ms() - LEASE_MS)
     assert health.without_machine() == 1
     shown = [(one.health, one.found) for one in services.engine_works()]
     assert shown[0] == (Health.FAULT, "the media machine a does not answer")

@@ -21,12 +21,12 @@ from hemicycle.documents.writing.paper import (
     BulletList,
     Cell,
     CoverLetter,
+    Emblem,
     Heading,
     NumberedList,
     PageBreak,
     Paper,
     Paragraph,
-    Picture,
     Run,
     SourceNotes,
     Table,
@@ -105,7 +105,7 @@ class _DocxWriter:
         if letter.to:
             self._line((Run(letter.to),), "Letter Addressees")
 
-    def _picture(self, picture: Picture) -> None:
+    def _picture(self, picture: Emblem) -> None:
         line = self._line((), "Letterhead Picture")
         width, height = pictures.size(picture.content)
         scale = min(_PICTURE_WIDTH / width, _PICTURE_HEIGHT / height)

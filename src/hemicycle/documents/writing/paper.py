@@ -140,7 +140,7 @@ class CoverLetter:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Emblem:
     """A PNG or JPEG (`pictures.check`); `alt` is read out in its place."""
 
     content: bytes
@@ -169,7 +169,7 @@ class Paper:
     author: str = ""
     date: dt.date | None = None
     mark: str = ""
-    picture: Picture | None = None
+    picture: Emblem | None = None
     letterhead: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
 

@@ -15,12 +15,12 @@ from hemicycle.documents.writing.paper import (
     Block,
     BulletList,
     CoverLetter,
+    Emblem,
     Heading,
     NumberedList,
     PageBreak,
     Paper,
     Paragraph,
-    Picture,
     Run,
     SourceNotes,
     Table,
@@ -147,7 +147,7 @@ def draws(picture: bytes) -> bool:
     return True
 
 
-def _picture(picture: Picture | None, glyphs: _Glyphs) -> dict[str, Any] | None:
+def _picture(picture: Emblem | None, glyphs: _Glyphs) -> dict[str, Any] | None:
     if picture is None:
         return None
     return {"alt": glyphs.drawable(picture.alt), "content": [*picture.content]}

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from hemicycle.documents.writing import Picture, UnreadablePicture, pictures
+from hemicycle.documents.writing import Emblem, UnreadablePicture, pictures
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.models import Letterhead, Reference, ReferenceSeries
@@ -37,7 +37,7 @@ class PaperFrame:
 
     head: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
-    picture: Picture | None = None
+    picture: Emblem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def frame_of(hearing: Hearing, language: str) -> PaperFrame:
     return PaperFrame(
         tuple(apart(line) for line in head if line),
         tuple(apart(line) for line in signature if line),
-        Picture(content, alt) if content else None,
+        Emblem(content, alt) if content else None,
     )
 
 
