@@ -71,6 +71,7 @@ def test_who_cannot_see_hears_and_is_seen(
         at_blind.hears(CHAIR)
         at_hall.hears(CHAIR)
         expect(said).to_contain_text("You have sound")
+        expect(blind.locator(PROGRAM)).to_be_hidden()  # nor what came last
         until(hall, lambda: redness(hall) > 100, lambda: f"the chair is not seen: {redness(hall)}")
         expect(hall.locator("hc-program [data-said]")).to_have_text("")
         pages.close()
