@@ -366,6 +366,7 @@ def is_reviewed(world: World) -> None:
     again = editions.correct(edition=edition, deadline=until, with_new=True, actor=world.office)
     list_letters.circulate(edition=again, actor=world.office)
     list_letters.release(edition=again, actor=world.office)
+    Message.objects.update(state=Message.State.SENT)  # else the list is recalled
     list_letters.withdraw(edition=again, reason="…", actor=world.office)
 
 

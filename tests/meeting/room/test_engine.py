@@ -42,7 +42,7 @@ def on_air(client: Client) -> list[str]:
     """The hearings that the only engine gets."""
     asked: dict[str, Any] = {name: [] for name in ("running", "attended")}
     asked |= {"machine": "", "process": "1" * 32, "url": "http://127.0.0.1:8090", "folder": ""}
-    asked |= {"load": 0, "first": True, "leaving": False}
+    asked |= {"load": 0, "listed_ms": 0, "first": True, "leaving": False}
     answer = client.post(
         "/media-api/hearings", asked, content_type="application/json", headers=bearer()
     )

@@ -65,6 +65,7 @@ def machine(name: str, silent_ms: int = 0) -> None:
         process=uuid4().hex,
         url=f"http://{name}.hearing.example:8090",
         load=40,
+        since_ms=leases.database_ms() - silent_ms,
         seen_ms=leases.database_ms() - silent_ms,
         version="1.0",
     )
