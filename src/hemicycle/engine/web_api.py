@@ -1,9 +1,12 @@
 """The addresses of the web process that the media engine calls, as Django's routes.
 
-The engine declares them, since it is the one that calls; `meeting/room/urls.py` answers there, and
-`meeting/cutting/urls.py` for cuts. `docs/media.md` describes the messages in both directions.
+The engine declares them, since it is the one that calls; `meeting/room/urls.py` answers there,
+`meeting/cutting/urls.py` for cuts, and `before/statements/urls.py` for video statements.
+`docs/media.md` describes the messages in both directions.
 """
 
+PREFIX = "media-api/"
+"""Of all of them: no limit on requests applies below it."""
 HEARINGS = "media-api/hearings"
 HEARING = "media-api/<str:hearing>"
 FACTS = "media-api/<str:hearing>/facts"
@@ -14,6 +17,7 @@ CUTS = "media-api/cuts"
 EDGE_KEYS = "media-api/edges/keys"
 """Called by edges, and open to all: the public key of their tokens."""
 CUT = "media-api/<str:hearing>/cut"
+VIDEO = "media-api/<str:hearing>/videos/<uuid:pk>"
 
 
 def address(route: str, hearing: str = "") -> str:

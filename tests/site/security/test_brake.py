@@ -16,12 +16,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from hemicycle.before.registration import choices
 from hemicycle.before.registration.models import Registration
+from hemicycle.engine import web_api
 from hemicycle.hearing.people import limits
 from hemicycle.site.http.asgi_types import Message
 from hemicycle.site.security import policies
 from hemicycle.site.security.brake import Streams
 from hemicycle.site.security.log_files import lines_in
 from hemicycle.site.security.policies import Rate
+from tests.support.addresses import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,6 +220,16 @@ def test_the_table_names_pages_that_exist() -> None:
     in_languages = {name for name in known if name.endswith("-in") and name[:-3] in known}
     assert "summary:public-pdf-in" in in_languages
     assert {name for name in in_languages if name[:-3] in policies.CHOICES} <= {*policies.CHOICES}
+
+
+def test_the_media_engine_has_no_limit(world: World) -> None:
+    """It asks for cuts every second, and reports for everybody in a meeting, from one address."""
+    client, asked = at(HOME), "/" + web_api.CUTS
+    told = {client.post(asked).status_code for _ in range(policies.POSTS.stranger.most + 1)}
+    assert told == {401}
+    routes = {name: route for name, route in patterns().items() if ":engine-" in name}
+    outside = {name for name, route in routes.items() if not route.startswith(web_api.PREFIX)}
+    assert outside == {"room:engine-health"}  # a page of the technician
 
 
 async def _streamed(streams: Streams, address: str) -> list[Message]:

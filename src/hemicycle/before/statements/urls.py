@@ -6,6 +6,7 @@ from hemicycle.before.statements import staff_views, views
 from hemicycle.before.statements.library import views as library
 from hemicycle.before.statements.video import staff_views as video_office
 from hemicycle.before.statements.video import views as videos
+from hemicycle.engine import web_api
 
 app_name = "statements"
 urlpatterns = [
@@ -36,5 +37,5 @@ urlpatterns = [
     path("office/<slug:slug>/videos/", video_office.index, name="videos"),
     path("office/<slug:slug>/videos/<uuid:pk>/", video_office.detail, name="office-video"),
     path("office/<slug:slug>/videos/<uuid:pk>/file/", video_office.file, name="video-file"),
-    path("media-api/<str:hearing>/videos/<uuid:pk>", video_office.to_engine, name="engine-video"),
+    path(web_api.VIDEO, video_office.to_engine, name="engine-video"),
 ]

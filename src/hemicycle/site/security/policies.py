@@ -14,6 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
+from hemicycle.engine import web_api
 from hemicycle.hearing.people import limits
 
 HOUR, TEN_MINUTES, DAY = 3600, 600, 86_400
@@ -191,20 +192,21 @@ CHOICES: Final[dict[str, Choice]] = {
     "summary:public-recommendations-in": _always(DOWNLOAD),
     "archive:public-zip": _always(ARCHIVE),
 }
-FREE: Final = frozenset(
-    {
-        *("room:engine-hearings", "room:engine-about", "room:engine-facts", "room:engine-ended"),
-        "room:engine-edges",
-        *("statements:engine-video", "room:beat"),
-    }
-)
-"""What the media engine sends, which carries a secret, and the sign of life of a screen."""
+FREE: Final = frozenset({"room:beat"})
+"""The sign of life of a screen."""
 
 
 def policy_for(request: HttpRequest) -> Policy | None:
-    """The limits on a request whose address has been resolved; None for none."""
-    page = request.resolver_match.view_name if request.resolver_match else ""
+    """The limits on a request whose address has been resolved; None for none.
+
+    The media engine has none: each of its requests carries a pass that it signed, it asks every
+    second, and its machine reports for everybody in a meeting.
+    """
+    match = request.resolver_match
+    page = match.view_name if match else ""
     if page in FREE or page.startswith("api:"):  # the API counts by token (`site.api.limits`)
+        return None
+    if match and match.route.startswith(web_api.PREFIX):
         return None
     if page in CHOICES:
         return CHOICES[page](request)
