@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ def _one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         return MediaRoute(django_settings.MEDIA_ENGINE.url, is_one_of_many=False)
 
     monkeypatch.setattr(routes, "known", found)
+    monkeypatch.setattr(routes, "is_due", lambda: False)
 
 
 @dataclass
@@ -259,3 +261,29 @@ def test_a_request_goes_to_the_machine_that_has_the_hearing_now(
                     assert (await answer.json())["code"] == "unreachable"
 
     play(settings, scene)
+
+
+def test_a_press_does_not_wait_while_the_table_is_read_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, read = threading.Event(), threading.Event(), []
+
+    def reads(hearing: str) -> MediaRoute:
+        read.append(hearing)
+        begun.set()
+        may_end.wait(20)
+        return MediaRoute(django_settings.MEDIA_ENGINE.url, is_one_of_many=False)
+
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        try:
+            for _ in range(3):
+                async with client.post(f"{site}/media/echo/x", data=b"v=0") as answer:
+                    assert answer.status == 201
+            assert await asyncio.to_thread(begun.wait, 20)
+        finally:
+            may_end.set()
+
+    monkeypatch.setattr(routes, "is_due", lambda: True)
+    monkeypatch.setattr(routes, "of", reads)
+    play(settings, scene)
+    assert read == [""], "one reading at a time"

@@ -1,7 +1,7 @@
 """Where the engine of a hearing is reached, for web processes.
 
-The table of all leases is read at most once a second in each process. If the database is away, the
-last one is used.
+The table of all leases is read at most once a second in each process. No request waits for that
+while the last one is three seconds old at most; if the database is away, it is used for longer.
 """
 
 import logging
@@ -20,7 +20,13 @@ from hemicycle.meeting.media_machines.lease_rules import ALIVE_MS, Lease, Machin
 log = logging.getLogger(__name__)
 
 FRESH_S = 1.0
-"""For how many seconds the table is used."""
+"""For how many seconds the table counts as new."""
+
+LATE_S = 3.0
+"""For so many seconds it is used while it is read again: a press in a room must not wait for that.
+
+A machine that has lost a hearing refuses its requests, and a dead one is noticed (`forget`).
+"""
 
 SOON_S = 0.2
 """The table is not read again within so many seconds."""
@@ -72,7 +78,7 @@ def of(hearing: str) -> MediaRoute:
     that is gone, to one with the same folder, or else to any.
     """
     with _reading:
-        found = known(hearing)
+        found = _within(FRESH_S, hearing)
         if found is None:
             _read()
             found = _found(_table, hearing)
@@ -81,8 +87,17 @@ def of(hearing: str) -> MediaRoute:
 
 def known(hearing: str) -> MediaRoute | None:
     """Return the same from memory; None where the table must be read first."""
+    return _within(LATE_S, hearing)
+
+
+def is_due() -> bool:
+    """Whether the table is to be read again (`of` does so)."""
+    return time.monotonic() - _table.read_at >= FRESH_S
+
+
+def _within(age_s: float, hearing: str) -> MediaRoute | None:
     table = _table
-    return _found(table, hearing) if time.monotonic() - table.read_at < FRESH_S else None
+    return _found(table, hearing) if time.monotonic() - table.read_at < age_s else None
 
 
 def _found(table: _Table, hearing: str) -> MediaRoute:

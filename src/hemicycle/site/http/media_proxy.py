@@ -67,6 +67,7 @@ _HEARING = re.compile(r"/media/[a-z]+/([0-9a-f]{32})(?:/|$)")
 
 _client: aiohttp.ClientSession | None = None
 _reading = ThreadPoolExecutor(1, thread_name_prefix="media-routes")
+_renewal: asyncio.Future[MediaRoute] | None = None
 
 
 async def startup() -> None:
@@ -201,10 +202,14 @@ class _ProxiedRequest:
 
 
 async def _route_of(hearing: str) -> MediaRoute:
-    if (known := routes.known(hearing)) is not None:
-        return known
+    global _renewal  # noqa: PLW0603 - one for each process
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_reading, _read_route, hearing)
+    known = routes.known(hearing)
+    if known is None:
+        return await loop.run_in_executor(_reading, _read_route, hearing)
+    if routes.is_due() and (_renewal is None or _renewal.done()):
+        _renewal = loop.run_in_executor(_reading, _read_route, hearing)
+    return known
 
 
 def _read_route(hearing: str) -> MediaRoute:
