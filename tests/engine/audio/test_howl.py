@@ -24,7 +24,7 @@ def guarded(sound: Samples, rows: int = 1) -> tuple[Samples, int]:
     for at in range(0, len(sound) - TICK_SAMPLES + 1, TICK_SAMPLES):
         voices = np.zeros((rows, TICK_SAMPLES), np.float32)
         voices[-1] = sound[at : at + TICK_SAMPLES]
-        found += len(guard.take(voices))
+        found += len(guard.take(voices, [True] * rows))
         out.append(voices[-1])
     return np.concatenate(out), found
 
@@ -193,7 +193,7 @@ def test_a_loop_of_loudspeaker_and_microphone_does_not_howl_on(
     hertz: int, gain: float, late: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert longest_howl(looped(Loop(hertz, gain, late))[0]) <= 10
-    monkeypatch.setattr(HowlGuard, "take", lambda guard, voices: [])
+    monkeypatch.setattr(HowlGuard, "take", lambda guard, voices, heard: [])
     assert longest_howl(looped(Loop(hertz, gain, late))[0]) > 20
 
 
@@ -220,9 +220,20 @@ def test_a_howl_that_comes_in_bursts_falls_and_is_told(
     sound, found = looped(Resonant(hertz, 4.0, late), 200)
     assert found > 0
     assert sound_figures.fall_db(sound_figures.near(sound, hertz / 1.2, hertz * 1.2)) >= 12
-    monkeypatch.setattr(HowlGuard, "take", lambda guard, voices: [])
+    monkeypatch.setattr(HowlGuard, "take", lambda guard, voices, heard: [])
     howls, _ = looped(Resonant(hertz, 4.0, late), 200)
     assert sound_figures.fall_db(sound_figures.near(howls, hertz / 1.2, hertz * 1.2)) < 6
+
+
+def test_a_source_that_nobody_hears_is_in_no_loop() -> None:
+    guard = HowlGuard()
+    for _ in range(2):
+        guard.grow()
+    for block in tone(1_900, 0.6, LOUD).reshape(-1, 1, TICK_SAMPLES):
+        voices = np.repeat(block, 2, axis=0)
+        guard.take(voices, [True, False])
+    np.testing.assert_array_equal(voices[1], block[0])
+    assert np.abs(voices[0]).max() < LOUD / 10
 
 
 def test_another_process_goes_on_with_the_filters() -> None:
@@ -230,11 +241,11 @@ def test_another_process_goes_on_with_the_filters() -> None:
     guard.grow()
     blocks = tone(2_000, 0.6, LOUD).reshape(-1, 1, TICK_SAMPLES)
     for block in blocks[:15]:
-        guard.take(block.copy())
+        guard.take(block.copy(), [True])
     other.resume(guard.handed())
     for block in blocks[15:]:
         one, two = block.copy(), block.copy()
-        guard.take(one)
-        other.take(two)
+        guard.take(one, [True])
+        other.take(two, [True])
         np.testing.assert_array_equal(one, two)
     assert np.abs(two).max() < LOUD / 10

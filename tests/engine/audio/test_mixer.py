@@ -1,6 +1,9 @@
 """Who is heard where, from which sample on, and that nobody else is heard."""
 
 import gc
+import os
+import subprocess
+import sys
 import weakref
 from dataclasses import replace
 
@@ -427,3 +430,16 @@ def test_the_state_of_another_mixer_is_refused() -> None:
     for wrong in spoilt:
         with pytest.raises(ValueError, match=r"reshape|gain"):
             Mixer(("floor", "fr")).resume(wrong, {})
+
+
+def test_products_of_matrices_use_one_thread() -> None:
+    """With one for each processor a tick took twice as long."""
+    program = """if True:
+        import hemicycle.engine.audio.mixer, numpy, os
+        numpy.ones((500, 500)) @ numpy.ones((500, 500))
+        print(len(os.listdir("/proc/self/task")))"""
+    asked = {name: value for name, value in os.environ.items() if "OPENBLAS" not in name}
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=asked, check=True, capture_output=True, text=True
+    )
+    assert told.stdout.strip() == "1"

@@ -111,7 +111,7 @@ BACK_DB_S = 3.0
 """… by this at once, and comes back by so much a second."""
 
 _STEP = 32
-_WINDOW = np.hanning(TICK_SAMPLES)
+_WINDOW = np.hanning(TICK_SAMPLES).astype(np.float32)
 _BIN_HZ = SOUND_RATE / TICK_SAMPLES
 _LEAST_AROUND = 2
 _LEAST_POWER = 10 ** (LOUD_DB / 10)
@@ -126,6 +126,8 @@ _RISE = np.linspace(0.0, 1.0, TICK_SAMPLES)
 type Values = NDArray[np.float64]
 type Spectrum = NDArray[np.float32]
 
+_NOTHING: Spectrum = np.zeros(TICK_SAMPLES // 2 + 1, np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class HeardTone:
@@ -136,15 +138,14 @@ class HeardTone:
     end: int
     power: float
 
-    def near(self, spectrum: Spectrum | None) -> float:
-        """Return the power of another tick in the same bins, 0.0 if it was of another tone."""
-        if spectrum is None:
-            return 0.0
+    def near(self, spectra: Spectrum) -> Spectrum:
+        """Return the power of other ticks, each a row, in the same bins; 0.0 for another tone."""
         middle, around = (self.first + self.end - 1) / 2, (self.end - self.first) / 2
-        wide = range(max(0, int(middle - 2 * around)), int(middle + 2 * around) + 1)
-        top = wide.start + int(spectrum[wide.start : wide.stop].argmax())
-        is_same = abs(top - middle) <= max(1.0, around / 2)
-        return float(spectrum[self.first : self.end].sum()) if is_same else 0.0
+        begin, end = max(0, int(middle - 2 * around)), int(middle + 2 * around) + 1
+        tops = begin + spectra[:, begin:end].argmax(axis=1)
+        are_same = np.abs(tops - middle) <= max(1.0, around / 2)
+        powers: Spectrum = spectra[:, self.first : self.end].sum(axis=1) * are_same
+        return powers
 
 
 @dataclass(slots=True)
@@ -278,7 +279,7 @@ class _Suspect:
     own_ticks: int = 0
     own_idle: int = 0
     notches: list[Notch] = field(default_factory=list)
-    before: deque[Spectrum | None] = field(default_factory=lambda: deque(maxlen=TURN_TICKS))
+    before: deque[Spectrum] = field(default_factory=lambda: deque(maxlen=TURN_TICKS))
 
     def handed(self) -> HandedHowls:
         return HandedHowls(
@@ -310,6 +311,11 @@ class _Suspect:
             handed.own_idle,
             [Notch.resumed(one) for one in handed.notches],
         )
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is suspected of it or done to it, which ends by itself."""
+        return bool(self.notches or self.gain_db or self.ticks or self.own_hertz or self.loud)
 
     def filtered(self, voice: Samples) -> tuple[Values, bool]:
         """Return a tick without the frequencies of its howls, and whether one was found out."""
@@ -352,13 +358,15 @@ class _Suspect:
             return False, False
         return trial.returned > 0, trial.returned > 0
 
-    def suspect(self, voice: Samples, power: float) -> bool:
-        """Take a tick and its mean square; return whether a filter is due."""
-        spectrum = spectrum_of(voice) if power > _SILENT_POWER else None
-        tone = tone_of(spectrum) if spectrum is not None and power > _LEAST_POWER else None
-        hertz = tone.hertz if tone else 0.0
-        climbs = tone is not None and self._climbs(tone)
+    def suspect(self, spectrum: Spectrum, power: float) -> bool:
+        """Take a tick's spectrum and its mean square; return whether a filter is due."""
+        tone = tone_of(spectrum) if power > _LEAST_POWER else None
+        is_due = self._is_due(tone, power)
         self.before.appendleft(spectrum)
+        return is_due
+
+    def _is_due(self, tone: HeardTone | None, power: float) -> bool:
+        hertz = tone.hertz if tone else 0.0
         if self.own_hertz and self._is_own(hertz, power):
             return self.own_ticks >= LASTS_TICKS
         # A loop keeps the pauses of the voice with which it began: they count for nothing.
@@ -374,19 +382,20 @@ class _Suspect:
         self.ticks, self.idle = self.ticks + 1, 0
         # The mean of what was counted: of its many frequencies each tick has others.
         self.hertz += (hertz - self.hertz) / self.ticks
-        self.climbs += climbs
+        self.climbs += tone is not None and self._climbs(tone)
         self.steady += power > _VOICES_POWER
         is_climbing = self.ticks >= TICKS and self.climbs >= CLIMBING_TICKS
         return is_climbing or self.steady >= STEADY_TICKS
 
     def _climbs(self, tone: HeardTone) -> bool:
         """Return whether its frequency was there before, as much less loud as by one turn."""
-        near = [tone.near(spectrum) for spectrum in self.before]
-        begun = next(
-            (ago for ago, power in enumerate(near) if power * _BEGIN < tone.power), len(near)
-        )
+        if not self.before:
+            return False
+        near = tone.near(np.stack(self.before))
+        softer = np.flatnonzero(near * _BEGIN < tone.power)
+        begun = int(softer[0]) if len(softer) else len(near)
         # A tone that begins within a tick is less loud in that.
-        was = max(near[begun + PAUSE_TICKS :], default=0.0)
+        was = float(near[begun + PAUSE_TICKS :].max(initial=0.0))
         return was * _LEAST_CLIMB < tone.power < was * _MOST_CLIMB
 
     def _is_own(self, hertz: float, power: float) -> bool:
@@ -434,18 +443,24 @@ class HowlGuard:
         """Remove a source; the rows after it move up."""
         del self._rows[row]
 
-    def take(self, voices: Samples) -> list[int]:
+    def take(self, voices: Samples, heard: Sequence[bool]) -> list[int]:
         """Remove howls from 20 ms of each source, in place; return the rows that were found to
         howl.
+
+        `heard` says of each source whether anybody hears it: others are in no loop.
         """
         found = []
         for row, suspect in enumerate(self._rows):
             if suspect.notches:
                 voices[row], is_found = suspect.filtered(voices[row])
                 found += [row] if is_found else []
-        powers = np.einsum("ij,ij->i", voices, voices) / TICK_SAMPLES
-        for row, (suspect, power) in enumerate(zip(self._rows, powers.tolist(), strict=True)):
-            if suspect.suspect(voices[row], power):
+        powers = (np.einsum("ij,ij->i", voices, voices) / TICK_SAMPLES).tolist()
+        guarded = [row for row, suspect in enumerate(self._rows) if heard[row] or suspect.is_busy]
+        loud = [row for row in guarded if powers[row] > _SILENT_POWER]
+        spectra = dict(zip(loud, spectra_of(voices[loud]), strict=True))
+        for row in guarded:
+            suspect, power = self._rows[row], powers[row]
+            if suspect.suspect(spectra.get(row, _NOTHING), power):
                 voices[row] = suspect.place(power).take(voices[row].astype(np.float64))
             suspect.loud = suspect.loud + 1 if power > _ROAR_POWER else 0
             if suspect.loud >= ROAR_TICKS or suspect.gain_db:
@@ -468,9 +483,11 @@ def _turned_down(suspect: _Suspect) -> Values:
     return gains
 
 
-def spectrum_of(block: Samples) -> Spectrum:
-    """Return the power of a tick in bins of 50 Hz."""
-    return (np.abs(np.fft.rfft(block * _WINDOW)) ** 2).astype(np.float32)
+def spectra_of(blocks: Samples) -> Spectrum:
+    """Return the power of ticks, each a row, in bins of 50 Hz."""
+    waves = np.fft.rfft(blocks * _WINDOW, axis=1)
+    powers: Spectrum = waves.real**2 + waves.imag**2
+    return powers
 
 
 def tone_of(power: Spectrum) -> HeardTone | None:

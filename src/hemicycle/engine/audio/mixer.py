@@ -262,8 +262,9 @@ class Mixer:
         first = sample + LOOK_AHEAD
         sounds, failed = self._read(first)
         self._meters.take(sounds)
-        voices = self._evened(sounds)
-        howls = tuple(self._sources[row].id for row in self._howls.take(voices))
+        heard = list(self._heard())
+        voices = self._evened(sounds, heard)
+        howls = tuple(self._sources[row].id for row in self._howls.take(voices, heard))
         mixed = self._limiter.take(self._mix(first, voices))
         self._leaving.take(mixed)
         self._next = first + TICK_SAMPLES
@@ -298,11 +299,11 @@ class Mixer:
         np.clip(sounds, -1.0, 1.0, out=sounds)
         return sounds, tuple(failed)
 
-    def _evened(self, sounds: MixRows) -> MixRows:
+    def _evened(self, sounds: MixRows, heard: Sequence[bool]) -> MixRows:
         # From the old gain to the new one within the tick: a step would be heard as a click.
         before = _factors(self._automatic_gain.gains)
-        heard = np.array(list(self._heard()), np.bool_)
-        self._automatic_gain.take(self._meters.energies(), self._meters.energies(SHORT), heard)
+        energies, short = self._meters.energies(), self._meters.energies(SHORT)
+        self._automatic_gain.take(energies, short, np.array(heard, np.bool_))
         after = _factors(self._automatic_gain.gains)
         return sounds * (before + (after - before) * _RISE)
 
