@@ -48,6 +48,7 @@ LONG_FIELDS = {
     "registration:add": "name",
     "registration:edit": "reason",
     "registration:office-withdraw": "reason",
+    "registration:merge-with": "reason",
     "registration:check-receipt": "text",
     "statements:hand-in": "text",
     "statements:detail": "text",

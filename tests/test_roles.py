@@ -201,6 +201,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:add": (office(200), office(422)),
     "registration:edit": (office(200), office(422)),
     "registration:office-withdraw": (office(200), office(422)),
+    "registration:merge": (office(200), 405),
+    "registration:merge-with": (office(200), office(422)),
     "registration:link": (405, office(302)),
     "registration:alias": (405, office(422)),
     "on_air:registration": (office(200), office(422)),

@@ -52,6 +52,7 @@ from tests.support.accredited import accredited
 from tests.support.documents import added_document
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
+from tests.support.markup import markup_shown
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -67,6 +68,9 @@ another hearing (`stranger`), one who signed in before all their roles were take
 another hearing's moderator who has not yet accepted to be this one's secretariat, a
 participant with an unconfirmed mailbox, and one who is undecided.
 """
+
+
+TEXTS = ("text/html", "text/plain", "text/csv", "text/calendar", "application/json")
 
 
 @cache
@@ -134,7 +138,17 @@ def undone(client: Client, method: str, url: str, *args: Any, **options: Any) ->
         transaction.set_rollback(True)
     client.cookies.clear()
     client.cookies.update(cookies)
+    _check_markup(url, answer)
     return answer
+
+
+def _check_markup(url: str, answer: HttpResponse) -> None:
+    """Fail where a page, or a text that is downloaded, shows markup to its reader."""
+    kind = answer.headers.get("content-type", "")
+    if answer.streaming or not kind.startswith(TEXTS):
+        return
+    shown = markup_shown(answer.text, is_html=kind.startswith("text/html"))
+    assert not shown, f"{url} shows markup: {shown}"
 
 
 @contextmanager
@@ -279,6 +293,11 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "registration:propose-joint": {"first": inscription.pk, "second": inscription.pk},
         "registration:office-co-signers": {"pk": registration.pk},
         "registration:office-withdraw": {"pk": registration.pk},
+        "registration:merge": {"pk": registration.pk},
+        "registration:merge-with": {
+            "pk": registration.pk,
+            "other": finished.registrations["Late Voices"].pk,
+        },
         "registration:link": {"pk": registration.pk},
         "registration:alias": {"pk": registration.pk},
         "registration:co-signer-alias": {"pk": CoSigner.objects.all()[0].pk},

@@ -25,3 +25,18 @@ def compact(html: str) -> str:
 def parsed(page: str | bytes) -> Any:
     """A page as lxml's tree, to be asked with XPath."""
     return lxml_html.fromstring(page)
+
+
+_AS_TEXT = re.compile(
+    r"&(?:amp;)?lt;/?bdi"  # escaped, once or twice
+    r"|=\"[^\"<>]*</?bdi"  # in an attribute, which is read aloud or shown as a hint
+    r"|<(?:title|textarea)\b[^>]*>[^<]*</?bdi",
+    re.IGNORECASE,
+)
+_BDI = re.compile(r"(?:<|&lt;|\\u003c)/?bdi", re.IGNORECASE)
+
+
+def markup_shown(text: str, *, is_html: bool) -> str:
+    """Where the markup that isolates a direction would be read as text; "" where nowhere."""
+    found = (_AS_TEXT if is_html else _BDI).search(text)
+    return text[max(0, found.start() - 80) : found.end() + 80] if found else ""

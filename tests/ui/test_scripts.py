@@ -291,6 +291,33 @@ def test_the_menu_shows_the_current_place(lab: Lab, pages: Pages, way: str) -> N
     expect(page.get_by_text("Place number 15")).to_be_in_viewport(ratio=1)
 
 
+def test_the_menu_shows_at_its_edges_that_there_is_more(lab: Lab, pages: Pages) -> None:
+    page = pages.open(viewport={"width": 1366, "height": 300})
+    places = "".join('<li><a href="#">&nbsp;</a></li>' for _number in range(20))
+    styles = "".join(
+        f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in ("tokens", "layout")
+    )
+    box = f'<nav class="office__side"><div class="side"><ul>{places}</ul></div></nav>'
+    page.goto(lab.page(styles + box))
+    menu = page.locator(".side")
+    own = menu.bounding_box()
+    assert own is not None
+    left, edges = own["x"] + 4, (own["y"], own["y"] + own["height"] - 6)
+
+    def shown() -> list[bytes]:
+        """Pictures of the menu's upper and lower edge, beside the words."""
+        return [
+            page.screenshot(clip={"x": left, "y": edge, "width": 20, "height": 6}) for edge in edges
+        ]
+
+    at_first = shown()
+    menu.evaluate("menu => menu.scrollTo(0, 99999)")
+    at_last = shown()
+    assert at_first[0] == at_last[1], "where there is no more, nothing is shown"
+    assert at_first[0] != at_last[0]
+    assert at_first[1] != at_last[1]
+
+
 def test_one_box_chooses_all_rows_of_its_table_and_shows_how_they_stand(
     lab: Lab, pages: Pages
 ) -> None:

@@ -28,6 +28,7 @@ CODES: Final = (
     "skipped",
     "withdrawn",
     "joined",
+    "merged",
     "not_reached",
     "silent",
     "chairs",

@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "skipped": _("This speaker was skipped. Recall them first."),
     "withdrawn": _("This speaker has withdrawn and cannot be called."),
     "joined": _("The last act put a speaker on the list of speakers. It cannot be undone."),
+    "merged": _("The last act merged two registrations. It cannot be undone."),
     "not_reached": _("This speaker was not reached before the segment closed."),
     "silent": _("This speaker does not have the floor."),
     "chairs": _("The chair is not on the list of speakers."),

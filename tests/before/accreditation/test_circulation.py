@@ -16,6 +16,7 @@ from hemicycle.before.registration import aliases, links
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.models import Person
+from hemicycle.mail.outgoing import actions as outgoing
 from hemicycle.mail.outgoing import holding, letterheads
 from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.letterheads import LetterheadText
@@ -490,3 +491,25 @@ def test_letters_that_wait_for_the_mail_server_are_not_held(listing: World) -> N
     page = listing.client().get(f"/office/{listing.hearing.slug}/review/no-objection/1/").text
     assert ("They wait for the mail server" in page, "are held until" in page) == (True, False)
     assert circulation.recall(edition=edition, actor=listing.office) == 2
+
+
+def test_the_outbox_sends_no_letter_of_a_list_that_was_recalled(listing: World) -> None:
+    listing.ngo("A")
+    listing.mission("Estmere")
+    edition = frozen(listing)
+    circulation.circulate(edition=edition, actor=listing.office)
+    letters = to_missions(edition)
+    circulation.recall(edition=edition, actor=listing.office)
+    office = listing.client()
+    for letter in letters:
+        page = f"/office/{listing.hearing.slug}/outbox/{letter.pk}/"
+        said = office.post(f"{page}act/", {"act": "retry"}, follow=True).text
+        assert "its link leads nowhere" in said
+        letter.refresh_from_db()
+        assert letter.state == Message.State.CANCELLED
+    circulation.circulate(edition=edition, actor=listing.office)
+    listing.clock.advance(HOLD_MS)
+    outbox_cancels(listing)
+    cancelled = Message.objects.filter(purpose="no-objection", state="cancelled")
+    again = cancelled.exclude(pk__in=[letter.pk for letter in letters])[0]
+    outgoing.retry(message=again, actor=listing.office)  # of a list that is out

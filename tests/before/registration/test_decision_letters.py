@@ -11,6 +11,7 @@ from django.conf import settings
 from hemicycle.before.registration import changes, decision_letters
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import Segment
+from hemicycle.mail.outgoing import actions as outgoing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.models import Message
@@ -18,6 +19,7 @@ from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 from tests.before.registration.test_review import decide
+from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -150,3 +152,109 @@ def test_who_moves_up_by_a_decision_of_the_office_is_told_by_a_held_letter(world
     assert leaving() == sorted([first.person.email, second.person.email])
     changes.withdraw(registration=second, reason="", actor=Actor.system("test"))
     assert third.person.email in leaving()  # nobody in the office pressed anything
+
+
+def later(world: World, days: int = 3) -> tuple[dict[str, str], int]:
+    """What the form sends for ten o'clock some days later, and that moment in ms."""
+    local = (clock.now() + timedelta(days=days)).astimezone(world.hearing.zone)
+    at = local.replace(hour=10, minute=0, second=0, microsecond=0)
+    return {"day": f"{at:%Y-%m-%d}", "time": "10:00"}, clock.to_ms(at)
+
+
+def test_a_letter_on_a_decision_is_scheduled(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    office, pages = world.client(), f"/office/{world.hearing.slug}/registrations/"
+    assert "Send them later" in office.get(f"{pages}{row.pk}/").text
+    typed = {"chosen": str(row.pk), "outcome": "accepted", "next": f"{pages}{row.pk}/"}
+    for wrong, why in (
+        ({"day": "2020-01-02", "time": "10:00"}, "Choose a time in the future"),
+        ({"time": "10:00"}, "Give both a day and a time"),
+    ):
+        said = office.post(f"{pages}decide/", typed | wrong)
+        assert (said.status_code, why in said.text) == (422, True)
+    row.refresh_from_db()
+    assert row.status == Status.SUBMITTED
+    chosen, at = later(world)
+    office.post(f"{pages}decide/", typed | chosen)
+    row.refresh_from_db()
+    assert row.status == Status.ACCEPTED
+    assert "is held until" in office.get(f"{pages}{row.pk}/").text
+    world.clock.move_to(at - 1)
+    assert leaving() == []
+    world.clock.advance(1)
+    assert leaving() == [row.person.email]
+    (letter,) = Message.objects.filter(purpose=Message.Purpose.DECISION)
+    # Its date is that day, and so is the first on which it may fail.
+    assert clock.to_ms(letter.begins_at) == at
+
+
+def test_scheduled_letters_are_sent_at_once_or_stopped(world: World) -> None:
+    first, second = world.ngo("River Watch", 0), world.ngo("Lake Watch", 0)
+    _chosen, at = later(world)
+    decide(world, Status.ACCEPTED, first, second, at=clock.from_ms(at))
+    decision_letters.release(hearing=world.hearing, registration=first, actor=world.office)
+    assert leaving() == [first.person.email]
+    letter = decision_letters.newest(first)
+    assert letter is not None
+    assert letter.message.begins_at <= clock.now()
+    decision_letters.stop(hearing=world.hearing, registration=second, actor=world.office)
+    world.clock.move_to(at)
+    assert leaving() == [first.person.email]
+
+
+def test_another_decision_replaces_the_scheduled_letter_and_takes_its_time(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    _chosen, at = later(world)
+    decide(world, Status.ACCEPTED, row, at=clock.from_ms(at))
+    decide(world, Status.REFUSED, row, reason="A mistake.")
+    world.clock.move_to(at - 1)
+    assert leaving() == []
+    world.clock.advance(1)
+    assert leaving() == [row.person.email]
+    states = Message.objects.filter(purpose=Message.Purpose.DECISION).order_by("queued_at", "pk")
+    assert sorted((letter.state, "not been" in letter.body) for letter in states) == [
+        ("cancelled", False),
+        ("queued", True),
+    ]
+
+
+def test_many_decisions_are_scheduled_and_who_moves_up_reads_it_then(world: World) -> None:
+    Segment.objects.filter(pk=world.panels[0].pk).update(max_inscriptions=2, waiting_list=True)
+    rows = [world.ngo(name, 0) for name in ("River Watch", "Lake Watch", "Sea Watch")]
+    office, pages = world.client(), f"/office/{world.hearing.slug}/registrations/"
+    chosen, at = later(world)
+    typed = {"chosen": [str(row.pk) for row in rows[:2]], "outcome": "refused", "reason": "Full."}
+    asked = office.post(f"{pages}decide/", typed).text
+    assert "Send them later" in asked
+    wrong = office.post(f"{pages}decide/", typed | {"count": "2", "day": chosen["day"]})
+    assert (wrong.status_code, "Give both" in wrong.text) == (422, True)
+    office.post(f"{pages}decide/", typed | {"count": "2"} | chosen)
+    world.clock.move_to(at - 1)
+    assert leaving() == []
+    world.clock.advance(1)
+    assert leaving() == sorted(row.person.email for row in rows)
+
+
+def test_all_that_a_search_finds_are_decided_with_letters_for_later(world: World) -> None:
+    rows = [world.ngo(name, 0) for name in ("River Watch", "Lake Watch")]
+    office, pages = world.client(), f"/office/{world.hearing.slug}/registrations/"
+    chosen, at = later(world)
+    typed = {"every": "?", "outcome": "accepted"}
+    assert "Send them later" in office.post(f"{pages}decide/", typed).text
+    office.post(f"{pages}decide/", typed | {"count": "2"} | chosen)
+    work_off()
+    world.clock.move_to(at - 1)
+    assert leaving() == []
+    world.clock.advance(1)
+    assert leaving() == sorted(row.person.email for row in rows)
+
+
+def test_the_outbox_sends_no_letter_on_a_decision_that_was_changed(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    decide(world, Status.ACCEPTED, row)
+    decide(world, Status.REFUSED, row, reason="A mistake.")
+    outdated = Message.objects.get(state=Message.State.CANCELLED)
+    with pytest.raises(OutgoingRefused, match="Another decision"):
+        outgoing.retry(message=outdated, actor=world.office)
+    outdated.refresh_from_db()
+    assert outdated.state == Message.State.CANCELLED

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hemicycle.before.registration import links, mission_list
+from hemicycle.before.registration.confirming import confirm
 from hemicycle.before.registration.models import CoSigner, Draft, Registration
 from hemicycle.before.speakers.queries import list_of_speakers
 from hemicycle.mail.outgoing import invited
@@ -20,7 +21,7 @@ from hemicycle.record import clock
 from tests.support.axe import barriers
 from tests.support.browser import Pages
 from tests.support.confirming import confirm_by_letter_shown
-from tests.support.lists import World, reference_world
+from tests.support.lists import World, office_page, reference_world
 from tests.support.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -327,3 +328,48 @@ def test_a_participant_erases_their_data_and_sees_it_done(
     assert fits(page)
     page.goto(path)
     expect(page.get_by_role("heading", name="This link is not valid")).to_be_visible()
+
+
+def test_going_back_and_pressing_again_does_nothing_twice(
+    world: World, page: Page, pages: Pages, site: Site
+) -> None:
+    """Three forms: a participant's, the office's for somebody else, and a decision."""
+    pages.allow("422 POST")  # a browser that forgot what was typed sends an empty form
+    pages.allow("409 POST")  # or the same again with another key
+    page.goto(address(world, "register"))
+    fill_in(page)
+    send = page.get_by_role("button", name="Submit registration")
+    send.click()
+    page.wait_for_url("**/received/**")
+    page.go_back()
+    if not page.get_by_label("Name of the person").input_value():
+        fill_in(page)
+    send.click()
+    said = page.get_by_text(re.compile("have not registered you twice|is already registered for"))
+    expect(said.first).to_be_visible()
+    row = Registration.objects.get()
+
+    office = office_page(world, site, pages)
+    detail = f"/office/{world.hearing.slug}/registrations/{row.pk}/"
+    confirm(registration=row)
+    accept = office.get_by_role("button", name="Accept", exact=True)
+    office.goto(detail)
+    accept.click()
+    expect(office.get_by_text("1 registration decided.")).to_be_visible()
+    office.go_back()
+    letters = Message.objects.count()
+    accept.click()
+    expect(office.get_by_text("this has been decided so already")).to_be_visible()
+    assert Message.objects.count() == letters
+
+    office.goto(f"/office/{world.hearing.slug}/registrations/add/stakeholders/")
+    fill_in(office, "Bo Adeyemi")
+    office.get_by_label("E-mail address", exact=True).fill("")
+    office.get_by_label("telephone").check()
+    enter = office.locator("main form .form__actions button.btn--primary")
+    enter.click()
+    office.wait_for_url(re.compile(r"/registrations/[0-9a-f-]{36}/$"))
+    office.go_back()
+    enter.click()
+    office.wait_for_load_state()
+    assert Registration.objects.count() == 2

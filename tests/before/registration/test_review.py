@@ -18,10 +18,18 @@ from hemicycle.record import erasure
 from hemicycle.record.models import Entry, Note
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tests.support.lists import World
 
 
-def decide(world: World, outcome: Status, *rows: Registration, reason: str = "") -> int:
+def decide(
+    world: World,
+    outcome: Status,
+    *rows: Registration,
+    reason: str = "",
+    at: datetime | None = None,
+) -> int:
     return review.decide(
         hearing=world.hearing,
         chosen=[row.pk for row in rows],
@@ -29,6 +37,7 @@ def decide(world: World, outcome: Status, *rows: Registration, reason: str = "")
         reason=reason,
         decided_by=world.secretary,
         actor=world.office,
+        at=at,
     )
 
 

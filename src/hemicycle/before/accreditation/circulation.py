@@ -325,6 +325,22 @@ def letters_left(edition: Edition) -> LettersLeft:
     return LettersLeft(waiting, cancelled, sum(found.values()), is_over=not is_out)
 
 
+def why_not_again(message: Message) -> str:
+    """Say why a letter about a list must not be sent again; "" if it may, or is about no list.
+
+    A list that was recalled has no copies any more, so the links in its letters lead nowhere.
+    """
+    key, _colon, rest = (message.once or "").partition(":")
+    if key != "no-objection":
+        return ""
+    edition = Edition.objects.filter(pk=UUID(hex=rest.split(":")[0])).first()
+    if edition is None or not edition.act or not _letters(edition).filter(pk=message.pk).exists():
+        return _("The list of this letter was recalled or has changed, so its link leads nowhere.")
+    if letters_left(edition).is_over:
+        return _("The list of this letter is closed or replaced, so the letter is not sent again.")
+    return ""
+
+
 def recall(*, edition: Edition, actor: writer.Actor) -> int:
     """Stop the letters; the list stands as before them. Return how many were stopped.
 

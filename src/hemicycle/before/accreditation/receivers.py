@@ -3,6 +3,7 @@
 from hemicycle.before.accreditation import (
     approvals,
     cards,
+    circulation,
     editions,
     erasing,
     evidence,
@@ -34,6 +35,7 @@ from hemicycle.hearing.setup.signals import (
     personal_holdings,
     retention_over,
 )
+from hemicycle.mail.outgoing.signals import sending_again
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
@@ -53,6 +55,7 @@ retention_over.connect(erasing.clear_copies)
 stored_bytes.connect(evidence.stored_bytes)
 kinds.register(uploads.READING)
 overview_tasks.connect(cards.tasks)
+sending_again.connect(circulation.why_not_again)
 personal_holdings.connect(cards.holdings)
 participation.connect(cards.takes_part)
 

@@ -151,6 +151,20 @@ def protect(subject: Subject, *, actor: writer.Actor) -> Protection:
     return choose(subject, subject.protection.with_stricter(SUGGESTED), actor=actor)
 
 
+def unite(record: writer.Writer, kept: Registration, left: Registration) -> None:
+    """Let the stricter of two choices hold for `kept`, whose places were partly those of `left`."""
+    subject = Subject.of_registration(kept)
+    wanted = subject.protection.with_stricter(Subject.of_registration(left).protection)
+    if wanted == OPEN:
+        return
+    OnAirChoice.objects.update_or_create(
+        owner=kept.pk,
+        defaults={"hearing": kept.hearing, "camera": wanted.camera, "voice": wanted.voice},
+    )
+    record.append(CHOSEN, {"owner": kept.pk.hex, "slots": subject.all_slots})
+    choice_changed.send(record, kept)
+
+
 def protected(hearing: UUID) -> dict[str, Protection]:
     """Return, by slot id, what applies to each slot of a hearing with any protection."""
     chosen = {row.owner: row for row in OnAirChoice.objects.filter(hearing=hearing)}

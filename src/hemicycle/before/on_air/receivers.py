@@ -14,8 +14,10 @@ from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import (
     Card,
+    Merge,
     personal_cards,
     registration_submitted,
+    registrations_merged,
     staff_cards,
 )
 from hemicycle.engine import protection
@@ -32,6 +34,12 @@ def keep(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
         camera, voice = cleaned.camera or suggested.camera, cleaned.voice or suggested.voice
         wanted = protection.read({"camera": camera, "voice": voice})
         choices.choose(Subject.of_registration(registration), wanted, actor=record.actor)
+
+
+@registrations_merged.connect
+def follow_merge(record: Writer, merge: Merge) -> None:
+    """Protect who speaks for both as either of them asked to be protected."""
+    choices.unite(record, merge.kept, merge.left)
 
 
 @personal_cards.connect

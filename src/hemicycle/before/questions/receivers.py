@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import ngettext
+
 from hemicycle.before.consent.models import Use
 from hemicycle.before.consent.signals import consent_changed
 from hemicycle.before.questions import actions, cards, csv_columns, projections
@@ -10,8 +12,11 @@ from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import (
+    Merge,
+    merge_effects,
     personal_cards,
     registration_submitted,
+    registrations_merged,
     request_texts,
 )
 from hemicycle.hearing.exports import tables
@@ -52,6 +57,20 @@ def take(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
     actions.put(
         registration=registration, text=cleaned.question, segment=segment, actor=record.actor
     )
+
+
+@merge_effects.connect
+def tell_merge(merge: Merge) -> list[str]:
+    """Say how many questions move with a registration that is merged."""
+    number = Question.objects.filter(registration=merge.left).count()
+    said = ngettext("%(n)s question moves.", "%(n)s questions move.", number)
+    return [said % {"n": number}] if number else []
+
+
+@registrations_merged.connect
+def follow_merge(_record: Writer, merge: Merge) -> None:
+    """Let the questions of a registration that is merged be asked by the one that stays."""
+    Question.objects.filter(registration=merge.left).update(registration=merge.kept)
 
 
 @consent_changed.connect

@@ -7,6 +7,7 @@ those of the step are decided one by one: the job does what it can, and names wh
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from itertools import batched
 from typing import Any
@@ -74,15 +75,19 @@ def begin(
     note: str = "",
     by: Person,
     actor: Actor,
+    at: datetime | None = None,
 ) -> Job:
     """Queue a decision about many; pressed twice, the same job is returned.
+
+    Its letters are sent `at` that time if it is given.
 
     It decides those that still are as they are now: what somebody else has decided meanwhile stays.
     """
     rows = review.undecided(hearing, chosen, outcome)
     now = [[row.pk.hex, str(row.status)] for row in rows]
     ids = sorted(str(pk) for pk in chosen)
-    said = "\n".join([outcome.value, reason, note, *ids])
+    leaves = at.isoformat() if at else ""
+    said = "\n".join([outcome.value, reason, note, leaves, *ids])
     return queue.begin(
         KIND,
         key=key_of(hearing, sha256(said.encode()).hexdigest()[:32]),
@@ -94,6 +99,7 @@ def begin(
             "reason": reason,
             "note": note,
             "actor": [actor.id, actor.role],
+            "at": leaves,
             "refused": [],
         },
     )
@@ -186,6 +192,7 @@ class _Deciding:
                 note=self._data["note"],
                 decided_by=self.by,
                 actor=actor,
+                at=datetime.fromisoformat(self._data["at"]) if self._data["at"] else None,
             )
         return [
             {"registration": pk.hex, "sentence": _("It has been changed meanwhile.")}

@@ -1,13 +1,15 @@
-"""Letters on decisions about registrations: held, stopped by the secretariat, sent after all.
+"""Letters on decisions about registrations: held, perhaps until a time that the secretariat chose,
+stopped by it, sent after all.
 
 Stopping a letter changes nothing else: the decision stands, and the letter can be sent later.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from typing import cast
+from uuid import UUID, uuid4
 
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import entry_types
@@ -29,9 +31,15 @@ def key(registration: Registration, says: str) -> str:
     return f"decision:{registration.id.hex}:{says}:{uuid4().hex}"
 
 
-def supersede(registration: Registration) -> None:
-    """Stop the letter that has not been sent: what it says is no longer so."""
-    holding.stop(_about(registration))
+def supersede(registration: Registration) -> datetime | None:
+    """Stop the letter that has not been sent, as what it says is no longer so.
+
+    Return the time for which it was scheduled; None if it was not.
+    """
+    letters = _about(registration)
+    scheduled = holding.held(letters).order_by().aggregate(at=Max("scheduled_at"))["at"]
+    holding.stop(letters)
+    return cast(datetime | None, scheduled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +71,27 @@ def newest(registration: Registration) -> DecisionLetter | None:
     message = _about(registration).order_by("-queued_at", "-due_at").first()
     if message is None:
         return None
-    says = str(message.once).split(":")[2]
-    is_so = registration.is_live if says == PROMOTED else says == registration.status
+    is_so = _is_so(message, registration)
     is_stopped = message.state == Message.State.CANCELLED
     is_held = holding.held(Message.objects.filter(pk=message.pk)).exists()
     return DecisionLetter(message, is_held, is_stopped and is_so)
+
+
+def _is_so(message: Message, registration: Registration) -> bool:
+    """Whether what a letter says is still so."""
+    says = str(message.once).split(":")[2]
+    return registration.is_live if says == PROMOTED else says == registration.status
+
+
+def why_not_again(message: Message) -> str:
+    """Say why a letter on a decision must not be sent again; "" if it may, or is another letter."""
+    if not (message.once or "").startswith("decision:"):
+        return ""
+    pk = UUID(hex=str(message.once).split(":")[1])
+    registration = Registration.objects.filter(pk=pk).first()
+    if registration is not None and _is_so(message, registration):
+        return ""
+    return _("Another decision has been made since, so this letter is not sent.")
 
 
 def stop(*, hearing: Hearing, registration: Registration | None, actor: Actor) -> int:

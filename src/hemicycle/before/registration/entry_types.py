@@ -51,6 +51,12 @@ WITHDRAWN = declare(
     *("registration", "whole", "segments", "reason"),
     erasure=ids_only("registration", "reason"),
 ).name
+MERGED = declare(
+    "registration.merged",
+    *("registration", "merged", "places", "ended", "reason"),
+    erasure=ids_only("registration", "merged", "reason"),
+).name
+"""`merged` has ended in favour of `registration`: `places` moved to it, `ended` were doubled."""
 REPLACED = declare(
     "registration.person_replaced",
     *("registration", "before", "after", "link"),

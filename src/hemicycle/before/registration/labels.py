@@ -59,6 +59,9 @@ SENTENCES = {
     "registration.withdrawn": _(
         "The registration %(registration)s was withdrawn. Reason: %(reason)s"
     ),
+    "registration.merged": _(
+        "The registration %(merged)s was merged into %(registration)s. Reason: %(reason)s"
+    ),
     "registration.person_replaced": _(
         "In the registration %(registration)s, %(after)s replaced %(before)s."
     ),
@@ -104,7 +107,7 @@ def _categories(ids: set[str]) -> Mapping[str, str]:
 
 
 labels.declare_sentences(SENTENCES)
-labels.declare_names(_references, "registration")
+labels.declare_names(_references, "registration", "merged")
 labels.declare_names(organization_names, "organization")
 labels.declare_names(_categories, "category")
 labels.declare_formats("co_signer.answered", answer=labels.choice(CoSigner.State))

@@ -5,6 +5,7 @@ Each is queued in the transaction of its action. The link in a letter is the onl
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -319,12 +320,13 @@ def _as_sent(letter: Letter, registration: Registration, read: Callable[[], Valu
         return replace(words, body=frame.framed(words.body, hearing, answers))
 
 
-def decided(registration: Registration, reason: str) -> None:
+def decided(registration: Registration, reason: str, at: datetime | None = None) -> None:
     """Send the secretariat's decision and its reason, but only to a confirmed address.
 
-    The letter is held; one on an earlier decision that is still held is not sent.
+    The letter is held, and sent `at` a time that was chosen. One on an earlier decision that is
+    still held is not sent; if it was scheduled, the new one takes its time.
     """
-    decision_letters.supersede(registration)
+    scheduled = decision_letters.supersede(registration)
     if not registration.is_confirmed:
         return
     accepted = registration.status == Registration.Status.ACCEPTED
@@ -336,4 +338,5 @@ def decided(registration: Registration, reason: str) -> None:
             person=registration.person,
             once=decision_letters.key(registration, registration.status),
             held=True,
+            at=at or scheduled,
         )

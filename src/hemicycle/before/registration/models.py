@@ -124,6 +124,13 @@ class Registration(RegistrationStanding, models.Model):
     consents_to_list = models.BooleanField(_("may be named on the public list"), default=False)
     keep_until = models.DateField(help_text="personal data is deleted after this day")
     search_key = models.TextField(blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="the registration that has its places, since the secretariat merged both",
+    )
     former_speakers = models.ManyToManyField(
         Person,
         related_name="+",

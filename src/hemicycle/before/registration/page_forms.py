@@ -18,6 +18,12 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.setup.form_fields import TimeZoneField
 
 
+def spelled_reference(typed: str) -> str:
+    """Return a reference as it is stored, however it was typed."""
+    bare = re.sub(r"[^0-9A-Za-z]", "", typed).upper().removeprefix("HC")
+    return f"HC-{bare[:3]}-{bare[3:]}"
+
+
 class WithdrawForm(forms.Form):
     """What to withdraw: the whole registration, or the floor in one panel."""
 
@@ -155,9 +161,7 @@ class LinkForm(forms.Form):
 
     def clean_reference(self) -> str:
         """However it was typed: case, spaces and dashes aside."""
-        letters = re.sub(r"[^0-9A-Za-z]", "", self.cleaned_data["reference"]).upper()
-        bare = letters.removeprefix("HC")
-        return f"HC-{bare[:3]}-{bare[3:]}"
+        return spelled_reference(self.cleaned_data["reference"])
 
 
 class ReceiptForm(forms.Form):
@@ -238,6 +242,45 @@ class DecisionForm(forms.Form):
                 "reason", gettext("Give a reason for the refusal. It is included in the letter.")
             )
         return data
+
+
+class MergeForm(forms.Form):
+    """Why two registrations are merged."""
+
+    reason = MultilineField(
+        label=_("Reason"),
+        most=2000,
+        help_text=_("Both read it in the letter."),
+        error_messages={"required": _("Give the reason. It is included in the letters.")},
+    )
+    note = MultilineField(
+        label=_("Internal note"),
+        most=2000,
+        required=False,
+        help_text=_("Only the secretariat reads it, in the history."),
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.widget.attrs.update(rows=3)
+
+
+class ReferenceForm(forms.Form):
+    """Names another registration by its reference."""
+
+    reference = LineField(
+        label=_("Reference"),
+        most=40,
+        help_text=_("For example HC-7K3-QP9."),
+        error_messages={"required": _("Enter the reference of the other registration.")},
+    )
+    use_required_attribute = False
+
+    def clean_reference(self) -> str:
+        """However it was typed: case, spaces and dashes aside."""
+        return spelled_reference(self.cleaned_data["reference"])
 
 
 class AliasForm(forms.Form):

@@ -2,7 +2,7 @@
 a waiting list, and another speaker in the place of the first."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -260,6 +260,7 @@ def _send(
     *,
     once: str = "",
     held: bool = False,
+    at: datetime | None = None,
 ) -> None:
     if not registration.is_confirmed:
         return  # an address that has not answered gets no letter but the confirmation
@@ -270,6 +271,7 @@ def _send(
         person=registration.person,
         once=once,
         held=held,
+        at=at,
     )
 
 
@@ -315,7 +317,12 @@ def withdrawn(registration: Registration, panels: Sequence[Segment]) -> None:
 
 
 def promoted(
-    registration: Registration, admitted: bool, panels: Sequence[Segment], *, held: bool
+    registration: Registration,
+    admitted: bool,
+    panels: Sequence[Segment],
+    *,
+    held: bool,
+    at: datetime | None = None,
 ) -> None:
     """Tell a participant on the waiting list that they have a place now.
 
@@ -325,7 +332,7 @@ def promoted(
         return
     letter = MOVED_UP if admitted else PLACE_FREE
     once = decision_letters.key(registration, decision_letters.PROMOTED)
-    _send(letter, registration, panels, once=once, held=held)
+    _send(letter, registration, panels, once=once, held=held, at=at)
 
 
 def public_name(registration: Registration) -> None:

@@ -40,14 +40,20 @@ def ask(
 ) -> PendingChange:
     """Ask `email` to confirm a change; it replaces an earlier one of the kind.
 
+    The same change asked for again within five minutes sends no second letter.
+
     Raises `RegistrationRefused` for a registration that is no longer active.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = changes.current_of(registration)
         if not current.is_live:
             raise refusals.withdrawn()
-        secret, secret_hash = new_secret()
         now = clock.from_ms(record.now)
+        lately = now - timedelta(seconds=changes.RESEND_PAUSE_S)
+        same = current.pending_changes.filter(kind=kind, email=email, name=name, title=title)
+        if asked := same.filter(asked_at__gt=lately).first():
+            return asked
+        secret, secret_hash = new_secret()
         current.pending_changes.filter(kind=kind).delete()
         change = PendingChange.objects.create(
             registration=current,

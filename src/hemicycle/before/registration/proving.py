@@ -65,10 +65,11 @@ def prove(record: Writer, registration: Registration, by: Registration.Vouch) ->
     security_notes.proved(registration, by)
     unproved = registration.inscriptions.filter(state=State.UNPROVED)
     for row in unproved.select_related("segment__meeting").order_by("segment__ordinal"):
-        _settle(record, registration, row)
+        settle(record, registration, row)
 
 
-def _settle(record: Writer, registration: Registration, row: Inscription) -> None:
+def settle(record: Writer, registration: Registration, row: Inscription) -> None:
+    """Put an unproved place of a mission that is proved on the list, or where it has to wait."""
     taken = _stands_already(registration.organization_key, row.segment_id)
     if not taken and not panel_room.is_full(row.segment, registration):
         row.state, row.delegation = State.INSCRIBED, registration.organization_key

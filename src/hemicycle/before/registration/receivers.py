@@ -8,11 +8,13 @@ from hemicycle.before.registration import (
     bulk_decisions,
     changes,
     confirming,
+    decision_letters,
     draft_letters,  # noqa: F401 - declares its letter
     entry_types,
     exports,
     joint_card,
     lists,
+    merge_letters,  # noqa: F401 - declares its letter
     overview,
     pending,
     roles,
@@ -75,6 +77,7 @@ from hemicycle.mail.outgoing.signals import (
     expected_attendance,
     plan_listeners,
     sender_chores,
+    sending_again,
 )
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
@@ -107,6 +110,7 @@ personal_cards.connect(joint_card.personal)
 registration_confirmed.connect(roles.on_confirmed)
 registration_confirmed.connect(security_notes.confirmed)
 registration_withdrawn.connect(security_notes.lapsed)
+sending_again.connect(decision_letters.why_not_again)
 kinds.register(entering.ENTERING)
 kinds.register(release.RELEASING)
 kinds.register(bulk_decisions.DECIDING)
@@ -156,7 +160,7 @@ def erase_registrations(person: UUID, record: Writer) -> list[str]:
 
 _WITH_WORDS = (
     *(entry_types.WITHDRAWN, entry_types.LINK_REVOKED, entry_types.NOTED),
-    *(entry_types.ADMITTED_LATE, entry_types.SPEAKER_ADMITTED_LATE),
+    *(entry_types.ADMITTED_LATE, entry_types.SPEAKER_ADMITTED_LATE, entry_types.MERGED),
 )
 """Entries whose words no row keeps."""
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from hemicycle import security_log
@@ -43,10 +44,12 @@ def decide(
     note: str = "",
     decided_by: Person | None,
     actor: Actor,
+    at: datetime | None = None,
 ) -> int:
     """Accept or refuse registrations in one transaction; return how many changed.
 
-    The applicant reads `reason` in the letter. `note` is for the secretariat alone.
+    The applicant reads `reason` in the letter. `note` is for the secretariat alone. The letters are
+    sent `at` that time if it is given, and can be stopped until then.
 
     Those already decided in this way, and withdrawn ones, stay unchanged. A refusal withdraws the
     places; reversing it requests them again, and the list restores the place that each had. A free
@@ -60,8 +63,9 @@ def decide(
             _check_accepted(found, note or reason)
         for registration in found:
             _decide(record, registration, outcome, reason, decided_by)
+            letters.decided(registration, reason, at)
             add_note(registration=registration, note=note, actor=actor)
-        waiting.fill(record)
+        waiting.fill(record, at)
     return len(found)
 
 
@@ -174,7 +178,6 @@ def _decide(
         roles.take(registration)
         places.withdraw_places(record, registration, ())
     signals.registration_decided.send(record, registration)
-    letters.decided(registration, reason)
 
 
 def _give_places_back(record: Writer, registration: Registration) -> None:

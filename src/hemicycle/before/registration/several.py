@@ -165,9 +165,13 @@ def _check_addresses(people: list[PersonForm]) -> None:
 
 @dataclass
 class SeveralOutcome:
-    """Who was registered, and the rows that were refused, with the reason in the row."""
+    """Who was registered, and the rows that were refused, with the reason in the row.
+
+    `repeated` counts those of the registered whose row had come before.
+    """
 
     registered: list[Registration] = field(default_factory=list)
+    repeated: int = 0
     refused: list[PersonForm] = field(default_factory=list)
 
 
@@ -205,4 +209,5 @@ def submit_all(
             outcome.refused.append(row)
         else:
             outcome.registered.append(done.registration)
+            outcome.repeated += done.repeated
     return outcome

@@ -52,6 +52,20 @@ class Card:
     step: NextStep | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two registrations of which `kept` stays and `left` ends.
+
+    `places` are the places on lists that `kept` has then; `survivors` leads from the id of each
+    place that ends to the place in the same panel that stays.
+    """
+
+    kept: Registration
+    left: Registration
+    places: frozenset[UUID]
+    survivors: Mapping[UUID, UUID]
+
+
 registration_submitted = Signal[[Writer, Registration, Cleaned], None]("registration_submitted")
 """Sent with (writer, registration, cleaned) when a registration is received and inscribed.
 
@@ -72,6 +86,16 @@ registration_withdrawn = Signal[[Writer, Registration, tuple[UUID, ...]], None](
 The ids are those of all the registration's panels if all of it is withdrawn, and none if it asked
 for none; `registration.is_live` says whether it still takes part.
 """
+
+registrations_merged = Signal[[Writer, Merge], None]("registrations_merged")
+"""Sent with (writer, merge) when places, waiting requests and co-signers have moved.
+
+What belongs to a place or to `merge.left` moves with it. `registration_withdrawn` for `merge.left`
+follows.
+"""
+
+merge_effects = Signal[[Merge], list[str]]("merge_effects")
+"""Sent with (merge) before anything is changed: what will move and what will not, in sentences."""
 
 speaker_replaced = Signal[[Writer, Registration, Person, Person], None]("speaker_replaced")
 """Sent with (writer, registration, before, after): another person speaks for the organization."""

@@ -12,6 +12,7 @@ first arrival among those that already have a place in the hearing.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from hemicycle.before.registration import (
@@ -76,10 +77,11 @@ def accept_by_itself(record: Writer, registration: Registration) -> None:
     record.append(entry_types.DECIDED, body, actor=ACCEPTING)
 
 
-def fill(record: Writer) -> None:
+def fill(record: Writer, at: datetime | None = None) -> None:
     """Give every free place to the registration that has waited longest for it, and tell them.
 
-    The letters are held where the secretariat freed the places, and else sent at once.
+    The letters are held where the secretariat freed the places, and sent `at` a time that it chose;
+    else they are sent at once.
     """
     admitted = _admit(record)
     seated = _seat(record)
@@ -93,7 +95,7 @@ def fill(record: Writer) -> None:
     new = {registration.id for registration in admitted}
     for ident, registration in told.items():
         held = record.actor.role == Role.SECRETARIAT
-        page_letters.promoted(registration, ident in new, panels[ident], held=held)
+        page_letters.promoted(registration, ident in new, panels[ident], held=held, at=at)
 
 
 def _admit(record: Writer) -> list[Registration]:

@@ -7,6 +7,7 @@ transaction.
 from uuid import UUID
 
 from hemicycle.before.registration import inscriptions, waiting
+from hemicycle.before.registration.entry_types import MERGED
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import letters
 from hemicycle.before.speakers.actions import person_of
@@ -82,6 +83,8 @@ def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
     undone = Entry.objects.get(hearing=record.hearing, seq=act)
     if undone.kind == e.SlotWithdrawn.KIND and undone.role in OWN_ACTORS:
         raise Refused("withdrawn")  # a place that a speaker has withdrawn is not restored by others
+    if undone.kind in {e.SlotWithdrawn.KIND, e.SpeakerReplaced.KIND}:
+        _check_not_merged(record, undone)
     if undone.kind == e.SlotAdded.KIND:
         _follow_undone_place(UUID(undone.fields()["slot"]["id"]), undone.role)
     if undone.kind == e.SegmentClosed.KIND:
@@ -90,6 +93,14 @@ def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
     if floor.segment is not None and floor.segment_open:
         _agree(UUID(floor.segment.id), floor)
     record.at_end(waiting.fill)
+
+
+def _check_not_merged(record: Writer, undone: Entry) -> None:
+    """Refuse to take back what the merging of two registrations did on the floor."""
+    slot = undone.fields()["slot"]
+    merges = Entry.objects.filter(hearing=record.hearing, kind=MERGED, seq__gt=undone.seq)
+    if merges.filter(body__contains=slot).exists():
+        raise Refused("merged")
 
 
 def _follow_undone_place(slot: UUID, role: str) -> None:

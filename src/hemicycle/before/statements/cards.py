@@ -157,6 +157,7 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
         title=_("Statements that are missing"),
         fine=_("Everybody who speaks has sent a statement."),
         url=reverse("statements:office", args=(hearing.slug,)),
+        link=_("Open the statements"),
         lines=[
             labelled(
                 apart(place.segment.title),

@@ -8,10 +8,12 @@ from hemicycle.before.consent.signals import consent_changed, standing
 from hemicycle.before.registration.signals import (
     alias_changed,
     daily_chores,
+    merge_effects,
     personal_cards,
     registration_corrected,
     registration_decided,
     registration_withdrawn,
+    registrations_merged,
     request_texts,
     speaker_replaced,
     staff_cards,
@@ -25,6 +27,7 @@ from hemicycle.before.statements import (
     erasing,
     exports,
     files,
+    merging,
     projections,
     queries,
     uploads,
@@ -70,6 +73,8 @@ registration_decided.connect(publication.follow_registration)
 registration_corrected.connect(publication.follow_registration)
 alias_changed.connect(actions.follow_alias)
 speaker_replaced.connect(publication.replace_speaker)
+merge_effects.connect(merging.effects)
+registrations_merged.connect(merging.follow)
 daily_chores.connect(publication.tidy)
 stored_bytes.connect(files.stored_bytes)
 consent_changed.connect(consents.follow)

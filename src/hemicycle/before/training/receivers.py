@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from hemicycle.before.on_air.signals import choice_changed
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import (
+    Merge,
     alias_changed,
     daily_chores,
     link_revoked,
     personal_cards,
     registration_decided,
     registration_withdrawn,
+    registrations_merged,
     speaker_replaced,
 )
 from hemicycle.before.training import actions, cards, csv_columns, letters, rooms
@@ -67,6 +69,16 @@ def replace_speaker(
     rooms.erase(record.hearing, before.pk)
     for own in _to_come(registration):
         letters.taken_over(own)
+
+
+@registrations_merged.connect
+def follow_merge(_record: Writer, merge: Merge) -> None:
+    """Let the one that stays have the places in sessions to come that only the other has."""
+    known = set(merge.kept.trainings.values_list("session", flat=True))
+    for own in _to_come(merge.left):
+        if own.session_id not in known:
+            own.registration = merge.kept
+            own.save(update_fields=["registration"])
 
 
 def _to_come(registration: Registration) -> list[SignUp]:

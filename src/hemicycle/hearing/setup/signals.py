@@ -59,12 +59,14 @@ class PageLink:
 class DayGroup:
     """A part of the day's page: what is missing or late; `fine` is said where nothing is.
 
-    `lines` are at most `MOST_LINES`; `total` counts all of them.
+    `link` says what its link, to `url`, opens. `lines` are at most `MOST_LINES`; `total` counts all
+    of them.
     """
 
     title: str
     fine: str
     url: str
+    link: str
     lines: Sequence[str] = ()
     total: int = 0
 

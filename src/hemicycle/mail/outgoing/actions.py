@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.reader import speaking_to
 from hemicycle.hearing.setup import rehearsed
 from hemicycle.hearing.setup.models import REHEARSAL
-from hemicycle.mail.outgoing import frame, holding
+from hemicycle.mail.outgoing import frame, holding, signals
 from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.models import Attempt, Enclosure, Message
 from hemicycle.record import clock, writer
@@ -44,14 +45,15 @@ def queue(
     enclosures: Iterable[Enclosure] = (),
     is_rehearsed: bool | None = None,
     held: bool = False,
+    at: datetime | None = None,
 ) -> Message | None:
     """Queue a message for a person (or only an address); return None without an address.
 
     A message with a `once` is queued once only: the second call returns None. `answers` is the
     Message-ID, without its angle brackets, of the mail it answers; `reference` is the office's
-    number (`letterheads`). `is_rehearsed` is the hearing's
-    own flag; without it, one query reads it. One that is `held` can be stopped for some minutes
-    (`holding`).
+    number (`letterheads`). `is_rehearsed` is the hearing's own flag; without it, one query reads
+    it. One that is `held` can be stopped for some minutes, or until the time `at` that the office
+    chose (`holding`).
     """
     to = address or (person.email if person else "")
     if not to or (once and Message.objects.filter(once=once).exists()):
@@ -71,7 +73,8 @@ def queue(
         subject=" ".join(subject.split())[:400],
         body=body,
         queued_at=now,
-        due_at=holding.until(now) if held else now,
+        due_at=holding.until(now, at) if held else now,
+        scheduled_at=at if held else None,
         once=once or None,
         answers=answers[:400],
         reference=reference,
@@ -129,9 +132,14 @@ def bounced(message_id_hex: str, status: str, diagnostic: str) -> bool:
 
 
 def retry(*, message: Message, actor: writer.Actor) -> None:
-    """Send a delayed, refused, returned or cancelled message as soon as possible."""
+    """Send a delayed, refused, returned or cancelled message as soon as possible.
+
+    Raises `OutgoingRefused` for one that has been sent, or says what is no longer so.
+    """
     stuck = (*Message.WAITING, State.FAILED, State.BOUNCED, State.CANCELLED)
     with _about(message, actor, "message.retried"):
+        if why := next(filter(None, signals.sending_again.send(message)), ""):
+            raise OutgoingRefused(why)
         rows = Message.objects.filter(pk=message.pk, state__in=stuck)
         if not rows.update(state=State.QUEUED, **holding.as_new()):
             raise OutgoingRefused(_("This message has already been sent, or is being sent now."))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hemicycle.hearing.setup.forms import MomentForm
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import lists, mailings, wording
+from hemicycle.mail.outgoing import holding, lists, mailings, wording
 from hemicycle.mail.outgoing.letterheads import (
     HIGHEST,
     LONGEST_LINE,
@@ -164,7 +164,7 @@ class MailingForm(forms.Form):
 
 
 class SendLaterForm(MomentForm):
-    """When letters to a list are sent, if not as soon as they are no longer held."""
+    """When letters are sent, if not as soon as they are no longer held."""
 
     def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
         super().__init__(hearing, *args, **options)
@@ -176,6 +176,8 @@ class SendLaterForm(MomentForm):
         data = super().clean()
         if not self.errors and (data["day"] is None) != (data["time"] is None):
             self.add_error("day", _("Give both a day and a time, or neither."))
+        if data["moment"] is not None and not holding.can_be(data["moment"]):
+            self.add_error("day", _("Choose a time in the future, within a year."))
         return data
 
 

@@ -2,7 +2,7 @@
 
 A held letter is one that no sender has taken up and that is due later. One that waits because the
 mail server was away has the server's answer, and is not held. Letters to lists (`mailings`) and
-letters on decisions are held in this one way.
+letters on decisions are held in this one way, also until a time that the office chose.
 """
 
 from datetime import datetime, timedelta
@@ -16,9 +16,17 @@ from hemicycle.record import clock
 type Messages = QuerySet[Message]
 
 
-def until(now: datetime) -> datetime:
-    """Until when letters that are queued now are held."""
-    return now + timedelta(minutes=settings.MAIL_HOLD_MINUTES)
+LATEST = timedelta(days=366)
+
+
+def until(now: datetime, at: datetime | None = None) -> datetime:
+    """Until when letters that are queued now are held; longer if they are scheduled for `at`."""
+    return max(filter(None, (now + timedelta(minutes=settings.MAIL_HOLD_MINUTES), at)))
+
+
+def can_be(at: datetime) -> bool:
+    """Whether letters may be scheduled for `at`: it is to come, at most `LATEST` away."""
+    return clock.now() < at <= clock.now() + LATEST
 
 
 def held(messages: Messages) -> Messages:
@@ -36,7 +44,7 @@ def stop(messages: Messages) -> int:
 
 def release(messages: Messages) -> int:
     """Send those of `messages` that are held now; return how many."""
-    return held(messages).update(due_at=clock.now())
+    return held(messages).update(due_at=clock.now(), scheduled_at=None)
 
 
 def resume(messages: Messages) -> int:
@@ -48,4 +56,5 @@ def resume(messages: Messages) -> int:
 def as_new() -> dict[str, object]:
     """What a message has that is sent again from the beginning."""
     now = clock.now()
-    return {"queued_at": now, "due_at": now, "attempts": 0, "claim": "", "answer": ""}
+    again: dict[str, object] = {"attempts": 0, "claim": "", "answer": ""}
+    return again | {"queued_at": now, "due_at": now, "scheduled_at": None}

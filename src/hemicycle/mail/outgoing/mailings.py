@@ -9,7 +9,7 @@ then sent at the normal pace, after letters to single people.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -50,7 +50,6 @@ from hemicycle.record import clock, writer
 from hemicycle.ui.languages import language_name, listed, speaking
 
 BATCH = 500
-LATEST = timedelta(days=366)
 """How far ahead letters can be scheduled."""
 
 type Group = tuple[str, str]
@@ -312,9 +311,9 @@ def confirm(
     """Queue the letters; `count` was shown, and must still be right. Returns how many.
 
     They are sent `at` that time if it is given, and not before `MAIL_HOLD_MINUTES` have passed.
-    Raises `OutgoingRefused` for a time that has passed or is more than `LATEST` away.
+    Raises `OutgoingRefused` for a time that has passed or is more than `holding.LATEST` away.
     """
-    if at is not None and not clock.now() < at <= clock.now() + LATEST:
+    if at is not None and not holding.can_be(at):
         raise OutgoingRefused(_("Choose a time in the future, within a year."))
     found = plan(hearing, mailing)
     if found.count != count:
@@ -333,7 +332,7 @@ def confirm(
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
         now = clock.now()
-        mailing.leaves_at = max(filter(None, (holding.until(now), at)))
+        mailing.leaves_at = holding.until(now, at)
         if not mine.update(confirmed_at=now, addressees=found.count, leaves_at=mailing.leaves_at):
             raise OutgoingRefused(_("This letter has already been sent."))
         _queue(found, enclosed, reference)

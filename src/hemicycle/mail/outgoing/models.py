@@ -159,6 +159,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     due_at = models.DateTimeField(null=True, blank=True)
+    scheduled_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it is to be sent, if the office chose a time"
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     answer = models.CharField(max_length=600, blank=True, help_text="the mail server's last words")
     claim = models.CharField(max_length=32, blank=True)
@@ -190,8 +193,8 @@ class Message(models.Model):
 
     @property
     def begins_at(self) -> datetime:
-        """From when on it is to be sent: when it was queued, or later if it is of a mailing."""
-        leaves = self.mailing.leaves_at if self.mailing else None
+        """From when on it is to be sent: when it was queued, or later if it was scheduled."""
+        leaves = self.mailing.leaves_at if self.mailing else self.scheduled_at
         return max(self.queued_at, leaves or self.queued_at)
 
     @property

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.signals import Signal
 
 
@@ -81,4 +82,10 @@ sender_chores = Signal[[], object]("sender_chores")
 
 Each receiver queues the letters that are due; its answer is ignored. One that fails is logged and
 does not stop the others.
+"""
+
+sending_again = Signal[[Message], str]("sending_again")
+"""Sent with (message) before the secretariat sends it again, in the transaction of this act.
+
+A receiver returns the sentence that says why it must not be sent; "" if it may.
 """

@@ -9,6 +9,7 @@ there is a reason.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, partial
 from itertools import product
 from types import MappingProxyType
@@ -229,6 +230,7 @@ def send(
     enclosures: Iterable[Enclosure] = (),
     text: Text | None = None,
     held: bool = False,
+    at: datetime | None = None,
 ) -> Message | None:
     """Queue the letter for a person or an address, in their language; see `actions.queue`.
 
@@ -259,6 +261,7 @@ def send(
         enclosures=enclosures,
         is_rehearsed=hearing.is_rehearsed,
         held=held,
+        at=at,
     )
 
 

@@ -54,6 +54,7 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
         if needs_booths
         else _("The hearing is held in one language: it needs no booth."),
         url=reverse("interpretation:office", args=(hearing.slug,)),
+        link=_("Open the booths"),
         lines=lines,
     )
 

@@ -70,6 +70,7 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
         title=_("Not connected"),
         fine=_("Everybody who is still to speak is connected."),
         url=reverse("room:floor", args=(hearing.slug,)),
+        link=_("Open the page of the floor"),
         lines=lines,
         total=seats.count() + places.count(),
     )

@@ -111,3 +111,14 @@ def test_the_menu_has_few_groups_and_a_way_to_the_console(world: World) -> None:
     links = [link.attributes["href"] for link in page.css("nav.office__side a")]
     assert links[0] == f"/office/{world.hearing.slug}/"
     assert f"/h/{world.hearing.slug}/console/" in links
+
+
+def test_each_link_says_what_it_opens(world: World) -> None:
+    page = world.client().get(f"/office/{world.hearing.slug}/day/").text
+    links = LexborHTMLParser(page).css("main .section a")
+    assert [" ".join(link.text().split()) for link in links] == [
+        "Open the console",
+        "Open the statements",
+        "Open the page of the floor",
+        "Open the booths",
+    ]

@@ -299,6 +299,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "merged_into",
+                    models.ForeignKey(
+                        help_text="the registration that has its places, since the secretariat merged both",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="registration.registration",
+                    ),
+                ),
+                (
                     "former_speakers",
                     models.ManyToManyField(
                         help_text="who was registered before being replaced: earlier texts may name them",

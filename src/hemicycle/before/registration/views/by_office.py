@@ -63,7 +63,14 @@ def add(request: HttpRequest, hearing: Hearing, track: str) -> HttpResponseBase:
             field = refused.field if refused.field in form.fields else None
             form.add_error(field, refused.sentence)
         else:
-            messages.success(request, _("The registration has been entered."))
+            if done.repeated:
+                said = _(
+                    "This form had been sent before, and nothing was entered twice. To change the "
+                    "registration, press “Edit”."
+                )
+                messages.info(request, said)
+            else:
+                messages.success(request, _("The registration has been entered."))
             return _to(request, done.registration)
     return _entry_page(request, facts, form, status=422)
 

@@ -61,7 +61,11 @@ def _send(
     rest = replace(form, people=outcome.refused, done=done)
     if outcome.refused:
         return _page(request, facts, rest, status=409)
-    context = {"hearing": facts.hearing, "registered": _registered(facts, done)}
+    context = {
+        "hearing": facts.hearing,
+        "registered": _registered(facts, done),
+        "is_again": bool(outcome.repeated),
+    }
     return render(request, "registration/several_done.html", context)
 
 

@@ -1,5 +1,6 @@
 """The secretariat's pages: find, look at, decide, export."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Duty, Person, Role
 from hemicycle.hearing.setup.access import check_sees_names, for_roles, sees_names, standing_of
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.forms import SendLaterForm
 from hemicycle.ui.languages import language_name
 
 PER_PAGE = 50
@@ -101,6 +103,7 @@ def _detail(
     *,
     status: int = 200,
     alias_form: AliasForm | None = None,
+    later: SendLaterForm | None = None,
 ) -> HttpResponseBase:
     registration = for_officer(request, hearing, pk)
     inscriptions = queries.inscriptions_of(registration)
@@ -122,6 +125,7 @@ def _detail(
         "letter": decision_letters.newest(registration),
         "cards": sorted(cards, key=lambda card: card.order),
         "form": form,
+        "later": later or SendLaterForm(hearing),
         "public": registration.public_identity(registration.person),
         "alias_form": alias_form or AliasForm(initial={"alias": registration.alias}),
     }
@@ -132,23 +136,26 @@ def _detail(
 @secretariat
 def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Accept or refuse the selected registrations."""
-    form = DecisionForm(request.POST)
+    form, later = DecisionForm(request.POST), SendLaterForm(hearing, request.POST)
     chosen = request.POST.getlist("chosen")
-    if form.is_valid():
+    is_valid = form.is_valid()
+    if is_valid:
         _check_chosen(request, hearing, form.cleaned_data["chosen"])
-    if form.is_valid() and form.cleaned_data["every"]:
-        return _decide_on_all(request, hearing, form.cleaned_data)
-    if not form.is_valid():
+    if is_valid and form.cleaned_data["every"]:
+        return _decide_on_all(request, hearing, form.cleaned_data, later)
+    if not (is_valid and later.is_valid()):
         if len(chosen) == 1 and "chosen" not in form.errors:
-            return _detail(request, hearing, UUID(chosen[0]), form, status=422)
+            return _detail(request, hearing, UUID(chosen[0]), form, status=422, later=later)
+        if is_valid:
+            return _ask_first(request, hearing, form.cleaned_data, later)
         for sentences in form.errors.values():
             messages.error(request, str(sentences[0]))
     elif not form.cleaned_data["chosen"]:
         messages.error(request, _("Select the registrations to decide on."))
     elif len(form.cleaned_data["chosen"]) > 1 and "count" not in request.POST:
-        return _ask_first(request, hearing, form.cleaned_data)
+        return _ask_first(request, hearing, form.cleaned_data, later)
     else:
-        _decide(request, hearing, form.cleaned_data)
+        _decide(request, hearing, form.cleaned_data, later.cleaned_data["moment"])
     return HttpResponseRedirect(_next(request, hearing))
 
 
@@ -160,7 +167,7 @@ def _check_chosen(request: HttpRequest, hearing: Hearing, chosen: list[UUID]) ->
 
 
 def _decide_on_all(
-    request: HttpRequest, hearing: Hearing, data: dict[str, Any]
+    request: HttpRequest, hearing: Hearing, data: dict[str, Any], later: SendLaterForm
 ) -> HttpResponseBase:
     """Have all registrations that a search finds decided, once their number was confirmed."""
     assert isinstance(request.user, Person)
@@ -172,10 +179,11 @@ def _decide_on_all(
     outcome = Registration.Status(data["outcome"])
     number = len(review.undecided(hearing, data["chosen"], outcome))
     if not number:
-        messages.error(request, _("Select the registrations to decide on."))
+        messages.info(request, _decided_before())
         return HttpResponseRedirect(_next(request, hearing))
-    if request.POST.get("count") != str(number):  # not asked yet, or others have come meanwhile
-        return _ask_first(request, hearing, data)
+    is_shown = request.POST.get("count") == str(number)  # else others have come meanwhile
+    if not (is_shown and later.is_valid()):
+        return _ask_first(request, hearing, data, later)
     job = bulk_decisions.begin(
         hearing=hearing,
         chosen=data["chosen"],
@@ -184,6 +192,7 @@ def _decide_on_all(
         note=data["note"],
         by=request.user,
         actor=actor(request, Role.SECRETARIAT),
+        at=later.cleaned_data["moment"],
     )
     page = reverse("registration:decided", args=(hearing.slug, job.token))
     return HttpResponseRedirect(page)
@@ -213,7 +222,9 @@ def decided(request: HttpRequest, hearing: Hearing, token: UUID) -> HttpResponse
     return render(request, "registration/office/decided.html", context)
 
 
-def _ask_first(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> HttpResponseBase:
+def _ask_first(
+    request: HttpRequest, hearing: Hearing, data: dict[str, Any], later: SendLaterForm
+) -> HttpResponseBase:
     """Show how many would be decided, and which letters would go out, before it is done."""
     outcome = Registration.Status(data["outcome"])
     try:
@@ -236,11 +247,15 @@ def _ask_first(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> 
         "next": _next(request, hearing),
         "preview": found,
         "samples": [(code, language_name(code), *rest) for code, *rest in found.samples],
+        "later": later,
     }
-    return render(request, "registration/office/decide.html", context)
+    status = 422 if later.errors else 200
+    return render(request, "registration/office/decide.html", context, status=status)
 
 
-def _decide(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> None:
+def _decide(
+    request: HttpRequest, hearing: Hearing, data: dict[str, Any], at: datetime | None
+) -> None:
     assert isinstance(request.user, Person)
     try:
         count = review.decide(
@@ -251,12 +266,20 @@ def _decide(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> Non
             note=data["note"],
             decided_by=request.user,
             actor=actor(request, Role.SECRETARIAT),
+            at=at,
         )
     except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
         return
+    if not count:
+        messages.info(request, _decided_before())
+        return
     said = ngettext("%(n)s registration decided.", "%(n)s registrations decided.", count)
     messages.success(request, said % {"n": count})
+
+
+def _decided_before() -> str:
+    return _("Nothing was changed or sent: this has been decided so already.")
 
 
 def _next(request: HttpRequest, hearing: Hearing) -> str:
@@ -271,6 +294,11 @@ def _next(request: HttpRequest, hearing: Hearing) -> str:
 def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Revoke a personal link, and send another if asked."""
     registration = for_officer(request, hearing, pk)
+    page = HttpResponseRedirect(reverse("registration:detail", args=(hearing.slug, pk)))
+    if request.POST.get("number", str(registration.link_number)) != str(registration.link_number):
+        said = _("This link has been revoked or replaced already. Nothing was changed or sent.")
+        messages.info(request, said)
+        return page
     send_new = request.POST.get("send_new") == "yes"
     review.revoke_link(
         registration=registration,
@@ -282,7 +310,7 @@ def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
         " " + _("The link has been replaced. The new link is in the outbox.") if send_new else ""
     )
     messages.success(request, said)
-    return HttpResponseRedirect(reverse("registration:detail", args=(hearing.slug, pk)))
+    return page
 
 
 @require_POST

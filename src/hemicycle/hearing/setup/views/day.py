@@ -49,5 +49,6 @@ def _late(hearing: Hearing, meetings: list[Meeting]) -> DayGroup:
         title=_("Meetings"),
         fine=_("No meeting is late."),
         url=reverse("room:console", args=(hearing.slug,)),
+        link=_("Open the console"),
         lines=lines,
     )
