@@ -12,7 +12,7 @@ from hemicycle import shared_clock
 COMPARED_EVERY_S: Final = 10.0
 """How often a process compares; clocks that drift are less than a millisecond off by then."""
 
-_SQL: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+_SQL: Final = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 _compared_at = float("-inf")
 
