@@ -21,6 +21,7 @@ from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
 from hemicycle.site.operating.checks import machine
 from hemicycle.site.operating.doctor import Health
+from hemicycle.site.operating.models import SignOfLife
 from tests.engine.test_process import Engine, eventually
 from tests.support import database
 from tests.support.panel import Panel, panel_today
@@ -83,6 +84,8 @@ def test_web_machines_with_wrong_clocks_keep_the_speaking_time_and_the_record(
         holder = floor_of(meeting).holder
         assert holder is not None
         assert holder.slot == panel.slots()[number]
+    (told,) = SignOfLife.objects.filter(name=SignOfLife.Name.WEB)  # both have one host name
+    assert abs(abs(told.clock_ahead_ms) - OFF_MS) < NEAR_MS
     times = list(Entry.objects.order_by("seq").values_list("at", flat=True))
     assert max(times) < (time.time() + 1) * 1000, "no time is of the future"
     assert not Entry.objects.filter(actor="system:ticker").exists()
