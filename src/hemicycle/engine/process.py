@@ -117,8 +117,12 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
     path = chosen.secret_file.parents[1] / hand_over.FILE
     taking = await TakeOver.ask(path) if options.successor else None
     addresses = (*own_addresses(), *chosen.addresses)
-    inherited = taking.port if taking else None
-    port = MediaPort(chosen.port, addresses, tcp=chosen.tcp_port, inherited=inherited)
+    port = MediaPort(
+        chosen.port,
+        addresses,
+        tcp=chosen.tcp_port,
+        inherited=taking.port if taking else None,
+    )
     gate = RequestGate()
     async with http_session() as session, _published(chosen) as publisher:
         client = WebClient(chosen, session)

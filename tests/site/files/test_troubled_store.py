@@ -90,9 +90,7 @@ def test_downloads_get_a_page_and_uploads_a_sentence_with_what_was_typed(
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_every_upload_says_so(
-    number: int, away: S3Server, world: World, client: Client
-) -> None:
+def test_every_upload_says_so(number: int, away: S3Server, world: World, client: Client) -> None:
     row = world.ngo("River Watch", 0)
     own, office = f"/my/{links.secret_of(row)}/", world.client()
     text = SimpleUploadedFile("mine.txt", b"Clean water first.")
@@ -160,7 +158,7 @@ def test_a_slow_store_that_works_is_a_warning(
 def test_a_store_that_breaks_off_in_a_download_ends_the_answer(
     away: S3Server, world: World, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever downloads must not take half a file for the whole one."""
+    """Nobody must take half a file for the whole one."""
     monkeypatch.setattr(buckets, "TIMEOUT_S", PATIENCE_S)
     monkeypatch.setattr(buckets, "READ_BYTES", 2**16)
     data = b"Clean water first. " * 40_000
