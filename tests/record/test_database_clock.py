@@ -43,7 +43,8 @@ def test_a_new_connection_corrects_the_clock_of_the_record(off_ms: int) -> None:
 def test_it_is_not_compared_with_each_connection(
     off_ms: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database_clock.compare(connection)
+    connection.close()
+    connection.ensure_connection()
     told: list[float] = []
     monkeypatch.setattr(shared_clock, "compare", lambda before, _told, _after: told.append(before))
     for _ in range(2):
@@ -62,7 +63,8 @@ def test_a_database_that_is_away_leaves_the_clock_as_it_was(
     def refuse(*_: object) -> None:
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(database_clock, "compare", refuse)
     connection.close()
-    database_clock.compare_at_start()
+    with monkeypatch.context() as patch:
+        patch.setattr(database_clock, "compare", refuse)
+        database_clock.compare_at_start()
     assert shared_clock.ahead_ms() == 0

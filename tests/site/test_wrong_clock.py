@@ -4,6 +4,7 @@ database's, and the operator reads which clock is wrong.
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -103,7 +104,7 @@ def test_a_media_machine_with_a_wrong_clock_works_and_is_told(
     }
     with ExitStack() as running:
         engine.start()
-        running.callback(engine.end, 9)
+        running.callback(engine.end, signal.SIGKILL)
         # A pass that this process signs is good there, and so is the engine's own at the site.
         eventually(lambda: engine.attend(panel.world.hearing.id.hex) == 201)
         eventually(lambda: abs(told_ms() - off_ms) < NEAR_MS)
