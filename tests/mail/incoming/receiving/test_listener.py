@@ -150,6 +150,7 @@ def test_its_sender_keeps_a_message_that_the_store_of_the_files_refuses(
         s3_server.come_back()
     assert Mail.objects.count() == 0
     assert "refuses us" in post.log.read_text()
-    send(post, letter())
+    message = letter()
+    send(post, message)
     (mail,) = wait_for(settled)
-    assert mail.raw() == wired(letter())
+    assert mail.raw() == wired(message)
