@@ -14,6 +14,7 @@ from tools.clients import golang
 
 MODULES = (
     "before.registration_surge",
+    "before.cluster_surge",
     "mail.mail_in",
     "meeting.live_fanout",
     "meeting.live_machines",
@@ -69,6 +70,7 @@ MODULES = (
 HERE = Path(__file__).parent
 ENSURE_BROWSER = HERE.parent / "tools/ensure-browser"
 ENSURE_CLIENTS = HERE.parent / "tools/ensure-clients"
+ENSURE_PEERS = HERE.parent / "tools/ensure-peers"
 NAMES = {module.rpartition(".")[2]: module for module in MODULES}
 
 
@@ -102,9 +104,19 @@ def needs_go(name: str) -> bool:
     return name in {"peers", "edge_failover"}
 
 
+def needs_cluster(name: str) -> bool:
+    """Whether a benchmark starts the servers of a site of several machines."""
+    return name in {"cluster_surge", "failover"}
+
+
 NEEDS: tuple[tuple[Callable[[str], bool], list[str | Path], str], ...] = (
     (needs_browser, [ENSURE_BROWSER], "Chromium"),
     (needs_go, [ENSURE_CLIENTS, "pion"], golang.NEEDED),
+    (
+        needs_cluster,
+        [ENSURE_PEERS, "cluster"],
+        "PgBouncer, HAProxy, Patroni, etcd and PostgreSQL",
+    ),
 )
 """Which benchmarks need something, what installs it or fails, and its name."""
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
+from bench import processor
+from bench.before import cluster_surge
 from tools.clients import golang
 from tools.frontend import ROOT
 
@@ -45,5 +47,41 @@ def test_what_needs_no_browser_runs_without_one(
     assert bench.runnable(["peers"]) == []
     said = capfd.readouterr().err
     assert said.endswith(f"peers needs {golang.NEEDED} and was not run.\n")
+    assert bench.runnable(["cluster_surge"]) == []
+    said = capfd.readouterr().err
+    assert "apt-get install pgbouncer" in said
+    assert said.endswith("Patroni, etcd and PostgreSQL and was not run.\n")
     assert bench.runnable(["record_fold"]) == ["record_fold"]
     assert capfd.readouterr().err == ""
+
+
+BUSY = {"web": 0.8, "clients": 0.5, "PostgreSQL": 0.3, "other work": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("used", "said"),
+    [
+        (BUSY, "the cores of this machine: 1.90 of 2 cores were busy"),
+        ({**BUSY, "web": 1.9}, "the cores of this machine: 3.00 of 2"),
+        ({**BUSY, "web": 0.1}, "no processor: 1.20 of 2"),
+    ],
+)
+def test_the_limit_of_a_surge_is_what_was_busy(used: dict[str, float], said: str) -> None:
+    assert cluster_surge.limit(2, used, 2).startswith(said)
+
+
+def test_two_web_processes_that_are_busy_are_the_limit_of_many_cores() -> None:
+    found = cluster_surge.limit(8, {**BUSY, "web": 1.9}, 2)
+    assert found.startswith("the web processes, each of which uses one core: 3.00 of 8 cores")
+    assert found.endswith("(web 1.90, clients 0.50, PostgreSQL 0.30, other work 0.30)")
+
+
+def test_processor_time_is_that_of_a_process_and_its_children() -> None:
+    before, all_before = processor.used_s(os.getpid()), processor.busy_s()
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    subprocess.run([sys.executable, "-c", burn], check=True)
+    assert processor.used_s(os.getpid()) - before >= 0.25
+    assert processor.busy_s() - all_before >= 0.25
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert processor.parent_of(child.pid) == os.getpid()
+    child.communicate(b"\n")

@@ -75,7 +75,7 @@ def measure(kind: Kind) -> dict[str, Any]:
             calm = _surge(site.port, CALM_CLIENTS, calm_jobs)
             site.check_log()
         rivalry = _rivalry(folder)
-        checked = _check(hearing, taken + calm, len(jobs) + len(calm_jobs))
+        found = checked(hearing, taken + calm, len(jobs) + len(calm_jobs))
     return {
         "database": kind,
         "workers": WORKERS[kind],
@@ -85,7 +85,7 @@ def measure(kind: Kind) -> dict[str, Any]:
         "errors": sum(not visit.confirmed for visit in taken + calm),
         **_latency(calm),
         **{f"{name}_at_64_clients": value for name, value in _latency(taken).items()},
-        **checked,
+        **found,
         **rivalry,
     }
 
@@ -187,7 +187,7 @@ def jobs_for(hearing: Any, count: int, name: str) -> list[Job]:
     ]
 
 
-def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
+def checked(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
     """What the database and the receipts say about each other."""
     from hemicycle.before.registration.models import Inscription
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 _COOKIE = re.compile(rb"\r\nset-cookie: ([^;\r]+)")
 _FIELD = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)"')
-_PLACE = re.compile(rb'receipt__place"><b>([^<]+)</b>')
+_PLACE = re.compile(rb'receipt__place">\s*<b>([^<]+)</b>')
 CONFIRM = re.compile(rb'href="(/confirm/[^"]+/)"')
 _REFERENCE = re.compile(rb"HC-[0-9A-Z]{3}-[0-9A-Z]{3}")
 

@@ -121,7 +121,7 @@ class Moderator:
 
 
 def _measure(servers: Servers, panel: Any) -> dict[str, Any]:
-    moderator = _moderator(panel)
+    moderator = moderator_of(panel)
     segment = panel.world.panels[0].id.hex
     for name in ("open_meeting", f"open_segment:{segment}"):
         moderator.press(name)
@@ -147,7 +147,7 @@ def _measure(servers: Servers, panel: Any) -> dict[str, Any]:
     return figures | _checked(servers, panel, moderator, before)
 
 
-def _moderator(panel: Any) -> Moderator:
+def moderator_of(panel: Any) -> Moderator:
     session = panel.world.client(panel.world.moderator).cookies["hemicycle"].value
     cookie = f"hemicycle={session}"
     asked = Request(panel.url("console/"), headers={"Cookie": cookie})  # noqa: S310 - our own site

@@ -8,7 +8,9 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import ClassVar
 
 from tests.support.mail_peers import free_port
 
@@ -18,10 +20,39 @@ BUCKET = "backups"
 START_S = 120.0
 
 
+class Refusal(BaseHTTPRequestHandler):
+    """Answers each request of a connection as a store that refuses it."""
+
+    protocol_version = "HTTP/1.1"
+    codes: ClassVar = {403: "AccessDenied", 503: "SlowDown"}
+
+    def __init__(self, visitor: socket.socket, status: int) -> None:
+        self._status = status
+        with suppress(OSError):
+            super().__init__(visitor, ("", 0), None)  # type: ignore[arg-type] # it asks no server
+
+    def _answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        code = self.codes[self._status]
+        body = f"<Error><Code>{code}</Code><Message>By the test</Message></Error>".encode()
+        self.send_response(self._status)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815 - the library's names
+
+    def log_message(self, *_line: object) -> None:
+        """Say nothing."""
+
+
 class Gate:
     """Passes connections on to a server; while it is shut, nobody answers at its port.
 
-    The store itself takes half a minute to stop and to start again.
+    It can also be trouble: refuse each request with a status, cut each answer off, or be late with
+    each. The store itself takes half a minute to stop and to start again.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -29,9 +60,18 @@ class Gate:
         self._to = ("127.0.0.1", server_port)
         self._listening: socket.socket | None = None
         self._passing: set[socket.socket] = set()
+        self._status, self._late_s, self._cuts = 0, 0.0, False
 
-    def open(self) -> None:
-        """Take connections from now on; an open gate stays open."""
+    def open(self, *, status: int = 0, late_s: float = 0.0, cuts: bool = False) -> None:
+        """Take connections from now on; an open gate stays open.
+
+        With a `status`, each request is refused by it; with `cuts`, each answer breaks off in its
+        first line; with `late_s`, each piece of an answer comes so much later.
+        """
+        chosen = status, late_s, cuts
+        if chosen != (self._status, self._late_s, self._cuts):
+            self._status, self._late_s, self._cuts = chosen
+            self._cut(self._passing)
         if self._listening is not None:
             return
         listening = socket.create_server(("127.0.0.1", self.port))
@@ -43,11 +83,14 @@ class Gate:
         if self._listening is None:
             return
         # Closing alone does not wake the thread that accepts, and the port would stay open.
-        for one in (self._listening, *self._passing):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        self._cut({self._listening, *self._passing})
         self._listening.close()
         self._listening = None
+
+    def _cut(self, connections: set[socket.socket]) -> None:
+        for one in tuple(connections):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def _take(self, listening: socket.socket) -> None:
         with suppress(OSError):
@@ -55,22 +98,33 @@ class Gate:
                 self._let_in(listening.accept()[0])
 
     def _let_in(self, visitor: socket.socket) -> None:
+        if self._status:
+            self._passing.add(visitor)
+            threading.Thread(target=self._refuse, args=(visitor,), daemon=True).start()
+            return
         try:
             server = socket.create_connection(self._to)
         except OSError:  # it does not listen yet
             visitor.close()
             return
         self._passing |= {visitor, server}
-        for ends in ((visitor, server), (server, visitor)):
+        for ends in ((visitor, server, False), (server, visitor, True)):
             threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _refuse(self, visitor: socket.socket) -> None:
+        Refusal(visitor, self._status)
+        self._passing.discard(visitor)
+        visitor.close()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
         with suppress(OSError):
             while data := source.recv(2**16):
-                target.sendall(data)
-        for one in (source, target):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                if answers:
+                    time.sleep(self._late_s)
+                target.sendall(data[:9] if answers and self._cuts else data)
+                if answers and self._cuts:
+                    break
+        self._cut({source, target})
         self._passing.discard(source)
         source.close()
 
@@ -138,6 +192,18 @@ class S3Server:
     def come_back(self) -> None:
         """Answer again."""
         self._gate.open()
+
+    def refuse(self, status: int) -> None:
+        """Answer each request with a status: 403 as to a wrong key, 503 as under too much load."""
+        self._gate.open(status=status)
+
+    def break_off(self) -> None:
+        """Break each answer off in its first line."""
+        self._gate.open(cuts=True)
+
+    def be_late(self, late_s: float) -> None:
+        """Send each piece of an answer so much later."""
+        self._gate.open(late_s=late_s)
 
     def _wait(self) -> None:
         import obstore

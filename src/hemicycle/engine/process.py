@@ -117,11 +117,17 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
     path = chosen.secret_file.parents[1] / hand_over.FILE
     taking = await TakeOver.ask(path) if options.successor else None
     addresses = (*own_addresses(), *chosen.addresses)
-    inherited = taking.port if taking else None
-    port = MediaPort(chosen.port, addresses, tcp=chosen.tcp_port, inherited=inherited)
+    port = MediaPort(
+        chosen.port,
+        addresses,
+        tcp=chosen.tcp_port,
+        inherited=taking.port if taking else None,
+    )
     gate = RequestGate()
     async with http_session() as session, _published(chosen) as publisher:
         client = WebClient(chosen, session)
+        # Passes are signed and read by the clock of the site, which this machine's may not be.
+        comparing = asyncio.create_task(client.keep_comparing_clocks())
         load_meter = LoadMeter()
         leases = LeaseKeeper(chosen, client, load_meter.core_percent, PeerClient(chosen, session))
         edges = EdgeClient(port, session, chosen) if chosen.edges else None
@@ -188,7 +194,7 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
         await _either(stop, giving.given)
         await tcp_site.stop()
         await app[http.ADMISSION].registry.close_all("lost")  # not "over": pages connect again
-        for task in (keeping, ending, cutting):
+        for task in (comparing, keeping, ending, cutting):
             task.cancel()
         with suppress(asyncio.CancelledError):
             await keeping

@@ -4,19 +4,20 @@
 whole day can be played in a minute and a test can run at 16:59:59.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+
+from hemicycle import shared_clock
 
 Clock = Callable[[], int]
 """Returns the time in milliseconds since the Unix epoch."""
 
 
 def wall() -> int:
-    """The machine's clock, in milliseconds since the Unix epoch."""
-    return time.time_ns() // 1_000_000
+    """The time that all machines of the site agree on, in milliseconds since the Unix epoch."""
+    return shared_clock.now_ms()
 
 
 _clock: ContextVar[Clock] = ContextVar("clock", default=wall)

@@ -1,5 +1,5 @@
-"""Settings of each database connection that keep the record's triggers in force, and what is
-forgotten when connections were lost.
+"""Settings of each database connection that keep the record's triggers in force, the comparison of
+clocks, and what is forgotten when connections were lost.
 """
 
 import sqlite3
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
-from hemicycle.record import floor, notify
+from hemicycle.record import database_clock, floor, notify
 
 
 @receiver(connection_created, dispatch_uid="record.defend_schema")
@@ -16,6 +16,12 @@ def defend_schema(sender: object, connection: Any, **named: object) -> None:
     """Forbid SQLite to edit its schema as a table, which could remove triggers."""
     if connection.vendor == "sqlite":
         connection.connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+
+
+@receiver(connection_created, dispatch_uid="record.compare_clocks")
+def compare_clocks(sender: object, connection: Any, **named: object) -> None:
+    """Compare this machine's clock with PostgreSQL's: each thread connects again and again."""
+    database_clock.compare_now_and_then(connection)
 
 
 notify.lost.connect(floor.forget)

@@ -12,7 +12,7 @@ from hemicycle.engine.control import passes
 from hemicycle.meeting.cutting import actions as cutting
 from hemicycle.meeting.cutting.models import Cut
 from hemicycle.meeting.media_machines import health, leases, routes
-from hemicycle.meeting.media_machines.lease_rules import LEASE_MS
+from hemicycle.meeting.media_machines.lease_rules import HOLD_MS, LEASE_MS
 from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine, RecordingFolder
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
@@ -122,6 +122,35 @@ def test_the_machines_own_clock_decides_nothing(panel: World, client: Client) ->
     assert ask(client, "a", running=[hearing])["hearings"] == {hearing: 1}
 
 
+def test_an_engine_of_the_version_before_gets_its_hearings_and_nobody_takes_them_early(
+    panel: World, client: Client
+) -> None:
+    """It does not say which list of other machines it has: it may have asked none of them."""
+    hearing = panel.hearing.id.hex
+    older = request("a")
+    del older["listed_ms"]
+    assert sent(client, "hearings", older).json()["hearings"] == {hearing: 1}
+    again = older | {"first": False, "running": [hearing]}
+    assert sent(client, "hearings", again).json()["hearings"] == {hearing: 1}
+    ask(client, "b")
+    lease = MediaLease.objects.get()
+    assert lease.listed_ms == 0
+    ended_ms = leases.database_ms() - 1
+    MediaLease.objects.update(ends_ms=ended_ms)
+    MediaMachine.objects.filter(name="a").update(seen_ms=ended_ms - LEASE_MS)
+    MediaMachine.objects.filter(name="b").update(since_ms=ended_ms - HOLD_MS)
+    assert ask(client, "b", first=False)["hearings"] == {}, "it may hold on to it"
+    MediaLease.objects.update(ends_ms=ended_ms - HOLD_MS)
+    assert ask(client, "b", first=False)["hearings"] == {hearing: 2}
+
+
+def test_an_engine_tells_how_wrong_its_clock_is(panel: World, client: Client) -> None:
+    ask(client, "a", clock_ahead_ms=-61_000)
+    ask(client, "b")
+    found = dict(MediaMachine.objects.values_list("name", "clock_ahead_ms"))
+    assert found == {"a": -61_000, "b": 0}
+
+
 def test_a_second_process_with_a_name_ends_the_first(panel: World, client: Client) -> None:
     hearing = panel.hearing.id.hex
     ask(client, "a")
@@ -155,6 +184,9 @@ def test_the_only_machine_writes_nothing_while_nothing_changes(
         {"load": True},
         {"listed_ms": -1},
         {"listed_ms": 1.5},
+        {"listed_ms": None},
+        {"clock_ahead_ms": "late"},
+        {"clock_ahead_ms": 2**60},
         {"running": "all"},
         {"running": ["no id"]},
         {"attended": None},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
+from hemicycle import shared_clock
 from hemicycle.engine import settings as engine_settings
 from hemicycle.hearing.people.models import Person
 from hemicycle.meeting.media_machines import leases
@@ -15,6 +17,8 @@ from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine
 from hemicycle.meeting.room.models import EdgeStatus
 from hemicycle.record import clock
 from hemicycle.site.operating import running, signs_of_life
+from hemicycle.site.operating.checks import machine as machine_checks
+from hemicycle.site.operating.doctor import Health
 from hemicycle.site.operating.models import SignOfLife
 from tests.support.lists import World
 
@@ -22,8 +26,20 @@ pytestmark = pytest.mark.django_db
 EDGES = "http://edge1.hearing.example:8889,http://edge2.hearing.example:8889"
 
 
-def sign(name: SignOfLife.Name, machine: str, age: timedelta, version: str = "1.0") -> None:
-    SignOfLife.objects.create(name=name, machine=machine, version=version, at=clock.now() - age)
+def sign(
+    name: SignOfLife.Name,
+    machine: str,
+    age: timedelta,
+    version: str = "1.0",
+    clock_ahead_ms: int = 0,
+) -> None:
+    SignOfLife.objects.create(
+        name=name,
+        machine=machine,
+        version=version,
+        at=clock.now() - age,
+        clock_ahead_ms=clock_ahead_ms,
+    )
 
 
 def test_processes_are_listed_by_machine_with_their_versions() -> None:
@@ -59,7 +75,7 @@ def test_web_machines_do_not_stand_for_the_worker() -> None:
     assert ages["worker"] < timedelta(seconds=30)
 
 
-def machine(name: str, silent_ms: int = 0) -> None:
+def machine(name: str, silent_ms: int = 0, clock_ahead_ms: int = 0) -> None:
     MediaMachine.objects.create(
         name=name,
         process=uuid4().hex,
@@ -68,6 +84,7 @@ def machine(name: str, silent_ms: int = 0) -> None:
         since_ms=leases.database_ms() - silent_ms,
         seen_ms=leases.database_ms() - silent_ms,
         version="1.0",
+        clock_ahead_ms=clock_ahead_ms,
     )
 
 
@@ -79,9 +96,9 @@ def test_media_machines_have_their_hearings_and_epochs(world: World) -> None:
     MediaLease.objects.create(hearing_id=world.hearing.id, epoch=7, ends_ms=now_ms + 60_000, **held)
     MediaLease.objects.create(hearing_id=uuid4(), epoch=3, ends_ms=now_ms - 1, **held)
     one, two = running.media()
-    assert (one.name, one.is_alive, list(one.hearings)) == ("media1", False, [])
+    assert (one.machine, one.is_alive, list(one.hearings)) == ("media1", False, [])
     assert one.silent_ms >= 8_000
-    assert (two.name, two.is_alive, two.version) == ("media2", True, "1.0")
+    assert (two.machine, two.is_alive, two.version) == ("media2", True, "1.0")
     assert [(hearing.title, hearing.epoch) for hearing in two.hearings] == [(str(world.hearing), 7)]
 
 
@@ -106,7 +123,8 @@ def test_edges_count_who_listens_by_fresh_reports(settings: object) -> None:
 def test_the_page_shows_all_of_it(world: World, settings: object) -> None:
     settings.MEDIA_ENGINE = engine_settings.read({"HEMICYCLE_MEDIA_EDGES": EDGES})  # type: ignore[attr-defined]
     sign(SignOfLife.Name.WEB, "web1.hearing.example", timedelta(seconds=3))
-    machine("media1")
+    sign(SignOfLife.Name.WORKER, "web2.hearing.example", timedelta(), clock_ahead_ms=61_000)
+    machine("media1", silent_ms=-60_000, clock_ahead_ms=-120_000)  # alive, however slow we are
     administrator = Person.objects.create(
         name="Ada Osei", email="ada@example.org", is_administrator=True
     )
@@ -117,3 +135,28 @@ def test_the_page_shows_all_of_it(world: World, settings: object) -> None:
         assert text in page
     assert "3 seconds ago" in page or "4 seconds ago" in page
     assert "never" in page
+    assert "Clock 1 minute 1 second ahead" in page
+    assert "Clock 2 minutes behind" in page
+    assert "Machine web2.hearing.example: its clock is 61.0 s ahead of the database&#x27;s" in page
+
+
+def test_clocks_of_other_machines_are_told_once_they_differ_by_2_s() -> None:
+    for name in (SignOfLife.Name.WEB, SignOfLife.Name.WORKER):
+        sign(name, "web2", timedelta(seconds=3), clock_ahead_ms=61_000)
+    sign(SignOfLife.Name.WEB, "web3", timedelta(), clock_ahead_ms=-1_900)
+    sign(SignOfLife.Name.MAIL, "gone", timedelta(minutes=5), clock_ahead_ms=61_000)
+    sign(SignOfLife.Name.WEB, socket.gethostname(), timedelta(), clock_ahead_ms=61_000)
+    machine("media1", silent_ms=-60_000, clock_ahead_ms=-2_100)
+    machine("media2", silent_ms=60_000, clock_ahead_ms=61_000)
+    found = [one for one in machine_checks.clock_is_right() if one.health is not Health.OK]
+    assert [(one.health, one.found) for one in found] == [
+        (Health.FAULT, "machine web2: its clock is 61.0 s ahead of the database's"),
+        (Health.FAULT, "media machine media1: its clock is 2.1 s behind the database's"),
+    ]
+    assert all(one.advice.startswith("Set it by NTP") for one in found)
+
+
+def test_a_sign_of_life_tells_how_wrong_the_clock_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_clock, "_ahead_ms", 61_000.4)
+    signs_of_life.give(SignOfLife.Name.MAIL)
+    assert SignOfLife.objects.get().clock_ahead_ms == 61_000

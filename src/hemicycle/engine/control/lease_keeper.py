@@ -16,6 +16,7 @@ from importlib.metadata import version
 from math import inf
 from typing import Any
 
+from hemicycle import shared_clock
 from hemicycle.engine.control.lease_promises import (
     ASK_S,
     PROMISE_S,
@@ -169,6 +170,7 @@ class LeaseKeeper:
             "url": self._settings.url,
             "folder": folder_id(self._settings.segments),
             "load": round(self._load()),
+            "clock_ahead_ms": shared_clock.ahead_ms(),
             "listed_ms": self._promises.listed_ms,
             "first": self._is_first,
             "leaving": leaving,

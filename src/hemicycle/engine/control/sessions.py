@@ -8,13 +8,13 @@ the running hearing (`HearingPort`) is told.
 import asyncio
 import secrets
 import socket
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import jwt
 
+from hemicycle import shared_clock
 from hemicycle.engine.audio.tap import Tap
 from hemicycle.engine.control.event_queue import EventQueue, HandedEvents
 from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
@@ -336,7 +336,7 @@ class MediaSession:
 class SessionRegistry:
     """All sessions of the engine, and the passes that were used."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = shared_clock.now_s) -> None:
         self._clock = clock
         self._sessions: dict[str, MediaSession] = {}
         self._seats: dict[tuple[str, str, Use, Direction], MediaSession] = {}

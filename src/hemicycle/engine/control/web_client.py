@@ -6,18 +6,21 @@ seconds; the caller continues with what it knows and asks again.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from hemicycle import shared_clock
 from hemicycle.engine import web_api
 from hemicycle.engine.control import passes
 from hemicycle.engine.settings import Settings
 
 ANSWER_S = 10.0
 CONNECT_S = 3.0
+COMPARE_S = 10.0
+"""How often clocks are compared."""
 SILENT_S = 40.0
 """The feed sends a heartbeat every 15 s; after this long without one it is dead."""
 
@@ -109,9 +112,19 @@ class WebClient:
                     await asyncio.to_thread(file.write, block)
 
     async def time_ms(self) -> int:
-        """The time of the record's clock."""
+        """The time of the record's clock, with which this machine's is compared."""
+        before_ms = shared_clock.own_ms()
         async with self._request("GET", "/time", {}) as answer:
-            return int(await answer.text())
+            told_ms = int(await answer.text())
+        shared_clock.compare(before_ms, told_ms, shared_clock.own_ms())
+        return told_ms
+
+    async def keep_comparing_clocks(self) -> None:
+        """Compare this machine's clock with the record's again and again, until cancelled."""
+        while True:
+            with suppress(WebUnavailable):
+                await self.time_ms()
+            await asyncio.sleep(COMPARE_S)
 
     async def entries(self, address: str, after: int) -> AsyncGenerator[list[tuple[int, str]]]:
         """The feed's entries after a sequence number: batches of (number, JSON) as they come."""

@@ -7,7 +7,6 @@ has the same key and nobody needs to copy one.
 """
 
 import hashlib
-import time
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jwt.algorithms import ECAlgorithm
 
+from hemicycle import shared_clock
 from hemicycle.engine.edges import addresses
 from hemicycle.engine.edges.addresses import Audience
 
@@ -55,7 +55,7 @@ def to_control(secret: str) -> str:
 
 
 def _signed(secret: str, action: Action, path: str, lasts_s: int, now: float | None = None) -> str:
-    at = int(time.time() if now is None else now)
+    at = int(shared_clock.now_s() if now is None else now)
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,

@@ -98,7 +98,8 @@ def stored_first(
     try:
         stored_name = default_storage.save(path, content, max_length=field.max_length)
     except BaseException:
-        to_delete.delete()
+        # The store may have all of it, and its answer was lost.
+        FileToDelete.objects.filter(pk=to_delete.pk).update(since=clock.now())
         raise
     if stored_name != path:
         FileToDelete.objects.filter(pk=to_delete.pk).update(name=stored_name)
@@ -111,6 +112,14 @@ def stored_first(
         raise
     if not stored.is_taken:
         stored.discard()
+
+
+def may_be_left(name: str) -> None:
+    """Let the worker delete a file that no row has, and that may be in the store."""
+    try:
+        FileToDelete.objects.create(name=name, since=clock.now())
+    except DatabaseError:
+        log.warning("%s may belong to no row", name, exc_info=True)
 
 
 def _has_row(model: type[models.Model], name: str) -> bool:

@@ -27,9 +27,13 @@ def read(data: Mapping[str, Any]) -> LeaseRequest:
     load = data["load"]
     if type(load) is not int or not 0 <= load <= _HIGHEST_LOAD:
         raise ValueError("load is a whole number of percent")
-    listed_ms = data["listed_ms"]
+    # The version before sends none: what it may hold on to is not known.
+    listed_ms = data.get("listed_ms", 0)
     if type(listed_ms) is not int or not 0 <= listed_ms <= LARGEST_NUMBER:
         raise ValueError("listed_ms is a time in milliseconds")
+    clock_ahead_ms = data.get("clock_ahead_ms", 0)
+    if type(clock_ahead_ms) is not int or abs(clock_ahead_ms) > LARGEST_NUMBER:
+        raise ValueError("clock_ahead_ms is a number of milliseconds")
     return LeaseRequest(
         name,
         UUID(hex=data["process"]).hex,
@@ -42,6 +46,7 @@ def read(data: Mapping[str, Any]) -> LeaseRequest:
         running=_hearings(data["running"]),
         attended=_hearings(data["attended"]),
         version=str(data.get("version", ""))[:_VERSION_LENGTH].replace("\0", ""),
+        clock_ahead_ms=clock_ahead_ms,
     )
 
 

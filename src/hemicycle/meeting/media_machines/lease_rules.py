@@ -43,7 +43,8 @@ A lost machine with the database's primary is missed after 20 s, Patroni's own m
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine as it was last heard of; `load` is in percent of one core.
+    """A machine as it was last heard of; `load` is in percent of one core, `clock_ahead_ms` by how
+    much its own clock is ahead of the database's.
 
     Since `since_ms`, it has asked again and again with less than `ALIVE_MS` between two requests.
     """
@@ -57,6 +58,7 @@ class Machine:
     seen_ms: int
     is_leaving: bool = False
     version: str = ""
+    clock_ahead_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class LeaseRequest:
 
     `is_first` says that this process has no answer yet. `running` are the hearings that it runs,
     and `attended` those with somebody connected, which go on although nobody else wants them.
-    `listed_ms` is the time of its last answer, 0 where it has none.
+    `listed_ms` is the time of its last answer, 0 where it has none: then a machine takes over its
+    leases only when nobody may hold on to them any more (`may_take`).
     """
 
     name: str
@@ -103,6 +106,7 @@ class LeaseRequest:
     running: frozenset[str] = frozenset()
     attended: frozenset[str] = frozenset()
     version: str = ""
+    clock_ahead_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def answer(
         now_ms,
         asked.is_leaving,
         asked.version,
+        asked.clock_ahead_ms,
     )
     # The address is that of a socket which one process has: the process before is gone.
     gone = before.process if before and (not asked.name or before.url == asked.url) else None

@@ -21,6 +21,9 @@ class MediaMachine(models.Model):
     seen_ms = models.BigIntegerField()
     is_leaving = models.BooleanField(default=False, help_text="it stops, and takes no hearing")
     version = models.CharField(max_length=32, blank=True, help_text="of Hemicycle, there")
+    clock_ahead_ms = models.BigIntegerField(
+        default=0, help_text="by how much its own clock is ahead of the database's"
+    )
 
 
 class MediaLease(models.Model):

@@ -9,9 +9,10 @@ import base64
 import hashlib
 import hmac
 import secrets
-import time
 from dataclasses import dataclass
 from urllib.parse import parse_qs
+
+from hemicycle import shared_clock
 
 LASTS_S = 3600
 """Seconds in which a connection can be set up. Each new connection has a new pass."""
@@ -34,7 +35,7 @@ def servers(turn: TurnServers, now: float | None = None) -> list[dict[str, str |
     """Return them as a browser takes them (`RTCIceServer`); `now` in seconds since the epoch."""
     if not turn.urls:
         return []
-    until = int(time.time() if now is None else now) + LASTS_S
+    until = int(shared_clock.now_s() if now is None else now) + LASTS_S
     name = f"{until}:{secrets.token_hex(8)}"
     digest = hmac.new(turn.secret.encode(), name.encode(), hashlib.sha1).digest()
     password = base64.b64encode(digest).decode()

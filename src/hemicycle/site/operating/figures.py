@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from prometheus_client.metrics_core import Metric
 
-from hemicycle import metrics
+from hemicycle import metrics, shared_clock
 from hemicycle.hearing.setup import checkpointing
 from hemicycle.record import clock
 from hemicycle.record.models import Checkpoint
@@ -123,4 +123,4 @@ def database_ahead_s() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         (told,) = cursor.fetchone() or (0,)
-    return float(told) - clock.wall() / 1000
+    return float(told) - shared_clock.own_ms() / 1000

@@ -18,6 +18,9 @@ class SignOfLife(models.Model):
     machine = models.CharField(max_length=255, help_text="its host name")
     version = models.CharField(max_length=32, help_text="of Hemicycle, there")
     at = models.DateTimeField()
+    clock_ahead_ms = models.BigIntegerField(
+        default=0, help_text="by how much its own clock is ahead of the database's"
+    )
 
     class Meta:
         constraints = (

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle import shared_clock
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.media_machines import leases
 from hemicycle.meeting.media_machines.lease_rules import ALIVE_MS, SOLE_LEASE_MS
@@ -28,15 +29,34 @@ _SOLE_ALIVE_MS = 2 * SOLE_LEASE_MS // 60
 """The only machine's row is written once in `SOLE_LEASE_MS // 60`, while nothing changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunningProcess:
-    """The processes of one name on one machine; `silent_ms` is how long it was not heard of."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What has reported itself: `silent_ms` ago, with a clock that was `clock_ahead_ms` ahead of
+    the database's.
+    """
 
-    name: Promise
     machine: str
     version: str
     silent_ms: int
     is_alive: bool
+    clock_ahead_ms: int
+
+    @property
+    def clock_off_ms(self) -> int:
+        """By how much its clock is wrong, before or after the database's."""
+        return abs(self.clock_ahead_ms)
+
+    @property
+    def is_clock_off(self) -> bool:
+        """Whether it is alive and its clock is so wrong that somebody should set it."""
+        return self.is_alive and shared_clock.is_off(self.clock_ahead_ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningProcess(Heard):
+    """The processes of one name on one machine."""
+
+    name: Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +67,13 @@ class HeldHearing:
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class MediaMachineRow:
-    """A media machine; `name` is "" for the only one, `load` in percent of one core."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaMachineRow(Heard):
+    """A media machine; `machine` is "" for the only one, `load` in percent of one core."""
 
-    name: str
     url: str
-    version: str
     load: int
     hearings: Sequence[HeldHearing]
-    silent_ms: int
-    is_alive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +93,12 @@ def processes() -> list[RunningProcess]:
     rows = [row for row in SignOfLife.objects.all() if row.name in NAMES]
     return [
         RunningProcess(
-            NAMES[row.name],
-            row.machine,
-            row.version,
-            _ms(now - row.at),
-            now - row.at <= signs_of_life.SILENT_AFTER,
+            name=NAMES[row.name],
+            machine=row.machine,
+            version=row.version,
+            silent_ms=_ms(now - row.at),
+            is_alive=now - row.at <= signs_of_life.SILENT_AFTER,
+            clock_ahead_ms=row.clock_ahead_ms,
         )
         for row in sorted(rows, key=lambda row: (order.index(row.name), row.machine))
         if now - row.at <= signs_of_life.FORGOTTEN_AFTER
@@ -102,13 +119,14 @@ def media() -> list[MediaMachineRow]:
         held[lease.machine].append(HeldHearing(title, lease.epoch))
     return [
         MediaMachineRow(
-            machine.name,
-            machine.url,
-            machine.version,
-            machine.load,
-            sorted(held[machine.name], key=lambda hearing: hearing.title),
-            max(now_ms - machine.seen_ms, 0),
-            now_ms - machine.seen_ms < (ALIVE_MS if machine.name else _SOLE_ALIVE_MS),
+            machine=machine.name,
+            url=machine.url,
+            version=machine.version,
+            load=machine.load,
+            hearings=sorted(held[machine.name], key=lambda hearing: hearing.title),
+            silent_ms=max(now_ms - machine.seen_ms, 0),
+            is_alive=now_ms - machine.seen_ms < (ALIVE_MS if machine.name else _SOLE_ALIVE_MS),
+            clock_ahead_ms=machine.clock_ahead_ms,
         )
         for machine in sorted(leases.machines(), key=lambda machine: machine.name)
     ]

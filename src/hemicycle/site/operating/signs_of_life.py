@@ -13,6 +13,7 @@ from importlib.metadata import version
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Max
 
+from hemicycle import shared_clock
 from hemicycle.record import clock
 from hemicycle.site.operating.models import SignOfLife
 
@@ -58,7 +59,11 @@ def give(name: SignOfLife.Name) -> None:
     SignOfLife.objects.update_or_create(
         name=name,
         machine=socket.gethostname()[:255],
-        defaults={"at": now, "version": version("hemicycle")[:32]},
+        defaults={
+            "at": now,
+            "version": version("hemicycle")[:32],
+            "clock_ahead_ms": shared_clock.ahead_ms(),
+        },
     )
     SignOfLife.objects.filter(at__lt=now - FORGOTTEN_AFTER).delete()
 

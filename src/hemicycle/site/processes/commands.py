@@ -383,10 +383,12 @@ def _serve(
     import django
 
     django.setup()
+    from hemicycle.record import database_clock
     from hemicycle.site.operating import signs_of_life
     from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import web_server
 
+    database_clock.compare_at_start()
     ready = readiness.tell_supervisor if supervised else lambda: None
     end_signs = signs_of_life.start(SignOfLife.Name.WEB)
     try:

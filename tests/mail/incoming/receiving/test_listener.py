@@ -19,7 +19,9 @@ from hemicycle.mail.incoming import addresses
 from hemicycle.mail.incoming.models import Mail
 from tests.mail.incoming.conftest import Post, wait_for
 from tests.mail.incoming.letters import letter, with_file
+from tests.support import stored_files
 from tests.support.lists import World, reference_world
+from tests.support.s3_server import S3Server
 
 pytestmark = pytest.mark.real_time
 
@@ -127,3 +129,28 @@ def test_a_slow_message_is_taken_after_the_addresses_were_read_again(
         assert client.rcpt("statements@hearing.example")[0] == 250
         time.sleep(addresses.FRESH_S + 0.5)
         assert client.data(wired(letter()))[0] == 250
+
+
+@pytest.mark.slow
+def test_its_sender_keeps_a_message_that_the_store_of_the_files_refuses(
+    coming: World, make_post: Callable[..., Post], bucket: str, s3_server: S3Server
+) -> None:
+    post = make_post(**stored_files.given(s3_server))
+    s3_server.refuse(403)
+    try:
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            send(post, letter())
+        assert (refused.value.smtp_code, refused.value.smtp_error[:5]) == (451, b"4.3.0")
+        with smtplib.LMTP("127.0.0.1", post.ports["LMTP"], timeout=30) as client:
+            client.ehlo()
+            client.mail("ana@relief.example.org")
+            assert client.rcpt("statements@hearing.example")[0] == 250
+            assert client.data(wired(letter()))[0] == 451
+    finally:
+        s3_server.come_back()
+    assert Mail.objects.count() == 0
+    assert "refuses us" in post.log.read_text()
+    message = letter()
+    send(post, message)
+    (mail,) = wait_for(settled)
+    assert mail.raw() == wired(message)

@@ -8,7 +8,6 @@ queue for the disk.
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import close_old_connections, connection, transaction
 
+from hemicycle.hearing.jobs import stored_files
 from hemicycle.mail.incoming.addresses import OwnAddress
 from hemicycle.mail.incoming.models import Mail, Mailbox
 from hemicycle.record import clock
@@ -42,7 +42,12 @@ class Envelope:
 def write(raw: bytes) -> str:
     """Store a message in a new file; returns its name. Raises `OSError`."""
     name = f"mail/{clock.now():%Y-%m-%d}/{uuid4().hex}.eml"
-    return default_storage.save(name, ContentFile(raw))
+    try:
+        return default_storage.save(name, ContentFile(raw))
+    except OSError:
+        # The store may have it although its answer was lost; the sender sends it again.
+        stored_files.may_be_left(name)
+        raise
 
 
 def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
@@ -78,8 +83,10 @@ def _fit(text: str, most: int) -> str:
 
 def forget(name: str) -> None:
     """Remove the file of a message that was not taken."""
-    with suppress(OSError):
+    try:
         default_storage.delete(name)
+    except OSError:
+        stored_files.may_be_left(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,13 @@ class Migration(migrations.Migration):
                     "version",
                     models.CharField(blank=True, help_text="of Hemicycle, there", max_length=32),
                 ),
+                (
+                    "clock_ahead_ms",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="by how much its own clock is ahead of the database's",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

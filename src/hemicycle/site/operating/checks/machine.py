@@ -1,6 +1,7 @@
 """Checks of this machine: its settings, data folder, keys, database, disk and clock."""
 
 import shutil
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +12,16 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from hemicycle import settings_sources as sources
-from hemicycle.record import clock, keys, renewal
+from hemicycle import shared_clock
+from hemicycle.record import keys, renewal
+from hemicycle.site.operating import running
 from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
+from hemicycle.site.operating.running import Heard
 from hemicycle.site.processes import start_checks
 
 LITTLE_BYTES, LEAST_BYTES = 5 * 2**30, 2**29
 """Free space on the disk that earns a warning, and that is a fault."""
 SECRET_LENGTH = 50
-MOST_OFF_S = 2.0
-"""By how much two clocks may differ: deadlines and the floor's clock are in seconds."""
 
 
 def settings_are_private() -> Iterator[Diagnosis]:
@@ -104,13 +106,38 @@ def disk_has_room() -> Iterator[Diagnosis]:
 
 
 def clock_is_right() -> Iterator[Diagnosis]:
-    """Whether this machine and the database's agree about the time."""
-    if not _is_postgresql():
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
-        (told,) = cursor.fetchone() or (0,)
-    yield clocks_agree(_("the database"), float(told))
+    """Whether this machine and the database's agree about the time, and the other machines."""
+    if _is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+            (told,) = cursor.fetchone() or (0,)
+        yield clocks_agree(_("the database"), float(told))
+    yield from _clocks_of_others()
+
+
+def _clocks_of_others() -> Iterator[Diagnosis]:
+    """What other machines have reported of their clocks, where an operator should set them."""
+    here = socket.gethostname()
+    wrong: dict[str, Heard] = {}
+    for process in running.processes():
+        if process.is_clock_off and process.machine != here:
+            wrong[_("machine %(name)s") % {"name": process.machine}] = process
+    for media in running.media():
+        if media.is_clock_off:
+            called = _("media machine %(name)s") % {"name": media.machine}
+            wrong[called if media.machine else _("the media machine")] = media
+    for called, heard in wrong.items():
+        said = (
+            _("%(machine)s: its clock is %(seconds)s s ahead of the database's")
+            if heard.clock_ahead_ms > 0
+            else _("%(machine)s: its clock is %(seconds)s s behind the database's")
+        )
+        found = said % {"machine": called, "seconds": f"{heard.clock_off_ms / 1000:.1f}"}
+        advice = _(
+            "Set it by NTP, for example with chrony or systemd-timesyncd. Until then, Hemicycle "
+            "there goes by the database's clock. If all machines differ alike, set the database's."
+        )
+        yield Diagnosis("clock", Health.FAULT, found, advice)
 
 
 def clock_agrees_with_ntp(server: str) -> Iterator[Diagnosis]:
@@ -123,17 +150,17 @@ def clock_agrees_with_ntp(server: str) -> Iterator[Diagnosis]:
         advice = "Name another with --ntp, or see that the machine sets its clock by NTP."
         yield Diagnosis("clock", Health.SKIPPED, found, advice)
         return
-    yield clocks_agree(f"the time server {host}", clock.wall() / 1000 + answer.offset)
+    yield clocks_agree(f"the time server {host}", shared_clock.own_ms() / 1000 + answer.offset)
 
 
 def clocks_agree(whose: str, told_s: float) -> Diagnosis:
     """Compare another clock, in seconds since the epoch, with this machine's."""
-    off = abs(told_s - clock.wall() / 1000)
+    off = abs(told_s - shared_clock.own_ms() / 1000)
     found = _("the clocks of %(whose)s and of this machine differ by %(seconds)s s") % {
         "whose": whose,
         "seconds": f"{off:.1f}",
     }
-    if off > MOST_OFF_S:
+    if shared_clock.is_off(off * 1000):
         advice = _("Set both clocks by NTP, for example with chrony or systemd-timesyncd.")
         return Diagnosis("clock", Health.FAULT, found, advice)
     return ok("clock", found)

@@ -28,6 +28,13 @@ class Migration(migrations.Migration):
                 ("machine", models.CharField(help_text="its host name", max_length=255)),
                 ("version", models.CharField(help_text="of Hemicycle, there", max_length=32)),
                 ("at", models.DateTimeField()),
+                (
+                    "clock_ahead_ms",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="by how much its own clock is ahead of the database's",
+                    ),
+                ),
             ],
             options={
                 "constraints": [

@@ -1,0 +1,200 @@
+"""Registrations a second with one and with two `hemicycle web` machines over one PostgreSQL.
+
+The machines are processes with data folders of their own and the key of the first, as
+docs/machines.md says. They reach PostgreSQL through PgBouncer in transaction mode. The visitors of
+`registration_surge` come by HAProxy, which gives each request to the next machine: the form of one
+machine is sent to the other. One address of the proxy leads to the first machine only.
+
+On a machine whose cores are busy, a second web machine cannot add what it would add elsewhere. So
+the processor time of each part is measured, and `limit` says from it what held the rate.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bench import processor
+from bench.before.registration_surge import CLIENTS, checked, convene, jobs_for
+from bench.before.surge_client import Taken, surge
+from bench.fixtures import fresh
+from tests.support import database
+from tests.support.site import Site
+from tools.cluster.pooler import Pooler
+from tools.cluster.programs import Program, find, free_port
+
+NAME = "cluster_surge"
+REGISTRATIONS = int(os.environ.get("BENCH_REGISTRATIONS", "1000"))
+MACHINES = ("web1", "web2")
+ROUNDS = (1, 2, 2, 1)
+"""The number of web machines in each round: what changes with time counts on both sides."""
+FULL = 0.9
+"""From this share on, a core counts as busy: the rest is what schedulers leave."""
+
+PROXY = """\
+global
+  maxconn 4000
+defaults
+  mode http
+  option httpchk GET /healthz
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  balance roundrobin
+"""
+LISTEN = """\
+listen of_{count}
+  bind 127.0.0.1:{port}
+{servers}
+"""
+# The visitors themselves say from where they come (X-Forwarded-For), so the proxy adds nothing.
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one surge took, in seconds; `used_s` is the processor time of each part."""
+
+    machines: int
+    taken: list[Taken]
+    took_s: float
+    used_s: Mapping[str, float]
+
+
+def run() -> dict[str, Any]:
+    """`runs`: `per_s` by the number of web machines, and how many cores each part kept busy."""
+    with fresh("postgresql") as folder, _cluster(folder) as (ports, parts, sites):
+        from hemicycle.record.verify.databases import verify_postgresql  # Django is set up by now
+
+        hearing = convene("surge")
+        for site in sites:
+            # As an operator copies them: they are made with the first hearing.
+            shutil.copytree(folder / "keys", site.log.parent / "data/keys")
+            site.start()
+        parts["web"] = [site.pid for site in sites]
+        for count, port in ports.items():
+            uvloop.run(surge(port, 4, jobs_for(hearing, 40, f"warm{count}")))
+        rounds = [
+            _round(count, ports[count], jobs_for(hearing, REGISTRATIONS, f"round{number}"), parts)
+            for number, count in enumerate(ROUNDS)
+        ]
+        for site in sites:
+            site.check_log()
+        taken = [visit for one in rounds for visit in one.taken]
+        report = verify_postgresql(os.environ["HEMICYCLE_DATABASE_URL"])
+        figures = checked(hearing, taken, len(ROUNDS) * REGISTRATIONS)
+    runs = [_figures(count, rounds) for count in sorted(ports)]
+    one, two = (figure["per_s"] for figure in runs)
+    return {
+        "registrations": len(ROUNDS) * REGISTRATIONS,
+        "runs": runs,
+        "ratio": round(two / one, 2),
+        "limit": limit(len(os.sched_getaffinity(0)), runs[-1]["cores"], len(sites)),
+        "errors": sum(not visit.confirmed for visit in taken),
+        **figures,
+        "verifies": report.holds,
+    }
+
+
+def limit(cores: int, used: Mapping[str, float], machines: int) -> str:
+    """Say what held the rate, by how many cores each part kept busy meanwhile."""
+    busy = sum(used.values())
+    shares = ", ".join(
+        f"{name} {share:.2f}" for name, share in sorted(used.items(), key=lambda part: -part[1])
+    )
+    found = f"{busy:.2f} of {cores} cores were busy with {machines} web machines ({shares})"
+    if busy >= FULL * cores:
+        return f"the cores of this machine: {found}"
+    if used["web"] >= FULL * machines:
+        return f"the web processes, each of which uses one core: {found}"
+    return f"no processor: {found}; requests waited for each other's locks and commits"
+
+
+@contextmanager
+def _cluster(folder: Path) -> Iterator[tuple[dict[int, int], dict[str, list[int]], list[Site]]]:
+    """PostgreSQL behind PgBouncer, HAProxy, and web machines that are not started yet.
+
+    Yields the proxy's port by the number of machines behind it, and the processes of each part.
+    """
+    from django.db import connection
+
+    from hemicycle.record import direct_connection
+
+    own = direct_connection.parameters()
+    host, port = str(own["host"]), int(own.get("port") or 5432)
+    with ExitStack() as ends, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = processor.parent_of(int(cursor.fetchone()[0]))
+        pooler = database.pooler_before(host, port, str(own["user"]))
+        ends.callback(pooler.stop)
+        ports = {count: free_port() for count in sorted(set(ROUNDS))}
+        given = {
+            "HEMICYCLE_DATABASE_DIRECT_URL": f"postgresql://?host={host}&port={port}",
+            "HEMICYCLE_BASE_URL": f"http://localhost:{ports[len(MACHINES)]}",
+        }
+        sites = [_site(folder / name, pooler, str(own["user"]), given) for name in MACHINES]
+        proxy = _proxy(folder, ports, sites)
+        proxy.start()
+        ends.callback(proxy.stop)
+        for site in sites:
+            ends.callback(site.stop)
+        parts = {"PostgreSQL": [server], "PgBouncer": [pooler.program.pid], "HAProxy": [proxy.pid]}
+        yield ports, parts, sites
+
+
+def _site(folder: Path, pooler: Pooler, user: str, given: Mapping[str, str]) -> Site:
+    folder.mkdir()
+    url = f"postgresql://{user}@/postgres?host={pooler.host}&port={pooler.port}"
+    site = Site(folder, url, more={**given, "HEMICYCLE_DATA_DIR": str(folder / "data")})
+    site.port = free_port()
+    return site
+
+
+def _proxy(folder: Path, ports: Mapping[int, int], sites: list[Site]) -> Program:
+    text = PROXY
+    for count, port in ports.items():
+        servers = (
+            f"  server {name} 127.0.0.1:{site.port} check inter 500ms"
+            for name, site in zip(MACHINES[:count], sites, strict=False)
+        )
+        text += LISTEN.format(count=count, port=port, servers="\n".join(servers))
+    file = folder / "haproxy.cfg"
+    file.write_text(text)
+    command = [find("haproxy", "haproxy"), "-db", "-f", str(file)]
+    return Program("HAProxy", command, folder / "haproxy.log")
+
+
+def _round(
+    count: int, port: int, jobs: list[tuple[str, dict[str, str]]], parts: dict[str, list[int]]
+) -> Round:
+    before, begun = _used(parts), time.perf_counter()
+    taken = uvloop.run(surge(port, CLIENTS, jobs))
+    took_s = time.perf_counter() - begun
+    after = _used(parts)
+    return Round(count, taken, took_s, {name: after[name] - before[name] for name in after})
+
+
+def _used(parts: Mapping[str, list[int]]) -> dict[str, float]:
+    """Return the seconds of processor time of each part so far, and of what else runs here."""
+    used = {name: sum(map(processor.used_s, roots)) for name, roots in parts.items()}
+    used["clients"] = time.process_time()
+    return {**used, "other work": processor.busy_s() - sum(used.values())}
+
+
+def _figures(count: int, rounds: list[Round]) -> dict[str, Any]:
+    own = [one for one in rounds if one.machines == count]
+    took_s = sum(one.took_s for one in own)
+    used_s = {name: sum(one.used_s[name] for one in own) for name in own[0].used_s}
+    times = sorted(visit.answered - visit.sent for one in own for visit in one.taken)
+    return {
+        "web": count,
+        "per_s": round(len(times) / took_s, 1),
+        "p50_ms": round(times[len(times) // 2] * 1000, 1),
+        "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 1),
+        "cores": {name: round(max(s / took_s, 0.0), 2) for name, s in used_s.items()},
+    }
