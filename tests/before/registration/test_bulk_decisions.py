@@ -169,7 +169,7 @@ def test_the_office_decides_on_all_that_a_search_finds(waiting: World) -> None:
     assert "8 registrations decided." in client.get(pressed[0]).text
     assert pressed[0] not in client.get(office).text
     nothing = client.post(decide, {**data, "count": "8"}, follow=True)
-    assert "Select the registrations to decide on." in nothing.text
+    assert "this has been decided so already" in nothing.text
 
 
 def test_a_running_one_shows_how_far_it_is_and_can_be_cancelled(

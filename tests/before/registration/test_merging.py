@@ -279,6 +279,17 @@ def test_an_alias_is_never_lifted_by_merging(world: World) -> None:
     assert world.inscription(hidden).registration.public_organization == "Voice A"
 
 
+def test_the_page_warns_where_two_organizations_would_become_one(world: World) -> None:
+    own = world.ngo("River Watch", 0, speaker="Amina Otieno")
+    same = world.ngo("River Watch", 1, speaker="Bo Lind")
+    other = world.ngo("Mountain Voices", 1, speaker="Cem Aydin")
+    office = world.client()
+    page = f"/office/{world.hearing.slug}/registrations/"
+    assert "The organizations differ." in office.get(f"{page}{own.pk}/merge/{other.pk}/").text
+    assert "The organizations differ." not in office.get(f"{page}{own.pk}/merge/{same.pk}/").text
+    assert "No registration with a similar name" in office.get(f"{page}{other.pk}/merge/").text
+
+
 def test_the_office_chooses_looks_and_merges_once(world: World) -> None:
     first = world.ngo("River Watch", 0, speaker="Amina Otieno")
     second = world.ngo("River Watch", 0, speaker="Amina Otieno")

@@ -72,7 +72,13 @@ def merge(request: HttpRequest, hearing: Hearing, pk: UUID, other: UUID) -> Http
         else:
             messages.success(request, _("The registrations have been merged."))
             return page
-    context = {"hearing": hearing, "registration": kept, "other": left, "form": form}
+    context = {
+        "hearing": hearing,
+        "registration": kept,
+        "other": left,
+        "form": form,
+        "differ": kept.organization_key != left.organization_key,
+    }
     try:
         context |= _planned(request, merging.plan(kept, left))
     except RegistrationRefused as refused:
