@@ -2,7 +2,11 @@
 // idempotency key (a hidden field) makes the same true when a press gets through twice.
 // Opt out with data-many; coming back to the page makes the form usable again.
 
+import { keyOf } from "./form-key.js";
 import { t } from "./messages.js";
+
+const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+const page = { place: location.pathname, returned: navigation?.type === "back_forward" };
 
 /** @param {HTMLFormElement} form @param {HTMLElement | null} button */
 function hold(form, button) {
@@ -30,8 +34,13 @@ function release(form) {
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
   if (event.defaultPrevented || form.method !== "post" || "many" in form.dataset) return;
-  if ("sending" in form.dataset) event.preventDefault();
-  else hold(form, /** @type {SubmitEvent} */ (event).submitter);
+  if ("sending" in form.dataset) {
+    event.preventDefault();
+    return;
+  }
+  hold(form, /** @type {SubmitEvent} */ (event).submitter);
+  const key = form.elements.namedItem("form_key");
+  if (key instanceof HTMLInputElement) key.value = keyOf(sessionStorage, page, new FormData(form), key.value);
 });
 
 window.addEventListener("pageshow", (event) => {
