@@ -26,7 +26,9 @@ ORDER = ("fr", "ar", "floor", "ar", "fr", "floor")
 """Each channel to each other, and round again."""
 
 PROGRAM = "hc-program video"
-SETTLE_MS = 4_000
+SETTLE_MS = 25_000
+"""So long the seat's jitter buffer remembers how the sound came while four pages were opening."""
+
 HEARD_WITHIN_MS = 2_000.0
 PRESSES = """
 () => {
@@ -43,7 +45,7 @@ def run() -> dict[str, Any]:
     """
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
-        chromium = launch(playwright)
+        chromium = launch(playwright, yielding=True)
         try:
             channels, presses, taken = _switched(folder, Pages(chromium))
         finally:

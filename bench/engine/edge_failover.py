@@ -21,7 +21,7 @@ def run() -> dict[str, Any]:
     count = int(os.environ.get("EDGES", USUAL))
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
-        chromium = launch(playwright)
+        chromium = launch(playwright, yielding=True)
         pages = Pages(chromium)
         try:
             *to_edges, to_engine = _silences(folder, pages, count)

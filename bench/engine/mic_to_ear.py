@@ -26,7 +26,7 @@ def run() -> dict[str, Any]:
     """Delays of the sound, of the picture, and how much the picture comes after the sound."""
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
-        chromium = launch(playwright)
+        chromium = launch(playwright, yielding=True)
         try:
             sound, picture = _measured(folder, Pages(chromium))
         finally:

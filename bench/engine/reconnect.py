@@ -60,7 +60,7 @@ def run() -> dict[str, Any]:
     rounds = int(os.environ.get("RECONNECT_ROUNDS", "2"))
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
-        chromium = launch(playwright)
+        chromium = launch(playwright, yielding=True)
         pages = Pages(chromium)
         try:
             network, engine, web = _drop(folder, pages, rounds)

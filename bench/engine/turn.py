@@ -54,7 +54,7 @@ def run() -> dict[str, Any]:
         coturn(folder, relay=office.RELAY, engine=office.SERVER),
     ):
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
-        here = launch(playwright)
+        here = launch(playwright, yielding=True)
         ways = _measured(folder, network, playwright.chromium, Pages(here))
         here.close()
     return {"ways": ways}

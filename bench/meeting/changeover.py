@@ -38,7 +38,7 @@ def run() -> dict[str, Any]:
     count = int(os.environ.get("CHANGEOVER_SPEAKERS", "20"))
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
-        chromium = launch(playwright)
+        chromium = launch(playwright, yielding=True)
         try:
             presses, waits = _moderated(folder, Pages(chromium), count)
         finally:
