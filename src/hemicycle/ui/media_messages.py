@@ -133,6 +133,10 @@ def _link() -> dict[str, Text]:
             "Your connection is slow: the picture is left out so that the sound stays clear. "
             "It comes back by itself."
         ),
+        "media.late": _(
+            "This device shows the picture late, so the clock in it is covered. Close other "
+            "programs and windows."
+        ),
         "media.no_picture": _(
             "You have sound, but this browser cannot show the video here because it has no "
             "H.264 decoder. Watch the video on the hearing’s live page."

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CALM_MS, Patience, isLeftOut, isPoor } from "/static/media/picture-state.js";
+import { CALM_MS, FRAMES, LATE_MS, Lateness, Patience, isLeftOut, isPoor } from "/static/media/picture-state.js";
 
 /** @param {Partial<import("../../../src/hemicycle/ui/static/media/news.js").You>} told */
 function you(told) {
@@ -35,4 +35,16 @@ test("what comes waits while the connection is poor, and not for ever", () => {
   assert.equal(patience.waits(true, 2000), true);
   assert.equal(patience.waits(false, 2000 + CALM_MS - 1), true);
   assert.equal(patience.waits(false, 2000 + CALM_MS), false);
+});
+
+test("a picture is late after some frames in a row that are, and in time again after as many", () => {
+  const lateness = new Lateness();
+  for (const ms of [LATE_MS, LATE_MS, LATE_MS - 1, LATE_MS, LATE_MS]) lateness.take(ms);
+  assert.equal(lateness.late, false);
+  lateness.take(LATE_MS);
+  assert.equal(lateness.late, true);
+  for (let frame = 1; frame < FRAMES; frame++) lateness.take(50);
+  assert.equal(lateness.late, true);
+  lateness.take(50);
+  assert.equal(lateness.late, false);
 });

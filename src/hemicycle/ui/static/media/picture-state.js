@@ -34,3 +34,22 @@ export class Patience {
     return now < this.#calmAt;
   }
 }
+
+/** A frame that is shown so long after it came, in ms, is late: its clock disagrees with the page's. */
+export const LATE_MS = 400;
+/** Frames in a row that change what is thought of the picture. */
+export const FRAMES = 3;
+
+/** Whether this device shows the picture late, because it is too busy or waits for what was lost. */
+export class Lateness {
+  late = false;
+  #against = 0;
+
+  /** @param {number} ms from the arrival of a frame until it is shown */
+  take(ms) {
+    this.#against = ms >= LATE_MS === this.late ? 0 : this.#against + 1;
+    if (this.#against < FRAMES) return;
+    this.late = !this.late;
+    this.#against = 0;
+  }
+}

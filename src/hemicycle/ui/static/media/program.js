@@ -12,13 +12,15 @@ import { draw, lineOf } from "./line.js";
 import { listenAtEdge } from "./edge.js";
 import { Link } from "./link.js";
 import { Refusal } from "./pass.js";
-import { Patience, isLeftOut, isPoor } from "./picture-state.js";
+import { Lateness, Patience, isLeftOut, isPoor } from "./picture-state.js";
 import { delayPlayback, listen } from "./whep.js";
 
 const CHANNEL_KEY = "hemicycle-channel";
 const FLOOR = "floor";
 /** An edge that was lost is not asked for again for so long. */
 const AVOIDED_MS = 30_000;
+/** How often a frame is looked at. */
+const LOOK_MS = 400;
 
 export class Program extends HTMLElement {
   /** @type {Link | undefined} */
@@ -33,6 +35,7 @@ export class Program extends HTMLElement {
   /** The edge where it listens, or did so last; "" for the engine. */
   #edge = "";
   #patience = new Patience();
+  #lateness = new Lateness();
   /** Whether its link bears less than edges send. */
   #narrow = false;
   /** When it last tried an edge, by name. @type {Map<string, number>} */
@@ -61,6 +64,16 @@ export class Program extends HTMLElement {
     this.#video.addEventListener("resize", () => this.#show());
     if (!("later" in this.dataset)) this.link.start();
     this.#show();
+    this.#time();
+  }
+
+  /** Look how late frames are shown, from time to time. Not every browser says when a frame came. */
+  #time() {
+    this.#video.requestVideoFrameCallback?.((_now, { receiveTime, expectedDisplayTime }) => {
+      if (receiveTime !== undefined) this.#lateness.take(expectedDisplayTime - receiveTime);
+      this.toggleAttribute("data-late", this.#lateness.late);
+      setTimeout(() => this.link && this.#time(), LOOK_MS);
+    });
   }
 
   #look() {
@@ -217,9 +230,10 @@ export class Program extends HTMLElement {
     this.toggleAttribute("data-shown", shown);
   }
 
-  /** Why there is no picture; "" if there is one. @param {boolean} leftOut */
+  /** Why there is no picture, or no clock in it; "" if both are there. @param {boolean} leftOut */
   #lacking(leftOut) {
     if (leftOut) return t("media.sound_first");
+    if (this.#lateness.late) return t("media.late");
     return this.#sighted ? "" : t("media.no_picture");
   }
 
