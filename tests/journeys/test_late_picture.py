@@ -46,7 +46,7 @@ def test_the_clock_in_a_late_picture_is_covered_until_it_comes_in_time(unhurried
 
     seat.evaluate(HOLD_BACK, LATER_MS)
     expect(program).to_have_attribute("data-late", "")
-    expect(said).to_have_text(re.compile("shows the picture late"))
+    expect(said).to_have_text(re.compile("picture is late"))
     assert seat.evaluate(COVER) != "none"
 
     seat.evaluate(HOLD_BACK, 0)

@@ -134,8 +134,8 @@ def _link() -> dict[str, Text]:
             "It comes back by itself."
         ),
         "media.late": _(
-            "This device shows the picture late, so the clock in it is covered. Close other "
-            "programs and windows."
+            "The picture is late, because this device or its connection is slow. The clock in "
+            "it is covered."
         ),
         "media.no_picture": _(
             "You have sound, but this browser cannot show the video here because it has no "

@@ -22,6 +22,11 @@ const AVOIDED_MS = 30_000;
 /** How often a frame is looked at. */
 const LOOK_MS = 400;
 
+/** Whether the page shows a clock beside the picture's; one that does not needs that. */
+function hasClock() {
+  return [...document.querySelectorAll("hc-clock")].some((clock) => clock.getClientRects().length > 0);
+}
+
 export class Program extends HTMLElement {
   /** @type {Link | undefined} */
   link;
@@ -71,7 +76,7 @@ export class Program extends HTMLElement {
   #time() {
     this.#video.requestVideoFrameCallback?.((_now, { receiveTime, expectedDisplayTime }) => {
       if (receiveTime !== undefined) this.#lateness.take(expectedDisplayTime - receiveTime);
-      this.toggleAttribute("data-late", this.#lateness.late);
+      this.toggleAttribute("data-late", this.#lateness.late && hasClock());
       setTimeout(() => this.link && this.#time(), LOOK_MS);
     });
   }
@@ -233,7 +238,7 @@ export class Program extends HTMLElement {
   /** Why there is no picture, or no clock in it; "" if both are there. @param {boolean} leftOut */
   #lacking(leftOut) {
     if (leftOut) return t("media.sound_first");
-    if (this.#lateness.late) return t("media.late");
+    if (this.hasAttribute("data-late")) return t("media.late");
     return this.#sighted ? "" : t("media.no_picture");
   }
 
