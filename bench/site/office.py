@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "office"
 SIZES = (50, 500, 5_000)
-TIMES = 3
+TIMES = 7
 FAR = 1_000_000
 """Numbers of arrival from here on were given by nobody."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, TrackKind
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
-from hemicycle.hearing.setup.tracks import Track, default_tracks, tracks_of
+from hemicycle.hearing.setup.tracks import Track, default_tracks, track_of, tracks_of
 from hemicycle.mentions import Bearer, Names, replaced
 from hemicycle.procedure import state as procedure
 from hemicycle.ui import territories
@@ -267,7 +267,7 @@ class Hearing(Translated):
 
     def track(self, key: str) -> Track | None:
         """The track with that key; None if the hearing has none."""
-        return next((track for track in self.all_tracks if track.key == key), None)
+        return next((track_of(row) for row in self.tracks if row["key"] == key), None)
 
     def track_label(self, key: str) -> str:
         """The name of a track in the reader's language; its key if the hearing has none of it."""
