@@ -52,3 +52,8 @@ def test_the_clock_in_a_late_picture_is_covered_until_it_comes_in_time(unhurried
     seat.evaluate(HOLD_BACK, 0)
     expect(program).not_to_have_attribute("data-late", "")
     expect(said).to_have_text("")
+
+    seat.evaluate(HOLD_BACK, LATER_MS)
+    expect(program).to_have_attribute("data-late", "")
+    program.locator("[data-picture]").click()
+    expect(said).to_have_text("")

@@ -150,6 +150,9 @@ export class Program extends HTMLElement {
     const peer = pass.edge ? await this.#atEdge(pass, wanted) : await listen(pass, wanted);
     this.#edge = pass.edge?.name ?? "";
     this.#sighted = peer.sighted;
+    // Nothing has come late yet; without a picture, nothing will.
+    this.#lateness = new Lateness();
+    this.removeAttribute("data-late");
     this.#video.srcObject = peer.stream;
     // Not awaited: `play` settles with the first packet, which may never come.
     this.#play();
