@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hemicycle.hearing.setup.models import Hearing
     from tests.support.hall_at_edges import HallAtEdges
 
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 QUIET_S = 0.25
 """A shorter pause is not counted as silence."""
 
@@ -86,7 +86,11 @@ def halls_at(site: str, hearing: "Hearing", edges: dict[str, Any]) -> Iterator[H
                     hall = HallAtEdges(pages.open(viewport={"width": 640, "height": 400}), edges)
                     hall.page.context.add_cookies([cookie])  # type: ignore[list-item] # a dict
                     hall.page.on("request", hall.note)
-                    hall.page.goto(f"{site}/h/{hearing.slug}/hall/")
+                    hall.page.goto(
+                        f"{site}/h/{hearing.slug}/hall/",
+                        wait_until="domcontentloaded",
+                        timeout=45_000,
+                    )
                     hall.page.wait_for_timeout(3000)
                     if hall.asked and hall.at and hall.at not in taken:  # noqa: B023 - called at once
                         return hall
