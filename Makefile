@@ -22,7 +22,7 @@ CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast test-random test-s3 test-pgbouncer check bench clients installation-trial package-trial newest messages docs pictures sbom release lock clean
+.PHONY: help setup run demo test test-fast test-random test-s3 test-pgbouncer check bench clients cluster installation-trial package-trial newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -75,6 +75,10 @@ clients: setup ## try the engine with clients and players of others, and write d
 	@tools/ensure-browser
 	@tools/ensure-clients
 	@$(BIN)/python -m tools.clients $(ONLY)
+
+cluster: setup ## start a whole site in network namespaces, kill each part in a rehearsal with sound, print figures; as root
+	@tools/ensure-browser
+	@$(BIN)/python -m tools.cluster
 
 installation-trial: setup ## try a whole installation in a machine of its own, half an hour, as root
 	@tools/ensure-browser

@@ -1,0 +1,198 @@
+"""Clients that do one thing again and again, and note when it was acknowledged.
+
+Afterwards each acknowledged thing must be there: that is what `lost` counts.
+"""
+
+import smtplib
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from email.message import EmailMessage
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+from tools.cluster.rehearsed import Moderator
+
+EVERY_S = 0.5
+CLAIMED_S = 90.0
+"""A worker that died may have claimed letters for a minute (`delivery.claims.HELD_FOR`)."""
+
+
+class Probe(ABC):
+    """A client in a thread of its own, from `start` to `stop`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.acknowledged: list[tuple[float, Any]] = []
+        """When each thing was acknowledged (Unix epoch), and what it was."""
+        self.failed: list[BaseException] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name=name)
+
+    def start(self) -> None:
+        """Begin; returns when the first thing was acknowledged."""
+        self._thread.start()
+        self.wait_after(time.time())
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        self._stop.set()
+        self._thread.join(60)
+
+    def wait_after(self, moment: float, within_s: float = 60) -> bool:
+        """Wait until something that began later was acknowledged; False if nothing was."""
+        limit = time.monotonic() + within_s
+        while not any(at > moment + EVERY_S for at, _what in tuple(self.acknowledged)):
+            if time.monotonic() > limit or self.failed:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def away_s(self, since: float) -> float:
+        """Return the longest time without an acknowledgement from `since` on, in seconds."""
+        times = [at for at, _what in tuple(self.acknowledged)]
+        gaps = [after - max(before, since) for before, after in pairwise(times) if after > since]
+        return max(gaps, default=time.time() - since)
+
+    @abstractmethod
+    def once(self) -> Any:
+        """Do the thing; returns what was acknowledged, or None."""
+
+    @abstractmethod
+    def lost(self) -> int:
+        """Return how many acknowledged things are not there."""
+
+    def _run(self) -> None:
+        from django.db import connection
+
+        try:
+            while not self._stop.wait(EVERY_S):
+                what = self.once()
+                if what is not None:
+                    self.acknowledged.append((time.time(), what))
+        except BaseException as error:  # noqa: BLE001 - the trial reports it
+            self.failed.append(error)
+        finally:
+            connection.close()
+
+
+class Presses(Probe):
+    """The moderator prolongs the speaker's time."""
+
+    def __init__(self, moderator: Moderator) -> None:
+        super().__init__("the console")
+        self._moderator = moderator
+
+    def once(self) -> int | None:
+        """Press; returns the number of the act on the record."""
+        return self._moderator.press("extend") or None
+
+    def lost(self) -> int:
+        """Return how many acts that were acknowledged are not on the record."""
+        from hemicycle.record.models import Entry
+
+        hearing = self._moderator.meeting.hearing_id
+        kinds = dict(Entry.objects.filter(hearing=hearing).values_list("seq", "kind"))
+        return sum(kinds.get(act) != "floor.extended" for _at, act in self.acknowledged)
+
+
+class Mails(Probe):
+    """Somebody's mail server hands in messages by SMTP; each is stored among the files."""
+
+    def __init__(self, host: str, port: int, to: str) -> None:
+        super().__init__("mail")
+        self._at, self._to = (host, port), to
+        self._number = 0
+
+    def once(self) -> str | None:
+        """Hand in a message; returns its digest when it was taken."""
+        self._number += 1
+        message = EmailMessage()
+        message["From"], message["To"] = "writer@example.org", self._to
+        message["Message-ID"] = f"<trial-{self._number}@example.org>"
+        message["Subject"] = f"Message {self._number}"
+        message.set_content("Please find here what we have to say.")
+        raw = message.as_bytes().replace(b"\n", b"\r\n")
+        try:
+            with smtplib.SMTP(*self._at, timeout=10) as server:
+                server.sendmail("writer@example.org", [self._to], raw)
+        except (OSError, smtplib.SMTPException):
+            return None
+        return sha256(raw).hexdigest()
+
+    def lost(self) -> int:
+        """Return how many messages that were taken have no row, or another file."""
+        from hemicycle.mail.incoming.models import Mail
+
+        rows = {row.sha256: row for row in Mail.objects.all()}
+        return sum(not _is_whole(rows.get(digest)) for _at, digest in self.acknowledged)
+
+
+def _is_whole(row: Any) -> bool:
+    if row is None:
+        return False
+    try:
+        content: bytes = row.raw()
+    except OSError:
+        return False
+    return sha256(content).hexdigest() == str(row.sha256)
+
+
+class Letters(Probe):
+    """The site queues letters, which the worker sends to a mail server here."""
+
+    def __init__(self, boxes: Callable[[], dict[str, int]]) -> None:
+        super().__init__("letters")
+        self._boxes = boxes
+        self._number = 0
+        self.queued: set[str] = set()
+
+    def once(self) -> int | None:
+        """Queue a letter; acknowledged is that another one has arrived."""
+        from django.db import DatabaseError, connection
+
+        before = len(self._boxes())
+        try:
+            self._queue(f"reader{self._number + 1}@example.org")
+        except DatabaseError:
+            return None
+        finally:
+            connection.close()  # the next one finds the primary
+        self._stop.wait(EVERY_S)
+        return len(self._boxes()) if len(self._boxes()) > before else None
+
+    def lost(self) -> int:
+        """Return how many letters have not arrived, once claims on them are over.
+
+        One that was being sent when the worker died is unclear: the site asks a person to look.
+        """
+        limit = time.monotonic() + CLAIMED_S
+        while (missing := self.queued - set(self._boxes())) and time.monotonic() < limit:
+            time.sleep(0.5)
+        return len(missing) - len(self.unclear())
+
+    def unclear(self) -> set[str]:
+        """Return whose letters wait for a person's look."""
+        from hemicycle.mail.outgoing.models import Message
+
+        rows = Message.objects.filter(state=Message.State.SENDING)
+        return {row.address for row in rows} - set(self._boxes())
+
+    def _queue(self, address: str) -> None:
+        from django.db import transaction
+
+        from hemicycle.mail.outgoing import actions
+        from hemicycle.mail.outgoing.models import Message
+
+        with transaction.atomic():
+            actions.queue(
+                hearing_id=None,
+                purpose=Message.Purpose.ANNOUNCEMENT,
+                subject="The programme",
+                body="The panel begins at ten.",
+                address=address,
+            )
+        self._number += 1
+        self.queued.add(address)

@@ -1,0 +1,88 @@
+"""A store with the S3 protocol on one machine: SeaweedFS, which the developers' set brings.
+
+What it has acknowledged is on the disk, so that it can be killed and started again.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from tools.cluster.machines import Machine
+from tools.cluster.programs import Missing, Program, wait_for
+
+WEED = Path(sys.executable).with_name("weed")
+S3 = 8333
+KEY, SECRET = "HEARINGEXAMPLE", "a-secret-of-this-trial"
+BUCKET = "site"
+START_S = 120.0
+
+
+class Store:
+    """A running store with one bucket. Raises `Missing` without the program."""
+
+    def __init__(self, machine: Machine) -> None:
+        if not WEED.exists():
+            raise Missing("SeaweedFS is not installed: make setup")
+        self.machine = machine
+        folder = machine.folder
+        (folder / "stored").mkdir(parents=True, exist_ok=True)
+        rights = ["Admin", "Read", "Write", "List", "Tagging"]
+        people = [
+            {
+                "name": "site",
+                "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+                "actions": rights,
+            }
+        ]
+        (folder / "s3.json").write_text(json.dumps({"identities": people}))
+        command = [str(WEED), "server", "-s3", f"-dir={folder / 'stored'}"]
+        command += [f"-ip={machine.address}", "-ip.bind=0.0.0.0", f"-s3.port={S3}"]
+        command += [f"-s3.config={folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+        command += ["-master.volumeSizeLimitMB=64", "-master.telemetry=false", "-volume.max=50"]
+        self.program = Program(
+            "the object store",
+            command,
+            folder / "store.log",
+            environment={"PATH": os.defpath, "HOME": str(folder)},
+            inside=machine.inside,
+        )
+
+    @property
+    def endpoint(self) -> str:
+        """Its address."""
+        return f"http://{self.machine.address}:{S3}"
+
+    def settings(self, name: str) -> dict[str, str]:
+        """Return what a site is given that stores there, for the settings of `name`."""
+        return {
+            f"HEMICYCLE_{name}_S3_ENDPOINT": self.endpoint,
+            f"HEMICYCLE_{name}_S3_KEY": KEY,
+            f"HEMICYCLE_{name}_S3_SECRET": SECRET,
+        }
+
+    def start(self) -> None:
+        """Start it; returns when it takes files into its bucket."""
+        self.program.start()
+        wait_for("the object store", self.takes_files, START_S)
+
+    def takes_files(self) -> bool:
+        """Whether it takes a file now."""
+        import obstore
+        from obstore.exceptions import BaseError
+        from obstore.store import S3Store
+
+        store = S3Store(
+            BUCKET,
+            endpoint=self.endpoint,
+            access_key_id=KEY,
+            secret_access_key=SECRET,
+            region="us-east-1",
+            client_options={"allow_http": True, "timeout": "3s"},
+            retry_config={"max_retries": 0},
+        )
+        try:
+            obstore.put(store, "ready", b"yes")
+        except (BaseError, OSError):
+            return False
+        return True
