@@ -10,6 +10,7 @@ With `--stay`, nothing is killed: the site runs until Ctrl-C, to be looked at.
 """
 
 import argparse
+import logging
 import os
 import shutil
 import sys
@@ -56,6 +57,7 @@ def _run(site: Site, *, stay: bool) -> int:
     import django
 
     django.setup()
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of each try meanwhile
     from tools.cluster import trial
 
     if stay:

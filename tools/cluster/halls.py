@@ -1,14 +1,15 @@
 """Halls in a real browser that hear the program at edges."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.support.browser import FLAGS, SHELL, Pages, program
+from tests.support.browser import Pages, launch
 from tools.cluster.programs import wait_for
 from tools.cluster.rehearsed import session_of
 
@@ -44,62 +45,66 @@ class Halls:
             self.wait(0.1)
         return True
 
-    def away_s(self, since: float) -> float:
-        """Return the time from `since` (Unix epoch) to the end of the longest silence after it.
+    def away_s(self, since: float) -> list[float]:
+        """Return for each hall how long after `since` (Unix epoch) its longest silence ended.
 
-        It is that of the hall where it took longest, and 0 where nobody noticed anything.
+        It is 0 for a hall that noticed nothing.
         """
-        found = [0.0]
-        for hall in self._halls:
-            silences = [(0.0, 0.0)]
-            turns = [turn for turn in hall.page.evaluate("turns") if turn["at"] / 1000 >= since]
-            for quiet, loud in pairwise(turns):
-                if not quiet["loud"] and loud["at"] - quiet["at"] >= QUIET_S * 1000:
-                    lasted = (loud["at"] - quiet["at"]) / 1000
-                    silences.append((lasted, loud["at"] / 1000 - since))
-            found.append(max(silences)[1])
-        return max(found)
+        return [_away_s(hall, since) for hall in self._halls]
+
+
+def _away_s(hall: "HallAtEdges", since: float) -> float:
+    silences = [(0.0, 0.0)]
+    turns = [turn for turn in hall.page.evaluate("turns") if turn["at"] / 1000 >= since]
+    for quiet, loud in pairwise(turns):
+        if not quiet["loud"] and loud["at"] - quiet["at"] >= QUIET_S * 1000:
+            lasted = (loud["at"] - quiet["at"]) / 1000
+            silences.append((lasted, loud["at"] / 1000 - since))
+    return max(silences)[1]
 
 
 _HEARS = "turns.at(-1)?.loud && Date.now() - turns.at(-1).at > 1000"
 
 
 @contextmanager
-def halls_at(site: str, hearing: "Hearing", edges: dict[str, Any]) -> Iterator[Halls]:
-    """Open two halls, one at each of two edges. Raises TimeoutError where one hears nothing."""
-    from hemicycle.hearing.people.models import Appointment, Role
+def halls_at(site: str, hearings: Sequence["Hearing"], edges: Mapping[str, Any]) -> Iterator[Halls]:
+    """Open a hall of each hearing, at an edge of its own.
+
+    Raises TimeoutError where one hears nothing.
+    """
     from tests.support.hall_at_edges import LISTEN, PROGRAM, HallAtEdges
 
-    row = Appointment.every.filter(hearing_id=hearing.id, role=Role.SECRETARIAT)[0]
-    cookie = {"name": "hemicycle", "value": session_of(row.person), "url": site}
     with sync_playwright() as playwright:
         # The site has no certificate, and some of what a page may do needs one.
-        flags = [*FLAGS, f"--unsafely-treat-insecure-origin-as-secure={site}"]
-        browser = playwright.chromium.launch(executable_path=program(SHELL), args=flags)
+        secure = f"--unsafely-treat-insecure-origin-as-secure={site}"
+        browser = launch(playwright, secure, yielding=True, shell=True)  # noqa: S604 - it is no command
         pages = Pages(browser)
         halls: list[HallAtEdges] = []
+
+        def opened(hearing: "Hearing") -> HallAtEdges | None:
+            hall = HallAtEdges(pages.open(viewport={"width": 640, "height": 400}), edges)
+            hall.page.context.add_cookies([_cookie(site, hearing)])  # type: ignore[list-item]
+            hall.page.on("request", hall.note)
+            address = f"{site}/h/{hearing.slug}/hall/"
+            hall.page.goto(address, wait_until="domcontentloaded", timeout=45_000)
+            hall.page.wait_for_timeout(3000)
+            if hall.asked and hall.at and hall.at not in {one.at for one in halls}:
+                return hall
+            hall.page.context.close()  # by chance, it is where another one is
+            return None
+
         try:
-            for _ in edges:
-                taken = {hall.at for hall in halls}
-
-                def opened() -> HallAtEdges | None:
-                    hall = HallAtEdges(pages.open(viewport={"width": 640, "height": 400}), edges)
-                    hall.page.context.add_cookies([cookie])  # type: ignore[list-item] # a dict
-                    hall.page.on("request", hall.note)
-                    hall.page.goto(
-                        f"{site}/h/{hearing.slug}/hall/",
-                        wait_until="domcontentloaded",
-                        timeout=45_000,
-                    )
-                    hall.page.wait_for_timeout(3000)
-                    if hall.asked and hall.at and hall.at not in taken:  # noqa: B023 - called at once
-                        return hall
-                    hall.page.context.close()  # by chance, it is where another one is
-                    return None
-
-                hall = wait_for("a hall at each edge", opened, WITHIN_S)
+            for hearing in hearings:
+                hall = wait_for("a hall at an edge", partial(opened, hearing), WITHIN_S)
                 hall.page.evaluate(LISTEN, PROGRAM)
                 halls.append(hall)
             yield Halls(halls)
         finally:
             browser.close()
+
+
+def _cookie(site: str, hearing: "Hearing") -> dict[str, str]:
+    from hemicycle.hearing.people.models import Appointment, Role
+
+    row = Appointment.every.filter(hearing_id=hearing.id, role=Role.SECRETARIAT)[0]
+    return {"name": "hemicycle", "value": session_of(row.person), "url": site}

@@ -29,7 +29,7 @@ AGAIN_S = 0.3
 """A page waits between 0.15 and 1 s before it connects again (`media/link-state.js`)."""
 
 
-def hearing_under_way(tell: Callable[[str], None]) -> "Hearing":
+def hearing_under_way(seed: int, tell: Callable[[str], None]) -> "Hearing":
     """Return a rehearsed hearing whose first panel begins now, by its programme."""
     from hemicycle.hearing.setup.commands.links import role_links
     from hemicycle.site.rehearsal import live, scenes
@@ -42,7 +42,7 @@ def hearing_under_way(tell: Callable[[str], None]) -> "Hearing":
             ]
     rehearsal = live.prepared(
         document,
-        seed=1,
+        seed=seed,
         registrations=REGISTRATIONS,
         under_way=timedelta(minutes=1),
         tell=tell,
