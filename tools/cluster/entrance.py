@@ -28,6 +28,7 @@ defaults
   timeout queue 10s
   retries 3
   option redispatch 1
+  option abortonclose
   option forwardfor
 frontend site
   bind {listen}

@@ -161,6 +161,7 @@ class Site:
             "HEMICYCLE_MEDIA_EDGE_API": f"http://{{host}}:{edge.API}",
             "HEMICYCLE_SMTP_URL": self.letters_to,
             "HEMICYCLE_MAILROOM_LMTP": "none",
+            "HEMICYCLE_LOG_FORMAT": "json",  # with times
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
+from tests.support.browser import Pages
 from tools.cluster import rehearsed
 from tools.cluster.faults import (
     DATABASE_S,
@@ -22,9 +23,9 @@ from tools.cluster.faults import (
     Fault,
     Figure,
 )
-from tools.cluster.halls import Halls, halls_at
 from tools.cluster.namespaces import HERE
 from tools.cluster.operations import Operations
+from tools.cluster.pages import Halls, begin_to_speak, browser_for, halls_at, seated
 from tools.cluster.probes import Letters, Mails, Presses, Probe
 from tools.cluster.programs import wait_for
 from tools.cluster.rehearsed import Moderator
@@ -202,27 +203,28 @@ def letter_box() -> Iterator[Counter[str]]:
         controller.stop()
 
 
-@contextmanager
-def meeting_on_air(site: Site, seed: int, tell: Callable[[str], None]) -> Iterator[Moderator]:
-    """Rehearse a hearing up to its first panel, where somebody speaks; yields its moderator."""
+def meeting_on_air(site: Site, pages: Pages, seed: int, tell: Callable[[str], None]) -> Moderator:
+    """Rehearse a hearing up to its first panel, where somebody speaks; returns its moderator."""
+    from django.db import connection
+
+    connection.close()  # the server may be another one by now
     hearing = rehearsed.hearing_under_way(seed, tell)
     moderator = Moderator(site.url, hearing)
     slot = moderator.open()
-    secret = site.environment()["HEMICYCLE_MEDIA_SECRET"]
-    with rehearsed.speaking(site.url, secret, hearing.id.hex, slot):
-        tell("The speaker has the floor.")
-        yield moderator
+    begin_to_speak(seated(pages, site.url, hearing, slot))
+    tell("The speaker has the floor.")
+    return moderator
 
 
 @contextmanager
 def watched(
-    site: Site, moderators: Sequence[Moderator], probes: Sequence[Probe]
+    site: Site, pages: Pages, moderators: Sequence[Moderator], probes: Sequence[Probe]
 ) -> Iterator[Trial]:
     """Let two halls hear, one at each edge, and clients keep asking; a moderator for each hall."""
     with ExitStack() as stack:
         edges = {edge.url: edge for edge in site.edges.values()}
         hearings = [moderator.meeting.hearing for moderator in moderators]
-        halls = stack.enter_context(halls_at(site.url, hearings, edges))
+        halls = stack.enter_context(halls_at(pages, site.url, hearings, edges))
         if not halls.settle():
             raise TimeoutError("the halls do not hear the speaker")
         for probe in probes:
@@ -233,7 +235,11 @@ def watched(
 
 @contextmanager
 def one_hearing(
-    site: Site, moderator: Moderator, boxes: Counter[str], tell: Callable[[str], None]
+    site: Site,
+    pages: Pages,
+    moderator: Moderator,
+    boxes: Counter[str],
+    tell: Callable[[str], None],
 ) -> Iterator[Trial]:
     """Watch one hearing in two halls, beside its console, mail and letters."""
     _until_edges_work(len(site.edges))
@@ -241,7 +247,7 @@ def one_hearing(
     mail = site.machines["mail"].address
     to = "statements@hearing.example"
     probes = [Presses(moderator), Mails(mail, SMTP, to), Letters(lambda: dict(boxes))]
-    with watched(site, [moderator, moderator], probes) as trial:
+    with watched(site, pages, [moderator, moderator], probes) as trial:
         yield trial
 
 
@@ -250,8 +256,8 @@ def rehearsal(site: Site, tell: Callable[[str], None]) -> Iterator[None]:
     """Hold a hearing in which nothing is struck, to be looked at."""
     with (
         letter_box() as boxes,
-        meeting_on_air(site, 1, tell) as moderator,
-        one_hearing(site, moderator, boxes, tell),
+        browser_for(site.url) as pages,
+        one_hearing(site, pages, meeting_on_air(site, pages, 1, tell), boxes, tell),
     ):
         _tell_what_runs_where(site, tell)
         yield
@@ -264,20 +270,25 @@ def _until_edges_work(count: int) -> None:
     wait_for("working edges", lambda: working.count() == count, 60)
 
 
-def hold(site: Site, tell: Callable[[str], None]) -> bool:
-    """Hold two rehearsals, strike each part, print the figures; whether nothing was lost."""
+def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
+    """Hold two rehearsals, strike each part, print the figures; whether nothing was lost.
+
+    Parts whose name has nothing of `only` in it are left alone.
+    """
     with ExitStack() as stack:
         boxes = stack.enter_context(letter_box())
-        first = stack.enter_context(meeting_on_air(site, 1, tell))
-        with one_hearing(site, first, boxes, tell) as trial:
+        pages = stack.enter_context(browser_for(site.url))
+        first = meeting_on_air(site, pages, 1, tell)
+        with one_hearing(site, pages, first, boxes, tell) as trial:
             _tell_what_runs_where(site, tell)
             tell(f"\n{HEAD}")
-            figures = [_carried_out(trial, fault, tell) for fault in trial.faults()]
-        probes = list(trial.probes.values())
-        second = stack.enter_context(meeting_on_air(site, 2, tell))
+            faults = [fault for fault in trial.faults() if any(part in fault.part for part in only)]
+            figures = [_carried_out(trial, fault, tell) for fault in faults]
+        probes: list[Probe] = list(trial.probes.values())
+        second = meeting_on_air(site, pages, 2, tell)
         wait_for("two machines with a hearing each", partial(_apart, first, second))
         presses = [Presses(first), Presses(second, "the other console")]
-        with watched(site, [first, second], presses) as trial:
+        with watched(site, pages, [first, second], presses) as trial:
             figures += _one_of_two(trial, tell)
         probes += presses
     tell("\nacknowledged, and lost of it:")
@@ -296,8 +307,13 @@ def _tell_what_runs_where(site: Site, tell: Callable[[str], None]) -> None:
 
 
 def _carried_out(trial: Trial, fault: Fault, tell: Callable[[str], None]) -> Figure:
+    begun = time.strftime("%H:%M:%S", time.gmtime())
     figure = trial.carry_out(fault)
-    tell(figure.row())
+    if figure.holds:
+        tell(figure.row())
+    else:
+        tell(f"{figure.row()}, from {begun} UTC")
+        tell("\n".join(trial.halls.states()))
     return figure
 
 
