@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
@@ -44,7 +45,7 @@ def _on_postgresql() -> None:
 
 HERE, THERE = "10.68.0.1", "10.68.0.2"
 """This machine and the other one, in their own network."""
-PAGE_S = 12.0
+PAGE_S = 20.0
 """What a page may take, on a machine that has other work, where the handbook says 10 s."""
 
 
@@ -149,10 +150,18 @@ def test_a_server_that_vanishes_without_a_word_keeps_nobody_waiting(tmp_path: Pa
 
 
 def sees_a_sentence_in_time(site: Site) -> None:
+    """More visitors come at once than there are threads."""
     begun = time.monotonic()
+    with ThreadPoolExecutor(30) as visitors:
+        answers = [visitors.submit(waited, site) for _ in range(30)]
+        found = [one.result() for one in answers]
+    assert {(code, is_said) for code, is_said, _ in found} == {(503, True)}
+    assert max(at for *_, at in found) - begun < PAGE_S, sorted(at - begun for *_, at in found)
+
+
+def waited(site: Site) -> tuple[int, bool, float]:
     code, page = status(f"{site.url}/")
-    assert (code, "The database is not responding." in page) == (503, True)
-    assert time.monotonic() - begun < PAGE_S
+    return code, "The database is not responding." in page, time.monotonic()
 
 
 @contextmanager

@@ -105,7 +105,10 @@ class ImpatientListener(psycopg.AsyncConnection[TupleRow]):
     """A connection that listens for news, and asks the server for a sign of life."""
 
     async def wait[T](
-        self, gen: PQGen[T], interval: float = _LOOKS_EVERY_S, timeout: float | None = None
+        self,
+        gen: PQGen[T],
+        interval: float = _LOOKS_EVERY_S,
+        timeout: float | None = None,  # noqa: ASYNC109 - psycopg's own signature
     ) -> T:
         """Wait for an answer of the server, within `timeout` alone where that is given.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -61,12 +62,12 @@ def test_a_server_and_its_standby_as_they_are() -> None:
             standby = server.start(f"postgres -D {server.folder}/copy {options}")
             loose = [(Health.WARNING, "no commit waits for a standby")]
             for user in ("postgres", "office"):
-                wait_until(lambda user=user: seen(server, user) == loose)
+                wait_until(partial(sees, server, user, loose))
 
             admin.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
             admin.execute("SELECT pg_reload_conf()")
             tight = [(Health.OK, "1 server has each commit before it is confirmed")]
-            wait_until(lambda: seen(server, "postgres") == tight)
+            wait_until(partial(sees, server, "postgres", tight))
             assert seen(server, "office") == [(Health.OK, "each commit waits for a standby")]
             admin.execute("GRANT pg_monitor TO office")
             assert seen(server, "office") == tight
@@ -75,12 +76,16 @@ def test_a_server_and_its_standby_as_they_are() -> None:
             standby.wait(30)
             stuck = [(Health.FAULT, "each commit waits for a standby, and none answers")]
             for user in ("postgres", "office"):
-                wait_until(lambda user=user: seen(server, user) == stuck)
+                wait_until(partial(sees, server, user, stuck))
 
 
 def seen(server: OwnPostgresql, user: str) -> list[tuple[Health, str]]:
     with server.connected(user) as one, one.cursor() as cursor:
         return said(replication.read(cursor))
+
+
+def sees(server: OwnPostgresql, user: str, found: list[tuple[Health, str]]) -> bool:
+    return seen(server, user) == found
 
 
 def wait_until(look: Callable[[], bool]) -> None:
