@@ -518,6 +518,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "record.Cosignature": "signatures of witnesses on checkpoints",
     "record.Head": "the end of a chain",
     "record.LogTile": "hashes of entries",
+    "record.ServerClock": "how wrong the clock of the database's server is",
     "record.TimeStamp": "an authority's word on a checkpoint",
     "room.Airtime": "times",
     "room.Broadcaster": "an address of a broadcaster's server",

@@ -28,6 +28,7 @@ TITLES: Final[dict[str, Promise]] = {
     "ready": gettext_lazy("Pages, database and key"),
     "disk": gettext_lazy("Room on the disk"),
     "clock": gettext_lazy("Clocks"),
+    "replication": gettext_lazy("Standbys of the database"),
     "media": gettext_lazy("Sound and picture"),
     "processes": gettext_lazy("Processes"),
     "outbox": gettext_lazy("Letters to be sent"),

@@ -11,6 +11,7 @@ from hemicycle.site.operating.checks import (
     files,
     machine,
     public_address,
+    replication,
     services,
     webcast,
     work,
@@ -22,6 +23,7 @@ FOLDER: Final = "data folder"
 AT_ONCE: Final[dict[str, Check]] = {
     "disk": machine.disk_has_room,
     "clock": machine.clock_is_right,
+    replication.NAME: replication.commits_are_copied,
     "media": services.engine_works,
     "processes": work.processes_work,
     "outbox": work.letters_go_out,
@@ -35,6 +37,7 @@ CHECKS: Final[dict[str, Check]] = {
     "settings": machine.settings_are_private,
     FOLDER: machine.folder_is_whole,
     "database": machine.database_is_ours,
+    replication.NAME: replication.commits_are_copied,
     "keys": machine.keys_are_there,
     "disk": machine.disk_has_room,
     "files": files.files_can_be_stored,
