@@ -260,6 +260,11 @@ class Packager:
         self._loop.call_soon_threadsafe(tell)
 
 
+def is_on(folder: Path) -> bool:
+    """Whether a packager of this process writes to a folder."""
+    return folder in _going_on
+
+
 def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
     """Remove a stretch from a webcast that is over; return whether all of it is on disk.
 
