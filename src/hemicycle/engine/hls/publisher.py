@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 
 from hemicycle.engine.hls import caching, metadata, packager, playlists
 from hemicycle.engine.hls.metadata import WebcastMetadata
@@ -67,6 +67,7 @@ class WebcastPublisher:
         self._waiting: dict[Path, int] = {}
         self._changes = 0
         self._news = Condition()
+        self._storing = Lock()
         self._stopped = False
         self._held: set[Path] = set()
         """Journals of which something was not public yet when they were stored."""
@@ -134,6 +135,20 @@ class WebcastPublisher:
         self._left_out.discard(folder)
         (folder / LEFT_OUT).unlink(missing_ok=True)
 
+    def remove(self, hearing: str, wait_s: float = CLEARED_S) -> bool:
+        """Delete all of a hearing whose folder is gone; return False while a round takes too long.
+
+        Slow. Raises `WebcastStoreAway`.
+        """
+        # What a round has read already would be stored after it was deleted.
+        if not self._storing.acquire(timeout=wait_s):
+            return False
+        try:
+            self._store.remove(hearing)
+        finally:
+            self._storing.release()
+        return True
+
     # Taking back.
 
     def fetch(self, folder: Path) -> bool:
@@ -178,7 +193,8 @@ class WebcastPublisher:
         pause_s = SOONEST_S
         while self._awaited():
             try:
-                self._round()
+                with self._storing:
+                    self._round()
             except WebcastStoreAway as away:
                 self._tell(str(away))
                 self._sleep(pause_s)
@@ -222,7 +238,7 @@ class WebcastPublisher:
         stored = self._stored(folder, f"{PICTURE}.m3u8")
         if _age(facts, stored) > _age(_read(folder / metadata.FILE), _read_list(folder)):
             return  # another machine went on
-        there, here_are = self._store.names(here), {path.name for path in folder.iterdir()}
+        there, here_are = self._store.names(here), {path.name for path in folder.glob("*")}
         lists = {name for name in here_are if _is_list(name)}
         for name in {*(here_are - there), *(there - here_are - set(listed_in(folder))), *lists}:
             self.changed(folder / name)

@@ -24,6 +24,7 @@ from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Person, R
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import InvalidDocument
+from hemicycle.meeting.media_machines import removals
 from hemicycle.record.writer import Actor
 from hemicycle.site.operating import removal, secret_keys, trial_letter
 from hemicycle.site.operating.trial_letter import NotSent
@@ -293,7 +294,10 @@ def _delete(hearing: Hearing, options: argparse.Namespace) -> dict[str, Any]:
         gone = removal.remove(hearing, actor=ADMIN.id)
     except removal.MeetingOpen as error:
         raise AdminRefused("A meeting is open. Close it first; nothing was deleted.") from error
-    return {"done": f"{hearing.slug} is deleted.", "deleted": gone}
+    done = f"{hearing.slug} is deleted."
+    if machines := removals.machines([hearing.id]):
+        done += f" Its recordings are deleted by each media machine: {', '.join(machines)}."
+    return {"done": done, "deleted": gone}
 
 
 def _asked(hearing: Hearing) -> str:
