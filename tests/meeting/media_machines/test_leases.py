@@ -217,8 +217,8 @@ def test_each_folder_with_files_of_a_hearing_gets_its_cuts(panel: World, client:
     end_leases()
     ask(client, "b", folder="b" * 32)
     ask(client, "c", folder="c" * 32)
-    found = set(RecordingFolder.objects.values_list("hearing_id", "folder"))
-    assert found == {(hearing.id, "a" * 32), (hearing.id, "b" * 32)}
+    found = set(RecordingFolder.objects.values_list("hearing_id", "folder", "machine"))
+    assert found == {(hearing.id, "a" * 32, "a"), (hearing.id, "b" * 32, "b")}
     cut = Cut.objects.create(
         hearing=hearing,
         meeting=meeting,

@@ -1,8 +1,8 @@
-"""The recordings of a removed hearing go from the folder of each media machine."""
+"""The recordings of a removed hearing go from the folder of each media machine, or it is gone."""
 
 from __future__ import annotations
 
-import secrets
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +14,26 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.test import Client
 from django.utils import translation
 
+from hemicycle import security_log
 from hemicycle.engine import web_api
 from hemicycle.engine.control.cut_orders import CutKeeper
 from hemicycle.engine.hls.folder_id import folder_id
+from hemicycle.meeting.cutting import actions as cutting
+from hemicycle.meeting.cutting.models import Cut, CutReason
 from hemicycle.meeting.media_machines import leases, removals
 from hemicycle.meeting.media_machines.lease_rules import LeaseRequest
-from hemicycle.meeting.media_machines.models import RecordingFolder, RecordingRemoval
+from hemicycle.meeting.media_machines.models import (
+    MediaMachine,
+    RecordingFolder,
+    RecordingRemoval,
+)
 from hemicycle.record import erased_list
-from hemicycle.site.operating import removal
+from hemicycle.record.floor import floor_of
+from hemicycle.record.models import Entry
+from hemicycle.record.writer import Actor
+from hemicycle.site.operating import admin, removal
 from hemicycle.site.operating.checks import recordings
-from tests.meeting.media_machines.test_leases import end_leases, sent
+from tests.meeting.media_machines.test_leases import sent
 from tests.support.finished import finished_hearing
 
 if TYPE_CHECKING:
@@ -58,7 +68,7 @@ class Web:
 
 
 class Machine:
-    """A media machine with a folder of its own, and with a recording of each hearing that it ran."""
+    """A media machine with a folder of its own, and a recording of each hearing that it ran."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.segments = name, folder / (name or "only")
@@ -70,13 +80,16 @@ class Machine:
         """None of its meetings is on the air."""
 
     def run(self, hearing: UUID) -> None:
-        """Have the lease on a hearing for a while, and record it."""
-        process, url = secrets.token_hex(16), f"http://{self.name}.example:8090"
-        asked = LeaseRequest(self.name, process, url, self.folder, is_first=True)
-        assert leases.ask(asked, [hearing]).held
+        """Have run a hearing, and recorded it."""
+        RecordingFolder.objects.create(hearing_id=hearing, folder=self.folder, machine=self.name)
         self.recording(hearing).parent.mkdir(parents=True)
         self.recording(hearing).write_bytes(b"sound")
-        end_leases()
+        self.ask(self.folder)
+
+    def ask(self, folder: str) -> None:
+        """Ask for hearings and get none."""
+        url = f"http://{self.name or 'only'}.example:8090"
+        leases.ask(LeaseRequest(self.name, "1" * 32, url, folder, is_first=True), [])
 
     def recording(self, hearing: UUID) -> Path:
         return self.segments / hearing.hex / "meeting" / "0.m4s"
@@ -160,3 +173,111 @@ def test_the_lists_of_other_machines_get_those_who_went_with_a_hearing(
 def test_a_report_that_makes_no_sense(client: Client, said: dict[str, Any]) -> None:
     assert sent(client, "removed", said).status_code == 400
     assert sent(client, "removed", said, "a" * 32).status_code == 403
+
+
+# ── A machine that is gone for good ───────────────────────────────────────────────────────────
+def cut_of(world: World) -> Cut:
+    """A cut of a minute, ordered."""
+    meeting = world.panels[0].meeting
+    at = floor_of(meeting.pk).at
+    return cutting.order_time(
+        hearing=world.hearing,
+        meeting=meeting,
+        from_ms=at - 120_000,
+        to_ms=at - 60_000,
+        reason=CutReason.SECRETARIAT,
+        actor=Actor.system("test"),
+    )
+
+
+def hear_nothing_more() -> None:
+    """Let an hour pass since any machine was heard of."""
+    MediaMachine.objects.update(seen_ms=leases.database_ms() - 3_600_000)
+
+
+def admin_says(capsys: pytest.CaptureFixture[str], machine: str) -> dict[str, Any]:
+    assert admin.main(["lost-recordings", machine, "--json"]) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def refused(capsys: pytest.CaptureFixture[str], machine: str) -> str:
+    assert admin.main(["lost-recordings", machine]) == 2
+    return capsys.readouterr().err
+
+
+def test_a_machine_that_is_gone_is_no_longer_waited_for(
+    held: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first, second = Machine("a", tmp_path), Machine("b", tmp_path)
+    gone, hearing = uuid4(), held.hearing.pk
+    first.run(gone)
+    first.run(hearing)
+    second.run(hearing)
+    cut = cut_of(held)
+    removals.order([gone])
+    RecordingFolder.objects.filter(hearing_id=gone).delete()
+    second.look()
+    held.clock.advance(11 * 60_000)
+    hear_nothing_more()
+    assert found() == [
+        "the media machine a still has recordings of 1 removed hearing",
+        "the media machine a has not made 1 cut in its recordings",
+    ]
+    assert "lost-recordings a" in next(recordings.recordings_are_removed()).advice
+    with caplog.at_level("INFO", logger=security_log.LOGGER.name):
+        told = admin_says(capsys, "a")
+    assert (told["hearings"], told["cuts"], told["removals"]) == (1, 1, 1)
+    assert found() == []
+    cut.refresh_from_db()
+    assert cut.done_at is not None
+    last = Entry.objects.filter(hearing=hearing).latest("seq")
+    assert (last.kind, last.actor) == ("recording.cut_done", "system:admin")
+    noted = [line.security for line in caplog.records if hasattr(line, "security")]
+    assert {line["hearing"] for line in noted} == {gone.hex, hearing.hex}
+    assert {line["event"] for line in noted} == {"recordings.lost"}
+    assert "Machines with recordings: b." in refused(capsys, "a")
+
+
+def test_a_cut_still_waits_for_the_machines_that_are_left(
+    held: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = Machine("a", tmp_path), Machine("b", tmp_path)
+    first.run(held.hearing.pk)
+    second.run(held.hearing.pk)
+    cut = cut_of(held)
+    hear_nothing_more()
+    assert admin_says(capsys, "a")["cuts"] == 0
+    cut.refresh_from_db()
+    assert cut.done_at is None
+    second.look()
+    cut.refresh_from_db()
+    assert cut.done_at is not None
+
+
+def test_what_is_there_is_not_lost(
+    held: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hearing = held.hearing.pk
+    first = Machine("a", tmp_path)
+    first.run(hearing)
+    assert "A media machine that runs has the folder of a" in refused(capsys, "a")
+    hear_nothing_more()
+    Machine("b", tmp_path).ask(first.folder)
+    assert "A media machine that runs has the folder of a" in refused(capsys, "a")
+    hear_nothing_more()
+    first.ask("")  # its disk is not mounted
+    assert "cannot be written" in refused(capsys, "a")
+    assert RecordingFolder.objects.count() == 1
+    first.ask("f" * 32)  # on another disk
+    assert admin_says(capsys, "a")["hearings"] == 1
+
+
+def test_a_cut_of_what_no_machine_recorded_is_done(held: World, tmp_path: Path) -> None:
+    cut = cut_of(held)
+    assert cutting.ordered("a", "a" * 32) == []
+    cut.refresh_from_db()
+    assert cut.done_at is not None

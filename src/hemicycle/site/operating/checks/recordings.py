@@ -34,5 +34,8 @@ def recordings_are_removed() -> Iterator[Diagnosis]:
 def _waits(machine: str, number: int, found: str) -> Diagnosis:
     called = _("the media machine %(name)s") % {"name": machine} if machine else _("the engine")
     advice = _("See that hemicycle-media runs there, and that its disk can be written.")
+    if machine:
+        lost = _("If its recordings no longer exist: `hemicycle admin lost-recordings %(name)s`.")
+        advice = f"{advice} {lost % {'name': machine}}"
     found %= {"machine": called, "n": number}
     return Diagnosis("recordings", Health.WARNING, found, advice)
