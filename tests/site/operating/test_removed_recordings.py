@@ -225,7 +225,7 @@ def test_a_machine_that_is_gone_is_no_longer_waited_for(
     hear_nothing_more()
     assert found() == [
         "the media machine a still has recordings of 1 removed hearing",
-        "the media machine a has not made 1 cut in its recordings",
+        "the media machine a still has 1 stretch that was removed from a recording",
     ]
     assert "lost-recordings a" in next(recordings.recordings_are_removed()).advice
     with caplog.at_level("INFO", logger=security_log.LOGGER.name):

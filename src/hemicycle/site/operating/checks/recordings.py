@@ -24,8 +24,8 @@ def recordings_are_removed() -> Iterator[Diagnosis]:
         yield _waits(machine, number, found)
     for machine, number in sorted(queries.late(before).items()):
         found = ngettext(
-            "%(machine)s has not made %(n)s cut in its recordings",
-            "%(machine)s has not made %(n)s cuts in its recordings",
+            "%(machine)s still has %(n)s stretch that was removed from a recording",
+            "%(machine)s still has %(n)s stretches that were removed from recordings",
             number,
         )
         yield _waits(machine, number, found)
