@@ -263,7 +263,8 @@ class HearingWebcast:
                 break
             except OSError as away:
                 log.warning("what the store has of meeting %s is not known: %s", meeting, away)
-                if metadata.read_file(folder).spans:
+                known = metadata.read_file(folder)
+                if known.spans and self._epoch - known.epoch <= 1:
                     break  # this machine had it last
                 if time.monotonic() > over:
                     # Its names might be those of another machine, for other bytes.

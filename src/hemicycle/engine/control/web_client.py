@@ -98,11 +98,17 @@ class WebClient:
         address = web_api.address(web_api.EDGES, hearing)
         await self._json("POST", address, hearing, {"edges": edges})
 
-    async def cuts(self, folder: str) -> list[dict[str, Any]]:
-        """Return the cuts that are ordered and not reported as done, for a folder of webcasts."""
+    async def cuts(self, folder: str) -> dict[str, Any]:
+        """Return what is ordered for a folder of webcasts and not reported as done: `cuts`, and the
+        `removed` hearings.
+        """
         asked = {"machine": self._settings.machine, "folder": folder}
-        answer = await self._json("POST", web_api.address(web_api.CUTS), "", asked)
-        return list(answer["cuts"])
+        return await self._json("POST", web_api.address(web_api.CUTS), "", asked)
+
+    async def post_removed(self, hearing: str, folder: str) -> None:
+        """Report that nothing of a removed hearing is left in a folder of webcasts."""
+        asked = {"machine": self._settings.machine, "folder": folder, "hearing": hearing}
+        await self._json("POST", web_api.address(web_api.REMOVED), "", asked)
 
     async def post_cut(self, hearing: str, report: dict[str, Any]) -> None:
         """Report the result of a cut; `epoch` goes with it if this engine runs the hearing."""

@@ -7,7 +7,9 @@ are dropped.
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -260,6 +262,11 @@ class Packager:
         self._loop.call_soon_threadsafe(tell)
 
 
+def is_on(folder: Path) -> bool:
+    """Whether a packager of this process writes to a folder."""
+    return folder in _going_on
+
+
 def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
     """Remove a stretch from a webcast that is over; return whether all of it is on disk.
 
@@ -292,6 +299,19 @@ def finish(
             return False
         chapters = chapters or known.chapters
         WebcastWriter(folder, known, known.channels, 0, on_trouble).finish(chapters, ended=True)
+    return True
+
+
+def remove(folder: Path) -> bool:
+    """Delete the webcasts in a hearing's folder; return False while one of them is on the air.
+
+    Raises OSError. Slow: call it in a thread.
+    """
+    with _beginning:
+        if any(on.parent == folder for on in _going_on):
+            return False
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
     return True
 
 

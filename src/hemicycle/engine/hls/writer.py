@@ -105,6 +105,8 @@ class WebcastWriter:
         self._metadata = known
         if on:
             self._metadata.ended, self._metadata.channels = False, channels
+            # A restored database counts from a lower number again.
+            self._metadata.epoch = max(self._metadata.epoch, epoch)
         self.run = run_name(epoch, self._metadata.spans)
         small = self._metadata.small is not None if self._metadata.spans else small
         self._playlists = self._listed()

@@ -30,6 +30,7 @@ TITLES: Final[dict[str, Promise]] = {
     "clock": gettext_lazy("Clocks"),
     "replication": gettext_lazy("Standbys of the database"),
     "media": gettext_lazy("Sound and picture"),
+    "recordings": gettext_lazy("Recordings"),
     "processes": gettext_lazy("Processes"),
     "outbox": gettext_lazy("Letters to be sent"),
     "mailroom": gettext_lazy("Letters that came in"),
