@@ -29,6 +29,7 @@ TITLES: Final[dict[str, Promise]] = {
     "disk": gettext_lazy("Room on the disk"),
     "clock": gettext_lazy("Clocks"),
     "media": gettext_lazy("Sound and picture"),
+    "turn": gettext_lazy("Relays for blocked networks"),
     "processes": gettext_lazy("Processes"),
     "outbox": gettext_lazy("Letters to be sent"),
     "mailroom": gettext_lazy("Letters that came in"),

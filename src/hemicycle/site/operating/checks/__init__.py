@@ -11,6 +11,7 @@ from hemicycle.site.operating.checks import (
     files,
     machine,
     public_address,
+    relays,
     services,
     webcast,
     work,
@@ -23,13 +24,14 @@ AT_ONCE: Final[dict[str, Check]] = {
     "disk": machine.disk_has_room,
     "clock": machine.clock_is_right,
     "media": services.engine_works,
+    "turn": relays.relays_work,
     "processes": work.processes_work,
     "outbox": work.letters_go_out,
     "mailroom": work.incoming_is_read,
     "jobs": work.jobs_are_done,
     "backup": backups.backups_are_made,
 }
-"""The checks that take no time, for the operations page."""
+"""The checks that take no time, or keep what they found, for the operations page."""
 
 CHECKS: Final[dict[str, Check]] = {
     "settings": machine.settings_are_private,
@@ -48,7 +50,7 @@ CHECKS: Final[dict[str, Check]] = {
     "mail certificate": public_address.mail_certificate_is_valid,
     "site": public_address.site_answers,
     "media": services.engine_listens,
-    "turn": services.relays_answer,
+    "turn": relays.relays_answer,
     "mail out": services.mail_goes_out,
     "mail in": services.mail_comes_in,
     "processes": work.processes_work,
