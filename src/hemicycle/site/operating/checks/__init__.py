@@ -12,6 +12,7 @@ from hemicycle.site.operating.checks import (
     machine,
     public_address,
     recordings,
+    relays,
     replication,
     services,
     webcast,
@@ -27,13 +28,14 @@ AT_ONCE: Final[dict[str, Check]] = {
     replication.NAME: replication.commits_are_copied,
     "media": services.engine_works,
     "recordings": recordings.recordings_are_removed,
+    "turn": relays.relays_work,
     "processes": work.processes_work,
     "outbox": work.letters_go_out,
     "mailroom": work.incoming_is_read,
     "jobs": work.jobs_are_done,
     "backup": backups.backups_are_made,
 }
-"""The checks that take no time, for the operations page."""
+"""The checks that take no time, or keep what they found, for the operations page."""
 
 CHECKS: Final[dict[str, Check]] = {
     "settings": machine.settings_are_private,
@@ -54,7 +56,7 @@ CHECKS: Final[dict[str, Check]] = {
     "site": public_address.site_answers,
     "media": services.engine_listens,
     "recordings": recordings.recordings_are_removed,
-    "turn": services.relays_answer,
+    "turn": relays.relays_answer,
     "mail out": services.mail_goes_out,
     "mail in": services.mail_comes_in,
     "processes": work.processes_work,

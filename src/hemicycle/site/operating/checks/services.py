@@ -1,4 +1,4 @@
-"""Checks of what a site relies on: its media engine, relays, mail servers and language model."""
+"""Checks of what a site relies on: its media engine, mail servers and language model."""
 
 import smtplib
 import socket
@@ -16,7 +16,6 @@ from hemicycle.mail.outgoing.delivery.sender import transport
 from hemicycle.mail.outgoing.delivery.transport import Unreachable
 from hemicycle.meeting.media_machines import health
 from hemicycle.meeting.media_machines.health import MachineHealth
-from hemicycle.meeting.room import turn
 from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
 
 
@@ -108,21 +107,6 @@ def _machines_work(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
         )
         found = _("the media machines %(names)s write recordings to different folders")
         yield Diagnosis("media", Health.WARNING, found % {"names": names}, advice)
-
-
-def relays_answer() -> Iterator[Diagnosis]:
-    """Whether each TURN server takes connections; those by UDP alone are not tried."""
-    for url in settings.TURN.urls:
-        host, port, transport = turn.parse_url(url)
-        if transport == "udp":
-            found = f"whether {url} answers: it is asked by UDP alone"
-            advice = "Name the server by TCP and TLS as well: where UDP is blocked, only they help."
-            yield Diagnosis("turn", Health.SKIPPED, found, advice)
-        elif _listens(host, port):
-            yield ok("turn", f"a server answers at {url}")
-        else:
-            advice = "Start the TURN server, and open its port; or correct HEMICYCLE_TURN_URLS."
-            yield Diagnosis("turn", Health.FAULT, f"no server answers at {url}", advice)
 
 
 def _listens(host: str, port: int) -> bool:
