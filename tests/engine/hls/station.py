@@ -45,6 +45,7 @@ class Station:
         self.troubles: list[str] = []
         self.asked: Counter[str] = Counter()
         self.port = 0
+        self.started_at_ms = 0
         self.packager: Packager | None = None
         self._on_air, self._ladder, self._epoch = on_air, ladder, epoch
         self._extra = extra
@@ -113,7 +114,7 @@ class Station:
         outputs = {channel: Output(channel, "sound") for channel in self.channels}
         outputs[PROGRAM] = Output(PROGRAM, "picture")
         folder = self.segments / self.hearing / self.meeting
-        started = round(time.time() * 1000)
+        self.started_at_ms = started = round(time.time() * 1000)
         self.packager = Packager(
             folder,
             outputs,

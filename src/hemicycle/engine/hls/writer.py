@@ -140,11 +140,14 @@ class WebcastWriter:
             self._segmenter.forget()
         return moved + begun + stored
 
-    def move_clock(self, started_at_wall_ms: int) -> None:
+    def move_clock(
+        self, started_at_wall_ms: int, from_pts: int | None = None
+    ) -> list[WebcastChange]:
         """Note that the next picture is from a clock that was 0 at this time (ms since the
-        epoch).
+        epoch); with `from_pts`, one with that time stamp was, and does not come.
         """
         self._moves_to = started_at_wall_ms
+        return [] if from_pts is None else self._move(from_pts / PICTURE_RATE)
 
     def caption(self, line: CaptionLine) -> list[WebcastChange]:
         """Add a line, its times in ms since the Unix epoch; dropped before the first picture."""
