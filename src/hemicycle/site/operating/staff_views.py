@@ -30,6 +30,7 @@ TITLES: Final[dict[str, Promise]] = {
     "clock": gettext_lazy("Clocks"),
     "media": gettext_lazy("Sound and picture"),
     "processes": gettext_lazy("Processes"),
+    "versions": gettext_lazy("Versions side by side"),
     "outbox": gettext_lazy("Letters to be sent"),
     "mailroom": gettext_lazy("Letters that came in"),
     "jobs": gettext_lazy("Work in the background"),

@@ -151,6 +151,11 @@ def _notices() -> dict[str, str]:
         "notice.late": _("The server is overloaded: {s} s of sound were lost."),
         "notice.flooding": _("{name} sent too much data and was disconnected."),
         "notice.too_large": _("The picture of {name} is too large and was disconnected."),
+        "notice.behind": _(
+            "A newer version of Hemicycle has written entries that this media engine cannot read. "
+            "People are heard only if the moderator gives them the floor after such an entry. "
+            "Upgrade the media machine."
+        ),
         "notice.disk_full": _(
             "The webcast disk is full. Free some space. The meeting continues, and what is "
             "missing from the recording is marked as a gap."
