@@ -150,7 +150,7 @@ class LiveHearing(MovableHearing):
         self._rounds: list[asyncio.Task[None]] = []
         self._closing: set[asyncio.Task[None]] = set()
         self._dismissed: dict[tuple[str, str], float] = {}  # when, by the monotonic clock
-        self._is_resumed = self._rests = False
+        self._is_resumed = self._rests = self._has_told_behind = False
         if ahead is not None:
             self._draw(ahead.program, ahead.publishers)
 
@@ -219,6 +219,11 @@ class LiveHearing(MovableHearing):
     def attended(self) -> bool:
         """Whether somebody is connected and the meeting is not closed."""
         return bool(self.roster.sessions) and self._floor.phase != "closed"
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether this version cannot read all entries of the record."""
+        return self._follower.is_behind
 
     @property
     def speaking(self) -> tuple[str, ...]:
@@ -560,6 +565,14 @@ class LiveHearing(MovableHearing):
         for session in self.roster.audience("technician", self._floor):
             session.send("notice", event)
 
+    def _tell_behind(self) -> None:
+        """Tell the first technician who is there that the record cannot be followed."""
+        if not self.is_behind or self._has_told_behind:
+            return
+        if any(self.roster.audience("technician", self._floor)):
+            self._has_told_behind = True
+            self.notice("behind")
+
     def _edge_troubled(self, host: str, reason: str, detail: str) -> None:
         self.notice("edge", host=host, reason=reason, detail=detail)
 
@@ -620,6 +633,7 @@ class LiveHearing(MovableHearing):
         self._take(rules.tick(self._booths, self._now()))
         self._checks.round(self.roster.sessions.values())
         self._inputs.round(self._speaking())
+        self._tell_behind()
         self._follow_voices()
         self._replan()
 

@@ -93,6 +93,7 @@ NOTICES: Final[dict[str, str]] = {
     "video_fetch": "The recorded video of slot {slot} cannot be fetched from the site.",
     "push": "The push to {host} ({channel}) is broken: {reason}. {detail}",
     "edge": "The edge {host} does not take the program: {reason}. {detail}",
+    "behind": "A newer version of Hemicycle has written entries that this engine cannot read.",
     "disk_full": "The disk or the quota for the webcast's segments is full.",
     "disk_trouble": "The webcast's segments cannot be written: {error}.",
     "store_away": "The object store of the webcast does not take it. See the engine's log.",

@@ -160,6 +160,11 @@ def _notices() -> dict[str, str]:
             "network lets nothing else through. Tell the people who run the server: “hemicycle "
             "doctor” says what is wrong."
         ),
+        "notice.behind": _(
+            "A newer version of Hemicycle has written entries that this media engine cannot read. "
+            "People are heard only if the moderator gives them the floor after such an entry. "
+            "Upgrade the media machine."
+        ),
         "notice.disk_full": _(
             "The webcast disk is full. Free some space. The meeting continues, and what is "
             "missing from the recording is marked as a gap."
