@@ -20,7 +20,7 @@ RETRY_AFTER_S = 30
 DATABASE_RETRY_AFTER_S = 5
 """Until then, another server of the database has usually taken over."""
 WAITED_S = 2.0
-"""Whoever waited for a thread for longer is not let wait for the database too, while it is away."""
+"""A request that has waited longer for a thread does not wait for a database that is away."""
 LATELY_S = 5.0
 """It is away if a page has said so within this time."""
 
