@@ -156,6 +156,15 @@ def _notices() -> dict[str, str]:
             "People are heard only if the moderator gives them the floor after such an entry. "
             "Upgrade the media machine."
         ),
+        "notice.blocked": _(
+            "The network of {name} blocks live sound. Their page says what to do, and they can "
+            "write to you from it."
+        ),
+        "notice.relay_refused": _(
+            "{name} cannot come in: the relay server (TURN) refuses the connection, and their "
+            "network lets nothing else through. Tell the people who run the server: “hemicycle "
+            "doctor” says what is wrong."
+        ),
         "notice.disk_full": _(
             "The webcast disk is full. Free some space. The meeting continues, and what is "
             "missing from the recording is marked as a gap."

@@ -11,6 +11,9 @@ from hemicycle.site.operating.checks import (
     files,
     machine,
     public_address,
+    recordings,
+    relays,
+    replication,
     services,
     webcast,
     work,
@@ -22,7 +25,10 @@ FOLDER: Final = "data folder"
 AT_ONCE: Final[dict[str, Check]] = {
     "disk": machine.disk_has_room,
     "clock": machine.clock_is_right,
+    replication.NAME: replication.commits_are_copied,
     "media": services.engine_works,
+    "recordings": recordings.recordings_are_removed,
+    "turn": relays.relays_work,
     "processes": work.processes_work,
     "versions": work.versions_can_read_the_record,
     "outbox": work.letters_go_out,
@@ -30,12 +36,13 @@ AT_ONCE: Final[dict[str, Check]] = {
     "jobs": work.jobs_are_done,
     "backup": backups.backups_are_made,
 }
-"""The checks that take no time, for the operations page."""
+"""The checks that take no time, or keep what they found, for the operations page."""
 
 CHECKS: Final[dict[str, Check]] = {
     "settings": machine.settings_are_private,
     FOLDER: machine.folder_is_whole,
     "database": machine.database_is_ours,
+    replication.NAME: replication.commits_are_copied,
     "keys": machine.keys_are_there,
     "disk": machine.disk_has_room,
     "files": files.files_can_be_stored,
@@ -49,7 +56,8 @@ CHECKS: Final[dict[str, Check]] = {
     "mail certificate": public_address.mail_certificate_is_valid,
     "site": public_address.site_answers,
     "media": services.engine_listens,
-    "turn": services.relays_answer,
+    "recordings": recordings.recordings_are_removed,
+    "turn": relays.relays_answer,
     "mail out": services.mail_goes_out,
     "mail in": services.mail_comes_in,
     "processes": work.processes_work,
