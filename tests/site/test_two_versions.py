@@ -33,11 +33,7 @@ from tests.support.site import Site
 if TYPE_CHECKING:
     from hemicycle.site.operating.doctor import Diagnosis
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.real_time,
-    pytest.mark.any_database,
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ SENTENCE = "A newer version of Hemicycle has written part of this hearing’s re
 def speaking(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Somebody has the floor, and more time by an entry of another version."""
     world.ngo("Open Doors", 0)
+    world.ngo("River Watch", len(world.panels) - 1)
     world.open_panel()
     world.press(c.GiveFloor())
     world.press(c.Extend(60_000))
@@ -72,7 +73,6 @@ def test_a_page_that_needs_no_floor_is_shown(speaking: World) -> None:
 
 def test_the_clocks_of_other_meetings_go_on(speaking: World) -> None:
     first, other = speaking.panels[0].meeting_id, speaking.panels[-1].meeting_id
-    speaking.ngo("River Watch", len(speaking.panels) - 1)
     speaking.open_panel(len(speaking.panels) - 1)
     speaking.press(c.GiveFloor(), len(speaking.panels) - 1)
     assert first != other

@@ -14,7 +14,7 @@ from hemicycle.before.registration import housekeeping
 from hemicycle.record import clock
 from hemicycle.site.processes.task_worker import TaskWorker
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
+pytestmark = pytest.mark.django_db(transaction=True)
 UNKNOWN = (
     "hemicycle.before.registration.later.tidy_up",
     "hemicycle.before.registration.housekeeping.later",

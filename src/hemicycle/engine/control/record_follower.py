@@ -130,6 +130,7 @@ class RecordFollower:
         self._web = web
         self._monotonic = monotonic
         self._folded: dict[str, Floor] = {}
+        self._doubtful: set[str] = set()  # meetings of which an entry was passed over
         self._shown: dict[str, Floor] = {}
         self.access = self._access = ParticipantAccess()
         self._chosen: dict[str, int] = {}
@@ -243,6 +244,7 @@ class RecordFollower:
 
     def _begin_at(self, after: int) -> None:
         self._folded = {}
+        self._doubtful = set()
         self._access = ParticipantAccess()
         # Entries up to here happened before this engine started: it must not act on them one by
         # one.
@@ -314,6 +316,11 @@ class RecordFollower:
             event = from_body(kind, entry["version"], entry["body"])
             self._folded[meeting] = apply(floor, seq, at, event)
         except (UnknownEvent, Impossible) as error:
+            # Behind an entry that was passed over, what another one ends may not have begun. Else,
+            # such an entry shows an error that reading the record again repairs.
+            if isinstance(error, Impossible) and meeting not in self._doubtful:
+                raise
+            self._doubtful.add(meeting)
             self._folded[meeting] = pass_over(floor, seq, at, kind)
             self._outdated.set()
             self._fall_behind(seq, error)
