@@ -148,7 +148,7 @@ def test_the_relay_relays(
     settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, addresses=(engine,))
     here = ["-n", f"--listening-ip={relay}", f"--relay-ip={relay}", f"--pidfile={tmp_path}/pid"]
     with running(tmp_path, (relay, 3478), *here, *command.split("\n")):
-        assert {trial.outcome for trial in relays.tried(5)} == {relays.Outcome.WORKS}
+        assert {trial.outcome for trial in relays.tried(5)} == {relays.RelayOutcome.WORKS}
 
 
 def _read(name: str) -> Any:
