@@ -2,9 +2,10 @@
 
 Patroni elects a standby (`tools/cluster`). A moderator's client gives the floor to one speaker
 after the other over HTTP; a press that gets no answer, or a page that says that the database is
-away, is made again as a person would, with the same view of the floor. Afterwards each press that
-was answered must be on the record, the record must verify, and all entries from before must be as
-receipts have them.
+away, is made again as a person would, with the same view of the floor. Before each kill, people
+register for a later panel and download their receipts. Afterwards each press that was answered must
+be on the record, the record must verify, all entries from before must be as they were, and the
+site's page must call each receipt valid.
 
 The server is killed first, then a whole machine: server, Patroni and etcd.
 """
@@ -24,6 +25,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from bench.site.registrant import Registrants
 from tools.cluster.machines import on_loopback
 from tools.cluster.patroni import Node, Servers
 
@@ -32,13 +34,16 @@ SPEAKERS = int(os.environ.get("FAILOVER_SPEAKERS", "60"))
 KILLS = os.environ.get("FAILOVER_FIGURES", "s,machine_s").split(",")
 HOW = {"s": Node.crash_server, "machine_s": Node.lose}
 BEFORE_S, AFTER_S = 3.0, 3.0
+REGISTRATIONS = 5
+"""Before each kill."""
 LONGEST_S = 60.0
 PAUSE_S = 0.25
 
 
 def run() -> dict[str, Any]:
     """`s`: from the kill of the server to the next press that is done; `machine_s`: the same when
-    its machine is lost; `lost`: presses that were answered and are not on the record.
+    its machine is lost; `lost`: presses that were answered and are not on the record; `refused`:
+    receipts, of `receipts`, that the page does not call valid afterwards.
     """
     with _cluster() as (servers, folder):
         from tests.support.panel import panel_today  # Django is set up by now
@@ -121,7 +126,7 @@ class Moderator:
 
 
 def _measure(servers: Servers, panel: Any) -> dict[str, Any]:
-    moderator = moderator_of(panel)
+    moderator, registrants = moderator_of(panel), Registrants(panel)
     segment = panel.world.panels[0].id.hex
     for name in ("open_meeting", f"open_segment:{segment}"):
         moderator.press(name)
@@ -134,6 +139,8 @@ def _measure(servers: Servers, panel: Any) -> dict[str, Any]:
         pressing = threading.Thread(target=_press_on, args=(moderator, stop))
         pressing.start()
         time.sleep(BEFORE_S)
+        for _ in range(REGISTRATIONS):
+            registrants.register()
         primary = servers.primary()
         assert primary is not None
         killed = time.monotonic()
@@ -144,7 +151,8 @@ def _measure(servers: Servers, panel: Any) -> dict[str, Any]:
         stop.set()
         pressing.join(LONGEST_S)
         primary.start()
-    return figures | _checked(servers, panel, moderator, before)
+    receipts = {"receipts": len(registrants.receipts), "refused": registrants.refused()}
+    return figures | _checked(servers, panel, moderator, before) | receipts
 
 
 def moderator_of(panel: Any) -> Moderator:

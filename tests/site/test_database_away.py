@@ -1,14 +1,19 @@
 """The database goes away and comes back: visitors read a sentence, and processes go on.
 
-PgBouncer is the door: while it is stopped, nobody reaches the server behind it. What listens goes
-past it, so the server's own end of connections is tried separately.
+PgBouncer is the door: while it is stopped, nobody reaches the server behind it. It may also stand
+still, as a server does whose storage hangs, or vanish with its machine. What listens goes past it,
+so the server's own end of connections is tried separately.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -38,13 +43,24 @@ def _on_postgresql() -> None:
         pytest.skip("SQLite is a file, and never away")
 
 
+HERE, THERE = "10.68.0.1", "10.68.0.2"
+"""This machine and the other one, in their own network."""
+PAGE_S = 20.0
+"""What a page may take, on a machine that has other work, where the handbook says 10 s."""
+
+
 @pytest.fixture
 def door() -> Iterator[Pooler]:
     """A pooler before the test's server."""
-    own = direct_connection.parameters()
-    started = database.pooler_before(own["host"], int(own.get("port") or 5432), own["user"])
+    started = open_door()
     yield started
     started.stop()
+
+
+def open_door(at: str | None = None, inside: Sequence[str] = ()) -> Pooler:
+    own = direct_connection.parameters()
+    port = int(own.get("port") or 5432)
+    return database.pooler_before(own["host"], port, own["user"], at=at, inside=inside)
 
 
 def through(door: Pooler) -> dict[str, str]:
@@ -90,6 +106,83 @@ def test_a_visitor_reads_a_sentence_and_later_the_page(tmp_path: Path, door: Poo
     finally:
         site.stop()
     site.check_log()
+
+
+@needs_pgbouncer
+def test_a_server_that_stands_still_keeps_nobody_waiting(tmp_path: Path, door: Pooler) -> None:
+    """Its kernel acknowledges what it gets, and takes new connections: only answers are missing."""
+    given = through(door)
+    site = Site(tmp_path, given["HEMICYCLE_DATABASE_URL"], more=given)
+    try:
+        site.start()
+        assert status(f"{site.url}/")[0] == 200
+        door.program.pause()
+        sees_a_sentence_in_time(site)
+        door.program.go_on()
+        wait_until(lambda: status(f"{site.url}/")[0] == 200, 10)
+    finally:
+        door.program.go_on()
+        site.stop()
+    site.check_log()
+
+
+@needs_pgbouncer
+@pytest.mark.alone
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("ip") is None, reason="makes a network: needs root and ip"
+)
+def test_a_server_that_vanishes_without_a_word_keeps_nobody_waiting(tmp_path: Path) -> None:
+    with another_machine() as (cable, inside):
+        door = open_door(at=THERE, inside=inside)
+        given = through(door)
+        site = Site(tmp_path, given["HEMICYCLE_DATABASE_URL"], more=given)
+        try:
+            site.start()
+            assert status(f"{site.url}/")[0] == 200
+            subprocess.run(["ip", "link", "set", cable, "down"], check=True)
+            sees_a_sentence_in_time(site)
+            subprocess.run(["ip", "link", "set", cable, "up"], check=True)
+            wait_until(lambda: status(f"{site.url}/")[0] == 200, 15)
+        finally:
+            site.stop()
+            door.stop()
+    site.check_log()
+
+
+def sees_a_sentence_in_time(site: Site) -> None:
+    """More visitors come at once than there are threads."""
+    begun = time.monotonic()
+    with ThreadPoolExecutor(30) as visitors:
+        answers = [visitors.submit(waited, site) for _ in range(30)]
+        found = [one.result() for one in answers]
+    assert {(code, is_said) for code, is_said, _ in found} == {(503, True)}
+    assert max(at for *_, at in found) - begun < PAGE_S, sorted(at - begun for *_, at in found)
+
+
+def waited(site: Site) -> tuple[int, bool, float]:
+    code, page = status(f"{site.url}/")
+    return code, "The database is not responding." in page, time.monotonic()
+
+
+@contextmanager
+def another_machine() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """A network namespace: its cable on this machine, and what enters it."""
+    name = f"hcd{os.getpid()}"
+    peer = ("type", "veth", "peer", "name", "eth0", "netns", name)
+    inside = ("ip", "netns", "exec", name)
+    try:
+        for command in (
+            ("ip", "netns", "add", name),
+            ("ip", "link", "add", name, *peer),
+            ("ip", "address", "add", f"{HERE}/24", "dev", name),
+            ("ip", "link", "set", name, "up"),
+            (*inside, "ip", "address", "add", f"{THERE}/24", "dev", "eth0"),
+            (*inside, "ip", "link", "set", "eth0", "up"),
+        ):
+            subprocess.run(command, check=True, capture_output=True)
+        yield name, inside
+    finally:
+        subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
 
 @needs_pgbouncer

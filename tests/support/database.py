@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -74,13 +75,32 @@ def _behind_pooler(url: str) -> str:
     return f"postgresql://{user}:@/postgres?host={pooler.host}&port={pooler.port}"
 
 
-def pooler_before(host: str, port: int, user: str, **settings: int) -> Pooler:
-    """Start PgBouncer in front of the server whose socket is in the folder `host`."""
+def pooler_before(
+    host: str,
+    port: int,
+    user: str,
+    *,
+    at: str | None = None,
+    inside: Sequence[str] = (),
+    **settings: int,
+) -> Pooler:
+    """Start PgBouncer in front of the server whose socket is in the folder `host`.
+
+    It listens at a socket, or at the address `at`; `inside` is what enters that one's namespace.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-pooler-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     # It runs as the server's own user, who may open the folder that the socket is in.
     upstream = Upstream(host, port, user)
-    pooler = Pooler(folder, upstream, port, user=Path(host).owner(), settings=settings)
+    pooler = Pooler(
+        folder,
+        upstream,
+        port,
+        host=at,
+        user=Path(host).owner(),
+        settings=settings,
+        inside=inside,
+    )
     pooler.start()
     return pooler
 

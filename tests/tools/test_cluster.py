@@ -30,10 +30,13 @@ def test_nothing_is_lost_when_the_primary_is_killed_in_a_panel() -> None:
     )
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
-    assert {name: figures[name] for name in ("lost", "changed", "twice", "verifies")} == {
+    names = ("lost", "changed", "twice", "verifies", "receipts", "refused")
+    assert {name: figures[name] for name in names} == {
         "lost": 0,
         "changed": 0,
         "twice": 0,
         "verifies": True,
+        "receipts": 5,
+        "refused": 0,
     }
     assert figures["s"] <= 10

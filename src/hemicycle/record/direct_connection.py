@@ -13,6 +13,8 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+from hemicycle.record.impatient_connection import ImpatientConnection
+
 _OF_DJANGO = ("context", "cursor_factory", "prepare_threshold")
 """What Django gives psycopg for its own connections; the rest is libpq's."""
 
@@ -38,8 +40,8 @@ def news_arrives(within_s: float = 3.0) -> bool:
     """
     channel = f"hemicycle_probe_{uuid4().hex}"
     with (
-        psycopg.connect(**parameters(), autocommit=True) as listener,
-        psycopg.connect(**through_pooler(), autocommit=True) as sender,
+        ImpatientConnection.connect(**parameters(), autocommit=True) as listener,
+        ImpatientConnection.connect(**through_pooler(), autocommit=True) as sender,
     ):
         listener.execute(f"LISTEN {channel}")
         sender.execute("SELECT pg_notify(%s, '')", [channel])
@@ -53,8 +55,8 @@ def statements_stay_prepared() -> bool:
     server that does not know it.
     """
     with (
-        psycopg.connect(**through_pooler(), autocommit=True) as one,
-        psycopg.connect(**through_pooler(), autocommit=True) as other,
+        ImpatientConnection.connect(**through_pooler(), autocommit=True) as one,
+        ImpatientConnection.connect(**through_pooler(), autocommit=True) as other,
     ):
         one.execute("SELECT %s::int", [1], prepare=True)
         try:

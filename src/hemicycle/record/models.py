@@ -55,6 +55,20 @@ class Entry(models.Model):
         return fields
 
 
+class ServerClock(models.Model):
+    """The one row about the clock of the database's server (`server_clock.ClockLead`)."""
+
+    server = models.CharField(
+        max_length=32, help_text="when it was started, in seconds since the Unix epoch"
+    )
+    lead_ms = models.BigIntegerField(
+        default=0, help_text="by how much the site's time was ahead of its clock"
+    )
+    since_ms = models.BigIntegerField(
+        default=0, help_text="what its clock said then, in milliseconds since the Unix epoch"
+    )
+
+
 class UnfinishedErasure(models.Model):
     """An erasure that failed, in whole or in part, and is tried again every day.
 
@@ -74,6 +88,18 @@ class UnfinishedErasure(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("hearing", "person"), name="erasure_unfinished_once"),
         )
+
+
+class RemovedPerson(models.Model):
+    """A person who was deleted with a whole hearing, as the lists of erased people have them.
+
+    The record that says so of others is gone with it. `at` is ms since the Unix epoch. The hearing
+    is named differently here than in other tables, with whose rows it is removed.
+    """
+
+    removed_hearing = models.UUIDField()
+    person = models.UUIDField()
+    at = models.BigIntegerField()
 
 
 class Note(models.Model):

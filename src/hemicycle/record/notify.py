@@ -12,13 +12,13 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.db import connection, connections, transaction
 
 from hemicycle.record import direct_connection
+from hemicycle.record.impatient_connection import ImpatientListener
 from hemicycle.signals import Signal
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ CHANNEL = "hemicycle_record"
 POLL_S = 0.025
 GATHER_S = 0.005
 RETRY_S = 1.0
+QUIET_S = 4.0
+"""When nothing was heard for so long, the server is asked for a sign of life."""
 
 _committed = Signal[[UUID], None]("_committed")
 """Sent with (hearing) in this process after a transaction that appended to its record."""
@@ -74,9 +76,8 @@ async def _listen_postgresql(news: News) -> None:
             parameters = direct_connection.parameters()
             # A connection of its own, since one of Django's belongs to a thread and would be closed
             # with it.
-            async with await psycopg.AsyncConnection.connect(
-                **parameters, autocommit=True
-            ) as other:
+            async with await ImpatientListener.connect(**parameters, autocommit=True) as other:
+                other.add_notify_handler(lambda heard: news(UUID(hex=heard.payload)))
                 await other.execute(f"LISTEN {CHANNEL}")
                 # Notifications sent before LISTEN were missed: look at all records once.
                 news(None)
@@ -87,13 +88,19 @@ async def _listen_postgresql(news: News) -> None:
         await asyncio.sleep(RETRY_S)
 
 
-async def _hear(other: psycopg.AsyncConnection[Any], news: News) -> None:
+async def _hear(other: ImpatientListener, news: News) -> None:
     """Pass on what the connection hears: one message at once, a surge of messages as one.
 
-    Psycopg's own generator of notifications takes about ten times as long for each.
+    Psycopg's own generator of notifications takes about ten times as long for each. It hears only
+    what arrives while the server is asked for a sign of life.
     """
     while True:
-        await _readable(other.fileno())
+        try:
+            async with asyncio.timeout(QUIET_S):
+                await _readable(other.fileno())
+        except TimeoutError:
+            await other.execute("")
+            continue
         other.pgconn.consume_input()  # raises when the connection is lost
         heard = set()
         while message := other.pgconn.notifies():

@@ -1,7 +1,8 @@
 """How connections to PostgreSQL survive a failover: they notice that a server is gone, and soon.
 
 A server that crashes closes its connections, and the pool still has them. A machine that loses its
-power or its network closes none: TCP would wait for a quarter of an hour.
+power or its network closes none: TCP would wait for a quarter of an hour. One that stands still
+answers for TCP only (`record.impatient_connection`).
 """
 
 import logging
@@ -28,7 +29,16 @@ def pool(size: int) -> dict[str, Any]:
     A visitor waits for 10 s at most, in which a standby becomes primary. After 3 s of vain attempts
     the pool begins again with short pauses, instead of ones that double.
     """
-    return {"min_size": 1, "max_size": size, "timeout": 10, "reconnect_timeout": 3, "check": check}
+    from hemicycle.record.impatient_connection import ImpatientConnection  # only for PostgreSQL
+
+    return {
+        "connection_class": ImpatientConnection,
+        "min_size": 1,
+        "max_size": size,
+        "timeout": 10,
+        "reconnect_timeout": 3,
+        "check": check,
+    }
 
 
 def check(connection: Any) -> None:

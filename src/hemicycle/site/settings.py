@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "hemicycle.site.http.scripted_uploads.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hemicycle.site.http.language.LanguageMiddleware",
+    "hemicycle.site.http.out_of_reach.spare_who_waited",
     "hemicycle.site.http.known_hosts.middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -15,6 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 
 from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.hearing.setup.public_delay import delay_ms
 from hemicycle.meeting.webcast import recordings
 from hemicycle.procedure.state import Floor
 
@@ -31,6 +32,7 @@ def context(hearing: Hearing, meeting: Meeting, floor: Floor, *, live: bool) -> 
         "hls": static("vendor/hls/hls.min.js"),
         "live": live,
         "phase": floor.phase,
+        "delay_s": delay_ms(meeting, floor) // 1000,
         "interrupted": floor.feed_stopped,
         "channels": recordings.channels(hearing, get_language() or "en"),
     }

@@ -139,6 +139,40 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="ServerClock",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "server",
+                    models.CharField(
+                        help_text="when it was started, in seconds since the Unix epoch",
+                        max_length=32,
+                    ),
+                ),
+                (
+                    "lead_ms",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="by how much the site's time was ahead of its clock",
+                    ),
+                ),
+                (
+                    "since_ms",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text=(
+                            "what its clock said then, in milliseconds since the Unix epoch"
+                        ),
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="UnfinishedErasure",
             fields=[
                 (
@@ -159,6 +193,20 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="RemovedPerson",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("removed_hearing", models.UUIDField()),
+                ("person", models.UUIDField()),
+                ("at", models.BigIntegerField()),
+            ],
         ),
         migrations.CreateModel(
             name="Entry",

@@ -9,3 +9,6 @@ type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
 type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 type Headers = Iterable[tuple[bytes, bytes]]
+
+ARRIVED = "hemicycle.arrived"
+"""Our key of a scope: when the request came, in seconds by the monotonic clock."""

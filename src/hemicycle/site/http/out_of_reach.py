@@ -4,6 +4,7 @@ sentence.
 
 import logging
 import sys
+import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,10 +14,17 @@ from django.views import defaults
 from hemicycle.hearing.jobs.stored_files import StoreAway
 from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.site import database_connections
+from hemicycle.site.http.asgi_types import ARRIVED
 
 RETRY_AFTER_S = 30
 DATABASE_RETRY_AFTER_S = 5
 """Until then, another server of the database has usually taken over."""
+WAITED_S = 2.0
+"""Whoever waited for a thread for longer is not let wait for the database too, while it is away."""
+LATELY_S = 5.0
+"""It is away if a page has said so within this time."""
+
+_said_at = float("-inf")
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +51,32 @@ class SomethingAway:
         return _unavailable(request, lacks, RETRY_AFTER_S)
 
 
+def spare_who_waited(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware that answers 503 at once to who has waited while others met with no database.
+
+    All threads may wait for it; otherwise each request behind them would wait for as long again.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        now = time.monotonic()
+        came_at = getattr(request, "scope", {}).get(ARRIVED, now)
+        if now - came_at > WAITED_S and now - _said_at < LATELY_S:
+            return _unavailable(request, "database", DATABASE_RETRY_AFTER_S)
+        return get_response(request)
+
+    return middleware
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for what nobody has caught, in middleware too: 503 if the database is away, else 500.
 
     Django calls it while it handles the exception.
     """
+    global _said_at  # noqa: PLW0603 - one for each process
     if database_connections.is_lost(sys.exception()):
+        _said_at = time.monotonic()
         return _unavailable(request, "database", DATABASE_RETRY_AFTER_S)
     return defaults.server_error(request)
 

@@ -13,6 +13,7 @@ seconds, for which the pages of a meeting cannot wait.
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from typing import IO, Any
@@ -25,6 +26,7 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 from hemicycle import networks
+from hemicycle.site.http.asgi_types import ARRIVED
 from hemicycle.site.http.fair_threads import FairThreads
 from hemicycle.site.http.request_bodies import Bodies, BodyRefused, refuse
 
@@ -51,6 +53,7 @@ class ThreadedHandler(ASGIHandler):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, even if the visitor disconnects in the meantime."""
+        scope = {**scope, ARRIVED: time.monotonic()}
         try:
             body = await self._bodies.read(scope, receive)
         except RequestAborted:

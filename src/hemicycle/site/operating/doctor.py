@@ -62,6 +62,9 @@ def main(arguments: list[str]) -> int:
         help="the time server to compare the clock with, or none (%(default)s)",
     )
     options = parser.parse_args(arguments)
+    from hemicycle.record import impatient_connection
+
+    impatient_connection.give_up_after(impatient_connection.PAGES_S)
     found = list(examine(options.ntp))
     if options.json:
         print(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))

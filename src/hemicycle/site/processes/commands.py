@@ -218,12 +218,13 @@ def worker(arguments: list[str]) -> int:
     from hemicycle.hearing.jobs import workers
     from hemicycle.hearing.setup import checkpointing, feeding, timestamping
     from hemicycle.mail.outgoing.delivery import sender
-    from hemicycle.record import renewal
+    from hemicycle.record import impatient_connection, renewal
     from hemicycle.site.api.webhooks import courier
     from hemicycle.site.operating import signs_of_life
     from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import start_checks
 
+    impatient_connection.give_up_after(impatient_connection.WORK_S)
     start_checks.check_database()
     renewal.finish_at_start()
     _tell_walls()
@@ -295,10 +296,12 @@ def mail(arguments: list[str]) -> int:
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
     from hemicycle.mail.incoming import config
     from hemicycle.mail.incoming.receiving import process
+    from hemicycle.record import impatient_connection
     from hemicycle.site.operating import signs_of_life
     from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import start_checks
 
+    impatient_connection.give_up_after(impatient_connection.WORK_S)
     start_checks.check_database()
     if options["supervised"] or any(number is not None for number in descriptors.values()):
         listeners = {
@@ -383,11 +386,12 @@ def _serve(
     import django
 
     django.setup()
-    from hemicycle.record import database_clock
+    from hemicycle.record import database_clock, impatient_connection
     from hemicycle.site.operating import signs_of_life
     from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import web_server
 
+    impatient_connection.give_up_after(impatient_connection.PAGES_S)
     database_clock.compare_at_start()
     ready = readiness.tell_supervisor if supervised else lambda: None
     end_signs = signs_of_life.start(SignOfLife.Name.WEB)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle import settings_sources as sources
 from hemicycle import shared_clock
-from hemicycle.record import keys, renewal
+from hemicycle.record import database_clock, keys, renewal
 from hemicycle.site.operating import running
 from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
 from hemicycle.site.operating.running import Heard
@@ -112,7 +112,25 @@ def clock_is_right() -> Iterator[Diagnosis]:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
             (told,) = cursor.fetchone() or (0,)
         yield clocks_agree(_("the database"), float(told))
+        yield from _clock_of_new_server(database_clock.lead_ms(connection))
     yield from _clocks_of_others()
+
+
+def _clock_of_new_server(lead_ms: int) -> Iterator[Diagnosis]:
+    """Say that the database's server has taken over with another clock than the one before."""
+    if not shared_clock.is_off(lead_ms):
+        return
+    said = (
+        _("the clock of the database's server is %(seconds)s s behind the site's time")
+        if lead_ms > 0
+        else _("the clock of the database's server is %(seconds)s s ahead of the site's time")
+    )
+    advice = _(
+        "Another database server has taken over. Set the clocks of all of them by NTP. Speaking "
+        "times go on as before; the site's time follows the server's by 7 s an hour."
+    )
+    found = said % {"seconds": f"{abs(lead_ms) / 1000:.1f}"}
+    yield Diagnosis("clock", Health.FAULT, found, advice)
 
 
 def _clocks_of_others() -> Iterator[Diagnosis]:

@@ -1,0 +1,123 @@
+"""Connections to PostgreSQL that give up a server which says nothing.
+
+A server that stands still, or whose storage does, keeps its connections: its kernel acknowledges
+what it is sent, so neither keepalives nor `tcp_user_timeout` end them, and libpq waits without
+limit. Here a connection is closed when an answer is due and nothing has come for a time. What comes
+bit by bit is never cut off, however long it takes.
+
+The server is not asked to cancel. A commit that waits for a standby would become visible without
+it, and an entry that somebody has read could be lost.
+"""
+
+import math
+import time
+from typing import Any, ClassVar, Final
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.rows import TupleRow
+
+PAGES_S: Final = 8.0
+"""The limit of processes for which people wait, and of those who listen for news."""
+WORK_S: Final = 120.0
+"""The limit of the worker and of the mail process, whose statements may take long."""
+_LOOKS_EVERY_S = 0.1
+
+_limit_s = math.inf
+
+
+class ServerSilent(psycopg.OperationalError):
+    """The server has not answered in time; its connection is closed."""
+
+
+def give_up_after(seconds: float) -> None:
+    """Let the connections of this process wait for so long at most; without limit if not called.
+
+    A command such as `hemicycle migrate` waits for as long as the database needs.
+    """
+    global _limit_s  # noqa: PLW0603 - one for each process
+    _limit_s = seconds
+
+
+def _unless_silent[T](answer: PQGen[T], limit_s: float) -> PQGen[T]:
+    """Pass on what psycopg's generator waits for, and what it gets.
+
+    Raises `ServerSilent` when it has got nothing for `limit_s`. Whoever drives it has to look
+    sometimes, even if there is nothing.
+    """
+    heard_at = time.monotonic()
+    try:
+        wanted = next(answer)
+        while True:
+            ready = yield wanted
+            now = time.monotonic()
+            if ready:
+                heard_at = now
+            elif now - heard_at > limit_s:
+                raise ServerSilent(
+                    f"no answer from the database server for {limit_s:g} s: closed the connection"
+                )
+            wanted = answer.send(ready)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+class ImpatientConnection(psycopg.Connection[TupleRow]):
+    """A connection of a pool, with the limit of its process."""
+
+    _drained_at: ClassVar = -math.inf
+    """When this process last gave up the connections of its pool."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._made_at = time.monotonic()
+
+    def wait[T](
+        self, gen: PQGen[T], interval: float = _LOOKS_EVERY_S, timeout: float | None = None
+    ) -> T:
+        """Wait for an answer of the server, within `timeout` alone where that is given.
+
+        Raises `ServerSilent`.
+        """
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(_unless_silent(gen, _limit_s), interval)
+        except ServerSilent:
+            self.pgconn.finish()
+            if (pool := getattr(self, "_pool", None)) is not None:
+                self._give_up_others(pool)
+            raise
+
+    def _give_up_others(self, pool: Any) -> None:
+        """Let the pool make new connections: those that it has lead to the same server.
+
+        Otherwise one page after the other would wait for its limit, though another server may have
+        taken over. Of several that give up at a time, the first does it for all.
+        """
+        if self._made_at > ImpatientConnection._drained_at:
+            ImpatientConnection._drained_at = time.monotonic()
+            pool.drain()
+
+
+class ImpatientListener(psycopg.AsyncConnection[TupleRow]):
+    """A connection that listens for news, and asks the server for a sign of life."""
+
+    async def wait[T](
+        self,
+        gen: PQGen[T],
+        interval: float = _LOOKS_EVERY_S,
+        timeout: float | None = None,  # noqa: ASYNC109 - psycopg's own signature
+    ) -> T:
+        """Wait for an answer of the server, within `timeout` alone where that is given.
+
+        Raises `ServerSilent`.
+        """
+        if timeout is not None:
+            return await super().wait(gen, interval, timeout)
+        try:
+            return await super().wait(_unless_silent(gen, PAGES_S), interval)
+        except ServerSilent:
+            self.pgconn.finish()
+            raise
