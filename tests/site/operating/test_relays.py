@@ -54,7 +54,7 @@ def shared(settings: Settings, relay: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SSL_CERT_FILE", str(relay / "turn.pem"))
     monkeypatch.setattr(relays, "TIMEOUT_S", 1.0)
     monkeypatch.setattr(relays, "PAGE_TIMEOUT_S", 1.0)
-    monkeypatch.setattr(relays, "_kept", relays._Kept())
+    monkeypatch.setattr(relays, "_kept", relays._KeptTrials())
 
 
 def diagnoses() -> list[Diagnosis]:
@@ -136,9 +136,9 @@ def test_the_page_asks_again_after_a_minute(
 ) -> None:
     asked: list[float] = []
 
-    def tried(timeout_s: float) -> list[relays.Trial]:
+    def tried(timeout_s: float) -> list[relays.RelayTrial]:
         asked.append(timeout_s)
-        return [relays.Trial(UDP, relays.Outcome.WORKS)]
+        return [relays.RelayTrial(UDP, relays.RelayOutcome.WORKS)]
 
     monkeypatch.setattr(relays, "tried", tried)
     shown()

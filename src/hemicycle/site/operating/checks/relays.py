@@ -37,7 +37,7 @@ MUCH_LATER_S = 10 * 365 * 86_400.0
 type Client = TurnClientTcpProtocol | TurnClientUdpProtocol
 
 
-class Outcome(StrEnum):
+class RelayOutcome(StrEnum):
     """What a relay did when it was asked."""
 
     WORKS = "works"
@@ -55,35 +55,35 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class RelayTrial:
     """How a relay was tried; `detail` is its own reason, if it gave one."""
 
     url: str
-    outcome: Outcome
+    outcome: RelayOutcome
     detail: str = ""
 
 
-def tried(timeout_s: float) -> list[Trial]:
+def tried(timeout_s: float) -> list[RelayTrial]:
     """Ask all relays of the settings at once; each has `timeout_s` to answer."""
 
-    async def all_tried() -> list[Trial]:
+    async def all_tried() -> list[RelayTrial]:
         return await asyncio.gather(*(_tried(url, timeout_s) for url in settings.TURN.urls))
 
     return asyncio.run(all_tried())
 
 
-async def _tried(url: str, timeout_s: float) -> Trial:
+async def _tried(url: str, timeout_s: float) -> RelayTrial:
     now = shared_clock.now_s()
     trial = await _asked(url, now, timeout_s)
-    if trial.outcome is Outcome.UNKNOWN:
+    if trial.outcome is RelayOutcome.UNKNOWN:
         # A relay answers alike to a wrong secret and to a pass that it takes for expired.
         later = await _asked(url, now + MUCH_LATER_S, timeout_s)
-        if later.outcome is Outcome.WORKS:
-            return Trial(url, Outcome.EXPIRED, trial.detail)
+        if later.outcome is RelayOutcome.WORKS:
+            return RelayTrial(url, RelayOutcome.EXPIRED, trial.detail)
     return trial
 
 
-async def _asked(url: str, now: float, timeout_s: float) -> Trial:
+async def _asked(url: str, now: float, timeout_s: float) -> RelayTrial:
     """Ask for an allocation (RFC 8656), and for a channel to the engine, as browsers do."""
     try:
         async with asyncio.timeout(timeout_s), _connected(url, now) as client:
@@ -91,15 +91,15 @@ async def _asked(url: str, now: float, timeout_s: float) -> Trial:
                 await client.connect()
             except TransactionFailed as error:
                 code, reason = _code(error)
-                outcome = Outcome.UNKNOWN if code == UNAUTHORIZED else Outcome.REFUSED
-                return Trial(url, outcome, f"{code} {reason}")
+                outcome = RelayOutcome.UNKNOWN if code == UNAUTHORIZED else RelayOutcome.REFUSED
+                return RelayTrial(url, outcome, f"{code} {reason}")
             apart = await _apart(client)
             await client.delete()
-            return Trial(url, Outcome.APART if apart else Outcome.WORKS, apart)
+            return RelayTrial(url, RelayOutcome.APART if apart else RelayOutcome.WORKS, apart)
     except ssl.SSLCertVerificationError as error:
-        return Trial(url, Outcome.UNTRUSTED, error.verify_message)
+        return RelayTrial(url, RelayOutcome.UNTRUSTED, error.verify_message)
     except (OSError, TransactionError) as error:  # a timeout is an OSError
-        return Trial(url, Outcome.SILENT, str(error))
+        return RelayTrial(url, RelayOutcome.SILENT, str(error))
 
 
 async def _apart(client: Client) -> str:
@@ -168,27 +168,27 @@ def relays_answer() -> Iterator[Diagnosis]:
         yield _diagnosed(trial)
 
 
-def _diagnosed(trial: Trial) -> Diagnosis:
+def _diagnosed(trial: RelayTrial) -> Diagnosis:
     url, detail = trial.url, trial.detail
     match trial.outcome:
-        case Outcome.WORKS:
+        case RelayOutcome.WORKS:
             return ok("turn", f"{url} relays with a pass of this site")
-        case Outcome.SILENT:
+        case RelayOutcome.SILENT:
             found = f"no server answers at {url}"
             advice = "Start the TURN server, and open its port; or correct HEMICYCLE_TURN_URLS."
-        case Outcome.UNTRUSTED:
+        case RelayOutcome.UNTRUSTED:
             found = f"browsers refuse the certificate of {url}: {detail}"
             advice = "Give the server a valid certificate for its name (coturn: cert and pkey)."
-        case Outcome.UNKNOWN:
+        case RelayOutcome.UNKNOWN:
             found = f"{url} refuses the passes of this site ({detail})"
             advice = (
                 "Give it the secret of HEMICYCLE_TURN_SECRET (coturn: use-auth-secret and "
                 "static-auth-secret)."
             )
-        case Outcome.EXPIRED:
+        case RelayOutcome.EXPIRED:
             found = f"{url} takes new passes of this site for expired ({detail})"
             advice = "Its clock and this machine's differ by more than an hour: set both by NTP."
-        case Outcome.APART:
+        case RelayOutcome.APART:
             found = f"{url} relays nothing to the media engine ({detail})"
             advice = "Let it relay to the engine's address (coturn: allowed-peer-ip)."
         case _:
@@ -200,15 +200,15 @@ def _diagnosed(trial: Trial) -> Diagnosis:
 # What the operations page says of all together.
 
 
-class _Kept:
+class _KeptTrials:
     """The page's newest findings, for as long as the settings stay the same."""
 
     def __init__(self) -> None:
         self.of: TurnServers | None = None
         self.until = 0.0
-        self.trials: list[Trial] = []
+        self.trials: list[RelayTrial] = []
 
-    def get(self) -> list[Trial]:
+    def get(self) -> list[RelayTrial]:
         now = time.monotonic()
         if self.of != settings.TURN or now > self.until:
             self.of, self.trials = settings.TURN, tried(PAGE_TIMEOUT_S)
@@ -216,16 +216,16 @@ class _Kept:
         return self.trials
 
 
-_kept = _Kept()
+_kept = _KeptTrials()
 
 
 def relays_work() -> Iterator[Diagnosis]:
     """Whether the relays work, without their addresses; the findings may be a minute old."""
     trials = _kept.get()
-    wrong = {trial.outcome for trial in trials} - {Outcome.WORKS}
+    wrong = {trial.outcome for trial in trials} - {RelayOutcome.WORKS}
     if trials and not wrong:
         yield ok("turn", _("the relays (TURN) take people in"))
-    if wrong & {Outcome.UNKNOWN, Outcome.EXPIRED}:
+    if wrong & {RelayOutcome.UNKNOWN, RelayOutcome.EXPIRED}:
         found = _(
             "a relay (TURN) refuses the passes of this site: people whose network lets nothing "
             "else through are not heard"
@@ -235,7 +235,7 @@ def relays_work() -> Iterator[Diagnosis]:
             "says which of them is wrong."
         )
         yield Diagnosis("turn", Health.FAULT, found, advice)
-    if wrong - {Outcome.UNKNOWN, Outcome.EXPIRED}:
+    if wrong - {RelayOutcome.UNKNOWN, RelayOutcome.EXPIRED}:
         found = _(
             "a relay (TURN) does not work: people whose network lets nothing else through are not "
             "heard"
