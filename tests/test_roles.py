@@ -362,6 +362,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:edge-keys": (200, 405),
     "cutting:engine-cuts": (401, 401),
     "cutting:engine-cut": (401, 401),
+    "cutting:engine-removed": (401, 401),
     "interpretation:own-booth": (to(302, "interpreter"), 405),
     "interpretation:booth": (to(200, "interpreter"), 405),
     "interpretation:updates": (to(200, "interpreter"), 405),

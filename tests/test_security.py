@@ -58,7 +58,7 @@ def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place
     # The media engine has no form: a pass in a header opens these, which no other site can send.
     doors = ("hearings", "about", "facts", "ended", "check", "edges")
     engine = {f"room:engine-{door}": 401 for door in doors} | {"statements:engine-video": 401}
-    engine |= {"cutting:engine-cut": 401, "cutting:engine-cuts": 401}
+    engine |= {f"cutting:engine-{door}": 401 for door in ("cut", "cuts", "removed")}
     # Mail programs press this button by themselves (RFC 8058): the signed address is the proof.
     # The API knows no session, so nothing can be done in somebody's name by their browser.
     assert let_through == {

@@ -7,12 +7,13 @@ import av
 import numpy as np
 
 from bench.engine import sound_figures
-from bench.engine.ladder import FPS, PICTURES, camera
+from bench.engine.ladder import FPS, PICTURES
 from hemicycle.engine.audio.opus import DELAY, OpusEncoder
 from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES
 from hemicycle.engine.video.bit_rates import SMALL_BIT_RATE
 from hemicycle.engine.video.encoder import H264Encoder
 from hemicycle.engine.video.geometry import SMALL
+from hemicycle.engine.video.picture_cost import camera
 
 NAME = "encoders"
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster")

@@ -44,6 +44,7 @@ class SecurityEvent(StrEnum):
     IDENTITY_LAPSED = "identity.lapsed"
     EXPORTED = "data.exported"
     ERASED = "person.erased"
+    RECORDINGS_LOST = "recordings.lost"
     ACCESS_REFUSED = "access.refused"
     LIMITED = "limit.reached"
 

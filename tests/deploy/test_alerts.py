@@ -262,7 +262,7 @@ def test_the_webcast_is_behind_while_its_disk_hangs(
 
         def behind_s() -> float:
             assert station.packager is not None
-            return station.packager.live.behind_s
+            return station.packager.behind_s
 
         def until(look: Callable[[], bool]) -> bytes:
             limit = time.monotonic() + 60

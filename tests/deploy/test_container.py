@@ -1,8 +1,13 @@
 """The container's files, as far as they can be tried without a container engine."""
 
+from __future__ import annotations
+
+import os
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -10,17 +15,40 @@ import yaml
 from hemicycle import settings_table
 from hemicycle.engine.settings import VARIABLES
 from hemicycle.meeting.room import turn
+from hemicycle.meeting.room.turn import TurnServers
 from hemicycle.site import env
 from hemicycle.site.cli import COMMANDS
+from hemicycle.site.operating.checks import relays
+from tests.support.coturn import SECRET, certified, running
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
 
 ROOT = Path(__file__).parents[2]
 CONTAINER = ROOT / "deploy/container"
 OURS = ("migrate", "web", "worker", "mail", "media")
 
 
+class _Loader(yaml.SafeLoader):
+    """Takes a list that replaces the one of another file for a list."""
+
+
+def _listed(loader: _Loader, node: yaml.SequenceNode) -> list[Any]:
+    return loader.construct_sequence(node)
+
+
+_Loader.add_constructor("!override", _listed)
+
+
 @pytest.fixture(scope="module")
 def compose() -> Any:
-    return yaml.safe_load((CONTAINER / "compose.yaml").read_text())
+    return _read("compose.yaml")
+
+
+@pytest.fixture(scope="module")
+def on_443() -> Any:
+    """What the file for the relay on port 443 adds."""
+    return _read("relay-443.yaml")
 
 
 def test_each_process_is_a_service_of_one_image(compose: Any) -> None:
@@ -78,6 +106,62 @@ def test_the_relay_and_the_site_share_a_secret(compose: Any) -> None:
     assert site["HEMICYCLE_TURN_SECRET"] == "${TURN_SECRET}"
     assert "--static-auth-secret=${TURN_SECRET}" in relay["command"]
     assert "--use-auth-secret" in relay["command"]
-    ports = {int(port.partition(":")[0]) for port in relay["ports"]}
-    urls = site["HEMICYCLE_TURN_URLS"].split(",")
-    assert {turn.parse_url(url.replace("${SITE}", "hearing.example"))[1] for url in urls} == ports
+    assert {port for _, port, _ in _urls(site)} == {port for port, _ in _published(relay)}
+
+
+def test_the_relay_on_443_changes_only_what_it_must(compose: Any, on_443: Any) -> None:
+    """Its command replaces the other one, and the proxy leaves it the port of its address."""
+    before, after = (made["services"]["turn"]["command"] for made in (compose, on_443))
+    more = {"--cert", "--pkey", "--tls-listening-port", "--no-tlsv1", "--no-tlsv1_1"}
+    assert {line for line in after if line.partition("=")[0] not in more} == {
+        line for line in before if line != "--no-tls"
+    }
+    proxy = [port.partition(":")[::2] for port in on_443["services"]["proxy"]["ports"]]
+    assert {address for address, _ in proxy} == {"${SITE_ADDRESS}"}
+    assert [port for _, port in proxy] == compose["services"]["proxy"]["ports"]
+    relay = on_443["services"]["turn"]
+    published = {(port, kind) for port, kind in _published(relay, "${TURN_ADDRESS}:")}
+    urls = _urls(on_443["services"]["web"]["environment"])
+    assert {(port, "udp" if kind == "udp" else "tcp") for _, port, kind in urls} == published
+    assert {host for host, _, _ in urls} == {"hearing.example"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("turnserver"), reason="it needs coturn")
+@pytest.mark.parametrize("name", ["compose.yaml", "relay-443.yaml"])
+def test_the_relay_relays(
+    name: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian's coturn, with the arguments of the container's, and a pass of the site."""
+    relay, engine = f"127.67.{os.getpid() // 250 % 250 + 1}.{os.getpid() % 250 + 1}", "192.0.2.1"
+    key, certificate = certified(tmp_path, relay)
+    values = {"${TURN_SECRET}": SECRET, "${SITE}": "hearing.example", "${PUBLIC_ADDRESS}": engine}
+    values |= {"/etc/turn/fullchain.pem": str(certificate), "/etc/turn/privkey.pem": str(key)}
+    command = "\n".join(_read(name)["services"]["turn"]["command"])
+    for before, after in values.items():
+        command = command.replace(before, after)
+    urls = [f"turn:{relay}:3478", f"turn:{relay}:3478?transport=tcp"]
+    if name == "relay-443.yaml":
+        urls.append(f"turns:{relay}:5349")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    settings.TURN = TurnServers(tuple(urls), SECRET)
+    settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, addresses=(engine,))
+    here = ["-n", f"--listening-ip={relay}", f"--relay-ip={relay}", f"--pidfile={tmp_path}/pid"]
+    with running(tmp_path, (relay, 3478), *here, *command.split("\n")):
+        assert {trial.outcome for trial in relays.tried(5)} == {relays.Outcome.WORKS}
+
+
+def _read(name: str) -> Any:
+    return yaml.load((CONTAINER / name).read_text(), _Loader)
+
+
+def _urls(site: Any) -> list[tuple[str, int, str]]:
+    """Return host, port and transport of each relay that the site names."""
+    named = re.sub(r"\$\{\w+\}", "hearing.example", site["HEMICYCLE_TURN_URLS"])
+    return [turn.parse_url(url) for url in named.split(",")]
+
+
+def _published(service: Any, address: str = "") -> list[tuple[int, str]]:
+    """Return port and protocol of what a service publishes, all at this address."""
+    ports = [port.removeprefix(address).partition("/") for port in service["ports"]]
+    return [(int(numbers.partition(":")[0]), kind) for numbers, _, kind in ports]

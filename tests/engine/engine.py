@@ -69,6 +69,10 @@ class Air:
         """Note it."""
         self.told.append(("closed", session.kind))
 
+    def network_failed(self, session: MediaSession, why: str) -> None:
+        """Note it."""
+        self.told.append((why, session.kind))
+
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         """Do what listeners may, and refuse the rest."""
         if message["do"] != "listen":

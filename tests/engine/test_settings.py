@@ -7,7 +7,7 @@ import pytest
 
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.settings import Settings, read
-from hemicycle.engine.video.geometry import Size
+from hemicycle.engine.video.geometry import LARGE, Size
 from hemicycle.settings_sources import WrongSetting
 from hemicycle.site.processes import commands
 
@@ -26,6 +26,7 @@ def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
         bit_rate=800_000,
         given_secret="",
         secret_file=tmp_path / "keys/media",
+        size_fits=True,
     )
     assert not settings.may_reach("127.0.0.1")
     assert settings.listen == ("127.0.0.1", 8090)
@@ -78,6 +79,14 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
     large = {"HEMICYCLE_MEDIA_PICTURE": "1280x720", "HEMICYCLE_MEDIA_KBPS": "900"}
     assert read(large).bit_rate == 900_000
     assert read({"HEMICYCLE_MEDIA_PICTURE": "320x176"}).bit_rate == 800_000
+    assert not read(large).size_fits
+
+
+def test_without_a_size_the_machine_is_asked_which_it_carries() -> None:
+    assert read({}).size_fits
+    fitted = read({}).with_size(LARGE)
+    assert (fitted.size, fitted.bit_rate, fitted.size_fits) == (LARGE, 2_262_000, False)
+    assert read({"HEMICYCLE_MEDIA_KBPS": "900"}).with_size(LARGE).bit_rate == 900_000
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,7 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
         ("TCP_PORT", "off", "it must be a whole number from 1 to 65535"),
         ("CONNECTIONS", "1", "it must be a whole number from 2 to 20000"),
         ("ADDRESSES", "media.example", "it must be IP addresses, separated by commas"),
-        ("PICTURE", "large", "it must be width and height in pixels, as in 640x360"),
+        ("PICTURE", "large", "it must be auto, or width and height in pixels, as in 640x360"),
         ("PICTURE", "642x360", "each side must be 128 to 1920 pixels, in steps of 8"),
         ("FPS", "0", "it must be a whole number from 5 to 60"),
         ("KBPS", "1.5", "it must be a whole number from 100 to 10000"),

@@ -1,12 +1,15 @@
 """What a technician does at the engine: silence, restart, hold, and write to a seat."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from hemicycle.engine import hearing
 from hemicycle.engine.audio.analysis import tones
+from hemicycle.engine.refusals import NETWORK_FAULTS
 from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import Aired, Ear, on_air, until
@@ -66,6 +69,15 @@ def told(engine: Aired) -> list[str]:
     return [fact.act for fact in engine.facts.of(c.ReportTechnician)]
 
 
+def notices(engine: Aired, seat: str) -> list[str]:
+    """Return the codes of the notices that a seat got about networks."""
+    sessions = engine.hearing.roster.sessions.values()
+    events = next(one for one in sessions if one.pass_.seat == seat).events.handed().others
+    told = [written.partition(b"data: ")[2] for _, written in events if b"event: notice" in written]
+    codes = [str(json.loads(data)["code"]) for data in told]
+    return [code for code in codes if code in NETWORK_FAULTS]
+
+
 def test_a_seat_is_silenced_until_the_technician_lets_it_be_heard(tmp_path: Path) -> None:
     async def scene(engine: Aired, ear: Ear, french: Ear) -> None:
         assert await order(engine, "tec", do="silence", seat="a", on=True) == ""
@@ -111,6 +123,25 @@ def test_a_line_is_restarted_so_that_its_page_connects_again(tmp_path: Path) -> 
         async with engine.publisher("a", ANA, slot="a"):
             await hears(ear, CHAIR, ANA)
         assert told(engine) == ["restarted"]
+
+    run(tmp_path, scene)
+
+
+def test_the_technician_reads_whose_network_is_blocked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once in a while, however often the page tries; another reason at once."""
+
+    async def scene(engine: Aired, ear: Ear, french: Ear) -> None:
+        sessions = engine.hearing.roster.sessions.values()
+        ana = next(one for one in sessions if one.pass_.seat == "a")
+        for why in ("blocked", "blocked", "relay_refused"):
+            engine.hearing.network_failed(ana, why)
+        assert notices(engine, "tec") == ["blocked", "relay_refused"]
+        assert notices(engine, "chair") == notices(engine, "a") == []
+        monkeypatch.setattr(hearing, "BLOCKED_AGAIN_MS", 0)
+        engine.hearing.network_failed(ana, "blocked")
+        assert notices(engine, "tec") == ["blocked", "relay_refused", "blocked"]
 
     run(tmp_path, scene)
 

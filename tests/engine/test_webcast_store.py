@@ -100,3 +100,26 @@ def test_a_machine_that_had_the_webcast_goes_on_without_the_store(tmp_path: Path
         assert (len(store.fetched), store.left_out) == (1, [])
 
     asyncio.run(run())
+
+
+def test_a_machine_waits_for_the_store_if_another_had_the_webcast_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        monkeypatch.setattr(webcast, "ASK_STORE_S", 1.5)
+        folder = tmp_path / "segments" / HEARING / MEETING
+        folder.mkdir(parents=True)
+        known = '{"epoch": 1, "spans": [{"media_ms": 0, "wall_ms": 1}]}'
+        (folder / "meeting.json").write_text(known)
+        store = Mirror()
+        store.is_away = True
+        with webcast_folder.mirrored(store):
+            async with on_air(tmp_path, languages=["en"]) as engine:
+                engine.hearing._webcast._epoch = 3
+                open_meeting(engine)
+                await until(
+                    lambda: engine.hearing._webcast.live(MEETING) is not None, "no webcast", 15
+                )
+        assert [folder.name for folder in store.left_out] == [MEETING]
+
+    asyncio.run(run())

@@ -46,18 +46,23 @@ YIELDING = Path(__file__).with_name("yielding")
 
 
 def launch(
-    playwright: Playwright, *, yielding: bool = False, shell: bool = False, **environment: str
+    playwright: Playwright,
+    *flags: str,
+    yielding: bool = False,
+    shell: bool = False,
+    **environment: str,
 ) -> Browser:
     """Start Chromium; without one, the tests of pages fail instead of being skipped.
 
     With `yielding`, the server and the engine have priority on the processor. With `shell`, it is
-    the one without a window, where there is one. `environment` is added to its own.
+    the one without a window, where there is one. `flags` are added to ours, `environment` to its
+    own.
     """
     chromium = program(*[SHELL] * shell)
     if yielding:
         chromium, environment = str(YIELDING), {**environment, "YIELDING": chromium}
     return playwright.chromium.launch(
-        executable_path=chromium, args=FLAGS, env={**os.environ, **environment}
+        executable_path=chromium, args=[*FLAGS, *flags], env={**os.environ, **environment}
     )
 
 

@@ -12,15 +12,22 @@ CONFIGURATION = Path(__file__).parents[2] / "deploy/coturn/turnserver.conf"
 SECRET = "a secret that the relay and the site share in tests"
 
 
-def configured(folder: Path, *, relay: str, engine: str) -> str:
-    """Return the deployment's configuration for these addresses, with a certificate of its own."""
+def certified(folder: Path, address: str) -> tuple[Path, Path]:
+    """Make a key and a certificate of its own making for an address."""
     key, certificate = folder / "turn.key", folder / "turn.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
          "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=turn",
-         "-addext", f"subjectAltName=IP:{relay}"],
+         "-addext", f"subjectAltName=IP:{address}",
+         "-addext", "keyUsage=critical,digitalSignature,keyCertSign"],
         check=True, capture_output=True,
     )  # fmt: skip
+    return key, certificate
+
+
+def configured(folder: Path, *, relay: str, engine: str) -> str:
+    """Return the deployment's configuration for these addresses, with a certificate of its own."""
+    key, certificate = certified(folder, relay)
     changes = {
         "198.51.100.8": relay,
         "198.51.100.7": engine,
@@ -39,29 +46,36 @@ def configured(folder: Path, *, relay: str, engine: str) -> str:
 @contextlib.contextmanager
 def coturn(folder: Path, *, relay: str, engine: str) -> Iterator[None]:
     """Run it on an address, relaying to the engine's alone."""
-    program = shutil.which("turnserver")
-    assert program
     file = folder / "turnserver.conf"
     file.write_text(configured(folder, relay=relay, engine=engine))
+    with running(folder, (relay, 443), "-c", str(file)):
+        yield
+
+
+@contextlib.contextmanager
+def running(folder: Path, listens: tuple[str, int], *arguments: str) -> Iterator[None]:
+    """Run it with these arguments, from when it listens at a host and port."""
+    program = shutil.which("turnserver")
+    assert program
     process = subprocess.Popen(
-        [program, "-c", file, "--userdb", folder / "turndb"],
+        [program, *arguments, "--userdb", folder / "turndb"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(relay, process)
+        _wait(listens, process)
         yield
     finally:
         process.kill()
         process.wait()
 
 
-def _wait(host: str, process: subprocess.Popen[bytes]) -> None:
+def _wait(listens: tuple[str, int], process: subprocess.Popen[bytes]) -> None:
     over = time.monotonic() + 10
     while True:
         assert process.poll() is None, "coturn ended"
         try:
-            create_connection((host, 443), timeout=1).close()
+            create_connection(listens, timeout=1).close()
         except OSError:
             assert time.monotonic() < over, "coturn does not listen"
             time.sleep(0.1)

@@ -10,12 +10,13 @@ With `--stay`, nothing is killed: the site runs until Ctrl-C, to be looked at.
 """
 
 import argparse
+import logging
 import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def main() -> int:
     """Run it; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--stay", action="store_true", help="kill nothing, run until Ctrl-C")
+    parser.add_argument("--only", nargs="+", default=[""], help="parts: words of their names")
     parser.add_argument("--keep", action="store_true", help="keep data and logs")
     options = parser.parse_args()
     if os.geteuid() != 0:
@@ -37,7 +39,7 @@ def main() -> int:
         return CANNOT
     try:
         with _folder(keep=options.keep) as folder, machines_of_a_site(folder) as site:
-            return _run(site, stay=options.stay)
+            return _run(site, stay=options.stay, only=options.only)
     except Missing as missing:
         print(missing, file=sys.stderr)
         return CANNOT
@@ -45,7 +47,7 @@ def main() -> int:
         return GOOD if options.stay else BAD
 
 
-def _run(site: Site, *, stay: bool) -> int:
+def _run(site: Site, *, stay: bool, only: Sequence[str]) -> int:
     for what, start in site.starting():
         begun = time.monotonic()
         start()
@@ -56,6 +58,7 @@ def _run(site: Site, *, stay: bool) -> int:
     import django
 
     django.setup()
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of each try meanwhile
     from tools.cluster import trial
 
     if stay:
@@ -63,7 +66,7 @@ def _run(site: Site, *, stay: bool) -> int:
             _tell("Stop it with Ctrl-C.")
             while True:
                 time.sleep(1)
-    return GOOD if trial.hold(site, _tell) else BAD
+    return GOOD if trial.hold(site, only, _tell) else BAD
 
 
 @contextmanager

@@ -1,8 +1,12 @@
 """HAProxy before the web machines: the site's one address.
 
-It asks each machine twice a second whether it lives, ends the connections to one that does not, and
-sends a request that could not be handed over to another one. A request that a machine has taken is
-not repeated: only who sent it knows whether it may be.
+Requests go to machines that are ready, that is, reach the database (`/readyz`). One that is not
+ready for some seconds loses its connections too, so that its pages connect to another one: a
+change of the database's primary is over by then. If none is ready, those that live get the
+requests (`/healthz`): their pages wait for the database, and then say in words that it is away.
+
+A request that could not be handed over goes to another machine. One that a machine has taken is not
+repeated: only who sent it knows whether it may be.
 """
 
 import os
@@ -24,12 +28,20 @@ defaults
   timeout queue 10s
   retries 3
   option redispatch 1
+  option abortonclose
   option forwardfor
 frontend site
   bind {listen}
   http-request set-header X-Forwarded-Proto http
-  default_backend web
-backend web
+  use_backend ready if {{ nbsrv(ready) gt 0 }}
+  default_backend alive
+backend ready
+  balance leastconn
+  option httpchk GET /readyz
+  http-check expect status 200
+  default-server inter 1s fastinter 500ms fall 4 rise 1 on-marked-down shutdown-sessions
+{servers}
+backend alive
   balance leastconn
   option httpchk GET /healthz
   http-check expect status 200

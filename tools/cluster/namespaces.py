@@ -2,7 +2,8 @@
 
     bridge hcc-bridge 10.67.0.254 (this machine)  --  each machine 10.67.0.N
 
-A machine is cut off and joined again by taking its cable down and up.
+A machine is cut off and joined again by taking its cable down and up. Two machines are split by
+giving each a wrong hardware address of the other: packets between them are lost without a word.
 """
 
 import subprocess
@@ -17,6 +18,8 @@ PREFIX = "hcc-"
 ALL = "10.67.0.0/24"
 HERE = "10.67.0.254"
 """This machine's address in the network."""
+NOBODY = "02:00:00:00:00:00"
+"""A hardware address that no machine has."""
 _WITH_NAME = ("unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"')
 """Gives a machine a host name of its own, which follows, before the command."""
 
@@ -34,6 +37,20 @@ class Network:
     def join(self, name: str) -> None:
         """Let a machine be reached again."""
         _run("ip", "link", "set", _cable(self.machines[name]), "up")
+
+    def split(self, one: str, other: str) -> None:
+        """Let nothing pass between two machines, which others still reach."""
+        for here, there in ((one, other), (other, one)):
+            self._neighbour("replace", here, there, "lladdr", NOBODY, "nud", "permanent")
+
+    def heal(self, one: str, other: str) -> None:
+        """Let two machines that were split reach each other again."""
+        for here, there in ((one, other), (other, one)):
+            self._neighbour("del", here, there)
+
+    def _neighbour(self, act: str, here: str, there: str, *more: str) -> None:
+        to = self.machines[there].address
+        _run("ip", "-netns", f"{PREFIX}{here}", "neighbour", act, to, *more, "dev", "eth0")
 
 
 @contextmanager

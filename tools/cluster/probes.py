@@ -81,8 +81,8 @@ class Probe(ABC):
 class Presses(Probe):
     """The moderator prolongs the speaker's time."""
 
-    def __init__(self, moderator: Moderator) -> None:
-        super().__init__("the console")
+    def __init__(self, moderator: Moderator, name: str = "the console") -> None:
+        super().__init__(name)
         self._moderator = moderator
 
     def once(self) -> int | None:

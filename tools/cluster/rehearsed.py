@@ -1,21 +1,16 @@
 """A rehearsed hearing on a site of several machines, held from outside as people hold it.
 
 The weeks before are the rehearsal's (`hemicycle rehearse`). Then a moderator's client presses keys
-by HTTP, a speaker's client sends a tone by WHIP, and halls listen in a real browser.
+by HTTP. The pages of a real browser speak and listen (`pages`).
 """
 
-import asyncio
 import re
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
-
-import aiohttp
 
 if TYPE_CHECKING:
     from hemicycle.hearing.people.models import Person
@@ -24,12 +19,9 @@ if TYPE_CHECKING:
 REGISTRATIONS = 12
 PATIENCE_S = 12.0
 """A page waits 10 s for its database."""
-TONE_HZ = 600.0
-AGAIN_S = 0.3
-"""A page waits between 0.15 and 1 s before it connects again (`media/link-state.js`)."""
 
 
-def hearing_under_way(tell: Callable[[str], None]) -> "Hearing":
+def hearing_under_way(seed: int, tell: Callable[[str], None]) -> "Hearing":
     """Return a rehearsed hearing whose first panel begins now, by its programme."""
     from hemicycle.hearing.setup.commands.links import role_links
     from hemicycle.site.rehearsal import live, scenes
@@ -42,7 +34,7 @@ def hearing_under_way(tell: Callable[[str], None]) -> "Hearing":
             ]
     rehearsal = live.prepared(
         document,
-        seed=1,
+        seed=seed,
         registrations=REGISTRATIONS,
         under_way=timedelta(minutes=1),
         tell=tell,
@@ -120,62 +112,3 @@ class Moderator:
 def _seen(page: str) -> str:
     found = re.search(r'id="seen"[^>]*value="(\d+)"', page)
     return found[1] if found else ""
-
-
-@contextmanager
-def speaking(site: str, secret: str, hearing: str, slot: str) -> Iterator[None]:
-    """Let the speaker of a slot send a tone meanwhile, and connect again as a page does."""
-    from hemicycle.engine.control import passes
-    from hemicycle.engine.synthetic.client import OfferRefused, SyntheticPublisher
-    from hemicycle.engine.synthetic.voices import Tone
-
-    async def speak() -> None:
-        while True:
-            given = passes.Pass(
-                hearing, "publish", "speaker", "publish", slot=slot, camera="live", voice="live"
-            )
-            publisher = SyntheticPublisher(
-                f"{site}/media/whip/{hearing}", passes.sign(given, secret), None, Tone(TONE_HZ)
-            )
-            away = (OfferRefused, aiohttp.ClientError, TimeoutError, OSError)
-            with suppress(*away):
-                await publisher.start()
-                await _until_over(publisher.session)
-                publisher.session = ""  # nobody is left to tell that it ends
-            with suppress(*away):
-                await publisher.close()
-            await asyncio.sleep(AGAIN_S)
-
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(speak())
-    thread = threading.Thread(target=_run, args=(loop, task), daemon=True, name="speaker")
-    thread.start()
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join(10)
-
-
-def _run(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
-    asyncio.set_event_loop(loop)
-    with suppress(asyncio.CancelledError):
-        loop.run_until_complete(task)
-
-
-async def _until_over(session: str) -> None:
-    """Read a session's events until the engine does not know it any more.
-
-    They break off when a web machine dies, while the session goes on.
-    """
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=60)
-    async with aiohttp.ClientSession(timeout=timeout) as http:
-        while True:
-            with suppress(aiohttp.ClientError, TimeoutError):
-                async with http.get(f"{session}/events") as events:
-                    if events.status == 404:
-                        return
-                    async for line in events.content:
-                        if line.strip() == b"event: closed":
-                            return
-            await asyncio.sleep(AGAIN_S)

@@ -81,7 +81,7 @@ class Site:
         yield "the tables of the database", self._migrate
         for name in WEB:
             yield f"web on {name}", partial(self.start, name)
-        yield "HAProxy before web", self._open_entrance
+        yield "HAProxy before web", partial(self.start, "proxy")
         for name in ("worker", "mail", *MEDIA, *EDGES):
             yield f"{name}", partial(self.start, name)
 
@@ -97,6 +97,8 @@ class Site:
             self.processes[name].start()
             if name in WEB:
                 wait_for(name, partial(_answers, self._address(name, entrance.WEB)), WEB_S)
+            elif name == "proxy":
+                wait_for("the site", partial(_answers, self.url))
             elif name in MEDIA:
                 wait_for(name, lambda: "The media engine is at" in self.processes[name].told())
 
@@ -115,10 +117,9 @@ class Site:
 
     def stop(self) -> None:
         """End all, what needs others first."""
-        for name in (*EDGES, *MEDIA, "mail", "worker", *WEB):
+        for name in (*EDGES, *MEDIA, "mail", "worker", *WEB, "proxy"):
             program = self.edges[name].program if name in self.edges else self.processes[name]
             program.kill()
-        self.entrance.program.stop()
         self.store.program.kill()
         self.pooler.stop()
         self.to_primary.stop()
@@ -126,10 +127,6 @@ class Site:
 
     def _address(self, name: str, port: int) -> str:
         return f"http://{self.machines[name].address}:{port}"
-
-    def _open_entrance(self) -> None:
-        self.entrance.program.start()
-        wait_for("the site", partial(_answers, self.url))
 
     def _migrate(self) -> None:
         """Make the tables, and the key that all machines share."""
@@ -164,6 +161,7 @@ class Site:
             "HEMICYCLE_MEDIA_EDGE_API": f"http://{{host}}:{edge.API}",
             "HEMICYCLE_SMTP_URL": self.letters_to,
             "HEMICYCLE_MAILROOM_LMTP": "none",
+            "HEMICYCLE_LOG_FORMAT": "json",  # with times
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -173,6 +171,7 @@ class Site:
         for name in WEB:
             at = ["--host", self.machines[name].address, "--port", str(entrance.WEB)]
             found[name] = self._process(name, ["web", *at])
+        found["proxy"] = self.entrance.program
         found["worker"] = self._process("worker", ["worker"])
         smtp = {"HEMICYCLE_MAILROOM_SMTP": f"{self.machines['mail'].address}:{SMTP}"}
         found["mail"] = self._process("mail", ["mail"], smtp)

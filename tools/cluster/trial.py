@@ -1,110 +1,95 @@
-"""A rehearsal with sound while each part of a site is killed in turn, with a figure for each."""
+"""A rehearsal with sound while each part of a site is struck in turn, with a figure for each.
+
+Parts are killed, and machines are split from each other. Then a second hearing is held on the
+second media machine, and the machine of the first is killed.
+"""
 
 import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 
+from tests.support.browser import Pages
 from tools.cluster import rehearsed
-from tools.cluster.halls import Halls, halls_at
+from tools.cluster.faults import (
+    DATABASE_S,
+    EDGE_S,
+    ENGINE_S,
+    HEAD,
+    LOST_S,
+    Fault,
+    Figure,
+)
 from tools.cluster.namespaces import HERE
+from tools.cluster.operations import Operations
+from tools.cluster.pages import Halls, begin_to_speak, browser_for, halls_at, seated
 from tools.cluster.probes import Letters, Mails, Presses, Probe
 from tools.cluster.programs import wait_for
-from tools.cluster.site import COMMAND, SMTP, Site
+from tools.cluster.rehearsed import Moderator
+from tools.cluster.site import COMMAND, DATABASES, MEDIA, SMTP, WEB, Site
 
 STARTED_AGAIN_S = 2.0
 """A supervisor such as systemd notices so soon that a process has ended."""
+SPLIT_S = 8.0
 CALM_S = 4.0
-EDGE_S, ENGINE_S, DATABASE_S = 3.0, 5.0, 10.0
-"""For how long at most nobody may be heard, by what was killed (requirement E6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kill:
-    """What is killed, and what is measured then."""
-
-    part: str
-    """What the table calls it."""
-    machine: Callable[[], str]
-    """The name of the machine, found when its turn has come."""
-    watches: str = ""
-    """The client whose longest wait counts; "" for the halls, where somebody listens."""
-    aim_s: float | None = None
-    """The most that may be; None for a part that waits until it is started again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What one kill did: seconds without an answer, and without sound in a hall."""
-
-    part: str
-    machine: str
-    away_s: float
-    silent_s: float
-    aim_s: float | None
-    heard_again: bool
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is within the aims."""
-        longest = self.aim_s if self.aim_s is not None else ENGINE_S
-        away = self.aim_s is None or self.away_s <= self.aim_s
-        return self.heard_again and away and self.silent_s <= longest
-
-    def row(self) -> str:
-        """A line of the table."""
-        aim = "" if self.aim_s is None else f"{self.aim_s:g}"
-        heard = "yes" if self.heard_again else "NO"
-        mark = "" if self.holds else "  too long"
-        return (
-            f"{self.part:<18} {self.machine:<8} {self.away_s:>7.1f} {self.silent_s:>9.1f}"
-            f" {aim:>5}  {heard:<5}{mark}"
-        )
-
-
-HEAD = f"{'killed':<18} {'machine':<8} {'away s':>7} {'silent s':>9} {'aim':>5}  heard again"
+NAMED = (*WEB, "worker", "mail", *MEDIA)
+OTHER_S = 1.0
+"""For how long at most a hearing may be silent whose machine lives."""
 
 
 class Trial:
-    """The rehearsal, its clients, and what they found."""
+    """Hearings that are held, their clients, and what they found."""
 
-    def __init__(self, site: Site, halls: Halls, probes: list[Probe], hearing: str) -> None:
-        self.site, self.halls, self.hearing = site, halls, hearing
+    def __init__(
+        self, site: Site, halls: Halls, probes: Sequence[Probe], moderator: Moderator
+    ) -> None:
+        self.site, self.halls = site, halls
         self.probes = {probe.name: probe for probe in probes}
+        self._hearing = moderator.meeting.hearing_id.hex
 
-    def kills(self) -> Iterator[Kill]:
-        """Yield what is killed, in this order."""
-        yield Kill("web", lambda: "web1", "the console", ENGINE_S)
-        yield Kill("worker", lambda: "worker", "letters")
-        yield Kill("mail", lambda: "mail", "mail")
-        yield Kill("edge", lambda: self._edge(0), aim_s=EDGE_S)
-        yield Kill("the other edge", lambda: self._edge(1), aim_s=EDGE_S)
-        yield Kill("media machine", self._engine, aim_s=ENGINE_S)
-        yield Kill("database primary", self._primary, "the console", DATABASE_S)
-        yield Kill("PgBouncer", lambda: "pool", "the console", DATABASE_S)
-        yield Kill("object store", lambda: "store", "mail")
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is struck, in this order."""
+        yield self._killed("web", lambda: "web1", "the console", ENGINE_S)
+        yield self._killed("worker", lambda: "worker", "letters")
+        yield self._killed("mail", lambda: "mail", "mail")
+        yield self._killed("edge", lambda: self._edge(0), aim_s=EDGE_S)
+        yield self._killed("the other edge", lambda: self._edge(1), aim_s=EDGE_S)
+        yield self.machine_killed()
+        yield self._killed("database primary", self._primary, "the console", DATABASE_S)
+        yield self._killed("PgBouncer", lambda: "pool", "the console", DATABASE_S)
+        yield self._killed("object store", lambda: "store", "mail")
+        yield self._killed("proxy before web", lambda: "proxy", "the console")
+        yield self._split("web from database", lambda: "web1", ["pool"], "the console", DATABASE_S)
+        yield self._split("media machine from web", self._machine, ["proxy"], aim_s=ENGINE_S)
+        yield self._cut_off("media machine, cut off", self._machine, aim_s=ENGINE_S)
+        yield self._cut_off("database primary, cut off", self._primary, "the console", LOST_S)
+        others = "primary from the others"  # which web still reaches
+        yield self._split(others, self._primary, DATABASES, "the console", LOST_S)
 
-    def carry_out(self, kill: Kill) -> Figure:
-        """Kill a part, start it again, and wait until everything works as before."""
+    def machine_killed(self) -> Fault:
+        """Return the fault of the media machine that has the hearing."""
+        return self._killed("media machine", self._machine, aim_s=ENGINE_S)
+
+    def carry_out(self, fault: Fault) -> Figure:
+        """Strike a part, repair it, and wait until everything works as before."""
         self.halls.settle()
-        machine = kill.machine()
+        machine = fault.machine()
         since = time.time()
-        self.site.kill(machine)
-        started = threading.Thread(target=self._start_again, args=(machine,), daemon=True)
-        started.start()
-        while started.is_alive():
+        fault.strike(machine)
+        repaired = threading.Thread(target=fault.repair, args=(machine,), daemon=True)
+        repaired.start()
+        while repaired.is_alive():
             self.halls.wait(0.1)
         heard_again = self.halls.settle()
         for probe in self.probes.values():
             heard_again &= self._waits(probe, time.time())
         self.halls.wait(CALM_S)
-        silent_s = self.halls.away_s(since)
-        away_s = self.probes[kill.watches].away_s(since) if kill.watches else silent_s
-        return Figure(kill.part, machine, away_s, silent_s, kill.aim_s, heard_again)
+        silent_s = max(self.halls.away_s(since))
+        away_s = self.probes[fault.watches].away_s(since) if fault.watches else silent_s
+        return Figure(fault.part, machine, away_s, silent_s, fault.aim_s, heard_again)
 
     def _waits(self, probe: Probe, moment: float) -> bool:
         """Wait while the pages go on: their events are read in this thread."""
@@ -115,12 +100,59 @@ class Trial:
             self.halls.wait(0.1)
         return True
 
+    def _killed(
+        self, part: str, machine: Callable[[], str], watches: str = "", aim_s: float | None = None
+    ) -> Fault:
+        return Fault(part, machine, self.site.kill, self._start_again, watches, aim_s)
+
+    def _split(
+        self,
+        part: str,
+        machine: Callable[[], str],
+        others: Sequence[str],
+        watches: str = "",
+        aim_s: float | None = None,
+    ) -> Fault:
+        def each(act: Callable[[str, str], None], name: str) -> None:
+            for other in others:
+                if other != name:
+                    act(name, other)
+
+        def heal(name: str) -> None:
+            self._wait_out(name)
+            each(self.site.network.heal, name)
+            self._wait_until_whole(name)
+
+        split = partial(each, self.site.network.split)
+        return Fault(part, machine, split, heal, watches, aim_s)
+
+    def _cut_off(
+        self, part: str, machine: Callable[[], str], watches: str = "", aim_s: float | None = None
+    ) -> Fault:
+        return Fault(part, machine, self.site.network.cut_off, self._join, watches, aim_s)
+
     def _start_again(self, machine: str) -> None:
         time.sleep(STARTED_AGAIN_S)
-        if machine in self.site.servers.nodes:
-            self.site.servers.wait_until_whole()  # Patroni starts the server by itself
-        else:
+        if machine not in self.site.servers.nodes:  # Patroni starts its server by itself
             self.site.start(machine)
+        self._wait_until_whole(machine)
+
+    def _join(self, machine: str) -> None:
+        self._wait_out(machine)
+        self.site.network.join(machine)
+        self._wait_until_whole(machine)
+
+    def _wait_out(self, machine: str) -> None:
+        """Let a split last; that of a primary, until another server has taken its place."""
+        time.sleep(SPLIT_S)
+        servers = self.site.servers
+        if machine in servers.nodes:
+            others = [node for name, node in servers.nodes.items() if name != machine]
+            wait_for("a new primary", lambda: "primary" in [node.role() for node in others])
+
+    def _wait_until_whole(self, machine: str) -> None:
+        if machine in self.site.servers.nodes:
+            self.site.servers.wait_until_whole()
 
     def _edge(self, number: int) -> str:
         """Return the edge at which a hall hears, or any where both hear at the engine."""
@@ -128,18 +160,24 @@ class Trial:
         found = {edge.url: name for name, edge in self.site.edges.items()}
         return found.get(at, next(iter(found.values())))
 
-    def _engine(self) -> str:
-        from django.db import connection
-
-        from hemicycle.meeting.media_machines import leases
-
-        connection.close()  # the server may be another one by now
-        return leases.last_leases()[self.hearing].machine
+    def _machine(self) -> str:
+        return machine_of(self._hearing)
 
     def _primary(self) -> str:
         primary = wait_for("a primary", self.site.servers.primary)
         wait_for("a successor", self.site.servers.has_successor)
         return primary.machine.name
+
+
+def machine_of(hearing: str) -> str:
+    """Return the media machine that has a hearing (hex id); "" where none has."""
+    from django.db import connection
+
+    from hemicycle.meeting.media_machines import leases
+
+    connection.close()  # the server may be another one by now
+    lease = leases.last_leases().get(hearing)
+    return lease.machine if lease else ""
 
 
 @contextmanager
@@ -165,29 +203,64 @@ def letter_box() -> Iterator[Counter[str]]:
         controller.stop()
 
 
+def meeting_on_air(site: Site, pages: Pages, seed: int, tell: Callable[[str], None]) -> Moderator:
+    """Rehearse a hearing up to its first panel, where somebody speaks; returns its moderator."""
+    from django.db import connection
+
+    connection.close()  # the server may be another one by now
+    hearing = rehearsed.hearing_under_way(seed, tell)
+    moderator = Moderator(site.url, hearing)
+    slot = moderator.open()
+    begin_to_speak(seated(pages, site.url, hearing, slot))
+    tell("The speaker has the floor.")
+    return moderator
+
+
 @contextmanager
-def rehearsal(site: Site, tell: Callable[[str], None]) -> Iterator[Trial]:
-    """Hold a rehearsed hearing, with a speaker, two halls, and clients who keep asking."""
+def watched(
+    site: Site, pages: Pages, moderators: Sequence[Moderator], probes: Sequence[Probe]
+) -> Iterator[Trial]:
+    """Let two halls hear, one at each edge, and clients keep asking; a moderator for each hall."""
     with ExitStack() as stack:
-        boxes = stack.enter_context(letter_box())
-        hearing = rehearsed.hearing_under_way(tell)
-        moderator = rehearsed.Moderator(site.url, hearing)
-        slot = moderator.open()
-        secret = site.environment()["HEMICYCLE_MEDIA_SECRET"]
-        stack.enter_context(rehearsed.speaking(site.url, secret, hearing.id.hex, slot))
         edges = {edge.url: edge for edge in site.edges.values()}
-        _until_edges_work(len(edges))
-        tell("The speaker has the floor; two halls come in, one at each edge.")
-        halls = stack.enter_context(halls_at(site.url, hearing, edges))
+        hearings = [moderator.meeting.hearing for moderator in moderators]
+        halls = stack.enter_context(halls_at(pages, site.url, hearings, edges))
         if not halls.settle():
             raise TimeoutError("the halls do not hear the speaker")
-        mail = site.machines["mail"].address
-        to = "statements@hearing.example"
-        probes = [Presses(moderator), Mails(mail, SMTP, to), Letters(lambda: dict(boxes))]
         for probe in probes:
             probe.start()
             stack.callback(probe.stop)
-        yield Trial(site, halls, probes, hearing.id.hex)
+        yield Trial(site, halls, probes, moderators[0])
+
+
+@contextmanager
+def one_hearing(
+    site: Site,
+    pages: Pages,
+    moderator: Moderator,
+    boxes: Counter[str],
+    tell: Callable[[str], None],
+) -> Iterator[Trial]:
+    """Watch one hearing in two halls, beside its console, mail and letters."""
+    _until_edges_work(len(site.edges))
+    tell("Two halls come in, one at each edge.")
+    mail = site.machines["mail"].address
+    to = "statements@hearing.example"
+    probes = [Presses(moderator), Mails(mail, SMTP, to), Letters(lambda: dict(boxes))]
+    with watched(site, pages, [moderator, moderator], probes) as trial:
+        yield trial
+
+
+@contextmanager
+def rehearsal(site: Site, tell: Callable[[str], None]) -> Iterator[None]:
+    """Hold a hearing in which nothing is struck, to be looked at."""
+    with (
+        letter_box() as boxes,
+        browser_for(site.url) as pages,
+        one_hearing(site, pages, meeting_on_air(site, pages, 1, tell), boxes, tell),
+    ):
+        _tell_what_runs_where(site, tell)
+        yield
 
 
 def _until_edges_work(count: int) -> None:
@@ -197,19 +270,71 @@ def _until_edges_work(count: int) -> None:
     wait_for("working edges", lambda: working.count() == count, 60)
 
 
-def hold(site: Site, tell: Callable[[str], None]) -> bool:
-    """Hold the rehearsal, kill each part, print the figures; whether nothing was lost."""
-    with rehearsal(site, tell) as trial:
-        tell(f"\n{HEAD}")
-        figures = []
-        for kill in trial.kills():
-            figures.append(trial.carry_out(kill))
-            tell(figures[-1].row())
-        for probe in trial.probes.values():
-            probe.stop()
-        tell("\nacknowledged, and lost of it:")
-        lost = sum(map(partial(_lost, tell), trial.probes.values()))
+def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
+    """Hold two rehearsals, strike each part, print the figures; whether nothing was lost.
+
+    Parts whose name has nothing of `only` in it are left alone.
+    """
+    with ExitStack() as stack:
+        boxes = stack.enter_context(letter_box())
+        pages = stack.enter_context(browser_for(site.url))
+        first = meeting_on_air(site, pages, 1, tell)
+        with one_hearing(site, pages, first, boxes, tell) as trial:
+            _tell_what_runs_where(site, tell)
+            tell(f"\n{HEAD}")
+            faults = [fault for fault in trial.faults() if any(part in fault.part for part in only)]
+            figures = [_carried_out(trial, fault, tell) for fault in faults]
+        probes: list[Probe] = list(trial.probes.values())
+        second = meeting_on_air(site, pages, 2, tell)
+        wait_for("two machines with a hearing each", partial(_apart, first, second))
+        presses = [Presses(first), Presses(second, "the other console")]
+        with watched(site, pages, [first, second], presses) as trial:
+            figures += _one_of_two(trial, tell)
+        probes += presses
+    tell("\nacknowledged, and lost of it:")
+    lost = sum(map(partial(_lost, tell), probes))
     return all(figure.holds for figure in figures) and not lost and _verifies(site, tell)
+
+
+def _tell_what_runs_where(site: Site, tell: Callable[[str], None]) -> None:
+    """Print what the operations page says, once it names every machine."""
+    operations = Operations(site.url)
+    edges = [edge.machine.address for edge in site.edges.values()]
+    wait_for("all machines on the operations page", lambda: not operations.lacks([*NAMED, *edges]))
+    tell("\nWhat runs where, by the operations page:")
+    for row in operations.rows():
+        tell(f"  {row}")
+
+
+def _carried_out(trial: Trial, fault: Fault, tell: Callable[[str], None]) -> Figure:
+    begun = time.strftime("%H:%M:%S", time.gmtime())
+    figure = trial.carry_out(fault)
+    if figure.holds:
+        tell(figure.row())
+    else:
+        tell(f"{figure.row()}, from {begun} UTC")
+        tell("\n".join(trial.halls.states()))
+    return figure
+
+
+def _apart(first: Moderator, second: Moderator) -> bool:
+    machines = {machine_of(one.meeting.hearing_id.hex) for one in (first, second)}
+    return len(machines) == 2 and "" not in machines
+
+
+def _one_of_two(trial: Trial, tell: Callable[[str], None]) -> list[Figure]:
+    """Kill the machine of the first hearing; the second one has to go on."""
+    since = time.time()
+    figure = trial.carry_out(trial.machine_killed())
+    own, other = trial.halls.away_s(since)
+    again = figure.heard_again
+    figures = [
+        Figure("one of two media machines", figure.machine, own, own, ENGINE_S, again),
+        Figure("  the other hearing", "", other, other, OTHER_S, again),
+    ]
+    for one in figures:
+        tell(one.row())
+    return figures
 
 
 def _lost(tell: Callable[[str], None], probe: Probe) -> int:
@@ -217,7 +342,7 @@ def _lost(tell: Callable[[str], None], probe: Probe) -> int:
 
     connection.close()  # the server may be another one by now
     lost = probe.lost()
-    tell(f"  {probe.name:<16} {len(probe.acknowledged):>6} {lost:>4}")
+    tell(f"  {probe.name:<18} {len(probe.acknowledged):>6} {lost:>4}")
     for error in probe.failed:
         tell(f"  {probe.name} failed: {error!r}")
     return lost + len(probe.failed)

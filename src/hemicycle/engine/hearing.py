@@ -72,6 +72,9 @@ log = logging.getLogger(__name__)
 
 ROUND_S = 0.25
 """Seconds between two checks of levels, offers, signals and connections."""
+BLOCKED_AGAIN_MS = 30_000
+"""A page whose network lets nothing through tries every few seconds; the technician reads of a
+seat no more often than this."""
 SIGN_INS_S = 0.5
 """Seconds between two checks of who has signed out, while a signed-in person is here."""
 
@@ -141,6 +144,7 @@ class LiveHearing(MovableHearing):
         self._status_events = StatusEvents(self.roster, self._desk)
         self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
+        self._blocked: dict[tuple[str, str], int] = {}
         self._opened: dict[str, str] = {}  # slot by source, to report it closed after it has left
         self._alarm: asyncio.TimerHandle | None = None
         self._rounds: list[asyncio.Task[None]] = []
@@ -317,6 +321,13 @@ class LiveHearing(MovableHearing):
             return
         self._take(rules.page_closed(self._booths, pass_.booth, pass_.person, self._now()))
         self._replan()
+
+    def network_failed(self, session: MediaSession, why: str) -> None:
+        """Nothing got through from a session, which is over: its page says why, at each try."""
+        place, now = (session.pass_.seat, why), self._now()
+        if now - self._blocked.get(place, 0) >= BLOCKED_AGAIN_MS:
+            self._blocked[place] = now
+            self.notice(why, name=session.pass_.name or session.pass_.role)
 
     def _report_link(self, session: MediaSession, state: LinkState) -> None:
         pass_ = session.pass_

@@ -35,6 +35,7 @@ from hemicycle.engine.rtc.media_port import MediaPort, PortTaken, own_addresses
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.secret import UnusableSecret, make_private
 from hemicycle.engine.settings import Settings
+from hemicycle.engine.video import machine_size
 from hemicycle.engine.webcast_store import WebcastStore
 from hemicycle.readiness import Readiness
 from hemicycle.settings_sources import WrongSetting
@@ -58,6 +59,9 @@ def main(arguments: list[str]) -> int:
         )
         make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
+        if chosen.size_fits:
+            folder = chosen.secret_file.parents[1]
+            chosen = chosen.with_size(machine_size.carried(folder, chosen.fps))
         asyncio.run(_run(chosen, listener, options))
     except (
         NotTaken,
@@ -179,7 +183,7 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
         tcp_site = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
         await tcp_site.start()
         keeping = asyncio.create_task(hearings.keep())
-        print(f"The media engine is at {chosen.url}", flush=True)
+        print(_sentence(chosen), flush=True)
         if options.supervised:
             readiness.tell_supervisor()
         if taking is not None:
@@ -201,6 +205,10 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
         if serving is not None:
             await _end_serving(serving, giving, runner)
         await runner.cleanup()
+
+
+def _sentence(chosen: Settings) -> str:
+    return "The media engine is at {}, with a picture of {}x{}".format(chosen.url, *chosen.size)
 
 
 @asynccontextmanager

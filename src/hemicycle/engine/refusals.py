@@ -87,6 +87,8 @@ NOTICES: Final[dict[str, str]] = {
     "late": "The server is overloaded: {s} s of sound were lost.",
     "flooding": "{name} sent too much data and was disconnected.",
     "too_large": "The picture of {name} is too large and was disconnected.",
+    "blocked": "The network of {name} blocks sound and picture.",
+    "relay_refused": "A relay (TURN) refuses {name}, whose network lets nothing else through.",
     "video": "The recorded video of slot {slot} cannot be played: {reason}.",
     "video_fetch": "The recorded video of slot {slot} cannot be fetched from the site.",
     "push": "The push to {host} ({channel}) is broken: {reason}. {detail}",
@@ -99,6 +101,9 @@ NOTICES: Final[dict[str, str]] = {
     "webcast_failed": "The webcast has stopped because of an error, which is in the engine's log.",
 }
 """Reports to the technician (event `notice`); the technician's page has a sentence for each."""
+
+NETWORK_FAULTS: Final = frozenset({"blocked", "relay_refused"})
+"""Notices of which the page of a session knows, and not the engine."""
 
 
 class Refusal(Exception):

@@ -5,11 +5,11 @@ Both processes read them with this code. `docs/settings.md` explains each variab
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from hemicycle import error_reports, logs, metrics, networks, object_store
@@ -18,7 +18,7 @@ from hemicycle.engine.edges import addresses as edge_addresses
 from hemicycle.engine.edges.addresses import Edge
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.bit_rates import SMALL_BIT_RATE, bit_rate_for
-from hemicycle.engine.video.geometry import Size
+from hemicycle.engine.video.geometry import SMALL, Size
 from hemicycle.settings_sources import Given
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -38,7 +38,9 @@ class Settings:
     slash at the end. `port` is the UDP port of sound and picture, `tcp_port` the TCP port (0 for
     none), `connections` how many people may be connected; `addresses` are announced to peers beside
     the machine's own, `relays` is the number of processes that serve listeners beside the engine's
-    own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. The
+    own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. If
+    `size_fits`, the size is the one that this machine carries (`video/machine_size.py`), which is
+    found before the engine begins; `given_kbps` are the bits that were set, if any were. The
     program may be pushed to private networks if it `reaches_private`, to this machine if it
     `reaches_itself`. `edges` are servers that carry it to listeners, `edge_api` is where they are
     controlled ("" for nowhere). Programs in `metrics_networks`, and those that show
@@ -70,6 +72,12 @@ class Settings:
     metrics_token: str = ""
     machine: str = ""
     webcast_store: str = ""
+    size_fits: bool = False
+    given_kbps: int | None = None
+
+    def with_size(self, size: Size) -> Self:
+        """Return the same settings for a picture of another size."""
+        return replace(self, size=size, bit_rate=_bit_rate(size, self.given_kbps), size_fits=False)
 
     def may_reach(self, address: str) -> bool:
         """Whether the program may be pushed to an IP address."""
@@ -112,7 +120,7 @@ def _addresses(raw: str) -> tuple[str, ...]:
 def _size(raw: str) -> tuple[int, int]:
     width, _, height = raw.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
-        raise ValueError("it must be width and height in pixels, as in 640x360")
+        raise ValueError("it must be auto, or width and height in pixels, as in 640x360")
     size = int(width), int(height)
     if min(size) < 128 or max(size) > 1920 or any(side % 8 for side in size):
         raise ValueError("each side must be 128 to 1920 pixels, in steps of 8")
@@ -146,9 +154,13 @@ def _either(given: int | None, otherwise: int) -> int:
     return otherwise if given is None else given
 
 
-def _usual_kbps(size: Size) -> int:
-    """Return the bits of a picture for which none are given: more for a large one, never fewer."""
-    return max(SMALL_BIT_RATE, bit_rate_for(size)) // 1000
+def _bit_rate(size: Size, given_kbps: int | None) -> int:
+    """Return the bits a second of a picture; if none are given, more for a large one."""
+    return (given_kbps or max(SMALL_BIT_RATE, bit_rate_for(size)) // 1000) * 1000
+
+
+def _picture(raw: str) -> Size | None:
+    return None if raw == "auto" else Size(*_size(raw))
 
 
 def _folder(raw: str) -> Path:
@@ -184,7 +196,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_CONNECTIONS": ("1000", _between(2, 20_000)),
     "HEMICYCLE_MEDIA_ADDRESSES": ("", _addresses),
     "HEMICYCLE_MEDIA_SEGMENTS": ("", lambda raw: _folder(raw) if raw else None),
-    "HEMICYCLE_MEDIA_PICTURE": ("640x360", _size),
+    "HEMICYCLE_MEDIA_PICTURE": ("auto", _picture),
     "HEMICYCLE_MEDIA_FPS": ("25", _between(5, 60)),
     "HEMICYCLE_MEDIA_KBPS": ("", lambda raw: _kbps(raw) if raw else None),
     "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
@@ -209,7 +221,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     """
     given = sources.read(environ)
     found = {name: _one(given, name, *how) for name, how in VARIABLES.items()}
-    size = Size(*found["HEMICYCLE_MEDIA_PICTURE"])
+    size = found["HEMICYCLE_MEDIA_PICTURE"] or SMALL
     data_dir = _folder(given.get("HEMICYCLE_DATA_DIR", "var"))
     base_url = given.get("HEMICYCLE_BASE_URL", "http://localhost:8000")
     return Settings(
@@ -223,7 +235,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         segments=found["HEMICYCLE_MEDIA_SEGMENTS"] or data_dir / "segments",
         size=size,
         fps=found["HEMICYCLE_MEDIA_FPS"],
-        bit_rate=_either(found["HEMICYCLE_MEDIA_KBPS"], _usual_kbps(size)) * 1000,
+        bit_rate=_bit_rate(size, found["HEMICYCLE_MEDIA_KBPS"]),
+        size_fits=found["HEMICYCLE_MEDIA_PICTURE"] is None,
+        given_kbps=found["HEMICYCLE_MEDIA_KBPS"],
         given_secret=found["HEMICYCLE_MEDIA_SECRET"],
         secret_file=data_dir / "keys" / "media",
         reaches_private=_is_on(given, "HEMICYCLE_REACH_PRIVATE_NETWORKS"),

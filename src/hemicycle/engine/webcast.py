@@ -138,8 +138,8 @@ class HearingWebcast:
 
     @property
     def behind_s(self) -> float | None:
-        """Seconds by which the running webcast's next segment is late; None without a webcast."""
-        return self._packager.live.behind_s if self._packager else None
+        """Seconds by which the running webcast is behind the program; None without a webcast."""
+        return self._packager.behind_s if self._packager else None
 
     async def cut(self, meeting: str, order: CutOrder) -> bool | None:
         """Remove a stretch from a meeting's running webcast; None for one that is over.
@@ -263,7 +263,8 @@ class HearingWebcast:
                 break
             except OSError as away:
                 log.warning("what the store has of meeting %s is not known: %s", meeting, away)
-                if metadata.read_file(folder).spans:
+                known = metadata.read_file(folder)
+                if known.spans and self._epoch - known.epoch <= 1:
                     break  # this machine had it last
                 if time.monotonic() > over:
                     # Its names might be those of another machine, for other bytes.

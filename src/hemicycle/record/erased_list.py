@@ -8,13 +8,15 @@ backup must keep the newest list. It holds random ids and times, no names.
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
-from hemicycle.record.models import Entry, Head
+from hemicycle.record.models import Entry, Head, RemovedPerson
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,19 @@ def add(hearing: UUID, person: UUID, at: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def add_removed(hearing: UUID, people: Iterable[UUID], at: int) -> None:
+    """Add the people who are deleted with a whole hearing, in the transaction that removes it.
+
+    They are noted in the database too, where the other machines find them (`complete`).
+    """
+    people = list(people)
+    RemovedPerson.objects.bulk_create(
+        RemovedPerson(removed_hearing=hearing, person=person, at=at) for person in people
+    )
+    for person in people:
+        transaction.on_commit(partial(add, hearing, person, at), robust=True)
 
 
 def read() -> Iterator[tuple[UUID, UUID]]:
@@ -76,9 +91,15 @@ def replay(erase: Callable[[UUID, UUID], bool]) -> int:
 
 
 def complete() -> None:
-    """Add erasures that the record has and the list lacks, for example after a full disk."""
+    """Add erasures that the record has and the list lacks, for example after a full disk.
+
+    Other machines' erasures too, and those of people who were deleted with a hearing.
+    """
     listed = set(read())
     for entry in Entry.objects.filter(kind=KIND).order_by("id"):
         pair = entry.hearing, UUID(entry.fields()["person"])
         if pair not in listed:
             add(*pair, entry.at)
+    for row in RemovedPerson.objects.order_by("id"):
+        if (row.removed_hearing, row.person) not in listed:
+            add(row.removed_hearing, row.person, row.at)

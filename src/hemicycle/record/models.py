@@ -90,6 +90,18 @@ class UnfinishedErasure(models.Model):
         )
 
 
+class RemovedPerson(models.Model):
+    """A person who was deleted with a whole hearing, as the lists of erased people have them.
+
+    The record that says so of others is gone with it. `at` is ms since the Unix epoch. The hearing
+    is named differently here than in other tables, with whose rows it is removed.
+    """
+
+    removed_hearing = models.UUIDField()
+    person = models.UUIDField()
+    at = models.BigIntegerField()
+
+
 class Note(models.Model):
     """Words behind an entry (a reason, a remark), stored apart so that they can be erased.
 

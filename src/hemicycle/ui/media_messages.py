@@ -129,6 +129,11 @@ def _link() -> dict[str, Text]:
             "Your network blocks live sound. Try another network, such as a mobile hotspot, or "
             "send your IT department the network requirements. You can still follow the webcast."
         ),
+        "media.relay_refused": _(
+            "The relay server of this site refused the connection, and your network lets nothing "
+            "else through. This is not your network’s fault: tell the technician or the "
+            "secretariat. You can still follow the webcast."
+        ),
         "media.sound_first": _(
             "Your connection is slow: the picture is left out so that the sound stays clear. "
             "It comes back by itself."

@@ -85,6 +85,18 @@ def test_a_session_ends_twice_with_the_same_answer_and_an_unknown_one_does_not()
     on_engine(test)
 
 
+def test_a_page_says_why_nothing_gets_through() -> None:
+    async def test(engine: Engine) -> None:
+        for network in ("blocked", "relay_refused", "slow", ""):
+            await engine.post("attend", token("attend"))
+            address = f"{engine.only().address}?network={network}"
+            assert (await engine.client.delete(address)).status == 200
+        faults = [kind for kind, *_ in engine.air.told if kind not in {"came", "went"}]
+        assert faults == ["blocked", "relay_refused"]
+
+    on_engine(test)
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 60_000, b"[]", b'{"do": 3}'])
 def test_a_control_that_is_none_is_refused(body: bytes) -> None:
     async def test(engine: Engine) -> None:

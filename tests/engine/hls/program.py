@@ -31,8 +31,10 @@ class Program:
         *,
         reduced: bool = False,
         noise: int = 0,
+        fps: int = FPS,
     ) -> None:
         self.key_wanted = False
+        self._fps, self._step = fps, PICTURE_RATE // fps
         self._noise, self._dice = noise, np.random.default_rng(1)
         self.reduced = reduced
         self._picture = _encoder(key_every, 128, 96)
@@ -43,9 +45,9 @@ class Program:
 
     def run(self, seconds: float, *, picture: bool = True) -> Iterator[tuple[str, Packet]]:
         """Return the packets of this many seconds; without a picture where given."""
-        until = self._frame + round(seconds * FPS)
+        until = self._frame + round(seconds * self._fps)
         while self._frame < until:
-            while self._tick * TICK_SAMPLES / SOUND_RATE < (self._frame + 1) / FPS:
+            while self._tick * TICK_SAMPLES / SOUND_RATE < (self._frame + 1) / self._fps:
                 yield from self._sound()
             packet = self._encode()
             if picture:
@@ -64,13 +66,13 @@ class Program:
         if self._noise:
             grey = grey // 2 + self._dice.integers(0, self._noise * 2, grey.shape, np.uint8)
         frame = av.VideoFrame.from_ndarray(grey, format="gray").reformat(format="yuv420p")
-        frame.pts, frame.time_base = self._frame * STEP, Fraction(1, PICTURE_RATE)
+        frame.pts, frame.time_base = self._frame * self._step, Fraction(1, PICTURE_RATE)
         frame.pict_type = PictureType.I if self.key_wanted else PictureType.NONE
         self.key_wanted = False
         (made,) = self._picture.encode(frame)
         self._frame += 1
         key = bool(made.is_keyframe)
-        return Packet(bytes(made), frame.pts, STEP, key, self._encode_small(frame, key=key))
+        return Packet(bytes(made), frame.pts, self._step, key, self._encode_small(frame, key=key))
 
     def _encode_small(self, frame: av.VideoFrame, *, key: bool) -> bytes:
         if not self.reduced:

@@ -25,7 +25,7 @@ class Station:
     """Runs in a thread with its own loop, from `with` to the end of the block.
 
     With a `ladder`, the webcast has two pictures, of about 0.9 and 0.25 Mb/s. `asked` counts the
-    requests as they come, by the names of files with their queries.
+    requests as they come, by the names of files with their queries. `epoch` is that of a lease.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Station:
         *,
         on_air: bool = True,
         ladder: bool = False,
+        epoch: int = 0,
         extra: Callable[["Station"], list[web.RouteDef]] = lambda station: [],
     ) -> None:
         self.segments, self.channels = segments, channels
@@ -44,8 +45,9 @@ class Station:
         self.troubles: list[str] = []
         self.asked: Counter[str] = Counter()
         self.port = 0
+        self.started_at_ms = 0
         self.packager: Packager | None = None
-        self._on_air, self._ladder = on_air, ladder
+        self._on_air, self._ladder, self._epoch = on_air, ladder, epoch
         self._extra = extra
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -112,13 +114,14 @@ class Station:
         outputs = {channel: Output(channel, "sound") for channel in self.channels}
         outputs[PROGRAM] = Output(PROGRAM, "picture")
         folder = self.segments / self.hearing / self.meeting
-        started = round(time.time() * 1000)
+        self.started_at_ms = started = round(time.time() * 1000)
         self.packager = Packager(
             folder,
             outputs,
             started,
             on_trouble=lambda code, **_: self.troubles.append(code),
             small=self._ladder,
+            epoch=self._epoch,
         )
         self._making = asyncio.create_task(make(outputs, ladder=self._ladder))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +13,7 @@ import pytest
 from hemicycle.engine.captions.webvtt import CaptionLine, Cue
 from hemicycle.engine.hls import playlists, publisher, webcast_folder
 from hemicycle.engine.hls.cutting import CutOrder
+from hemicycle.engine.hls.metadata import RecordedSpan, WebcastMetadata
 from hemicycle.engine.hls.publisher import WebcastPublisher
 from hemicycle.engine.webcast_store import WebcastStore, WebcastStoreAway
 from tests.engine.hls.station import Station
@@ -73,15 +74,40 @@ def published(store: WebcastStore, tmp_path: Path) -> Iterator[Published]:
         yield made
 
 
+class WayToStore(WebcastStore):
+    """One machine's way to the store, which can be cut off."""
+
+    is_cut = False
+
+    def put(self, name: str, data: bytes, kind: str, cache: str) -> None:
+        self._pass()
+        super().put(name, data, kind, cache)
+
+    def get(self, name: str) -> bytes | None:
+        self._pass()
+        return super().get(name)
+
+    def delete(self, names: Iterable[str]) -> None:
+        self._pass()
+        super().delete(names)
+
+    def _pass(self) -> None:
+        if self.is_cut:
+            raise WebcastStoreAway("cut off")
+
+
 class Machine:
     """A machine with a webcast on the air, and its publisher."""
 
-    def __init__(self, store: WebcastStore, segments: Path, *, on_air: bool = True) -> None:
+    def __init__(
+        self, store: WebcastStore, segments: Path, *, on_air: bool = True, epoch: int = 0
+    ) -> None:
         self._publisher = WebcastPublisher(segments, store)
-        self._station = Station(segments, on_air=on_air)
+        self._station = Station(segments, on_air=on_air, epoch=epoch)
         self._mirrored = webcast_folder.mirrored(self._publisher)
         self.made = Published(self._station, self._publisher, store)
         self._publisher.on_trouble = self.made.told.append
+        self._is_off = False
 
     def __enter__(self) -> Published:
         self._mirrored.__enter__()
@@ -89,10 +115,16 @@ class Machine:
         self._station.__enter__()
         return self.made
 
-    def __exit__(self, *exception: object) -> None:
+    def lose_lease(self) -> None:
+        """Leave the air. The publisher goes on, while another machine of this process begins."""
+        self._is_off = True
         self._station.__exit__()
-        self._publisher.stop()
         self._mirrored.__exit__(None, None, None)
+
+    def __exit__(self, *exception: object) -> None:
+        if not self._is_off:
+            self.lose_lease()
+        self._publisher.stop()
 
 
 def test_lists_come_last_and_ask_players_to_wait_for_nothing(published: Published) -> None:
@@ -195,6 +227,129 @@ def test_another_machine_goes_on_with_the_list(store: WebcastStore, tmp_path: Pa
         download = get(f"{second.station.url}/recording-fr-2.mp4")
         assert (download.status, len(download.body) > 10_000) == (200, True)
         assert "recording-fr-2.mp4" not in second.store.names(second.here)
+
+
+def test_a_machine_that_lost_the_hearing_overwrites_nothing(
+    store: WebcastStore, tmp_path: Path
+) -> None:
+    """It does not reach the store until the machine after it has closed the meeting."""
+    way = WayToStore(store.address)
+    losing = Machine(way, tmp_path / "first", epoch=1)
+    with losing as first:
+        until(lambda: len(first.listed("video")) >= 2)
+        way.is_cut = True
+        until(lambda: first.publisher.away)
+        at_engine = get(f"{first.station.url}/video.m3u8").body.count(b"#EXTINF")
+        until(lambda: get(f"{first.station.url}/video.m3u8").body.count(b"#EXTINF") > at_engine + 1)
+        losing.lose_lease()
+        with Machine(store, tmp_path / "second", on_air=False, epoch=2) as second:
+            assert second.publisher.fetch(second.folder)
+            earlier = second.listed("video")
+            second.station.begin()
+            until(lambda: len(second.listed("video")) > len(earlier))
+            second.station.close()
+            until(lambda: '"ended": true' in second.text("meeting.json"))
+            until(lambda: not second.publisher.waiting)
+        whole = {name: second.text(name) for name in ("meeting.json", "video.m3u8", "fr.aac.m3u8")}
+        there = store.names(second.here)
+        way.is_cut = False
+        until(lambda: not first.publisher.waiting)
+    assert {name: second.text(name) for name in whole} == whole
+    assert second.listed("video")[-1].startswith("video-2.2-")
+    assert second.listed("video")[: len(earlier)] == earlier
+    assert whole["video.m3u8"].endswith("#EXT-X-ENDLIST\n")
+    assert store.names(second.here) == there
+
+
+def test_a_later_lease_counts_more_than_more_runs(store: WebcastStore, tmp_path: Path) -> None:
+    """The first machine has more of everything, from the time when it was alone with its folder."""
+    folder = tmp_path / "h" / "m"
+    folder.mkdir(parents=True)
+    theirs = webcast(epoch=2, runs=2, segments=3)
+    for name, data in theirs.items():
+        store.put(f"h/m/{name}", data, "text/plain", "no-store")
+    store.put("h/m/fr.aac-1.1-000001.m4s", b"cut since", "video/iso.segment", "no-store")
+    ours = webcast(epoch=1, runs=3, segments=9)
+    for name, data in ours.items():
+        (folder / name).write_bytes(data)
+    (folder / "video-1.1-000008.m4s").write_bytes(b"in no list of theirs")
+    made = WebcastPublisher(tmp_path, store)
+    for name in (*ours, "video-1.1-000008.m4s", "fr.aac-1.1-000001.m4s"):
+        made.changed(folder / name)
+    made.start()
+    until(lambda: not made.waiting)
+    made.stop()
+    assert store.names("h/m") == set(theirs)
+    assert {name: store.get(f"h/m/{name}") for name in theirs} == theirs
+
+
+def test_a_webcast_that_was_taken_back_is_not_ended_for_others(
+    store: WebcastStore, tmp_path: Path
+) -> None:
+    """A cut took it back while another machine had it on the air; here, it seems left open."""
+    folder = tmp_path / "h" / "m"
+    folder.mkdir(parents=True)
+    for name, data in webcast(epoch=2, runs=2, segments=5).items():
+        store.put(f"h/m/{name}", data, "text/plain", "no-store")
+    for name, data in webcast(epoch=2, runs=2, segments=4, ended=True).items():
+        (folder / name).write_bytes(data)
+    made = WebcastPublisher(tmp_path, store)
+    for name in ("meeting.json", "video.m3u8"):
+        made.changed(folder / name)
+    made.start()
+    until(lambda: not made.waiting)
+    assert b"#EXT-X-ENDLIST" not in (store.get("h/m/video.m3u8") or b"")
+    made.stop()
+
+
+def test_taking_back_leaves_nothing_that_no_list_names(store: WebcastStore, tmp_path: Path) -> None:
+    """A cut would not find it."""
+    folder = tmp_path / "h" / "m"
+    folder.mkdir(parents=True)
+    theirs = webcast(epoch=2, runs=2, segments=3)
+    for name, data in theirs.items():
+        store.put(f"h/m/{name}", data, "text/plain", "no-store")
+    for name, data in webcast(epoch=1, runs=1, segments=9).items():
+        (folder / name).write_bytes(data)
+    for name in ("video-1.1-000008.m4s", "fr.captions-1.1.vtt", ".gone-video-1.1-000000.m4s"):
+        (folder / name).write_bytes(b"personal data")
+    made = WebcastPublisher(tmp_path, store)
+    assert made.fetch(folder)
+    left = {path.name for path in folder.iterdir()}
+    assert left == {*theirs, ".gone-video-1.1-000000.m4s"}
+
+
+def test_what_was_left_out_stays_out_after_a_restart(store: WebcastStore, tmp_path: Path) -> None:
+    known, unknown = tmp_path / "h" / "known", tmp_path / "h" / "unknown"
+    theirs = webcast(epoch=1, runs=1, segments=3)
+    for name, data in theirs.items():
+        store.put(f"h/known/{name}", data, "text/plain", "no-store")
+    before = WebcastPublisher(tmp_path, store)
+    for folder in (known, unknown):
+        before.leave_out(folder)
+        for name, data in webcast(epoch=2, runs=1, segments=1).items():
+            (folder / name).write_bytes(data)
+    made = WebcastPublisher(tmp_path, store)
+    made.start()
+    until(lambda: store.get("h/unknown/meeting.json"))
+    until(lambda: not made.waiting)
+    made.changed(known / "video.m3u8")
+    until(lambda: not made.waiting)
+    made.stop()
+    assert {name: store.get(f"h/known/{name}") for name in theirs} == theirs
+    assert b"video-1.1-000000.m4s" in (store.get("h/unknown/video.m3u8") or b"")
+
+
+def webcast(*, epoch: int, runs: int, segments: int, ended: bool = False) -> dict[str, bytes]:
+    """The metadata and the picture's list of a webcast."""
+    spans = [RecordedSpan(run * 1000, run * 1000) for run in range(runs)]
+    known = WebcastMetadata(ended=ended, epoch=epoch, spans=spans)
+    listed = [
+        playlists.ListedSegment("", playlists.after(f"video-1.1-{number:06}.m4s", 2.0), 2.0)
+        for number in range(segments)
+    ]
+    text = playlists.whole(listed, ended=ended)
+    return {"meeting.json": known.written(), "video.m3u8": text.encode()}
 
 
 def test_a_machine_that_was_killed_completes_the_store(store: WebcastStore, tmp_path: Path) -> None:

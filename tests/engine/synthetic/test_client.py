@@ -73,6 +73,9 @@ class Room:
     def page_closed(self, session: MediaSession) -> None:
         raise NotImplementedError
 
+    def network_failed(self, session: MediaSession, why: str) -> None:
+        raise NotImplementedError
+
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         raise NotImplementedError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -216,8 +217,8 @@ def test_each_folder_with_files_of_a_hearing_gets_its_cuts(panel: World, client:
     end_leases()
     ask(client, "b", folder="b" * 32)
     ask(client, "c", folder="c" * 32)
-    found = set(RecordingFolder.objects.values_list("hearing_id", "folder"))
-    assert found == {(hearing.id, "a" * 32), (hearing.id, "b" * 32)}
+    found = set(RecordingFolder.objects.values_list("hearing_id", "folder", "machine"))
+    assert found == {(hearing.id, "a" * 32, "a"), (hearing.id, "b" * 32, "b")}
     cut = Cut.objects.create(
         hearing=hearing,
         meeting=meeting,
@@ -288,3 +289,26 @@ def test_the_operator_reads_what_each_machine_does(
     assert health.without_machine() == 1
     shown = [(one.health, one.found) for one in services.engine_works()]
     assert shown[0] == (Health.FAULT, "the media machine a does not answer")
+
+
+def test_the_operator_reads_that_machines_keep_parts_of_recordings(
+    panel: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "_listens", lambda host, port: True)
+
+    def warned() -> list[str]:
+        found = [*services.engine_listens(), *services.engine_works()]
+        return [one.found for one in found if one.health is Health.WARNING]
+
+    ask(client, "a", folder="a" * 32)
+    ask(client, "b", folder="a" * 32)
+    ask(client, "c", folder="")
+    assert warned() == []
+    ask(client, "b", folder="b" * 32)
+    assert warned() == [
+        "machines a, b write recordings to different folders",
+        "the media machines a, b write recordings to different folders",
+    ]
+    stored = replace(settings.MEDIA_ENGINE, webcast_store="s3://webcast")
+    monkeypatch.setattr(settings, "MEDIA_ENGINE", stored)
+    assert warned() == []

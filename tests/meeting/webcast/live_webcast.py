@@ -64,6 +64,15 @@ class LiveWebcast:
         """What the moderator presses."""
         self.panel.world.press(command)
 
+    def run_late(self, ms: int) -> None:
+        """From now on, all that is written took place so much earlier."""
+
+        async def move() -> None:
+            assert self.station.packager is not None
+            self.station.packager.move_clock(self.station.started_at_ms - ms)
+
+        self.station.do(move())
+
     def caption(self, language: str, text: str) -> None:
         """A captioner's line, spoken now."""
         now = round(time.time() * 1000)

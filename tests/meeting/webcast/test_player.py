@@ -128,6 +128,10 @@ def test_after_a_stall_one_is_live_again(meeting: LiveWebcast, pages: Pages) -> 
     before = at(page)
     until(page, lambda: at(page) > before + 1, lambda: f"the video stays at {before}")
     expect(behind).to_have_text("live")
+    # The newest picture of a webcast that is written late is not live.
+    meeting.run_late(20_000)
+    expect(behind).to_have_text(re.compile(r"0:2\d behind"))
+    expect(page.get_by_role("button", name="Back to live")).to_be_hidden()
 
 
 class Link:

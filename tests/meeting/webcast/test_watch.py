@@ -198,6 +198,16 @@ def test_the_snippet_is_whole_and_escaped(panel: World, client: Client, segments
     assert "&lt;iframe src=&quot;http" in page.content.decode()
 
 
+def test_the_live_page_has_a_snippet_for_the_live_webcast(
+    panel: World, client: Client, segments: Path
+) -> None:
+    """It is of the hearing, not of one meeting: it goes on with the next."""
+    page = client.get(reverse("webcast:live", args=(panel.hearing.slug,)))
+    address = reverse("webcast:embed-live", args=(panel.hearing.slug,))
+    assert f'src="http://localhost:8000{address}" title="' in page.context["snippet"]
+    assert f"&lt;iframe src=&quot;http://localhost:8000{address}&quot;" in page.content.decode()
+
+
 def test_a_hearing_without_meetings_has_a_page_for_others_too(
     world: World, client: Client, segments: Path
 ) -> None:

@@ -142,7 +142,9 @@ def test_one_hearing_of_two_goes_with_rows_and_files_and_stays_gone(
     with caplog.at_level("INFO", logger=security_log.LOGGER.name):
         assert removal.remove(hearing, actor="system:admin") == expected
     assert {"Hearing", "Registration", "Mail", "Archive", "Entry"} <= expected.keys()
-    left = {table: keys ^ before[table] for table, keys in rows().items() if keys != before[table]}
+    after = rows()
+    assert len(after.pop("record.RemovedPerson")) == expected["Person"]
+    left = {table: keys ^ before[table] for table, keys in after.items() if keys != before[table]}
     assert left == {}
     assert files() == files_before
     assert Hearing.objects.get() == other

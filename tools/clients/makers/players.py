@@ -18,6 +18,9 @@ from tools.clients.rows import Player
 PLAYS_S = 12
 """How long each plays, in seconds; of the sound, the last second before its end counts."""
 
+WARNINGS = re.compile(r"(?i)[^\n]*(?:duplicated moov|packet corrupt|non-monoton)[^\n]*")
+"""What a player says of files that are not as they should be."""
+
 
 async def mpv(url: str, hertz: float) -> Heard:
     """Play by mpv, without a screen."""
@@ -119,6 +122,8 @@ def _raw(file: Path) -> tuple[Samples, int]:
 def _found(sound: tuple[Samples, int], size: re.Match[str] | None, said: str) -> Heard:
     samples, rate = sound
     assert len(samples) > rate, f"It played no sound: {said.strip()[-160:]}"
+    warned = WARNINGS.findall(said)
+    assert not warned, f"It warned: {warned[0]}"
     heard = strongest(samples[-rate * 3 // 2 : -rate // 2], rate)
     width, height = (int(size[1]), int(size[2])) if size else (0, 0)
     return Heard(heard, width, height)

@@ -1,4 +1,4 @@
-"""Cuts that `web` has ordered: polled every second, made one after the other, reported.
+"""Cuts and removals that `web` has ordered: polled every second, made in turn, and reported.
 
 An order stays with `web` until it is reported as done, so an engine that is killed in the middle
 makes the cut when it runs again.
@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from hemicycle.engine import hls
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
@@ -25,8 +26,10 @@ type CutLive = Callable[[str, str, CutOrder], Awaitable[bool | None]]
 
 
 class CutKeeper:
-    """Makes the ordered cuts. `segments` is the folder with `<hearing>/<meeting>/` in it, `live`
-    cuts into running webcasts, `publisher` has the object store, if there is one.
+    """Makes the ordered cuts, and deletes the webcasts of removed hearings.
+
+    `segments` is the folder with `<hearing>/<meeting>/` in it, `live` cuts into running webcasts,
+    `publisher` has the object store, if there is one.
 
     For the event loop only.
     """
@@ -42,16 +45,37 @@ class CutKeeper:
         self._publisher = publisher
 
     async def keep(self) -> None:
-        """Make ordered cuts until cancelled."""
+        """Carry out orders until cancelled."""
         while True:
             try:
-                for order in await self._web.cuts(folder_id(self._segments)):
-                    await self._carry_out(order)
+                await self.look()
             except WebUnavailable as away:
                 log.info("which cuts are ordered is not known: %s", away)
             except Exception:
                 log.exception("a cut could not be made; it is tried again")
             await asyncio.sleep(ASK_S)
+
+    async def look(self) -> None:
+        """Carry out what is ordered now. Raises `WebUnavailable`."""
+        orders = await self._web.cuts(folder_id(self._segments))
+        for order in orders["cuts"]:
+            await self._carry_out(order)
+        for hearing in orders.get("removed", ()):  # the version before sends none
+            await self._remove(UUID(hex=hearing).hex)
+
+    async def _remove(self, hearing: str) -> None:
+        try:
+            done = await asyncio.to_thread(hls.remove, self._segments / hearing)
+            if done and self._publisher is not None:
+                done = await asyncio.to_thread(self._publisher.remove, hearing)
+        except OSError as error:
+            log.warning(
+                "the recordings of removed hearing %s cannot be deleted: %s", hearing, error
+            )
+            return
+        if done:
+            log.info("the recordings of removed hearing %s are deleted", hearing)
+            await self._web.post_removed(hearing, folder_id(self._segments))
 
     async def _carry_out(self, data: Mapping[str, Any]) -> None:
         hearing, meeting = data["hearing"], data["meeting"]

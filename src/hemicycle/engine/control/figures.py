@@ -21,8 +21,8 @@ LOSSY_PERCENT = 5.0
 class EngineFigures:
     """What the engine knows when it is asked.
 
-    `sessions` are all that live, `behind_s` tells for each running webcast by how many seconds its
-    next segment is late, `ahead_s` is by how much the clock of `web` is ahead; None if it is away.
+    `sessions` are all that live, `behind_s` tells for each running webcast by how many seconds it
+    is behind the program, `ahead_s` is by how much the clock of `web` is ahead; None if it is away.
     `epochs` are those of the leases on hearings, `renewed_s` is how long ago `web` last answered
     for them; None before its first answer.
     """
@@ -52,7 +52,7 @@ class EngineFigures:
         yield metrics.gauge("hemicycle_webcasts", "Webcasts that run.", len(self._behind_s))
         yield metrics.gauge(
             "hemicycle_webcast_behind_seconds",
-            "By how much the next segment of the latest webcast is late; 0 without a webcast.",
+            "How far the latest webcast is behind the program; 0 without a webcast.",
             max(self._behind_s, default=0.0),
         )
         yield metrics.gauge(

@@ -26,6 +26,7 @@ from hemicycle.engine.control.whep import at_edge, listen
 from hemicycle.engine.control.whip import publish
 from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.memory import keep_small
+from hemicycle.engine.refusals import NETWORK_FAULTS
 from hemicycle.engine.rtc.offers import MAX_BYTES
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.logs import REQUEST_ID, RequestIds, request_id
@@ -136,7 +137,8 @@ async def attend(request: web.Request, admission: Admission) -> web.Response:
 async def leave(request: web.Request, admission: Admission) -> web.Response:
     """Handle `DELETE /media/session/<hearing>/<id>`: a second request gets the same answer.
 
-    `?page=closed` says that the page was closed, and not only this connection of it.
+    `?page=closed` says that the page was closed, and not only this connection of it;
+    `?network=blocked` and `?network=relay_refused`, that nothing got through.
     """
     id_ = request.match_info["session"]
     session = admission.registry.get(id_)
@@ -148,6 +150,8 @@ async def leave(request: web.Request, admission: Admission) -> web.Response:
         raise RequestRefused(404, "unknown_session")
     if request.query.get("page") == "closed":
         session.hearing.page_closed(session)
+    if (why := request.query.get("network", "")) in NETWORK_FAULTS:
+        session.hearing.network_failed(session, why)
     return web.json_response({})
 
 

@@ -77,6 +77,11 @@ class HearingPort(Protocol):
     def page_closed(self, session: "MediaSession") -> None:
         """The page of a session, which is over, was closed on purpose."""
 
+    def network_failed(self, session: "MediaSession", why: str) -> None:
+        """Nothing got through from a session, which is over; `why` is of
+        `refusals.NETWORK_FAULTS`.
+        """
+
     async def control(self, session: "MediaSession", message: dict[str, Any]) -> None:
         """Do what a session asks (`docs/media.md`, Controls). Raises `ControlRefused`."""
 

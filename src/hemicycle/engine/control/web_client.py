@@ -7,6 +7,7 @@ seconds; the caller continues with what it knows and asks again.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ import aiohttp
 from hemicycle import shared_clock
 from hemicycle.engine import web_api
 from hemicycle.engine.control import passes
+from hemicycle.engine.control.first_answer import first_answer
 from hemicycle.engine.settings import Settings
 
 ANSWER_S = 10.0
 CONNECT_S = 3.0
 COMPARE_S = 10.0
 """How often clocks are compared."""
+ASK_AGAIN_S, MOST_ASKED = 0.4, 3
+"""For leases: one `web` of several may hang, and another one answer at once."""
 SILENT_S = 40.0
 """The feed sends a heartbeat every 15 s; after this long without one it is dead."""
 
@@ -57,10 +61,16 @@ class WebClient:
         """The epoch of the lease on each hearing; `LeaseKeeper` keeps them."""
 
     async def hearings(self, request: Mapping[str, Any], within_s: float) -> dict[str, Any]:
-        """Ask for the hearings to run, and renew the leases on them."""
+        """Ask for the hearings to run, and renew the leases on them.
+
+        Each request waits `within_s` for its answer. A machine with a name makes up to three, as
+        quickly as its short leases need.
+        """
         timeout = aiohttp.ClientTimeout(total=within_s)
         address = web_api.address(web_api.HEARINGS)
-        return await self._json("POST", address, "", dict(request), timeout=timeout)
+        ask = partial(self._json, "POST", address, "", dict(request), timeout=timeout)
+        most = MOST_ASKED if self._settings.machine else 1
+        return await first_answer(ask, again_s=ASK_AGAIN_S, most=most)
 
     async def configuration(self, hearing: str) -> dict[str, Any]:
         """The configuration of a hearing: names, languages, cards."""
@@ -88,11 +98,17 @@ class WebClient:
         address = web_api.address(web_api.EDGES, hearing)
         await self._json("POST", address, hearing, {"edges": edges})
 
-    async def cuts(self, folder: str) -> list[dict[str, Any]]:
-        """Return the cuts that are ordered and not reported as done, for a folder of webcasts."""
+    async def cuts(self, folder: str) -> dict[str, Any]:
+        """Return what is ordered for a folder of webcasts and not reported as done: `cuts`, and the
+        `removed` hearings.
+        """
         asked = {"machine": self._settings.machine, "folder": folder}
-        answer = await self._json("POST", web_api.address(web_api.CUTS), "", asked)
-        return list(answer["cuts"])
+        return await self._json("POST", web_api.address(web_api.CUTS), "", asked)
+
+    async def post_removed(self, hearing: str, folder: str) -> None:
+        """Report that nothing of a removed hearing is left in a folder of webcasts."""
+        asked = {"machine": self._settings.machine, "folder": folder, "hearing": hearing}
+        await self._json("POST", web_api.address(web_api.REMOVED), "", asked)
 
     async def post_cut(self, hearing: str, report: dict[str, Any]) -> None:
         """Report the result of a cut; `epoch` goes with it if this engine runs the hearing."""

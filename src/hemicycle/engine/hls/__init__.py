@@ -8,6 +8,6 @@ stretches.
 
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.metadata import ChapterMark
-from hemicycle.engine.hls.packager import OnTheAir, Packager, cut, finish
+from hemicycle.engine.hls.packager import OnTheAir, Packager, cut, finish, remove
 
-__all__ = ["ChapterMark", "CutOrder", "OnTheAir", "Packager", "cut", "finish"]
+__all__ = ["ChapterMark", "CutOrder", "OnTheAir", "Packager", "cut", "finish", "remove"]

@@ -5,7 +5,6 @@ files. Each list is made once for all who request it.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from hemicycle.engine.hls import playlists
 from hemicycle.engine.hls.caching import OLD_SEGMENTS
 from hemicycle.engine.hls.playlists import ListedSegment
-from hemicycle.engine.hls.segmenter import EARLY_S, LONGEST_S, SEGMENT_S, PartialSegment
+from hemicycle.engine.hls.segmenter import EARLY_S, SEGMENT_S, PartialSegment
 
 PARTS_KEPT = 4
 """The newest whole segments whose parts are still listed: three target durations (§4.4.4.9)."""
@@ -75,7 +74,6 @@ class LiveWebcast:
         self._parts: dict[str, bytes] = {}
         self._ended = False
         self._begun = asyncio.Event()
-        self._added_at = time.monotonic()
         self.files: dict[str, bytes] = {}
 
     def open(
@@ -107,7 +105,6 @@ class LiveWebcast:
 
     def add_segment(self, name: str, segment: ListedSegment, before: str = "") -> None:
         """Add a whole segment of that rendition, whose file is written; `before` as in `open`."""
-        self._added_at = time.monotonic()
         track = self._tracks[name]
         number = len(track.segments)
         track.segments.append(segment)
@@ -212,11 +209,6 @@ class LiveWebcast:
         self._begun.set()
         for track in self._tracks.values():
             track.changed()
-
-    @property
-    def behind_s(self) -> float:
-        """Seconds by which the next segment is late; 0 while one follows the other in time."""
-        return max(time.monotonic() - self._added_at - LONGEST_S, 0.0)
 
     async def begun(self) -> None:
         """Wait until there is something to play, at most as long as a request may be held."""

@@ -52,10 +52,12 @@ class WebcastMetadata:
     with fewer bits, if there is one. `captions` are the languages that have
     text, `rates` the highest bits per second by track;
     `duration_ms` is set when the meeting has ended. `removed` are the removed stretches, and
-    `edition` counts how often files were made again for them.
+    `edition` counts how often files were made again for them. `epoch` is that of the last lease by
+    which a machine added to it, 0 for none.
     """
 
     ended: bool = False
+    epoch: int = 0
     title: str = ""
     fps: int = 0
     duration_ms: int = 0
@@ -149,6 +151,7 @@ def read_file(folder: Path) -> WebcastMetadata:
 def _facts(found: Mapping[str, Any]) -> WebcastMetadata:
     return WebcastMetadata(
         ended=bool(found.get("ended")),
+        epoch=int(found.get("epoch", 0)),
         title=str(found.get("title", "")),
         fps=int(found.get("fps", 0)),
         duration_ms=int(found.get("duration_ms", 0)),

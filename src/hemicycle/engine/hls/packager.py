@@ -1,21 +1,23 @@
 """The webcast of one meeting: takes the program's packets, makes playlists and segments.
 
 The event loop only passes packets on, in batches; a thread cuts, encodes AAC and writes files. A
-full or slow disk harms the webcast and not the meeting: packets that the thread cannot take in time
-are dropped.
+full or slow disk harms the webcast and not the meeting: the oldest packets that the thread has not
+taken in time are dropped (`Backlog`).
 """
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from queue import Full, Queue
 from threading import Lock, Thread
 
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.hls import metadata, webcast_folder
+from hemicycle.engine.hls.backlog import Backlog, Batch, ClockMoved
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
@@ -34,8 +36,8 @@ from hemicycle.engine.streams import FLOOR, PROGRAM, Output, Packet
 
 log = logging.getLogger(__name__)
 
-WAITING = 400
-"""Batches that may wait for the thread: about fifteen seconds of the program."""
+LINES = 10_000
+"""The most captions and other orders that wait while a disk hangs: those of hours."""
 BATCH = 200
 """The most packets in a batch while no picture comes."""
 KEY_APART_S = 0.5
@@ -45,17 +47,8 @@ _beginning = Lock()
 """Held while a folder is read, so that a webcast that another packager continues is not ended."""
 _going_on: set[Path] = set()
 
-type Batch = tuple[tuple[str, Packet], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ClockMoved:
-    """From the next picture on, the clock was 0 at another time (ms since the Unix epoch)."""
-
-    started_at_wall_ms: int
-
-
-type PackagerOrder = Batch | CaptionLine | ClockMoved | "_Cut" | None
+type PackagerOrder = CaptionLine | "_Cut" | None
+"""What the thread does beside writing packets and moving the clock; None ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +98,15 @@ class Packager:
         self.live = LiveWebcast(run_name(epoch, known.spans))
         self._loop = asyncio.get_running_loop()
         self._on_trouble = on_trouble
-        self._told_at = self._asked_at = self._loop.time() - TELL_EVERY_S
+        self._begun_at = self._loop.time()
+        self._told_at = self._asked_at = self._begun_at - TELL_EVERY_S
         # Packets are handed over with each picture, 25 times a second, and not one by one: a queue
         # wakes the thread each time.
         self._batch: list[tuple[str, Packet]] = []
         # Bounded, because a disk that hangs must not fill memory.
-        self._queue: Queue[PackagerOrder] = Queue(WAITING)
+        self._backlog: Backlog[PackagerOrder] = Backlog()
+        self._taken_s = self._written_s = 0.0
+        self._taken_at: float | None = None
         self._program = outputs[PROGRAM]
         self._takers = [(output, partial(self._take, name)) for name, output in outputs.items()]
         for output, taker in self._takers:
@@ -136,12 +132,23 @@ class Packager:
 
     def caption(self, line: CaptionLine) -> None:
         """Add a line (ms since the Unix epoch) to the captions of its language."""
-        self._hand_over(line)
+        if len(self._backlog) < LINES:
+            self._backlog.put(line)
 
     def move_clock(self, started_at_wall_ms: int) -> None:
         """Note that from the next packet on the clock was 0 at another time: the delay changed."""
         self._flush()
-        self._hand_over(ClockMoved(started_at_wall_ms))
+        self._backlog.put(ClockMoved(started_at_wall_ms))
+
+    @property
+    def behind_s(self) -> float:
+        """Seconds of the program that have come, or should have, and are not written yet.
+
+        It includes the time since the last packet came: if none come, nothing is written either.
+        """
+        if self._taken_at is None:
+            return self._loop.time() - self._begun_at
+        return max(self._loop.time() - self._taken_at + self._taken_s - self._written_s, 0.0)
 
     async def cut(self, order: CutOrder) -> bool:
         """Remove a stretch from past and future; return whether all of it is on disk.
@@ -149,7 +156,7 @@ class Packager:
         Also False if the webcast cannot be written, or ends in the meantime: try again then.
         """
         done: asyncio.Future[bool] = self._loop.create_future()
-        await asyncio.to_thread(self._queue.put, _Cut(order, done))
+        self._backlog.put(_Cut(order, done))
         # Whichever comes first: a thread that has failed answers no cut, but it always sets
         # `_finished`.
         ended = asyncio.ensure_future(asyncio.shield(self._finished))
@@ -170,7 +177,7 @@ class Packager:
             output.remove(taker)
         self._takers = []
         self._flush()
-        await asyncio.to_thread(self._queue.put, None)
+        self._backlog.put(None)
         await self._finished
         self.live.end()
 
@@ -182,19 +189,26 @@ class Packager:
             self._flush()
 
     def _flush(self) -> None:
-        batch, self._batch = tuple(self._batch), []
-        if batch:
-            self._hand_over(batch)
+        if not self._batch:
+            return
+        batch, self._batch = Batch(tuple(self._batch)), []
+        now = self._loop.time()
+        if self._taken_at is None:
+            self._written_s = batch.at
+        self._taken_s, self._taken_at = batch.at, now
+        if not self._backlog.put_packets(batch):
+            return
+        # The thread, which asks for keyframes otherwise, is late or stuck.
+        self._ask_for_key()
+        if now - self._told_at >= TELL_EVERY_S:
+            self._told_at = now
+            self._on_trouble("webcast_behind")
 
-    def _hand_over(self, order: PackagerOrder) -> None:
-        try:
-            self._queue.put_nowait(order)
-        except Full:
-            # Dropped, not awaited: the loop that calls here also serves the meeting.
-            now = self._loop.time()
-            if now - self._told_at >= TELL_EVERY_S:
-                self._told_at = now
-                self._on_trouble("webcast_behind")
+    def _ask_for_key(self) -> None:
+        now = self._loop.time()
+        if now - self._asked_at >= KEY_APART_S:
+            self._asked_at = now
+            self._program.wants_key()
 
     def _publish(self, changes: Sequence[WebcastChange], *, wants_key: bool) -> None:
         for change in changes:
@@ -211,11 +225,9 @@ class Packager:
                     self.live.files[change.name] = change.data
                 case _:
                     self.live.add_part(change)
-        now = self._loop.time()
         # Requested here, in the loop, since the thread must not touch the encoder.
-        if wants_key and now - self._asked_at >= KEY_APART_S:
-            self._asked_at = now
-            self._program.wants_key()
+        if wants_key:
+            self._ask_for_key()
 
     # In the thread.
 
@@ -231,17 +243,19 @@ class Packager:
             log.exception("the webcast has stopped")
             self._trouble("webcast_failed")
             # The meeting goes on, so nothing may wait for this thread.
-            while self._queue.get() is not None:
+            while self._backlog.get() is not None:
                 pass
         _going_on.discard(self.folder)
         self._loop.call_soon_threadsafe(self._finished.set_result, None)
 
     def _write(self, writer: WebcastWriter) -> None:
-        while (order := self._queue.get()) is not None:
+        while (order := self._backlog.get()) is not None:
             if isinstance(order, _Cut):
                 self._cut(writer, order)
                 continue
             changes = _carried_out(writer, order)
+            if isinstance(order, Batch):
+                self._written_s = order.at
             # The picture may need a keyframe although nothing was completed.
             if changes or writer.wants_key:
                 tell = partial(self._publish, changes, wants_key=writer.wants_key)
@@ -258,6 +272,11 @@ class Packager:
                 asked.done.set_result(done)
 
         self._loop.call_soon_threadsafe(tell)
+
+
+def is_on(folder: Path) -> bool:
+    """Whether a packager of this process writes to a folder."""
+    return folder in _going_on
 
 
 def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
@@ -295,12 +314,24 @@ def finish(
     return True
 
 
+def remove(folder: Path) -> bool:
+    """Delete the webcasts in a hearing's folder; return False while one of them is on the air.
+
+    Raises OSError. Slow: call it in a thread.
+    """
+    with _beginning:
+        if any(on.parent == folder for on in _going_on):
+            return False
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+    return True
+
+
 def _carried_out(
     writer: WebcastWriter, order: Batch | CaptionLine | ClockMoved
 ) -> list[WebcastChange]:
     if isinstance(order, CaptionLine):
         return writer.caption(order)
     if isinstance(order, ClockMoved):
-        writer.move_clock(order.started_at_wall_ms)
-        return []
-    return [changes for name, packet in order for changes in writer.take(name, packet)]
+        return writer.move_clock(order.started_at_wall_ms, order.from_pts)
+    return [changes for name, packet in order.packets for changes in writer.take(name, packet)]

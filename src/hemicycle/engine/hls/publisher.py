@@ -12,7 +12,9 @@ in the store. A round that fails begins again, later each time, up to `SLOWEST_S
 folder: whole segments, no blocking reload, no parts. Their viewers are six to ten seconds behind.
 
 *Another machine.* What is in the store is enough to go on: `fetch` takes back the small files, and
-segments only when a cut or a download needs them (`complete`).
+segments only when a cut or a download needs them (`complete`). The machine that went on is right: a
+round compares before it stores segments and again before it stores lists, and leaves those of this
+machine out if the store has a webcast of a later lease, or more of it (`_overtaken`).
 """
 
 import json
@@ -20,10 +22,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 
-from hemicycle.engine.hls import caching, metadata, playlists
+from hemicycle.engine.hls import caching, metadata, packager, playlists
+from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.engine.hls.segmenter import PICTURE
 from hemicycle.engine.webcast_store import WebcastStore, WebcastStoreAway
 
@@ -36,6 +40,8 @@ TYPES = {
     ".vtt": "text/vtt",
     ".json": "application/json",
 }
+LEFT_OUT = ".left-out"
+"""Marks a folder of which nothing is published."""
 JOURNAL = ".cues"
 """The captions with their own times, which a machine that goes on needs at the end."""
 AT_ONCE = 8
@@ -61,6 +67,7 @@ class WebcastPublisher:
         self._waiting: dict[Path, int] = {}
         self._changes = 0
         self._news = Condition()
+        self._storing = Lock()
         self._stopped = False
         self._held: set[Path] = set()
         """Journals of which something was not public yet when they were stored."""
@@ -73,6 +80,7 @@ class WebcastPublisher:
 
     def start(self) -> None:
         """Begin, with what an engine that was killed has left undone."""
+        self._left_out |= {path.parent for path in self._segments.glob(f"*/*/{LEFT_OUT}")}
         self._unchecked = sorted(
             path.parent for path in self._segments.glob(f"*/*/{metadata.FILE}")
         )
@@ -113,9 +121,33 @@ class WebcastPublisher:
         return True
 
     def leave_out(self, folder: Path) -> None:
-        """Publish nothing of a folder: what the store has of it may be another machine's."""
+        """Publish nothing of a folder: what the store has of it may be another machine's.
+
+        That outlasts this process, until the store is known to have nothing of it.
+        """
         self._left_out.add(folder)
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / LEFT_OUT).touch()
         self.on_trouble("store_away")
+
+    def _take_in(self, folder: Path) -> None:
+        self._left_out.discard(folder)
+        (folder / LEFT_OUT).unlink(missing_ok=True)
+
+    def remove(self, hearing: str, wait_s: float = CLEARED_S) -> bool:
+        """Delete all of a hearing whose folder is gone; return False while a round takes too long.
+
+        Slow. Raises `WebcastStoreAway`.
+        """
+        # What a round has read already would be stored after it was deleted.
+        if not self._storing.acquire(timeout=wait_s):
+            return False
+        try:
+            self._store.remove(hearing)
+        finally:
+            self._storing.release()
+        return True
 
     # Taking back.
 
@@ -137,6 +169,10 @@ class WebcastPublisher:
         for name, data in zip(small, self._pool.map(self._get(here), small), strict=True):
             if data is not None:
                 _write(folder / name, data)
+        # No list names it any more, so no cut would find it.
+        for path in folder.iterdir():
+            if not path.name.startswith(".") and path.name not in names:
+                path.unlink(missing_ok=True)
         log.info("the webcast in %s goes on from the store", folder)
         return True
 
@@ -157,7 +193,8 @@ class WebcastPublisher:
         pause_s = SOONEST_S
         while self._awaited():
             try:
-                self._round()
+                with self._storing:
+                    self._round()
             except WebcastStoreAway as away:
                 self._tell(str(away))
                 self._sleep(pause_s)
@@ -193,11 +230,15 @@ class WebcastPublisher:
     def _check(self, folder: Path) -> None:
         """Note what the store lacks of a folder, and what it still has although it was cut."""
         here = f"{folder.parent.name}/{folder.name}"
-        facts = self._store.get(f"{here}/{metadata.FILE}") or b""
-        stored = self._store.get(f"{here}/{PICTURE}.m3u8") or b""
+        facts = self._stored(folder, metadata.FILE)
+        if folder in self._left_out:
+            if facts:
+                return
+            self._take_in(folder)
+        stored = self._stored(folder, f"{PICTURE}.m3u8")
         if _age(facts, stored) > _age(_read(folder / metadata.FILE), _read_list(folder)):
             return  # another machine went on
-        there, here_are = self._store.names(here), {path.name for path in folder.iterdir()}
+        there, here_are = self._store.names(here), {path.name for path in folder.glob("*")}
         lists = {name for name in here_are if _is_list(name)}
         for name in {*(here_are - there), *(there - here_are - set(listed_in(folder))), *lists}:
             self.changed(folder / name)
@@ -216,11 +257,42 @@ class WebcastPublisher:
         self._store.delete(map(self._key, gone))
         self._done(gone, taken)
         media = [path for path in taken if not _is_list(path.name) and path not in gone]
+        media = self._still_ours(media, taken)
         self._put_all(((path, _read(path)) for path in media), taken)
-        for path in sorted(lists, key=_rank):
+        # Again, since what waited may have taken minutes to send.
+        for path in sorted(self._still_ours(lists, taken), key=_rank):
             if data := lists[path]:
                 self._put(path, self._public_part(path, data))
             self._done([path], before)
+
+    def _still_ours(self, paths: Iterable[Path], taken: dict[Path, int]) -> list[Path]:
+        """Return the paths of webcasts that no other machine went on with; forget the others."""
+        paths = list(paths)
+        overtaken = {
+            folder for folder in {path.parent for path in paths} if self._overtaken(folder)
+        }
+        for folder in sorted(overtaken):
+            log.warning("another machine went on with the webcast in %s: ours is dropped", folder)
+        dropped = {path for path in paths if path.parent in overtaken}
+        self._held -= dropped
+        self._done(dropped, taken)
+        return [path for path in paths if path not in dropped]
+
+    def _overtaken(self, folder: Path) -> bool:
+        """Whether the store has a webcast of a later lease.
+
+        With the same lease, a folder to which another machine's webcast was taken back is overtaken
+        if the store has more of it.
+        """
+        here = metadata.read_file(folder)
+        there = metadata.read(self._stored(folder, metadata.FILE).decode(errors="replace"))
+        if here.epoch != there.epoch or packager.is_on(folder):
+            return here.epoch < there.epoch
+        listed = self._stored(folder, f"{PICTURE}.m3u8")
+        return _length(there, listed) > _length(here, _read_list(folder))
+
+    def _stored(self, folder: Path, name: str) -> bytes:
+        return self._store.get(f"{folder.parent.name}/{folder.name}/{name}") or b""
 
     def _taken(self) -> dict[Path, int]:
         with self._news:
@@ -292,10 +364,15 @@ def _ends(line: bytes) -> float:
         return float("inf")
 
 
-def _age(facts: bytes, listed: bytes) -> tuple[int, int, int]:
-    """Return how far a webcast is: by its runs, its cuts, its segments."""
+def _age(facts: bytes, listed: bytes) -> tuple[int, int, int, int]:
+    """Return how far a webcast is: by its last lease, its runs, its cuts, its segments."""
     known = metadata.read(facts.decode(errors="replace"))
-    return len(known.spans), known.edition, listed.count(b"#EXTINF")
+    return known.epoch, len(known.spans), known.edition, listed.count(b"#EXTINF")
+
+
+def _length(known: WebcastMetadata, listed: bytes) -> tuple[int, int, bool]:
+    """Return how long a webcast is, of those by one lease: its runs, its segments, its end."""
+    return len(known.spans), listed.count(b"#EXTINF"), known.ended
 
 
 def _read_list(folder: Path) -> bytes:

@@ -105,6 +105,8 @@ class WebcastWriter:
         self._metadata = known
         if on:
             self._metadata.ended, self._metadata.channels = False, channels
+            # A restored database counts from a lower number again.
+            self._metadata.epoch = max(self._metadata.epoch, epoch)
         self.run = run_name(epoch, self._metadata.spans)
         small = self._metadata.small is not None if self._metadata.spans else small
         self._playlists = self._listed()
@@ -138,11 +140,14 @@ class WebcastWriter:
             self._segmenter.forget()
         return moved + begun + stored
 
-    def move_clock(self, started_at_wall_ms: int) -> None:
+    def move_clock(
+        self, started_at_wall_ms: int, from_pts: int | None = None
+    ) -> list[WebcastChange]:
         """Note that the next picture is from a clock that was 0 at this time (ms since the
-        epoch).
+        epoch); with `from_pts`, one with that time stamp was, and does not come.
         """
         self._moves_to = started_at_wall_ms
+        return [] if from_pts is None else self._move(from_pts / PICTURE_RATE)
 
     def caption(self, line: CaptionLine) -> list[WebcastChange]:
         """Add a line, its times in ms since the Unix epoch; dropped before the first picture."""

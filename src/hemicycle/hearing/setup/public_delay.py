@@ -5,6 +5,7 @@ the public feed is stopped they stay where it was stopped: the pages do not show
 dropped either, until the feed is back and its delay has passed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -28,11 +29,15 @@ class PublicMoment:
 def delay_ms(meeting: Meeting, floor: Floor) -> int:
     """Return the public's delay in ms, as the open segment or the hearing says."""
     if floor.segment and floor.segment_open:
-        own = Segment.objects.filter(pk=UUID(hex=floor.segment.id))
-        delay_s = own.values_list("public_delay_s", flat=True).first()
-        if delay_s is not None:
-            return delay_s * 1000
-    return meeting.hearing.public_delay_s * 1000
+        return delay_s(meeting, floor, Segment.objects.filter(pk=UUID(hex=floor.segment.id))) * 1000
+    return delay_s(meeting, floor, ()) * 1000
+
+
+def delay_s(meeting: Meeting, floor: Floor, segments: Iterable[Segment]) -> int:
+    """Return the public's delay in seconds; `segments` of the meeting have the open one, if any."""
+    open_now = floor.segment.id if floor.segment and floor.segment_open else ""
+    own = [one.public_delay_s for one in segments if one.id.hex == open_now]
+    return meeting.hearing.public_delay_s if not own or own[0] is None else own[0]
 
 
 def moment(meeting: Meeting, floor: Floor) -> PublicMoment | None:

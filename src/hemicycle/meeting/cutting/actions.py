@@ -156,6 +156,10 @@ def ordered(machine: str = "", folder: str = "") -> list[dict[str, Any]]:
     """Return the cuts that an engine still has to make in its folder (docs/media.md)."""
     close_open()
     cuts = Cut.objects.filter(done_at=None).order_by("ordered_at", "id")
+    if machine:
+        hearings = {cut.hearing_id for cut in cuts}
+        for hearing in hearings - recording_folders.machines_of(hearings).keys():
+            settle(hearing)
     with override("en"):
         return [
             {
@@ -209,6 +213,24 @@ def report(
             cut.save(update_fields=["done_in"])
             if not machine or recording_folders.of(hearing) <= set(cut.done_in):
                 _done(record, cut)
+
+
+def settle(hearing: UUID, *, actor: Actor = MEDIA) -> int:
+    """Note those cuts as done that are made in each folder with recordings; return their number.
+
+    For a hearing of which a folder does not exist any more, or of which no machine has recordings.
+    """
+    waiting = Cut.objects.filter(hearing=hearing, done_at=None).exclude(to_ms=None)
+    with writer.writing(hearing, actor=actor) as record:
+        folders = recording_folders.of(hearing)
+        made = [
+            cut
+            for cut in waiting.select_related("hearing", "meeting")
+            if folders <= set(cut.done_in)
+        ]
+        for cut in made:
+            _done(record, cut)
+    return len(made)
 
 
 def _done(record: Writer, cut: Cut) -> None:

@@ -1,10 +1,13 @@
 """Queries about cuts: for the office's page, for chapters, and for the person concerned."""
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.cutting import stretches
 from hemicycle.meeting.cutting.models import Cut
+from hemicycle.meeting.media_machines import recording_folders
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record import clock
@@ -40,6 +43,18 @@ def _row(cut: Cut, who: str) -> CutRow:
         for ms in (cut.from_ms, cut.to_ms)
     )
     return CutRow(cut, who, begins, ends)
+
+
+def late(before: datetime) -> Counter[str]:
+    """Return how many cuts that were ordered before a time are not made, by media machine."""
+    cuts = Cut.objects.filter(done_at=None, ordered_at__lt=before).exclude(to_ms=None)
+    folders = recording_folders.machines_of({cut.hearing_id for cut in cuts})
+    return Counter(
+        machine
+        for cut in cuts
+        for folder, machine in folders[cut.hearing_id].items()
+        if folder not in cut.done_in
+    )
 
 
 def rows_of(hearing: Hearing, slots: set[str]) -> list[CutRow]:

@@ -9,5 +9,6 @@ app_name = "cutting"
 urlpatterns = [
     path("office/<slug:slug>/recordings/", office.page, name="office"),
     path(web_api.CUTS, engine.cuts, name="engine-cuts"),
+    path(web_api.REMOVED, engine.removed, name="engine-removed"),
     path(web_api.CUT, engine.cut, name="engine-cut"),
 ]

@@ -14,10 +14,14 @@ WAITED_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class MachineHealth:
-    """A machine with a name: how many hearings it runs, and how long it has not asked for any."""
+    """A machine with a name: how many hearings it runs, and how long it has not asked for any.
+
+    `folder` is the id of the folder that it writes webcasts to, "" if it cannot be written.
+    """
 
     name: str
     url: str
+    folder: str
     hearings: int
     silent_ms: int
 
@@ -54,7 +58,11 @@ def machines() -> list[MachineHealth]:
     held = Counter(lease.machine for lease in leases.last_leases().values() if lease.holds(now_ms))
     return [
         MachineHealth(
-            machine.name, machine.url, held[machine.name], max(now_ms - machine.seen_ms, 0)
+            machine.name,
+            machine.url,
+            machine.folder,
+            held[machine.name],
+            max(now_ms - machine.seen_ms, 0),
         )
         for machine in sorted(known, key=lambda machine: machine.name)
         if machine.name
@@ -68,6 +76,13 @@ def shared_addresses(machines: Iterable[MachineHealth]) -> dict[str, list[str]]:
         if machine.is_alive:
             found[machine.url].append(machine.name)
     return {url: names for url, names in found.items() if len(names) > 1}
+
+
+def apart(machines: Iterable[MachineHealth]) -> list[str]:
+    """Return the names of machines that write to different folders; [] if all share one."""
+    found = {machine.name: machine.folder for machine in machines if machine.is_alive}
+    folders = {folder for folder in found.values() if folder}
+    return [name for name, folder in found.items() if folder] if len(folders) > 1 else []
 
 
 def without_machine() -> int:

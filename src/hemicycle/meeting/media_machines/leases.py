@@ -100,9 +100,16 @@ def _save(given: LeaseAnswer) -> None:
         data = asdict(lease)
         MediaLease.objects.update_or_create(hearing_id=UUID(hex=data.pop("hearing")), defaults=data)
         if given.machine.folder and lease.hearing in given.held:
-            RecordingFolder.objects.get_or_create(
-                hearing_id=UUID(hex=lease.hearing), folder=given.machine.folder
-            )
+            _note_folder(UUID(hex=lease.hearing), given.machine)
+
+
+def _note_folder(hearing: UUID, machine: Machine) -> None:
+    row, _ = RecordingFolder.objects.get_or_create(
+        hearing_id=hearing, folder=machine.folder, defaults={"machine": machine.name}
+    )
+    if row.machine != machine.name:
+        row.machine = machine.name
+        row.save(update_fields=["machine"])
 
 
 def check_epoch(hearing: UUID, epoch: int) -> None:

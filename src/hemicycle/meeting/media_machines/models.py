@@ -44,8 +44,28 @@ class RecordingFolder(models.Model):
 
     hearing_id = models.UUIDField()
     folder = models.CharField(max_length=32)
+    machine = models.CharField(max_length=63, blank=True, help_text="that wrote to it last")
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("hearing_id", "folder"), name="recording_folder_once"),
+        )
+
+
+class RecordingRemoval(models.Model):
+    """A folder that must lose the files of a hearing that was removed. Then the row goes.
+
+    The hearing is named differently here than in other tables, with whose rows it is removed.
+    """
+
+    removed_hearing = models.UUIDField()
+    folder = models.CharField(max_length=32)
+    machine = models.CharField(max_length=63, blank=True, help_text="that wrote to it last")
+    ordered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("removed_hearing", "folder"), name="recording_removal_once"
+            ),
         )

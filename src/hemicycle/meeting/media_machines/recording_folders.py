@@ -1,5 +1,7 @@
 """Folders with files of a hearing's webcast: each machine's own, or one that machines share."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from uuid import UUID
 
 from hemicycle.meeting.media_machines import leases
@@ -11,6 +13,14 @@ def of(hearing: UUID) -> frozenset[str]:
     """Return the ids of the folders that have files of a hearing."""
     found = RecordingFolder.objects.filter(hearing_id=hearing)
     return frozenset(found.values_list("folder", flat=True))
+
+
+def machines_of(hearings: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+    """Return the folders with files of hearings, each with the machine that wrote to it last."""
+    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for row in RecordingFolder.objects.filter(hearing_id__in=hearings):
+        found[row.hearing_id][row.folder] = row.machine
+    return found
 
 
 def cuts_here(hearing: UUID, machine: str, folder: str) -> bool:

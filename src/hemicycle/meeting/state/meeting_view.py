@@ -14,7 +14,7 @@ from uuid import UUID
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.hearing.setup.models import Meeting, Segment
-from hemicycle.hearing.setup.public_delay import public_floor
+from hemicycle.hearing.setup.public_delay import delay_s, public_floor
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.wall import queries as wall
@@ -111,7 +111,7 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
         "lines": [texts.as_data(line) for line in newest],
         "line_count": len(lines),
         "wall": wall.on_screens(meeting.hearing_id),
-        "feed": feed_state(floor),
+        "feed": {**feed_state(floor), "delay_s": delay_s(meeting, floor, segments)},
         "act_seq": floor.act_seq,
     }
     return {**view, "words": words.dictionary(view)}

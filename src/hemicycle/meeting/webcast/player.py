@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpResponseBase
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.csp import CSP
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 
 from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.hearing.setup.public_delay import delay_ms
 from hemicycle.meeting.webcast import recordings
 from hemicycle.procedure.state import Floor
 
@@ -29,9 +32,22 @@ def context(hearing: Hearing, meeting: Meeting, floor: Floor, *, live: bool) -> 
         "hls": static("vendor/hls/hls.min.js"),
         "live": live,
         "phase": floor.phase,
+        "delay_s": delay_ms(meeting, floor) // 1000,
         "interrupted": floor.feed_stopped,
         "channels": recordings.channels(hearing, get_language() or "en"),
     }
+
+
+def snippet(hearing: Hearing, meeting: Meeting | None = None) -> str:
+    """Return the HTML that embeds in other sites a meeting's recording, or the live webcast."""
+    name, parts = ("embed", (meeting.id,)) if meeting else ("embed-live", ())
+    return format_html(
+        '<iframe src="{}{}" title="{}" width="640" height="480" loading="lazy" '
+        'allow="autoplay; fullscreen"></iframe>',
+        settings.BASE_URL,
+        reverse(f"webcast:{name}", args=(hearing.slug, *parts)),
+        f"{hearing.title}: {meeting.title}" if meeting else hearing.title,
+    )
 
 
 def plays(view: View) -> View:

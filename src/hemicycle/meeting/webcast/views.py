@@ -42,6 +42,7 @@ def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "feed_url": feed.address(hearing.id, "public"),
         "words": words(),
         "wall_is_public": wall.is_public(hearing),
+        "snippet": player.snippet(hearing),
     }
     if meeting is not None:
         context["player"] = player.context(hearing, meeting, floor, live=True)

@@ -3,11 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -56,7 +53,7 @@ def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
         "player": player.context(hearing, found, floor, live=False),
         "chapters": _chapters(found, floor, known, cuts),
         "downloads": recordings.downloads(hearing, found, known),
-        "snippet": _snippet(hearing, found),
+        "snippet": player.snippet(hearing, found),
         "words": words(),
     }
     return render(request, "webcast/watch.html", context)
@@ -97,14 +94,3 @@ def _may_come(meeting: Meeting, floor: Floor, known: WebcastMetadata) -> bool:
     entries = Entry.objects.filter(meeting=meeting.id.hex, kind=MeetingClosed.KIND)
     closed = entries.order_by("-seq").values_list("at", flat=True).first()
     return closed is not None and clock.now_ms() - closed < AWAITED_MS
-
-
-def _snippet(hearing: Hearing, meeting: Meeting) -> str:
-    """Return the HTML that embeds the player in other sites."""
-    return format_html(
-        '<iframe src="{}{}" title="{}" width="640" height="480" loading="lazy" '
-        'allow="autoplay; fullscreen"></iframe>',
-        settings.BASE_URL,
-        reverse("webcast:embed", args=(hearing.slug, meeting.id)),
-        f"{hearing.title}: {meeting.title}",
-    )

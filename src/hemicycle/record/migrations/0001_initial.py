@@ -195,6 +195,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RemovedPerson",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("removed_hearing", models.UUIDField()),
+                ("person", models.UUIDField()),
+                ("at", models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Entry",
             fields=[
                 (

@@ -1,4 +1,4 @@
-"""`hemicycle admin`: people, roles, hearings, mail and keys, for the operator of the site.
+"""`hemicycle admin`: people, roles, hearings, recordings, mail and keys, for a site's operator.
 
 It uses the actions of the office's pages: the record and the security log have what it does, by
 `system:admin`. Exit status: 0 done; 2 refused.
@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -24,8 +25,10 @@ from hemicycle.hearing.people.models import WHOLE_OFFICE, Appointment, Person, R
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import InvalidDocument
+from hemicycle.meeting.media_machines import removals
 from hemicycle.record.writer import Actor
-from hemicycle.site.operating import removal, secret_keys, trial_letter
+from hemicycle.site.operating import lost_recordings, removal, secret_keys, trial_letter
+from hemicycle.site.operating.lost_recordings import NotLost
 from hemicycle.site.operating.trial_letter import NotSent
 
 ADMIN = Actor.system("admin")
@@ -47,7 +50,7 @@ def main(arguments: list[str]) -> int:
     try:
         with override("en"):
             found = options.act(options)
-    except (AdminRefused, NotSent, InvalidDocument) as error:
+    except (AdminRefused, NotLost, NotSent, InvalidDocument) as error:
         print(f"hemicycle admin: {error}", file=sys.stderr)
         return 2
     if options.json:
@@ -109,6 +112,12 @@ def parser() -> argparse.ArgumentParser:
     )
     own = command("test-letter", _test_letter, "Send a letter now, and print the server's answer.")
     own.add_argument("address", help="e-mail address")
+    own = command(
+        "lost-recordings",
+        _lost_recordings,
+        "Say that a media machine's recordings no longer exist: cuts stop waiting for them.",
+    )
+    own.add_argument("machine", help="its name (HEMICYCLE_MEDIA_MACHINE)")
     command("rotate-keys", _rotate, "Make a new secret key; what the old one signed stays valid.")
     return top
 
@@ -257,7 +266,7 @@ def _administrator(options: argparse.Namespace) -> dict[str, Any]:
     return _done(found, "is no longer an administrator.")
 
 
-# ── Hearings, mail, keys ──────────────────────────────────────────────────────────────────────
+# ── Hearings, mail, recordings, keys ─────────────────────────────────────────────────────────────
 def _hearing_at(slug: str | None) -> Hearing:
     if not slug:
         raise AdminRefused("Say for which hearing: --hearing SLUG.")
@@ -293,7 +302,10 @@ def _delete(hearing: Hearing, options: argparse.Namespace) -> dict[str, Any]:
         gone = removal.remove(hearing, actor=ADMIN.id)
     except removal.MeetingOpen as error:
         raise AdminRefused("A meeting is open. Close it first; nothing was deleted.") from error
-    return {"done": f"{hearing.slug} is deleted.", "deleted": gone}
+    done = f"{hearing.slug} is deleted."
+    if machines := removals.machines([hearing.id]):
+        done += f" Its recordings are deleted by each media machine: {', '.join(machines)}."
+    return {"done": done, "deleted": gone}
 
 
 def _asked(hearing: Hearing) -> str:
@@ -315,6 +327,15 @@ def _asked(hearing: Hearing) -> str:
 def _test_letter(options: argparse.Namespace) -> dict[str, Any]:
     answer = trial_letter.send(checked_address(options.address))
     return {"done": f"The mail server took the letter: {answer}"}
+
+
+def _lost_recordings(options: argparse.Namespace) -> dict[str, Any]:
+    found = lost_recordings.release(options.machine, actor=ADMIN)
+    return {
+        "done": f"Nothing waits for the recordings of {options.machine} any more: hearings "
+        f"{found.hearings}, cuts now done {found.cuts}, removed hearings {found.removals}.",
+        **asdict(found),
+    }
 
 
 def _rotate(options: argparse.Namespace) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 The demonstration data goes this way, and a hearing that the operator of the site deletes. Rows are
 found by following references to a hearing, so that an app's new table is found automatically; the
 search index goes with its rows. A person or an organization is deleted if nothing outside these
-hearings needs it. Files, which cannot be rolled back, are deleted after the rows.
+hearings needs it. Files, which cannot be rolled back, are deleted after the rows. Each media
+machine gets the order to delete the recordings in its own folder.
 """
 # ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
 
@@ -30,6 +31,7 @@ from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Organization, Person, SignInLink, SignInSession
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.meeting.media_machines import removals
 from hemicycle.record import clock, erased_list
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, Head
@@ -69,9 +71,7 @@ def remove(hearing: Hearing, *, actor: str) -> dict[str, int]:
     """
     with transaction.atomic():
         doomed = _remove([hearing], actor, "hearing")
-        at = clock.now_ms()
-        for person in doomed[Person]:
-            transaction.on_commit(partial(erased_list.add, hearing.id, person, at), robust=True)
+        erased_list.add_removed(hearing.id, doomed[Person], clock.now_ms())
     return _counted(doomed)
 
 
@@ -97,6 +97,7 @@ def _remove(hearings: list[Hearing], actor: str, what: str) -> Doomed:
     if any(floor_of(meeting.pk).phase in {"open", "suspended"} for meeting in meetings):
         raise MeetingOpen
     doomed = _doomed(ids)
+    removals.order(ids)
     _drop_jobs(doomed)
     _drop_files(doomed, ids)
     keys = SignInSession.objects.filter(pk__in=doomed[SignInSession], session_key__isnull=False)

@@ -30,6 +30,8 @@ TITLES: Final[dict[str, Promise]] = {
     "clock": gettext_lazy("Clocks"),
     "replication": gettext_lazy("Standbys of the database"),
     "media": gettext_lazy("Sound and picture"),
+    "recordings": gettext_lazy("Recordings"),
+    "turn": gettext_lazy("Relays for blocked networks"),
     "processes": gettext_lazy("Processes"),
     "outbox": gettext_lazy("Letters to be sent"),
     "mailroom": gettext_lazy("Letters that came in"),

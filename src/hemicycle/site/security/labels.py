@@ -25,6 +25,7 @@ EVENTS: dict[str, str | Promise] = {
     SecurityEvent.IDENTITY_LAPSED: _("Address not confirmed in time"),
     SecurityEvent.EXPORTED: _("Data exported"),
     SecurityEvent.ERASED: _("Person erased"),
+    SecurityEvent.RECORDINGS_LOST: _("Recordings of a media machine are gone"),
     SecurityEvent.ACCESS_REFUSED: _("Page refused"),
     SecurityEvent.LIMITED: _("Limit reached"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import smtplib
 import time
 from collections.abc import Callable
@@ -9,14 +10,20 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
+from typing import cast
 
 import pytest
+from aiosmtpd import smtp
+from django.db import connection
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person
 from hemicycle.mail.incoming import addresses
+from hemicycle.mail.incoming.addresses import AddressBook
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming.receiving.listener import StoringHandler
+from hemicycle.mail.incoming.receiving.store import Committer
 from tests.mail.incoming.conftest import Post, wait_for
 from tests.mail.incoming.letters import letter, with_file
 from tests.support import stored_files
@@ -154,3 +161,32 @@ def test_its_sender_keeps_a_message_that_the_store_of_the_files_refuses(
     send(post, message)
     (mail,) = wait_for(settled)
     assert mail.raw() == wired(message)
+
+
+def test_addresses_are_read_again_after_the_database_ended_its_connections(coming: World) -> None:
+    handler = StoringHandler(Mail.Source.SMTP, Committer(), lambda: None)
+
+    def answer() -> str:
+        handler.book = AddressBook()  # what it knew is old
+        asked = handler.handle_RCPT(
+            cast("smtp.SMTP", None),
+            cast("smtp.Session", None),
+            smtp.Envelope(),
+            "statements@hearing.example",
+            [],
+        )
+        return asyncio.run(asked)
+
+    assert answer().startswith("250")
+    end_other_connections()
+    assert answer().startswith("250")
+
+
+def end_other_connections() -> None:
+    """Do as a server that crashes; SQLite is a file, and never away."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid != pg_backend_pid()"
+            )

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
+from django.db import connection
 
 from hemicycle.mail.incoming.addresses import AddressBook, OwnAddress, chosen
 from hemicycle.mail.incoming.config import Config
@@ -107,7 +108,16 @@ class StoringHandler:
         )
 
     async def _in_thread[T](self, work: Callable[..., T], *args: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._disk, _on_a_new_connection, work, *args)
+
+
+def _on_a_new_connection[T](work: Callable[..., T], *args: Any) -> T:
+    """Leave no connection to the thread's next work: by then, the database may have ended it."""
+    try:
+        return work(*args)
+    finally:
+        connection.close()
 
 
 class SmtpConnection(SMTP):

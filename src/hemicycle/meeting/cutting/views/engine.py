@@ -1,4 +1,4 @@
-"""What the media engine asks about cuts; a service pass opens these addresses."""
+"""What the media engine asks about recordings; a service pass opens these addresses."""
 
 import json
 from uuid import UUID
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.meeting.cutting import actions
-from hemicycle.meeting.media_machines import lease_requests
+from hemicycle.meeting.media_machines import lease_requests, removals
 from hemicycle.meeting.media_machines.leases import StaleEpoch
 from hemicycle.record import writer
 
@@ -16,13 +16,28 @@ from hemicycle.record import writer
 @for_engine
 @require_POST
 def cuts(request: HttpRequest) -> HttpResponse:
-    """List the cuts that a machine still has to make in its folder."""
+    """List the cuts that a machine still has to make in its folder, and the hearings to remove."""
     try:
         data = json.loads(request.body)
         machine, folder = str(data["machine"]), str(data["folder"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return JsonResponse({"code": "bad_machine", "detail": f"{error!s:.200}"}, status=400)
-    return JsonResponse({"cuts": actions.ordered(machine, folder)})
+    cuts, removed = actions.ordered(machine, folder), removals.ordered(machine, folder)
+    return JsonResponse({"cuts": cuts, "removed": removed})
+
+
+@for_engine
+@require_POST
+def removed(request: HttpRequest) -> HttpResponse:
+    """Take the report that nothing of a removed hearing is left in a machine's folder."""
+    try:
+        data = json.loads(request.body)
+        hearing = UUID(hex=data["hearing"])
+        machine, folder = str(data["machine"]), str(data["folder"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return JsonResponse({"code": "bad_report", "detail": f"{error!s:.200}"}, status=400)
+    removals.report(machine, folder, hearing)
+    return JsonResponse({})
 
 
 @for_engine

@@ -82,11 +82,40 @@ class Migration(migrations.Migration):
                 ),
                 ("hearing_id", models.UUIDField()),
                 ("folder", models.CharField(max_length=32)),
+                (
+                    "machine",
+                    models.CharField(blank=True, help_text="that wrote to it last", max_length=63),
+                ),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("hearing_id", "folder"), name="recording_folder_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecordingRemoval",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("removed_hearing", models.UUIDField()),
+                ("folder", models.CharField(max_length=32)),
+                (
+                    "machine",
+                    models.CharField(blank=True, help_text="that wrote to it last", max_length=63),
+                ),
+                ("ordered_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("removed_hearing", "folder"), name="recording_removal_once"
                     )
                 ],
             },

@@ -151,6 +151,15 @@ def _notices() -> dict[str, str]:
         "notice.late": _("The server is overloaded: {s} s of sound were lost."),
         "notice.flooding": _("{name} sent too much data and was disconnected."),
         "notice.too_large": _("The picture of {name} is too large and was disconnected."),
+        "notice.blocked": _(
+            "The network of {name} blocks live sound. Their page says what to do, and they can "
+            "write to you from it."
+        ),
+        "notice.relay_refused": _(
+            "{name} cannot come in: the relay server (TURN) refuses the connection, and their "
+            "network lets nothing else through. Tell the people who run the server: “hemicycle "
+            "doctor” says what is wrong."
+        ),
         "notice.disk_full": _(
             "The webcast disk is full. Free some space. The meeting continues, and what is "
             "missing from the recording is marked as a gap."

@@ -11,6 +11,8 @@ from hemicycle.site.operating.checks import (
     files,
     machine,
     public_address,
+    recordings,
+    relays,
     replication,
     services,
     webcast,
@@ -25,13 +27,15 @@ AT_ONCE: Final[dict[str, Check]] = {
     "clock": machine.clock_is_right,
     replication.NAME: replication.commits_are_copied,
     "media": services.engine_works,
+    "recordings": recordings.recordings_are_removed,
+    "turn": relays.relays_work,
     "processes": work.processes_work,
     "outbox": work.letters_go_out,
     "mailroom": work.incoming_is_read,
     "jobs": work.jobs_are_done,
     "backup": backups.backups_are_made,
 }
-"""The checks that take no time, for the operations page."""
+"""The checks that take no time, or keep what they found, for the operations page."""
 
 CHECKS: Final[dict[str, Check]] = {
     "settings": machine.settings_are_private,
@@ -51,7 +55,8 @@ CHECKS: Final[dict[str, Check]] = {
     "mail certificate": public_address.mail_certificate_is_valid,
     "site": public_address.site_answers,
     "media": services.engine_listens,
-    "turn": services.relays_answer,
+    "recordings": recordings.recordings_are_removed,
+    "turn": relays.relays_answer,
     "mail out": services.mail_goes_out,
     "mail in": services.mail_comes_in,
     "processes": work.processes_work,

@@ -1,4 +1,4 @@
-"""Checks of what a site relies on: its media engine, relays, mail servers and language model."""
+"""Checks of what a site relies on: its media engine, mail servers and language model."""
 
 import smtplib
 import socket
@@ -16,7 +16,6 @@ from hemicycle.mail.outgoing.delivery.sender import transport
 from hemicycle.mail.outgoing.delivery.transport import Unreachable
 from hemicycle.meeting.media_machines import health
 from hemicycle.meeting.media_machines.health import MachineHealth
-from hemicycle.meeting.room import turn
 from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
 
 
@@ -55,9 +54,21 @@ def _machines(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
         advice = "Give each machine an address of its own: HEMICYCLE_MEDIA_URL."
         found = f"machines {', '.join(names)} have the same address, {url}"
         yield Diagnosis("media", Health.FAULT, found, advice)
+    if apart := _with_parts(machines):
+        advice = (
+            "Share HEMICYCLE_MEDIA_SEGMENTS among them, or set HEMICYCLE_WEBCAST_STORE: if a "
+            "hearing changes its machine, its recording is only what the last one made."
+        )
+        found = f"machines {apart} write recordings to different folders"
+        yield Diagnosis("media", Health.WARNING, found, advice)
     if waiting := health.without_machine():
         advice = "Start another media machine, or one of those above."
         yield Diagnosis("media", Health.FAULT, f"{waiting} hearings have no machine", advice)
+
+
+def _with_parts(machines: Sequence[MachineHealth]) -> str:
+    """The machines of which each keeps only its own part of a recording; "" for none."""
+    return "" if settings.MEDIA_ENGINE.webcast_store else ", ".join(health.apart(machines))
 
 
 def engine_works() -> Iterator[Diagnosis]:
@@ -89,21 +100,13 @@ def _machines_work(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
             weight = Health.WARNING if alive else Health.FAULT
             found = _("the media machine %(name)s does not answer") % {"name": machine.name}
             yield Diagnosis("media", weight, found, advice)
-
-
-def relays_answer() -> Iterator[Diagnosis]:
-    """Whether each TURN server takes connections; those by UDP alone are not tried."""
-    for url in settings.TURN.urls:
-        host, port, transport = turn.parse_url(url)
-        if transport == "udp":
-            found = f"whether {url} answers: it is asked by UDP alone"
-            advice = "Name the server by TCP and TLS as well: where UDP is blocked, only they help."
-            yield Diagnosis("turn", Health.SKIPPED, found, advice)
-        elif _listens(host, port):
-            yield ok("turn", f"a server answers at {url}")
-        else:
-            advice = "Start the TURN server, and open its port; or correct HEMICYCLE_TURN_URLS."
-            yield Diagnosis("turn", Health.FAULT, f"no server answers at {url}", advice)
+    if names := _with_parts(machines):
+        advice = _(
+            "Share HEMICYCLE_MEDIA_SEGMENTS among them, or set HEMICYCLE_WEBCAST_STORE. Otherwise, "
+            "if a hearing changes its machine, its recording is only what the last one made."
+        )
+        found = _("the media machines %(names)s write recordings to different folders")
+        yield Diagnosis("media", Health.WARNING, found % {"names": names}, advice)
 
 
 def _listens(host: str, port: int) -> bool:

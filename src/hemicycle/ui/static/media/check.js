@@ -121,7 +121,7 @@ export class Check extends EventTarget {
    * @param {Link} link @param {number} loudest in dBFS
    */
   #noWay(link, loudest) {
-    this.#found("network", "failed", link.blocked ? t("media.blocked") : link.sentence || t("media.unreachable"));
+    this.#found("network", "failed", link.sentence || t("media.unreachable"));
     if (this.#hasMicrophone) this.#advise(loudest, false);
   }
 

@@ -142,12 +142,12 @@ export class EdgePeer extends Peer {
     await this.#take("audio", this.#channel).catch(() => this.#lost());
   }
 
-  /** @param {boolean} [leaves] */
-  close(leaves = false) {
+  /** @param {import("./peer.js").Ending} [ending] */
+  close(ending = "") {
     this.#closed = true;
     clearTimeout(this.#timer);
     for (const kind of /** @type {Kind[]} */ (Object.keys(this.#readings))) this.#drop(kind);
-    super.close(leaves);
+    super.close(ending);
   }
 
   /**

@@ -61,7 +61,7 @@ export class Link extends EventTarget {
     super();
     this.how = how;
     window.addEventListener("online", () => this.#hurry());
-    window.addEventListener("pagehide", () => this.#drop(true));
+    window.addEventListener("pagehide", () => this.#drop("page=closed"));
     window.addEventListener("pageshow", (event) => event.persisted && this.restart());
     document.addEventListener("visibilitychange", () => this.#hurry());
   }
@@ -191,9 +191,9 @@ export class Link extends EventTarget {
 
   /** @param {unknown} error */
   #failed(error) {
-    this.#drop();
     const refusal = error instanceof Refusal ? error : new Refusal(String(error), 400);
     this.blocked = refusal instanceof Blocked;
+    this.#drop(refusal instanceof Blocked ? refusal.ending : "");
     if (!refusal.passing) return this.#tell("closed", refusal.message);
     this.#tell(this.state === "lost" ? "lost" : "connecting", refusal.message);
     this.#again();
@@ -213,13 +213,13 @@ export class Link extends EventTarget {
     }
   }
 
-  /** @param {boolean} [leaves] whether the page is being left */
-  #drop(leaves = false) {
+  /** @param {import("./peer.js").Ending} [ending] */
+  #drop(ending = "") {
     this.#round += 1;
     clearTimeout(this.#timer);
     this.#unwatch();
     this.#news?.close();
-    this.peer?.close(leaves);
+    this.peer?.close(ending);
     this.#news = this.peer = null;
   }
 

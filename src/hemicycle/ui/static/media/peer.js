@@ -6,6 +6,16 @@ import { t } from "../js/messages.js";
 import { watch } from "./watching.js";
 
 const CONNECT_MS = 6_000;
+/** What a relay answers when it refuses (RFC 8489, RFC 8656); 701 means that none answered. */
+const REFUSES = { from: 300, to: 699 };
+
+/**
+ * Why a session ends, as the engine is told: the page is left, or nothing gets through to the engine.
+ * @typedef {"" | "page=closed" | "network=blocked" | "network=relay_refused"} Ending
+ */
+
+/** Connections to which a relay has answered that it refuses. @type {WeakSet<RTCPeerConnection>} */
+const refused = new WeakSet();
 
 /** A session; `pc` is null where it has no connection of its own. */
 export class Peer {
@@ -47,10 +57,10 @@ export class Peer {
     });
   }
 
-  /** End the session, even while the page is being left. @param {boolean} [leaves] whether it is */
-  close(leaves = false) {
+  /** End the session, even while the page is being left. @param {Ending} [ending] */
+  close(ending = "") {
     this.pc?.close();
-    fetch(leaves ? `${this.address}?page=closed` : this.address, { method: "DELETE", keepalive: true }).catch(() => {});
+    fetch(ending ? `${this.address}?${ending}` : this.address, { method: "DELETE", keepalive: true }).catch(() => {});
   }
 }
 
@@ -59,7 +69,12 @@ export class Peer {
  * @param {import("./pass.js").Pass} pass
  */
 export function connection(pass) {
-  return new RTCPeerConnection({ iceServers: pass.relays, bundlePolicy: "max-bundle" });
+  const pc = new RTCPeerConnection({ iceServers: pass.relays, bundlePolicy: "max-bundle" });
+  // Not every browser says this; in the others, the network seems to be at fault.
+  pc.addEventListener("icecandidateerror", ({ errorCode }) => {
+    if (errorCode >= REFUSES.from && errorCode <= REFUSES.to) refused.add(pc);
+  });
+  return pc;
 }
 
 /**
@@ -98,7 +113,7 @@ export function connected(pc) {
     };
     const blocked = () => {
       stop();
-      reject(new Blocked(t("media.blocked")));
+      reject(new Blocked(refused.has(pc) ? "relay_refused" : "blocked"));
     };
     const look = () => {
       if (pc.connectionState === "connected") {
@@ -112,8 +127,18 @@ export function connected(pc) {
   });
 }
 
-/** The engine answers, but no packet reaches it: the network in between lets none through. */
-export class Blocked extends Refusal {}
+/**
+ * The engine answers, but no packet reaches it: the network in between lets none through, and no relay
+ * helps. A relay that refuses is the site's fault, and not the network's.
+ */
+export class Blocked extends Refusal {
+  /** @param {"blocked" | "relay_refused"} why */
+  constructor(why) {
+    super(t(`media.${why}`));
+    /** @type {Ending} */
+    this.ending = `network=${why}`;
+  }
+}
 
 /** How packets reach the engine. @typedef {"udp" | "tcp" | "relay"} Way */
 

@@ -63,7 +63,7 @@
  * @property {ChronicleLine[]} lines the newest, newest first
  * @property {number} line_count of the whole chronicle
  * @property {WallSnapshot | null} wall
- * @property {{ stopped: boolean, stop: number }} feed whether the public feed is stopped
+ * @property {{ stopped: boolean, stop: number, delay_s: number }} feed whether the public feed is stopped, and its delay
  * @property {number} act_seq number of the last act on the floor
  * @property {HearingWords} words
  */

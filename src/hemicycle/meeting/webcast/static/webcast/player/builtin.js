@@ -67,6 +67,17 @@ export class Builtin extends EventTarget {
     return Number.isFinite(this.video.duration) ? 0 : Math.max(0, this.#live - this.video.currentTime);
   }
 
+  /** When what is shown took place, in ms since the epoch; null before it is known. */
+  get date() {
+    const began = /** @type {any} */ (this.video).getStartDate?.().getTime() ?? NaN;
+    return Number.isFinite(began) ? began + this.video.currentTime * 1000 : null;
+  }
+
+  /** How many seconds a player without parts stays behind the end of the list (HOLD-BACK). */
+  get usual() {
+    return 6;
+  }
+
   toLive() {
     this.video.currentTime = this.#live;
   }

@@ -123,6 +123,16 @@ export class Streaming extends EventTarget {
     return live === null ? 0 : Math.max(0, live - this.video.currentTime);
   }
 
+  /** When what is shown took place, in ms since the epoch; null before it is known. */
+  get date() {
+    return this.#hls?.playingDate?.getTime() ?? null;
+  }
+
+  /** How many seconds a list is behind what it tells of, for every viewer: with parts, next to none. */
+  get usual() {
+    return 0;
+  }
+
   toLive() {
     const live = this.#hls?.liveSyncPosition ?? null;
     if (live !== null) this.video.currentTime = live;

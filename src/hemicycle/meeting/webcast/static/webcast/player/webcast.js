@@ -4,16 +4,19 @@
 //   data-sound      that of the sound alone
 //   data-facts      what is known of the webcast  data-live   it is going on, or will
 //   data-phase      the meeting's phase, for one that is live
+//   data-delay      by how many seconds the public is to be behind the room
 //
 // The page writes the video with the browser's own controls, which any key and screen reader works,
 // and beside it `[data-start]`, `[data-channels]`, `[data-texts]`, `[data-quality]`, `[data-back]`, `[data-to-live]`
 // and places for words: `[data-said]`, `[data-behind]`. No sound comes before somebody presses.
 
+import { serverNow } from "../../js/clock-sync.js";
 import { mSs } from "../../js/duration.js";
 import { t } from "../../js/messages.js";
 import { onView } from "../../state/screen.js";
 import { Builtin } from "./builtin.js";
 import { Following, NEAR_S } from "./following.js";
+import { lateness } from "./lateness.js";
 import { library, Streaming } from "./streaming.js";
 import { WeakLink } from "./weak_link.js";
 
@@ -270,6 +273,7 @@ export class Webcast extends HTMLElement {
   #follow(view) {
     if (!this.live || !view || !this.dataset.source?.includes(view.meeting.id)) return;
     this.dataset.phase = view.meeting.phase;
+    this.dataset.delay = String(view.feed.delay_s);
     this.#say("[data-interrupted]", view.feed.stopped ? t("webcast.interrupted") : "");
     this.#show();
   }
@@ -330,7 +334,15 @@ export class Webcast extends HTMLElement {
     this.#hide("[data-back]", !this.#begun);
     this.#hide("[data-to-live]", !this.live || behind < NEAR_S);
     this.#say("[data-said]", this.#sentence());
-    this.#say("[data-behind]", this.live && this.state === "playing" ? this.#place(behind) : "");
+    const late = Math.max(behind, this.#late);
+    this.#say("[data-behind]", this.live && this.state === "playing" ? this.#place(late) : "");
+  }
+
+  /** How many seconds later than intended one sees what happened: the list itself may be late. */
+  get #late() {
+    if (!this.live || !this.#player) return 0;
+    const { date, usual } = this.#player;
+    return lateness(date, serverNow(), Number(this.dataset.delay) + usual);
   }
 
   /** Why nothing is shown at this moment; "" where something is. */

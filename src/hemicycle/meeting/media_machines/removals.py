@@ -1,0 +1,58 @@
+"""Recordings of removed hearings, which each folder of a media machine must lose.
+
+The hearing's rows are gone by then, so each order has a row of its own until a machine with that
+folder reports that nothing is left there. Each machine asks for the orders together with cuts.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hemicycle.meeting.media_machines.models import RecordingFolder, RecordingRemoval
+from hemicycle.record import clock
+
+AFTER = timedelta(minutes=1)
+"""An engine that has run the hearing to its end has written its last file by then."""
+
+
+def order(hearings: Collection[UUID]) -> None:
+    """Order the removal in each folder that has files of these hearings.
+
+    Call it in the transaction that removes them, before their rows go.
+    """
+    now = clock.now()
+    RecordingRemoval.objects.bulk_create(
+        RecordingRemoval(
+            removed_hearing=row.hearing_id, folder=row.folder, machine=row.machine, ordered_at=now
+        )
+        for row in RecordingFolder.objects.filter(hearing_id__in=hearings)
+    )
+
+
+def ordered(machine: str, folder: str) -> list[str]:
+    """Return the hearings that a machine must remove from its folder; the only one has all."""
+    rows = RecordingRemoval.objects.filter(ordered_at__lte=clock.now() - AFTER)
+    if machine:
+        rows = rows.filter(folder=folder)
+    return sorted({row.removed_hearing.hex for row in rows})
+
+
+def report(machine: str, folder: str, hearing: UUID) -> None:
+    """Note that nothing of a hearing is left in a machine's folder."""
+    rows = RecordingRemoval.objects.filter(removed_hearing=hearing)
+    if machine:
+        rows = rows.filter(folder=folder)
+    rows.delete()
+
+
+def late(before: datetime) -> Counter[str]:
+    """Return how many removals that were ordered before a time are not done, by machine."""
+    rows = RecordingRemoval.objects.filter(ordered_at__lt=before)
+    return Counter(rows.values_list("machine", flat=True))
+
+
+def machines(hearings: Collection[UUID]) -> list[str]:
+    """Return the names of the machines whose folders must lose files of removed hearings."""
+    rows = RecordingRemoval.objects.filter(removed_hearing__in=hearings).exclude(machine="")
+    return sorted(set(rows.values_list("machine", flat=True)))

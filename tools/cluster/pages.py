@@ -1,0 +1,146 @@
+"""Pages of a real browser: a speaker’s seat, and halls that hear the program at edges."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.support.browser import Pages, launch
+from tools.cluster.programs import wait_for
+from tools.cluster.rehearsed import session_of
+
+if TYPE_CHECKING:
+    from hemicycle.hearing.setup.models import Hearing
+    from tests.support.hall_at_edges import HallAtEdges
+
+TONE_HZ = 600
+WITHIN_S = 120.0
+QUIET_S = 0.25
+"""A shorter pause is not counted as silence."""
+
+
+class Halls:
+    """The pages, and how long each of them was silent."""
+
+    def __init__(self, halls: "list[HallAtEdges]") -> None:
+        self._halls = halls
+
+    def at(self) -> list[str]:
+        """Return where each hall hears: the address of an edge, or "" for the engine."""
+        return [hall.at for hall in self._halls]
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, in which the pages go on."""
+        self._halls[0].page.wait_for_timeout(seconds * 1000)
+
+    def states(self) -> list[str]:
+        """Return what each page knows of its connection, as JSON."""
+        from tests.support.hall_at_edges import STATE
+
+        return [str(hall.page.evaluate(STATE)) for hall in self._halls]
+
+    def settle(self) -> bool:
+        """Wait until all hear the speaker; False if one does not within a minute."""
+        limit = time.monotonic() + WITHIN_S
+        while not all(hall.page.evaluate(_HEARS) for hall in self._halls):
+            if time.monotonic() > limit:
+                return False
+            self.wait(0.1)
+        return True
+
+    def away_s(self, since: float) -> list[float]:
+        """Return for each hall how long after `since` (Unix epoch) its longest silence ended.
+
+        It is 0 for a hall that noticed nothing.
+        """
+        return [_away_s(hall, since) for hall in self._halls]
+
+
+def _away_s(hall: "HallAtEdges", since: float) -> float:
+    silences = [(0.0, 0.0)]
+    turns = [turn for turn in hall.page.evaluate("turns") if turn["at"] / 1000 >= since]
+    for quiet, loud in pairwise(turns):
+        if not quiet["loud"] and loud["at"] - quiet["at"] >= QUIET_S * 1000:
+            lasted = (loud["at"] - quiet["at"]) / 1000
+            silences.append((lasted, loud["at"] / 1000 - since))
+    return max(silences)[1]
+
+
+_HEARS = "turns.at(-1)?.loud && Date.now() - turns.at(-1).at > 1000"
+
+
+@contextmanager
+def browser_for(site: str) -> Iterator[Pages]:
+    """Start a browser for a site without a certificate, which some of what a page may do needs."""
+    secure = f"--unsafely-treat-insecure-origin-as-secure={site}"
+    with sync_playwright() as playwright:
+        browser = launch(playwright, secure, yielding=True, shell=True)  # noqa: S604 - no command
+        try:
+            yield Pages(browser)
+        finally:
+            browser.close()
+
+
+def seated(pages: Pages, site: str, hearing: "Hearing", slot: str) -> Page:
+    """Open a speaker's seat, whose microphone is a tone."""
+    from hemicycle.before.registration import links
+    from hemicycle.before.registration.models import Inscription
+    from tests.support.tones import open_page
+
+    registration = Inscription.objects.get(pk=UUID(slot)).registration
+    page = open_page(pages, TONE_HZ)
+    page.goto(f"{site}/h/{hearing.slug}/seat/{links.secret_of(registration)}/", timeout=45_000)
+    return page
+
+
+def begin_to_speak(seat: Page) -> None:
+    """Open the microphone of a seat that has the floor."""
+    seat.reload()
+    seat.locator('[data-own] [data-do="open"]').click()
+
+
+@contextmanager
+def halls_at(
+    pages: Pages, site: str, hearings: Sequence["Hearing"], edges: Mapping[str, Any]
+) -> Iterator[Halls]:
+    """Open a hall of each hearing, at an edge of its own.
+
+    Raises TimeoutError where one hears nothing.
+    """
+    from tests.support.hall_at_edges import LISTEN, PROGRAM, HallAtEdges
+
+    halls: list[HallAtEdges] = []
+
+    def opened(hearing: "Hearing") -> HallAtEdges | None:
+        hall = HallAtEdges(pages.open(viewport={"width": 640, "height": 400}), edges)
+        hall.page.context.add_cookies([_cookie(site, hearing)])  # type: ignore[list-item] # a dict
+        hall.page.on("request", hall.note)
+        address = f"{site}/h/{hearing.slug}/hall/"
+        hall.page.goto(address, wait_until="domcontentloaded", timeout=45_000)
+        hall.page.wait_for_timeout(3000)
+        if hall.asked and hall.at and hall.at not in {one.at for one in halls}:
+            return hall
+        hall.page.context.close()  # by chance, it is where another one is
+        return None
+
+    try:
+        for hearing in hearings:
+            hall = wait_for("a hall at an edge", partial(opened, hearing), WITHIN_S)
+            hall.page.evaluate(LISTEN, PROGRAM)
+            halls.append(hall)
+        yield Halls(halls)
+    finally:
+        for hall in halls:
+            hall.page.context.close()
+
+
+def _cookie(site: str, hearing: "Hearing") -> dict[str, str]:
+    from hemicycle.hearing.people.models import Appointment, Role
+
+    row = Appointment.every.filter(hearing_id=hearing.id, role=Role.SECRETARIAT)[0]
+    return {"name": "hemicycle", "value": session_of(row.person), "url": site}
