@@ -245,18 +245,18 @@ def _do_tasks() -> None:
     While the database is away, Django's worker ends. What it was doing is lost with it, so the
     tasks that schedule themselves are scheduled again.
     """
-    from django.core.management import call_command
     from django.db import connections
 
     from hemicycle.before.registration import housekeeping
     from hemicycle.meeting.wall import gathering
     from hemicycle.site import database_connections
+    from hemicycle.site.processes import task_worker
 
     while True:
         try:
             for schedule in (housekeeping.schedule, gathering.schedule):
                 schedule()
-            call_command("db_worker", verbosity=0)
+            task_worker.run()
         except Exception as error:
             if not database_connections.is_lost(error):
                 raise
