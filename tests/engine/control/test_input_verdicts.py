@@ -35,6 +35,7 @@ class Microphone:
     state: str = "up"
     listening: str = ""
     seen: str = "none"
+    picture_trouble: str = ""
     stats: ConnectionStats = field(default_factory=ConnectionStats)
     told: dict[str, Any] = field(default_factory=dict)
 

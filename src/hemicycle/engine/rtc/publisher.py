@@ -136,6 +136,7 @@ class PublisherPeer(Peer):
         self._last_trip_s = 0.0
         self.picture_trouble: PictureTrouble = handed.picture_trouble if handed else ""
         self._pictures, self._others = _Second(), _Second()
+        self._counted_at = self._loop.time()
         self._asked = -KEY_EVERY_S
         self._video: _IncomingVideo | None = None
         self._takes_pictures = True
@@ -291,14 +292,17 @@ class PublisherPeer(Peer):
             return self._end("flooding")
         if pictures.floods:
             self._leave_out("too_large")
-        came_bps = 8 * (pictures.bytes + others.bytes)
+        # A round trip is waited for in between, so on a slow link this second is a long one.
+        now = self._loop.time()
+        came_bps = 8 * (pictures.bytes + others.bytes) / max(now - self._counted_at, 0.5)
+        self._counted_at = now
         sources = list(
             {id(source): source for source in self._sources.values() if source.seen}.values()
         )
         if sources:
             blocks = [source.block() for source in sources]
             report = bytes(RtcpRrPacket(ssrc=self._ssrc, reports=blocks))
-            estimate = self._bandwidth.second(self._last_trip_s, came_bps)
+            estimate = self._bandwidth.second(self._last_trip_s, came_bps, self.loss)
             self.send_rtcp(report + self._remb(estimate, [block.ssrc for block in blocks]))
         return None
 
