@@ -55,6 +55,7 @@ from hemicycle.engine.public_feed import PublicFeed
 from hemicycle.engine.refusals import NOTICES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
+from hemicycle.engine.video.bit_rates import camera_bit_rate
 from hemicycle.engine.voices import Utterance, VoiceMeter
 from hemicycle.engine.webcast import HearingWebcast
 from hemicycle.procedure import clock
@@ -141,7 +142,7 @@ class LiveHearing(MovableHearing):
         self._desk = TechnicianDesk(
             self.roster, reporter.report, self._outputs.sound.cough, self._close
         )
-        self._status_events = StatusEvents(self.roster, self._desk)
+        self._status_events = StatusEvents(self.roster, self._desk, camera_bit_rate(settings.size))
         self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
         self._blocked: dict[tuple[str, str], int] = {}

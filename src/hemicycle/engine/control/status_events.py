@@ -35,8 +35,9 @@ class Desk(Protocol):
 class StatusEvents:
     """Sends each session the states that have changed for it."""
 
-    def __init__(self, roster: SessionRoster, desk: "Desk") -> None:
-        self._roster, self._desk = roster, desk
+    def __init__(self, roster: SessionRoster, desk: "Desk", camera_bps: int) -> None:
+        """`camera_bps` are the bits per second that a camera may send."""
+        self._roster, self._desk, self._camera_bps = roster, desk, camera_bps
         self._sent: dict[tuple[str, str], str] = {}
 
     def send(
@@ -76,6 +77,8 @@ class StatusEvents:
         ]
         for session in here.values():
             you = _you(session, program) | {"silenced": self._desk.silences(session)}
+            if session.kind == "publish":
+                you["camera_bps"] = self._camera_bps
             self._send(session, "you", you)
             self._send(session, "channels", carried)
             own = [one for one in microphones if one["session"] == session.id]

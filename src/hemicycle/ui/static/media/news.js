@@ -16,6 +16,7 @@
  * @property {number} rtt_ms
  * @property {string} listening the channel that is heard
  * @property {"whole" | "small" | "none"} seen how much of the program picture comes
+ * @property {number} [camera_bps] what a camera may send, for who publishes
  */
 
 /**
