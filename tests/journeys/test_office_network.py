@@ -1,7 +1,11 @@
-"""A speaker in an office whose firewall lets little out: how they are heard, and what they read."""
+"""A speaker in an office whose firewall lets little out: how they are heard, and what they read.
+
+With SHOTS set to a folder, the pages leave their pictures there, as on a phone and on a laptop.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -12,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from hemicycle.procedure import commands as c
 from tests.support import database
@@ -38,19 +42,33 @@ pytestmark = [
 PORT = 20_000
 IGNORING = ("--ignore-certificate-errors",)
 """The relay's certificate is of its own making."""
-HERTZ = (500, 700, 900, 1100)
+HERTZ = (500, 700, 900, 1100, 1300, 1500)
 """The tone of each speaker."""
 HEARD_S = 5.0
-TLS = f"turns:{office.RELAY}:443?transport=tcp"
+URLS = (
+    f"turns:{office.RELAY}:443?transport=tcp",
+    f"turn:{office.RELAY}:3478",
+    f"turn:{office.RELAY}:3478?transport=tcp",
+)
 UDP_OUT = "meta l4proto udp accept"
 MEDIA_TCP = f"ip daddr {office.SERVER} tcp dport {PORT} accept"
 ONLY_443 = "tcp dport 443 accept"
 
+DIRECT = "Your connection works (round trip"
+RELAYED = "Your connection works through a relay"
 WAYS = {
-    "udp": ([UDP_OUT], False, "Your connection works (round trip"),
-    "symmetric NAT": ([UDP_OUT], True, "Your connection works (round trip"),
+    "udp": ([UDP_OUT], False, DIRECT),
+    "symmetric NAT": ([UDP_OUT], True, DIRECT),
     "tcp": ([MEDIA_TCP], False, "Your connection works by TCP"),
-    "relay": ([ONLY_443], False, "Your connection works through a relay"),
+    "relay by udp": ([f"ip daddr {office.RELAY} udp dport 3478 accept"], False, RELAYED),
+    "relay by tcp": ([f"ip daddr {office.RELAY} tcp dport 3478 accept"], False, RELAYED),
+    "relay by tls": ([ONLY_443], False, RELAYED),
+}
+
+SHOTS = os.environ.get("SHOTS", "")
+SCREENS: dict[str, ViewportSize] = {
+    "phone": {"width": 390, "height": 844},
+    "laptop": {"width": 1366, "height": 768},
 }
 
 
@@ -62,30 +80,21 @@ def network() -> Iterator[office.OfficeNetwork]:
 
 @contextmanager
 def meeting_on_air(folder: Path, pages: Pages) -> Iterator[Held]:
-    """A panel on the air, beside a relay that answers by TLS on port 443."""
+    """A panel on the air, beside a relay that answers by each way."""
     from tests.support.floor import ENGINE, FloorSite, held
 
     more = {
         **ENGINE,
         "HEMICYCLE_MEDIA_PORT": str(PORT),
-        "HEMICYCLE_TURN_URLS": TLS,
+        "HEMICYCLE_TURN_URLS": ",".join(URLS),
         "HEMICYCLE_TURN_SECRET": SECRET,
     }
     name = str(settings.DATABASES["default"]["NAME"])
     with coturn(folder, relay=office.RELAY, engine=office.SERVER):
         site = FloorSite(folder, database.url_of(name), engine=more)
-        with held(site, pages, floor_time_limit_s=3600) as meeting:
+        with held(site, pages, speakers=len(WAYS), floor_time_limit_s=3600) as meeting:
             meeting.panel.world.open_panel()
             yield meeting
-
-
-def finding(page: Page) -> str:
-    """Press the check's key, and return what it says of the network."""
-    page.locator("[data-check] [data-run]").click()
-    item = page.locator("[data-check] [data-of=network]")
-    outcome = item.locator("[data-outcome]")
-    expect(outcome).to_have_attribute("data-outcome", re.compile("passed|warned|failed"))
-    return item.locator("[data-sentence]").inner_text()
 
 
 def test_a_speaker_is_heard_and_reads_by_which_way(
@@ -102,26 +111,16 @@ def test_a_speaker_is_heard_and_reads_by_which_way(
             network.lets_out(*rules, random_ports=random_ports)
             with speaker_away(network, browser, meeting, number) as speaker:
                 assert finding(speaker).startswith(words), way
+                picture(speaker, f"check-{way}")
                 meeting.panel.world.press(c.GiveFloor(meeting.panel.slots()[number]))
                 speaker.reload()
+                picture(speaker, f"called-{way}")
                 began = time.monotonic()
                 speaker.locator('[data-own] [data-do="open"]').click()
                 ear.hears(HERTZ[number])
                 assert time.monotonic() - began < HEARD_S, way
+                picture(speaker, f"on-the-floor-{way}")
         pages.close()
-
-
-@contextmanager
-def speaker_away(
-    network: office.OfficeNetwork, browser: Browser, meeting: Held, number: int
-) -> Iterator[Page]:
-    """A speaker's seat, opened in a browser of its own on the office's computer."""
-    with ExitStack() as stack:
-        started = network.browser(browser.browser_type, meeting.panel.site.port, *IGNORING)
-        away = stack.enter_context(closing(Pages(stack.enter_context(started))))
-        speaker = open_page(away, HERTZ[number])
-        speaker.goto(meeting.panel.seat(number))
-        yield speaker
 
 
 def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
@@ -141,6 +140,7 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
         requirements = speaker.get_by_role("link", name="Network requirements").first
         address = requirements.get_attribute("href")
         expect(speaker.get_by_role("link", name="Go to the webcast").first).to_be_visible()
+        picture(speaker, "blocked")
         network.lets_out(UDP_OUT)  # the IT department has opened it: the page comes back by itself
         expect(speaker.locator("hc-program [data-line]")).to_have_attribute(
             "data-line", re.compile("good|fair|poor")
@@ -149,7 +149,31 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
         table = speaker.get_by_role("table")
         expect(table).to_contain_text(f"UDP {PORT}")
         expect(table).to_contain_text("TCP (TLS) 443")
+        picture(speaker, "requirements")
         pages.close()
+
+
+@contextmanager
+def speaker_away(
+    network: office.OfficeNetwork, browser: Browser, meeting: Held, number: int
+) -> Iterator[Page]:
+    """A speaker's seat, opened in a browser of its own on the office's computer."""
+    with ExitStack() as stack:
+        started = network.browser(browser.browser_type, meeting.panel.site.port, *IGNORING)
+        away = stack.enter_context(closing(Pages(stack.enter_context(started))))
+        away.allow("404 ", "/media/session/")  # the session has ended by itself
+        speaker = open_page(away, HERTZ[number])
+        speaker.goto(meeting.panel.seat(number))
+        yield speaker
+
+
+def finding(page: Page) -> str:
+    """Press the check's key, and return what it says of the network."""
+    page.locator("[data-check] [data-run]").click()
+    item = page.locator("[data-check] [data-of=network]")
+    outcome = item.locator("[data-outcome]")
+    expect(outcome).to_have_attribute("data-outcome", re.compile("passed|warned|failed"))
+    return item.locator("[data-sentence]").inner_text()
 
 
 def heard(page: Page) -> Ear:
@@ -161,3 +185,15 @@ def heard(page: Page) -> Ear:
     if sound.get_attribute("aria-pressed") == "false":
         sound.click()
     return Ear.of(page, HERTZ, "the hall", "hc-program video")
+
+
+def picture(page: Page, step: str, *screens: str) -> None:
+    """Leave pictures of the whole page, when they are wanted."""
+    if not SHOTS:
+        return
+    before = page.viewport_size
+    for screen in screens or SCREENS:
+        page.set_viewport_size(SCREENS[screen])
+        page.screenshot(path=Path(SHOTS) / f"{step}-{screen}.png", full_page=True)
+    if before:
+        page.set_viewport_size(before)

@@ -55,8 +55,8 @@ def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
     site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
     pages.allow(".m4s")  # a page kept waiting asks for a part that is gone, and takes the segment
     pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
-    rules = {"floor_time_limit_s": LIMIT_S, "warning_s": 2, "grace_s": GRACE_S, "at_limit": "cut"}
-    with held(site, pages, **rules) as held_meeting:
+    times = {"floor_time_limit_s": LIMIT_S, "warning_s": 2, "grace_s": GRACE_S}
+    with held(site, pages, **times, at_limit="cut") as held_meeting:
         expect.set_options(timeout=WITHIN_S * 1000)
         try:
             yield held_meeting

@@ -145,9 +145,9 @@ class Held:
 
 
 @contextmanager
-def held(site: FloorSite, pages: Pages, **rules: Any) -> Iterator[Held]:
-    """Hold a panel today with four speakers and a signed-in panellist, on a running site."""
-    with panel_today(site, 4, panellists=1, languages=list(LANGUAGES), **rules) as panel:
+def held(site: FloorSite, pages: Pages, speakers: int = 4, **rules: Any) -> Iterator[Held]:
+    """Hold a panel today with some speakers and a signed-in panellist, on a running site."""
+    with panel_today(site, speakers, panellists=1, languages=list(LANGUAGES), **rules) as panel:
         panellist = panel.staff(Role.PANELLIST)
         members = panel.world.panels[0].members
         members.filter(role=Role.PANELLIST).update(person=panellist)
