@@ -145,6 +145,7 @@ class LiveHearing(MovableHearing):
         self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
         self._blocked: dict[tuple[str, str], int] = {}
+        self._left_out: frozenset[str] = frozenset()  # sessions whose picture is, as was reported
         self._opened: dict[str, str] = {}  # slot by source, to report it closed after it has left
         self._alarm: asyncio.TimerHandle | None = None
         self._rounds: list[asyncio.Task[None]] = []
@@ -266,7 +267,7 @@ class LiveHearing(MovableHearing):
 
     @property
     def webcast_behind_s(self) -> float | None:
-        """Seconds by which the webcast's next segment is late; None without a webcast."""
+        """Seconds by which the webcast is behind the program; None without a webcast."""
         return self._webcast.behind_s
 
     @property
@@ -315,7 +316,7 @@ class LiveHearing(MovableHearing):
         if session.id in self._links:
             self._report_link(session, "down")
             del self._links[session.id]
-        if reason in {"flooding", "too_large"}:
+        if reason == "flooding":
             self.notice(reason, name=session.pass_.name or session.pass_.role)
         self._replan()
 
@@ -635,7 +636,17 @@ class LiveHearing(MovableHearing):
         self._inputs.round(self._speaking())
         self._tell_behind()
         self._follow_voices()
+        self._report_pictures()
         self._replan()
+
+    def _report_pictures(self) -> None:
+        """Report each picture that is left out, once."""
+        here = self.roster.sessions
+        left_out = {id: trouble for id in here if (trouble := here[id].picture_trouble)}
+        for id in left_out.keys() - self._left_out:
+            pass_ = here[id].pass_
+            self.notice(left_out[id], name=pass_.name or pass_.role)
+        self._left_out = frozenset(left_out)
 
     def _speaking(self) -> list[MediaSession]:
         """Return those who are heard on the floor or on a channel, and those who practise."""

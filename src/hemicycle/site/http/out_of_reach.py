@@ -23,7 +23,7 @@ DATABASE_RETRY_AFTER_S = 5
 VERSION_RETRY_AFTER_S = 5
 """Until then, a proxy that asks `/readyz` leads to a machine that can answer, if there is one."""
 WAITED_S = 2.0
-"""Whoever waited for a thread for longer is not let wait for the database too, while it is away."""
+"""A request that has waited longer for a thread does not wait for a database that is away."""
 LATELY_S = 5.0
 """It is away if a page has said so within this time."""
 
