@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.engine import hearing
 from hemicycle.engine.audio.analysis import tones
+from hemicycle.engine.control import technician_notices
 from hemicycle.engine.refusals import NETWORK_FAULTS
 from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
@@ -139,7 +139,7 @@ def test_the_technician_reads_whose_network_is_blocked(
             engine.hearing.network_failed(ana, why)
         assert notices(engine, "tec") == ["blocked", "relay_refused"]
         assert notices(engine, "chair") == notices(engine, "a") == []
-        monkeypatch.setattr(hearing, "BLOCKED_AGAIN_MS", 0)
+        monkeypatch.setattr(technician_notices, "BLOCKED_AGAIN_MS", 0)
         engine.hearing.network_failed(ana, "blocked")
         assert notices(engine, "tec") == ["blocked", "relay_refused", "blocked"]
 

@@ -41,6 +41,7 @@ from hemicycle.engine.control.sessions import (
 )
 from hemicycle.engine.control.status_events import StatusEvents
 from hemicycle.engine.control.technician import TechnicianDesk
+from hemicycle.engine.control.technician_notices import TechnicianNotices
 from hemicycle.engine.edges.addresses import Audience
 from hemicycle.engine.edges.hearing_edges import HearingEdges
 from hemicycle.engine.edges.publication import EdgeClient
@@ -52,7 +53,6 @@ from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.overlays import layout_of, plate_of
 from hemicycle.engine.plan import ProgramPlan
 from hemicycle.engine.public_feed import PublicFeed
-from hemicycle.engine.refusals import NOTICES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
 from hemicycle.engine.video.bit_rates import camera_bit_rate
@@ -73,9 +73,6 @@ log = logging.getLogger(__name__)
 
 ROUND_S = 0.25
 """Seconds between two checks of levels, offers, signals and connections."""
-BLOCKED_AGAIN_MS = 30_000
-"""A page whose network lets nothing through tries every few seconds; the technician reads of a
-seat no more often than this."""
 SIGN_INS_S = 0.5
 """Seconds between two checks of who has signed out, while a signed-in person is here."""
 
@@ -104,6 +101,7 @@ class LiveHearing(MovableHearing):
     ) -> None:
         self.hearing, self._epoch = hearing, epoch
         self.roster = SessionRoster()
+        self._notices = TechnicianNotices(hearing, self.roster, lambda: self._floor, self._now)
         self._follower, self._reporter = follower, reporter
         self._read: tuple[Any, HearingConfig] = (
             follower.config,
@@ -133,7 +131,7 @@ class LiveHearing(MovableHearing):
             "public": self.public_outputs,
         }
         self._edges = (
-            HearingEdges(hearing, edges, follower.tell_edges, streams, self._edge_troubled)
+            HearingEdges(hearing, edges, follower.tell_edges, streams, self._notices.edge_troubled)
             if edges is not None
             else None
         )
@@ -145,24 +143,22 @@ class LiveHearing(MovableHearing):
         self._status_events = StatusEvents(self.roster, self._desk, camera_bit_rate(settings.size))
         self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
-        self._blocked: dict[tuple[str, str], int] = {}
-        self._left_out: frozenset[str] = frozenset()  # sessions whose picture is, as was reported
         self._opened: dict[str, str] = {}  # slot by source, to report it closed after it has left
         self._alarm: asyncio.TimerHandle | None = None
         self._rounds: list[asyncio.Task[None]] = []
         self._closing: set[asyncio.Task[None]] = set()
         self._dismissed: dict[tuple[str, str], float] = {}  # when, by the monotonic clock
-        self._is_resumed = self._rests = self._has_told_behind = False
+        self._is_resumed = self._rests = False
         if ahead is not None:
             self._draw(ahead.program, ahead.publishers)
 
     async def start(self) -> None:
         """Start the outputs and follow the hearing."""
         self._outputs.sound.on_changed = self._microphone_changed
-        self._outputs.sound.on_limited = self._limited
+        self._outputs.sound.on_limited = self._notices.limited
         self._outputs.sound.on_howl = self._inputs.howled
-        self._outputs.sound.on_failed = self._source_failed
-        self._outputs.sound.on_late = self._late
+        self._outputs.sound.on_failed = self._notices.source_failed
+        self._outputs.sound.on_late = self._notices.late
         self._outputs.videos.on_ready = self._replan
         self._outputs.videos.on_trouble = self.notice
         self._follower.on_change = self._replan
@@ -318,7 +314,7 @@ class LiveHearing(MovableHearing):
             self._report_link(session, "down")
             del self._links[session.id]
         if reason == "flooding":
-            self.notice(reason, name=session.pass_.name or session.pass_.role)
+            self._notices.flooded(session)
         self._replan()
 
     def page_closed(self, session: MediaSession) -> None:
@@ -331,10 +327,7 @@ class LiveHearing(MovableHearing):
 
     def network_failed(self, session: MediaSession, why: str) -> None:
         """Nothing got through from a session, which is over: its page says why, at each try."""
-        place, now = (session.pass_.seat, why), self._now()
-        if now - self._blocked.get(place, 0) >= BLOCKED_AGAIN_MS:
-            self._blocked[place] = now
-            self.notice(why, name=session.pass_.name or session.pass_.role)
+        self._notices.network_failed(session, why)
 
     def _report_link(self, session: MediaSession, state: LinkState) -> None:
         pass_ = session.pass_
@@ -561,22 +554,7 @@ class LiveHearing(MovableHearing):
 
     def notice(self, code: str, **values: str) -> None:
         """Report a problem to the technician, by a code of `refusals.NOTICES` and its values."""
-        detail = NOTICES[code].format(**values)
-        log.info("hearing %s: %s", self.hearing, detail)
-        event = {"code": code, "values": values, "detail": detail, "at": self._now()}
-        for session in self.roster.audience("technician", self._floor):
-            session.send("notice", event)
-
-    def _tell_behind(self) -> None:
-        """Tell the first technician who is there that the record cannot be followed."""
-        if not self.is_behind or self._has_told_behind:
-            return
-        if any(self.roster.audience("technician", self._floor)):
-            self._has_told_behind = True
-            self.notice("behind")
-
-    def _edge_troubled(self, host: str, reason: str, detail: str) -> None:
-        self.notice("edge", host=host, reason=reason, detail=detail)
+        self._notices.send(code, **values)
 
     def _microphone_changed(self, source: str, opened: bool, at: float) -> None:
         # A source that has left is still reported as closed, so its slot is remembered.
@@ -609,16 +587,6 @@ class LiveHearing(MovableHearing):
             if slot:  # a moderator presides, and has no place on the list
                 self._reporter.report(ReportVoice(slot, voice.from_ms, voice.until_ms))
 
-    def _limited(self, channel: str, db: float, at: float) -> None:
-        self.notice("limiter", channel=channel, db=f"{db:.0f}")
-
-    def _source_failed(self, source: str, error: Exception) -> None:
-        log.warning("a source failed and is left out: %r", error)
-        self.notice("source", error=repr(error))
-
-    def _late(self, seconds: float) -> None:
-        self.notice("late", s=f"{seconds:.1f}")
-
     async def _go_round(self) -> None:
         while True:
             await asyncio.sleep(ROUND_S)
@@ -635,19 +603,11 @@ class LiveHearing(MovableHearing):
         self._take(rules.tick(self._booths, self._now()))
         self._checks.round(self.roster.sessions.values())
         self._inputs.round(self._speaking())
-        self._tell_behind()
+        if self.is_behind:
+            self._notices.behind()
         self._follow_voices()
-        self._report_pictures()
+        self._notices.pictures()
         self._replan()
-
-    def _report_pictures(self) -> None:
-        """Report each picture that is left out, once."""
-        here = self.roster.sessions
-        left_out = {id: trouble for id in here if (trouble := here[id].picture_trouble)}
-        for id in left_out.keys() - self._left_out:
-            pass_ = here[id].pass_
-            self.notice(left_out[id], name=pass_.name or pass_.role)
-        self._left_out = frozenset(left_out)
 
     def _speaking(self) -> list[MediaSession]:
         """Return those who are heard on the floor or on a channel, and those who practise."""
