@@ -13,10 +13,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --gen
 unexport PYTHONDONTWRITEBYTECODE
 # How many processes run tests without a mark for time. Each may start a server and a browser.
 JOBS := 2
-# What `make test-s3` runs: the tests beside what stores files, without those that measure time.
-STORING := tests/before tests/hearing tests/mail/incoming tests/meeting/cutting tests/outcome tests/site
-# What `make test-pgbouncer` runs: the tests of what processes of several machines do at once.
-POOLED := tests/record tests/before tests/meeting tests/hearing/jobs tests/mail
+# What `make test-s3` runs, without tests that measure time.
+STORING := tests/record tests/engine tests/hearing tests/mail/incoming tests/mail/outgoing tests/before tests/meeting/cutting tests/outcome tests/site
+# What `make test-pgbouncer` runs, without tests that measure time.
+POOLED := tests/record tests/hearing tests/mail tests/before tests/meeting tests/outcome tests/site
 UNTIMED := not alone and not real_time and not peers_mail
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
@@ -46,11 +46,11 @@ test-fast: setup ## run what is quick, in less than three minutes: no browser, n
 test-random: setup ## try the tests with random cases on cases that no run had before
 	$(BIN)/pytest --hypothesis-profile=random -n $(JOBS) --dist worksteal -m "hypothesis and not alone"
 
-test-s3: setup ## run the tests that store files once more with a store with the S3 protocol; TESTS=path for some
+test-s3: setup ## run the tests once more with a store with the S3 protocol; TESTS=path for some
 	@tools/ensure-browser
 	$(BIN)/pytest --storage=s3 -n $(JOBS) --dist worksteal -m "$(UNTIMED)" $(or $(TESTS),$(STORING))
 
-test-pgbouncer: setup ## run the tests of what works at once behind PgBouncer; TESTS=path for some
+test-pgbouncer: setup ## run the tests once more behind PgBouncer; TESTS=path for some
 	@tools/ensure-browser
 	@tools/ensure-peers
 	$(BIN)/pytest --database=pgbouncer -n $(JOBS) --dist worksteal -m "$(UNTIMED)" $(or $(TESTS),$(POOLED))

@@ -1,11 +1,16 @@
-"""A speaker sends from an encoder that we did not write: FFmpeg's WHIP muxer."""
+"""A speaker sends from an encoder that we did not write, or from a browser whose picture we cannot
+read.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
+from hemicycle.hearing.people.models import Role
+from hemicycle.procedure import commands as c
 from tests.support.encoder import sending
 from tests.support.tones import WITHOUT_H264, Ear
 
@@ -14,8 +19,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 
-ENCODED = 1000
+ENCODED, SPOKEN = 1000, 700
 PROGRAM = "hc-program video"
+VP9_ALONE = WITHOUT_H264.replace(
+    'codec.mimeType !== "video/H264"', 'kind === "audio" || codec.mimeType === "video/VP9"'
+)
+"""A script for a page whose browser sends VP9 alone."""
 
 
 def test_a_speaker_is_heard_from_an_encoder(unhurried: Held) -> None:
@@ -31,3 +40,16 @@ def test_a_speaker_is_heard_from_an_encoder(unhurried: Held) -> None:
         unhurried.press(act)
     with sending(address, key, ENCODED):
         ear.hears(ENCODED)
+
+
+def test_a_speaker_whose_picture_cannot_be_read_is_heard_and_told(unhurried: Held) -> None:
+    panel = unhurried.panel
+    page = unhurried.speaker(0, SPOKEN, script=VP9_ALONE)
+    page.locator('[data-own] [data-do="open"]').click()
+    technician = unhurried.staff(panel.staff(Role.TECHNICIAN), "technician/", script=WITHOUT_H264)
+    ear = Ear.of(unhurried.speaker(1, script=WITHOUT_H264), (SPOKEN,), "another seat", PROGRAM)
+    panel.world.open_panel()
+    panel.world.press(c.GiveFloor(panel.slots()[0]))
+    ear.hears(SPOKEN)
+    expect(page.locator("[data-pictures]")).to_contain_text("You are heard but not seen")
+    expect(technician.locator("[data-notices]")).to_contain_text("format that is not supported")

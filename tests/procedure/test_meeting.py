@@ -1,11 +1,15 @@
 """The effects of the acts of a meeting, in order."""
 
+import inspect
+
 import pytest
 
 from hemicycle.procedure import EMPTY, Impossible, Intervention, Listed, Rules, apply, standing
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
 from hemicycle.procedure.clock import READY_KEPT_MS, wake_at
+from hemicycle.procedure.effects import EFFECTS
+from hemicycle.procedure.folding import BESIDE_THE_FLOOR, pass_over
 from hemicycle.procedure.state import HeardPoint, PassedOver, Seat
 from tests.procedure.meeting import NINE, Meeting, opened, panellist, segment, speaker
 
@@ -351,3 +355,37 @@ def test_entries_come_in_their_order_and_acts_of_two_events_whole() -> None:
     half = apply(meeting.floor, 90, NINE, e.FloorEnded("a", "finished", 0, "floor.given"))
     with pytest.raises(Impossible, match="must follow"):
         apply(half, 91, NINE, e.ListClosed())
+
+
+def test_an_entry_that_cannot_be_read_takes_the_floor_from_everybody() -> None:
+    meeting = opened("a", "b")
+    meeting.do(c.GiveFloor("a"))
+    passed = pass_over(meeting.floor, meeting.floor.seq + 1, meeting.now, "floor.lent")
+    assert (passed.holder, passed.microphones, passed.seq) == (
+        None,
+        frozenset(),
+        meeting.floor.seq + 1,
+    )
+    given = apply(passed, passed.seq + 1, meeting.now, e.FloorGiven("b", 60_000))
+    assert given.microphone == "b"
+    with pytest.raises(Impossible):
+        apply(given, given.seq + 1, meeting.now, e.ActUndone(meeting.floor.act_seq))
+
+
+@pytest.mark.parametrize(
+    "kind", ["link.measured", "sound.measured", "question.drawn", "list.closed"]
+)
+def test_an_entry_beside_the_floor_leaves_the_floor(kind: str) -> None:
+    meeting = opened("a", "b")
+    meeting.do(c.GiveFloor("a"))
+    passed = pass_over(meeting.floor, meeting.floor.seq + 1, meeting.now, kind)
+    assert passed.microphone == "a"
+
+
+def test_no_kind_that_leaves_the_floor_has_an_effect_on_who_is_heard() -> None:
+    """The rule by which an older engine lets people speak on, held against all known kinds."""
+    heard = {"holder", "phase", "discussions", "heard_points", "muted", "removed"}
+    for event_type, effect in EFFECTS.items():
+        if event_type.KIND.partition(".")[0] in BESIDE_THE_FLOOR:
+            body = inspect.getsource(effect)
+            assert not [name for name in sorted(heard) if f'"{name}":' in body], event_type.KIND

@@ -1,4 +1,4 @@
-"""A database server that stands still: connections that wait for it are given up."""
+"""A database server that stands still: connections that wait for it are closed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_soon")
-def test_a_statement_without_an_answer_is_given_up() -> None:
+def test_a_statement_without_an_answer_ends() -> None:
     with ImpatientConnection.connect(**direct_connection.parameters(), autocommit=True) as one:
         assert one.execute("SELECT 1").fetchone() == (1,)
         begun = time.monotonic()
@@ -56,7 +56,7 @@ def test_a_command_waits_for_as_long_as_it_takes() -> None:
 
 
 @pytest.mark.usefixtures("_soon")
-def test_the_pool_gives_up_what_leads_to_the_same_server() -> None:
+def test_the_pool_closes_what_leads_to_the_same_server() -> None:
     pool = connections["default"].pool  # type: ignore[attr-defined] # PostgreSQL's has one
     connection.close()
     idle = [pool.getconn() for _ in range(3)]

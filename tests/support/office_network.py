@@ -61,25 +61,30 @@ class OfficeNetwork:
         With `random_ports`, the router uses another port for each destination (symmetric NAT).
         """
         text = RULES % ("\n    ".join(rules), "fully-random" if random_ports else "")
-        _run("ip", "netns", "exec", "hc-router", "nft", "flush", "ruleset")
-        _run("ip", "netns", "exec", "hc-router", "nft", "-f", "-", text=text)
+        run("ip", "netns", "exec", "hc-router", "nft", "flush", "ruleset")
+        run("ip", "netns", "exec", "hc-router", "nft", "-f", "-", text=text)
 
-    @contextlib.contextmanager
-    def browser(self, kind: BrowserType, site_port: int, *flags: str) -> Iterator[Browser]:
+    def browser(
+        self, kind: BrowserType, site_port: int, *flags: str
+    ) -> contextlib.AbstractContextManager[Browser]:
         """A Chromium on the computer, which finds the site at `localhost`."""
-        environment: dict[str, str | float | bool] = {
-            **os.environ,
-            "NETWORK": "hc-computer",
-            "PROGRAM": program(),
-        }
-        with _site_at_localhost(site_port):
-            browser = kind.launch(
-                executable_path=IN_NETWORK, args=[*FLAGS, *flags], env=environment
-            )
-            try:
-                yield browser
-            finally:
-                browser.close()
+        return browser_in("hc-computer", kind, site_port, *flags)
+
+
+@contextlib.contextmanager
+def browser_in(namespace: str, kind: BrowserType, site_port: int, *flags: str) -> Iterator[Browser]:
+    """A Chromium in a namespace, which finds the site at `localhost`."""
+    environment: dict[str, str | float | bool] = {
+        **os.environ,
+        "NETWORK": namespace,
+        "PROGRAM": program(),
+    }
+    with _site_at_localhost(namespace, site_port):
+        browser = kind.launch(executable_path=IN_NETWORK, args=[*FLAGS, *flags], env=environment)
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @contextlib.contextmanager
@@ -88,18 +93,18 @@ def office_network() -> Iterator[OfficeNetwork]:
     _remove()
     try:
         for name in NAMES:
-            _run("ip", "netns", "add", name)
-            _in(name, "ip link set lo up")
+            run("ip", "netns", "add", name)
+            run_in(name, "ip link set lo up")
         _link("hc-server", None, "outside", "hc-router")
         _link("inside", "hc-router", "eth0", "hc-computer")
         for address in (SERVER, RELAY):
-            _run("ip", "address", "add", f"{address}/24", "dev", "hc-server")
-        _run("ip", "link", "set", "hc-server", "up")
-        _in("hc-router", "ip address add 10.66.2.2/24 dev outside && ip link set outside up")
-        _in("hc-router", "ip address add 10.66.1.1/24 dev inside && ip link set inside up")
-        _in("hc-router", "echo 1 > /proc/sys/net/ipv4/ip_forward")
-        _in("hc-computer", "ip address add 10.66.1.2/24 dev eth0 && ip link set eth0 up")
-        _in("hc-computer", "ip route add default via 10.66.1.1")
+            run("ip", "address", "add", f"{address}/24", "dev", "hc-server")
+        run("ip", "link", "set", "hc-server", "up")
+        run_in("hc-router", "ip address add 10.66.2.2/24 dev outside && ip link set outside up")
+        run_in("hc-router", "ip address add 10.66.1.1/24 dev inside && ip link set inside up")
+        run_in("hc-router", "echo 1 > /proc/sys/net/ipv4/ip_forward")
+        run_in("hc-computer", "ip address add 10.66.1.2/24 dev eth0 && ip link set eth0 up")
+        run_in("hc-computer", "ip route add default via 10.66.1.1")
         network = OfficeNetwork()
         network.lets_out()
         yield network
@@ -109,9 +114,9 @@ def office_network() -> Iterator[OfficeNetwork]:
 
 def _link(one: str, of_one: str | None, other: str, of_other: str) -> None:
     """Connect two namespaces (None: this machine's) by a pair of interfaces."""
-    _run("ip", "link", "add", one, "type", "veth", "peer", "name", other, "netns", of_other)
+    run("ip", "link", "add", one, "type", "veth", "peer", "name", other, "netns", of_other)
     if of_one is not None:
-        _run("ip", "link", "set", one, "netns", of_one)
+        run("ip", "link", "set", one, "netns", of_one)
 
 
 def _remove() -> None:
@@ -120,24 +125,26 @@ def _remove() -> None:
     subprocess.run(["ip", "link", "del", "hc-server"], capture_output=True, check=False)
 
 
-def _in(name: str, command: str) -> None:
-    _run("ip", "netns", "exec", name, "sh", "-c", command)
+def run_in(name: str, command: str) -> None:
+    """Run a shell command in a namespace; AssertionError if it fails."""
+    run("ip", "netns", "exec", name, "sh", "-c", command)
 
 
-def _run(*command: str, text: str = "") -> None:
+def run(*command: str, text: str = "") -> None:
+    """Run a command with `text` on its standard input; AssertionError if it fails."""
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}{text}"
 
 
 @contextlib.contextmanager
-def _site_at_localhost(port: int) -> Iterator[None]:
-    """Carry connections to `localhost` on the computer to this machine's, over a socket file."""
+def _site_at_localhost(namespace: str, port: int) -> Iterator[None]:
+    """Carry connections to `localhost` in a namespace to this machine's, over a socket file."""
     with tempfile.TemporaryDirectory() as folder:
         middle = Path(folder) / "site"
         carry = [sys.executable, "-m", "tests.support.carry"]
         here = subprocess.Popen([*carry, str(middle), f"127.0.0.1:{port}"], stdout=subprocess.PIPE)
         there = subprocess.Popen(
-            ["ip", "netns", "exec", "hc-computer", *carry, f"127.0.0.1:{port}", str(middle)],
+            ["ip", "netns", "exec", namespace, *carry, f"127.0.0.1:{port}", str(middle)],
             stdout=subprocess.PIPE,
         )
         try:

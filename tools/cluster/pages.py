@@ -94,7 +94,7 @@ def seated(pages: Pages, site: str, hearing: "Hearing", slot: str) -> Page:
 
     registration = Inscription.objects.get(pk=UUID(slot)).registration
     page = open_page(pages, TONE_HZ)
-    page.goto(f"{site}/h/{hearing.slug}/seat/{links.secret_of(registration)}/", timeout=45_000)
+    page.goto(f"{site}/h/{hearing.slug}/seat/{links.secret_of(registration)}/", timeout=120_000)
     return page
 
 
@@ -121,7 +121,7 @@ def halls_at(
         hall.page.context.add_cookies([_cookie(site, hearing)])  # type: ignore[list-item] # a dict
         hall.page.on("request", hall.note)
         address = f"{site}/h/{hearing.slug}/hall/"
-        hall.page.goto(address, wait_until="domcontentloaded", timeout=45_000)
+        hall.page.goto(address, wait_until="domcontentloaded", timeout=120_000)
         hall.page.wait_for_timeout(3000)
         if hall.asked and hall.at and hall.at not in {one.at for one in halls}:
             return hall

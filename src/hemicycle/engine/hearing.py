@@ -55,6 +55,7 @@ from hemicycle.engine.public_feed import PublicFeed
 from hemicycle.engine.refusals import NOTICES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
+from hemicycle.engine.video.bit_rates import camera_bit_rate
 from hemicycle.engine.voices import Utterance, VoiceMeter
 from hemicycle.engine.webcast import HearingWebcast
 from hemicycle.procedure import clock
@@ -141,16 +142,17 @@ class LiveHearing(MovableHearing):
         self._desk = TechnicianDesk(
             self.roster, reporter.report, self._outputs.sound.cough, self._close
         )
-        self._status_events = StatusEvents(self.roster, self._desk)
+        self._status_events = StatusEvents(self.roster, self._desk, camera_bit_rate(settings.size))
         self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
         self._blocked: dict[tuple[str, str], int] = {}
+        self._left_out: frozenset[str] = frozenset()  # sessions whose picture is, as was reported
         self._opened: dict[str, str] = {}  # slot by source, to report it closed after it has left
         self._alarm: asyncio.TimerHandle | None = None
         self._rounds: list[asyncio.Task[None]] = []
         self._closing: set[asyncio.Task[None]] = set()
         self._dismissed: dict[tuple[str, str], float] = {}  # when, by the monotonic clock
-        self._is_resumed = self._rests = False
+        self._is_resumed = self._rests = self._has_told_behind = False
         if ahead is not None:
             self._draw(ahead.program, ahead.publishers)
 
@@ -221,6 +223,11 @@ class LiveHearing(MovableHearing):
         return bool(self.roster.sessions) and self._floor.phase != "closed"
 
     @property
+    def is_behind(self) -> bool:
+        """Whether this version cannot read all entries of the record."""
+        return self._follower.is_behind
+
+    @property
     def speaking(self) -> tuple[str, ...]:
         """The sources that are measured to speak in a discussion."""
         return self._voices.speaking
@@ -261,7 +268,7 @@ class LiveHearing(MovableHearing):
 
     @property
     def webcast_behind_s(self) -> float | None:
-        """Seconds by which the webcast's next segment is late; None without a webcast."""
+        """Seconds by which the webcast is behind the program; None without a webcast."""
         return self._webcast.behind_s
 
     @property
@@ -310,7 +317,7 @@ class LiveHearing(MovableHearing):
         if session.id in self._links:
             self._report_link(session, "down")
             del self._links[session.id]
-        if reason in {"flooding", "too_large"}:
+        if reason == "flooding":
             self.notice(reason, name=session.pass_.name or session.pass_.role)
         self._replan()
 
@@ -560,6 +567,14 @@ class LiveHearing(MovableHearing):
         for session in self.roster.audience("technician", self._floor):
             session.send("notice", event)
 
+    def _tell_behind(self) -> None:
+        """Tell the first technician who is there that the record cannot be followed."""
+        if not self.is_behind or self._has_told_behind:
+            return
+        if any(self.roster.audience("technician", self._floor)):
+            self._has_told_behind = True
+            self.notice("behind")
+
     def _edge_troubled(self, host: str, reason: str, detail: str) -> None:
         self.notice("edge", host=host, reason=reason, detail=detail)
 
@@ -620,8 +635,19 @@ class LiveHearing(MovableHearing):
         self._take(rules.tick(self._booths, self._now()))
         self._checks.round(self.roster.sessions.values())
         self._inputs.round(self._speaking())
+        self._tell_behind()
         self._follow_voices()
+        self._report_pictures()
         self._replan()
+
+    def _report_pictures(self) -> None:
+        """Report each picture that is left out, once."""
+        here = self.roster.sessions
+        left_out = {id: trouble for id in here if (trouble := here[id].picture_trouble)}
+        for id in left_out.keys() - self._left_out:
+            pass_ = here[id].pass_
+            self.notice(left_out[id], name=pass_.name or pass_.role)
+        self._left_out = frozenset(left_out)
 
     def _speaking(self) -> list[MediaSession]:
         """Return those who are heard on the floor or on a channel, and those who practise."""

@@ -77,7 +77,7 @@ MISUSE: Final[dict[str, str]] = {
 """Refusals that only a faulty client, or a player that retries by itself, can get."""
 
 ENDINGS: Final = frozenset(
-    {"elsewhere", "removed", "unseated", "over", "lost", "left", "flooding", "too_large", "refused"}
+    {"elsewhere", "removed", "unseated", "over", "lost", "left", "flooding", "refused"}
 )
 """Why a session ended: the `reason` of its last event. "refused" ends one before it began."""
 
@@ -86,13 +86,15 @@ NOTICES: Final[dict[str, str]] = {
     "source": "A sound could not be read and is left out: {error}.",
     "late": "The server is overloaded: {s} s of sound were lost.",
     "flooding": "{name} sent too much data and was disconnected.",
-    "too_large": "The picture of {name} is too large and was disconnected.",
+    "too_large": "The picture of {name} is too large and is left out; the sound is taken.",
+    "no_picture_codec": "{name} sends a picture with no codec of ours; the sound is taken.",
     "blocked": "The network of {name} blocks sound and picture.",
     "relay_refused": "A relay (TURN) refuses {name}, whose network lets nothing else through.",
     "video": "The recorded video of slot {slot} cannot be played: {reason}.",
     "video_fetch": "The recorded video of slot {slot} cannot be fetched from the site.",
     "push": "The push to {host} ({channel}) is broken: {reason}. {detail}",
     "edge": "The edge {host} does not take the program: {reason}. {detail}",
+    "behind": "A newer version of Hemicycle has written entries that this engine cannot read.",
     "disk_full": "The disk or the quota for the webcast's segments is full.",
     "disk_trouble": "The webcast's segments cannot be written: {error}.",
     "store_away": "The object store of the webcast does not take it. See the engine's log.",

@@ -159,12 +159,12 @@ def _segment_closed(floor: Floor, seq: int, at: int, event: e.SegmentClosed) -> 
         if heard.id not in event.not_reached:
             slots[heard.id] = replace(heard, state="delivered")
     return {
-        **_discussed(floor, at),
+        **discussion_over(floor, at),
         "segment": segment,
         "list_open": False,
         "slots": slots,
         "free_since": None,
-        **_point_over(floor, at),
+        **point_over(floor, at),
         "past": (*floor.past, PastSegment(segment, floor.order, slots)),
     }
 
@@ -267,8 +267,8 @@ def _floor_given(floor: Floor, seq: int, at: int, event: e.FloorGiven) -> Change
     return {
         "holder": holder,
         "slots": changed(floor, slot),
-        **_point_over(floor, at),
-        **_discussed(floor, at),
+        **point_over(floor, at),
+        **discussion_over(floor, at),
     }
 
 
@@ -301,7 +301,7 @@ def _floor_interrupted(floor: Floor, seq: int, at: int, event: e.FloorInterrupte
 @handles(e.FloorContinued)
 def _floor_continued(floor: Floor, seq: int, at: int, event: e.FloorContinued) -> Changes:
     holder = replace(holding(floor, event.slot), running_since=at, stopped=None)
-    return {"holder": holder, **_point_over(floor, at)}
+    return {"holder": holder, **point_over(floor, at)}
 
 
 @handles(e.FloorEnded)
@@ -349,13 +349,13 @@ def _discussion_opened(floor: Floor, seq: int, at: int, event: e.DiscussionOpene
     if floor.holder is not None or floor.discussion is not None:
         raise Impossible("somebody speaks still")
     segment = needed(floor.segment, "segment")
-    return {**_discussing(floor, segment.id, seq, at), **_point_over(floor, at)}
+    return {**_discussing(floor, segment.id, seq, at), **point_over(floor, at)}
 
 
 @handles(e.DiscussionClosed)
 def _discussion_closed(floor: Floor, seq: int, at: int, event: e.DiscussionClosed) -> Changes:
     needed(floor.discussion, "discussion")
-    return {**_discussed(floor, at), "free_since": at}
+    return {**discussion_over(floor, at), "free_since": at}
 
 
 def _discussing(floor: Floor, segment: str, seq: int, at: int) -> Changes:
@@ -368,7 +368,7 @@ def _discussing(floor: Floor, segment: str, seq: int, at: int) -> Changes:
     }
 
 
-def _discussed(floor: Floor, at: int) -> Changes:
+def discussion_over(floor: Floor, at: int) -> Changes:
     """Return what changes as the discussion that is under way, if any, is over."""
     if floor.discussion is None:
         return {}
@@ -399,7 +399,7 @@ def _removed(floor: Floor, seq: int, at: int, event: e.ParticipantRemoved) -> Ch
     heard = floor.points.get(floor.hearing_point) == event.person
     return {
         "removed": floor.removed | {event.person},
-        **(_point_over(floor, at) if heard else {}),
+        **(point_over(floor, at) if heard else {}),
     }
 
 
@@ -430,7 +430,7 @@ def _point_raised(floor: Floor, seq: int, at: int, event: e.PointOfOrderRaised) 
     return {"points": {**floor.points, event.point: event.person}}
 
 
-def _point_over(floor: Floor, at: int) -> Changes:
+def point_over(floor: Floor, at: int) -> Changes:
     """Return what changes as the point of order that is being heard, if any, is over."""
     if not floor.hearing_point:
         return {}
@@ -451,5 +451,5 @@ def _point_ruled(floor: Floor, seq: int, at: int, event: e.PointOfOrderRuled) ->
     needed(floor.points.get(event.point), "such point of order")
     return {
         "rulings": {**floor.rulings, event.point: event.ruling},
-        **(_point_over(floor, at) if event.point == floor.hearing_point else {}),
+        **(point_over(floor, at) if event.point == floor.hearing_point else {}),
     }

@@ -9,15 +9,26 @@ every fact stays.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from operator import attrgetter
 
 from hemicycle.procedure import events as e
 from hemicycle.procedure import reports  # noqa: F401 - registers what facts change
-from hemicycle.procedure.effects import EFFECTS, Changes, Impossible, handles
+from hemicycle.procedure.effects import (
+    EFFECTS,
+    Changes,
+    Impossible,
+    discussion_over,
+    handles,
+    point_over,
+)
 from hemicycle.procedure.state import ACT_FIELDS, EMPTY, UNDO_DEPTH, Floor, Mark
 
 type Entry = tuple[int, int, e.Event]
 """Sequence number, time in ms since the Unix epoch, event."""
+
+BESIDE_THE_FLOOR = frozenset({"booth", "link", "list", "question", "sound", "technician", "voice"})
+"""How the kinds begin of entries that never change who is heard on the floor."""
 
 _act_values = attrgetter(*ACT_FIELDS)
 _values = attrgetter(*Floor.__dataclass_fields__)
@@ -47,6 +58,24 @@ def apply(floor: Floor, seq: int, at: int, event: e.Event) -> Floor:
         if "marks" not in changes:
             changes["marks"] = _marked(floor, seq, at, event)
     return Floor(**(dict(zip(_NAMES, _values(floor), strict=True)) | changes))
+
+
+def pass_over(floor: Floor, seq: int, at: int, kind: str) -> Floor:
+    """The floor after an entry that this version cannot read, for those who must go on with it.
+
+    The entry may have taken the floor from the one who had it. So nobody has it until a later entry
+    gives it, unless the entry's kind says that it changes nothing of this. What else it changed is
+    not known: the floor no longer shows the list or the clock as they are, and no act before can be
+    undone.
+    """
+    changes: Changes = {"seq": max(seq, floor.seq), "at": max(at, floor.at), "marks": ()}
+    if kind.partition(".")[0] not in BESIDE_THE_FLOOR:
+        changes |= {
+            "holder": None,
+            **discussion_over(floor, changes["at"]),
+            **point_over(floor, changes["at"]),
+        }
+    return replace(floor, **changes)
 
 
 def _marked(floor: Floor, seq: int, at: int, event: e.Event) -> tuple[Mark, ...]:

@@ -27,7 +27,7 @@ from uuid import UUID
 
 from django.core import signing
 
-from hemicycle.record.hub import Due, Hub, Render, Target, Welcome
+from hemicycle.record.hub import REFUSED_S, CannotShow, Due, Hub, Render, Target, Welcome
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -173,9 +173,15 @@ async def _admit(  # noqa: PLR0917 - what one request is
     if holder is None or not await _is_welcome(hearing, audience, holder):
         await _refuse(send, 403, "This feed needs a current token; reload the page to get one.")
         return
+    listener = _listener(hearing, audience, holder)
+    assert hub is not None, "the feed is served only while the server lives"
+    if hub.refuses(listener[0]):
+        sentence = "A newer version of Hemicycle has written what this feed shows."
+        await _refuse(send, 503, sentence, retry_after=int(REFUSED_S))
+        return
     try:
         with _place(audience):
-            await _follow(_listener(hearing, audience, holder), seq, receive, send)
+            await _follow(listener, seq, receive, send)
     except FeedFull:
         await _refuse(send, 503, "More screens follow this than can be served.", retry_after=5)
 
@@ -235,5 +241,7 @@ async def _follow(listener: tuple[Target, str], seq: int, receive: Receive, send
         async with hub.following(target, seq, send, me.cancel, holder):
             while (await receive())["type"] != "http.disconnect":
                 pass
+    except CannotShow:  # this reader is dropped with all others; who comes back is refused
+        me.uncancel()
     except asyncio.CancelledError:
         me.uncancel()  # dropped: the server closes the connection after this returns

@@ -3,6 +3,8 @@
 Folding starts from what this process folded last, so a reading costs only what is new. Only the
 entries count: a process that starts in mid-meeting folds them all and has the same state as the
 process that crashed.
+
+Folding raises `UnreadableEntry` at an entry that this version cannot read.
 """
 
 import json
@@ -15,10 +17,11 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from hemicycle.procedure import folding, transitions
-from hemicycle.procedure.bodies import from_body, to_body
+from hemicycle.procedure.bodies import UnknownEvent, from_body, to_body
 from hemicycle.procedure.commands import Command
+from hemicycle.procedure.effects import Impossible
 from hemicycle.procedure.state import EMPTY, Floor
-from hemicycle.record import writer
+from hemicycle.record import unreadable, writer
 from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.models import Entry
 from hemicycle.record.signals import floor_changed
@@ -52,6 +55,7 @@ def forget() -> None:
     """
     for kept in (_folded, _others, _folded_at):
         kept.clear()
+    unreadable.forget()
 
 
 def floor_of(meeting: UUID) -> Floor:
@@ -66,14 +70,25 @@ def ask(meeting: UUID) -> Callable[[], Floor]:
 
     def folded() -> Floor:
         floor = known
-        for seq, at, kind, version, body in rows():
-            floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
-        # Inside a transaction, what is read may still be rolled back, so it is not kept.
-        if not connection.in_atomic_block:
-            _keep(meeting, floor)
+        try:
+            for row in rows():
+                floor = _after(floor, meeting, *row)
+        finally:  # also before an entry that cannot be read: the next look begins there
+            # Inside a transaction, what is read may still be rolled back, so it is not kept.
+            if not connection.in_atomic_block:
+                _keep(meeting, floor)
         return floor
 
     return folded
+
+
+def _after(  # noqa: PLR0917 - the columns of a row
+    floor: Floor, meeting: UUID, seq: int, at: int, kind: str, version: int, body: str
+) -> Floor:
+    try:
+        return folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
+    except (UnknownEvent, Impossible) as error:
+        raise unreadable.met(meeting, seq, error) from error
 
 
 def other_floors(hearing: UUID, meeting: UUID) -> list[Floor]:
@@ -82,9 +97,8 @@ def other_floors(hearing: UUID, meeting: UUID) -> list[Floor]:
     floors = dict(floors)
     rows = Entry.objects.filter(hearing=hearing, seq__gt=seq).exclude(meeting__in=("", meeting.hex))
     columns = ("meeting", "seq", "at", "kind", "version", "body")
-    for other, seq, at, kind, version, body in rows.order_by("seq").values_list(*columns):
-        event = from_body(kind, version, json.loads(body))
-        floors[other] = folding.apply(floors.get(other, EMPTY), seq, at, event)
+    for other, seq, *rest in rows.order_by("seq").values_list(*columns):
+        floors[other] = _after(floors.get(other, EMPTY), UUID(hex=other), seq, *rest)
     if not connection.in_atomic_block:
         _others[meeting] = seq, floors
         _others.move_to_end(meeting)
@@ -102,7 +116,7 @@ def floor_at(meeting: UUID, at_ms: int) -> Floor:
     for seq, at, kind, version, body in _entries_after.ask(meeting=meeting.hex, seq=floor.seq)():
         if at > at_ms:
             break
-        floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
+        floor = _after(floor, meeting, seq, at, kind, version, body)
     if not connection.in_atomic_block:
         _folded_at[meeting] = floor
         _folded_at.move_to_end(meeting)

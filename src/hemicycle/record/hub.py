@@ -7,8 +7,10 @@ task that waits for it.
 
 import asyncio
 import contextlib
+import functools
 import json
 import logging
+import time
 from collections import deque
 from collections.abc import (
     AsyncIterator,
@@ -28,6 +30,7 @@ from django.db import close_old_connections
 from hemicycle import metrics
 from hemicycle.record import clock, notify
 from hemicycle.record.models import Entry, Head
+from hemicycle.record.unreadable import UnreadableEntry
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,11 @@ BATCH = 500
 """Readers served before the event loop may do something else."""
 
 RETRY_MS = 1000
+
+REFUSED_S = 5.0
+"""For so long, in seconds, nobody may follow a view that could not be made: pages ask again, and a
+proxy may lead them to a process that can make it.
+"""
 
 ENDED = b"event: ended\ndata: {}\n\n"
 """Sent to a reader whose access has ended; its page then reloads itself."""
@@ -123,15 +131,26 @@ class Target(NamedTuple):
     due: Due | None = None
 
 
+class CannotShow(Exception):
+    """A view of a hearing with entries that this version cannot read (`record.unreadable`)."""
+
+
 class Channel:
     """One audience of one hearing: the newest frames, and its readers.
 
     With `render`, it is a view: one frame, the newest, for all readers. Without, it is the entries
     themselves. `seq` is the last entry that the frames include, -1 before the first refresh.
+    `on_unreadable` is called when the view cannot be made.
     """
 
-    def __init__(self, target: Target, pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        target: Target,
+        pool: ThreadPoolExecutor,
+        on_unreadable: Callable[[], None] = lambda: None,
+    ) -> None:
         self.target = target
+        self._on_unreadable = on_unreadable
         self.hearing, self.audience, self._render, _welcome, self._due = target
         self._due_s: float | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -158,6 +177,11 @@ class Channel:
                 loop = asyncio.get_running_loop()
                 try:
                     look = await loop.run_in_executor(self._pool, self._look)
+                except UnreadableEntry as error:
+                    self._stale = True
+                    self._on_unreadable()
+                    self._drop_all()
+                    raise CannotShow from error
                 except BaseException:
                     self._stale = True  # nothing was learnt: the next refresh looks again
                     raise
@@ -167,6 +191,11 @@ class Channel:
                     await self.serve()
                     _measure_delay(fresh)
             self._set_alarm()
+
+    def _drop_all(self) -> None:
+        """Drop the readers: what they have would grow old, and another process may know more."""
+        for reader in tuple(self.readers):
+            reader.drop()
 
     def _set_alarm(self) -> None:
         """Refresh again when the view changes by itself, while it has readers."""
@@ -182,6 +211,7 @@ class Channel:
         task = asyncio.get_running_loop().create_task(self.refresh())
         self._woken.add(task)
         task.add_done_callback(self._woken.discard)
+        task.add_done_callback(_take_error)
 
     def close(self) -> None:
         """Cancel what is scheduled: the last reader has left."""
@@ -320,6 +350,13 @@ class Reader:
         await self._write(f"retry: {RETRY_MS}\n\n".encode())
 
 
+def _take_error(task: asyncio.Task[None]) -> None:
+    """Log the error of a task, unless its readers were dropped for it."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, CannotShow):
+        log.error("the feed met an error", exc_info=error)
+
+
 def _ask_welcome(target: Target, holders: frozenset[str]) -> frozenset[str]:
     close_old_connections()
     assert target.welcome is not None
@@ -331,6 +368,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._channels: dict[tuple[UUID, str], Channel] = {}
+        self._refused_at: dict[tuple[UUID, str], float] = {}
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="feed")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -358,11 +396,13 @@ class Hub:
     ) -> AsyncIterator[None]:
         """Send a channel's frames after `seq` to `send` inside the block.
 
-        `drop` is called when the reader is stuck, or when its holder loses access. A channel is
-        removed when its last reader leaves.
+        `drop` is called when the reader is stuck, when its holder loses access, or when the view
+        can no longer be made. A channel is removed when its last reader leaves.
+        Raises `CannotShow`.
         """
         key = (target.hearing, target.audience)
-        channel = self._channels.setdefault(key, Channel(target, self._pool))
+        refuse = functools.partial(self._refuse, key)
+        channel = self._channels.setdefault(key, Channel(target, self._pool, refuse))
         # The sequence number of such a frame counts in this process only: a reader that reconnects
         # gets the newest frame.
         reader = Reader(channel, -1 if channel.changes_by_itself else seq, send, drop, holder)
@@ -378,6 +418,14 @@ class Hub:
             if not channel.readers:
                 channel.close()
                 self._channels.pop(key, None)
+
+    def _refuse(self, key: tuple[UUID, str]) -> None:
+        self._refused_at[key] = time.monotonic()
+
+    def refuses(self, target: Target) -> bool:
+        """Whether a view could not be made a moment ago, so that nobody may follow it now."""
+        at = self._refused_at.get((target.hearing, target.audience))
+        return at is not None and time.monotonic() - at < REFUSED_S
 
     async def welcome(self, target: Target, holders: Iterable[str]) -> frozenset[str]:
         """Return the holders who may follow the target now; all of them if it has no `welcome`."""
@@ -428,5 +476,4 @@ class Hub:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("the feed met an error", exc_info=task.exception())
+        _take_error(task)

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that give up a server which says nothing.
+"""Connections to PostgreSQL that are closed when the server says nothing.
 
 A server that stands still, or whose storage does, keeps its connections: its kernel acknowledges
 what it is sent, so neither keepalives nor `tcp_user_timeout` end them, and libpq waits without
@@ -30,7 +30,7 @@ class ServerSilent(psycopg.OperationalError):
     """The server has not answered in time; its connection is closed."""
 
 
-def give_up_after(seconds: float) -> None:
+def close_silent_after(seconds: float) -> None:
     """Let the connections of this process wait for so long at most; without limit if not called.
 
     A command such as `hemicycle migrate` waits for as long as the database needs.
@@ -42,7 +42,7 @@ def give_up_after(seconds: float) -> None:
 def _unless_silent[T](answer: PQGen[T], limit_s: float) -> PQGen[T]:
     """Pass on what psycopg's generator waits for, and what it gets.
 
-    Raises `ServerSilent` when it has got nothing for `limit_s`. Whoever drives it has to look
+    Raises `ServerSilent` when it has got nothing for `limit_s`. What drives it has to look
     sometimes, even if there is nothing.
     """
     heard_at = time.monotonic()
@@ -67,7 +67,7 @@ class ImpatientConnection(psycopg.Connection[TupleRow]):
     """A connection of a pool, with the limit of its process."""
 
     _drained_at: ClassVar = -math.inf
-    """When this process last gave up the connections of its pool."""
+    """When this process last closed the connections of its pool."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,14 +87,14 @@ class ImpatientConnection(psycopg.Connection[TupleRow]):
         except ServerSilent:
             self.pgconn.finish()
             if (pool := getattr(self, "_pool", None)) is not None:
-                self._give_up_others(pool)
+                self._close_others(pool)
             raise
 
-    def _give_up_others(self, pool: Any) -> None:
+    def _close_others(self, pool: Any) -> None:
         """Let the pool make new connections: those that it has lead to the same server.
 
         Otherwise one page after the other would wait for its limit, though another server may have
-        taken over. Of several that give up at a time, the first does it for all.
+        taken over. Of several threads that come here together, the first does it for all.
         """
         if self._made_at > ImpatientConnection._drained_at:
             ImpatientConnection._drained_at = time.monotonic()

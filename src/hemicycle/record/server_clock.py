@@ -81,7 +81,7 @@ def store(connection: psycopg.Connection[Any], known: ClockLead | None, lead: Cl
     before = known or ClockLead("")
     values = (lead.server, lead.lead_ms, lead.since_ms, before.server, before.lead_ms)
     with suppress(psycopg.errors.UndefinedTable), connection.transaction():
-        # No page waits for a standby here: a server that takes over without it is met anew.
+        # No page waits for a standby here: a server that takes over without it is met again.
         connection.execute("SET LOCAL synchronous_commit TO local")
         return connection.execute(_WRITE, values).rowcount == 1
     return True

@@ -19,6 +19,7 @@ def messages() -> dict[str, Text]:
         **_channels(),
         **_microphone(),
         **_troubles(),
+        **_pictures(),
         **_camera(),
         **_level(),
         **_check(),
@@ -121,9 +122,6 @@ def _link() -> dict[str, Text]:
         "media.left": _("This connection has been closed."),
         "media.silenced": _("The technician has muted your microphone."),
         "media.flooding": _("This device sent too much data and was disconnected."),
-        "media.too_large": _(
-            "This picture is larger than 2560 by 1600. Share a window, or a smaller screen."
-        ),
         "media.refused": _("The media server refused the request. Reload the page and try again."),
         "media.blocked": _(
             "Your network blocks live sound. Try another network, such as a mobile hotspot, or "
@@ -187,6 +185,13 @@ def _channels() -> dict[str, Text]:
             "The keyboard shortcuts on this page work without sound and picture."
         ),
         "share.none": _("Nothing was shared. Try again and choose a screen or a window."),
+        "share.too_large": _(
+            "This picture is larger than 2560 by 1600. Share a window, or a smaller screen."
+        ),
+        "share.no_picture_codec": _(
+            "This browser cannot send sound or video in a supported format. Use a current "
+            "version of Chrome, Edge, Firefox or Safari."
+        ),
     }
 
 
@@ -237,6 +242,22 @@ def _troubles() -> dict[str, Text]:
         ),
         "microphone.noise": _(
             "There is much noise. Close windows and doors, switch off fans, or use a headset."
+        ),
+    }
+
+
+def _pictures() -> dict[str, Text]:
+    """Return why a picture is left out, by the codes of `engine.rtc.publisher`."""
+    return {
+        "picture.no_picture_codec": _(
+            "You are heard but not seen, because your picture is in a format that is not "
+            "supported. In an encoder, choose H.264 with the Baseline profile. In a browser, use a "
+            "current version of Chrome, Edge, Firefox or Safari. Then connect again."
+        ),
+        "picture.too_large": _(
+            "You are heard but not seen, because your picture is larger than 2560 by 1600 or "
+            "takes more than 12 Mb/s. Choose a smaller picture, such as 1280 by 720, and connect "
+            "again."
         ),
     }
 

@@ -35,6 +35,7 @@ class Microphone:
     state: str = "up"
     listening: str = ""
     seen: str = "none"
+    picture_trouble: str = ""
     stats: ConnectionStats = field(default_factory=ConnectionStats)
     told: dict[str, Any] = field(default_factory=dict)
 
@@ -123,7 +124,7 @@ def test_the_speaker_the_booths_and_the_technician_are_told_and_nobody_else() ->
     for person in people.values():
         roster.sessions[person.id] = cast(MediaSession, person)
     desk = TechnicianDesk(roster, print, print, print)
-    events = StatusEvents(roster, desk)
+    events = StatusEvents(roster, desk, 900_000)
     nothing = rules.begin((), 0, {})
     events.send(ProgramPlan(), nothing, {}, [], troubles={"1": "hum"}, now=0)
     told = {name: [one["trouble"] for one in person.told["microphones"]]

@@ -14,7 +14,9 @@ from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.record_follower import ClockSample, HandedRecord, RecordFollower
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import commands as c
+from hemicycle.procedure import events as e
 from hemicycle.procedure.bodies import to_body
+from hemicycle.procedure.events import EVENTS
 from hemicycle.procedure.state import EMPTY
 from tests.procedure.meeting import Meeting, segment
 
@@ -342,3 +344,43 @@ def test_a_successor_waits_for_what_the_process_before_had_seen() -> None:
     stands.append((follows.lags, follows.is_settled("slot")))
     assert stands == [(False, True), (True, False)]
     assert follows.handed() == HandedRecord(0, {"slot": 5})
+
+
+def test_an_entry_of_a_newer_version_is_passed_over_and_never_read_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
+        told.do(c.OpenMeeting("m"), segment("a", "b", "d"), c.GiveFloor("a"))
+        await follows.start()
+        assert changes[-1] == "a"
+        monkeypatch.setattr(e.FloorEnded, "VERSION", 2)  # told in version 1
+        told.do(c.EndFloor())
+        await until(lambda: follows.is_behind)
+        assert follows.floor.holder is None, "nobody is heard who may have lost the floor"
+        told.do(c.GiveFloor("b"))
+        await until(lambda: changes[-1] == "b")
+        monkeypatch.delitem(EVENTS, "floor.extended")
+        told.do(c.Extend(30_000))
+        await until(lambda: follows.floor.seq == told.seq)
+        assert follows.floor.holder is None
+        monkeypatch.setattr(e.FloorEnded, "VERSION", 1)  # it can be read, and nobody has the floor
+        told.do(c.EndFloor())
+        told.do(c.GiveFloor("d"))
+        await until(lambda: changes[-1] == "d")
+        assert told.asked == [0], "the record is not read again"
+
+    play(monkeypatch, scene)
+    said = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert len(said) == 1
+    assert "upgrade this media machine" in said[0].getMessage()
+
+
+def test_an_engine_that_starts_behind_catches_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
+        told.do(c.OpenMeeting("m"), segment("a", "b"), c.GiveFloor("a"))
+        monkeypatch.delitem(EVENTS, "floor.given")
+        await follows.start()
+        assert follows.is_behind
+        assert (follows.floor.phase, follows.floor.holder) == ("open", None)
+
+    play(monkeypatch, scene)

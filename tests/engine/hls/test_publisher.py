@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from hemicycle.engine import hls
 from hemicycle.engine.captions.webvtt import CaptionLine, Cue
 from hemicycle.engine.hls import playlists, publisher, webcast_folder
 from hemicycle.engine.hls.cutting import CutOrder
@@ -365,6 +366,23 @@ def test_a_machine_that_was_killed_completes_the_store(store: WebcastStore, tmp_
     public = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     until(lambda: store.names(here) == public)
     again.stop()
+
+
+def test_a_removed_hearing_is_gone_from_folder_and_store(published: Published) -> None:
+    until(lambda: published.listed("video"))
+    hearing = published.folder.parent
+    assert not hls.remove(hearing), "it is on the air"
+    published.station.close()
+    published.publisher.changed(published.folder / "video-1-000000.m4s")
+    assert hls.remove(hearing)
+    assert not hearing.exists()
+    assert published.publisher.remove(hearing.name)
+    assert published.store.names(published.here) == set()
+    until(lambda: not published.publisher.waiting)
+    assert published.store.names(published.here) == set(), "nothing was stored afterwards"
+    assert hls.remove(hearing), "nothing is there"
+    with published.publisher._storing:
+        assert not published.publisher.remove(hearing.name, wait_s=0.1), "a round goes on"
 
 
 def test_captions_that_the_public_has_not_seen_stay_here(

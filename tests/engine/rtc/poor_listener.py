@@ -55,6 +55,18 @@ class Observed:
     pictures: list[tuple[float, int]] = field(default_factory=list)
     """When each came, and its bytes."""
 
+    def figures(self) -> dict[str, float]:
+        """All of it, as figures."""
+        return {
+            "speech_gap_ms": self.longest_gap_ms,
+            "pieces": self.pieces,
+            "gaps": len(self.gaps),
+            "pictures": len(self.pictures),
+            "pictures_per_s": self.pictures_per_s,
+            "pictures_in_the_worst_second": self.fewest_pictures,
+            "picture_kbps": self.picture_kbps,
+        }
+
     @property
     def picture_kbps(self) -> float:
         """The bit rate of the pictures, in kilobits a second."""
@@ -83,9 +95,11 @@ class Observed:
 
 
 class PoorListener(Peer):
-    """A seat behind a link; `now` is what it hears and sees since `observe`."""
+    """A seat behind a link (None: that of its network); `now` is what it hears and sees since
+    `observe`.
+    """
 
-    def __init__(self, http: Any, door: Door, token: str, link: NarrowLink) -> None:
+    def __init__(self, http: Any, door: Door, token: str, link: NarrowLink | None) -> None:
         super().__init__(http, door, token, "?channel=floor")
         self.now = Observed()
         self.redundant = 0
@@ -121,7 +135,8 @@ class PoorListener(Peer):
         await super().leave()
 
     async def _post(self, offer: str) -> str:
-        return await self._link.through(await super()._post(with_redundancy(offer)))
+        answer = await super()._post(with_redundancy(offer))
+        return answer if self._link is None else await self._link.through(answer)
 
     def _take_over(self) -> None:
         """See each packet before aiortc does."""

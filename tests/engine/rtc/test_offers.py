@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from hemicycle.engine.rtc import offers
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
+from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.rtc.offers import UNREADABLE, OfferDirection
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.streams import Output
 from tests.engine.rtc import clients
+from tests.engine.rtc.test_listener import heard
 
 
 async def _offers() -> tuple[str, str]:
@@ -97,6 +99,11 @@ def _blind(sdp: str) -> str:
     return sdp.replace("H264", "H265")
 
 
+def _unknown(sdp: str) -> str:
+    """The offer of a client that knows H.265 and VP9 alone."""
+    return _blind(sdp).replace("VP8", "VP9")
+
+
 def _picture_first(sdp: str) -> str:
     audio, video = _sections(sdp)
     return sdp.partition("m=audio")[0].replace("BUNDLE 0 1", "BUNDLE 1 0") + video + audio
@@ -106,6 +113,8 @@ def _picture_first(sdp: str) -> str:
     ("sdp", "way", "names"),
     [
         (SENDS.replace("opus", "speex"), "in", "H264, VP8, opus"),
+        (_unknown(SENDS).replace("opus", "speex"), "in", "H264, VP8, opus"),
+        (_unknown(_picture_first(SENDS)), "in", "H264, VP8, opus"),
         (RECEIVES.replace("opus", "speex"), "out", "H264, opus"),
         (_blind(RECEIVES).replace("opus", "speex"), "out", "H264, opus"),
         (_blind(_picture_first(RECEIVES)), "out", "H264, opus"),
@@ -144,6 +153,76 @@ def test_a_data_channel_may_come_first() -> None:
     head, audio, video = SENDS.partition("m=audio")[0], *_sections(SENDS)
     sdp = head.replace("BUNDLE 0 1", "BUNDLE 2 0 1") + _channel(video) + audio + video
     assert answer(sdp, "in") == "v=0"
+
+
+CODECS = {
+    "VP9": "profile-id=0",
+    "AV1": "level-idx=5;profile=0;tier=0",
+    "H265": "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST",
+}
+"""Codecs that we do not read, with their parameters as Chromium offers them."""
+
+
+def with_picture(offer: str, codec: str, direction: str) -> str:
+    """An offer of sound with a picture in one codec beside it, on the same connection."""
+    line = (
+        "m=video 9 UDP/TLS/RTP/SAVPF 98", "c=IN IP4 0.0.0.0", f"a={direction}", "a=mid:p",
+        "a=rtcp-mux", f"a=rtpmap:98 {codec}/90000", f"a=fmtp:98 {CODECS[codec]}",
+    )  # fmt: skip
+    keys = (one for one in offer.splitlines() if one.startswith(("a=ice-", "a=finger", "a=setup")))
+    section = "".join(f"{one}\r\n" for one in (*line, *keys))
+    return offer.replace("a=group:BUNDLE 0", "a=group:BUNDLE 0 p") + section
+
+
+def _sound_of(answer: str) -> str:
+    """The answer as a client of sound reads it; its picture must be refused, and alone."""
+    sound, picture = answer.split("m=video ")
+    assert picture.startswith("0 ")
+    assert "a=group:BUNDLE 0\r\n" in sound
+    return sound
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("codec", CODECS)
+def test_who_sends_a_picture_that_we_do_not_read_is_heard(codec: str) -> None:
+    async def test() -> None:
+        client = clients.sender(hertz=700)
+        async with clients.exchanging() as exchange:
+            offer = with_picture(await clients.offer(client), codec, "sendonly")
+            peer, answer = await exchange.publisher(offer, lambda *_: None)
+            await clients.accept(client, _sound_of(answer))
+            assert peer.sound is not None
+            assert abs(clients.strongest(await clients.read(peer.sound, 50)) - 700) <= 2
+            assert (peer.picture, peer.picture_trouble) == (None, "no_picture_codec")
+            peer.ask_key()
+            peer.take_pictures(on=False)
+            peer.take_pictures(on=True)
+            await client.close()
+            await peer.close("over")
+
+    asyncio.run(test())
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("codec", CODECS)
+def test_who_cannot_show_our_picture_hears(codec: str) -> None:
+    async def test() -> None:
+        floor, program = Output("floor", "sound"), Output("program", "picture")
+        client = clients.receiver("audio")
+        async with clients.exchanging() as exchange:
+            offer = with_picture(await clients.offer(client), codec, "recvonly")
+            peer, answer = await exchange.listener(offer, lambda *_: None, floor, program)
+            feeding = asyncio.create_task(clients.Feed({floor: 700}, program).run())
+            await clients.accept(client, _sound_of(answer))
+            sound = await heard(client, 50)
+            assert abs(clients.strongest(sound[-24_000:]) - 700) <= 2
+            assert isinstance(peer, ListenerPeer)
+            assert peer.seen == "none"
+            feeding.cancel()
+            await client.close()
+            await peer.close("over")
+
+    asyncio.run(test())
 
 
 def _channel(video: str) -> str:

@@ -1,6 +1,7 @@
 """What one source sends to one listener: spread over time, redundant, or again."""
 
 import asyncio
+import socket
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from hemicycle.engine.rtc import redundancy
 from hemicycle.engine.rtc.fan_out import fan_out_of
 from hemicycle.engine.rtc.outgoing_stream import HandedStream, OutgoingStream
+from hemicycle.engine.rtc.packetizer import MTU
 from hemicycle.engine.streams import TICK_SAMPLES, Output, Packet
 from tests.engine.rtc.clients import until
 
@@ -70,6 +72,52 @@ def test_a_paced_frame_leaves_packet_by_packet_in_order() -> None:
         await until(lambda: stream.packets == 12)
         assert [number for _, number, _ in wire.sent] == list(range(100, 112))
         stream.leave()
+
+    asyncio.run(test())
+
+
+class Sealed(Wire):
+    """A real socket; packets are as long as encrypted ones."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__()
+        self._sock = sock
+
+    def seal(self, run: Any, *more: Any, ends: bool) -> memoryview:
+        return memoryview(run.template)
+
+    def seal_one(self, payload: bytes, *more: int) -> memoryview:
+        return memoryview(bytes(12) + payload + bytes(self.tag))
+
+    def sock_to(self, address: Any) -> Any:
+        return self._sock
+
+
+def test_what_the_system_cuts_passes_a_path_of_1200_bytes() -> None:
+    """Whole frames, and packets that are sent again, by IPv6 and a relay."""
+
+    async def test() -> None:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as theirs,
+        ):
+            theirs.bind(("127.0.0.1", 0))
+            theirs.setblocking(False)
+            pair = SimpleNamespace(protocol=Sealed(ours), remote_addr=theirs.getsockname())
+            sealer: Any = pair.protocol
+            stream = OutgoingStream(
+                BEGINS, rate=90_000, gated=True, nominated={1: pair}, sealer=sealer,
+                clock=lambda: 5.0,
+            )  # fmt: skip
+            program = Output("program", "picture")
+            stream.join(fan_out_of(program))
+            program.put(Packet(KEYFRAME, 0, 3600))
+            stream.send_again([100, 101])
+            sizes = [len(theirs.recv(2048)) for _ in range(8)]
+            stream.leave()
+        assert sizes[:5] == [1144] * 5
+        assert sizes[6:] == [1146] * 2
+        assert max(sizes) + 40 + 8 + 4 <= MTU
 
     asyncio.run(test())
 
@@ -155,7 +203,7 @@ def test_a_narrow_link_gets_few_packets_again_and_each_request_counts_once() -> 
         lost = list(range(100, 124))
         assert stream.send_again(lost) == 24
         assert stream.send_again(lost) == 0
-        assert len(wire.sent) == 5
+        assert len(wire.sent) == 6
         stream.count_second()
         assert stream.send_again(lost) == 24
         stream.leave()

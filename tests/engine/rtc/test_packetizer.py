@@ -46,6 +46,14 @@ def test_all_packets_of_a_run_but_the_last_are_full(parts: list[bytes], tag: int
         assert len(run.template) == run.size == sum(run.lengths) + tag * len(run.lengths)
 
 
+def test_a_full_packet_passes_a_path_of_1200_bytes_in_every_wrapping() -> None:
+    """By IPv6 and by a relay, sent again, with the longest tag."""
+    ipv6, udp, channel_data, number, tag = 40, 8, 4, 2, 16
+    (full, *_) = h264(START + b"\x65" + b"\xab" * 5000, DATAGRAM - HEADER - tag)
+    assert ipv6 + udp + channel_data + HEADER + number + len(full) + tag == 1198
+    assert DATAGRAM % 4 == 0
+
+
 def test_an_access_unit_delimiter_and_three_byte_start_codes_are_left_out() -> None:
     data = START + b"\x09\xf0" + b"\0\0\1\x41\xaa" + b"\0\0\1\x41\xbb"
     assert h264(data, 1000) == [b"\x58\0\2\x41\xaa\0\2\x41\xbb"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.streams import PICTURE_RATE, Packet
-from hemicycle.engine.video.bit_rates import bit_rate_for
+from hemicycle.engine.video.bit_rates import bit_rate_for, camera_bit_rate
 from hemicycle.engine.video.encoder import BUFFER_S, H264Encoder
 from hemicycle.engine.video.geometry import LARGE, SMALL, whole
 from tests.engine.video.scenes import RED, colour, images, near, plain
@@ -73,6 +73,7 @@ def test_nothing_bursts(key: bool) -> None:
 def test_bit_rates() -> None:
     assert bit_rate_for(SMALL) == 800_000
     assert 2_000_000 < bit_rate_for(LARGE) < 2_500_000
+    assert [camera_bit_rate(size) for size in (SMALL, LARGE)] == [900_000, 2_545_585]
 
 
 def test_a_packet_is_of_its_own_bytes() -> None:

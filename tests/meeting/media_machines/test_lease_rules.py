@@ -196,6 +196,54 @@ def test_a_hearing_that_nobody_wants_ends_unless_somebody_attends_it() -> None:
     assert site.leases[SECOND].ends_ms == 0
 
 
+def two_versions(second: str) -> Site:
+    """Machine a, of version 0.1, runs a hearing; machine b is of a version of its own."""
+    site = Site(wanted={FIRST})
+    site.ask(asks("a", is_first=True, version="0.1"))
+    site.ask(asks("b", is_first=True, version=second))
+    return site
+
+
+def test_a_hearing_that_an_older_machine_cannot_follow_goes_to_a_newer_one() -> None:
+    site = two_versions("0.2")
+    told = site.ask(asks("a", version="0.1", running={FIRST}, behind=frozenset({FIRST})))
+    assert told.held == {FIRST: 1}
+    assert told.to_release == {FIRST}
+    assert site.ask(asks("b", version="0.2")).held == {}, "the older one may be heard still"
+    gone = site.ask(asks("a", version="0.1", behind=frozenset({FIRST})))
+    assert gone.held == {}
+    assert gone.to_release == set()
+    assert site.ask(asks("b", version="0.2")).held == {FIRST: 2}
+    site.ask(asks("b", version="0.2", is_leaving=True))
+    alone = site.ask(asks("a", version="0.1", behind=frozenset({FIRST})))
+    assert alone.held == {FIRST: 3}, "where no other is left, it runs what it cannot follow"
+    assert alone.to_release == set()
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.0.9", ""])
+def test_a_hearing_that_no_newer_machine_can_run_stays_where_it_is(version: str) -> None:
+    site = two_versions(version)
+    told = site.ask(asks("a", version="0.1", running={FIRST}, behind=frozenset({FIRST})))
+    assert told.held == {FIRST: 1}
+    assert told.to_release == set()
+
+
+def test_a_newer_machine_that_cannot_follow_a_hearing_either_does_not_get_it() -> None:
+    site = two_versions("0.2")
+    site.ask(asks("b", version="0.2", behind=frozenset({FIRST})))
+    told = site.ask(asks("a", version="0.1", running={FIRST}, behind=frozenset({FIRST})))
+    assert told.to_release == set()
+
+
+def test_of_two_machines_the_one_that_can_follow_a_hearing_gets_it() -> None:
+    site = Site(wanted=set())
+    site.ask(asks("a", is_first=True, behind=frozenset({FIRST})))
+    site.ask(asks("b", is_first=True, load=900))
+    site.wanted = {FIRST}
+    assert site.ask(asks("a", behind=frozenset({FIRST}))).held == {}
+    assert site.ask(asks("b", load=900)).held == {FIRST: 1}
+
+
 # ── Engines and a network that loses and delays ────────────────────────────────────────────────
 class _Sent:
     """Waits for the answer that the test gives or withholds."""

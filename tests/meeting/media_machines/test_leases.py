@@ -18,7 +18,7 @@ from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine, Re
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
-from hemicycle.site.operating.checks import services
+from hemicycle.site.operating.checks import services, work
 from hemicycle.site.operating.doctor import Health
 
 if TYPE_CHECKING:
@@ -312,3 +312,23 @@ def test_the_operator_reads_that_machines_keep_parts_of_recordings(
     stored = replace(settings.MEDIA_ENGINE, webcast_store="s3://webcast")
     monkeypatch.setattr(settings, "MEDIA_ENGINE", stored)
     assert warned() == []
+
+
+def test_what_a_machine_cannot_follow_is_kept_and_told(world: World, client: Client) -> None:
+    world.open_panel()
+    hearing = world.hearing.id.hex
+    for name in ("", "a"):
+        ask(client, name, version="0.1")
+        told = ask(client, name, version="0.1", first=False, behind=[hearing])
+        assert told["to_release"] == []
+        assert MediaMachine.objects.get(name=name).behind == hearing
+        (found,) = work.versions_can_read_the_record()
+        assert found.health is Health.FAULT
+        assert "version 0.1 cannot read entries of the record" in found.found
+        ask(client, name, version="0.1", first=False)
+        assert MediaMachine.objects.get(name=name).behind == ""
+
+
+@pytest.mark.parametrize("behind", ["x", [1], ["x"], {}, None])
+def test_a_list_that_is_none_is_refused(client: Client, behind: object) -> None:
+    assert sent(client, "hearings", request("a", behind=behind)).status_code == 400

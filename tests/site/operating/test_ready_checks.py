@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from hemicycle.record import keys
-from hemicycle.site.operating import ready_checks
+from hemicycle.record import clock, keys, unreadable
+from hemicycle.site.operating import ready_checks, signs_of_life
+from hemicycle.site.operating.models import SignOfLife
 from hemicycle.site.operating.ready_checks import ReadyChecks
 from hemicycle.site.processes import start_checks
 from hemicycle.site.processes.start_errors import NOT_MIGRATED
@@ -95,3 +99,41 @@ def test_a_folder_that_is_gone_and_a_database_are_told_together(
     assert ReadyChecks().found() == [ready_checks.NO_FOLDER]
     monkeypatch.setattr(start_checks, "newer_migrations", lambda: ["record.0002_later"])
     assert ReadyChecks().found() == [NEWER, ready_checks.NO_FOLDER]
+
+
+@pytest.fixture
+def older() -> Iterator[None]:
+    """This process has met an entry that it cannot read."""
+    unreadable.met(uuid4(), 7, ValueError("floor.given is read in version 1, not 2"))
+    yield
+    unreadable.forget()
+
+
+def sign(version: str, machine: str = "web2", **more: Any) -> None:
+    SignOfLife.objects.create(
+        **{"name": "web", "machine": machine, "version": version, "at": clock.now(), **more}
+    )
+
+
+def test_an_older_process_leaves_visitors_to_a_newer_one(folder: Path, older: None) -> None:
+    sign("99.0")
+    assert ReadyChecks().found() == [ready_checks.TOO_OLD]
+    unreadable.forget()
+    assert ReadyChecks().found() == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"version": signs_of_life.VERSION},
+        {"version": "0.0.1"},
+        {"version": "99.0", "name": "worker"},
+        {"version": "99.0", "at": clock.now() - timedelta(seconds=40)},
+    ],
+)
+def test_an_older_process_serves_on_where_no_newer_one_could(
+    folder: Path, older: None, other: dict[str, Any]
+) -> None:
+    sign(**other)
+    assert ReadyChecks().found() == []
+    assert ready_checks.UNREADABLE in ready_checks.found_limits()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from django.utils import translation
 from hemicycle import security_log
 from hemicycle.engine import web_api
 from hemicycle.engine.control.cut_orders import CutKeeper
+from hemicycle.engine.control.web_client import WebClient, http_session
 from hemicycle.engine.hls.folder_id import folder_id
 from hemicycle.meeting.cutting import actions as cutting
 from hemicycle.meeting.cutting.models import Cut, CutReason
@@ -37,8 +39,8 @@ from tests.meeting.media_machines.test_leases import sent
 from tests.support.finished import finished_hearing
 
 if TYPE_CHECKING:
-    from hemicycle.engine.control.web_client import WebClient
     from tests.support.lists import World
+    from tests.support.site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
@@ -165,6 +167,24 @@ def test_the_lists_of_other_machines_get_those_who_went_with_a_hearing(
     assert set(erased_list.read()) >= here
     lines = settings.ERASED_LIST.read_text().splitlines()
     assert len(lines) == len(set(erased_list.read()))
+
+
+def test_an_engine_removes_and_reports_over_http(
+    held: World, site: Site, settings: Any, tmp_path: Path
+) -> None:
+    hearing = held.hearing.pk
+    machine = Machine("a", tmp_path)
+    machine.run(hearing)
+    removal.remove(held.hearing, actor="system:admin")
+    chosen = replace(settings.MEDIA_ENGINE, machine="a", web_url=site.url)
+
+    async def look() -> None:
+        async with http_session() as session:
+            await CutKeeper(machine.segments, WebClient(chosen, session), machine._live).look()
+
+    asyncio.run(look())  # by the site's clock, long after the hearing's
+    assert not (machine.segments / hearing.hex).exists()
+    assert not RecordingRemoval.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from hemicycle.meeting.room.models import EdgeStatus
 from hemicycle.record import clock
 from hemicycle.site.operating import running, signs_of_life
 from hemicycle.site.operating.checks import machine as machine_checks
+from hemicycle.site.operating.checks import work
 from hemicycle.site.operating.doctor import Health
 from hemicycle.site.operating.models import SignOfLife
 from tests.support.lists import World
@@ -32,6 +33,8 @@ def sign(
     age: timedelta,
     version: str = "1.0",
     clock_ahead_ms: int = 0,
+    *,
+    is_behind: bool = False,
 ) -> None:
     SignOfLife.objects.create(
         name=name,
@@ -39,6 +42,7 @@ def sign(
         version=version,
         at=clock.now() - age,
         clock_ahead_ms=clock_ahead_ms,
+        is_behind=is_behind,
     )
 
 
@@ -138,6 +142,27 @@ def test_the_page_shows_all_of_it(world: World, settings: object) -> None:
     assert "Clock 1 minute 1 second ahead" in page
     assert "Clock 2 minutes behind" in page
     assert "Machine web2.hearing.example: its clock is 61.0 s ahead of the database&#x27;s" in page
+
+
+def test_who_cannot_read_the_record_is_told_to_be_upgraded(world: World) -> None:
+    assert [one.health for one in work.versions_can_read_the_record()] == [Health.OK]
+    sign(SignOfLife.Name.WEB, "web1", timedelta(), "0.1", is_behind=True)
+    sign(SignOfLife.Name.WEB, "web2", timedelta(), "0.2")
+    sign(SignOfLife.Name.WORKER, "gone", timedelta(minutes=5), "0.1", is_behind=True)
+    machine("media1", silent_ms=-60_000)
+    MediaMachine.objects.update(behind=world.hearing.id.hex)
+    one, two = work.versions_can_read_the_record()
+    assert (one.health, two.health) == (Health.FAULT, Health.FAULT)
+    assert one.found == "Pages (web1): version 0.1 cannot read entries of the record"
+    assert two.found.startswith("Sound and picture (media1): version 1.0 cannot read")
+    administrator = Person.objects.create(
+        name="Ada Osei", email="ada@example.org", is_administrator=True
+    )
+    client = Client()
+    client.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/office/operations/").content.decode()
+    assert page.count("Too old for the record") == 2
+    assert one.found in page
 
 
 def test_clocks_of_other_machines_are_told_once_they_differ_by_2_s() -> None:

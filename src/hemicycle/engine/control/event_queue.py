@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-STATES = ("you", "seats", "booths", "channels", "pushes", "microphones")
+STATES = ("you", "seats", "booths", "channels", "pushes", "microphones", "pictures")
 HEARTBEAT_S = 10.0
 MOST_WAITING = 200
 """Events that may wait for a reader; a reader further behind is closed and reconnects."""

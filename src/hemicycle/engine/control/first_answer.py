@@ -28,7 +28,14 @@ async def first_answer[T](
         return answered.result()
     finally:
         for task in asking:
+            task.add_done_callback(_forget)
             task.cancel()
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    """Look at what a request raised that nobody waits for: asyncio reports it otherwise."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _answered[T](

@@ -66,10 +66,14 @@ class HandedLeases:
 
 @dataclass(frozen=True, slots=True)
 class HearingsAnswer:
-    """Which hearings this engine runs now, and which of those that it ran another machine runs."""
+    """Which hearings this engine runs now, and which of those that it ran another machine runs.
+
+    `to_release` are those of `held` that a machine with a newer version should run.
+    """
 
     held: frozenset[str]
     elsewhere: frozenset[str]
+    to_release: frozenset[str] = frozenset()
 
 
 class LeaseKeeper:
@@ -131,15 +135,21 @@ class LeaseKeeper:
         self._web.epochs.pop(hearing, None)
 
     async def ask(
-        self, running: Iterable[str], attended: Iterable[str], *, leaving: bool = False
+        self,
+        running: Iterable[str],
+        attended: Iterable[str],
+        *,
+        behind: Iterable[str] = (),
+        leaving: bool = False,
     ) -> HearingsAnswer:
         """Ask `web` for the hearings to run, which renews the leases. Raises `WebUnavailable`.
 
-        `running` are those that run, `attended` those with somebody connected. An engine that is
-        `leaving` gives back all that do not run.
+        `running` are those that run, `attended` those with somebody connected, `behind` those whose
+        record this version cannot read. An engine that is `leaving` gives back all that do not run.
         """
         asked_at = self._monotonic()
-        answer = await self._web.hearings(self._request(running, attended, leaving), ANSWER_S)
+        request = self._request(running, attended, leaving) | {"behind": sorted(behind)}
+        answer = await self._web.hearings(request, ANSWER_S)
         if self.is_over:
             return HearingsAnswer(frozenset(self._until), frozenset())
         self._is_first = False
@@ -159,7 +169,8 @@ class LeaseKeeper:
             self.drop(hearing)
         self._until |= dict.fromkeys(held, until)
         self._web.epochs.update(held)
-        return HearingsAnswer(frozenset(held), frozenset(answer["elsewhere"]))
+        to_release = frozenset(answer.get("to_release", ()))  # an older `web` says nothing of it
+        return HearingsAnswer(frozenset(held), frozenset(answer["elsewhere"]), to_release)
 
     def _request(
         self, running: Iterable[str], attended: Iterable[str], leaving: bool

@@ -2,6 +2,10 @@
 
 While `web` is unavailable, everything known stays: the floor remains as it was, the clock
 continues, and the next entry is requested twice a second.
+
+An entry that only a newer version can read is passed over: people who may have lost the floor by it
+are not heard until a later entry gives it (`procedure.folding.pass_over`). Everything else is
+followed as always: removals, protection, roles and names.
 """
 
 import asyncio
@@ -19,9 +23,10 @@ from hemicycle.engine.control import access
 from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import events as e
-from hemicycle.procedure.bodies import from_body
+from hemicycle.procedure.bodies import UnknownEvent, from_body
+from hemicycle.procedure.effects import Impossible
 from hemicycle.procedure.events import EVENTS, Event
-from hemicycle.procedure.folding import apply
+from hemicycle.procedure.folding import apply, pass_over
 from hemicycle.procedure.state import EMPTY, Floor
 
 log = logging.getLogger(__name__)
@@ -125,10 +130,13 @@ class RecordFollower:
         self._web = web
         self._monotonic = monotonic
         self._folded: dict[str, Floor] = {}
+        self._doubtful: set[str] = set()  # meetings of which an entry was passed over
         self._shown: dict[str, Floor] = {}
         self.access = self._access = ParticipantAccess()
         self._chosen: dict[str, int] = {}
         self._seq = self._handed_seq = 0
+        self.is_behind = False
+        """Whether the record has entries that this version cannot read."""
         self._present = 0  # before this entry is folded, the floor is from the past
         self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
         # A monotonic clock and an offset, so that setting this machine's clock does not move a time
@@ -236,6 +244,7 @@ class RecordFollower:
 
     def _begin_at(self, after: int) -> None:
         self._folded = {}
+        self._doubtful = set()
         self._access = ParticipantAccess()
         # Entries up to here happened before this engine started: it must not act on them one by
         # one.
@@ -275,7 +284,7 @@ class RecordFollower:
         """Fold a batch of entries; report one change for all of them."""
         for seq, text in entries:
             entry = json.loads(text)
-            if entry["kind"] in EVENTS:
+            if entry["kind"] in EVENTS or entry.get("meeting"):
                 self._fold(seq, entry)
             elif entry["kind"] in access.KINDS:
                 self._access = self._access.after(entry["kind"], entry["body"])
@@ -301,12 +310,36 @@ class RecordFollower:
         self._show()
 
     def _fold(self, seq: int, entry: dict[str, Any]) -> None:
-        event = from_body(entry["kind"], entry["version"], entry["body"])
-        floor = self._folded.get(entry["meeting"], EMPTY)
-        self._folded[entry["meeting"]] = apply(floor, seq, entry["at"], event)
+        meeting, at, kind = entry["meeting"], entry["at"], entry["kind"]
+        floor = self._folded.get(meeting, EMPTY)
+        try:
+            event = from_body(kind, entry["version"], entry["body"])
+            self._folded[meeting] = apply(floor, seq, at, event)
+        except (UnknownEvent, Impossible) as error:
+            # Behind an entry that was passed over, what another one ends may not have begun. Else,
+            # such an entry shows an error that reading the record again repairs.
+            if isinstance(error, Impossible) and meeting not in self._doubtful:
+                raise
+            self._doubtful.add(meeting)
+            self._folded[meeting] = pass_over(floor, seq, at, kind)
+            self._outdated.set()
+            self._fall_behind(seq, error)
+            return
         # A slot that the configuration does not know has no name yet.
         if isinstance(event, RENAMING) or _slot(event) not in {"", *self.config.get("places", ())}:
             self._outdated.set()
+
+    def _fall_behind(self, seq: int, why: Exception) -> None:
+        if not self.is_behind:
+            log.error(
+                "hearing %s: entry %d of the record cannot be read here: %s. A newer version of "
+                "Hemicycle has probably written it: upgrade this media machine. Until then, people "
+                "are heard only if the floor is given to them after such an entry.",
+                self.hearing,
+                seq,
+                why,
+            )
+        self.is_behind = True
 
     def _changed(self) -> None:
         if not self._caught_up.is_set():

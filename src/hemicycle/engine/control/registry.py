@@ -55,6 +55,7 @@ class HearingRegistry:
         self._settings, self._web, self._edges = settings, web, edges
         self.leases = leases
         self._is_refused = False
+        self._behind: set[str] = set()
         self._ending: dict[str, asyncio.Task[None]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._live: dict[str, LiveHearing] = {}
@@ -127,8 +128,11 @@ class HearingRegistry:
     async def _ask(self) -> bool:
         """Ask once, and do what `web` says; return whether it answered."""
         attended = {hearing for hearing in self._tasks if self._attended(hearing)}
+        self._behind |= {hearing for hearing, live in self._live.items() if live.is_behind}
         try:
-            answer = await self.leases.ask(self._tasks, attended)
+            # What ends here may be heard still: another machine must not begin before.
+            running = {*self._tasks, *self._ending}
+            answer = await self.leases.ask(running, attended, behind=self._behind)
         except WebUnavailable as away:
             self._away(away)
             return False
@@ -148,6 +152,14 @@ class HearingRegistry:
                 self._end(hearing, at_once=True)
             else:
                 self._end(hearing)
+        for hearing in self._tasks.keys() & answer.to_release:
+            log.warning(
+                "hearing %s: it ends here, and a media machine with a newer version of Hemicycle "
+                "runs it: upgrade this machine",
+                hearing,
+            )
+            self.leases.drop(hearing)
+            self._end(hearing, at_once=True)
         return True
 
     def _away(self, away: WebUnavailable) -> None:

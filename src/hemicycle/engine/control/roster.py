@@ -10,6 +10,10 @@ from hemicycle.procedure.state import Floor
 PUBLISHING: tuple[Literal["publish", "screen"], ...] = ("publish", "screen")
 
 
+def _shows_screen(session: MediaSession) -> bool:
+    return session.protection.shows and not session.picture_trouble
+
+
 class SessionRoster:
     """The live sessions of one hearing, in the order in which they came."""
 
@@ -40,7 +44,7 @@ class SessionRoster:
             if session.pass_.use == use
             and session.state == "up"
             and session.pass_.role != "interpreter"
-            and (use == "publish" or session.protection.shows)
+            and (use == "publish" or _shows_screen(session))
         }
 
     def _publisher(self, session: MediaSession, use: Literal["publish", "screen"]) -> Publisher:

@@ -26,7 +26,7 @@ from hemicycle.engine.refusals import Refusal
 from hemicycle.engine.rtc.listener import HandedListener, ListenerPeer
 from hemicycle.engine.rtc.peer import PeerState
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.publisher import HandedPublisher, PublisherPeer
+from hemicycle.engine.rtc.publisher import HandedPublisher, PictureTrouble, PublisherPeer
 from hemicycle.engine.rtc.relay import RemoteListener
 from hemicycle.engine.streams import PROGRAM, AudioSource, Output, VideoSource
 
@@ -265,6 +265,11 @@ class MediaSession:
         if not isinstance(self.peer, PublisherPeer) or not self.protection.shows:
             return None
         return self.peer.picture
+
+    @property
+    def picture_trouble(self) -> PictureTrouble:
+        """Why its picture is left out; "" if it is not."""
+        return self.peer.picture_trouble if isinstance(self.peer, PublisherPeer) else ""
 
     def protect(self, protection: Protection) -> None:
         """Apply this protection from now on; readers of `sound` and `picture` must get them

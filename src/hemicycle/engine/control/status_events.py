@@ -35,8 +35,9 @@ class Desk(Protocol):
 class StatusEvents:
     """Sends each session the states that have changed for it."""
 
-    def __init__(self, roster: SessionRoster, desk: "Desk") -> None:
-        self._roster, self._desk = roster, desk
+    def __init__(self, roster: SessionRoster, desk: "Desk", camera_bps: int) -> None:
+        """`camera_bps` are the bits per second that a camera may send."""
+        self._roster, self._desk, self._camera_bps = roster, desk, camera_bps
         self._sent: dict[tuple[str, str], str] = {}
 
     def send(
@@ -65,17 +66,27 @@ class StatusEvents:
             for id, trouble in troubles.items()
             if id in here
         ]
+        pictures = [
+            (session.pass_.seat, _left_out(session))
+            for session in here.values()
+            if session.picture_trouble
+        ]
         seats = [
             {**_seat(session, program), "silenced": self._desk.silences(session)}
             for session in here.values()
         ]
         for session in here.values():
             you = _you(session, program) | {"silenced": self._desk.silences(session)}
+            if session.kind == "publish":
+                you["camera_bps"] = self._camera_bps
             self._send(session, "you", you)
             self._send(session, "channels", carried)
             own = [one for one in microphones if one["session"] == session.id]
             is_told = session.pass_.role in IN_BOOTHS
             self._send(session, "microphones", microphones if is_told else own)
+            # To every page at the seat: an encoder, which sends in place of one, shows nothing.
+            seat = session.pass_.seat
+            self._send(session, "pictures", [told for place, told in pictures if place == seat])
             if session.pass_.role in IN_BOOTHS:
                 self._send(session, "booths", in_booths)
             if session.pass_.role in STAFF:
@@ -100,6 +111,14 @@ class StatusEvents:
 def _name(session: MediaSession) -> str:
     """Return who the booths know it as: nobody learns who reads for a speaker."""
     return "" if session.pass_.reader else session.pass_.name
+
+
+def _left_out(session: MediaSession) -> dict[str, Any]:
+    return {
+        "session": session.id,
+        "use": session.kind,
+        "trouble": session.picture_trouble,
+    }
 
 
 def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:

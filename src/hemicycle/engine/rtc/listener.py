@@ -7,11 +7,9 @@ link the picture becomes small, is spread over time, and at last is left out.
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from aiortc.rtcpeerconnection import is_codec_compatible
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 from aiortc.rtp import (
     RTCP_PSFB_FIR,
@@ -25,7 +23,7 @@ from aiortc.rtp import (
 
 from hemicycle.engine.reduced import rungs
 from hemicycle.engine.reduced.rungs import Seen
-from hemicycle.engine.rtc import offers, redundancy, rtcp
+from hemicycle.engine.rtc import redundancy, rtcp
 from hemicycle.engine.rtc.fan_out import fan_out_of
 from hemicycle.engine.rtc.link_estimate import LinkEstimate
 from hemicycle.engine.rtc.media_port import MediaPort
@@ -121,26 +119,6 @@ class ListenerPeer(Peer):
     def saves(self) -> bool:
         """Whether it gets less than the program, because its link bears no more."""
         return self._link.rung > 0
-
-    async def answer(self, offer: SdpOffer) -> str:
-        """Return the answer (SDP) to an offer, as `Peer.answer` does.
-
-        A client that cannot decode the picture gets the sound: the answer refuses its video line.
-        """
-        sound = None if self._shows(offer) else offers.sound_alone(offer)
-        if sound is None:
-            return await super().answer(offer)
-        return offers.refusing_picture(await super().answer(sound), offer)
-
-    def _shows(self, offer: SdpOffer) -> bool:
-        """Whether a codec of the offer's video line is one of ours."""
-        with suppress(TypeError):  # a parameter without a value
-            return any(
-                is_codec_compatible(ours, theirs)
-                for ours in self._supported("video")
-                for theirs in offer.pictures
-            )
-        return True  # so that `Peer.answer` refuses the whole offer
 
     def _settle(self, transceiver: RTCRtpTransceiver, offer: SdpOffer) -> None:
         """Use headers without extensions: one layout of a packet serves all listeners."""

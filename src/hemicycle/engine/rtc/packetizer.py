@@ -17,8 +17,16 @@ from hemicycle.engine.streams import Packet
 HEADER = 12
 """Bytes of an RTP header without extensions."""
 
-DATAGRAM = 1200
-"""Bytes of a full packet, encrypted; a multiple of four, below the MTU of every usual path."""
+MTU = 1200
+"""The narrowest path in use, in bytes: tunnels within tunnels. IPv6 carries 1280 and IPv4 promises
+less; where a router drops what is larger and says nothing, nobody would ever see a picture."""
+IPV6, UDP, CHANNEL_DATA, REPEATED = 40, 8, 4, 2
+"""Bytes around a packet: both headers, that of TURN (RFC 8656 section 12.4), and the number of the
+packet that is sent again (RFC 4588 section 4)."""
+
+DATAGRAM = (MTU - IPV6 - UDP - CHANNEL_DATA - REPEATED) // 4 * 4
+"""Bytes of a full packet of RTP, encrypted, with header and tag: 1200 - 40 - 8 - 4 - 2 = 1146, and
+thus 1144, since each packet of a run begins at a multiple of four."""
 
 MOST_IN_RUN = 50
 """Packets in one system call (the kernel takes 64, and 65,507 bytes)."""

@@ -30,11 +30,12 @@ from aiortc import (
 )
 from aiortc.exceptions import InternalError, InvalidStateError, OperationError
 from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80, SRTP_PROFILES
+from aiortc.rtcpeerconnection import is_codec_compatible
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 from aiortc.rtp import RtcpPacket, is_rtcp
 from pylibsrtp import Error as SrtpError
 
-from hemicycle.engine.rtc import ice_transport
+from hemicycle.engine.rtc import ice_transport, offers
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
 from hemicycle.engine.rtc.ice_transport import COMPONENT, HandedIce, IceLine, Way, open_lines
 from hemicycle.engine.rtc.media_port import Address, MediaPort
@@ -143,13 +144,31 @@ class Peer:
     async def answer(self, offer: SdpOffer) -> str:
         """Return the answer (SDP) to an offer.
 
-        Raises `BadOffer` or `NoCodec`, and closes.
+        If no codec of its picture is one of ours, the answer refuses the video line, and the sound
+        passes. Raises `BadOffer` or `NoCodec`, and closes.
         """
+        sound = None if self._knows_picture(offer) else offers.sound_alone(offer)
         try:
-            return await self._answer(offer)
+            if sound is None:
+                return await self._answer(offer)
+            self.picture_refused()
+            return offers.refusing_picture(await self._answer(sound), offer)
         except BaseException:
             await self.close("refused")
             raise
+
+    def _knows_picture(self, offer: SdpOffer) -> bool:
+        """Whether a codec of the offer's video line is one of ours."""
+        with contextlib.suppress(TypeError):  # a parameter without a value
+            return any(
+                is_codec_compatible(ours, theirs)
+                for ours in self._supported("video")
+                for theirs in offer.pictures
+            )
+        return True  # so that `_answer` refuses the whole offer
+
+    def picture_refused(self) -> None:
+        """Go on without the picture, whose line the answer refuses."""
 
     async def _answer(self, offer: SdpOffer) -> str:
         assert self._pc is not None

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import av
 import numpy as np
@@ -28,6 +28,7 @@ from aiortc.rtp import (
     RtcpRtpfbPacket,
     RtcpSrPacket,
     RtpPacket,
+    is_rtcp,
     pack_remb_fci,
     unwrap_rtx,
 )
@@ -39,13 +40,19 @@ from hemicycle.engine.rtc.frame_assembly import FrameAssembly
 from hemicycle.engine.rtc.jitter_buffer import HandedSound, JitterBuffer
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.offers import RED, MediaKind, SdpOffer
-from hemicycle.engine.rtc.peer import HandedPeer, OnPeerState, Peer
+from hemicycle.engine.rtc.peer import RTP_MIN, HandedPeer, OnPeerState, Peer
 from hemicycle.engine.rtc.video_decoder import VideoDecoder
 from hemicycle.engine.streams import SOUND_RATE, Samples
 
 MOST_PACKETS = 2000
 MOST_BYTES = 1_500_000
-"""More packets, or bytes, in a second are a flood: five times what a camera sends."""
+"""More packets, or bytes, in a second are a flood: five times what a camera sends. A picture that
+floods is left out; the sound beside it goes on."""
+MOST_LEFT_OUT = 10_000
+"""Packets in a second of a picture that is left out: about 100 Mb/s, more than encoders send."""
+
+type PictureTrouble = Literal["", "no_picture_codec", "too_large"]
+"""Why a picture is left out, as codes of `refusals.NOTICES`; "" for one that is taken."""
 
 KEY_EVERY_S = 0.5
 
@@ -93,13 +100,15 @@ class HandedPublisher:
     sound: HandedSound | None
     extensions: tuple[tuple[int, str], ...]
     bps: int
+    picture_trouble: PictureTrouble = ""
 
 
 class PublisherPeer(Peer):
     """A peer that sends sound, picture, or both.
 
-    `sound` and `picture` exist from the start if the offer has such a line. The peer closes itself
-    with the reason "flooding" if it sends too much, or "too_large" (a picture).
+    `sound` and `picture` exist from the start if the offer has such a line. A picture that is too
+    large, or has no codec of ours, is left out until the client connects again
+    (`picture_trouble`). The peer closes itself with the reason "flooding" if it sends too much.
     """
 
     direction = "recvonly"
@@ -125,7 +134,9 @@ class PublisherPeer(Peer):
         self._ssrc = 0
         self._bandwidth = BandwidthEstimate()
         self._last_trip_s = 0.0
-        self._packets = self._bytes = 0
+        self.picture_trouble: PictureTrouble = handed.picture_trouble if handed else ""
+        self._pictures, self._others = _Second(), _Second()
+        self._counted_at = self._loop.time()
         self._asked = -KEY_EVERY_S
         self._video: _IncomingVideo | None = None
         self._takes_pictures = True
@@ -134,7 +145,7 @@ class PublisherPeer(Peer):
 
     def take_pictures(self, *, on: bool) -> None:
         """Decode the camera's frames, or drop them and the last decoded one."""
-        if on == self._takes_pictures:
+        if on == self._takes_pictures or self.picture_trouble:
             return
         self._takes_pictures = on
         if self.picture is not None:
@@ -211,6 +222,7 @@ class PublisherPeer(Peer):
             self.sound.handed() if self.sound else None,
             self._extended,
             self._bandwidth.bps,
+            self.picture_trouble,
         )
 
     def _resume(self, handed: HandedPublisher) -> None:
@@ -233,10 +245,19 @@ class PublisherPeer(Peer):
 
     def media_came(self, data: bytes) -> None:
         """Count first, so that the packets of a flood are not decrypted."""
-        self._packets += 1
-        self._bytes += len(data)
-        if self._packets <= MOST_PACKETS and self._bytes <= MOST_BYTES:
+        is_picture = self._is_picture(data)
+        second = self._pictures if is_picture else self._others
+        second.count(data)
+        if not second.floods and not (is_picture and self.picture_trouble):
             super().media_came(data)
+
+    def _is_picture(self, data: bytes) -> bool:
+        """Whether it is a packet of the picture: its payload type can be read without the keys
+        (RFC 3711 section 3.1).
+        """
+        if self._video is None or len(data) < RTP_MIN or is_rtcp(data):
+            return False
+        return self._sources.get(data[1] & 0x7F) is self._video
 
     def rtp_came(self, data: bytes) -> None:
         """Pass a packet to its track."""
@@ -265,18 +286,23 @@ class PublisherPeer(Peer):
 
     def every_second(self) -> None:
         """Send receiver reports and the bandwidth estimate; close a peer that floods."""
-        flooded = self._packets > MOST_PACKETS or self._bytes > MOST_BYTES
-        came_bps = 8 * self._bytes
-        self._packets = self._bytes = 0
-        if flooded:
+        pictures, others = self._pictures, self._others
+        self._pictures, self._others = _Second(), _Second()
+        if others.floods or pictures.packets > MOST_LEFT_OUT:
             return self._end("flooding")
+        if pictures.floods:
+            self._leave_out("too_large")
+        # A round trip is waited for in between, so on a slow link this second is a long one.
+        now = self._loop.time()
+        came_bps = 8 * (pictures.bytes + others.bytes) / max(now - self._counted_at, 0.5)
+        self._counted_at = now
         sources = list(
             {id(source): source for source in self._sources.values() if source.seen}.values()
         )
         if sources:
             blocks = [source.block() for source in sources]
             report = bytes(RtcpRrPacket(ssrc=self._ssrc, reports=blocks))
-            estimate = self._bandwidth.second(self._last_trip_s, came_bps)
+            estimate = self._bandwidth.second(self._last_trip_s, came_bps, self.loss)
             self.send_rtcp(report + self._remb(estimate, [block.ssrc for block in blocks]))
         return None
 
@@ -300,9 +326,21 @@ class PublisherPeer(Peer):
 
     def _mend(self, what: str) -> None:
         if what == "too_large":
-            self._end("too_large")
+            self._leave_out("too_large")
         elif self._video is not None:
             self._video.assembly.broken()
+
+    def picture_refused(self) -> None:
+        """Take the sound alone, since no codec of the picture is one of ours."""
+        self.picture, self.picture_trouble = None, "no_picture_codec"
+
+    def _leave_out(self, trouble: PictureTrouble) -> None:
+        """Show no more of the picture: it would cost too much, and the sound comes first."""
+        if self.picture is not None and not self.picture_trouble:
+            self.picture_trouble = trouble
+            # It stays, with nothing in it: those who read it get no picture, and a card is shown.
+            self.picture.shut(on=True)
+            self.picture.close()
 
     async def close(self, reason: str) -> None:
         """Close the peer, and end its decoder."""
@@ -331,6 +369,21 @@ class OpusDecoder:
         if not parts:
             return np.zeros(0, np.float32)
         return np.concatenate(parts).astype(np.float32) / 32768.0
+
+
+class _Second:
+    """What came within a second, before it is decrypted."""
+
+    def __init__(self) -> None:
+        self.packets = self.bytes = 0
+
+    def count(self, data: bytes) -> None:
+        self.packets += 1
+        self.bytes += len(data)
+
+    @property
+    def floods(self) -> bool:
+        return self.packets > MOST_PACKETS or self.bytes > MOST_BYTES
 
 
 class _IncomingTrack:

@@ -17,6 +17,7 @@ from django.utils.translation import override
 from hemicycle.documents.reading import guarded
 from hemicycle.hearing.jobs import kinds, queue, stored_files
 from hemicycle.hearing.jobs.models import Job
+from hemicycle.record.unreadable import UnreadableEntry
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,9 @@ def _attempt(job: Job) -> None:
         raise
     except stored_files.StoreAway as away:
         log.warning("job %s (%s) waits for the store of the files: %s", job.pk, job.kind, away)
+        queue.postpone(job)
+    except UnreadableEntry as error:
+        log.warning("job %s (%s) waits for a newer worker: %s", job.pk, job.kind, error)
         queue.postpone(job)
     except Exception:
         log.exception("job %s (%s) failed at attempt %s", job.pk, job.kind, job.attempts)

@@ -47,6 +47,7 @@ def read(data: Mapping[str, Any]) -> LeaseRequest:
         attended=_hearings(data["attended"]),
         version=str(data.get("version", ""))[:_VERSION_LENGTH].replace("\0", ""),
         clock_ahead_ms=clock_ahead_ms,
+        behind=_hearings(data.get("behind", [])),
     )
 
 

@@ -16,6 +16,11 @@ any more (`may_take`).
 The epoch of a lease grows with each holder. What an engine reports carries it, and a report with an
 older epoch is refused: it comes from an engine that has lost the hearing and does not know it yet.
 
+Two versions may run side by side. A machine says of which hearings it cannot read the record
+(`behind`). While a machine with a newer version is there, the first one is told to release such a
+hearing: it ends it, asks without it, and loses the lease. Among machines of one version, a
+hearing that nobody can follow stays where it is, since nothing would be better elsewhere.
+
 A machine without a name is the only one of its site. Nobody else waits for its leases, so they last
 for an hour: an engine whose `web` is away goes on.
 """
@@ -24,6 +29,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
+
+from hemicycle import versions
 
 LEASE_MS: Final = 2_500
 """How long a lease lasts after each renewal: a hearing waits as long for another machine."""
@@ -46,6 +53,7 @@ class Machine:
     """A machine as it was last heard of; `load` is in percent of one core, `clock_ahead_ms` by how
     much its own clock is ahead of the database's.
 
+    It cannot read the record of the hearings in `behind`.
     Since `since_ms`, it has asked again and again with less than `ALIVE_MS` between two requests.
     """
 
@@ -59,6 +67,7 @@ class Machine:
     is_leaving: bool = False
     version: str = ""
     clock_ahead_ms: int = 0
+    behind: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,7 @@ class LeaseRequest:
     attended: frozenset[str] = frozenset()
     version: str = ""
     clock_ahead_ms: int = 0
+    behind: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,8 @@ class LeaseAnswer:
     """The result: the machine as it is known now, the leases that changed, and what the asker has.
 
     `held` has the epoch of each hearing that the asker runs from now on, `elsewhere` the hearings
-    that it ran and another machine has. `peers` are the addresses of the other machines that were
+    that it ran and another machine has, `to_release` those of `held` that another machine follows
+    better, once the asker has ended them. `peers` are the addresses of the other machines that were
     heard of, by name, as of `listed_ms`.
     """
 
@@ -124,6 +135,7 @@ class LeaseAnswer:
     elsewhere: frozenset[str]
     peers: Mapping[str, str]
     listed_ms: int
+    to_release: frozenset[str] = frozenset()
 
 
 class NameTaken(Exception):
@@ -161,6 +173,7 @@ def answer(
         asked.is_leaving,
         asked.version,
         asked.clock_ahead_ms,
+        asked.behind,
     )
     # The address is that of a socket which one process has: the process before is gone.
     gone = before.process if before and (not asked.name or before.url == asked.url) else None
@@ -173,14 +186,19 @@ def answer(
         hearing: replace(lease, ends_ms=0) if is_renamed and not lease.machine else lease
         for hearing, lease in leases.items()
     }
+    to_release = frozenset(
+        hearing for hearing in asked.behind if _follows_better(hearing, asker, known.values())
+    )
     for lease in leases.values():
         if lease.machine == asked.name:
             found[lease.hearing] = _renewed(
                 lease, asked, wanted, now_ms, inherits=lease.process == gone
             )
+            if lease.hearing in to_release - asked.running and _is_of(lease, asked):
+                found[lease.hearing] = replace(lease, ends_ms=0)
     for hearing in sorted(wanted):
         last = found.get(hearing)
-        if _falls_to(asker, last, known, found, now_ms):
+        if _falls_to(hearing, asker, last, known, found, now_ms):
             found[hearing] = _granted(hearing, last, asked, now_ms)
     held = {
         hearing: lease.epoch
@@ -198,7 +216,22 @@ def answer(
         for machine in known.values()
         if machine.name not in {"", asked.name} and now_ms - machine.seen_ms < ALIVE_MS
     }
-    return LeaseAnswer(asker, changed, held, elsewhere, peers, now_ms)
+    return LeaseAnswer(asker, changed, held, elsewhere, peers, now_ms, to_release & held.keys())
+
+
+def _follows_better(hearing: str, asker: Machine, machines: Iterable[Machine]) -> bool:
+    """Whether a machine with a newer version than the asker's can follow a hearing."""
+    return any(
+        versions.is_newer(machine.version, asker.version)
+        and _is_there(machine, asker.seen_ms)
+        and hearing not in machine.behind
+        for machine in machines
+    )
+
+
+def _is_there(machine: Machine, now_ms: int) -> bool:
+    """Whether a machine may be given hearings."""
+    return not machine.is_leaving and now_ms - machine.seen_ms < ALIVE_MS
 
 
 def _since(
@@ -261,15 +294,16 @@ def may_take(machine: Machine, lease: Lease | None, now_ms: int) -> bool:
     return now_ms - lease.renewed_ms >= HOLD_MS and now_ms - machine.since_ms >= LEASE_MS
 
 
-def _falls_to(
+def _falls_to(  # noqa: PLR0917 - all that decides
+    hearing: str,
     asker: Machine,
     last: Lease | None,
     machines: Mapping[str, Machine],
     leases: Mapping[str, Lease],
     now_ms: int,
 ) -> bool:
-    """Whether the asker has the fewest hearings of the machines that live and may have this one, or
-    else the least load.
+    """Whether the asker can follow a hearing and has the fewest of the machines that live and may
+    have it, or else the least load.
 
     The machine that should get a hearing asks within half a second.
     """
@@ -279,9 +313,10 @@ def _falls_to(
     alive = [
         machine
         for machine in machines.values()
-        if not machine.is_leaving
-        and now_ms - machine.seen_ms < ALIVE_MS
-        and may_take(machine, last, now_ms)
+        if _is_there(machine, now_ms) and may_take(machine, last, now_ms)
     ]
     # A load that changes all the time must not make each machine wait for the other.
-    return asker == min(alive, key=lambda one: (count[one.name], one.load // 50, one.name))
+    return asker == min(
+        alive,
+        key=lambda one: (hearing in one.behind, count[one.name], one.load // 50, one.name),
+    )

@@ -58,7 +58,11 @@ def _as_it_was(asked: LeaseRequest, wanted: set[str]) -> LeaseAnswer | None:
     leases = last_leases()
     given = lease_rules.answer(asked, wanted, machines(), leases, now_ms)
     row = MediaMachine.objects.filter(pk=asked.name, process=asked.process).first()
-    is_fresh = row is not None and now_ms - row.seen_ms < SOLE_LEASE_MS // 60
+    is_fresh = (
+        row is not None
+        and now_ms - row.seen_ms < SOLE_LEASE_MS // 60
+        and row.behind == _written(asked.behind)
+    )
     is_same = all(
         (before := leases.get(lease.hearing)) is not None
         and (before.epoch, before.process) == (lease.epoch, lease.process)
@@ -77,7 +81,22 @@ def _lock() -> None:
 
 def machines() -> list[Machine]:
     """Return the machines that were heard of within a week."""
-    return [Machine(**row) for row in MediaMachine.objects.values()]
+    return [
+        Machine(
+            row.name,
+            row.process,
+            row.url,
+            row.folder,
+            row.load,
+            row.since_ms,
+            row.seen_ms,
+            row.is_leaving,
+            row.version,
+            row.clock_ahead_ms,
+            frozenset(row.behind.split()),
+        )
+        for row in MediaMachine.objects.all()
+    ]
 
 
 def last_leases() -> dict[str, Lease]:
@@ -92,7 +111,7 @@ def last_leases() -> dict[str, Lease]:
 
 
 def _save(given: LeaseAnswer) -> None:
-    machine = asdict(given.machine)
+    machine = {**asdict(given.machine), "behind": _written(given.machine.behind)}
     MediaMachine.objects.update_or_create(pk=machine.pop("name"), defaults=machine)
     long_ago = given.machine.seen_ms - FORGOTTEN_MS
     MediaMachine.objects.filter(seen_ms__lt=long_ago).delete()
@@ -112,6 +131,10 @@ def _note_folder(hearing: UUID, machine: Machine) -> None:
         row.save(update_fields=["machine"])
 
 
+def _written(behind: Collection[str]) -> str:
+    return " ".join(sorted(behind))
+
+
 def check_epoch(hearing: UUID, epoch: int) -> None:
     """Hold the hearing's lease until the transaction ends; raise `StaleEpoch` for an older epoch.
 
@@ -129,6 +152,7 @@ def as_data(given: LeaseAnswer) -> dict[str, Any]:
     return {
         "hearings": dict(sorted(held.items())),
         "elsewhere": sorted(given.elsewhere),
+        "to_release": sorted(given.to_release),
         "lease_s": lease_rules.lease_ms(given.machine.name) / 1000,
         "peers": dict(sorted(given.peers.items())),
         "listed_ms": given.listed_ms,

@@ -24,6 +24,9 @@ class MediaMachine(models.Model):
     clock_ahead_ms = models.BigIntegerField(
         default=0, help_text="by how much its own clock is ahead of the database's"
     )
+    behind = models.TextField(
+        blank=True, help_text="ids of hearings with entries that its version cannot read"
+    )
 
 
 class MediaLease(models.Model):

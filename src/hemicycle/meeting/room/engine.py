@@ -34,6 +34,7 @@ from hemicycle.procedure.state import CHAIR, PRESENTING, Floor, Slot
 from hemicycle.record import clock, feed, writer
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry, Head
+from hemicycle.record.unreadable import UnreadableEntry
 from hemicycle.ui import words
 
 BEFORE = timedelta(hours=1)
@@ -80,16 +81,27 @@ def on_air() -> set[UUID]:
 
 
 def _wants_audio(meeting: Meeting) -> bool:
-    floor = floor_of(meeting.id)
-    if floor.phase != "closed":
+    try:
+        floor = floor_of(meeting.id)
+        closed_ms = floor.at if floor.phase == "closed" else None
+    except UnreadableEntry:  # hearings that run must not end because an older process is asked
+        closed_ms = _closed_ms(meeting)
+    if closed_ms is None:
         return True
-    since_ms = clock.now_ms() - floor.at
+    since_ms = clock.now_ms() - closed_ms
     if since_ms >= AFTER_MS + LONGEST_DELAY_S * 1000:
         return False
     delays = _delays(meeting.hearing)
     longest_s: int = max(delays["s"], *delays["segments"].values(), 0)
     # The last words still have to go out with the delay.
     return since_ms < AFTER_MS + longest_s * 1000
+
+
+def _closed_ms(meeting: Meeting) -> int | None:
+    """Return when a meeting closed, by its entries alone; None if it has not, or not for good."""
+    kinds = ("meeting.opened", "meeting.closed", "act.undone")
+    found = Entry.objects.filter(meeting=meeting.id.hex, kind__in=kinds).order_by("seq").last()
+    return found.at if found is not None and found.kind == "meeting.closed" else None
 
 
 def attended(hearing: Hearing) -> None:

@@ -35,6 +35,7 @@ from hemicycle.procedure.refusals import Refused
 from hemicycle.procedure.state import Floor
 from hemicycle.record import clock, writer
 from hemicycle.record.floor import act, floor_of
+from hemicycle.record.unreadable import UnreadableEntry
 
 SWEEPER = writer.Actor.system("seats")
 
@@ -341,8 +342,9 @@ def sweep() -> None:
         by_hearing[hearing].add(screen.hex)
     for hearing, gone in by_hearing.items():
         for meeting in Meeting.objects.filter(hearing_id=hearing).values_list("id", flat=True):
-            for connection in gone & floor_of(meeting).seats.keys():
-                _leave_for(hearing, meeting, connection)
+            with suppress(UnreadableEntry):  # a process of the newer version sweeps these seats
+                for connection in gone & floor_of(meeting).seats.keys():
+                    _leave_for(hearing, meeting, connection)
     silent.filter(reported_at__lt=now - FORGOTTEN_AFTER).delete()
 
 

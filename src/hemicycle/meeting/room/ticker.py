@@ -1,7 +1,8 @@
 """The ticker: sends each meeting a `Tick` when its clock needs one.
 
 It does not depend on one ticker being alive: every web process runs one, the procedure accepts only
-the first `Tick`, and after a crash the next ticker finds what is overdue.
+the first `Tick`, and after a crash the next ticker finds what is overdue. A meeting with entries of
+a newer version is left to the tickers of that version.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from hemicycle.procedure.refusals import Refused
 from hemicycle.record import clock, notify
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry
+from hemicycle.record.unreadable import UnreadableEntry
 from hemicycle.record.writer import Actor
 
 log = logging.getLogger(__name__)
@@ -44,15 +46,16 @@ def wake_times() -> Meetings:
     times: Meetings = {}
     for hearing_id, meeting_hex in held.values_list("hearing", "meeting").distinct():
         meeting = UUID(hex=meeting_hex)
-        at = meeting_clock.wake_at(floor_of(meeting))
-        if at is not None:
-            times[meeting] = (hearing_id, at)
+        with contextlib.suppress(UnreadableEntry):
+            at = meeting_clock.wake_at(floor_of(meeting))
+            if at is not None:
+                times[meeting] = (hearing_id, at)
     return times
 
 
 def tick(hearing: UUID, meeting: UUID) -> None:
     """Send a meeting a `Tick` now."""
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(Refused, UnreadableEntry):
         act(hearing=hearing, meeting=meeting, command=Tick(), actor=TICKER)
 
 

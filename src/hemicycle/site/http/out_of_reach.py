@@ -1,5 +1,5 @@
-"""The answer while the database, the record's key or the store of the files is away: 503, and a
-sentence.
+"""The answer while the database, the record's key or the store of the files is away, or where only
+a newer version can read the record: 503, and a sentence.
 """
 
 import logging
@@ -13,14 +13,17 @@ from django.views import defaults
 
 from hemicycle.hearing.jobs.stored_files import StoreAway
 from hemicycle.record.key_stores.base import KeyUnavailable
+from hemicycle.record.unreadable import UnreadableEntry
 from hemicycle.site import database_connections
 from hemicycle.site.http.asgi_types import ARRIVED
 
 RETRY_AFTER_S = 30
 DATABASE_RETRY_AFTER_S = 5
 """Until then, another server of the database has usually taken over."""
+VERSION_RETRY_AFTER_S = 5
+"""Until then, a proxy that asks `/readyz` leads to a machine that can answer, if there is one."""
 WAITED_S = 2.0
-"""Whoever waited for a thread for longer is not let wait for the database too, while it is away."""
+"""A request that has waited longer for a thread does not wait for a database that is away."""
 LATELY_S = 5.0
 """It is away if a page has said so within this time."""
 
@@ -30,7 +33,8 @@ log = logging.getLogger(__name__)
 
 
 class SomethingAway:
-    """Middleware that answers 503 where a view needs a signature or a file that is out of reach.
+    """Middleware that answers 503 where a view needs what is out of reach: a signature, a file, or
+    an entry of a newer version.
 
     The view's transaction has been undone by then, and the address can be asked again.
     """
@@ -43,7 +47,9 @@ class SomethingAway:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for a view that had no key or no file; leave every other exception alone."""
+        """Answer for a view that lacked one of these; leave every other exception alone."""
+        if isinstance(error, UnreadableEntry):  # which is in the log already
+            return _unavailable(request, "version", VERSION_RETRY_AFTER_S)
         if not isinstance(error, KeyUnavailable | StoreAway):
             return None
         log.error("%s", error)
@@ -70,7 +76,8 @@ def spare_who_waited(
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for what nobody has caught, in middleware too: 503 if the database is away, else 500.
+    """Answer for what nobody has caught, in middleware too: 503 if the database is away or of a
+    newer version, else 500.
 
     Django calls it while it handles the exception.
     """
@@ -78,6 +85,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if database_connections.is_lost(sys.exception()):
         _said_at = time.monotonic()
         return _unavailable(request, "database", DATABASE_RETRY_AFTER_S)
+    if isinstance(sys.exception(), UnreadableEntry):
+        return _unavailable(request, "version", VERSION_RETRY_AFTER_S)
     return defaults.server_error(request)
 
 

@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     from hemicycle.record import impatient_connection
 
-    impatient_connection.give_up_after(impatient_connection.PAGES_S)
+    impatient_connection.close_silent_after(impatient_connection.PAGES_S)
     found = list(examine(options.ntp))
     if options.json:
         print(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))

@@ -22,6 +22,10 @@ class SignOfLife(models.Model):
         default=0, help_text="by how much its own clock is ahead of the database's"
     )
 
+    is_behind = models.BooleanField(
+        default=False, help_text="it has met entries of the record that its version cannot read"
+    )
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("name", "machine"), name="one_sign_a_machine"),

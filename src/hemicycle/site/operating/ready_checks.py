@@ -1,4 +1,8 @@
-"""What a web process needs to serve pages: database, key and folder.
+"""What a web process needs to serve pages: database, key, folder, and a version that can read the
+record.
+
+A process that has met entries of a newer version counts as unready while a machine with a newer
+version serves: that one can show all meetings. Without one, it serves what it can.
 
 While files in a store on another machine cannot be reached, meetings, lists and registrations go
 on. The check reports the store, and no process counts as unready.
@@ -18,10 +22,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext_noop
 
 from hemicycle.readiness import write_something
-from hemicycle.record import keys
+from hemicycle.record import keys, unreadable
 from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.record.key_stores.files import FileStore
 from hemicycle.site.files import probes
+from hemicycle.site.operating import signs_of_life
 from hemicycle.site.processes import start_checks
 
 log = logging.getLogger(__name__)
@@ -35,6 +40,14 @@ NO_FOLDER = gettext_noop(
 )
 
 
+TOO_OLD = gettext_noop(
+    "A newer version of Hemicycle has written entries that this one cannot read: upgrade this "
+    "machine."
+)
+UNREADABLE = gettext_noop(
+    "Some meetings have entries that this version cannot read, and their pages fail: upgrade "
+    "Hemicycle, or run `hemicycle verify`."
+)
 FILES_AWAY = gettext_noop(
     "The store of the files does not work: uploads and downloads fail. Run `hemicycle doctor`."
 )
@@ -58,7 +71,7 @@ class ReadyChecks:
 
     async def limits(self) -> list[str]:
         """Return a sentence for each thing that is missing, without which most still works."""
-        return await asyncio.get_running_loop().run_in_executor(self._files_thread, found_limits)
+        return await asyncio.get_running_loop().run_in_executor(self._files_thread, _limits)
 
     def _all(self) -> list[str]:
         try:
@@ -78,12 +91,15 @@ class ReadyChecks:
                 yield sentence
                 return
             lacks_key = bool(start_checks.missing_key())
+            is_too_old = unreadable.has_met() and signs_of_life.has_newer_web()
         except DatabaseError as error:
             log.info("the database does not answer: %s", error)
             yield NO_DATABASE
             return
         if lacks_key or not _key_is_readable():
             yield NO_KEY
+        if is_too_old:
+            yield TOO_OLD
 
     def _version(self) -> str | None:
         """Return a sentence about a database of another version.
@@ -111,8 +127,23 @@ def _key_is_readable() -> bool:
     return True
 
 
+def _limits() -> list[str]:
+    try:
+        return found_limits()
+    finally:
+        connection.close()
+
+
 def found_limits() -> list[str]:
     """Do what `ReadyChecks.limits` does, in this thread."""
+    return [*_files(), *_unreadable()]
+
+
+def _unreadable() -> list[str]:
+    return [UNREADABLE] if unreadable.has_met() and not signs_of_life.has_newer_web() else []
+
+
+def _files() -> list[str]:
     try:
         took_s = probes.ask(settings.FILES)
     except OSError as error:

@@ -40,6 +40,8 @@ class Heard:
     silent_ms: int
     is_alive: bool
     clock_ahead_ms: int
+    is_behind: bool
+    """Whether it has met entries of the record that its version cannot read."""
 
     @property
     def clock_off_ms(self) -> int:
@@ -99,6 +101,7 @@ def processes() -> list[RunningProcess]:
             silent_ms=_ms(now - row.at),
             is_alive=now - row.at <= signs_of_life.SILENT_AFTER,
             clock_ahead_ms=row.clock_ahead_ms,
+            is_behind=row.is_behind,
         )
         for row in sorted(rows, key=lambda row: (order.index(row.name), row.machine))
         if now - row.at <= signs_of_life.FORGOTTEN_AFTER
@@ -127,6 +130,7 @@ def media() -> list[MediaMachineRow]:
             silent_ms=max(now_ms - machine.seen_ms, 0),
             is_alive=now_ms - machine.seen_ms < (ALIVE_MS if machine.name else _SOLE_ALIVE_MS),
             clock_ahead_ms=machine.clock_ahead_ms,
+            is_behind=bool(machine.behind),
         )
         for machine in sorted(leases.machines(), key=lambda machine: machine.name)
     ]

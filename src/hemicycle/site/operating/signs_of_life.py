@@ -13,17 +13,22 @@ from importlib.metadata import version
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Max
 
-from hemicycle import shared_clock
-from hemicycle.record import clock
+from hemicycle import shared_clock, versions
+from hemicycle.record import clock, unreadable
 from hemicycle.site.operating.models import SignOfLife
 
 log = logging.getLogger(__name__)
 
+_is_silent = threading.Event()
+
+VERSION = version("hemicycle")[:32]
 EVERY_S = 10.0
 STOP_S = 2.0
 """A database that is away must not hold up a process that ends."""
 SILENT_AFTER = timedelta(minutes=1)
 """Without a sign for this long, a process does not run or hangs."""
+SERVES_WITHIN = timedelta(seconds=25)
+"""Visitors are led to a machine that has given a sign within this time: one sign may be lost."""
 FORGOTTEN_AFTER = timedelta(days=7)
 """A process that was not heard of for so long is no longer listed."""
 
@@ -41,8 +46,13 @@ def start(name: SignOfLife.Name) -> Callable[[], None]:
     return finish
 
 
+def fall_silent() -> None:
+    """Give no more signs: this process leaves, and its successor gives them for this machine."""
+    _is_silent.set()
+
+
 def _run(name: SignOfLife.Name, stop: threading.Event) -> None:
-    while True:
+    while not _is_silent.is_set():
         close_old_connections()
         try:
             give(name)
@@ -61,8 +71,9 @@ def give(name: SignOfLife.Name) -> None:
         machine=socket.gethostname()[:255],
         defaults={
             "at": now,
-            "version": version("hemicycle")[:32],
+            "version": VERSION,
             "clock_ahead_ms": shared_clock.ahead_ms(),
+            "is_behind": unreadable.has_met(),
         },
     )
     SignOfLife.objects.filter(at__lt=now - FORGOTTEN_AFTER).delete()
@@ -78,3 +89,10 @@ def ages() -> dict[str, timedelta]:
     return {
         row["name"]: max(now - row["last"], timedelta()) for row in told.annotate(last=Max("at"))
     }
+
+
+def has_newer_web() -> bool:
+    """Whether a machine with a newer version of Hemicycle serves pages."""
+    alive = SignOfLife.objects.filter(name=SignOfLife.Name.WEB, at__gte=clock.now() - SERVES_WITHIN)
+    found = alive.values_list("version", flat=True)
+    return any(versions.is_newer(other, VERSION) for other in found)

@@ -33,6 +33,7 @@ TITLES: Final[dict[str, Promise]] = {
     "recordings": gettext_lazy("Recordings"),
     "turn": gettext_lazy("Relays for blocked networks"),
     "processes": gettext_lazy("Processes"),
+    "versions": gettext_lazy("Versions side by side"),
     "outbox": gettext_lazy("Letters to be sent"),
     "mailroom": gettext_lazy("Letters that came in"),
     "jobs": gettext_lazy("Work in the background"),

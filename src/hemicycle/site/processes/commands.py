@@ -224,7 +224,7 @@ def worker(arguments: list[str]) -> int:
     from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import start_checks
 
-    impatient_connection.give_up_after(impatient_connection.WORK_S)
+    impatient_connection.close_silent_after(impatient_connection.WORK_S)
     start_checks.check_database()
     renewal.finish_at_start()
     _tell_walls()
@@ -245,18 +245,18 @@ def _do_tasks() -> None:
     While the database is away, Django's worker ends. What it was doing is lost with it, so the
     tasks that schedule themselves are scheduled again.
     """
-    from django.core.management import call_command
     from django.db import connections
 
     from hemicycle.before.registration import housekeeping
     from hemicycle.meeting.wall import gathering
     from hemicycle.site import database_connections
+    from hemicycle.site.processes import task_worker
 
     while True:
         try:
             for schedule in (housekeeping.schedule, gathering.schedule):
                 schedule()
-            call_command("db_worker", verbosity=0)
+            task_worker.run()
         except Exception as error:
             if not database_connections.is_lost(error):
                 raise
@@ -301,7 +301,7 @@ def mail(arguments: list[str]) -> int:
     from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import start_checks
 
-    impatient_connection.give_up_after(impatient_connection.WORK_S)
+    impatient_connection.close_silent_after(impatient_connection.WORK_S)
     start_checks.check_database()
     if options["supervised"] or any(number is not None for number in descriptors.values()):
         listeners = {
@@ -391,7 +391,7 @@ def _serve(
     from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import web_server
 
-    impatient_connection.give_up_after(impatient_connection.PAGES_S)
+    impatient_connection.close_silent_after(impatient_connection.PAGES_S)
     database_clock.compare_at_start()
     ready = readiness.tell_supervisor if supervised else lambda: None
     end_signs = signs_of_life.start(SignOfLife.Name.WEB)

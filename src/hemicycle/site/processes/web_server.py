@@ -14,6 +14,7 @@ import uvicorn
 
 from hemicycle.site.http.impatient_protocol import ImpatientProtocol
 from hemicycle.site.http.open_streams import open_streams
+from hemicycle.site.operating import signs_of_life
 from hemicycle.site.processes.supervisor import LEAVE
 
 LEAVE_WITHIN_S = 300.0
@@ -36,6 +37,7 @@ class Server(uvicorn.Server):
 
     def _leave(self) -> None:
         self._is_leaving = self.should_exit = True
+        signs_of_life.fall_silent()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then end as usual; finish every request first if this is to leave."""

@@ -69,6 +69,13 @@ class Migration(migrations.Migration):
                         help_text="by how much its own clock is ahead of the database's",
                     ),
                 ),
+                (
+                    "behind",
+                    models.TextField(
+                        blank=True,
+                        help_text="ids of hearings with entries that its version cannot read",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

@@ -150,7 +150,13 @@ def _notices() -> dict[str, str]:
         "notice.source": _("A sound could not be read and is left out. Connect it again."),
         "notice.late": _("The server is overloaded: {s} s of sound were lost."),
         "notice.flooding": _("{name} sent too much data and was disconnected."),
-        "notice.too_large": _("The picture of {name} is too large and was disconnected."),
+        "notice.too_large": _(
+            "The picture of {name} is too large and is not shown. The sound is heard."
+        ),
+        "notice.no_picture_codec": _(
+            "The picture of {name} is in a format that is not supported and is not shown. The "
+            "sound is heard."
+        ),
         "notice.blocked": _(
             "The network of {name} blocks live sound. Their page says what to do, and they can "
             "write to you from it."
@@ -159,6 +165,11 @@ def _notices() -> dict[str, str]:
             "{name} cannot come in: the relay server (TURN) refuses the connection, and their "
             "network lets nothing else through. Tell the people who run the server: “hemicycle "
             "doctor” says what is wrong."
+        ),
+        "notice.behind": _(
+            "A newer version of Hemicycle has written entries that this media engine cannot read. "
+            "People are heard only if the moderator gives them the floor after such an entry. "
+            "Upgrade the media machine."
         ),
         "notice.disk_full": _(
             "The webcast disk is full. Free some space. The meeting continues, and what is "

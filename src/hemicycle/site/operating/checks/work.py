@@ -6,10 +6,11 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hemicycle.site.operating import queues, signs_of_life
+from hemicycle.site.operating import queues, running, signs_of_life
 from hemicycle.site.operating.doctor import Diagnosis, Health, ok
 from hemicycle.site.operating.models import SignOfLife
 from hemicycle.site.operating.queues import QueueState
+from hemicycle.site.operating.running import Heard, RunningProcess
 
 LATE = timedelta(minutes=10)
 """Nothing should wait for this long: the alerts of `deploy/prometheus` say the same."""
@@ -35,6 +36,28 @@ def processes_work() -> Iterator[Diagnosis]:
             yield Diagnosis("processes", Health.FAULT, found, advice)
         else:
             yield ok("processes", _("%(process)s runs") % {"process": called})
+
+
+def versions_can_read_the_record() -> Iterator[Diagnosis]:
+    """Whether no process has met entries of the record that its version cannot read."""
+    own, media = running.processes(), running.media()
+    alive = [heard for heard in (*own, *media) if heard.is_alive]
+    for heard in alive:
+        if heard.is_behind:
+            said = _("%(process)s: version %(version)s cannot read entries of the record")
+            found = said % {"process": _name(heard), "version": heard.version}
+            advice = _(
+                "A newer version has written them: upgrade Hemicycle there. If all machines have "
+                "the same version, run `hemicycle verify`."
+            )
+            yield Diagnosis("versions", Health.FAULT, found, advice)
+    if not any(heard.is_behind for heard in alive):
+        yield ok("versions", _("each process can read the record"))
+
+
+def _name(heard: Heard) -> str:
+    name = heard.name if isinstance(heard, RunningProcess) else _("Sound and picture")
+    return f"{name} ({heard.machine})" if heard.machine else str(name)
 
 
 def letters_go_out() -> Iterator[Diagnosis]:

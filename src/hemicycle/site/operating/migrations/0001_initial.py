@@ -35,6 +35,13 @@ class Migration(migrations.Migration):
                         help_text="by how much its own clock is ahead of the database's",
                     ),
                 ),
+                (
+                    "is_behind",
+                    models.BooleanField(
+                        default=False,
+                        help_text="it has met entries of the record that its version cannot read",
+                    ),
+                ),
             ],
             options={
                 "constraints": [

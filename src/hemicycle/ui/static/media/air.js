@@ -11,6 +11,8 @@ import { publish, QUALITIES, replace, setQuality } from "./whip.js";
 export class Air extends EventTarget {
   #wanted = false;
   #silenced = false;
+  /** What a camera may send, as the engine says: more where the program has more pixels. */
+  #cameraBps = QUALITIES.normal.picture;
 
   /**
    * @param {import("./own.js").Own} own
@@ -22,7 +24,7 @@ export class Air extends EventTarget {
     this.own = own;
     this.link = new Link({ pass, use: "publish", more, open: (given) => this.#open(given) });
     this.link.addEventListener("state", () => this.#up());
-    this.link.addEventListener("you", () => this.#shown());
+    this.link.addEventListener("you", () => this.#told());
     own.addEventListener("changed", () => this.#changed());
     own.addEventListener("muted", () => this.#tell());
     own.addEventListener("mode", () => this.#quality());
@@ -74,7 +76,17 @@ export class Air extends EventTarget {
   }
 
   get #wished() {
-    return this.own.mode === "normal" ? QUALITIES.normal : QUALITIES.low;
+    if (this.own.mode !== "normal") return QUALITIES.low;
+    return { ...QUALITIES.normal, picture: this.#cameraBps };
+  }
+
+  #told() {
+    const bps = this.link.latest.you?.camera_bps ?? this.#cameraBps;
+    if (bps !== this.#cameraBps) {
+      this.#cameraBps = bps;
+      this.#quality();
+    }
+    this.#shown();
   }
 
   async #changed() {

@@ -18,7 +18,7 @@ import { follow } from "../js/stream.js";
 
 /** @typedef {import("./link-state.js").LinkState} LinkState */
 
-const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice", "feed", "caption", "check", "microphones", "hold"];
+const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice", "feed", "caption", "check", "microphones", "pictures", "hold"];
 /** A pass that was not used up is good for a minute. */
 const SPARE_MS = 45_000;
 const UNUSED = new Set([0, 502, 503, 504]);

@@ -1,37 +1,59 @@
-// Microphones that sound poorly, as the engine finds, and what to do about each. The engine sends the
-// whole list with each change, so nothing repeats and nothing has to be cleared away.
+// Microphones that sound poorly and pictures that are left out, as the engine finds, and what to do
+// about each. The engine sends the whole list with each change, so nothing repeats and nothing has to be
+// cleared away.
 
 import { t } from "../js/messages.js";
 
-/** @import { Microphone } from "./news.js" */
+/** @import { Link } from "./link.js" */
 
 /**
- * @param {import("./link.js").Link} link
+ * @param {Link} link
  * @param {HTMLElement | null} place a status, by which a screen reader says what is new
  * @param {{ named: boolean }} how whether to say whose microphone it is
  */
 export function microphones(link, place, { named }) {
   const show = () => {
     const told = link.state === "up" ? (link.latest.microphones ?? []) : [];
-    const key = JSON.stringify(told.map(({ name, trouble }) => [name, trouble]));
-    if (!place || place.dataset.key === key) return;
-    place.dataset.key = key;
-    place.replaceChildren(...told.map((microphone) => line(microphone, named)));
+    list(place, told.map(({ name, trouble }) => ({ name: named ? name : "", sentence: t(`microphone.${trouble}`) })));
   };
   for (const name of ["state", "microphones"]) link.addEventListener(name, show);
 }
 
-/** @param {Microphone} microphone @param {boolean} named */
-function line({ name, trouble }, named) {
+/**
+ * Each page at a seat hears of the seat's pictures, also of those of an encoder in place of the page.
+ * @param {Link[]} links of which any one that is up tells
+ * @param {HTMLElement | null} place a status, by which a screen reader says what is new
+ */
+export function pictures(links, place) {
+  const show = () => {
+    const told = links.find((link) => link.state === "up" && link.latest.pictures)?.latest.pictures ?? [];
+    const own = told.filter(({ use }) => use === "publish");
+    list(place, own.map(({ trouble }) => ({ name: "", sentence: t(`picture.${trouble}`) })));
+  };
+  for (const link of links) {
+    for (const name of ["state", "pictures"]) link.addEventListener(name, show);
+  }
+}
+
+/** @param {HTMLElement | null} place @param {{ name: string, sentence: string }[]} lines */
+function list(place, lines) {
+  const key = JSON.stringify(lines);
+  if (!place || place.dataset.key === key) return;
+  place.dataset.key = key;
+  place.replaceChildren(...lines.map(line));
+}
+
+/** @param {{ name: string, sentence: string }} told */
+function line({ name, sentence }) {
   const made = document.createElement("p");
   made.className = "notice";
   const words = document.createElement("div");
-  if (named && name) {
+  if (name) {
     const who = document.createElement("bdi");
     who.textContent = name;
     words.append(who, " – ");
   }
-  words.append(t(`microphone.${trouble}`));
+  words.append(sentence);
   made.append(words);
   return made;
 }

@@ -16,6 +16,7 @@
  * @property {number} rtt_ms
  * @property {string} listening the channel that is heard
  * @property {"whole" | "small" | "none"} seen how much of the program picture comes
+ * @property {number} [camera_bps] what a camera may send, for who publishes
  */
 
 /**
@@ -97,6 +98,12 @@
  * @typedef {{ session: string, name: string, trouble: string }} Microphone
  */
 
+/**
+ * A picture from one's own seat that is left out, while the sound beside it is taken; `trouble` is a code of `engine.refusals.NOTICES`.
+ *
+ * @typedef {{ session: string, use: import("./pass.js").Use, trouble: "no_picture_codec" | "too_large" }} LeftOut
+ */
+
 /** What the public gets. @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} PublicFeed */
 
 /**
@@ -110,6 +117,7 @@
  * @property {PublicFeed} [feed]
  * @property {Measured} [check]
  * @property {Microphone[]} [microphones] one's own only, for who is not in a booth and does not run the meeting
+ * @property {LeftOut[]} [pictures]
  * @property {{ on: boolean }} [hold] whether a technician shows a card in place of the program
  */
 

@@ -4,6 +4,10 @@ import { t } from "../js/messages.js";
 import { Link } from "./link.js";
 import { publish, QUALITIES } from "./whip.js";
 
+/** The largest picture that the engine takes (`engine.rtc.video_decoder`); a larger screen is scaled down. */
+const WIDEST = 2560;
+const HIGHEST = 1600;
+
 /** Events: "changed"; `stream` is what is shared, `sentence` a message for the person. */
 export class Share extends EventTarget {
   /** @type {MediaStream | null} */
@@ -17,6 +21,7 @@ export class Share extends EventTarget {
       publish(given, this.stream ?? new MediaStream(), QUALITIES.screen);
     this.link = new Link({ pass, use: "screen", more, open });
     this.link.addEventListener("state", () => this.#told());
+    this.link.addEventListener("pictures", () => this.#leftOut());
   }
 
   /** Whether this browser can share a screen; phones cannot. */
@@ -27,7 +32,7 @@ export class Share extends EventTarget {
   async start() {
     try {
       this.stream = await navigator.mediaDevices.getDisplayMedia({
-        video: { frameRate: { ideal: 8 } },
+        video: { width: { max: WIDEST }, height: { max: HIGHEST }, frameRate: { ideal: 8 } },
         audio: true,
       });
     } catch {
@@ -54,6 +59,14 @@ export class Share extends EventTarget {
       this.stop();
       this.#say(sentence);
     } else this.#say(this.link.sentence);
+  }
+
+  /** A screen that the engine does not show is not shared any longer. */
+  #leftOut() {
+    const told = this.link.latest.pictures?.find(({ use }) => use === "screen");
+    if (!told) return;
+    this.stop();
+    this.#say(t(`share.${told.trouble}`));
   }
 
   /** @param {string} sentence */

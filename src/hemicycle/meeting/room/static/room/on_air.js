@@ -12,7 +12,7 @@ import { checkedBy } from "./checking.js";
 import { allowed } from "../media/devices.js";
 import { draw, lineOf } from "../media/line.js";
 import "../media/meter.js";
-import { microphones } from "../media/microphones.js";
+import { microphones, pictures } from "../media/microphones.js";
 import { Own } from "../media/own.js";
 import { Program } from "../media/program.js";
 import { Share } from "../media/share.js";
@@ -48,6 +48,8 @@ export class OnAir {
     this.air.addEventListener("shown", () => this.#show());
     this.air.link.addEventListener("signal", (event) => this.#signal(/** @type {CustomEvent} */ (event).detail));
     microphones(this.air.link, this.own.root.querySelector("[data-microphones]"), { named: false });
+    const heardOf = this.program instanceof Program && this.program.link ? [this.program.link] : [];
+    pictures([this.air.link, ...heardOf], this.own.root.querySelector("[data-pictures]"));
     this.#sharing(connection);
     this.opener = document.querySelector("[data-own-open]");
     this.opener?.addEventListener("click", () => this.own.open());
