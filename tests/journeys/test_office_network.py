@@ -18,12 +18,13 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from hemicycle.hearing.people.models import Role
 from hemicycle.procedure import commands as c
 from tests.support import database
 from tests.support import office_network as office
 from tests.support.browser import Pages
 from tests.support.coturn import SECRET, coturn
-from tests.support.tones import Ear, open_page
+from tests.support.tones import WITHIN_S, Ear, open_page, until
 
 if TYPE_CHECKING:
     from tests.support.floor import Held
@@ -129,18 +130,28 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
     pages: Pages,
     tmp_path: Path,
 ) -> None:
+    """The technician reads who is cut off, and answers what they write."""
     network.lets_out()
-    with (
-        meeting_on_air(tmp_path, pages) as meeting,
-        speaker_away(network, browser, meeting, 0) as speaker,
-    ):
+    with ExitStack() as stack:
+        meeting = stack.enter_context(meeting_on_air(tmp_path, pages))
+        technician = meeting.staff(meeting.panel.staff(Role.TECHNICIAN), "technician/")
+        engine = technician.locator("[data-engine]").first
+        expect(engine).to_have_attribute("data-line", "good", timeout=WITHIN_S * 1000)
+        name = meeting.panel.speakers[0].person.name
+        speaker = stack.enter_context(speaker_away(network, browser, meeting, 0))
         said = speaker.locator("hc-program [data-said]")
         expect(said).to_contain_text("Your network blocks live sound.")
+        notices = technician.locator("[data-notices]")
+        expect(notices).to_contain_text(f"The network of {name} blocks live sound.")
         assert finding(speaker).startswith("Your network blocks live sound.")
         requirements = speaker.get_by_role("link", name="Network requirements").first
         address = requirements.get_attribute("href")
         expect(speaker.get_by_role("link", name="Go to the webcast").first).to_be_visible()
         picture(speaker, "blocked")
+        ask_the_technician(speaker, technician)
+        picture(speaker, "blocked-help")
+        picture(technician, "technician", "laptop")
+
         network.lets_out(UDP_OUT)  # the IT department has opened it: the page comes back by itself
         expect(speaker.locator("hc-program [data-line]")).to_have_attribute(
             "data-line", re.compile("good|fair|poor")
@@ -151,6 +162,30 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
         expect(table).to_contain_text("TCP (TLS) 443")
         picture(speaker, "requirements")
         pages.close()
+
+
+def ask_the_technician(speaker: Page, technician: Page) -> None:
+    """Somebody whom no sound reaches writes to the technician, who answers."""
+    line = speaker.locator("[data-help]")
+    line.locator("summary").click()
+    question, answer = "I cannot be heard here.", "Take your telephone as a hotspot."
+
+    def sent() -> bool:
+        """Say it, once the line is connected."""
+        line.locator("#chat-text").fill(question)
+        line.get_by_role("button", name="Send").click()
+        speaker.wait_for_timeout(500)
+        return line.locator("#chat-text").input_value() == ""
+
+    until(speaker, sent, line.inner_text)
+    chat = technician.locator("[data-chat]")
+    expect(chat.locator("[data-said-so-far]")).to_contain_text(question)
+    menu = chat.locator("#chat-to")
+    seat = menu.locator("option[value^='seat:']").first.get_attribute("value")
+    menu.select_option(seat)
+    chat.locator("#chat-text").fill(answer)
+    chat.get_by_role("button", name="Send").click()
+    expect(line.locator("[data-said-so-far]")).to_contain_text(answer)
 
 
 @contextmanager
