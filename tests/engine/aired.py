@@ -70,7 +70,7 @@ class Script:
     def is_settled(self, id: str) -> bool:
         return id not in self.unsettled
 
-    lags = False
+    lags = is_behind = False
 
     def handed(self) -> HandedRecord:
         return HandedRecord(0, {})

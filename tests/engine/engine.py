@@ -104,10 +104,12 @@ class Engine:
 
 
 @contextlib.asynccontextmanager
-async def running(places: int = 100, trusted: Sequence[str] = ()) -> AsyncIterator[Engine]:
-    """An engine with one hearing on the air, behind `trusted` proxies."""
+async def running(
+    places: int = 100, trusted: Sequence[str] = (), address: str = "127.0.0.1"
+) -> AsyncIterator[Engine]:
+    """An engine with one hearing on the air, behind `trusted` proxies; media at an `address`."""
     air, registry = Air(), SessionRegistry()
-    exchange = PeerFactory(MediaPort(free_port(), ["127.0.0.1"]), places=places)
+    exchange = PeerFactory(MediaPort(free_port(), [address]), places=places)
 
     class House:
         def hearing(self, hearing: str) -> Air | None:

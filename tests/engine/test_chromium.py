@@ -79,15 +79,16 @@ class Thread:
     browser.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.engine: Engine
+        self._address = address
         self.url = ""
         self._loop = asyncio.new_event_loop()
         self._ready, self._over = threading.Event(), asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._run()])
 
     async def _run(self) -> None:
-        async with engine.running() as self.engine:
+        async with engine.running(address=self._address) as self.engine:
             outputs = self.engine.air.outputs
             feed = clients.Feed({outputs["floor"]: TONE_HZ}, outputs["program"])
             feeding = asyncio.create_task(feed.run())

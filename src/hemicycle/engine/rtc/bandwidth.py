@@ -20,7 +20,7 @@ LOST = 0.1
 FORGETS = 1.01
 """The factor by which the shortest round trip grows each second, because network paths change."""
 
-FALLS, NEAR = 0.7, 0.65
+FALLS, NEAR = 0.6, 0.55
 """Shares of what came while the link was full: as much as FALLS is told next, and above NEAR the
 figure rises slowly. What comes has headers and redundant sound that a browser does not count."""
 
