@@ -78,6 +78,8 @@ clients: setup ## try the engine with clients and players of others, and write d
 
 cluster: setup ## start a whole site in network namespaces, kill each part in a rehearsal with sound, print figures; as root
 	@tools/ensure-browser
+	@tools/ensure-peers cluster
+	@tools/ensure-clients pion
 	@$(BIN)/python -m tools.cluster
 
 installation-trial: setup ## try a whole installation in a machine of its own, half an hour, as root

@@ -34,6 +34,7 @@ UDP = f"turn:{RELAY}:3478"
 TCP = f"turn:{RELAY}:3478?transport=tcp"
 TLS = f"turns:{RELAY}:443?transport=tcp"
 ALL = (UDP, TCP, TLS)
+EACH = pytest.mark.parametrize("url", ALL, ids=["udp", "tcp", "tls"])
 NOBODY = "127.66.255.254"
 """An address at which nothing listens."""
 
@@ -75,7 +76,7 @@ def test_a_relay_that_relays_by_each_way() -> None:
     assert [finding.health for finding in shown()] == [Health.OK]
 
 
-@pytest.mark.parametrize("url", ALL)
+@EACH
 def test_a_relay_with_another_secret(settings: Settings, url: str) -> None:
     settings.TURN = TurnServers((url,), "another secret")
     (finding,) = diagnoses()
@@ -86,7 +87,7 @@ def test_a_relay_with_another_secret(settings: Settings, url: str) -> None:
     assert (row.health, "HEMICYCLE_TURN_SECRET" in row.advice) == (Health.FAULT, True)
 
 
-@pytest.mark.parametrize("url", ALL)
+@EACH
 def test_a_relay_for_which_a_new_pass_has_expired(
     settings: Settings, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
