@@ -41,6 +41,13 @@ SOLE_LEASE_MS: Final = 3_600_000
 ALIVE_MS: Final = LEASE_MS
 """A machine that was not heard of for this long gets no hearing."""
 
+GAP_MS: Final = LEASE_MS - 500
+"""A machine that was not heard of for this long was not there all the time.
+
+Machines ask every half second. So if a lease has ended because nobody reached the database, each
+other machine has such a gap too, and its holder, which goes on by their promises, renews first.
+"""
+
 HOLD_MS: Final = 30_000
 """So long after the last renewal of a lease, its machine does not hold on to it any more.
 
@@ -241,7 +248,7 @@ def _since(
     if (
         before is not None
         and (before.process, before.url) == (asked.process, asked.url)
-        and now_ms - before.seen_ms < ALIVE_MS
+        and now_ms - before.seen_ms < GAP_MS
     ):
         return before.since_ms
     # The database's clock may have gone back with a change of its primary.
