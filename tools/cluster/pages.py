@@ -1,7 +1,7 @@
 """Pages of a real browser: a speaker’s seat, and halls that hear the program at edges."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
@@ -98,10 +98,18 @@ def seated(pages: Pages, site: str, hearing: "Hearing", slot: str) -> Page:
     return page
 
 
-def begin_to_speak(seat: Page) -> None:
-    """Open the microphone of a seat that has the floor."""
+def begin_to_speak(seat: Page, is_heard: Callable[[], bool]) -> None:
+    """Open the microphone of a seat that has the floor, and wait until it is heard.
+
+    Raises TimeoutError with what the page says.
+    """
     seat.reload()
     seat.locator('[data-own] [data-do="open"]').click()
+    limit = time.monotonic() + WITHIN_S
+    while not is_heard():
+        if time.monotonic() > limit:
+            raise TimeoutError(f"the speaker is not heard: {seat.locator('main').inner_text()}")
+        seat.wait_for_timeout(250)
 
 
 @contextmanager

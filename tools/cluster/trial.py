@@ -34,6 +34,7 @@ from tools.cluster.site import COMMAND, DATABASES, MEDIA, SMTP, WEB, Site
 STARTED_AGAIN_S = 2.0
 """A supervisor such as systemd notices so soon that a process has ended."""
 SPLIT_S = 8.0
+PROLONGED = 10
 CALM_S = 4.0
 NAMED = (*WEB, "worker", "mail", *MEDIA)
 OTHER_S = 1.0
@@ -207,11 +208,16 @@ def meeting_on_air(site: Site, pages: Pages, seed: int, tell: Callable[[str], No
     """Rehearse a hearing up to its first panel, where somebody speaks; returns its moderator."""
     from django.db import connection
 
+    from hemicycle.record.models import Entry
+
     connection.close()  # the server may be another one by now
     hearing = rehearsed.hearing_under_way(seed, tell)
     moderator = Moderator(site.url, hearing)
     slot = moderator.open()
-    begin_to_speak(seated(pages, site.url, hearing, slot))
+    for _ in range(PROLONGED):  # the pages take some minutes to open on a busy machine
+        moderator.press("extend")
+    opened = Entry.objects.filter(hearing=hearing.id, kind="microphone.opened")
+    begin_to_speak(seated(pages, site.url, hearing, slot), opened.exists)
     tell("The speaker has the floor.")
     return moderator
 
