@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -108,6 +109,7 @@ def test_the_public_cannot_take_the_connections_of_seats_and_staff(
 ) -> None:
     """Each class has separate connections; one too many is refused and asked to come again."""
     monkeypatch.setattr(feed, "most", lambda listeners: 3)
+    monkeypatch.setattr(feed, "hub", SimpleNamespace(refuses=lambda _target: False))
     held = asyncio.Event()
 
     async def follow(*_given: object) -> None:

@@ -18,6 +18,7 @@ from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.hearing.setup.public_delay import delay_ms
 from hemicycle.meeting.webcast import recordings
 from hemicycle.procedure.state import Floor
+from hemicycle.ui import words
 
 type View = Callable[..., HttpResponseBase]
 
@@ -46,7 +47,7 @@ def snippet(hearing: Hearing, meeting: Meeting | None = None) -> str:
         'allow="autoplay; fullscreen"></iframe>',
         settings.BASE_URL,
         reverse(f"webcast:{name}", args=(hearing.slug, *parts)),
-        f"{hearing.title}: {meeting.title}" if meeting else hearing.title,
+        f"{hearing.title}: {meeting.title}" if meeting else words.plain(hearing.title),
     )
 
 
