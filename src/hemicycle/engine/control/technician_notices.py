@@ -1,4 +1,4 @@
-"""What a technician is told of a hearing: problems, each by a code of `refusals.NOTICES`."""
+"""Notices of problems to the technicians of a hearing, by the codes of `refusals.NOTICES`."""
 
 import logging
 from collections.abc import Callable
