@@ -12,7 +12,9 @@ NOW_MS = 1_700_000_000_000
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """This machine's clock stands at `NOW_MS`, and nothing was compared yet."""
-    monkeypatch.setattr(shared_clock, "_ahead_ms", 0.0)
+    monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
+    monkeypatch.setattr(shared_clock, "_was_off", False)
+    monkeypatch.setattr(shared_clock, "steady_ms", lambda: float(NOW_MS))
     monkeypatch.setattr(shared_clock, "own_ms", lambda: float(NOW_MS))
     return monkeypatch
 
@@ -46,10 +48,17 @@ def test_a_slow_answer_does_not_move_what_a_quick_one_told(own: pytest.MonkeyPat
 
 def test_a_clock_that_was_set_right_needs_no_correction(own: pytest.MonkeyPatch) -> None:
     shared_clock.compare(NOW_MS, NOW_MS - 60_000, NOW_MS + 1)
-    shared_clock.compare(NOW_MS, NOW_MS - 60_000, NOW_MS - 60_000)  # it is set between both looks
     assert shared_clock.is_off(shared_clock.ahead_ms())
-    shared_clock.compare(NOW_MS, NOW_MS, NOW_MS + 1)
+    own.setattr(shared_clock, "own_ms", lambda: NOW_MS - 60_000.0)
     assert abs(shared_clock.ahead_ms()) <= 1
+    assert abs(shared_clock.now_ms() - (NOW_MS - 60_000)) <= 1
+
+
+def test_the_site_s_time_goes_on_by_a_clock_that_nobody_sets(own: pytest.MonkeyPatch) -> None:
+    shared_clock.compare(NOW_MS, NOW_MS, NOW_MS + 1)
+    own.setattr(shared_clock, "own_ms", lambda: NOW_MS + 60_000.0)
+    own.setattr(shared_clock, "steady_ms", lambda: NOW_MS + 5.0)
+    assert abs(shared_clock.now_ms() - NOW_MS - 5) <= 1
 
 
 def test_a_wrong_clock_is_logged_once(

@@ -27,7 +27,7 @@ def off_ms(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> i
     """This machine's clock is wrong, and nothing was compared yet."""
     wrong: int = request.param
     monkeypatch.setattr(shared_clock, "own_ms", lambda: time.time() * 1000 + wrong)
-    monkeypatch.setattr(shared_clock, "_ahead_ms", 0.0)
+    monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
     monkeypatch.setattr(database_clock, "_compared_at", float("-inf"))
     return wrong
 

@@ -14,7 +14,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.record import clock, database_clock, server_clock
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, ServerClock
-from hemicycle.record.server_clock import ClockLead, agree
+from hemicycle.record.server_clock import ExpectedTime, ClockLead, agree
 from hemicycle.site.operating.checks import machine
 from hemicycle.site.operating.doctor import Health
 from tests.support.panel import Panel, panel_today
@@ -26,15 +26,17 @@ LEADS = ClockLead("new", OFF_MS, TOLD_MS)
 
 
 def test_a_new_database_has_the_site_s_time() -> None:
-    assert agree(None, "one", TOLD_MS, TOLD_MS + OFF_MS) == ClockLead("one")
+    assert agree(None, "one", TOLD_MS, ExpectedTime(TOLD_MS + OFF_MS)) == ClockLead("one")
 
 
 @pytest.mark.parametrize("off_ms", [OFF_MS, -OFF_MS])
 def test_the_first_who_knows_the_time_says_how_wrong_a_new_server_is(off_ms: int) -> None:
-    found = agree(ClockLead("old"), "new", TOLD_MS, TOLD_MS + off_ms)
+    found = agree(ClockLead("old"), "new", TOLD_MS, ExpectedTime(TOLD_MS + off_ms))
     assert found == ClockLead("new", off_ms, TOLD_MS)
     # The next server is right again.
-    assert agree(found, "right", TOLD_MS + off_ms, TOLD_MS + off_ms + 0.3) == ClockLead("right")
+    assert agree(
+        found, "right", TOLD_MS + off_ms, ExpectedTime(TOLD_MS + off_ms + 0.3)
+    ) == ClockLead("right")
 
 
 def test_who_has_just_started_says_nothing_about_a_new_server() -> None:
@@ -43,19 +45,25 @@ def test_who_has_just_started_says_nothing_about_a_new_server() -> None:
 
 
 def test_a_small_difference_is_none() -> None:
-    assert agree(ClockLead("old"), "new", TOLD_MS, TOLD_MS + NEAR_MS) == ClockLead("new")
+    assert agree(ClockLead("old"), "new", TOLD_MS, ExpectedTime(TOLD_MS + NEAR_MS)) == ClockLead(
+        "new"
+    )
 
 
 @pytest.mark.parametrize("believed_ms", [OFF_MS - 10_000, OFF_MS, OFF_MS + 10_000])
 def test_one_process_that_is_wrong_does_not_change_what_all_go_by(believed_ms: int) -> None:
-    assert agree(LEADS, "new", TOLD_MS, TOLD_MS + believed_ms) == LEADS
-    assert agree(ClockLead("new"), "new", TOLD_MS, TOLD_MS + believed_ms) == ClockLead("new")
+    assert agree(LEADS, "new", TOLD_MS, ExpectedTime(TOLD_MS + believed_ms)) == LEADS
+    assert agree(
+        ClockLead("new"), "new", TOLD_MS, ExpectedTime(TOLD_MS + believed_ms)
+    ) == ClockLead("new")
 
 
 def test_a_server_whose_clock_was_set_right() -> None:
-    assert agree(LEADS, "new", TOLD_MS + OFF_MS, TOLD_MS + OFF_MS + 40) == ClockLead("new")
+    assert agree(LEADS, "new", TOLD_MS + OFF_MS, ExpectedTime(TOLD_MS + OFF_MS + 40)) == ClockLead(
+        "new"
+    )
     # The site had gone by the wrong clock for a while: it follows from where it is.
-    later = agree(LEADS, "new", TOLD_MS + OFF_MS, TOLD_MS + OFF_MS - 7_000)
+    later = agree(LEADS, "new", TOLD_MS + OFF_MS, ExpectedTime(TOLD_MS + OFF_MS - 7_000))
     assert later == ClockLead("new", -7_000, TOLD_MS + OFF_MS)
 
 
@@ -76,7 +84,7 @@ def _started(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that has not compared yet."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has this machine's own clock")
-    monkeypatch.setattr(shared_clock, "_ahead_ms", 0.0)
+    monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
     start(monkeypatch)
 
 
@@ -138,11 +146,11 @@ def test_all_processes_go_by_the_same_time(monkeypatch: pytest.MonkeyPatch) -> N
         start(patch)  # nobody who knows the time has met the server yet
         compare()
         assert ServerClock.objects.get().lead_ms == 0
-    monkeypatch.setattr(shared_clock, "_ahead_ms", 0.0)
+    monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
     compare()
     assert abs(clock.now_ms() - time.time() * 1000) < NEAR_MS
     start(monkeypatch)
-    monkeypatch.setattr(shared_clock, "_ahead_ms", 0.0)
+    monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
     compare()
     assert abs(clock.now_ms() - time.time() * 1000) < NEAR_MS
 
@@ -171,3 +179,63 @@ def test_a_clock_of_a_machine_that_was_set_is_not_the_server_s(
     compare()
     assert ServerClock.objects.get().lead_ms == 0
     assert abs(shared_clock.ahead_ms() - OFF_MS) < NEAR_MS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_started")
+@pytest.mark.parametrize("jump_ms", [OFF_MS, -OFF_MS])
+def test_a_machine_s_clock_that_jumps_in_a_speech_moves_nothing(
+    jump_ms: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_over(monkeypatch, 0)
+    compare()
+    with panel_today(cast("Any", None), speakers=1, floor_time_limit_s=30, warning_s=10) as panel:
+        pass
+    meeting = speaks(panel)
+    left_ms = floor_clock.left_ms(floor_of(meeting), clock.now_ms())
+    begun = time.monotonic()
+    jump(monkeypatch, jump_ms)
+    for _ in range(3):
+        passed_ms = (time.monotonic() - begun) * 1000
+        left_now_ms = floor_clock.left_ms(floor_of(meeting), clock.now_ms())
+        assert abs(left_ms - passed_ms - left_now_ms) < NEAR_MS
+        compare()
+    assert abs(ServerClock.objects.get().lead_ms + jump_ms) < NEAR_MS
+    start(monkeypatch)  # a process that starts later goes by what is stored
+    monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
+    compare()
+    assert abs(clock.now_ms() - time.time() * 1000) < NEAR_MS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_started")
+def test_a_clock_that_was_wrong_by_much_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_over(monkeypatch, 0)
+    compare()
+    hour_ms = 3_600_000
+    jump(monkeypatch, hour_ms)
+    compare()
+    assert ServerClock.objects.get().lead_ms == 0
+    assert abs(clock.now_ms() - time.time() * 1000 - hour_ms) < NEAR_MS
+
+
+def jump(patch: pytest.MonkeyPatch, ms: int) -> None:
+    """Set the clock of the one machine that has this process and the database's server."""
+    patch.setattr(database_clock, "_SQL", database_clock._SQL.replace("+ 0", f"+ {ms}"))
+    patch.setattr(shared_clock, "own_ms", lambda: time.time() * 1000 + ms)
+
+
+def test_each_process_sees_the_jump_and_one_stores_it() -> None:
+    found = agree(ClockLead("one"), "one", TOLD_MS + OFF_MS, ExpectedTime(TOLD_MS, OFF_MS))
+    assert found == ClockLead("one", -OFF_MS, TOLD_MS + OFF_MS)
+    assert agree(found, "one", TOLD_MS + OFF_MS, ExpectedTime(TOLD_MS, OFF_MS)) == found
+
+
+def test_a_jump_of_another_machine_is_not_the_server_s() -> None:
+    assert agree(LEADS, "new", TOLD_MS, ExpectedTime(TOLD_MS + OFF_MS, OFF_MS)) == LEADS
+    assert agree(LEADS, "next", TOLD_MS, ExpectedTime(TOLD_MS + OFF_MS, OFF_MS)) is None
+
+
+def test_a_jump_to_the_right_time_ends_the_difference() -> None:
+    set_right = agree(LEADS, "new", TOLD_MS + OFF_MS, ExpectedTime(TOLD_MS + OFF_MS, OFF_MS))
+    assert set_right == ClockLead("new")

@@ -10,7 +10,7 @@ from django.db import connection as usual_connection
 
 from hemicycle import shared_clock
 from hemicycle.record import server_clock
-from hemicycle.record.server_clock import ClockLead
+from hemicycle.record.server_clock import ExpectedTime, ClockLead
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +18,6 @@ COMPARED_EVERY_S: Final = 10.0
 """How often a process compares; clocks that drift are less than a millisecond off by then."""
 SLOW_MS: Final = 1_000
 """An answer that took longer says too little about another server's clock."""
-STEADY_MS: Final = 500
-"""By how much this machine's clock and its monotonic one may differ while nobody sets it."""
 
 _SQL: Final = """
 SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
@@ -28,10 +26,10 @@ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
 
 
 class Comparison(NamedTuple):
-    """When a process compared, by this machine's clock and by its monotonic one."""
+    """What this machine's own clock and its steady one said, both in milliseconds."""
 
     own_ms: float
-    monotonic_ms: float
+    steady_ms: float
 
 
 _compared_at = float("-inf")
@@ -46,53 +44,50 @@ def compare(connection: Any) -> None:
     opened the connection.
     """
     with connection.wrap_database_errors:
-        before_ms = shared_clock.own_ms()
+        before_ms = shared_clock.steady_ms()
         told_ms, server = connection.connection.execute(_SQL).fetchone()
-        after_ms = shared_clock.own_ms()
-        is_steady = _is_steady(before_ms)
-        expected_ms = (before_ms + after_ms) / 2 - shared_clock.ahead_ms()
-        is_sure = is_steady and after_ms - before_ms <= SLOW_MS
-        lead = _agree(connection.connection, server, told_ms, expected_ms if is_sure else None)
-    if lead is None and is_steady:
+        now = Comparison(shared_clock.own_ms(), shared_clock.steady_ms())
+        expected = None
+        if _last is not None and now.steady_ms - before_ms <= SLOW_MS:
+            set_ms = now.own_ms - _last.own_ms - (now.steady_ms - _last.steady_ms)
+            half_ms = (now.steady_ms - before_ms) / 2
+            expected = ExpectedTime(shared_clock.now_s() * 1000 - half_ms, set_ms)
+        lead = _agree(connection.connection, server, told_ms, expected)
+    if lead is None and _last is not None and not (expected and expected.was_set):
         return  # a server that nobody has met: go on by this machine's clock, and ask again
-    _note(before_ms, lead)
+    _note(now, lead)
     site_ms = told_ms + (lead.at(told_ms) if lead else 0)
-    shared_clock.compare(before_ms, site_ms, after_ms)
-
-
-def _is_steady(now_ms: float) -> bool:
-    """Whether this process has compared before, and nobody has set this machine's clock since."""
-    if _last is None:
-        return False
-    passed_ms = time.monotonic() * 1000 - _last.monotonic_ms
-    return abs(now_ms - _last.own_ms - passed_ms) < STEADY_MS
+    shared_clock.compare(before_ms, site_ms, now.steady_ms)
 
 
 def _agree(
-    connection: Any, server: str, told_ms: int, expected_ms: float | None
+    connection: Any, server: str, told_ms: int, expected: ExpectedTime | None
 ) -> ClockLead | None:
     """Return the lead that all processes go by; None where it is not known yet."""
     known = _known
-    if known is None or known.server != server or known.lead_ms:
+    was_set = expected is not None and expected.was_set
+    if known is None or known.server != server or known.lead_ms or was_set:
         known = server_clock.read(connection)
-    lead = server_clock.agree(known, server, told_ms, expected_ms)
+    lead = server_clock.agree(known, server, told_ms, expected)
     if lead is None or lead == known:
         return lead
     if not server_clock.store(connection, known, lead):
         return None
     if lead.lead_ms:
         log.warning(
-            "another database server has taken over, whose clock differs from the one before by "
-            "%.1f s (positive: it is ahead). Set it by NTP. Speaking times go on as before",
+            "%s, by %.1f s (positive: ahead). Set it by NTP. Speaking times go on as before",
+            "the clock of the database's server was set"
+            if known and known.server == server
+            else "another database server has taken over, whose clock differs",
             -lead.lead_ms / 1000,
         )
     return lead
 
 
-def _note(own_ms: float, lead: ClockLead | None) -> None:
+def _note(now: Comparison, lead: ClockLead | None) -> None:
     global _compared_at, _known, _last  # noqa: PLW0603 - one for each process
     _compared_at = time.monotonic()
-    _last = Comparison(own_ms, _compared_at * 1000)
+    _last = now
     _known = lead
 
 

@@ -6,6 +6,9 @@ until then, stores the difference (`ServerClock`), and all processes go by the s
 that. The difference shrinks slowly, until the site has the server's time.
 
 A server is known by when it was started: each one was started at its own microsecond.
+
+The same holds where the clock of a server is set by a jump while it runs, on a machine that has
+other processes too: their machine's own clock jumps with it, a clock that nobody can set does not.
 """
 
 from contextlib import suppress
@@ -18,6 +21,12 @@ from hemicycle import shared_clock
 
 SHRINKS_ONE_IN: Final = 500
 """The difference shrinks by a millisecond in so many: by 2 ms a second, or 7.2 s an hour."""
+STEADY_MS: Final = 500
+"""By how much a machine's own clock may move against its steady one while nobody sets it."""
+NEAR_MS: Final = 1_000
+"""By how much two jumps may differ that are one."""
+MOST_JUMP_MS: Final = 120_000
+"""A clock that is set by more was plainly wrong: the site's time follows it at once."""
 
 _READ: Final = "SELECT server, lead_ms, since_ms FROM record_serverclock WHERE id = 1"
 _WRITE: Final = """
@@ -43,27 +52,58 @@ class ClockLead:
         return left if self.lead_ms > 0 else -left
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedTime:
+    """What a process believes that has compared before, when it meets a server again."""
+
+    expected_ms: float
+    """The time by which it has gone so far."""
+    set_ms: float = 0.0
+    """How far somebody has set its machine's own clock forward since it compared."""
+
+    @property
+    def was_set(self) -> bool:
+        """Whether somebody has set its machine's own clock."""
+        return abs(self.set_ms) >= STEADY_MS
+
+
 def agree(
-    known: ClockLead | None, server: str, told_ms: int, expected_ms: float | None
+    known: ClockLead | None, server: str, told_ms: int, expected: ExpectedTime | None
 ) -> ClockLead | None:
     """Return the lead that holds for a server whose clock says `told_ms`.
 
-    `known` is what is stored, None on a new database. `expected_ms` is the time by which this
-    process has gone so far; without it, None is returned for a server that nobody has met yet.
+    `known` is what is stored, None on a new database. `expected` is None in a process that cannot
+    know better; then None is returned for a server that nobody has met yet.
     """
     if known is None:
         return ClockLead(server)
-    is_same = known.server == server
-    left = known.at(told_ms) if is_same else 0
-    if is_same and not shared_clock.is_off(left):
+    if known.server == server:
+        return known if expected is None else _agree_again(known, told_ms, expected)
+    if expected is None or expected.was_set:
+        return None
+    return _lead(server, told_ms, expected.expected_ms)
+
+
+def _agree_again(known: ClockLead, told_ms: int, expected: ExpectedTime) -> ClockLead:
+    """Return the lead of a server that has been met: its clock may have been set meanwhile."""
+    left_ms = known.at(told_ms)
+    off_ms = expected.expected_ms - told_ms
+    if expected.was_set:
+        if abs(left_ms - off_ms - expected.set_ms) > NEAR_MS:
+            return known  # the server is elsewhere, or somebody has stored it already
+        is_wrong = abs(off_ms) > MOST_JUMP_MS
+        told = told_ms if is_wrong else expected.expected_ms
+        return _lead(known.server, told_ms, told)
+    # One process that stood still for a while may believe so too: the server's clock has to come
+    # nearer to the site's time by half.
+    if not shared_clock.is_off(left_ms) or 2 * abs(off_ms) >= abs(left_ms):
         return known
-    if expected_ms is None:
-        return known if is_same else None
+    return _lead(known.server, told_ms, expected.expected_ms)
+
+
+def _lead(server: str, told_ms: int, expected_ms: float) -> ClockLead:
+    """Return what makes of the server's clock the time that was expected, if it differs much."""
     off_ms = round(expected_ms - told_ms)
-    # Its clock may have been set meanwhile. One process whose own clock stood still may believe so
-    # too, so the server's clock has to come nearer to the site's time by half.
-    if is_same and 2 * abs(off_ms) >= abs(left):
-        return known
     return ClockLead(server, off_ms, told_ms) if shared_clock.is_off(off_ms) else ClockLead(server)
 
 

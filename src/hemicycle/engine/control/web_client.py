@@ -129,10 +129,10 @@ class WebClient:
 
     async def time_ms(self) -> int:
         """The time of the record's clock, with which this machine's is compared."""
-        before_ms = shared_clock.own_ms()
+        before_ms = shared_clock.steady_ms()
         async with self._request("GET", "/time", {}) as answer:
             told_ms = int(await answer.text())
-        shared_clock.compare(before_ms, told_ms, shared_clock.own_ms())
+        shared_clock.compare(before_ms, told_ms, shared_clock.steady_ms())
         return told_ms
 
     async def keep_comparing_clocks(self) -> None:

@@ -126,8 +126,9 @@ def _clock_of_new_server(lead_ms: int) -> Iterator[Diagnosis]:
         else _("the clock of the database's server is %(seconds)s s ahead of the site's time")
     )
     advice = _(
-        "Another database server has taken over. Set the clocks of all of them by NTP. Speaking "
-        "times go on as before; the site's time follows the server's by 7 s an hour."
+        "Another database server has taken over, or somebody has set its clock. Set the clocks of "
+        "all of them by NTP. Speaking times go on as before; the site's time follows the server's "
+        "by 7 s an hour."
     )
     found = said % {"seconds": f"{abs(lead_ms) / 1000:.1f}"}
     yield Diagnosis("clock", Health.FAULT, found, advice)
