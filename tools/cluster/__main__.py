@@ -13,6 +13,7 @@ import argparse
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -37,6 +38,8 @@ def main() -> int:
     if os.geteuid() != 0:
         print(NO_ROOT, file=sys.stderr)
         return CANNOT
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell in the background ignores the first
+        signal.signal(number, signal.default_int_handler)
     try:
         with _folder(keep=options.keep) as folder, machines_of_a_site(folder) as site:
             return _run(site, stay=options.stay, only=options.only)

@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from playwright.sync_api import Page, sync_playwright
@@ -74,16 +74,29 @@ def _away_s(hall: "HallAtEdges", since: float) -> float:
 _HEARS = "turns.at(-1)?.loud && Date.now() - turns.at(-1).at > 1000"
 
 
+class Browsers(NamedTuple):
+    """A browser for speakers' seats, and one for halls."""
+
+    seats: Pages
+    halls: Pages
+
+
 @contextmanager
-def browser_for(site: str) -> Iterator[Pages]:
-    """Start a browser for a site without a certificate, which some of what a page may do needs."""
+def browsers_for(site: str) -> Iterator[Browsers]:
+    """Start the browsers for a site without a certificate.
+
+    A microphone needs a page that is secure or is taken for it. Chromium's headless shell has no
+    such flag, but costs the processors much less, so the halls are there.
+    """
     secure = f"--unsafely-treat-insecure-origin-as-secure={site}"
-    with sync_playwright() as playwright:
-        browser = launch(playwright, secure, yielding=True, shell=True)  # noqa: S604 - no command
-        try:
-            yield Pages(browser)
-        finally:
-            browser.close()
+    with sync_playwright() as playwright, ExitStack() as stack:
+
+        def started(*flags: str) -> Pages:
+            browser = launch(playwright, *flags, yielding=True, shell=not flags)
+            stack.callback(browser.close)
+            return Pages(browser)
+
+        yield Browsers(seats=started(secure), halls=started())
 
 
 def seated(pages: Pages, site: str, hearing: "Hearing", slot: str) -> Page:

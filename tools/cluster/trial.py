@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from tests.support.browser import Pages
 from tools.cluster import rehearsed
 from tools.cluster.faults import (
     DATABASE_S,
@@ -25,7 +24,7 @@ from tools.cluster.faults import (
 )
 from tools.cluster.namespaces import HERE
 from tools.cluster.operations import Operations
-from tools.cluster.pages import Halls, begin_to_speak, browser_for, halls_at, seated
+from tools.cluster.pages import Browsers, Halls, begin_to_speak, browsers_for, halls_at, seated
 from tools.cluster.probes import Letters, Mails, Presses, Probe
 from tools.cluster.programs import wait_for
 from tools.cluster.rehearsed import Moderator
@@ -204,7 +203,9 @@ def letter_box() -> Iterator[Counter[str]]:
         controller.stop()
 
 
-def meeting_on_air(site: Site, pages: Pages, seed: int, tell: Callable[[str], None]) -> Moderator:
+def meeting_on_air(
+    site: Site, browsers: Browsers, seed: int, tell: Callable[[str], None]
+) -> Moderator:
     """Rehearse a hearing up to its first panel, where somebody speaks; returns its moderator."""
     from django.db import connection
 
@@ -217,20 +218,20 @@ def meeting_on_air(site: Site, pages: Pages, seed: int, tell: Callable[[str], No
     for _ in range(PROLONGED):  # the pages take some minutes to open on a busy machine
         moderator.press("extend")
     opened = Entry.objects.filter(hearing=hearing.id, kind="microphone.opened")
-    begin_to_speak(seated(pages, site.url, hearing, slot), opened.exists)
+    begin_to_speak(seated(browsers.seats, site.url, hearing, slot), opened.exists)
     tell("The speaker has the floor.")
     return moderator
 
 
 @contextmanager
 def watched(
-    site: Site, pages: Pages, moderators: Sequence[Moderator], probes: Sequence[Probe]
+    site: Site, browsers: Browsers, moderators: Sequence[Moderator], probes: Sequence[Probe]
 ) -> Iterator[Trial]:
     """Let two halls hear, one at each edge, and clients keep asking; a moderator for each hall."""
     with ExitStack() as stack:
         edges = {edge.url: edge for edge in site.edges.values()}
         hearings = [moderator.meeting.hearing for moderator in moderators]
-        halls = stack.enter_context(halls_at(pages, site.url, hearings, edges))
+        halls = stack.enter_context(halls_at(browsers.halls, site.url, hearings, edges))
         if not halls.settle():
             raise TimeoutError("the halls do not hear the speaker")
         for probe in probes:
@@ -242,7 +243,7 @@ def watched(
 @contextmanager
 def one_hearing(
     site: Site,
-    pages: Pages,
+    browsers: Browsers,
     moderator: Moderator,
     boxes: Counter[str],
     tell: Callable[[str], None],
@@ -253,7 +254,7 @@ def one_hearing(
     mail = site.machines["mail"].address
     to = "statements@hearing.example"
     probes = [Presses(moderator), Mails(mail, SMTP, to), Letters(lambda: dict(boxes))]
-    with watched(site, pages, [moderator, moderator], probes) as trial:
+    with watched(site, browsers, [moderator, moderator], probes) as trial:
         yield trial
 
 
@@ -262,8 +263,8 @@ def rehearsal(site: Site, tell: Callable[[str], None]) -> Iterator[None]:
     """Hold a hearing in which nothing is struck, to be looked at."""
     with (
         letter_box() as boxes,
-        browser_for(site.url) as pages,
-        one_hearing(site, pages, meeting_on_air(site, pages, 1, tell), boxes, tell),
+        browsers_for(site.url) as browsers,
+        one_hearing(site, browsers, meeting_on_air(site, browsers, 1, tell), boxes, tell),
     ):
         _tell_what_runs_where(site, tell)
         yield
@@ -283,18 +284,18 @@ def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
     """
     with ExitStack() as stack:
         boxes = stack.enter_context(letter_box())
-        pages = stack.enter_context(browser_for(site.url))
-        first = meeting_on_air(site, pages, 1, tell)
-        with one_hearing(site, pages, first, boxes, tell) as trial:
+        browsers = stack.enter_context(browsers_for(site.url))
+        first = meeting_on_air(site, browsers, 1, tell)
+        with one_hearing(site, browsers, first, boxes, tell) as trial:
             _tell_what_runs_where(site, tell)
             tell(f"\n{HEAD}")
             faults = [fault for fault in trial.faults() if any(part in fault.part for part in only)]
             figures = [_carried_out(trial, fault, tell) for fault in faults]
         probes: list[Probe] = list(trial.probes.values())
-        second = meeting_on_air(site, pages, 2, tell)
+        second = meeting_on_air(site, browsers, 2, tell)
         wait_for("two machines with a hearing each", partial(_apart, first, second))
         presses = [Presses(first), Presses(second, "the other console")]
-        with watched(site, pages, [first, second], presses) as trial:
+        with watched(site, browsers, [first, second], presses) as trial:
             figures += _one_of_two(trial, tell)
         probes += presses
     tell("\nacknowledged, and lost of it:")
