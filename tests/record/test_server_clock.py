@@ -14,7 +14,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.record import clock, database_clock, server_clock
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, ServerClock
-from hemicycle.record.server_clock import ExpectedTime, ClockLead, agree
+from hemicycle.record.server_clock import ClockLead, ExpectedTime, agree
 from hemicycle.site.operating.checks import machine
 from hemicycle.site.operating.doctor import Health
 from tests.support.panel import Panel, panel_today

@@ -10,7 +10,7 @@ from django.db import connection as usual_connection
 
 from hemicycle import shared_clock
 from hemicycle.record import server_clock
-from hemicycle.record.server_clock import ExpectedTime, ClockLead
+from hemicycle.record.server_clock import ClockLead, ExpectedTime
 
 log = logging.getLogger(__name__)
 
