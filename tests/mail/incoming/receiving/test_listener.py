@@ -10,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
-from typing import cast
+from threading import Event
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from aiosmtpd import smtp
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from hemicycle.before.registration.models import Registration
@@ -22,6 +25,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.mail.incoming import addresses
 from hemicycle.mail.incoming.addresses import AddressBook
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming.receiving import store
 from hemicycle.mail.incoming.receiving.listener import StoringHandler
 from hemicycle.mail.incoming.receiving.store import Committer
 from tests.mail.incoming.conftest import Post, wait_for
@@ -180,6 +184,53 @@ def test_addresses_are_read_again_after_the_database_ended_its_connections(comin
     assert answer().startswith("250")
     end_other_connections()
     assert answer().startswith("250")
+
+
+def test_a_sender_who_hangs_up_meanwhile_stops_nobody_s_mail(
+    coming: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is slow, and both who wait for it are tired of it."""
+    committing, goes_on = Event(), Event()
+    own = store.commit
+
+    def slow(jobs: list[Any]) -> None:
+        committing.set()
+        assert goes_on.wait(30)
+        own(jobs)
+
+    monkeypatch.setattr(store, "commit", slow)
+    committer = Committer()
+    committer.start()
+    handler = StoringHandler(Mail.Source.SMTP, committer, lambda: None)
+
+    async def hang_up(message: EmailMessage, until: Callable[[], bool]) -> None:
+        sent = asyncio.create_task(data_of(handler, message))
+        await asyncio.to_thread(wait_for, until)
+        sent.cancel()
+        await asyncio.wait([sent])
+
+    asyncio.run(hang_up(letter(message_id="<in-work@example.org>"), committing.is_set))
+    asyncio.run(
+        hang_up(letter(message_id="<waits@example.org>"), lambda: committer._jobs.qsize() > 0)
+    )
+    goes_on.set()
+    message = letter()
+    answer = asyncio.run(asyncio.wait_for(data_of(handler, message), 30))
+    assert answer.startswith("250")
+    committer.stop()
+    rows = Mail.objects.all()
+    assert {row.sha256 for row in rows} >= {sha256(wired(message)).hexdigest()}
+    assert len(rows) == 2, "what nobody waited for any more is not stored"
+    assert len(default_storage.listdir(rows[0].file.rpartition("/")[0])[1]) == 2
+
+
+async def data_of(handler: StoringHandler, message: EmailMessage) -> str:
+    """Hand in a message as an SMTP connection does."""
+    envelope = smtp.Envelope()
+    envelope.mail_from, envelope.rcpt_tos = "ana@example.org", ["statements@hearing.example"]
+    envelope.original_content = wired(message)
+    session = cast("smtp.Session", SimpleNamespace(peer=("127.0.0.1", 25), host_name="example.org"))
+    return await handler.handle_DATA(cast("smtp.SMTP", None), session, envelope)
 
 
 def end_other_connections() -> None:

@@ -5,6 +5,7 @@ committed. Rows that wait for the commit at the same time share one, so that man
 queue for the disk.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -22,6 +23,8 @@ from hemicycle.hearing.jobs import stored_files
 from hemicycle.mail.incoming.addresses import OwnAddress
 from hemicycle.mail.incoming.models import Mail, Mailbox
 from hemicycle.record import clock
+
+log = logging.getLogger(__name__)
 
 MOST_TOGETHER = 64
 
@@ -129,6 +132,7 @@ class Committer(threading.Thread):
 
 
 def _commit_all(jobs: list[_Job]) -> None:
+    jobs = [job for job in jobs if _is_wanted(job)]
     close_old_connections()
     try:
         commit(jobs)
@@ -138,6 +142,17 @@ def _commit_all(jobs: list[_Job]) -> None:
     else:
         for job in jobs:
             job.done.set_result(None)
+
+
+def _is_wanted(job: _Job) -> bool:
+    """Whether somebody still waits for it; from then on, hanging up changes nothing."""
+    if job.done.set_running_or_notify_cancel():
+        return True
+    try:
+        forget(job.rows[0].file)
+    except Exception:
+        log.exception("the file of a message that nobody waits for any more is left")
+    return False
 
 
 def commit(jobs: list[_Job]) -> None:
