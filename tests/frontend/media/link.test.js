@@ -17,6 +17,11 @@ class FakeConnection extends EventTarget {
   connectionState = "connected";
   bytes = 0;
   isClosed = false;
+  transport = Object.assign(new EventTarget(), { state: "connected" });
+
+  getReceivers() {
+    return [{ transport: this.transport }];
+  }
 
   async getStats() {
     return new Map([["transport", { type: "transport", bytesReceived: this.bytes }]]);
@@ -122,6 +127,50 @@ describe("a connection with sound", () => {
       await pass(1_000);
     }
     assert.deepEqual([link.state, offers.length, opened.sockets.length], ["up", 1, 2]);
+    link.stop();
+  });
+
+  test("stays up while the server has nothing but an error for its news", async () => {
+    const pc = new FakeConnection();
+    const link = await up({ use: "listen", pc: () => pc });
+    news().event("you", {});
+    news().break();
+    for (let second = 0; second < 6; second += 1) {
+      pc.bytes += 1_000;
+      await pass(1_000);
+      if (second < 4) opened.sockets.at(-1).break(4503); // the database is away
+    }
+    assert.deepEqual([link.state, offers.length], ["up", 1]);
+    assert.ok(opened.sockets.length < 8, `${opened.sockets.length} sockets`);
+    link.stop();
+  });
+
+  test("stays up while a proxy answers neither a socket nor a stream", async () => {
+    const pc = new FakeConnection();
+    const link = await up({ use: "listen", pc: () => pc });
+    news().break(); // it did not open
+    pc.bytes += 1_000;
+    await pass(1_000);
+    opened.sources.at(-1).refuse();
+    pc.bytes += 1_000;
+    await pass(1_000);
+    assert.deepEqual([link.state, offers.length, opened.sockets.length], ["up", 1, 2]);
+    link.stop();
+  });
+
+  test("is followed by another when the engine knows it no longer", async () => {
+    const link = await up({ use: "listen", pc: () => new FakeConnection() });
+    news().break(4404);
+    assert.equal(link.state, "lost");
+    link.stop();
+  });
+
+  test("is dropped at once when the engine ends it, though no news says so", async () => {
+    const pc = new FakeConnection();
+    const link = await up({ use: "publish", pc: () => pc });
+    pc.transport.state = "closed";
+    pc.transport.dispatchEvent(new Event("statechange"));
+    assert.equal(link.state, "lost");
     link.stop();
   });
 

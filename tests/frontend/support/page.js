@@ -21,7 +21,7 @@ class FakeSource extends EventTarget {
 
   constructor(address) {
     super();
-    this.address = new URL(address);
+    this.address = new URL(address, location.href);
     opened.sources.push(this);
   }
 
@@ -33,6 +33,13 @@ class FakeSource extends EventTarget {
   /** An event of the stream. */
   say(type, data, id = "") {
     this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data), lastEventId: id }));
+  }
+
+  /** The server answers with an error: a browser does not try again. */
+  refuse() {
+    this.readyState = FakeSource.CLOSED;
+    this.onerror?.(new Event("error"));
+    this.dispatchEvent(new Event("error"));
   }
 
   break() {

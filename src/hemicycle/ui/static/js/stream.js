@@ -7,6 +7,8 @@ import { EventParser } from "./event-parser.js";
 
 /** Codes of a refusal: this and the status (web/sockets.py). */
 const REFUSED = 4000;
+/** Statuses of a server, or of one behind it, that is away for a moment. */
+const AWAY = new Set([502, 503, 504]);
 
 /** Whether a socket did not open the last time: something on the way may know none. */
 let unopened = false;
@@ -16,6 +18,15 @@ export function follow(address) {
   const plain = unopened;
   unopened = false;
   return plain ? new EventSource(address) : new SocketSource(address);
+}
+
+/**
+ * Whether the server has said that the stream is not for this page, or no more. A plain EventSource
+ * does not tell this from a server that is away; the next try, over a socket, does.
+ * @param {EventSource | SocketSource} source
+ */
+export function isRefused(source) {
+  return source instanceof SocketSource && source.readyState === EventSource.CLOSED;
 }
 
 /** Reads like an EventSource that does not come back by itself. */
@@ -57,9 +68,9 @@ export class SocketSource extends EventTarget {
 
   /** @param {number} code */
   #broke(code) {
-    const refused = code >= REFUSED;
-    unopened = this.readyState === EventSource.CONNECTING && !refused;
-    this.readyState = refused ? EventSource.CLOSED : EventSource.CONNECTING;
+    const isAnswered = code >= REFUSED;
+    unopened = this.readyState === EventSource.CONNECTING && !isAnswered;
+    this.readyState = isAnswered && !AWAY.has(code - REFUSED) ? EventSource.CLOSED : EventSource.CONNECTING;
     this.#tell(new Event("error"));
   }
 

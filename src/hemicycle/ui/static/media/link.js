@@ -14,7 +14,7 @@ import { mayHurry, pauseAfter } from "./link-state.js";
 import { ask, Refusal } from "./pass.js";
 import { Blocked } from "./peer.js";
 import { t } from "../js/messages.js";
-import { follow } from "../js/stream.js";
+import { follow, isRefused } from "../js/stream.js";
 
 /** @typedef {import("./link-state.js").LinkState} LinkState */
 
@@ -22,7 +22,8 @@ const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message
 /** A pass that was not used up is good for a minute. */
 const SPARE_MS = 45_000;
 const UNUSED = new Set([0, 502, 503, 504]);
-const NEWS_AGAIN_MS = 200;
+/** Until the news is opened again: the first time, and while the server is away. */
+const NEWS_AGAIN_MS = { first: 200, later: 1_000 };
 /** Whatever else ended a session, connecting again would meet the same end. */
 const MENDED_BY_AGAIN = "lost";
 
@@ -45,6 +46,7 @@ export class Link extends EventTarget {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #tries = 0;
+  #newsTries = 0;
   #round = 0;
   #unwatch = () => {};
   /** @type {{ pass: import("./pass.js").Pass, until: number } | null} */
@@ -160,16 +162,19 @@ export class Link extends EventTarget {
       setTimeout(() => round === this.#round && this.#listen(round), pause);
     });
     news.addEventListener("error", () => {
-      const gone = news.readyState === EventSource.CLOSED; // refused: the session is no more
+      const gone = isRefused(news); // the session is no more
       news.close();
       if (round !== this.#round) return;
-      if (gone || !this.peer?.flows) this.#lost();
-      else setTimeout(() => round === this.#round && this.#listen(round), NEWS_AGAIN_MS);
+      if (gone || !this.peer?.flows) return this.#lost();
+      const pause = this.#newsTries ? NEWS_AGAIN_MS.later : NEWS_AGAIN_MS.first;
+      this.#newsTries += 1;
+      setTimeout(() => round === this.#round && this.#listen(round), pause);
     });
   }
 
   /** @param {string} name @param {unknown} data */
   #hear(name, data) {
+    this.#newsTries = 0;
     Object.assign(this.latest, { [name]: data });
     if (name === "closed") this.#closed(/** @type {{ reason: string }} */ (data));
     this.dispatchEvent(new CustomEvent(name, { detail: data }));

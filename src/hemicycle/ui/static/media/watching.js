@@ -36,6 +36,9 @@ export function watch(pc, use, lost, counted = "transport") {
     },
     { signal: stop.signal },
   );
+  // The engine says so when it ends a connection, also while the site's server is out of its reach.
+  const transport = (pc.getReceivers()[0] ?? pc.getSenders()[0])?.transport;
+  transport?.addEventListener("statechange", () => transport.state === "closed" && over(), { signal: stop.signal });
   count({ pc, use, lost: over, counted, stopped: stop.signal }, 0, performance.now());
   return () => stop.abort();
 }
