@@ -43,9 +43,18 @@ pytestmark = [
 PORT = 20_000
 IGNORING = ("--ignore-certificate-errors",)
 """The relay's certificate is of its own making."""
+CHAIR = 400
+"""The tone of the moderator."""
 HERTZ = (500, 700, 900, 1100, 1300, 1500)
 """The tone of each speaker."""
 HEARD_S = 5.0
+HEARD_AGAIN_S = 8.0
+"""A page notices after three seconds that nothing gets through, and connects again."""
+ASLEEP_S = 20.0
+CLOCK_S = 1
+BROKEN = {"poor", "connecting", "lost"}
+"""How the console may show a line that has just been cut. The engine counts one as lost after two
+to four seconds; a page that is back sooner was poor."""
 URLS = (
     f"turns:{office.RELAY}:443?transport=tcp",
     f"turn:{office.RELAY}:3478",
@@ -54,6 +63,8 @@ URLS = (
 UDP_OUT = "meta l4proto udp accept"
 MEDIA_TCP = f"ip daddr {office.SERVER} tcp dport {PORT} accept"
 ONLY_443 = "tcp dport 443 accept"
+NO_UDP = "meta l4proto udp drop"
+NO_MEDIA_TCP = (f"tcp dport {PORT} drop", f"tcp sport {PORT} drop")
 
 DIRECT = "Your connection works (round trip"
 RELAYED = "Your connection works through a relay"
@@ -65,6 +76,12 @@ WAYS = {
     "relay by tcp": ([f"ip daddr {office.RELAY} tcp dport 3478 accept"], False, RELAYED),
     "relay by tls": ([ONLY_443], False, RELAYED),
 }
+ONE_AFTER_ANOTHER: tuple[tuple[list[str], list[str]], ...] = (
+    ([UDP_OUT], []),
+    ([MEDIA_TCP], [NO_UDP]),
+    ([ONLY_443], [NO_UDP, *NO_MEDIA_TCP]),
+)
+"""What a firewall lets out, and what it drops of running calls, when it grows stricter."""
 
 SHOTS = os.environ.get("SHOTS", "")
 SCREENS: dict[str, ViewportSize] = {
@@ -80,15 +97,15 @@ def network() -> Iterator[office.OfficeNetwork]:
 
 
 @contextmanager
-def meeting_on_air(folder: Path, pages: Pages) -> Iterator[Held]:
-    """A panel on the air, beside a relay that answers by each way."""
+def meeting_on_air(folder: Path, pages: Pages, secret: str = SECRET) -> Iterator[Held]:
+    """A panel on the air, beside a relay; `secret` is what the site takes for the relay's."""
     from tests.support.floor import ENGINE, FloorSite, held
 
     more = {
         **ENGINE,
         "HEMICYCLE_MEDIA_PORT": str(PORT),
         "HEMICYCLE_TURN_URLS": ",".join(URLS),
-        "HEMICYCLE_TURN_SECRET": SECRET,
+        "HEMICYCLE_TURN_SECRET": secret,
     }
     name = str(settings.DATABASES["default"]["NAME"])
     with coturn(folder, relay=office.RELAY, engine=office.SERVER):
@@ -124,16 +141,79 @@ def test_a_speaker_is_heard_and_reads_by_which_way(
         pages.close()
 
 
+def test_a_running_call_takes_another_way_and_wakes_up_again(
+    network: office.OfficeNetwork,
+    browser: Browser,
+    pages: Pages,
+    tmp_path: Path,
+) -> None:
+    """A firewall grows stricter while somebody speaks; then their laptop sleeps, and wakes up."""
+    pages.allow("404 ", "/media/session/")  # a page asks once more of a session that has ended
+    with meeting_on_air(tmp_path, pages) as meeting:
+        world = meeting.panel.world
+        ear = heard(meeting.staff(world.moderator, "hall/"))
+        console = meeting.staff(world.moderator, "console/", CHAIR, viewport=SCREENS["laptop"])
+        console.locator("[data-own-key]").click()
+        ear.hears(CHAIR)
+        network.lets_out(*ONE_AFTER_ANOTHER[0][0])
+        world.press(c.GiveFloor(meeting.panel.slots()[0]))
+        with speaker_away(network, browser, meeting, 0) as speaker:
+            speaker.locator('[data-own] [data-do="open"]').click()
+            ear.hears(CHAIR, HERTZ[0])
+
+            with network.asleep():
+                fell_asleep = time.monotonic()
+                gone = console.locator("#holder .floor__gone")
+                expect(gone).to_contain_text("Nobody hears the speaker")
+                picture(console, "console-asleep", "laptop")
+                ear.hears(CHAIR)
+                ear.page.wait_for_timeout((ASLEEP_S - time.monotonic() + fell_asleep) * 1000)
+                ear.hears(CHAIR)
+            woke_up = time.monotonic()
+            ear.hears(CHAIR, HERTZ[0])
+            assert time.monotonic() - woke_up < HEARD_S
+            assert abs(seconds(speaker) - seconds(console)) <= CLOCK_S
+            expect(gone).to_have_count(0)
+
+            for rules, cut in ONE_AFTER_ANOTHER[1:]:
+                console.evaluate(LOOK)
+                network.lets_out(*rules, cut=cut)
+                was_cut = time.monotonic()
+                ear.hears(CHAIR)
+                ear.hears(CHAIR, HERTZ[0])
+                assert time.monotonic() - was_cut < HEARD_AGAIN_S, cut
+                assert BROKEN & set(console.evaluate("saw")), cut
+
+            network.lets_out(cut=["drop"])
+            ear.hears(CHAIR)
+            said = speaker.locator("[data-air] [data-show=air_said]:visible")
+            expect(said).to_contain_text("Your network blocks live sound.")
+            expect(gone).to_contain_text("Nobody hears the speaker")
+            picture(speaker, "cut-off")
+        pages.close()
+
+
+LOOK = """() => {
+  clearInterval(window.looking);
+  window.saw = [];
+  window.looking = setInterval(() => {
+    const line = document.querySelector("#holder [data-line]")?.dataset.line;
+    if (line && !saw.includes(line)) saw.push(line);
+  }, 50);
+}"""
+"""Note in the console how the line of the speaker who has the floor stands, at any moment."""
+
+
 def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
     network: office.OfficeNetwork,
     browser: Browser,
     pages: Pages,
     tmp_path: Path,
 ) -> None:
-    """The technician reads who is cut off, and answers what they write."""
+    """The site has another secret than the relay, which matters once the relay is in reach."""
     network.lets_out()
     with ExitStack() as stack:
-        meeting = stack.enter_context(meeting_on_air(tmp_path, pages))
+        meeting = stack.enter_context(meeting_on_air(tmp_path, pages, secret="not the relay's"))
         technician = meeting.staff(meeting.panel.staff(Role.TECHNICIAN), "technician/")
         engine = technician.locator("[data-engine]").first
         expect(engine).to_have_attribute("data-line", "good", timeout=WITHIN_S * 1000)
@@ -151,6 +231,12 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
         ask_the_technician(speaker, technician)
         picture(speaker, "blocked-help")
         picture(technician, "technician", "laptop")
+
+        network.lets_out(ONLY_443)  # the relay is in reach, and refuses
+        refuses = "The relay server of this site refused the connection"
+        expect(said).to_contain_text(refuses, timeout=WITHIN_S * 1000)
+        expect(notices).to_contain_text(f"{name} cannot come in: the relay server (TURN) refuses")
+        picture(speaker, "relay-refused")
 
         network.lets_out(UDP_OUT)  # the IT department has opened it: the page comes back by itself
         expect(speaker.locator("hc-program [data-line]")).to_have_attribute(
@@ -219,7 +305,13 @@ def heard(page: Page) -> Ear:
     sound = page.locator("hc-program [data-sound]")
     if sound.get_attribute("aria-pressed") == "false":
         sound.click()
-    return Ear.of(page, HERTZ, "the hall", "hc-program video")
+    return Ear.of(page, (CHAIR, *HERTZ), "the hall", "hc-program video")
+
+
+def seconds(page: Page) -> int:
+    """What the page's clock shows, in seconds."""
+    minutes, rest = page.locator(".clock__figures").first.inner_text().split(":")[-2:]
+    return 60 * int(minutes) + int(rest)
 
 
 def picture(page: Page, step: str, *screens: str) -> None:

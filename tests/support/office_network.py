@@ -8,10 +8,11 @@ the site's pages at `localhost`, as everybody in the tests does, through a file 
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserType
@@ -28,6 +29,7 @@ RULES = """
 table ip office {
   chain out {
     type filter hook forward priority filter; policy drop;
+    %s
     ct state established,related accept
     %s
   }
@@ -55,14 +57,29 @@ def is_possible() -> bool:
 class OfficeNetwork:
     """The network, as `office_network` makes it."""
 
-    def lets_out(self, *rules: str, random_ports: bool = False) -> None:
+    def lets_out(self, *rules: str, cut: Sequence[str] = (), random_ports: bool = False) -> None:
         """Let out what these rules of nftables accept, and answers to it, and nothing else.
 
-        With `random_ports`, the router uses another port for each destination (symmetric NAT).
+        What got through before goes on, but for what the rules in `cut` drop. With `random_ports`,
+        the router uses another port for each destination (symmetric NAT).
         """
-        text = RULES % ("\n    ".join(rules), "fully-random" if random_ports else "")
+        nat = "fully-random" if random_ports else ""
+        text = RULES % ("\n    ".join(cut), "\n    ".join(rules), nat)
         run("ip", "netns", "exec", "hc-router", "nft", "flush", "ruleset")
         run("ip", "netns", "exec", "hc-router", "nft", "-f", "-", text=text)
+
+    @contextlib.contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Let everything on the computer stand still, as in a laptop that was closed."""
+        processes = [int(number) for number in run("ip", "netns", "pids", "hc-computer").split()]
+        try:
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in processes:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
     def browser(
         self, kind: BrowserType, site_port: int, *flags: str
@@ -130,10 +147,14 @@ def run_in(name: str, command: str) -> None:
     run("ip", "netns", "exec", name, "sh", "-c", command)
 
 
-def run(*command: str, text: str = "") -> None:
-    """Run a command with `text` on its standard input; AssertionError if it fails."""
+def run(*command: str, text: str = "") -> str:
+    """Run a command with `text` on its standard input; return what it prints.
+
+    AssertionError if it fails.
+    """
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}{text}"
+    return done.stdout
 
 
 @contextlib.contextmanager

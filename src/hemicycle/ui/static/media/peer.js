@@ -2,20 +2,18 @@
 // at the address that packets come from, so ways that are found later (a relay) work as well.
 
 import { Refusal, reach } from "./pass.js";
+import { relayRefuses } from "./relay-refusal.js";
 import { t } from "../js/messages.js";
 import { watch } from "./watching.js";
 
 const CONNECT_MS = 6_000;
-/** What a relay answers when it refuses (RFC 8489, RFC 8656); 701 means that none answered. */
-const REFUSES = { from: 300, to: 699 };
+/** How long relays have for an answer that they refuse: less than a connection that succeeds takes. */
+const REFUSAL_MS = 2_500;
 
 /**
  * Why a session ends, as the engine is told: the page is left, or nothing gets through to the engine.
  * @typedef {"" | "page=closed" | "network=blocked" | "network=relay_refused"} Ending
  */
-
-/** Connections to which a relay has answered that it refuses. @type {WeakSet<RTCPeerConnection>} */
-const refused = new WeakSet();
 
 /** A session; `pc` is null where it has no connection of its own. */
 export class Peer {
@@ -69,12 +67,7 @@ export class Peer {
  * @param {import("./pass.js").Pass} pass
  */
 export function connection(pass) {
-  const pc = new RTCPeerConnection({ iceServers: pass.relays, bundlePolicy: "max-bundle" });
-  // Not every browser says this; in the others, the network seems to be at fault.
-  pc.addEventListener("icecandidateerror", ({ errorCode }) => {
-    if (errorCode >= REFUSES.from && errorCode <= REFUSES.to) refused.add(pc);
-  });
-  return pc;
+  return new RTCPeerConnection({ iceServers: pass.relays, bundlePolicy: "max-bundle" });
 }
 
 /**
@@ -107,13 +100,15 @@ export async function offer(pc, endpoint, token) {
  */
 export function connected(pc) {
   return new Promise((resolve, reject) => {
+    let refused = false;
     const stop = () => {
+      clearTimeout(asking);
       clearTimeout(timer);
       pc.removeEventListener("connectionstatechange", look);
     };
     const blocked = () => {
       stop();
-      reject(new Blocked(refused.has(pc) ? "relay_refused" : "blocked"));
+      reject(new Blocked(refused ? "relay_refused" : "blocked"));
     };
     const look = () => {
       if (pc.connectionState === "connected") {
@@ -121,6 +116,10 @@ export function connected(pc) {
         resolve();
       } else if (pc.connectionState === "failed" || pc.connectionState === "closed") blocked();
     };
+    const ask = async () => {
+      refused = await relayRefuses(pc.getConfiguration(), REFUSAL_MS);
+    };
+    const asking = setTimeout(ask, CONNECT_MS - REFUSAL_MS);
     const timer = setTimeout(blocked, CONNECT_MS);
     pc.addEventListener("connectionstatechange", look);
     look();

@@ -1,0 +1,40 @@
+// Whether a relay (TURN) answers that it refuses. Each address is asked by itself: asked together, Chromium
+// tells of one that refuses only once the others have answered, and behind a firewall they never do.
+
+/** What a relay answers when it refuses (RFC 8489, RFC 8656); 701 means that none answered. */
+const REFUSES = { from: 300, to: 699 };
+
+/**
+ * Resolves to whether a relay refuses within `ms`. Not every browser tells; in the others none seems to.
+ * @param {RTCConfiguration} configuration with the relays and what they ask for
+ * @param {number} ms
+ * @returns {Promise<boolean>}
+ */
+export function relayRefuses({ iceServers = [] }, ms) {
+  const relays = iceServers.flatMap(({ urls, ...more }) => [urls].flat().map((url) => ({ ...more, urls: url })));
+  return new Promise((resolve) => {
+    const asked = relays.map((relay) => refuses(relay, ms));
+    for (const answer of asked) answer.then((is) => is && resolve(true));
+    Promise.all(asked).then(() => resolve(false));
+  });
+}
+
+/** @param {RTCIceServer} relay @param {number} ms @returns {Promise<boolean>} */
+async function refuses(relay, ms) {
+  const pc = new RTCPeerConnection({ iceServers: [relay], iceTransportPolicy: "relay" });
+  try {
+    pc.addTransceiver("audio", { direction: "recvonly" });
+    const answer = new Promise((resolve) => {
+      setTimeout(() => resolve(false), ms);
+      pc.addEventListener("icecandidateerror", ({ errorCode }) => {
+        if (errorCode >= REFUSES.from && errorCode <= REFUSES.to) resolve(true);
+      });
+    });
+    await pc.setLocalDescription(await pc.createOffer());
+    return await answer;
+  } catch {
+    return false; // it says nothing of the relay
+  } finally {
+    pc.close();
+  }
+}
