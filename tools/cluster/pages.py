@@ -58,17 +58,22 @@ class Halls:
 
         It is 0 for a hall that noticed nothing.
         """
-        return [_away_s(hall, since) for hall in self._halls]
+        return [_longest(hall, since)[1] for hall in self._halls]
+
+    def silent_s(self, since: float) -> list[float]:
+        """Return for each hall how long its longest silence since then (Unix epoch) lasted."""
+        return [_longest(hall, since)[0] for hall in self._halls]
 
 
-def _away_s(hall: "HallAtEdges", since: float) -> float:
+def _longest(hall: "HallAtEdges", since: float) -> tuple[float, float]:
+    """Return how long the longest silence lasted, and how long after `since` it ended."""
     silences = [(0.0, 0.0)]
     turns = [turn for turn in hall.page.evaluate("turns") if turn["at"] / 1000 >= since]
     for quiet, loud in pairwise(turns):
         if not quiet["loud"] and loud["at"] - quiet["at"] >= QUIET_S * 1000:
             lasted = (loud["at"] - quiet["at"]) / 1000
             silences.append((lasted, loud["at"] / 1000 - since))
-    return max(silences)[1]
+    return max(silences)
 
 
 _HEARS = "turns.at(-1)?.loud && Date.now() - turns.at(-1).at > 1000"

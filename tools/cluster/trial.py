@@ -87,8 +87,9 @@ class Trial:
         for probe in self.probes.values():
             heard_again &= self._waits(probe, time.time())
         self.halls.wait(CALM_S)
-        silent_s = max(self.halls.away_s(since))
-        away_s = self.probes[fault.watches].away_s(since) if fault.watches else silent_s
+        silent_s = max(self.halls.silent_s(since))
+        watched = self.probes.get(fault.watches)
+        away_s = watched.away_s(since) if watched else max(self.halls.away_s(since))
         return Figure(fault.part, machine, away_s, silent_s, fault.aim_s, heard_again)
 
     def _waits(self, probe: Probe, moment: float) -> bool:
@@ -300,7 +301,8 @@ def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
         probes += presses
     tell("\nacknowledged, and lost of it:")
     lost = sum(map(partial(_lost, tell), probes))
-    return all(figure.holds for figure in figures) and not lost and _verifies(site, tell)
+    holds = _verifies(site, tell) and not lost
+    return holds and all(figure.holds for figure in figures)
 
 
 def _tell_what_runs_where(site: Site, tell: Callable[[str], None]) -> None:
@@ -333,10 +335,11 @@ def _one_of_two(trial: Trial, tell: Callable[[str], None]) -> list[Figure]:
     """Kill the machine of the first hearing; the second one has to go on."""
     since = time.time()
     figure = trial.carry_out(trial.machine_killed())
-    own, other = trial.halls.away_s(since)
+    away_s, _of_the_other = trial.halls.away_s(since)
+    own, other = trial.halls.silent_s(since)
     again = figure.heard_again
     figures = [
-        Figure("one of two media machines", figure.machine, own, own, ENGINE_S, again),
+        Figure("one of two media machines", figure.machine, away_s, own, ENGINE_S, again),
         Figure("  the other hearing", "", other, other, OTHER_S, again),
     ]
     for one in figures:
