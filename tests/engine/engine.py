@@ -105,15 +105,25 @@ class Engine:
 
 @contextlib.asynccontextmanager
 async def running(
-    places: int = 100, trusted: Sequence[str] = (), address: str = "127.0.0.1"
+    places: int = 100,
+    trusted: Sequence[str] = (),
+    address: str = "127.0.0.1",
+    *,
+    may_begin: bool = True,
 ) -> AsyncIterator[Engine]:
-    """An engine with one hearing on the air, behind `trusted` proxies; media at an `address`."""
+    """An engine with one hearing on the air, behind `trusted` proxies; media at an `address`.
+
+    Others begin soon, if they `may_begin`.
+    """
     air, registry = Air(), SessionRegistry()
     exchange = PeerFactory(MediaPort(free_port(), [address]), places=places)
 
     class House:
         def hearing(self, hearing: str) -> Air | None:
             return air if hearing == air.hearing else None
+
+        def may_begin(self) -> bool:
+            return may_begin
 
     gate = RequestGate()
     made = http.app(

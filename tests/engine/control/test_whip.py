@@ -1,12 +1,13 @@
 """In, by RFC 9725: what a standard client is answered, and what each refusal says."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from hemicycle.engine.control import passes
+from hemicycle.engine.control import admission, passes
 from hemicycle.engine.control.admission import SDP
 from hemicycle.engine.control.passes import Pass
 from tests.engine import engine
@@ -126,6 +127,16 @@ def test_a_pass_opens_one_connection() -> None:
         await client.close()
 
     on_engine(test)
+
+
+def test_a_machine_that_can_begin_no_hearing_lets_nobody_wait() -> None:
+    async def test(engine: Engine) -> None:
+        began, other = time.monotonic(), "c" * 32
+        answer = await engine.post("whip", token("publish", hearing=other), hearing=other)
+        assert await error(answer) == (503, "off_air")
+        assert time.monotonic() - began < admission.PATIENCE_S / 2
+
+    on_engine(test, may_begin=False)
 
 
 @pytest.mark.parametrize(

@@ -398,6 +398,18 @@ class World:
             assert len(runs) <= 1, f"{hearing} runs on {len(runs)} machines"
 
 
+def test_a_machine_without_an_answer_for_two_seconds_gets_no_hearing() -> None:
+    world = World((1.0, 1.0, 1.0), 0)
+    engine = world.engines[0]
+    assert not engine.keeper.is_cut_off, "it has just begun"
+    for what in ("ask", "arrive", "answer"):
+        engine.act(what)
+    world.at_ms += 1_900
+    assert not engine.keeper.is_cut_off
+    world.at_ms += 200
+    assert engine.keeper.is_cut_off
+
+
 rates = st.floats(0.95, 1.05)
 acts = st.sampled_from(
     ["ask", "arrive", "answer", *("ask", "arrive", "answer") * 4, "lose", "start again", "leave"]

@@ -64,7 +64,8 @@ class Admission:
     ) -> tuple[passes.Pass, HearingPort]:
         """Use up the pass of a request to `/media/…/<hearing>`; return it and its hearing.
 
-        Waits for a hearing that is about to start, because the pass shows that it should run.
+        Waits for a hearing that is about to start, because the pass shows that it should run. A
+        machine that cannot start it refuses at once: the page finds the one that does.
         """
         token = _bearer(request)
         try:
@@ -81,7 +82,7 @@ class Admission:
     async def _on_air(self, hearing: str) -> HearingPort | None:
         over = asyncio.get_running_loop().time() + PATIENCE_S
         while (found := self.hearings.hearing(hearing)) is None:
-            if asyncio.get_running_loop().time() > over:
+            if asyncio.get_running_loop().time() > over or not self.hearings.may_begin():
                 return None
             await asyncio.sleep(POLL_S)
         return found

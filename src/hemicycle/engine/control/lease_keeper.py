@@ -45,6 +45,9 @@ It covers clocks of different speed, and the time that the mixers need to rest.
 ANSWER_S = 1.5
 """An answer that takes longer is not waited for."""
 
+CUT_OFF_S = 2.0
+"""A machine with a name that has had no answer for longer gets no hearing: another one has it."""
+
 VERSION = version("hemicycle")
 
 AGAIN_S = 0.1
@@ -112,6 +115,12 @@ class LeaseKeeper:
     def epochs(self) -> Mapping[str, int]:
         """The epoch of each lease."""
         return self._web.epochs
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether `web` does not answer any more, and other machines may have the hearings."""
+        renewed_s = self.renewed_s
+        return bool(self._settings.machine) and renewed_s is not None and renewed_s > CUT_OFF_S
 
     @property
     def renewed_s(self) -> float | None:

@@ -65,6 +65,10 @@ class HearingRegistry:
         """Return the hearing with this id; None if it does not run."""
         return self._live.get(hearing)
 
+    def may_begin(self) -> bool:
+        """Whether one that does not run may soon run here: not while `web` is out of reach."""
+        return not self.leases.is_cut_off
+
     def running(self) -> tuple[LiveHearing, ...]:
         """All that run."""
         return tuple(self._live.values())

@@ -92,6 +92,9 @@ class HearingFinder(Protocol):
     def hearing(self, hearing: str) -> HearingPort | None:
         """The one with this id."""
 
+    def may_begin(self) -> bool:
+        """Whether one that does not run may soon run here."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStats:

@@ -233,7 +233,7 @@ export class Program extends HTMLElement {
     this.#find("[data-look]")?.setAttribute("aria-pressed", String(link.state !== "idle"));
     this.toggleAttribute("data-idle", link.state === "idle");
     this.toggleAttribute("data-silent", !this.#sounding);
-    this.toggleAttribute("data-blind", !this.#sighted || leftOut);
+    this.toggleAttribute("data-blind", !this.#sighted || leftOut || link.blocked);
     const shown = this.#pictured && !leftOut && link.state === "up" && this.#video.videoWidth > 0;
     this.toggleAttribute("data-shown", shown);
   }
