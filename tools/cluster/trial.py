@@ -359,9 +359,11 @@ def _lost(tell: Callable[[str], None], probe: Probe) -> int:
 
 
 def _verifies(site: Site, tell: Callable[[str], None]) -> bool:
-    """Run `hemicycle verify` on the database."""
+    """Run `hemicycle verify` on the database, with the key that must have signed it."""
+    from hemicycle.record import keys
+
     done = subprocess.run(
-        [*COMMAND, "verify", site.servers.url],
+        [*COMMAND, "verify", site.servers.url, "--key", keys.fingerprint()],
         env=site.environment(),
         capture_output=True,
         text=True,
