@@ -119,7 +119,8 @@ def seated(pages: Pages, site: str, hearing: "Hearing", slot: str) -> Page:
 def begin_to_speak(seat: Page, is_heard: Callable[[], bool]) -> None:
     """Open the microphone of a seat that has the floor, and wait until it is heard.
 
-    Raises TimeoutError with what the page says.
+    Its camera is off: the whole site and all browsers share the processors, and only the sound is
+    measured. Raises TimeoutError with what the page says.
     """
     seat.reload()
     seat.locator('[data-own] [data-do="open"]').click()
@@ -128,6 +129,7 @@ def begin_to_speak(seat: Page, is_heard: Callable[[], bool]) -> None:
         if time.monotonic() > limit:
             raise TimeoutError(f"the speaker is not heard: {seat.locator('main').inner_text()}")
         seat.wait_for_timeout(250)
+    seat.locator('[data-own] [data-do="camera"]').click()
 
 
 @contextmanager
