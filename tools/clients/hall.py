@@ -37,11 +37,15 @@ NEAR_HZ = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a client got: the strongest tone in Hz (0: silence), and the size of the picture."""
+    """What a client got: the strongest tone in Hz (0: silence), and the size of the picture.
+
+    `warned` are the lines in which it said that the files are not as they should be.
+    """
 
     hertz: float = 0.0
     width: int = 0
     height: int = 0
+    warned: tuple[str, ...] = ()
 
     def is_tone(self, hertz: float) -> bool:
         """Whether this tone is the strongest."""
