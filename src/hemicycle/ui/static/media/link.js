@@ -6,9 +6,9 @@
 //   link.addEventListener("booths", (event) => event.detail);   any event of docs/media.md
 //   link.start(); … await link.control("listen", { channel: "fr" }); … link.stop();
 //
-// A drop is: ICE failed, or disconnected for over a second; no packet for a while; a session that the
-// engine no longer knows. If the news falls silent while packets still pass (`web` starts again), it is opened
-// again, and nobody loses their sound.
+// A drop is: ICE failed, or disconnected for over a second; the engine has ended DTLS; no packet for a
+// while; a session that the engine no longer knows. If the news falls silent while packets still pass
+// (`web` starts again, or the database is away), it is opened again, and nobody loses their sound.
 
 import { mayHurry, pauseAfter } from "./link-state.js";
 import { ask, Refusal } from "./pass.js";

@@ -7,7 +7,7 @@ import { t } from "../js/messages.js";
 import { watch } from "./watching.js";
 
 const CONNECT_MS = 6_000;
-/** How long relays have for an answer that they refuse: less than a connection that succeeds takes. */
+/** So long before that, relays are asked whether they refuse: most connections are there by then. */
 const REFUSAL_MS = 2_500;
 
 /**

@@ -1,5 +1,5 @@
-// Whether a relay (TURN) answers that it refuses. Each address is asked by itself: asked together, Chromium
-// tells of one that refuses only once the others have answered, and behind a firewall they never do.
+// Whether a relay (TURN) answers that it refuses. Each address is asked by itself: where they were asked
+// together and a firewall let only one answer, Chromium (156) did not report its refusal within 25 s.
 
 /** What a relay answers when it refuses (RFC 8489, RFC 8656); 701 means that none answered. */
 const REFUSES = { from: 300, to: 699 };
