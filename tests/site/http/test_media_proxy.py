@@ -84,7 +84,7 @@ async def served(settings: Settings) -> AsyncIterator[tuple[Engine, str]]:
     app = web.Application()
     app.add_routes(
         [
-            web.route("*", "/media/echo/{tail:.*}", engine.echo),
+            web.route("*", "/media/{what:echo|whip|whep|attend}/{tail:.*}", engine.echo),
             web.get("/media/events", engine.events),
             web.post("/media/captions/x", engine.lines),
             web.get("/media/broken", engine.broken),
@@ -256,10 +256,92 @@ def test_a_request_goes_to_the_machine_that_has_the_hearing_now(
                 assert (answer.status, await answer.read()) == (201, b"POST v=0")
             assert asked == ["a" * 32] * 2, "the table is read again when a machine is gone"
             for lost in ("b" * 32, "c" * 32):
-                async with client.post(f"{site}/media/whip/{lost}", data=b"v=0") as answer:
+                async with client.post(f"{site}/media/session/{lost}", data=b"v=0") as answer:
                     assert answer.status == 503
                     assert (await answer.json())["code"] == "unreachable"
 
+    play(settings, scene)
+
+
+class Leases:
+    """Replaces the table of machines: one hearing, and where it is."""
+
+    HEARING = "a" * 32
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+        self.url = url
+        monkeypatch.setattr(routes, "known", self.known)
+        monkeypatch.setattr(routes, "renew", lambda: None)
+
+    def known(self, hearing: str) -> MediaRoute:
+        assert hearing == self.HEARING
+        return MediaRoute(self.url, is_one_of_many=True)
+
+
+@pytest.mark.parametrize("door", ["whip", "whep", "attend"])
+def test_an_offer_waits_for_the_machine_that_takes_the_hearing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            leases = Leases(monkeypatch, f"http://127.0.0.1:{nobody.getsockname()[1]}")
+
+            async def offer() -> tuple[int, bytes]:
+                offered = client.post(f"{site}/media/{door}/{leases.HEARING}", data=b"v=0")
+                async with offered as answer:
+                    return answer.status, await answer.read()
+
+            offering = asyncio.create_task(offer())
+            await asyncio.sleep(0.3)
+            leases.url = ""
+            await asyncio.sleep(0.3)
+            assert not offering.done()
+            leases.url = engine.url
+            assert await offering == (201, b"POST v=0")
+            assert len(engine.asked) == 1
+
+    play(settings, scene)
+
+
+def test_an_offer_follows_the_hearing_from_a_machine_that_is_silent(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        came = asyncio.Event()
+
+        async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(100)
+            came.set()
+
+        silent = await asyncio.start_server(swallow, "127.0.0.1", 0)
+        leases = Leases(monkeypatch, f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}")
+
+        async def move() -> None:
+            await came.wait()
+            leases.url = engine.url
+
+        moving = asyncio.create_task(move())
+        offered = client.post(f"{site}/media/whep/{leases.HEARING}", data=b"v=0")
+        async with offered as answer:
+            assert (answer.status, await answer.read()) == (201, b"POST v=0")
+        await moving
+        silent.close()
+
+    play(settings, scene)
+
+
+def test_an_offer_is_refused_when_no_machine_takes_the_hearing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        leases = Leases(monkeypatch, "")
+        offered = client.post(f"{site}/media/whep/{leases.HEARING}", data=b"v=0")
+        async with offered as answer:
+            assert answer.status == 503
+            assert (await answer.json())["code"] == "unreachable"
+
+    monkeypatch.setattr(media_proxy, "SUCCESSOR_S", 0.4)
     play(settings, scene)
 
 
@@ -268,11 +350,10 @@ def test_a_press_does_not_wait_while_the_table_is_read_again(
 ) -> None:
     begun, may_end, read = threading.Event(), threading.Event(), []
 
-    def reads(hearing: str) -> MediaRoute:
-        read.append(hearing)
+    def reads() -> None:
+        read.append("")
         begun.set()
         may_end.wait(20)
-        return MediaRoute(django_settings.MEDIA_ENGINE.url, is_one_of_many=False)
 
     async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
         try:
@@ -284,6 +365,6 @@ def test_a_press_does_not_wait_while_the_table_is_read_again(
             may_end.set()
 
     monkeypatch.setattr(routes, "is_due", lambda: True)
-    monkeypatch.setattr(routes, "of", reads)
+    monkeypatch.setattr(routes, "renew", reads)
     play(settings, scene)
     assert read == [""], "one reading at a time"

@@ -85,6 +85,13 @@ def of(hearing: str) -> MediaRoute:
     return found
 
 
+def renew() -> None:
+    """Read the table again, unless it was read just now. Slow."""
+    with _reading:
+        if time.monotonic() - _table.read_at >= SOON_S:
+            _read()
+
+
 def known(hearing: str) -> MediaRoute | None:
     """Return the same from memory; None where the table must be read first."""
     return _within(LATE_S, hearing)

@@ -1,7 +1,9 @@
 """Passes `/media/` on to the media engine: a bare ASGI application that streams both ways.
 
 A request for a hearing goes to the machine that runs it (`media_machines.routes`). If that does not
-answer, the table of machines is read again, since another one may have taken the hearing.
+answer, the table of machines is read again, since another one may have taken the hearing. An offer
+of a connection waits for that machine: all pages of a lost one offer at once, and are heard again
+as soon as there is another, without asking time and again.
 
 Blocks of an answer are sent on as they come. When a visitor hangs up, the request to the engine is
 cancelled. Where no engine answers, the proxy refuses with a code, as the engine does. In production
@@ -34,6 +36,10 @@ ENDLESS = "/media/captions/"
 CONNECT_S = 3.0
 CONNECT_ONE_S = 1.0
 """Of several machines: one that is gone without a word must not hold up who connects again."""
+SUCCESSOR_S = 4.0
+"""How long an offer waits for a machine that takes its hearing: more than a lease lasts."""
+LOOK_S = 0.25
+"""How often it is looked for, in seconds."""
 SILENT_S = 60.0
 """An engine that sends nothing for this long is gone; its heartbeats are far more frequent."""
 
@@ -64,10 +70,11 @@ UNREACHABLE = Refusal("unreachable", "The media engine does not answer. Ask agai
 TOO_LONG = Refusal("too_long", most_kb=LARGEST_BODY // 1024)
 
 _HEARING = re.compile(r"/media/[a-z]+/([0-9a-f]{32})(?:/|$)")
+_OFFER = re.compile(r"/media/(?:whip|whep|attend)/[0-9a-f]{32}/?$")
 
 _client: aiohttp.ClientSession | None = None
 _reading = ThreadPoolExecutor(1, thread_name_prefix="media-routes")
-_renewal: asyncio.Future[MediaRoute] | None = None
+_renewal: asyncio.Future[None] | None = None
 
 
 async def startup() -> None:
@@ -137,6 +144,9 @@ class _ProxiedRequest:
         found = _HEARING.match(self._scope["path"])
         hearing = found[1] if found else ""
         route = await _route_of(hearing)
+        if route.is_one_of_many and self._scope["method"] == "POST" and self._is_offer:
+            await self._offer(hearing)
+            return
         try:
             await self._ask_at(route)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
@@ -148,7 +158,45 @@ class _ProxiedRequest:
                 raise
             await self._ask_at(other)  # nothing of the body has been read
 
-    async def _ask_at(self, route: MediaRoute) -> None:
+    @property
+    def _is_offer(self) -> bool:
+        return _OFFER.match(self._scope["path"]) is not None
+
+    async def _offer(self, hearing: str) -> None:
+        """Ask the machine that has the hearing, also if another one gets it meanwhile.
+
+        Raises TimeoutError if no machine is there in time.
+        """
+        offer = b"".join([block async for block in self._body()])
+        until = asyncio.get_running_loop().time() + SUCCESSOR_S
+        while not await self._is_answered(hearing, offer):
+            async with asyncio.timeout_at(until):
+                await asyncio.sleep(LOOK_S)
+                await _renewed()
+
+    async def _is_answered(self, hearing: str, offer: bytes) -> bool:
+        """Ask the machine that has the hearing now; False if it is gone, or has lost it."""
+        route = await _route_of(hearing)
+        if not route.url:
+            return False
+        asking = asyncio.create_task(self._ask_at(route, offer))
+        moving = asyncio.create_task(_moved(hearing, route))
+        try:
+            await asyncio.wait((asking, moving), return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done() and not self._begun:
+                return False
+            await asking
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            if self._begun:
+                raise
+            return False
+        finally:
+            for task in (asking, moving):
+                task.cancel()
+            await asyncio.gather(asking, moving, return_exceptions=True)
+        return True
+
+    async def _ask_at(self, route: MediaRoute, offer: bytes | None = None) -> None:
         assert _client is not None, "the server has not been started"
         if not route.url:
             await self._refuse(503, UNREACHABLE)
@@ -162,7 +210,7 @@ class _ProxiedRequest:
             scope["method"],
             URL(f"{route.url}{path}{query and '?'}{query}", encoded=True),
             headers=_forwarded(scope),
-            data=self._body() if has_body else None,
+            data=offer or (self._body() if has_body else None),
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=SILENT_S),
         ) as answer:
@@ -202,19 +250,41 @@ class _ProxiedRequest:
 
 
 async def _route_of(hearing: str) -> MediaRoute:
-    global _renewal  # noqa: PLW0603 - one for each process
-    loop = asyncio.get_running_loop()
     known = routes.known(hearing)
     if known is None:
+        loop = asyncio.get_running_loop()
         return await loop.run_in_executor(_reading, _read_route, hearing)
-    if routes.is_due() and (_renewal is None or _renewal.done()):
-        _renewal = loop.run_in_executor(_reading, _read_route, hearing)
+    if routes.is_due():
+        _renewal_under_way()
     return known
+
+
+async def _moved(hearing: str, route: MediaRoute) -> None:
+    """Return when another machine has the hearing."""
+    while (other := await _route_of(hearing)) == route or not other.url:  # noqa: ASYNC110 - a table
+        await asyncio.sleep(LOOK_S)
+
+
+async def _renewed() -> None:
+    """Read the table of machines again, once for all that wait for it."""
+    await asyncio.shield(_renewal_under_way())
+
+
+def _renewal_under_way() -> asyncio.Future[None]:
+    global _renewal  # noqa: PLW0603 - one for each process
+    if _renewal is None or _renewal.done():
+        _renewal = asyncio.get_running_loop().run_in_executor(_reading, _renew)
+    return _renewal
 
 
 def _read_route(hearing: str) -> MediaRoute:
     close_old_connections()
     return routes.of(hearing)
+
+
+def _renew() -> None:
+    close_old_connections()
+    routes.renew()
 
 
 def _header(scope: Scope, name: bytes) -> bytes:
