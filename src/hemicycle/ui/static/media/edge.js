@@ -18,6 +18,8 @@ const TRIES = 12;
 const AGAIN_MS = 200;
 /** The first packet of a connection, from the answer on. */
 const FIRST_MS = 2_500;
+/** How often an output is asked for again that the edge ended before its first packet. */
+const REPLACED_TRIES = 3;
 /** An edge sends everybody the same: on a link that loses so much of the sound, the engine sends less. */
 const POOR = { share: 0.1, windows: 3, every_ms: 2_000, least: 50 };
 /** When a token is renewed, as a share of the time it is valid: not everybody at once. */
@@ -29,6 +31,9 @@ export class EdgeFailed extends Refusal {
     super(t("media.lost"), 408);
   }
 }
+
+/** The edge has ended a stream before its first packet: another engine has published the output since. */
+class Replaced extends Error {}
 
 /**
  * What a page wants to hear; `renew` asks for a pass for the same edge, `poor` is called when the link
@@ -186,12 +191,27 @@ export class EdgePeer extends Peer {
   }
 
   /**
-   * Read an output; resolves with its first packet. The offer waits for no candidates: the edge is in the
-   * open, and answers where our requests come from.
+   * Read an output, also if its publisher is replaced meanwhile.
    * @param {Kind} kind @param {string} output
    * @returns {Promise<Reading>}
    */
   async #open(kind, output) {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#read(kind, output);
+      } catch (error) {
+        if (!(error instanceof Replaced) || tries >= REPLACED_TRIES || this.#closed) throw new EdgeFailed();
+      }
+    }
+  }
+
+  /**
+   * Read an output once; resolves with its first packet. The offer waits for no candidates: the edge is in the
+   * open, and answers where our requests come from.
+   * @param {Kind} kind @param {string} output
+   * @returns {Promise<Reading>}
+   */
+  async #read(kind, output) {
     const pc = connection(this.pass);
     const { receiver } = pc.addTransceiver(kind, { direction: "recvonly" });
     const address = `${this.edge.whep[output]}?listener=${this.listener}`;
@@ -201,11 +221,12 @@ export class EdgePeer extends Peer {
       const answer = await this.#ask(address, pc.localDescription?.sdp ?? "");
       session = sessionOf(answer);
       await pc.setRemoteDescription({ type: "answer", sdp: await answer.text() });
-      await Promise.all([connected(pc), sounding(receiver.track)]);
+      const comes = Promise.all([connected(pc), sounding(receiver.track)]);
+      await Promise.race([comes, replaced(receiver.transport)]);
       return { pc, track: receiver.track, session };
-    } catch {
+    } catch (error) {
       end({ pc, track: receiver.track, session }, this.edge.token);
-      throw new EdgeFailed();
+      throw error;
     }
   }
 
@@ -270,6 +291,17 @@ function sessionOf(answer) {
   if (!location) return "";
   const session = new URL(location, answer.url);
   return session.origin === new URL(answer.url).origin ? session.href : "";
+}
+
+/**
+ * Raises `Replaced` when the edge ends the connection.
+ * @param {RTCDtlsTransport | null} transport
+ * @returns {Promise<never>}
+ */
+function replaced(transport) {
+  return new Promise((_, reject) => {
+    transport?.addEventListener("statechange", () => transport.state === "closed" && reject(new Replaced()));
+  });
 }
 
 /**
