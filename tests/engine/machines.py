@@ -58,6 +58,17 @@ class Machines:
         finally:
             connection.close()
 
+    def reports(self) -> int:
+        """How many entries the engines have put on the record; from a thread."""
+        from django.db import connection
+
+        from hemicycle.record.models import Entry
+
+        try:
+            return Entry.objects.filter(actor="system:media").count()
+        finally:
+            connection.close()
+
     def token(self, use: passes.Use, **more: str) -> str:
         """A pass for the panel."""
         given = passes.Pass(self.hearing, use, "speaker", use, **more)

@@ -96,6 +96,40 @@ def test_hearings_go_on_while_nobody_can_renew_a_lease(machines: Machines) -> No
     assert machines.holder(machines.other) == "a"
 
 
+def test_an_engine_that_stood_still_past_its_lease_has_lost_it_when_it_goes_on(
+    machines: Machines,
+) -> None:
+    """It believes that it holds the lease until it looks; what it sends or says counts no more."""
+    one_each(machines)
+    reported: list[int] = []
+
+    async def scene() -> None:
+        # Those who do not notice: at its own address, which does not lead them to the other one.
+        async with machines.heard(machines.engines["b"].settings.url) as ear:
+            process = machines.engines["b"].process
+            assert process is not None
+            process.send_signal(signal.SIGSTOP)
+            try:
+                await machines.held_by("a")
+                await asyncio.sleep(2)
+                reported.append(await asyncio.to_thread(machines.reports))
+            finally:
+                process.send_signal(signal.SIGCONT)
+            continued = time.monotonic()
+            await asyncio.sleep(3)
+            reported.append(await asyncio.to_thread(machines.reports))
+            late_s = [at - continued for at in ear.heard_at if at > continued]
+            print(f"heard for another {max(late_s, default=0):.2f} s")
+            assert max(late_s, default=0) < 0.3
+
+    asyncio.run(scene())
+    assert machines.holder(machines.hearing) == "a"
+    assert machines.engines["b"].attend(machines.hearing) == 503
+    assert machines.engines["a"].attend(machines.hearing) == 201
+    assert reported[0] == reported[1] > 0, "what it reports does not come on the record"
+    assert "Traceback" not in machines.engines["b"].log.read_text()
+
+
 class Wire:
     """A connection from an engine to `web` that can be cut; neither side notices."""
 
