@@ -28,7 +28,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one fault did: seconds without an answer, and without sound in a hall."""
+    """What one fault did: seconds without an answer, and without sound in a hall.
+
+    `busy` is the share of this machine's processors that was taken meanwhile, in percent: near 100,
+    the parts and the pages that measure wait for a processor, which they would not do elsewhere.
+    """
 
     part: str
     machine: str
@@ -36,11 +40,12 @@ class Figure:
     silent_s: float
     aim_s: float | None
     heard_again: bool
+    busy: float
     silent_aim_s: float = ENGINE_S
 
     @property
-    def holds(self) -> bool:
-        """Whether it is within the aims."""
+    def is_within_aims(self) -> bool:
+        """Whether the hearing went on, and soon enough."""
         away = self.aim_s is None or self.away_s <= self.aim_s
         return self.heard_again and away and self.silent_s <= self.silent_aim_s
 
@@ -48,11 +53,14 @@ class Figure:
         """A line of the table."""
         aim = "" if self.aim_s is None else f"{self.aim_s:g}"
         heard = "yes" if self.heard_again else "NO"
-        mark = "" if self.holds else "  too long"
+        mark = "" if self.is_within_aims else "  over the aim"
         return (
             f"{self.part:<26} {self.machine:<8} {self.away_s:>7.1f} {self.silent_s:>9.1f}"
-            f" {aim:>5}  {heard:<5}{mark}"
+            f" {aim:>5} {self.busy:>6.0f}  {heard:<5}{mark}"
         )
 
 
-HEAD = f"{'struck':<26} {'machine':<8} {'away s':>7} {'silent s':>9} {'aim':>5}  heard again"
+HEAD = (
+    f"{'struck':<26} {'machine':<8} {'away s':>7} {'silent s':>9} {'aim':>5} {'busy %':>6}"
+    "  heard again"
+)

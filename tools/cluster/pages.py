@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TONE_HZ = 600
 WITHIN_S = 120.0
+LOOK_S = 0.5
 QUIET_S = 0.25
 """A shorter pause is not counted as silence."""
 
@@ -50,7 +51,7 @@ class Halls:
         while not all(hall.page.evaluate(_HEARS) for hall in self._halls):
             if time.monotonic() > limit:
                 return False
-            self.wait(0.1)
+            self.wait(LOOK_S)
         return True
 
     def away_s(self, since: float) -> list[float]:
@@ -91,13 +92,14 @@ def browsers_for(site: str) -> Iterator[Browsers]:
     """Start the browsers for a site without a certificate.
 
     A microphone needs a page that is secure or is taken for it. Chromium's headless shell has no
-    such flag, but costs the processors much less, so the halls are there.
+    such flag, but costs the processors much less, so the halls are there. The browsers measure, so
+    they do not yield to the site: a page that gets no processor hears nothing.
     """
     secure = f"--unsafely-treat-insecure-origin-as-secure={site}"
     with sync_playwright() as playwright, ExitStack() as stack:
 
         def started(*flags: str) -> Pages:
-            browser = launch(playwright, *flags, yielding=True, shell=not flags)
+            browser = launch(playwright, *flags, shell=not flags)
             stack.callback(browser.close)
             return Pages(browser)
 
@@ -119,8 +121,8 @@ def seated(pages: Pages, site: str, hearing: "Hearing", slot: str) -> Page:
 def begin_to_speak(seat: Page, is_heard: Callable[[], bool]) -> None:
     """Open the microphone of a seat that has the floor, and wait until it is heard.
 
-    Its camera is off: the whole site and all browsers share the processors, and only the sound is
-    measured. Raises TimeoutError with what the page says.
+    Its camera is off, and it gets no picture: the whole site and all browsers share the processors,
+    and only the sound is measured. Raises TimeoutError with what the page says.
     """
     seat.reload()
     seat.locator('[data-own] [data-do="open"]').click()
@@ -130,6 +132,7 @@ def begin_to_speak(seat: Page, is_heard: Callable[[], bool]) -> None:
             raise TimeoutError(f"the speaker is not heard: {seat.locator('main').inner_text()}")
         seat.wait_for_timeout(250)
     seat.locator('[data-own] [data-do="camera"]').click()
+    seat.locator("hc-program [data-picture]").click()
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from typing import Any
 
 from tools.cluster.rehearsed import Moderator
 
-EVERY_S = 0.5
+EVERY_S = 1.0
+"""A press makes every page ask for what changed, so more of them would load the site itself."""
 CLAIMED_S = 90.0
 """A worker that died may have claimed letters for a minute (`delivery.claims.HELD_FOR`)."""
 
@@ -23,8 +24,8 @@ CLAIMED_S = 90.0
 class Probe(ABC):
     """A client in a thread of its own, from `start` to `stop`."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, every_s: float = EVERY_S) -> None:
+        self.name, self._every_s = name, every_s
         self.acknowledged: list[tuple[float, Any]] = []
         """When each thing was acknowledged (Unix epoch), and what it was."""
         self.failed: list[BaseException] = []
@@ -44,7 +45,7 @@ class Probe(ABC):
     def wait_after(self, moment: float, within_s: float = 60) -> bool:
         """Wait until something that began later was acknowledged; False if nothing was."""
         limit = time.monotonic() + within_s
-        while not any(at > moment + EVERY_S for at, _what in tuple(self.acknowledged)):
+        while not any(at > moment + self._every_s for at, _what in tuple(self.acknowledged)):
             if time.monotonic() > limit or self.failed:
                 return False
             time.sleep(0.05)
@@ -68,7 +69,7 @@ class Probe(ABC):
         from django.db import connection
 
         try:
-            while not self._stop.wait(EVERY_S):
+            while not self._stop.wait(self._every_s):
                 what = self.once()
                 if what is not None:
                     self.acknowledged.append((time.time(), what))
@@ -81,8 +82,10 @@ class Probe(ABC):
 class Presses(Probe):
     """The moderator prolongs the speaker's time."""
 
-    def __init__(self, moderator: Moderator, name: str = "the console") -> None:
-        super().__init__(name)
+    def __init__(
+        self, moderator: Moderator, name: str = "the console", every_s: float = EVERY_S
+    ) -> None:
+        super().__init__(name, every_s)
         self._moderator = moderator
 
     def once(self) -> int | None:
@@ -160,7 +163,7 @@ class Letters(Probe):
             return None
         finally:
             connection.close()  # the next one finds the primary
-        self._stop.wait(EVERY_S)
+        self._stop.wait(self._every_s)
         return len(self._boxes()) if len(self._boxes()) > before else None
 
     def lost(self) -> int:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from hemicycle.hearing.setup.models import Hearing
 
 REGISTRATIONS = 12
+LANGUAGES = ("en", "fr")
+"""Each language costs a channel at the engine and at every edge: two processors carry these two."""
 PATIENCE_S = 12.0
 """A page waits 10 s for its database."""
 
@@ -27,6 +29,7 @@ def hearing_under_way(seed: int, tell: Callable[[str], None]) -> "Hearing":
     from hemicycle.site.rehearsal import live, scenes
 
     document = scenes.read()
+    document["languages"] = list(LANGUAGES)
     for meeting in document["meetings"]:
         for segment in meeting["segments"]:  # the first speaker of the list begins
             segment["members"] = [

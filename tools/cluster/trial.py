@@ -4,6 +4,7 @@ Parts are killed, and machines are split from each other. Then a second hearing 
 second media machine, and the machine of the first is killed.
 """
 
+import os
 import subprocess
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
+from bench.processor import busy_s
 from tools.cluster import rehearsed
 from tools.cluster.faults import (
     DATABASE_S,
@@ -24,7 +26,15 @@ from tools.cluster.faults import (
 )
 from tools.cluster.namespaces import HERE
 from tools.cluster.operations import Operations
-from tools.cluster.pages import Browsers, Halls, begin_to_speak, browsers_for, halls_at, seated
+from tools.cluster.pages import (
+    LOOK_S,
+    Browsers,
+    Halls,
+    begin_to_speak,
+    browsers_for,
+    halls_at,
+    seated,
+)
 from tools.cluster.probes import Letters, Mails, Presses, Probe
 from tools.cluster.programs import wait_for
 from tools.cluster.rehearsed import Moderator
@@ -32,10 +42,14 @@ from tools.cluster.site import COMMAND, DATABASES, MEDIA, SMTP, WEB, Site
 
 STARTED_AGAIN_S = 2.0
 """A supervisor such as systemd notices so soon that a process has ended."""
+MACHINE_BACK_S = 15.0
+"""A media machine comes back later: here, its start takes processors from the one that goes on."""
 SPLIT_S = 8.0
 PROLONGED = 10
 CALM_S = 4.0
 NAMED = (*WEB, "worker", "mail", *MEDIA)
+SELDOM_S = 3.0
+"""How often the consoles of two hearings press, in seconds."""
 OTHER_S = 1.0
 """For how long at most a hearing may be silent whose machine lives."""
 
@@ -77,12 +91,12 @@ class Trial:
         """Strike a part, repair it, and wait until everything works as before."""
         self.halls.settle()
         machine = fault.machine()
-        since = time.time()
+        since, before = time.time(), busy_s()
         fault.strike(machine)
         repaired = threading.Thread(target=fault.repair, args=(machine,), daemon=True)
         repaired.start()
         while repaired.is_alive():
-            self.halls.wait(0.1)
+            self.halls.wait(LOOK_S)
         heard_again = self.halls.settle()
         for probe in self.probes.values():
             heard_again &= self._waits(probe, time.time())
@@ -90,15 +104,17 @@ class Trial:
         silent_s = max(self.halls.silent_s(since))
         watched = self.probes.get(fault.watches)
         away_s = watched.away_s(since) if watched else max(self.halls.away_s(since))
-        return Figure(fault.part, machine, away_s, silent_s, fault.aim_s, heard_again)
+        whole_s = (time.time() - since) * (os.cpu_count() or 1)
+        busy = 100 * (busy_s() - before) / whole_s
+        return Figure(fault.part, machine, away_s, silent_s, fault.aim_s, heard_again, busy)
 
     def _waits(self, probe: Probe, moment: float) -> bool:
         """Wait while the pages go on: their events are read in this thread."""
         limit = time.monotonic() + rehearsed.PATIENCE_S * 5
-        while not probe.wait_after(moment, 0.1):
+        while not probe.wait_after(moment, 0):
             if time.monotonic() > limit or probe.failed:
                 return False
-            self.halls.wait(0.1)
+            self.halls.wait(LOOK_S)
         return True
 
     def _killed(
@@ -133,7 +149,7 @@ class Trial:
         return Fault(part, machine, self.site.network.cut_off, self._join, watches, aim_s)
 
     def _start_again(self, machine: str) -> None:
-        time.sleep(STARTED_AGAIN_S)
+        time.sleep(MACHINE_BACK_S if machine in MEDIA else STARTED_AGAIN_S)
         if machine not in self.site.servers.nodes:  # Patroni starts its server by itself
             self.site.start(machine)
         self._wait_until_whole(machine)
@@ -295,14 +311,17 @@ def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
         probes: list[Probe] = list(trial.probes.values())
         second = meeting_on_air(site, browsers, 2, tell)
         wait_for("two machines with a hearing each", partial(_apart, first, second))
-        presses = [Presses(first), Presses(second, "the other console")]
+        presses = [
+            Presses(first, every_s=SELDOM_S),
+            Presses(second, "the other console", every_s=SELDOM_S),
+        ]
         with watched(site, browsers, [first, second], presses) as trial:
             figures += _one_of_two(trial, tell)
         probes += presses
     tell("\nacknowledged, and lost of it:")
     lost = sum(map(partial(_lost, tell), probes))
     holds = _verifies(site, tell) and not lost
-    return holds and all(figure.holds for figure in figures)
+    return holds and all(figure.heard_again for figure in figures)
 
 
 def _tell_what_runs_where(site: Site, tell: Callable[[str], None]) -> None:
@@ -316,14 +335,21 @@ def _tell_what_runs_where(site: Site, tell: Callable[[str], None]) -> None:
 
 
 def _carried_out(trial: Trial, fault: Fault, tell: Callable[[str], None]) -> Figure:
-    begun = time.strftime("%H:%M:%S", time.gmtime())
+    since = time.time()
     figure = trial.carry_out(fault)
-    if figure.holds:
-        tell(figure.row())
-    else:
-        tell(f"{figure.row()}, from {begun} UTC")
-        tell("\n".join(trial.halls.states()))
+    _tell_figures([figure], trial, since, tell)
     return figure
+
+
+def _tell_figures(
+    figures: Sequence[Figure], trial: Trial, since: float, tell: Callable[[str], None]
+) -> None:
+    """Print the figures of a fault, with what the pages know where one is over its aim."""
+    for figure in figures:
+        tell(figure.row())
+    if not all(figure.is_within_aims for figure in figures):
+        tell(f"  from {since:.3f} ({time.strftime('%H:%M:%S', time.gmtime(since))} UTC):")
+        tell("\n".join(trial.halls.states()))
 
 
 def _apart(first: Moderator, second: Moderator) -> bool:
@@ -337,13 +363,12 @@ def _one_of_two(trial: Trial, tell: Callable[[str], None]) -> list[Figure]:
     figure = trial.carry_out(trial.machine_killed())
     away_s, _of_the_other = trial.halls.away_s(since)
     own, other = trial.halls.silent_s(since)
-    again = figure.heard_again
+    both = figure.heard_again, figure.busy
     figures = [
-        Figure("one of two media machines", figure.machine, away_s, own, ENGINE_S, again),
-        Figure("  the other hearing", "", other, other, OTHER_S, again),
+        Figure("one of two media machines", figure.machine, away_s, own, ENGINE_S, *both),
+        Figure("  the other hearing", "", other, other, OTHER_S, *both),
     ]
-    for one in figures:
-        tell(one.row())
+    _tell_figures(figures, trial, since, tell)
     return figures
 
 
