@@ -4,6 +4,8 @@
 """
 
 import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -20,15 +22,31 @@ NAME = "mic_to_ear"
 LOW, HIGH = 400, 1000
 SETTLE_MS = 8_000
 PROGRAM = "hc-program video"
+SMALLER = "640x360"
+SIZE = """(selector) => {
+  const video = document.querySelector(selector);
+  return `${video.videoWidth}x${video.videoHeight}`;
+}"""
 
 
 def run() -> dict[str, Any]:
-    """Delays of the sound, of the picture, and how much the picture comes after the sound."""
+    """Delays of the sound, of the picture, and how much the picture comes after the sound.
+
+    With the picture that the engine chooses on this machine, and with the smaller one.
+    """
+    spawning = get_context("spawn")  # a process sets Django up once
+    with ProcessPoolExecutor(1, mp_context=spawning, max_tasks_per_child=1) as processes:
+        chosen = processes.submit(_figures, {}).result()
+        smaller = processes.submit(_figures, {"HEMICYCLE_MEDIA_PICTURE": SMALLER}).result()
+    return {**chosen, "smaller": smaller}
+
+
+def _figures(engine: dict[str, str]) -> dict[str, Any]:
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
         chromium = launch(playwright, yielding=True)
         try:
-            sound, picture = _measured(folder, Pages(chromium))
+            sound, picture, size = _measured(folder, Pages(chromium), engine)
         finally:
             chromium.close()
     return {
@@ -39,14 +57,17 @@ def run() -> dict[str, Any]:
         "picture_p95_ms": round(quantiles(picture, n=20)[-1]),
         "sounds": len(sound),
         "pictures": len(picture),
+        "picture": size,
     }
 
 
-def _measured(folder: Path, pages: Pages) -> tuple[list[float], list[float]]:
+def _measured(
+    folder: Path, pages: Pages, engine: dict[str, str]
+) -> tuple[list[float], list[float], str]:
     from tests.support.floor import FloorSite, held  # Django is set up by now
 
     seconds = float(os.environ.get("MIC_TO_EAR_SECONDS", "45"))
-    site = FloorSite(folder, os.environ["HEMICYCLE_DATABASE_URL"], engine={})
+    site = FloorSite(folder, os.environ["HEMICYCLE_DATABASE_URL"], engine=engine)
     with held(site, pages, floor_time_limit_s=3600) as meeting:
         speaker = open_page(pages)
         speaker.add_init_script(f"{SCRIPT};\nclocked.mark({LOW}, {HIGH});")
@@ -63,6 +84,7 @@ def _measured(folder: Path, pages: Pages) -> tuple[list[float], list[float]]:
         for page in (speaker, ear):
             take(page)
         ear.wait_for_timeout(seconds * 1000)
+        size = str(ear.evaluate(SIZE, PROGRAM))
         said, heard = take(speaker), take(ear)
     sound = delays(said.begins(HIGH), heard.begins(HIGH))
-    return sound, delays(said.flashes, heard.flashes)
+    return sound, delays(said.flashes, heard.flashes), size
