@@ -48,6 +48,9 @@ INSIDE = "HEMICYCLE_CLIENTS_INSIDE"
 ROUTED = """sh -c 'ip route add default dev d0 && exec "$@"' sh "$@\""""
 """A way to everywhere, which ends at the other end of the interface: Firefox uses no other one."""
 TRIAL_S = 120.0
+RUNS_S = 16.0
+"""For how long the webcast has run when the first player comes, in seconds. VLC begins with sound
+alone; in the first seconds, it does not change to the picture when it has played that."""
 
 
 def main(names: Sequence[str]) -> int:
@@ -118,7 +121,7 @@ async def _players(following: Sequence[Player], hall: Hall) -> list[Row]:
         nothing = dict.fromkeys(TIMES, lacking)
         rows.append(Row(player.name, player.of, version, _today(), nothing))
     async with hall.speech():
-        await asyncio.sleep(4)  # some segments
+        await asyncio.sleep(RUNS_S)
         for player, row in zip(following, rows, strict=True):
             await _play(player, row, "live", hall)
             keep(row)

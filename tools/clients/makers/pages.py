@@ -157,7 +157,7 @@ CLIENTS = [
 ]
 
 
-def _player(browser: Browser, kind: str, package: str = "") -> Player:
+def _player(browser: Browser, kind: str, package: str = "", how: str = "") -> Player:
     async def play(url: str, hertz: float) -> Heard:
         async with _tab(browser) as tab:
             await tab.evaluate("(...given) => clients.play(...given)", kind, url, 0)
@@ -170,7 +170,7 @@ def _player(browser: Browser, kind: str, package: str = "") -> Player:
     own = kind == "native"
     return Player(
         f"{browser.name}’s own player" if own else f"{kind} in {browser.name}",
-        "from Debian" if own else "from npm",
+        "from Debian" if own else f"from npm{how}",
         version=browser.version if own else npm(package),
         needs=_needs(browser),
         play=play,
@@ -181,7 +181,7 @@ def _player(browser: Browser, kind: str, package: str = "") -> Player:
 PLAYERS = [
     _player(CHROMIUM, "hls.js", "hls.js"),
     _player(CHROMIUM, "shaka", "shaka-player"),
-    _player(CHROMIUM, "video.js", "video.js"),
+    _player(CHROMIUM, "video.js", "video.js", ", with `llhls: false`"),
     _player(FIREFOX, "hls.js", "hls.js"),
     _player(FIREFOX, "shaka", "shaka-player"),
     _player(WEBKIT, "hls.js", "hls.js"),

@@ -15,7 +15,7 @@ from tools.clients.hall import Heard, strongest
 from tools.clients.makers.installed import debian, needs_programs
 from tools.clients.rows import Player
 
-PLAYS_S = 12
+PLAYS_S = 20
 """How long each plays, in seconds; of the sound, the last second before its end counts."""
 
 WARNINGS = re.compile(r"(?i)[^\n]*(?:duplicated moov|packet corrupt|non-monoton)[^\n]*")

@@ -125,7 +125,8 @@ const players = {
     return () => player.destroy();
   },
   "video.js"(url) {
-    const options = { html5: { vhs: { overrideNative: true } } };
+    // By parts it may begin at a picture that needs an earlier one, and stands still for up to 20 s.
+    const options = { html5: { vhs: { overrideNative: true, llhls: false } } };
     const player = videojs(video, options);
     player.on("error", () => errors.push(`video.js ${player.error().code}`));
     player.src({ src: url, type: "application/vnd.apple.mpegurl" });
