@@ -43,8 +43,9 @@ async def vlc(url: str, hertz: float) -> Heard:
         said = await _run(
             *("unshare", "--user", "--map-user=1000", "--map-group=1000", "vlc", "-I", "dummy"),
             *("-vv", "--no-dbus", "--vout=dummy", "--aout=afile", f"--audiofile-file={file}"),
-            *(f"--run-time={PLAYS_S - 4}", url, "vlc://quit"),
+            *(url, "vlc://quit"),
             folder=folder,
+            for_s=PLAYS_S,  # its own limit counts from the beginning of the webcast
         )
         size = re.search(r"vsz (\d+)x(\d+)", said)
         return _found(_wave(file), size, said)
@@ -82,8 +83,8 @@ async def gstreamer(url: str, hertz: float) -> Heard:
         return _found(_raw(file), re.search(newest, said), said)
 
 
-async def _run(*command: str, folder: str, **environment: str) -> str:
-    """What a player said until it ended by itself, or was ended after its time."""
+async def _run(*command: str, folder: str, for_s: float = PLAYS_S + 8, **environment: str) -> str:
+    """What a player said until it ended by itself, or was ended after `for_s` seconds."""
     process = await asyncio.create_subprocess_exec(
         *command,
         env={**os.environ, "HOME": folder, "XDG_RUNTIME_DIR": folder, **environment},
@@ -91,7 +92,7 @@ async def _run(*command: str, folder: str, **environment: str) -> str:
         stderr=asyncio.subprocess.STDOUT,
     )
     reading = asyncio.create_task(process.communicate())
-    await asyncio.wait([reading], timeout=PLAYS_S + 8)
+    await asyncio.wait([reading], timeout=for_s)
     with suppress(ProcessLookupError):
         process.terminate()
     done, _ = await asyncio.wait([reading], timeout=5)
