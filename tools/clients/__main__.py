@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -140,17 +141,29 @@ async def _play(player: Player, row: Row, when: str, hall: Hall) -> None:
         row.found[when] = Found("none", reason)
         return
     begun = time.monotonic()
+    found = await _played(player, when, hall)
+    if found.state == "fails" and not player.done.get(when):
+        again = await _played(player, when, hall)
+        if again.state == "works":
+            text = f"{again.text}, at the second try. At the first: {found.text.removesuffix('.')}"
+            found = replace(again, text=text)
+    row.found[when] = found
+    _say(player.name, f"{when} {time.monotonic() - begun:.0f} s", found)
+
+
+async def _played(player: Player, when: str, hall: Hall) -> Found:
+    """Return what a player made of the webcast."""
     try:
         async with asyncio.timeout(TRIAL_S):
             heard = await player.play(hall.webcast, OURS_HZ)
         warned = [line for line in heard.warned if when != "live" or not REREAD.search(line)]
         assert not warned, f"It warned: {warned[0]}"
         assert heard.is_tone(OURS_HZ), f"It played {heard.hertz:.0f} Hz instead of {OURS_HZ} Hz."
-        text = f"{heard.width}×{heard.height}" if heard.width else f"in time{SOUND_ONLY}"
-        row.found[when] = Found("works", text)
     except Exception as error:  # noqa: BLE001 - whatever a player of others does is its result
-        row.found[when] = Found("fails", first_line(error))
-    _say(player.name, f"{when} {time.monotonic() - begun:.0f} s", row.found[when])
+        return Found("fails", first_line(error))
+    return Found(
+        "works", f"{heard.width}×{heard.height}" if heard.width else f"in time{SOUND_ONLY}"
+    )
 
 
 def _today() -> str:
