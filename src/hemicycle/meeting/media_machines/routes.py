@@ -86,7 +86,7 @@ def of(hearing: str) -> MediaRoute:
 
 
 def renew() -> None:
-    """Read the table again, unless it was read just now. Slow."""
+    """Read the table again, unless it is `SOON_S` old at most. Slow."""
     with _reading:
         if time.monotonic() - _table.read_at >= SOON_S:
             _read()
