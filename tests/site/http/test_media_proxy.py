@@ -213,6 +213,21 @@ def test_captions_may_go_on_and_other_bodies_may_not(settings: Settings) -> None
     play(settings, scene)
 
 
+@pytest.mark.parametrize("door", ["whip", "whep", "attend"])
+def test_a_long_offer_is_not_kept(settings: Settings, door: str) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        async def long() -> AsyncIterator[bytes]:
+            for _ in range(3):
+                yield b"x" * 2**15
+
+        for body in (long(), b"x" * (2**16 + 1)):
+            async with client.post(f"{site}/media/{door}/{'a' * 32}", data=body) as answer:
+                assert answer.status == 413
+                assert (await answer.json())["values"] == {"most_kb": 64}
+
+    play(settings, scene)
+
+
 def test_without_an_engine_there_is_a_code(settings: Settings) -> None:
     async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:

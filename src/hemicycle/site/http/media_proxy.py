@@ -28,7 +28,11 @@ from hemicycle.meeting.media_machines.routes import MediaRoute
 from hemicycle.site.http.asgi_types import Headers, Receive, Scope, Send
 
 LARGEST_BODY = 2**20
-"""Bytes; an offer is a few thousand, a caption line a few hundred."""
+"""Bytes; a caption line is a few hundred."""
+
+LARGEST_OFFER = 2**16
+"""Bytes, as at the engine. An offer is kept while it waits for a machine, before its pass is read.
+"""
 
 ENDLESS = "/media/captions/"
 """Here a request's body may go on for a whole meeting; the engine bounds its lines."""
@@ -67,7 +71,6 @@ REPLACED = frozenset({b"date", b"server"})
 
 UNREACHABLE = Refusal("unreachable", "The media engine does not answer. Ask again in a moment.")
 """A page says so in the reader's language, by the status 503."""
-TOO_LONG = Refusal("too_long", most_kb=LARGEST_BODY // 1024)
 
 _HEARING = re.compile(r"/media/[a-z]+/([0-9a-f]{32})(?:/|$)")
 _OFFER = re.compile(r"/media/(?:whip|whep|attend)/[0-9a-f]{32}/?$")
@@ -115,7 +118,9 @@ class _ProxiedRequest:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self._blocks: asyncio.Queue[bytes | None] = asyncio.Queue(1)
-        self._left = float("inf") if scope["path"].startswith(ENDLESS) else LARGEST_BODY
+        most = LARGEST_OFFER if self._is_offer else LARGEST_BODY
+        self._too_long = Refusal("too_long", most_kb=most // 1024)
+        self._left = float("inf") if scope["path"].startswith(ENDLESS) else most
         self._begun = False
 
     async def listen(self) -> None:
@@ -129,13 +134,13 @@ class _ProxiedRequest:
     async def run(self) -> None:
         """Ask the engine, and answer."""
         if self._announced() > self._left:
-            await self._refuse(413, TOO_LONG)
+            await self._refuse(413, self._too_long)
             return
         try:
             await self._ask()
         except (aiohttp.ClientError, TimeoutError, OSError):
             if self._left < 0:
-                await self._refuse(413, TOO_LONG)
+                await self._refuse(413, self._too_long)
             elif not self._begun:
                 await self._refuse(503, UNREACHABLE)
             # An answer that has begun is left unfinished: the client notices, and asks again.
@@ -223,7 +228,7 @@ class _ProxiedRequest:
         while (block := await self._blocks.get()) is not None:
             self._left -= len(block)
             if self._left < 0:
-                raise aiohttp.ClientPayloadError(str(TOO_LONG))
+                raise aiohttp.ClientPayloadError(str(self._too_long))
             yield block
 
     def _announced(self) -> int:
