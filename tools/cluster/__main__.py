@@ -3,9 +3,8 @@
 Two web machines, worker, mail, two media machines, two edges, three database machines with Patroni
 and etcd, PgBouncer, an object store, and a proxy in front. A hearing is rehearsed in it with sound,
 which two halls hear at the two edges, while each part is killed in turn and started again. Exit
-status 0: nothing was lost, the halls heard again each time, and the record verifies. 1: not so. 2:
-something is missing here. What took longer than its aim is marked: on few processors, look at how
-busy they were.
+status 0: nothing was lost, the halls heard again within the aims each time, and the record
+verifies. 1: not so; on few processors, look at how busy they were. 2: something is missing here.
 
 With `--stay`, nothing is killed: the site runs until Ctrl-C, to be looked at.
 """

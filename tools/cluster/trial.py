@@ -321,7 +321,7 @@ def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
     tell("\nacknowledged, and lost of it:")
     lost = sum(map(partial(_lost, tell), probes))
     holds = _verifies(site, tell) and not lost
-    return holds and all(figure.heard_again for figure in figures)
+    return holds and all(figure.is_within_aims for figure in figures)
 
 
 def _tell_what_runs_where(site: Site, tell: Callable[[str], None]) -> None:

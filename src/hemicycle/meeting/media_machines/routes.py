@@ -85,21 +85,21 @@ def of(hearing: str) -> MediaRoute:
     return found
 
 
-def renew() -> None:
-    """Read the table again, unless it is `SOON_S` old at most. Slow."""
-    with _reading:
-        if time.monotonic() - _table.read_at >= SOON_S:
-            _read()
-
-
 def known(hearing: str) -> MediaRoute | None:
     """Return the same from memory; None where the table must be read first."""
     return _within(LATE_S, hearing)
 
 
 def is_due() -> bool:
-    """Whether the table is to be read again (`of` does so)."""
+    """Whether the table is to be read again (`renew` does so)."""
     return time.monotonic() - _table.read_at >= FRESH_S
+
+
+def renew() -> None:
+    """Read the table again, unless it is `SOON_S` old at most. Slow."""
+    with _reading:
+        if time.monotonic() - _table.read_at >= SOON_S:
+            _read()
 
 
 def _within(age_s: float, hearing: str) -> MediaRoute | None:

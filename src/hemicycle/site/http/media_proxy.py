@@ -149,7 +149,7 @@ class _ProxiedRequest:
         found = _HEARING.match(self._scope["path"])
         hearing = found[1] if found else ""
         route = await _route_of(hearing)
-        if route.is_one_of_many and self._scope["method"] == "POST" and self._is_offer:
+        if route.is_one_of_many and self._is_offer:
             await self._offer(hearing)
             return
         try:
@@ -165,7 +165,7 @@ class _ProxiedRequest:
 
     @property
     def _is_offer(self) -> bool:
-        return _OFFER.match(self._scope["path"]) is not None
+        return self._scope["method"] == "POST" and bool(_OFFER.match(self._scope["path"]))
 
     async def _offer(self, hearing: str) -> None:
         """Ask the machine that has the hearing, also if another one gets it meanwhile.
