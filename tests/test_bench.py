@@ -10,6 +10,10 @@ import pytest
 from bench import __main__ as bench
 from bench import processor
 from bench.before import cluster_surge
+from bench.meeting import live_fanout
+from hemicycle.meeting.state.meeting_view import as_json, public_view
+from hemicycle.record.floor import floor_of
+from tests.support.lists import World
 from tools.clients import golang
 from tools.frontend import ROOT
 
@@ -85,3 +89,12 @@ def test_processor_time_is_that_of_a_process_and_its_children() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     assert processor.parent_of(child.pid) == os.getpid()
     child.communicate(b"\n")
+
+
+@pytest.mark.django_db
+def test_the_benches_of_the_feed_know_a_press_when_they_see_it(world: World) -> None:
+    world.open_panel()
+    act_seq = floor_of(world.panels[0].meeting_id).act_seq
+    frame = as_json(public_view)(world.hearing.id).encode()
+    assert live_fanout.shown(act_seq) in frame
+    assert live_fanout.shown(act_seq + 1) not in frame

@@ -91,10 +91,20 @@ def test_the_figures_of_sizing_are_those_of_the_pages_that_measure_them() -> Non
     media = (ROOT / "docs/media.md").read_text("utf-8")
     surge = (ROOT / "docs/decisions/0008-surge.md").read_text("utf-8")
     size = (ROOT / "docs/decisions/0016-dependencies.md").read_text("utf-8")
-    assert "200 seats: 64 % of a core, loop lag p99 18 ms (10: 39 %, 50: 47 %, 100: 51 %" in media
-    assert "50 seats: 47 % of a core. 100 seats: 51 %. 200 seats: 64 %" in page
-    assert "200 seats: 40 % of the engine's core" in media
-    assert "200 seats with one relay: 40 % of the engine’s core" in page
+    (all_seats, lag, fifty, hundred, mixing) = re.findall(
+        r"200 seats: (\d+) % of a core, loop lag p99 (\d+) ms "
+        r"\(10: \d+ %, 50: (\d+) %, 100: (\d+) %; mixing and encoding alone (\d+) %\)",
+        media,
+    )[0]
+    assert f"Mixing and encoding takes {mixing} % of a core" in page
+    assert (
+        f"50 seats: {fifty} % of a core. 100 seats: {hundred} %. 200 seats: {all_seats} %; "
+        f"the engine’s loop is late by {lag} ms"
+    ) in page
+    assert f"one relay: {all_seats} % of a core without" in page
+    assert f"3 engines: 3 × {all_seats} % of a core" in page
+    (relayed,) = re.findall(r"200 seats: (\d+) % of the engine's core", media)
+    assert f"200 seats with one relay: {relayed} % of the engine’s core" in page
     assert "1,206 connections" in media
     assert "1,206 connections" in page
     confirmed = surge.partition("| confirmed registrations a second |")[2]

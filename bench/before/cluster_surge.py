@@ -7,6 +7,9 @@ machine is sent to the other. One address of the proxy leads to the first machin
 
 On a machine whose cores are busy, a second web machine cannot add what it would add elsewhere. So
 the processor time of each part is measured, and `limit` says from it what held the rate.
+
+Registrations for one hearing wait for each other, since they get their places in the order of
+commits; those for two hearings do not. So both are measured.
 """
 
 import os
@@ -15,13 +18,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from bench import processor
-from bench.before.registration_surge import CLIENTS, checked, convene, jobs_for
+from bench.before.registration_surge import CLIENTS, Job, checked, convene, jobs_for
 from bench.before.surge_client import Taken, surge
 from bench.fixtures import fresh
 from tests.support import database
@@ -32,8 +36,11 @@ from tools.cluster.programs import Program, find, free_port
 NAME = "cluster_surge"
 REGISTRATIONS = int(os.environ.get("BENCH_REGISTRATIONS", "1000"))
 MACHINES = ("web1", "web2")
-ROUNDS = (1, 2, 2, 1)
-"""The number of web machines in each round: what changes with time counts on both sides."""
+SLUGS = ("one", "other")
+ROUNDS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 2), (2, 1), (1, 2), (1, 1))
+"""How many hearings take registrations, and how many web machines, in each round: what changes with
+time counts on all sides.
+"""
 FULL = 0.9
 """From this share on, a core counts as busy: the rest is what schedulers leave."""
 
@@ -60,6 +67,7 @@ listen of_{count}
 class Round:
     """What one surge took, in seconds; `used_s` is the processor time of each part."""
 
+    hearings: int
     machines: int
     taken: list[Taken]
     took_s: float
@@ -67,38 +75,50 @@ class Round:
 
 
 def run() -> dict[str, Any]:
-    """`runs`: `per_s` by the number of web machines, and how many cores each part kept busy."""
+    """`runs`: `per_s` by the number of hearings and web machines, and how many cores each part kept
+    busy. `ratios` and `limits` are those of two machines, for one hearing and for two.
+    """
     with fresh("postgresql") as folder, _cluster(folder) as (ports, parts, sites):
         from hemicycle.record.verify.databases import verify_postgresql  # Django is set up by now
 
-        hearing = convene("surge")
+        hearings = [convene(slug) for slug in SLUGS]
         for site in sites:
             # As an operator copies them: they are made with the first hearing.
             shutil.copytree(folder / "keys", site.log.parent / "data/keys")
             site.start()
         parts["web"] = [site.pid for site in sites]
         for count, port in ports.items():
-            uvloop.run(surge(port, 4, jobs_for(hearing, 40, f"warm{count}")))
-        rounds = [
-            _round(count, ports[count], jobs_for(hearing, REGISTRATIONS, f"round{number}"), parts)
-            for number, count in enumerate(ROUNDS)
-        ]
+            uvloop.run(surge(port, 4, _jobs(hearings, 40, f"warm{count}")))
+        rounds = []
+        for number, (of, web) in enumerate(ROUNDS):
+            jobs = _jobs(hearings[:of], REGISTRATIONS, f"round{number}")
+            rounds.append(_round(of, web, ports[web], jobs, parts))
         for site in sites:
             site.check_log()
         taken = [visit for one in rounds for visit in one.taken]
         report = verify_postgresql(os.environ["HEMICYCLE_DATABASE_URL"])
-        figures = checked(hearing, taken, len(ROUNDS) * REGISTRATIONS)
-    runs = [_figures(count, rounds) for count in sorted(ports)]
-    one, two = (figure["per_s"] for figure in runs)
+        found = [
+            checked(hearing, taken, sum(REGISTRATIONS // of for of, _web in ROUNDS if place < of))
+            for place, hearing in enumerate(hearings)
+        ]
+    runs = [_figures(of, web, rounds) for of, web in sorted(set(ROUNDS))]
+    pairs = list(batched(runs, 2, strict=True))
+    cores = len(os.sched_getaffinity(0))
     return {
         "registrations": len(ROUNDS) * REGISTRATIONS,
         "runs": runs,
-        "ratio": round(two / one, 2),
-        "limit": limit(len(os.sched_getaffinity(0)), runs[-1]["cores"], len(sites)),
+        "ratios": [round(two["per_s"] / one["per_s"], 2) for one, two in pairs],
+        "limits": [limit(cores, two["cores"], len(sites)) for _one, two in pairs],
         "errors": sum(not visit.confirmed for visit in taken),
-        **figures,
+        **{name: sum(figures[name] for figures in found) for name in found[0]},
         "verifies": report.holds,
     }
+
+
+def _jobs(hearings: list[Any], count: int, name: str) -> list[Job]:
+    """Return registrations for these hearings in turn, `count` in all."""
+    each = (jobs_for(hearing, count // len(hearings), name) for hearing in hearings)
+    return [job for turn in zip(*each, strict=True) for job in turn]
 
 
 def limit(cores: int, used: Mapping[str, float], machines: int) -> str:
@@ -132,7 +152,7 @@ def _cluster(folder: Path) -> Iterator[tuple[dict[int, int], dict[str, list[int]
         server = processor.parent_of(int(cursor.fetchone()[0]))
         pooler = database.pooler_before(host, port, str(own["user"]))
         ends.callback(pooler.stop)
-        ports = {count: free_port() for count in sorted(set(ROUNDS))}
+        ports = {count: free_port() for count in sorted({web for _of, web in ROUNDS})}
         given = {
             "HEMICYCLE_DATABASE_DIRECT_URL": f"postgresql://?host={host}&port={port}",
             "HEMICYCLE_BASE_URL": f"http://localhost:{ports[len(MACHINES)]}",
@@ -170,13 +190,14 @@ def _proxy(folder: Path, ports: Mapping[int, int], sites: list[Site]) -> Program
 
 
 def _round(
-    count: int, port: int, jobs: list[tuple[str, dict[str, str]]], parts: dict[str, list[int]]
+    hearings: int, machines: int, port: int, jobs: list[Job], parts: dict[str, list[int]]
 ) -> Round:
     before, begun = _used(parts), time.perf_counter()
     taken = uvloop.run(surge(port, CLIENTS, jobs))
     took_s = time.perf_counter() - begun
     after = _used(parts)
-    return Round(count, taken, took_s, {name: after[name] - before[name] for name in after})
+    used_s = {name: after[name] - before[name] for name in after}
+    return Round(hearings, machines, taken, took_s, used_s)
 
 
 def _used(parts: Mapping[str, list[int]]) -> dict[str, float]:
@@ -186,13 +207,14 @@ def _used(parts: Mapping[str, list[int]]) -> dict[str, float]:
     return {**used, "other work": processor.busy_s() - sum(used.values())}
 
 
-def _figures(count: int, rounds: list[Round]) -> dict[str, Any]:
-    own = [one for one in rounds if one.machines == count]
+def _figures(hearings: int, machines: int, rounds: list[Round]) -> dict[str, Any]:
+    own = [one for one in rounds if (one.hearings, one.machines) == (hearings, machines)]
     took_s = sum(one.took_s for one in own)
     used_s = {name: sum(one.used_s[name] for one in own) for name in own[0].used_s}
     times = sorted(visit.answered - visit.sent for one in own for visit in one.taken)
     return {
-        "web": count,
+        "hearings": hearings,
+        "web": machines,
         "per_s": round(len(times) / took_s, 1),
         "p50_ms": round(times[len(times) // 2] * 1000, 1),
         "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 1),

@@ -88,7 +88,7 @@ def _measure(site: Any, hearing: Any, meeting: Any) -> dict[str, Any]:
     delays: list[float] = []
     reached = 0
     for number in range(ACTS):
-        token = f'"act_seq":{press(hearing, meeting, number)}}}'.encode()
+        token = shown(press(hearing, meeting, number))
         done = time.time_ns()
         times = screens.wait_for(token, CONNECTIONS, deadline_s=10)
         reached += len(times)
@@ -104,6 +104,11 @@ def _measure(site: Any, hearing: Any, meeting: Any) -> dict[str, Any]:
         "p99_ms": round(percent[98], 1),
         "kb_per_connection": round(grown / CONNECTIONS, 1),
     }
+
+
+def shown(act_seq: int) -> bytes:
+    """Return what a frame of the feed contains once it shows the act."""
+    return f'"act_seq":{act_seq},'.encode()
 
 
 def press(hearing: Any, meeting: Any, number: int) -> int:

@@ -11,7 +11,7 @@ from statistics import quantiles
 from typing import Any
 
 from bench.fixtures import fresh, serving
-from bench.meeting.live_fanout import Screens, convened, press
+from bench.meeting.live_fanout import Screens, convened, press, shown
 
 NAME = "live_machines"
 SCREENS = tuple(int(count) for count in os.environ.get("BENCH_SCREENS", "200,4000").split(","))
@@ -47,7 +47,7 @@ def _measure(sides: list[Screens], hearing: Any, meeting: Any, acts: range) -> d
         screens.wait_for(b"\n\n", 0, deadline_s=FLUSH_S)
     begun, delays, expected = _committed(), [], 0
     for number in acts:
-        token = f'"act_seq":{press(hearing, meeting, number)}}}'.encode()
+        token = shown(press(hearing, meeting, number))
         done = time.time_ns()
         for screens in sides:
             times = screens.wait_for(token, screens.count, deadline_s=10)
