@@ -25,7 +25,7 @@ from typing import Any
 import uvloop
 
 from bench import processor
-from bench.before.registration_surge import CLIENTS, Job, checked, convene, jobs_for
+from bench.before.registration_surge import Job, checked, convene, jobs_for
 from bench.before.surge_client import Taken, surge
 from bench.fixtures import fresh
 from tests.support import database
@@ -41,6 +41,8 @@ ROUNDS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 2), (2, 1), (1, 2), (1, 1))
 """How many hearings take registrations, and how many web machines, in each round: what changes with
 time counts on all sides.
 """
+CLIENTS = 128
+"""64 for each machine, as in `registration_surge`: with fewer, two would wait for visitors."""
 FULL = 0.9
 """From this share on, a core counts as busy: the rest is what schedulers leave."""
 

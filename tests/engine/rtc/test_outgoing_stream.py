@@ -42,7 +42,7 @@ class Wire:
     def sock_to(self, address: Any) -> Any:
         return self
 
-    def sendto(self, data: Any, address: Any) -> None:
+    def send(self, data: Any) -> None:
         """It is noted already."""
 
     def sendmsg(self, *parts: Any) -> None:
@@ -103,6 +103,7 @@ def test_what_the_system_cuts_passes_a_path_of_1200_bytes() -> None:
         ):
             theirs.bind(("127.0.0.1", 0))
             theirs.setblocking(False)
+            ours.connect(theirs.getsockname())
             pair = SimpleNamespace(protocol=Sealed(ours), remote_addr=theirs.getsockname())
             sealer: Any = pair.protocol
             stream = OutgoingStream(

@@ -4,7 +4,6 @@ Each event is a whole state, so a page that missed ten of them is right again af
 unchanged state is not sent again; levels, which always change, go only to those who watch them.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -38,7 +37,8 @@ class StatusEvents:
     def __init__(self, roster: SessionRoster, desk: "Desk", camera_bps: int) -> None:
         """`camera_bps` are the bits per second that a camera may send."""
         self._roster, self._desk, self._camera_bps = roster, desk, camera_bps
-        self._sent: dict[tuple[str, str], str] = {}
+        self._sent: dict[str, dict[str, Any]] = {}
+        """By session, the last data of each event."""
 
     def send(
         self,
@@ -55,7 +55,7 @@ class StatusEvents:
         `troubles` are those of microphones that are heard, by session.
         """
         here = self._roster.sessions
-        self._sent = {key: text for key, text in self._sent.items() if key[0] in here}
+        self._sent = {id: sent for id, sent in self._sent.items() if id in here}
         peaks = {id: level.peak for id, level in levels.items()}
         carried = {
             name: {"from": it.source, "depth": it.depth} for name, it in program.carries.items()
@@ -71,14 +71,15 @@ class StatusEvents:
             for session in here.values()
             if session.picture_trouble
         ]
-        seats = [
-            {**_seat(session, program), "silenced": self._desk.silences(session)}
-            for session in here.values()
-        ]
+        states = {
+            id: {**_state(session, program), "silenced": self._desk.silences(session)}
+            for id, session in here.items()
+        }
+        seats = None
         for session in here.values():
-            you = _you(session, program) | {"silenced": self._desk.silences(session)}
+            you = states[session.id]
             if session.kind == "publish":
-                you["camera_bps"] = self._camera_bps
+                you = {**you, "camera_bps": self._camera_bps}
             self._send(session, "you", you)
             self._send(session, "channels", carried)
             own = [one for one in microphones if one["session"] == session.id]
@@ -90,6 +91,7 @@ class StatusEvents:
             if session.pass_.role in IN_BOOTHS:
                 self._send(session, "booths", in_booths)
             if session.pass_.role in STAFF:
+                seats = seats or [_seat(here[id]) | state for id, state in states.items()]
                 self._send(session, "seats", seats)
             if session.pass_.role == "technician":
                 self._send(session, "pushes", [asdict(push) for push in pushes])
@@ -102,9 +104,9 @@ class StatusEvents:
             self._send(session, "feed", data)
 
     def _send(self, session: MediaSession, event: str, data: Any) -> None:
-        text = json.dumps(data, sort_keys=True)
-        if self._sent.get((session.id, event)) != text:
-            self._sent[session.id, event] = text
+        sent = self._sent.setdefault(session.id, {})
+        if event not in sent or sent[event] != data:
+            sent[event] = data
             session.send(event, data)
 
 
@@ -121,7 +123,7 @@ def _left_out(session: MediaSession) -> dict[str, Any]:
     }
 
 
-def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
+def _state(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
     stats = session.stats
     return {
         "kind": session.kind,
@@ -137,7 +139,7 @@ def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
     }
 
 
-def _seat(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
+def _seat(session: MediaSession) -> dict[str, Any]:
     pass_ = session.pass_
     return {
         "session": session.id,
@@ -146,5 +148,4 @@ def _seat(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
         "role": pass_.role,
         "name": pass_.name,
         "booth": pass_.booth,
-        **_you(session, program),
     }

@@ -111,26 +111,24 @@ class FanOut:
             stream.skipped()
 
     def _go(self) -> None:
-        until = self._loop.time() + TURN_S
+        now = self._loop.time
+        until = now() + TURN_S
         self._busy = True
         while self._waiting:
             burst = self._waiting[0]
             for stream in self._left:
-                self._put(stream, burst)
-                if self._loop.time() > until:
+                try:
+                    stream.put(burst)
+                except Exception:
+                    # A listener that cannot be sent to must not silence the others.
+                    log.exception("a listener cannot be sent to, and gets nothing more")
+                    self.remove(stream)
+                if now() > until:
                     self._loop.call_soon(self._go)
                     return
             self._waiting.popleft()
             self._left = iter(tuple(self._streams))
         self._busy = False
-
-    def _put(self, stream: FanOutTarget, burst: FramePackets) -> None:
-        """Send a frame; a listener that cannot be sent to must not silence the others."""
-        try:
-            stream.put(burst)
-        except Exception:
-            log.exception("a listener cannot be sent to, and gets nothing more")
-            self.remove(stream)
 
 
 def sound_after(before: Sequence[Packet], packet: Packet) -> FramePackets:

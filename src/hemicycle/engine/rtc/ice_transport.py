@@ -166,7 +166,9 @@ class IceLine(StunProtocol):
         self.local_candidate = self.candidates[0]
 
     def sock_to(self, address: Address) -> Any:
-        """Return what sends to an address of the peer; raise OSError if it is gone."""
+        """Return what sends to an address of the peer, a socket that is connected to it or a
+        `DatagramConnection`; raise OSError if it is gone.
+        """
         if way := self.ways.get(address):
             return way.sock
         raise OSError(f"No way leads to {address[0]}.")
@@ -264,7 +266,7 @@ class _Sender:
     def sendto(self, data: bytes, address: Address) -> None:
         """Send; what cannot be sent is lost, as on the network."""
         with suppress(OSError):
-            self._line.sock_to(address).sendto(data, address)
+            self._line.sock_to(address).send(data)
 
     def close(self) -> None:
         """Close the ways, and say so in the next turn of the event loop."""

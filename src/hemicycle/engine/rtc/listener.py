@@ -22,7 +22,7 @@ from aiortc.rtp import (
 )
 
 from hemicycle.engine.reduced import rungs
-from hemicycle.engine.reduced.rungs import Seen
+from hemicycle.engine.reduced.rungs import Rung, Seen
 from hemicycle.engine.rtc import redundancy, rtcp
 from hemicycle.engine.rtc.fan_out import fan_out_of
 from hemicycle.engine.rtc.link_estimate import LinkEstimate
@@ -75,6 +75,9 @@ class ListenerPeer(Peer):
         self._rungs = rungs.ladder(picture)
         self._link = LinkEstimate(len(self._rungs), time.monotonic(), handed.rung if handed else 0)
         self._measures = False
+        self._needs_bps: Sequence[int] = ()
+        self._needs_of: tuple[tuple[Rung, ...], Output | None, int] | None = None
+        """What these needs were computed of: each report asks for them, and they seldom change."""
         if handed is not None:
             self._resume({"audio": handed.sound, "video": handed.picture})
 
@@ -247,13 +250,16 @@ class ListenerPeer(Peer):
             rate = 0 if output is None or self._link.rung == 0 else output.bit_rate
             stream.pace(round(PACE * rate))
 
-    def _needs(self) -> list[int]:
+    def _needs(self) -> Sequence[int]:
         """Return the bits per second of each rung, as sound is sent now."""
         copies = 1
         if (stream := self._streams.get("audio")) and stream.redundant:
             copies += len(redundancy.BEHIND)
-        sound = self._outputs["audio"]
-        return [rung.needs_bps(sound, copies) for rung in self._rungs]
+        of = (self._rungs, self._outputs["audio"], copies)
+        if of != self._needs_of:
+            self._needs_of = of
+            self._needs_bps = [rung.needs_bps(of[1], copies) for rung in self._rungs]
+        return self._needs_bps
 
     def _reported(self, stream: OutgoingStream, report: Any, now: int) -> None:
         now_s, needs = time.monotonic(), self._needs()

@@ -452,7 +452,7 @@ class Peer:
             with contextlib.suppress(OSError):
                 sock = pair.protocol.sock_to(pair.remote_addr)
                 sealed = keys.sends.protect_rtcp(self._first_report + data)
-                sock.sendto(sealed, pair.remote_addr)
+                sock.send(sealed)
 
     # -- the end
 

@@ -205,7 +205,7 @@ class Relay:
             connection.abort()
             return
         with contextlib.suppress(OSError):  # the link is behind: the frame is lost
-            connection.sendto(frame.data)
+            connection.send(frame.data)
 
     def drop_unheard(self) -> None:
         """Stop sending outputs that no listener of the relay takes."""

@@ -31,15 +31,13 @@ class CarriedConnection:
     def known(self) -> None:
         """Do nothing: the engine knows already."""
 
-    def sendto(self, data: bytes | memoryview, address: object = None) -> None:
+    def send(self, data: bytes | memoryview) -> None:
         """Send a datagram. The engine drops it if the link is behind."""
         self._pipe.frame(self._number, data)
 
-    def sendmsg(
-        self, buffers: list[memoryview], ancillary: object, flags: int, address: object
-    ) -> None:
-        """Send a datagram, as `sendto` does."""
-        self.sendto(buffers[0])
+    def sendmsg(self, buffers: list[memoryview], ancillary: object) -> None:
+        """Send a datagram, as `send` does."""
+        self.send(buffers[0])
 
     def setsockopt(self, *option: object) -> None:
         """Refuse, as a socket does that cannot segment."""

@@ -29,7 +29,7 @@ class DatagramConnection(Protocol):
     def known(self) -> None:
         """Keep it: it has said whose it is."""
 
-    def sendto(self, data: bytes | memoryview, address: object = None) -> None:
+    def send(self, data: bytes | memoryview) -> None:
         """Send a datagram. Raises OSError."""
 
     def rest(self) -> None:
@@ -100,17 +100,15 @@ class FramedConnection(asyncio.Protocol):
         self.known()
         self.on_end()
 
-    def sendto(self, data: bytes | memoryview, address: object = None) -> None:
+    def send(self, data: bytes | memoryview) -> None:
         """Send a datagram. Raises BlockingIOError if the link is too far behind."""
         if self._transport.get_write_buffer_size() > MOST_WAITING:
             raise BlockingIOError
         self._transport.write(b"".join((len(data).to_bytes(2), data)))
 
-    def sendmsg(
-        self, buffers: list[memoryview], ancillary: object, flags: int, address: object
-    ) -> None:
-        """Send a datagram, as `sendto` does."""
-        self.sendto(buffers[0])
+    def sendmsg(self, buffers: list[memoryview], ancillary: object) -> None:
+        """Send a datagram, as `send` does."""
+        self.send(buffers[0])
 
     def setsockopt(self, *option: object) -> None:
         """Refuse, as a socket does that cannot segment."""
