@@ -5,7 +5,9 @@
   const RATE = 48_000;
   const LOUD = 0.1;
   const LONG_S = 0.2;
-  const FRAME_MS = 40;
+  // 30 pictures a second, as cameras give: they meet the program's 25 in every way, where 25 would meet
+  // them in one way for a whole run, by chance.
+  const FRAME_MS = 33;
   const SIZE = { width: 640, height: 360 };
   const BRIGHT = 180;
 
