@@ -43,10 +43,10 @@ pytestmark = pytest.mark.real_time
 WAIT_S = 30.0
 
 
-def eventually(look: Callable[[], Any]) -> None:
-    limit = time.monotonic() + WAIT_S
+def eventually(look: Callable[[], Any], seconds: float = WAIT_S) -> None:
+    limit = time.monotonic() + seconds
     while not look():
-        assert time.monotonic() < limit, f"it did not happen within {WAIT_S} s"
+        assert time.monotonic() < limit, f"it did not happen within {seconds} s"
         time.sleep(0.05)
 
 
