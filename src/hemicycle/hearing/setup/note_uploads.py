@@ -1,5 +1,7 @@
 """Concept notes that were sent here and wait to be read: the worker reads them and drafts."""
 
+import shutil
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -61,9 +63,12 @@ def draft(job: Job) -> None:
 def _found(job: Job) -> dict[str, Any]:
     """What the reader finds in the note."""
     try:
-        with job.file.open("rb") as file:
+        # The reader needs a file of this machine; the note may be in an object store.
+        with job.file.open("rb") as file, TemporaryFile() as copy:
+            shutil.copyfileobj(file, copy)
+            copy.seek(0)
             reading, failure = second_opinion.read_note(
-                file.file, name=job.file_name, with_model=bool(job.data.get("model"))
+                copy, name=job.file_name, with_model=bool(job.data.get("model"))
             )
     except FileNotFoundError as error:
         raise kinds.JobRefused("lost", "") from error

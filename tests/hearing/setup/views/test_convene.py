@@ -169,6 +169,14 @@ def test_what_is_half_said_never_breaks_the_draft(changed: dict[str, Any]) -> No
     assert document(reading.hearing)["title"]
 
 
+def test_a_note_is_read_that_is_no_file_of_this_machine(office: Client, settings: Any) -> None:
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": memory}
+    sent = upload(office, "note.md", NOTE.encode())
+    assert "From the note" in outcome(office, sent).text
+    assert Reading.objects.count() == 1
+
+
 def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -> None:
     sent = upload(office, "note.md", NOTE.encode())
     waiting = office.get(sent.headers["Location"]).content.decode()
