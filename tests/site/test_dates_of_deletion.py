@@ -26,6 +26,7 @@ from hemicycle.hearing.setup.schema import Document
 from hemicycle.outcome.archive import building
 from hemicycle.record import clock
 from hemicycle.record.writer import writing
+from tests.support import stored_files
 from tests.support.jobs import work_off
 from tests.support.lists import reference_world
 
@@ -334,7 +335,7 @@ def filled(settings: Any, tmp_path: Path) -> Iterator[Everything]:
     """A hearing that was held, with something of each kind."""
     from tests.support.everything import everything
 
-    settings.MEDIA_ROOT = tmp_path / "uploads"
+    stored_files.use_apart(settings, tmp_path)
     settings.SECURITY_LOG_DIR = tmp_path / "security"
     settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, segments=tmp_path / "segments")
     settings.ERASED_LIST = tmp_path / "erased.jsonl"

@@ -15,6 +15,7 @@ from django.test import Client
 from hemicycle.before.registration import links
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.record import erasure
+from tests.support import stored_files
 from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def kept(settings: Any, tmp_path: Path) -> Iterator[Everything]:
     """A person with all kinds of data."""
     from tests.support.everything import everything  # Django is set up by now
 
-    settings.MEDIA_ROOT = tmp_path / "uploads"
+    stored_files.use_apart(settings, tmp_path)
     settings.SECURITY_LOG_DIR = tmp_path / "security"
     settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, segments=tmp_path / "segments")
     settings.ERASED_LIST = tmp_path / "erased.jsonl"

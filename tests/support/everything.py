@@ -34,6 +34,7 @@ from tests.support.finished import OWN, Finished, finished_hearing
 from tests.support.jobs import work_off
 from tests.support.lists import listed_missions
 from tests.support.recorded import Recorded, record
+from tests.support.stored_files import kept_files
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -196,7 +197,7 @@ def in_files(marks: list[str], but: frozenset[Path] = frozenset()) -> set[tuple[
 
 def stored_files() -> frozenset[Path]:
     """Return the files of all hearings: uploads and results, recordings, security logs."""
-    roots = (settings.MEDIA_ROOT, settings.SECURITY_LOG_DIR, settings.MEDIA_ENGINE.segments)
+    roots = (kept_files(), settings.SECURITY_LOG_DIR, settings.MEDIA_ENGINE.segments)
     found = (path for root in roots for path in Path(root).rglob("*"))
     return frozenset(path for path in found if path.is_file())
 

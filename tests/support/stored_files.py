@@ -1,5 +1,7 @@
 """The site's files in a store that runs, for tests of what stores them."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from tests.support.s3_server import BUCKET, KEY, SECRET, S3Server
@@ -29,6 +31,16 @@ def use(settings: Any, place: str) -> None:
     settings.STORAGES = {**settings.STORAGES, "default": config.storage(place)}
 
 
+def use_apart(settings: Any, folder: Path) -> None:
+    """Let the site have its files apart from those of other tests: in `folder`, or in the store.
+
+    `folder` is the test's own, `settings` the fixture.
+    """
+    settings.MEDIA_ROOT = folder / "uploads"
+    if settings.FILES != FOLDER:
+        use(settings, f"s3://{BUCKET}/{folder.name}")
+
+
 def empty() -> None:
     """Delete all files in the store."""
     from hemicycle.site.files import moving
@@ -37,3 +49,23 @@ def empty() -> None:
     storage = BucketStorage(ADDRESS)
     for name in list(moving.all_in(storage)):
         storage.delete(name)
+
+
+def kept_files() -> Path:
+    """Return the folder of all uploads and results; those in a store are copied to one."""
+    from django.conf import settings
+    from django.core.files.storage import default_storage
+
+    from hemicycle.site.files import moving
+    from hemicycle.site.files.folder import FolderStorage
+
+    if isinstance(default_storage, FolderStorage):
+        return Path(settings.MEDIA_ROOT)
+    copies = Path(settings.DATA_DIR) / "copies"
+    shutil.rmtree(copies, ignore_errors=True)
+    for name in moving.all_in(default_storage):
+        copy = copies / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with default_storage.open(name) as file:
+            copy.write_bytes(file.read())
+    return copies

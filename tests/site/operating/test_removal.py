@@ -31,6 +31,7 @@ from hemicycle.site.rehearsal import play, scenes
 from tests.support.finished import finished_hearing
 from tests.support.jobs import work_off
 from tests.support.lists import reference_world
+from tests.support.stored_files import kept_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -53,7 +54,7 @@ def rows() -> dict[str, set[Any]]:
 
 def files() -> set[Path]:
     """All that was uploaded, built or recorded."""
-    folders = (Path(settings.MEDIA_ROOT), Path(settings.MEDIA_ENGINE.segments))
+    folders = (kept_files(), Path(settings.MEDIA_ENGINE.segments))
     return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 

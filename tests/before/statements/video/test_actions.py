@@ -19,6 +19,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.procedure import commands as c
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
+from tests.support import stored_files
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
@@ -185,6 +186,7 @@ def test_a_place_given_up_takes_no_video(world: World, mp4: bytes) -> None:
 def test_a_full_disk_is_told_and_leaves_nothing(
     world: World, mp4: bytes, settings: Any, tmp_path: Path
 ) -> None:
+    stored_files.use(settings, stored_files.FOLDER)
     (tmp_path / "uploads").write_text("a file where the folder should be")
     settings.MEDIA_ROOT = tmp_path / "uploads"
     row = world.ngo("Open Doors", 0)
