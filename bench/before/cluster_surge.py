@@ -104,7 +104,7 @@ def run() -> dict[str, Any]:
             for place, hearing in enumerate(hearings)
         ]
     runs = [_figures(of, web, rounds) for of, web in sorted(set(ROUNDS))]
-    pairs = list(batched(runs, 2, strict=True))
+    pairs = list(batched(runs, 2))
     cores = len(os.sched_getaffinity(0))
     return {
         "registrations": len(ROUNDS) * REGISTRATIONS,
