@@ -116,7 +116,7 @@ class OutgoingStream:
     `rate` is that of the source's clock in Hz; with `gated`, no frame is sent before a keyframe.
     """
 
-    # More attributes than CPython keeps beside an object (30). A dictionary would be slower to read,
+    # More attributes than CPython keeps beside an object (30). A dictionary is slower to read,
     # and 200 seats get 15,000 frames a second.
     __slots__ = (
         "_again", "_asked_for", "_begins", "_clock", "_cname", "_counted", "_gated", "_kind",
