@@ -14,6 +14,12 @@ from hemicycle.engine.streams import Output, Packet
 pytestmark = pytest.mark.alone
 
 
+@pytest.fixture(autouse=True)
+def in_one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a turn last, however busy the machine is; tests of turns set it themselves."""
+    monkeypatch.setattr(fanning, "TURN_S", 60)
+
+
 class Ear(FanOutTarget):
     """A stream that notes its frames, and may be slow."""
 
