@@ -34,7 +34,7 @@ from hemicycle.site.rehearsal import tally
 from tests.mail.incoming.arriving import known_as, stored
 from tests.mail.incoming.letters import letter
 from tests.mail.incoming.receiving.test_listener import coming, wired
-from tests.mail.killed import Steps, is_killed_at
+from tests.support.killed import Steps, is_killed_at
 from tests.support.lists import World
 
 __all__ = ["coming"]

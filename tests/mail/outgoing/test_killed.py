@@ -19,7 +19,7 @@ from hemicycle.mail.outgoing.delivery.sender import Sender
 from hemicycle.mail.outgoing.delivery.transport import AboutToEnd, ServerReply
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
-from tests.mail.killed import Steps, is_killed_at
+from tests.support.killed import Steps, is_killed_at
 
 State = Message.State
 CLAIM_MS = int(claims.HELD_FOR.total_seconds() * 1000) + 1_000

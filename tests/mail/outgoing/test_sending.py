@@ -14,8 +14,8 @@ from hemicycle.mail.outgoing.delivery.transport import AboutToEnd, ServerReply
 from hemicycle.mail.outgoing.models import Mailing, Message
 from hemicycle.mail.outgoing.outbox import Sieve
 from hemicycle.record.models import Entry
-from tests.mail.killed import Steps, is_killed_at
 from tests.mail.outgoing.test_killed import Server
+from tests.support.killed import Steps, is_killed_at
 from tests.support.lists import World, listed_missions
 
 if TYPE_CHECKING:

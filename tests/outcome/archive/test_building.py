@@ -28,8 +28,8 @@ from hemicycle.outcome.summary import actions
 from hemicycle.record import erasure, verify, writer
 from hemicycle.record.entry_registry import declared_entry_types
 from hemicycle.record.signals import person_erased
-from tests.mail.killed import Steps, is_killed_at
 from tests.support.jobs import work_off
+from tests.support.killed import Steps, is_killed_at
 
 if TYPE_CHECKING:
     from pathlib import Path
