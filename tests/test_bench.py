@@ -80,6 +80,11 @@ def test_two_web_processes_that_are_busy_are_the_limit_of_many_cores() -> None:
     assert found.endswith("(web 1.90, clients 0.50, PostgreSQL 0.30, other work 0.30)")
 
 
+def test_a_surge_says_how_many_cores_its_aim_would_take() -> None:
+    one, two = {"per_s": 40.0}, {"per_s": 50.0, "cores": BUSY}
+    assert cluster_surge.aim_takes_cores(one, two) == 2.28  # 60 a second, of which 50 take 1.9
+
+
 def test_processor_time_is_that_of_a_process_and_its_children() -> None:
     before, all_before = processor.used_s(os.getpid()), processor.busy_s()
     burn = "import time\nwhile time.process_time() < 0.3: pass"

@@ -43,6 +43,8 @@ time counts on all sides.
 """
 CLIENTS = 128
 """64 for each machine, as in `registration_surge`: with fewer, two would wait for visitors."""
+AIM = 1.5
+"""How many times as much two web machines should take as one, where the cores allow."""
 FULL = 0.9
 """From this share on, a core counts as busy: the rest is what schedulers leave."""
 
@@ -78,7 +80,8 @@ class Round:
 
 def run() -> dict[str, Any]:
     """`runs`: `per_s` by the number of hearings and web machines, and how many cores each part kept
-    busy. `ratios` and `limits` are those of two machines, for one hearing and for two.
+    busy. `ratios` and `limits` are those of two machines, for one hearing and for two;
+    `aim_takes_cores` is how many cores `AIM` times the rate of one machine would keep busy.
     """
     with fresh("postgresql") as folder, _cluster(folder) as (ports, parts, sites):
         from hemicycle.record.verify.databases import verify_postgresql  # Django is set up by now
@@ -111,6 +114,7 @@ def run() -> dict[str, Any]:
         "runs": runs,
         "ratios": [round(two["per_s"] / one["per_s"], 2) for one, two in pairs],
         "limits": [limit(cores, two["cores"], len(sites)) for _one, two in pairs],
+        "aim_takes_cores": [aim_takes_cores(one, two) for one, two in pairs],
         "errors": sum(not visit.confirmed for visit in taken),
         **{name: sum(figures[name] for figures in found) for name in found[0]},
         "verifies": report.holds,
@@ -121,6 +125,12 @@ def _jobs(hearings: list[Any], count: int, name: str) -> list[Job]:
     """Return registrations for these hearings in turn, `count` in all."""
     each = (jobs_for(hearing, count // len(hearings), name) for hearing in hearings)
     return [job for turn in zip(*each, strict=True) for job in turn]
+
+
+def aim_takes_cores(one: Mapping[str, Any], two: Mapping[str, Any]) -> float:
+    """Return the cores for `AIM` times the rate of one machine, at the cost with two."""
+    busy = sum(two["cores"].values())
+    return float(round(AIM * one["per_s"] * busy / two["per_s"], 2))
 
 
 def limit(cores: int, used: Mapping[str, float], machines: int) -> str:
