@@ -1,10 +1,12 @@
 """Sound between network and mixer: no gaps, little delay."""
 
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 import pytest
 
+from hemicycle.engine.rtc import redundancy
 from hemicycle.engine.rtc.jitter_buffer import GONE, JitterBuffer, JitterBufferStats
 from hemicycle.engine.streams import TICK_SAMPLES, Samples
 from tests.engine.rtc.network import decode, run, tone
@@ -50,6 +52,38 @@ def test_a_burst_after_a_hole_is_not_a_delay_for_good() -> None:
     result, _ = run(hole=(5, 5.4))
     assert max(result.depths) <= 200
     assert np.mean(result.depths[-200:]) <= 60
+
+
+@pytest.mark.parametrize("late_ms", [0, 25, 40])
+def test_redundant_sound_comes_in_time_after_the_first_holes(late_ms: int) -> None:
+    """In every 3.3 s, five packets are lost; the next ones are late, as behind a picture."""
+    made_up = [holes_heard(late_ms, seed) for seed in range(10)]
+    assert max(row for rows in made_up for row in rows[4:]) <= 2
+
+
+def holes_heard(late_ms: float, seed: int) -> list[int]:
+    """Return how many pieces of sound in a row are made up in each hole of a minute."""
+    now, reads, phase = 0.0, [], np.random.default_rng(seed).uniform(0, 20)
+    buffer = JitterBuffer(decode, clock=lambda: now)
+    coming = []
+    for number in range(3000):
+        behind = number % 165
+        if behind >= 5:
+            at_ms = 20 * number + late_ms * (behind < 10)
+            blocks = [number - ago for ago in (*reversed(redundancy.BEHIND), 0) if ago <= number]
+            coming.append((at_ms, blocks))
+    for read in range(3000):
+        now_ms = 20 * read + phase
+        now = now_ms / 1000
+        while coming and coming[0][0] <= now_ms:
+            *older, newest = coming.pop(0)[1]
+            for block in older:
+                buffer.put(block * TICK_SAMPLES, (block * TICK_SAMPLES).to_bytes(4), again=True)
+            buffer.put(newest * TICK_SAMPLES, (newest * TICK_SAMPLES).to_bytes(4))
+        before = buffer.tally.concealed
+        if buffer.read() is not None:
+            reads.append(buffer.tally.concealed > before)
+    return [len(list(row)) for is_made_up, row in groupby(reads) if is_made_up]
 
 
 def test_a_sound_that_ends_is_none_after_half_a_second() -> None:

@@ -244,6 +244,8 @@ class JitterBuffer:
         """Pass over a gap with packets behind it: sound already made up in its place counts."""
         assert self._next is not None
         self._missed.append(self._next)
+        if self._owed > hole:  # what is behind it was late
+            self._was_late()
         self._next += min(hole, self._owed)
         self._owed = 0
 
