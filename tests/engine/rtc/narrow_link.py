@@ -48,10 +48,14 @@ class Direction:
         self._free_at = 0.0
         self.lost = 0
 
+    def waits_s(self, now: float) -> float:
+        """How long a datagram that is sent now waits in the queue."""
+        return max(0.0, self._free_at - now)
+
     def arrives_at(self, now: float, size: int) -> float | None:
         """When a datagram that is sent now arrives; None if it is lost."""
         shape = self.shape
-        begins = max(now, self._free_at)
+        begins = now + self.waits_s(now)
         if begins - now > shape.queue_s:
             self.lost += 1
             return None

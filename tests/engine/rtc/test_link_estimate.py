@@ -8,6 +8,7 @@ from hemicycle.engine.rtc.link_estimate import (
     MOST_TRAIN_BITS,
     LinkEstimate,
     LossCount,
+    Train,
 )
 
 NEEDS = [1_000_000, 450_000, 180_000, 90_000]
@@ -35,13 +36,15 @@ class Link:
             count = LossCount(self.now, self._expected, self._lost)
             self.estimate.reported(PICTURE, count, NEEDS)
             self.estimate.settled(self.now)
-            bits = self.estimate.train_bits(self.now, NEEDS)
-            if bits:
-                took_s = bits / self.bears
-                if self.estimate.measured(bits, 0.3, 0.3 + took_s, self.now, NEEDS):
-                    self.estimate.up(self.now)
+            trains = self.estimate.trains(self.now, NEEDS)
+            if trains and all(self._passes(train) for train in trains):
+                self.estimate.up(self.now)
             self.seen.append(self.estimate.rung)
         return self.seen[-seconds:]
+
+    def _passes(self, train: Train) -> bool:
+        behind_s = 0.3 + train.bits / self.bears
+        return self.estimate.measured(train, 0.3, behind_s, self.now, NEEDS)
 
 
 def test_a_wide_link_always_gets_all() -> None:
@@ -111,9 +114,9 @@ def test_a_rung_that_fails_is_tried_less_often_but_never_less_than_it_may() -> N
     now = 0.0
     while len(tried) < 8:
         now += 0.5
-        if bits := estimate.train_bits(now, NEEDS):
+        if trains := estimate.trains(now, NEEDS):
             tried.append(now)
-            estimate.measured(bits, 0.1, 1.1, now, NEEDS)
+            estimate.measured(trains[0], 0.1, 1.1, now, NEEDS)
     pauses = [after - before for before, after in pairwise(tried)]
     assert pauses == sorted(pauses)
     assert MOST_PAUSE_S <= pauses[-1] < MOST_PAUSE_S + 0.5
@@ -122,16 +125,27 @@ def test_a_rung_that_fails_is_tried_less_often_but_never_less_than_it_may() -> N
 def test_a_queue_before_a_measurement_does_not_make_a_narrow_link_wide() -> None:
     estimate = LinkEstimate(len(NEEDS), 0.0, rung=2)
     estimate.trip(0.3, 50, NEEDS)
-    bits = estimate.train_bits(60, NEEDS)
-    assert estimate.measured(bits, 0.3, 0.31, 60, NEEDS)
-    assert not estimate.measured(bits, 0.4, 0.41, 60, NEEDS)
+    whole = estimate.trains(60, NEEDS)[-1]
+    assert estimate.measured(whole, 0.3, 0.31, 60, NEEDS)
+    assert not estimate.measured(whole, 0.4, 0.41, 60, NEEDS)
 
 
 def test_a_measurement_is_as_large_as_the_next_rung_asks_and_has_a_limit() -> None:
-    small = LinkEstimate(len(NEEDS), 0.0, rung=3).train_bits(60, NEEDS)
-    larger = LinkEstimate(len(NEEDS), 0.0, rung=1).train_bits(60, NEEDS)
-    assert small < larger < MOST_TRAIN_BITS
-    assert LinkEstimate(len(NEEDS), 0.0).train_bits(60, NEEDS) == 0
+    small = LinkEstimate(len(NEEDS), 0.0, rung=3).trains(60, NEEDS)[-1]
+    larger = LinkEstimate(len(NEEDS), 0.0, rung=1).trains(60, NEEDS)[-1]
+    assert small.bits < larger.bits < MOST_TRAIN_BITS
+    assert LinkEstimate(len(NEEDS), 0.0).trains(60, NEEDS) == ()
+
+
+def test_trains_grow_while_the_link_bears_them() -> None:
+    link = Link(256_000, rung=1)
+    trains = link.estimate.trains(200.0, NEEDS)
+    assert [train.bits for train in trains] == sorted(train.bits for train in trains)
+    assert not link._passes(trains[0])
+    link.bears = 500_000
+    assert [link._passes(train) for train in trains[:2]] == [True, False]
+    link.bears = 1_200_000
+    assert all(link._passes(train) for train in trains)
 
 
 def test_a_new_count_of_a_source_is_not_compared_with_the_one_before() -> None:

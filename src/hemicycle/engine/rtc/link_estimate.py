@@ -5,8 +5,9 @@ signs say that a link carries less than it gets: much of it is lost, much is ask
 round trip grows, because a queue fills. Each leads down at once, as far as what still arrived.
 
 Before the way up, the link is measured: some packets are sent at once, and a request behind them.
-By so much as its answer is later than usual, the packets took on the narrowest stretch. Where that
-cannot be done, the next rung is tried. The pause before each attempt on a rung grows while
+By so much as its answer is later than usual, the packets took on the narrowest stretch. The first
+packets are few, since sound waits behind them: more follow only where these pass well enough. Where
+that cannot be done, the next rung is tried. The pause before each attempt on a rung grows while
 attempts fail, up to `MOST_PAUSE_S`, so that a link that recovers has the best within ten seconds.
 """
 
@@ -56,7 +57,19 @@ ARRIVES = 0.9
 TRAIN_S = 0.04
 """How long the packets of a measurement take on a link that bears the next rung and no more."""
 LEAST_TRAIN_BITS, MOST_TRAIN_BITS = 19_200, 115_200
+TRAINS = ((0.25, 0.4), (0.5, 0.6), (1.0, 1.0), (1.0, 1.0))
+"""The trains of a measurement: how much of the bits each has, and which share of what the next rung
+needs must pass. A whole one on a link of 256 kb/s keeps sound waiting for longer than redundancy
+bridges, if a hole follows."""
 LEAST_DELAY_S = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Packets for a measurement: how many bits, and which share of the next rung must pass."""
+
+    bits: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +166,25 @@ class LinkEstimate:
 
     # -- the way up
 
-    def train_bits(self, now: float, needs: Sequence[int]) -> int:
-        """Return how much to send at once to measure the link now; 0 if it is no time for that."""
+    def trains(self, now: float, needs: Sequence[int]) -> tuple[Train, ...]:
+        """Return what to send to measure the link now, one train after the other while each
+        passes; nothing if it is no time for that.
+        """
         if not self.rung or now - max(self._signed, self._changed) < self._pauses[self.rung - 1]:
-            return 0
+            return ()
         wanted = round(TRAIN_S * BEARS * needs[self.rung - 1])
-        return min(MOST_TRAIN_BITS, max(LEAST_TRAIN_BITS, wanted))
+        whole = min(MOST_TRAIN_BITS, max(LEAST_TRAIN_BITS, wanted))
+        return tuple(Train(round(part * whole), share) for part, share in TRAINS)
 
     def measured(
-        self, bits: int, before_s: float, behind_s: float, now: float, needs: Sequence[int]
+        self, train: Train, before_s: float, behind_s: float, now: float, needs: Sequence[int]
     ) -> bool:
-        """Take round trips before and behind a train of `bits`; return whether the next rung
-        fits.
-        """
+        """Take round trips before the trains and behind this one; return whether it passed."""
         # A queue that was there already is no reason to take the train for short.
         recent_s = min((trip_s for _, trip_s in self._trips), default=before_s)
         usual_s = min(before_s, recent_s)
-        bears = bits / max(LEAST_DELAY_S, behind_s - usual_s)
-        if bears >= BEARS * needs[self.rung - 1]:
+        bears = train.bits / max(LEAST_DELAY_S, behind_s - usual_s)
+        if bears >= train.share * BEARS * needs[self.rung - 1]:
             return True
         above = self.rung - 1
         self._signed = now

@@ -7,7 +7,7 @@ link the picture becomes small, is spread over time, and at last is left out.
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
@@ -25,7 +25,7 @@ from hemicycle.engine.reduced import rungs
 from hemicycle.engine.reduced.rungs import Rung, Seen
 from hemicycle.engine.rtc import redundancy, rtcp
 from hemicycle.engine.rtc.fan_out import fan_out_of
-from hemicycle.engine.rtc.link_estimate import LinkEstimate
+from hemicycle.engine.rtc.link_estimate import LinkEstimate, Train
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.offers import MediaKind, SdpOffer
 from hemicycle.engine.rtc.outgoing_stream import HandedStream, OutgoingStream
@@ -283,21 +283,21 @@ class ListenerPeer(Peer):
         """Measure the link if it may bear more now, or try."""
         now, needs = time.monotonic(), self._needs()
         self._link.settled(now)
-        bits = self._link.train_bits(now, needs)
-        if not bits or self._measures:
+        trains = self._link.trains(now, needs)
+        if not trains or self._measures:
             return
         if "video" in self._streams:
-            self._begin(self._measure(bits))
+            self._begin(self._measure(trains))
         else:
             self._changed(self._link.up(now))
 
-    async def _measure(self, bits: int) -> None:
-        """Send a train of packets with a request before and one behind it; two must pass well."""
+    async def _measure(self, trains: Sequence[Train]) -> None:
+        """Send trains of packets, with a request before them and one behind each."""
         self._measures, rung = True, self._link.rung
         try:
-            for _ in range(2):
-                before_s = await self.round_trip()
-                sent = self._streams["video"].send_train(bits)
+            before_s = await self.round_trip()
+            for train in trains:
+                sent = self._streams["video"].send_train(train.bits)
                 behind_s = await self.round_trip() if sent else None
                 if rung != self._link.rung:
                     return
@@ -306,7 +306,8 @@ class ListenerPeer(Peer):
                 if before_s is None or behind_s is None:
                     return
                 now, needs = time.monotonic(), self._needs()
-                if not self._link.measured(sent, before_s, behind_s, now, needs):
+                passed = replace(train, bits=sent)
+                if not self._link.measured(passed, before_s, behind_s, now, needs):
                     return
             self._changed(self._link.up(time.monotonic()))
         finally:

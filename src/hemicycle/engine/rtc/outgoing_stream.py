@@ -334,17 +334,19 @@ class OutgoingStream:
     def send_train(self, bits: int) -> int:
         """Send packets of the last frames again, together, for a measurement; return their bits.
 
-        A listener takes them for repeated ones and drops them. 0 if there is nothing to send.
+        No more than `bits`, but one packet at least, if there is any. A listener takes them for
+        repeated ones and drops them.
         """
         if self._rtx_kind is None or not self._find_way():
             return 0
         sent = 0
         for first, burst in reversed(self._sent):
             for at, payload in enumerate(burst.payloads(self._sealer.tag)):
-                if sent >= bits:
-                    return sent
+                size = 8 * (len(payload) + HEADER)
+                if sent and sent + size > bits:
+                    continue  # a smaller one may fit
                 self._put_out_again(self._seal_again((first + at) & 0xFFFF, payload, burst, 0))
-                sent += 8 * (len(payload) + HEADER)
+                sent += size
         return sent
 
     def _put_out(self, data: memoryview, count: int) -> None:
