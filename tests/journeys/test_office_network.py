@@ -165,6 +165,8 @@ def test_a_running_call_takes_another_way_and_wakes_up_again(
                 fell_asleep = time.monotonic()
                 gone = console.locator("#holder .floor__gone")
                 expect(gone).to_contain_text("Nobody hears the speaker")
+                lost = console.locator("#holder").get_by_text("connection lost", exact=True)
+                expect(lost).to_have_count(1)
                 picture(console, "console-asleep", "laptop")
                 ear.hears(CHAIR)
                 ear.page.wait_for_timeout((ASLEEP_S - time.monotonic() + fell_asleep) * 1000)
@@ -197,7 +199,8 @@ LOOK = """() => {
   clearInterval(window.looking);
   window.saw = [];
   window.looking = setInterval(() => {
-    const line = document.querySelector("#holder [data-line]")?.dataset.line;
+    const isGone = document.querySelector("#holder .floor__gone");
+    const line = isGone ? "lost" : document.querySelector("#holder [data-line]")?.dataset.line;
     if (line && !saw.includes(line)) saw.push(line);
   }, 50);
 }"""

@@ -78,6 +78,19 @@ def test_clock_and_air_on_a_seat(panel: Panel, pages: Pages) -> None:
             assert out_of_sight(page, ["[data-air]", "hc-clock"]) == [], language
 
 
+def test_the_clock_of_somebody_with_a_long_name_on_a_phone(panel: Panel, pages: Pages) -> None:
+    names = [speaker.person.name for speaker in panel.speakers]
+    panel.world.press(c.EndFloor())
+    panel.world.press(c.GiveFloor(panel.slots()[names.index(max(names, key=len))]))
+    page = pages.open()
+    page.goto(panel.seat(0))
+    for language, size in screens(page, PHONE, languages=LONG):
+        seen = [".seat__holder bdi", "hc-clock", ".clock__figures"]
+        assert out_of_sight(page, seen) == [], (language, size)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, language
+
+
 def test_lines_messages_and_acts_of_the_technician(panel: Panel, pages: Pages) -> None:
     page = pages.open()
     panel.sign_in(page, panel.staff(Role.TECHNICIAN))
