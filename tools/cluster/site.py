@@ -17,7 +17,7 @@ from tools.cluster.patroni import DATABASE, POSTGRESQL, USER, Servers
 from tools.cluster.pooler import Pooler, Upstream
 from tools.cluster.programs import Program, wait_for
 from tools.cluster.proxy import Proxy
-from tools.cluster.store import BUCKET, Store
+from tools.cluster.store import BUCKET, PUBLIC, Store
 
 COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
 DATABASES = ("db1", "db2", "db3")
@@ -152,6 +152,9 @@ class Site:
             "HEMICYCLE_MEDIA_SECRET": secrets.token_urlsafe(48),
             "HEMICYCLE_FILES": f"s3://{BUCKET}/files",
             **self.store.settings("FILES"),
+            "HEMICYCLE_WEBCAST_STORE": f"s3://{PUBLIC}",
+            "HEMICYCLE_WEBCAST_URL": self.store.public_url,
+            **self.store.settings("WEBCAST"),
             "HEMICYCLE_BASE_URL": self.url,
             "HEMICYCLE_HOSTS": ",".join(machine.address for machine in self.machines.values()),
             "HEMICYCLE_TRUSTED_PROXIES": self.machines["proxy"].address,

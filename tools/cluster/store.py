@@ -14,12 +14,13 @@ from tools.cluster.programs import Missing, Program, wait_for
 WEED = Path(sys.executable).with_name("weed")
 S3 = 8333
 KEY, SECRET = "HEARINGEXAMPLE", "a-secret-of-this-trial"
-BUCKET = "site"
+BUCKET, PUBLIC = "site", "webcast"
+"""Everybody may read the second one, by HTTP."""
 START_S = 120.0
 
 
 class Store:
-    """A running store with one bucket. Raises `Missing` without the program."""
+    """A running store with two buckets. Raises `Missing` without the program."""
 
     def __init__(self, machine: Machine) -> None:
         if not WEED.exists():
@@ -33,7 +34,8 @@ class Store:
                 "name": "site",
                 "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
                 "actions": rights,
-            }
+            },
+            {"name": "anonymous", "actions": [f"Read:{PUBLIC}"]},
         ]
         (folder / "s3.json").write_text(json.dumps({"identities": people}))
         command = [str(WEED), "server", "-s3", f"-dir={folder / 'stored'}"]
@@ -53,6 +55,11 @@ class Store:
         """Its address."""
         return f"http://{self.machine.address}:{S3}"
 
+    @property
+    def public_url(self) -> str:
+        """The address of what everybody may read."""
+        return f"{self.endpoint}/{PUBLIC}"
+
     def settings(self, name: str) -> dict[str, str]:
         """Return what a site is given that stores there, for the settings of `name`."""
         return {
@@ -62,7 +69,7 @@ class Store:
         }
 
     def start(self) -> None:
-        """Start it; returns when it takes files into its bucket."""
+        """Start it; returns when it takes files into its buckets."""
         self.program.start()
         wait_for("the object store", self.takes_files, START_S)
 
@@ -72,17 +79,21 @@ class Store:
         from obstore.exceptions import BaseError
         from obstore.store import S3Store
 
-        store = S3Store(
-            BUCKET,
-            endpoint=self.endpoint,
-            access_key_id=KEY,
-            secret_access_key=SECRET,
-            region="us-east-1",
-            client_options={"allow_http": True, "timeout": "3s"},
-            retry_config={"max_retries": 0},
-        )
+        stores = [
+            S3Store(
+                bucket,
+                endpoint=self.endpoint,
+                access_key_id=KEY,
+                secret_access_key=SECRET,
+                region="us-east-1",
+                client_options={"allow_http": True, "timeout": "3s"},
+                retry_config={"max_retries": 0},
+            )
+            for bucket in (BUCKET, PUBLIC)
+        ]
         try:
-            obstore.put(store, "ready", b"yes")
+            for store in stores:
+                obstore.put(store, "ready", b"yes")
         except (BaseError, OSError):
             return False
         return True

@@ -39,6 +39,7 @@ from tools.cluster.probes import Letters, Mails, Presses, Probe
 from tools.cluster.programs import wait_for
 from tools.cluster.rehearsed import Moderator
 from tools.cluster.site import COMMAND, DATABASES, MEDIA, SMTP, WEB, Site
+from tools.cluster.webcast import PublicWebcast
 
 STARTED_AGAIN_S = 2.0
 """A supervisor such as systemd notices so soon that a process has ended."""
@@ -318,9 +319,11 @@ def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
         with watched(site, browsers, [first, second], presses) as trial:
             figures += _one_of_two(trial, tell)
         probes += presses
+        tell("\nthe webcast, as viewers find it in the object store:")
+        webcasts = [_is_published(site, one, tell) for one in (first, second)]
     tell("\nacknowledged, and lost of it:")
     lost = sum(map(partial(_lost, tell), probes))
-    holds = _verifies(site, tell) and not lost
+    holds = _verifies(site, tell) and not lost and all(webcasts)
     return holds and all(figure.is_within_aims for figure in figures)
 
 
@@ -370,6 +373,19 @@ def _one_of_two(trial: Trial, tell: Callable[[str], None]) -> list[Figure]:
     ]
     _tell_figures(figures, trial, since, tell)
     return figures
+
+
+def _is_published(site: Site, moderator: Moderator, tell: Callable[[str], None]) -> bool:
+    """Tell what is there of a meeting's webcast; whether it is whole and goes on."""
+    meeting = moderator.meeting
+    webcast = PublicWebcast(site.store.public_url, meeting.hearing_id.hex, meeting.id.hex)
+    goes_on, is_whole = webcast.goes_on(), webcast.is_whole()
+    tell(
+        f"  {len(webcast.segments())} segments of {webcast.runs()} runs, "
+        f"{'all there' if is_whole else 'NOT ALL THERE'}; "
+        f"{'goes on' if goes_on else 'DOES NOT GO ON'}"
+    )
+    return goes_on and is_whole
 
 
 def _lost(tell: Callable[[str], None], probe: Probe) -> int:
