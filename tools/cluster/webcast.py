@@ -44,7 +44,7 @@ class PublicWebcast:
         return playlists.read(self._read(name))
 
     def runs(self) -> int:
-        """Return how many runs of an engine made it: each begins with a discontinuity."""
+        """Return how many runs of an engine made it: a discontinuity lies between two."""
         found = self._read(PICTURE)
         return found.count("#EXT-X-DISCONTINUITY\n") + 1
 

@@ -306,8 +306,8 @@ class ListenerPeer(Peer):
                 if before_s is None or behind_s is None:
                     return
                 now, needs = time.monotonic(), self._needs()
-                passed = replace(train, bits=sent)
-                if not self._link.measured(passed, before_s, behind_s, now, needs):
+                as_sent = replace(train, bits=sent)
+                if not self._link.measured(as_sent, before_s, behind_s, now, needs):
                     return
             self._changed(self._link.up(time.monotonic()))
         finally:
