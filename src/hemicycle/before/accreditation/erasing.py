@@ -81,7 +81,7 @@ def erase_copies(person: UUID, record: Writer) -> list[str]:
 
 
 def clear_copies(hearing: Hearing) -> int:
-    """Blank the addresses to which no-objection lists went, and close their links."""
+    """Blank the addresses to which no-objection lists were sent, and close their links."""
     copies = list(EditionCopy.objects.filter(edition__hearing=hearing).exclude(address=""))
     for copy in copies:
         _close(copy)

@@ -1,9 +1,8 @@
-"""Evidence of eligibility: submitted by the applicant while the registration is undecided, or
-removed.
+"""Evidence of eligibility, which applicants add and remove while the registration is undecided.
 
-Files have the limits of statements and are read by the same guarded process before the hearing's
-transaction begins; the worker reads files that come from a page (`uploads`). A file that is not a
-document is refused.
+Files have the same limits as statements and are read by the same guarded process before the
+hearing's transaction begins; the worker reads files that were sent from a page (`uploads`). A file
+that is not a document is refused.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -27,11 +26,11 @@ from hemicycle.record import clock, writer
 Form = Evidence.Form
 Status = Registration.Status
 MOST = 10
-"""Pieces of one registration."""
+"""The largest number of pieces of evidence for one registration."""
 
 
 def unfit(sentence: str, field: str = "") -> refusals.RegistrationRefused:
-    """Make the refusal of something that cannot be accepted."""
+    """Return the refusal of something that cannot be accepted."""
     return refusals.RegistrationRefused(refusals.Reason.UNFIT, sentence, field)
 
 
@@ -48,10 +47,10 @@ def add(
 ) -> Evidence:
     """Add words, a link or a file; adding the same again changes nothing.
 
-    `is_checked` is for a caller that has called `check_file`, and `stored` from `store` for one
-    that holds the hearing's lock. Raises `RegistrationRefused` for a
-    file that is no document, for more than ten pieces, and once the registration is decided or no
-    longer active.
+    Set `is_checked` after a call of `check_file`. A caller that holds the hearing's lock passes
+    `stored`, the result of `store`. Raises `RegistrationRefused` for a file that is not a
+    document, for more than `MOST` pieces, and once the registration is decided or no longer
+    active.
     """
     if form == Form.FILE:
         if too_much := quota.excess(registration, len(data)):
@@ -88,16 +87,16 @@ def add(
 
 
 def stored_bytes(registration: Registration) -> int:
-    """Bytes of a registration's pieces."""
+    """Return the size of all evidence of a registration in bytes."""
     return registration.evidence.aggregate(sum=Sum("size"))["sum"] or 0
 
 
 def check_file(file_name: str, data: bytes) -> None:
-    """Read a file. Raises `RegistrationRefused` for one that is no document."""
+    """Check that a file is a document. Raises `RegistrationRefused` if it is not."""
     try:
         extract(data, name=file_name, limits=LIMITS)
     except UnreadableDocument as error:
-        if error.code not in KEPT_ANYWAY:  # a scan has no text, and is evidence all the same
+        if error.code not in KEPT_ANYWAY:  # a scan without text is evidence too
             raise unfit(sentence_of(error), "file") from error
 
 
@@ -110,7 +109,7 @@ def _check_open(registration: Registration) -> None:
 
 
 def store(file_name: str, data: bytes) -> AbstractContextManager[StoredFirst]:
-    """Store a file under a generated name before its row. Raises `OSError` if it cannot be."""
+    """Store a file under a generated name before its row. Raises `OSError` if that fails."""
     suffix = PurePath(file_name.replace("\0", "")).suffix.lower()[:8]
     return stored_first(Evidence, f"{uuid4().hex}{suffix}", ContentFile(data))
 
@@ -128,7 +127,7 @@ def _told(piece: Evidence) -> dict[str, object]:
 def remove(*, registration: Registration, pk: UUID, actor: writer.Actor) -> bool:
     """Remove a piece; return False if there is none.
 
-    Raises `RegistrationRefused` after the decision.
+    Raises `RegistrationRefused` once the registration is decided.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         _check_open(registration)

@@ -24,7 +24,7 @@ TYPES = {
 
 
 def piece(found: Evidence | None) -> FileResponse:
-    """Return a piece of evidence as a download; raise `Http404` if there is none, or no file."""
+    """Return a piece of evidence as a download; raise `Http404` if it or its file is missing."""
     return kept(found.file if found else None, found.file_name if found else "")
 
 
@@ -52,7 +52,7 @@ def _composed(found: Edition, kind: str) -> bytes:
 
 
 def edition(found: Edition, kind: str) -> HttpResponse:
-    """A no-objection list as `csv`, `docx` or `pdf`; `Http404` for another kind."""
+    """Return a no-objection list as `csv`, `docx` or `pdf`; raise `Http404` for another kind."""
     name = f"{found.hearing.slug}-no-objection-{found.number}"
     if kind == "csv":
         return csv_response(name, paper.head(), paper.rows(found))
@@ -66,5 +66,5 @@ def edition(found: Edition, kind: str) -> HttpResponse:
 
 
 def drop_file(piece: Evidence) -> None:
-    """Delete a piece's file after the commit."""
+    """Delete the file of a piece of evidence after the commit."""
     stored_files.drop(piece.file.name or "")

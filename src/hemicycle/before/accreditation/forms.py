@@ -1,4 +1,4 @@
-"""What applicants and focal points fill in."""
+"""Forms for applicants, focal points and missions."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, cast
@@ -38,7 +38,7 @@ class EvidenceForm(forms.Form):
         self.fields["text"].widget.attrs["rows"] = 3
 
     def clean(self) -> dict[str, Any]:
-        """Exactly one of the three."""
+        """Check that exactly one of the three fields is filled."""
         data: dict[str, Any] = super().clean() or {}
         given = [name for name in ("text", "link", "file") if data.get(name)]
         if not given and not self.errors:

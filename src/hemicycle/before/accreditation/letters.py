@@ -342,7 +342,7 @@ def _changes_values(copy: EditionCopy, changed: ListChanges) -> Values:
     )
     return {
         "replaced": str(replaced.number) if replaced else "",
-        # Only numbers: an alias that is set later changes the page, and cannot change a letter.
+        # Only numbers: an alias that is set later changes the page but not a letter already sent.
         "changes": "\n".join(labelled(name, number(len(found))) for name, found in lines if found),
     }
 
@@ -447,7 +447,7 @@ def sample(to: ToMission) -> Text:
 
 
 def to_mission(to: ToMission, once: str) -> None:
-    """Queue a letter to a mission, held, once."""
+    """Queue a held letter to a mission; the key `once` prevents a second one."""
     _to_mission(to, once=once, held=True)
 
 
@@ -524,5 +524,5 @@ def _to_mission(to: ToMission, *, once: str = "", held: bool = False) -> None:
 
 
 def _clock_of(copy: EditionCopy) -> AbstractContextManager[None]:
-    """Read times as the mission does, and never as the officer who sends the letter."""
+    """Show times in the mission's time zone, not in that of the officer who sends the letter."""
     return reading_in(copy.person.time_zone if copy.person else "")

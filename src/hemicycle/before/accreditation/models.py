@@ -108,17 +108,17 @@ class Approval(models.Model):
 
     @property
     def has_lapsed(self) -> bool:
-        """Whether its link expired without an answer."""
+        """Whether the link expired without an answer."""
         return self.state == self.State.ASKED and clock.now() > self.expires_at
 
     @property
     def is_open(self) -> bool:
-        """Whether it can be answered now."""
+        """Whether the question can be answered now."""
         return self.state == self.State.ASKED and not self.has_lapsed
 
     @property
     def shown(self) -> str:
-        """Its state as pages show it."""
+        """The state as pages show it."""
         return "lapsed" if self.has_lapsed else self.state
 
 
@@ -128,7 +128,7 @@ class Edition(models.Model):
     `digest` is the SHA-256 of its lines, and is on the record, to prove what was circulated.
     `link_hash` opens its page to the missions. A corrected list `replaces` an earlier one, from the
     moment when it is circulated (`replaced_at` of the earlier one). `act` is part of the keys of
-    the letters that it was last circulated or withdrawn with.
+    the letters of its last circulation or withdrawal.
     """
 
     STANDING = Q(discarded_at=None, replaced_at=None, withdrawn_at=None)
@@ -164,27 +164,27 @@ class Edition(models.Model):
 
     @property
     def is_standing(self) -> bool:
-        """Whether it counts: it was not discarded, replaced or withdrawn."""
+        """Whether the list counts: it was not discarded, replaced or withdrawn."""
         return not (self.discarded_at or self.replaced_at or self.withdrawn_at)
 
     @property
     def is_draft(self) -> bool:
-        """Whether it stands and was not circulated yet: it can be changed and discarded."""
+        """Whether the list counts and is not circulated yet: it can be changed and discarded."""
         return self.is_standing and not (self.circulated_at or self.closed_at)
 
     @property
     def is_out(self) -> bool:
-        """Whether it stands before the missions: circulated, and not closed."""
+        """Whether the list is before the missions: it counts, is circulated, and is not closed."""
         return self.is_standing and bool(self.circulated_at) and not self.closed_at
 
     @property
     def is_over(self) -> bool:
-        """Whether the deadline has passed; its own second still counts as in time."""
+        """Whether the deadline has passed; the second of the deadline itself is still in time."""
         return clock.now().replace(microsecond=0) > self.deadline
 
     @property
     def state(self) -> str:
-        """Where it stands, as `ui.states` calls it."""
+        """The name of its state in `ui.states`."""
         ends = (
             (self.discarded_at, "list_discarded"),
             (self.withdrawn_at, "list_withdrawn"),

@@ -33,9 +33,9 @@ def enter(
 ) -> Objection:
     """Enter an objection that a mission has made against one line.
 
-    The time of receipt counts. Raises `RegistrationRefused` for one received after the deadline or
-    in the future, for one entered already, once the line was decided, and for a list that no
-    longer counts.
+    The time of receipt counts. Raises `RegistrationRefused` for an objection that was received
+    after the deadline or in the future or is already entered, for a line that has been decided,
+    and for a list that no longer counts.
     """
     with writer.writing(edition.hearing_id, actor=actor) as record:
         edition.refresh_from_db()
@@ -57,8 +57,8 @@ def make(*, copy: EditionCopy, line: UUID, reason: str, received_at: datetime) -
     """Object to one line through a mission's own copy of the list; the actor is the mission.
 
     `received_at` is when the form was received. Raises `RegistrationRefused` without a reason,
-    after the deadline, for a line that the mission has objected to already, once the line was
-    decided, and for a list that no longer counts.
+    after the deadline, for a line that was decided or that the mission has already objected to,
+    and for a list that no longer counts.
     """
     edition = copy.edition
     if not reason.strip():
@@ -80,7 +80,7 @@ def make(*, copy: EditionCopy, line: UUID, reason: str, received_at: datetime) -
 
 
 def actor_of(copy: EditionCopy) -> writer.Actor:
-    """A mission, acting through its copy: its person where one is known, or else the copy."""
+    """Return the actor for a mission's copy: its person if one is known, or else the copy."""
     ident = copy.person_id or copy.id
     return writer.Actor(id=ident.hex, role=Role.MISSION.value)
 
@@ -118,7 +118,7 @@ def _line(edition: Edition, pk: UUID) -> EditionLine:
 
 
 def mission_of(name: str, country: str = "") -> Organization:
-    """The mission of that name, known already or not."""
+    """Return the organization of a mission by name; create it if it does not exist."""
     key = names.name_key(name)
     # Never the row of a registration: its id on the record would show who is behind an alias.
     rows = Organization.objects.filter(name_key=key, registrations=None)

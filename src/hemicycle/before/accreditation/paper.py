@@ -15,20 +15,20 @@ from hemicycle.ui.times import when
 
 
 def head() -> tuple[str, ...]:
-    """The columns."""
+    """Return the headings of the columns."""
     return (_("No."), _("Organization"), _("Country"), _("Category"))
 
 
 def rows(edition: Edition) -> Rows:
-    """The lines as they were frozen."""
+    """Yield the lines as they were frozen."""
     for line in edition.lines.all():
         yield (line.ordinal, line.organization, line.country, line.category)
 
 
 def change_groups(edition: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What a corrected list changes: under each heading, organizations, and what they were before.
+    """Return what a corrected list changes: under each heading, organizations and their old lines.
 
-    Empty for a list that replaces none, or changes no line.
+    The result is empty for a list that replaces none, or changes no line.
     """
     found = editions.changes(edition)
     if found is None:
@@ -61,12 +61,12 @@ def _changes(edition: Edition) -> Iterator[paper.Paragraph]:
 
 
 def listed_apart(words: Iterable[str]) -> str:
-    """Words that have commas of their own, one after the other."""
+    """Join phrases that may contain commas, with dots between them."""
     return " · ".join(words)
 
 
 def compose(edition: Edition) -> paper.Paper:
-    """The list in the reader's language, with its number, its deadline and its digest."""
+    """Compose the list in the reader's language, with its number, its deadline and its digest."""
     hearing, language = edition.hearing, get_language() or "en"
     around = letterheads.frame_of(hearing, language)
     reference = letterheads.reference_of(hearing.id, editions.reference_key(edition))

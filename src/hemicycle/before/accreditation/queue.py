@@ -33,7 +33,7 @@ class Queue:
 
     @property
     def total(self) -> int:
-        """How many there are in all steps."""
+        """The number of cases at all steps."""
         return self.counts.total()
 
 
@@ -49,7 +49,7 @@ def read(query: Mapping[str, str], hearing: Hearing) -> QueueFilter:
 
 
 def find(hearing: Hearing, asked: QueueFilter, *, by_real_names: bool = True) -> Queue:
-    """Find undecided registrations by arrival: six queries for any number.
+    """Find undecided registrations in the order of arrival, in six queries for any number.
 
     Without `by_real_names` they are found, and shown, by their aliases.
     """
@@ -70,7 +70,7 @@ def beside(
 ) -> tuple[UUID | None, UUID | None]:
     """Return the undecided registrations before and after this one, by arrival.
 
-    Those with an alias are passed over by who does not see their names.
+    Without `sees_names`, registrations with an alias are left out.
     """
     rows = Registration.objects.filter(hearing=hearing, status__in=UNDECIDED).order_by("arrival")
     if not sees_names:

@@ -62,12 +62,12 @@ participation.connect(cards.takes_part)
 
 @alias_changed.connect
 def follow_alias(_record: Writer, registration: Registration) -> None:
-    """Show an alias on the lists from now on, or no longer."""
+    """Update the lists when an alias is set, changed or removed."""
     editions.follow(registration)
 
 
 @consent_changed.connect
 def follow_consent(_record: Writer, registration: Registration, use: Use, _is_given: bool) -> None:
-    """Show States the organization behind an alias, or no longer."""
+    """Update the lists when somebody with an alias agrees, or no longer agrees, to be named."""
     if use == Use.STATES:
         editions.follow(registration)

@@ -41,7 +41,7 @@ NEXT = {
     "no-objection": gettext_lazy("no objection was made"),
     "review": gettext_lazy("to be decided"),
 }
-"""The next step of an undecided registration: the queue's filters, in the order of the work."""
+"""The next steps of undecided registrations: the queue's filters, in the order of the work."""
 PASSED = frozenset({"review", "no-objection"})
 
 
@@ -70,12 +70,12 @@ class AccreditationCase:
 
     @property
     def is_contested(self) -> bool:
-        """Whether an objection stands that was not set aside."""
+        """Whether there is an objection that was not set aside."""
         return any(objection.state != Objection.State.SET_ASIDE for objection in self.objections)
 
     @property
     def step(self) -> str:
-        """The next step of an undecided registration, out of `NEXT`."""
+        """The next step of an undecided registration: a key of `NEXT`."""
         category = self.registration.category
         if self.registration.status == Status.WAITING:
             return "waiting-list"
@@ -138,7 +138,7 @@ def case_of(registration: Registration) -> AccreditationCase:
 
 
 def has_steps(registration: Registration) -> bool:
-    """Whether its category asks for more than a review."""
+    """Whether its category has any step besides the secretariat's review."""
     category = registration.category
     return bool(category.evidence or category.focal_point or category.no_objection)
 

@@ -1,4 +1,4 @@
-"""Evidence in files that were sent here and wait to be read: the worker reads and adds them."""
+"""Uploaded files with evidence, which wait until the worker reads and adds them."""
 
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
@@ -23,7 +23,8 @@ def ask(
 ) -> Job:
     """Store a file until the worker has read it.
 
-    Raises `RegistrationRefused` with a sentence if there is no room for it, and `QueueFull`.
+    Raises `RegistrationRefused` if there is no room for the file or it cannot be stored, and
+    `QueueFull`.
     """
     if too_much := quota.excess(registration, len(data)):
         raise evidence.unfit(too_much, "file")
@@ -42,7 +43,7 @@ def ask(
 
 
 def add(job: Job) -> None:
-    """Read a file and add it. Raises `JobRefused`, and `JobGone` once it was erased."""
+    """Read a file and add it as evidence. Raises `JobRefused`, and `JobGone` once it was erased."""
     registration, _place, _by, actor = uploads.about(job)
     with uploads.stored(job) as file:
         data = file.read()

@@ -1,4 +1,4 @@
-"""Giving a consent and taking it back."""
+"""Giving and withdrawing a consent."""
 
 from hemicycle.before.consent import entry_types, queries, signals
 from hemicycle.before.consent.models import Consent, Use
@@ -9,9 +9,9 @@ from hemicycle.record.writer import Actor
 
 
 def change(*, registration: Registration, use: Use, is_given: bool, actor: Actor) -> bool:
-    """Give a consent or take it back, with all that follows.
+    """Give or withdraw a consent, with all effects; return whether that changed anything.
 
-    False where it stands so already, and for a use that does not apply.
+    Return False if the consent is in that state already, or the use does not apply.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = changes.current_of(registration)

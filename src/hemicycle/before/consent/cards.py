@@ -1,4 +1,4 @@
-"""What consents add to a participant's page."""
+"""The card of consents on a participant's page."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _

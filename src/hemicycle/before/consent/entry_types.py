@@ -9,4 +9,4 @@ WITHDRAWN = declare(
 
 SEAT_GIVEN = declare("consent.seat_given", "slot", "use", erasure=ids_only("slot")).name
 SEAT_WITHDRAWN = declare("consent.seat_withdrawn", "slot", "use", erasure=ids_only("slot")).name
-"""The same of a seat on a panel."""
+"""A panellist or moderator has withdrawn a consent for one seat."""

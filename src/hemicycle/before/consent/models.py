@@ -1,4 +1,4 @@
-"""Consents, given or taken back, for each use."""
+"""Consents, given or withdrawn, for each use."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ class Use(models.TextChoices):
 
 
 class LastWord(models.Model):
-    """The last decision about one use, when, and by which entry of the record."""
+    """The last decision about one use, with its time and its entry of the record."""
 
     use = models.CharField(max_length=12, choices=Use)
     is_given = models.BooleanField()
@@ -46,7 +46,7 @@ class Consent(LastWord):
 
 
 class SeatConsent(LastWord):
-    """The same of a panellist or moderator: a row for each of their seats."""
+    """The last decision of a panellist or moderator about one use; a row for each seat."""
 
     member = models.ForeignKey(PanelMember, on_delete=models.CASCADE, related_name="consents")
 

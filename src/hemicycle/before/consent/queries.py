@@ -14,7 +14,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.setup.models import Hearing
 
 IN_PUBLIC = (Use.WEBCAST, Use.RECORDING, Use.TRANSCRIPT)
-"""The uses that what somebody says in a meeting is put to."""
+"""The uses of what a person says in a meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ConsentLine:
 
 
 def lines(registration: Registration) -> list[ConsentLine]:
-    """Every use that applies, in the order of `Use`."""
+    """Return every use that applies, in the order of `Use`."""
     rows = {Use(row.use): row for row in registration.consents.all()}
     kept = {Use.LIST: registration.consents_to_list}
     for answer in signals.standing.send(registration):
@@ -38,7 +38,7 @@ def lines(registration: Registration) -> list[ConsentLine]:
 
 
 def is_named_to_states(registration: Registration) -> bool:
-    """Whether Member States are asked about a registration with an alias."""
+    """Whether the use `STATES` applies: there is an alias, and a no-objection list."""
     return bool(registration.alias) and registration.category.no_objection
 
 
@@ -56,12 +56,12 @@ def is_given(registration: Registration, use: Use) -> bool:
 
 
 def names_asker(registration: Registration) -> bool:
-    """Whether their questions may be shown with their name."""
+    """Whether the participant's questions may be shown with their name."""
     return not registration.consents.filter(use=Use.QUESTION, is_given=False).exists()
 
 
 def withheld(slots: Iterable[str], *uses: Use) -> dict[str, set[Use]]:
-    """Those of these slots for which one of `uses` was taken back, and which: two queries."""
+    """Return the slots for which one of `uses` was withdrawn, with those uses, in two queries."""
     ids = [UUID(hex=slot) for slot in slots]
     places = Consent.objects.filter(
         is_given=False, use__in=uses, registration__inscriptions__in=ids
@@ -77,7 +77,7 @@ def withheld(slots: Iterable[str], *uses: Use) -> dict[str, set[Use]]:
 def keeps_out(
     hearing: UUID, person: str, slot: str = "", *, uses: Iterable[Use] = IN_PUBLIC
 ) -> bool:
-    """Whether one of `uses` was taken back by somebody at a slot, or by a person on no list."""
+    """Whether a use was withdrawn for a slot or, without a slot, by a person on no list."""
     if slot:
         return bool(withheld([slot], *uses))
     return Consent.objects.filter(
@@ -89,7 +89,7 @@ def keeps_out(
 
 
 def overview(hearing: Hearing) -> Iterator[tuple[Registration, list[ConsentLine]]]:
-    """The registrations of a hearing that take part, each with its uses."""
+    """Yield the registrations of a hearing that take part, each with its uses."""
     found = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
     related = found.select_related("person", "organization", "category")
     for registration in related.prefetch_related("consents").order_by("organization__name", "pk"):

@@ -1,4 +1,4 @@
-"""What consents add to pages, and what erasing a person does to them."""
+"""How consents are shown on pages and erased."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ personal_cards.connect(cards.personal)
 
 @person_erased.connect
 def erase_consents(person: UUID, record: Writer) -> list[str]:
-    """Delete what the person agreed to; the record says it by ids that point to nobody."""
+    """Delete the person's consents; in the record, only ids that identify nobody remain."""
     Consent.objects.filter(
         registration__person=person, registration__hearing=record.hearing
     ).delete()

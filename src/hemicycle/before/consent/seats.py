@@ -1,7 +1,7 @@
-"""Consents of panellists and moderators: what applies to them, given and taken back.
+"""Consents of panellists and moderators: which apply to them, and how they change.
 
-One person has the same consents in all their seats. The office puts a panellist into the programme,
-under an alias if they wish it, so their consents cover only what is seen, heard and stored of them.
+One person has the same consents in all their seats. The office puts panellists into the programme,
+under an alias if they wish, so their consents cover only what is seen, heard and stored of them.
 A moderator has no separate turn that could be cut out: their consent covers photographs only.
 """
 
@@ -22,7 +22,7 @@ MODERATOR_USES = (Use.PHOTOGRAPH,)
 
 
 def uses(seats: Collection[PanelMember]) -> tuple[Use, ...]:
-    """The uses that apply to somebody with these seats."""
+    """Return the uses that apply to a person with these seats."""
     presents = any(seat.seat_role == Role.PANELLIST for seat in seats)
     return PANELLIST_USES if presents else MODERATOR_USES
 
@@ -42,9 +42,9 @@ def lines(seats: Collection[PanelMember]) -> list[ConsentLine]:
 def change(
     *, hearing: Hearing, member: PanelMember, use: Use, is_given: bool, actor: Actor
 ) -> bool:
-    """Give a consent or take it back in all seats of a person, with all that follows.
+    """Give or withdraw a consent for all seats of a person; return whether that changed anything.
 
-    False where it stands so already, and for a use that does not apply to them.
+    Return False if the consent is in that state already, or the use does not apply.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         seats = aliases.seats_of(member, hearing.id)
@@ -65,7 +65,7 @@ def change(
 
 
 def overview(hearing: Hearing) -> Iterator[tuple[PanelMember, list[ConsentLine]]]:
-    """Each panellist and moderator of a hearing once, with the uses that apply."""
+    """Yield each panellist and moderator of a hearing once, with the uses that apply."""
     seen: set[object] = set()
     for member in panel_seats.members(hearing):
         if member.pk in seen:

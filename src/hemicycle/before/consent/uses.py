@@ -1,8 +1,8 @@
 """Each use in plain words: its purpose, its legal basis, and the default.
 
-The bases are those of `docs/privacy.md`. If the basis is the task of holding a public hearing,
-nobody is asked at registration, and everybody may object; if it is consent, nothing happens before
-it is given.
+The legal bases are those in `docs/privacy.md`. If the basis is the task of holding a public
+hearing, nobody is asked at registration, and everybody may object. If the basis is consent, nothing
+happens before it is given.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from hemicycle.hearing.setup.personal_data import Basis
 
 @dataclass(frozen=True, slots=True)
 class UseTerms:
-    """`purpose` is what the use is for, `back` what taking it back does."""
+    """The terms of a use: its `purpose`, its legal `basis`, and what withdrawal does (`back`)."""
 
     purpose: Promise
     basis: Basis
@@ -26,7 +26,7 @@ class UseTerms:
 
     @property
     def stands_at_first(self) -> bool:
-        """Whether the use stands until somebody objects."""
+        """Whether the use is permitted until the person objects."""
         return self.basis is Basis.TASK
 
 

@@ -1,4 +1,4 @@
-"""A participant's page of consents, and the secretariat's view of everybody's."""
+"""A participant's page of consents, and the secretariat's page of all consents."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -29,7 +29,7 @@ from hemicycle.hearing.setup.models import Hearing, PanelMember
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal
 def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Show every use with its purpose and date; take one back, or give it."""
+    """Show every use with its purpose and date, and give or withdraw consents."""
     assert request.resolver_match is not None
     secret = str(request.resolver_match.kwargs["secret"])
     if request.method == "POST":
@@ -57,7 +57,7 @@ def _removed(hearing: Hearing, slots: set[str]) -> list[str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.PANELLIST, Role.MODERATOR)
 def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The same page for a panellist or moderator, for all of their seats."""
+    """Show the same page to a panellist or moderator, for all of their seats."""
     assert isinstance(request.user, Person)
     member = aliases.seat_of(request.user, hearing.id)
     if member is None:
@@ -83,7 +83,7 @@ def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> tuple[Use | None, bool]:
-    """The use that was pressed, and whether it is given; None for none that there is."""
+    """Return the use that the form names, or None, and whether consent to it is given."""
     for name, is_given in (("give", True), ("take_back", False)):
         value = request.POST.get(name, "")
         if value in Use.values:
@@ -104,7 +104,7 @@ def _said(is_given: bool) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show consents; record one that somebody takes back by letter or telephone."""
+    """Show consents; record the withdrawal of one by letter or telephone."""
     if request.method == "POST":
         use, is_given = _asked(request)
         if use is not None and not is_given:
@@ -121,7 +121,7 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         covering.cover((row for row, _lines in found), as_organization=True)
         for member, _lines in members:
             member.name = member.alias or member.name
-        # Their order was that of the real names.
+        # The query's order is that of the real names, which would reveal them.
         found.sort(key=lambda row: (row[0].organization.name.casefold(), row[0].pk))
     context = {
         "hearing": hearing,
@@ -136,7 +136,7 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 def _in_columns(
     lines: Iterable[queries.ConsentLine], columns: Iterable[Use]
 ) -> list[queries.ConsentLine | None]:
-    """A cell for each use; None where it does not apply."""
+    """Return a cell for each use; None where the use does not apply."""
     by_use = {line.use: line for line in lines}
     return [by_use.get(use) for use in columns]
 

@@ -7,7 +7,7 @@ ADDED = declare(
     *("document", "kind", "size", "sha256", "public", "slot"),
     erasure=ids_only("document", "slot"),
 ).name
-"""`size` in bytes; `slot` is the seat of the panellist who handed it in, "" for the office's."""
+"""`size` is in bytes; `slot` is the seat of the panellist who handed it in, "" for the office's."""
 CHANGED = declare(
     "document.changed", *("document", "kind", "public"), erasure=ids_only("document")
 ).name

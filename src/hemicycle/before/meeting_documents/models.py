@@ -68,34 +68,34 @@ class MeetingDocument(Translated):
 
     @property
     def language_label(self) -> str:
-        """Its language in the reader's language."""
+        """The name of its language, in the reader's language."""
         if self.language:
             return language_name(self.language)
         return str(pgettext_lazy("of a document", "several languages"))
 
     @property
     def has_alias(self) -> bool:
-        """Whether the panellist who handed it in has an alias; it reads `member`."""
+        """Whether the panellist who handed it in has an alias. Reads `member`."""
         return self.member is not None and bool(self.member.alias)
 
     @property
     def is_protected(self) -> bool:
-        """Whether title and file may name a person who must not be named; it reads `member`.
+        """Whether title and file may name a person whose name is protected. Reads `member`.
 
-        So may those of somebody who has lost the seat, and an alias with it.
+        This includes a person who has lost the seat, and with it any alias.
         """
         return self.person_id is not None and (self.member is None or self.has_alias)
 
     @property
     def shown_name(self) -> str:
-        """The file's name, or under an alias only its kind: the name may be its author's."""
+        """The file's name; under an alias only its kind, since the name may be the author's."""
         if not self.has_alias:
             return self.file_name
         return self.kind + PurePath(self.file_name).suffix.lower()
 
     @property
     def may_be_public(self) -> bool:
-        """Whether nothing stands against publishing it; it reads `member`."""
+        """Whether the document may be published. Reads `member`."""
         if self.person_id is None:
             return True
         return self.agrees and self.member is not None and not self.has_alias

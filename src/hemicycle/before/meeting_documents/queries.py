@@ -19,10 +19,10 @@ KINDS = MeetingDocument.Kind.values
 
 @dataclass(frozen=True, slots=True)
 class OwnSeat:
-    """A seat as its panellist, moderator or chair prepares for it.
+    """What a panellist, moderator or chair needs to prepare for a seat.
 
-    `speakers` are those of the segment with speaking time, in the programme's order; `place` counts
-    from 1 among them, 0 for somebody who presides. `limit_ms` is None without a limit.
+    `speakers` are the panellists of the segment, in the programme's order. `place` is the person's
+    number among them, from 1, or 0 for a moderator or chair. `limit_ms` is None without a limit.
     """
 
     member: PanelMember
@@ -38,7 +38,7 @@ class OwnSeat:
 
 
 def own_seats(hearing: Hearing, person: Person) -> list[OwnSeat]:
-    """A person's seats on the panels, in the programme's order."""
+    """Return a person's seats on the panels, in the programme's order."""
     rows = PanelMember.objects.filter(person=person, segment__meeting__hearing=hearing)
     found = rows.select_related("segment__meeting__hearing", "person")
     in_order = found.prefetch_related("segment__members").order_by("segment__ordinal", "ordinal")
@@ -63,9 +63,9 @@ def _own_seat(member: PanelMember) -> OwnSeat:
 
 
 def _questions(member: PanelMember) -> list[Question]:
-    """Those ready for the panel: all to a moderator, and to a panellist those they may answer.
+    """Return the questions ready for the panel: all, or those that the panellist may answer.
 
-    A question that was sorted for no panel is the moderator's to draw, and no panellist's yet.
+    The moderator may draw a question that was sorted for no panel; no panellist sees it before.
     """
     ready = questions.ready_to_draw(member.segment)
     if member.role != Role.PANELLIST:
@@ -79,33 +79,33 @@ def _questions(member: PanelMember) -> list[Question]:
 
 
 def of_hearing(hearing: Hearing) -> list[MeetingDocument]:
-    """All documents by kind, then in their order: one query."""
+    """Return all documents by kind, then in their order, in one query."""
     rows = MeetingDocument.objects.filter(hearing=hearing).select_related("member__segment")
     return sorted(rows, key=_by_kind)
 
 
 def of_person(hearing: Hearing, person: Person) -> list[MeetingDocument]:
-    """The files that a panellist has handed in: one query."""
+    """Return the files that a panellist has handed in, in one query."""
     rows = MeetingDocument.objects.filter(hearing=hearing, person=person)
     return list(rows.select_related("member__segment"))
 
 
 def handed_in(hearing: Hearing) -> list[MeetingDocument]:
-    """The panellists' files, in the order in which they speak: one query."""
+    """Return the panellists' files, in the order in which they speak, in one query."""
     rows = MeetingDocument.objects.filter(hearing=hearing).exclude(member=None)
     in_order = ("member__segment__ordinal", "member__ordinal", "ordinal", "added_at", "id")
     return list(rows.select_related("member__segment").order_by(*in_order))
 
 
 def public(hearing: Hearing) -> list[MeetingDocument]:
-    """Those that anybody may read, by kind, then in their order: one query."""
+    """Return the documents that anyone may read, by kind, then in their order, in one query."""
     rows = MeetingDocument.objects.filter(hearing=hearing, is_public=True)
     found = [row for row in rows.select_related("member") if row.may_be_public]
     return sorted(found, key=_by_kind)
 
 
 def public_titles(hearing: Hearing, documents: Sequence[MeetingDocument]) -> list[str]:
-    """Their titles as the outside reads them: with the names of people under an alias replaced."""
+    """Return the titles as the public reads them: aliases replace the names of their bearers."""
     hidden = programme_words.bearers(hearing.pk) if documents else []
     return [
         mapped(document.title, lambda said: replaced(said, *hidden)) if hidden else document.title

@@ -37,13 +37,13 @@ def of_page(hearing: Hearing) -> Iterable[PublicDocument]:
 
 @public_name_changed.connect
 def follow_alias(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
-    """Take from the public the files of panellists who have an alias now."""
+    """Unpublish the files of panellists who now have an alias."""
     actions.hide(record=record, hearing=hearing)
 
 
 @personal_holdings.connect
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """Yield how many files a panellist has handed in."""
+    """Yield a sentence with the number of files that a panellist has handed in."""
     if number := MeetingDocument.objects.filter(hearing=hearing, person=person).count():
         text = ngettext("%(n)s presentation: deleted", "%(n)s presentations: deleted", number)
         yield text % {"n": number}

@@ -4,7 +4,7 @@ from hemicycle.record.writer import Writer
 from hemicycle.signals import Signal
 
 document_withdrawn = Signal[[Writer], None]("document_withdrawn")
-"""Sent with (writer) in the transaction that deletes a document or takes it from the public.
+"""Sent with (writer) in the transaction that deletes or unpublishes a document.
 
 A receiver deletes copies of the file.
 """

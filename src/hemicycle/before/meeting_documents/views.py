@@ -36,7 +36,7 @@ on_panels = for_roles(Role.PANELLIST, Role.MODERATOR)
 @require_http_methods(METHODS)
 @staff
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """All documents, and a form that adds one."""
+    """Show all documents, and a form to add one."""
     is_sent = request.method == "POST"
     form = DocumentForm(hearing, *((request.POST, request.FILES) if is_sent else ()))
     if form.is_valid() and _added(request, hearing, form):
@@ -64,7 +64,7 @@ def _added(request: HttpRequest, hearing: Hearing, form: DocumentForm) -> bool:
 @require_http_methods(METHODS)
 @staff
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """What is said of one document, and changing it."""
+    """Show and change the description of one document."""
     document = _opened(request, hearing, pk)
     sent = request.POST if request.method == "POST" else None
     form = DocumentForm(hearing, sent, document=document)
@@ -110,7 +110,7 @@ def _is_officer(request: HttpRequest, hearing: Hearing, needs: Collection[Duty])
 
 @contextmanager
 def _refusal_at(form: DocumentForm | SlidesForm) -> Iterator[None]:
-    """Say at the form’s field why the block’s action was refused; the form is then not valid."""
+    """Turn a refusal inside the block into an error of the form, which is then not valid."""
     try:
         yield
     except actions.DocumentRefused as refused:
@@ -126,7 +126,7 @@ def _status(form: DocumentForm | SlidesForm | None) -> int:
 @require_http_methods(METHODS)
 @on_panels
 def panel(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """A panellist's or moderator's own panels: topic, minutes, order, questions and files."""
+    """Show a panellist or moderator their panels: topic, minutes, order, questions and files."""
     person = _person(request)
     seats = queries.own_seats(hearing, person)
     members = [seat.member for seat in seats]
@@ -165,7 +165,7 @@ def _handed_in(request: HttpRequest, hearing: Hearing, form: SlidesForm) -> bool
 @require_POST
 @on_panels
 def agree(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Say whether one's own file may become public."""
+    """Set whether one's own file may become public."""
     document = _own(request, hearing, pk)
     agrees = request.POST.get("agrees") == "yes"
     try:
@@ -190,7 +190,7 @@ def take_back(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseB
 @require_safe
 @technicians
 def presentations(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The panellists' files, in the order in which they speak, for the technicians."""
+    """Show technicians the panellists' files, in the order in which they speak."""
     context = {"hearing": hearing, "documents": queries.handed_in(hearing)}
     return render(request, "meeting_documents/presentations.html", context)
 
@@ -202,7 +202,7 @@ def presentations(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 )
 @require_safe
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """A document's file: the office's all, the technicians' those of panels, else one's own."""
+    """Return a file: the office gets all, technicians those of panels, panellists their own."""
     document = _found(hearing, pk)
     needs = WITH_NAMES if document.is_protected else {Duty.DOCUMENTS}
     shows_slides = {Role.TECHNICIAN, Role.SECRETARIAT} & roles_in(
@@ -236,7 +236,7 @@ def _own_actor(request: HttpRequest, hearing: Hearing) -> Actor:
 @require_safe
 @public_hearing
 def public(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """The file of a public document."""
+    """Return the file of a public document."""
     document = _found(hearing, pk)
     if not (document.is_public and document.may_be_public):
         raise Http404

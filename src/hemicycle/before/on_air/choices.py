@@ -1,6 +1,6 @@
 """Choices of what is seen and heard of a person: who may choose, until when, and the default.
 
-The media engine enforces them (`engine.protection`); no page is trusted to.
+The media engine enforces them (`engine.protection`); they do not depend on any page.
 """
 
 from collections.abc import Mapping
@@ -34,9 +34,10 @@ class ChoiceRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose choice it is: a participant with their places, or a panellist's or moderator's seats.
+    """The person whose choice it is: a participant, or a panellist or moderator with all seats.
 
-    `owners` are the rows that the choice is kept for, `slots` the places by meeting.
+    `owners` are the ids of the registration or the panel members for which the choice is stored,
+    `slots` the ids of the places by meeting.
     """
 
     hearing: Hearing
@@ -46,13 +47,13 @@ class Subject:
 
     @classmethod
     def of_registration(cls, registration: Registration) -> "Subject":
-        """A participant, in all their inscriptions."""
+        """Return the subject for a participant, with all their inscriptions."""
         rows = registration.inscriptions.values_list("segment__meeting", "id")
         return cls(registration.hearing, registration.alias, (registration.id,), _by_meeting(rows))
 
     @classmethod
     def of_member(cls, hearing: Hearing, member: PanelMember) -> "Subject":
-        """A panellist or moderator, in all their seats."""
+        """Return the subject for a panellist or moderator, with all their seats."""
         seats = aliases.seats_of(member, hearing.id)
         rows = PanelMember.objects.filter(pk__in=[seat.pk for seat in seats])
         pairs = rows.values_list("segment__meeting", "id")
@@ -61,9 +62,7 @@ class Subject:
 
     @classmethod
     def of_slot(cls, hearing: Hearing, slot: UUID) -> "Subject | None":
-        """Return the subject who speaks from a slot; None for a slot that the hearing does not
-        have.
-        """
+        """Return the subject who speaks from a slot; None if the hearing has no such slot."""
         places = Inscription.objects.filter(hearing_id=hearing.id, pk=slot)
         place = places.select_related("registration__hearing").first()
         if place is not None:
@@ -74,17 +73,17 @@ class Subject:
 
     @property
     def all_slots(self) -> list[str]:
-        """The places' ids, in hexadecimal."""
+        """The ids of all places, in hexadecimal."""
         return sorted(slot.hex for slots in self.slots.values() for slot in slots)
 
     @property
     def chosen(self) -> OnAirChoice | None:
-        """Return the stored choice; None if there is none."""
+        """The stored choice; None if there is none."""
         return OnAirChoice.objects.filter(owner__in=self.owners).first()
 
     @property
     def protection(self) -> Protection:
-        """What applies."""
+        """The protection that applies."""
         return applies(self.chosen, self.alias)
 
     @property
@@ -106,7 +105,7 @@ def _by_meeting(rows: object) -> dict[UUID, frozenset[UUID]]:
 
 
 def applies(chosen: OnAirChoice | None, alias: str) -> Protection:
-    """What applies to somebody: their choice, else what an alias suggests."""
+    """Return what applies to a person: their choice, or else what an alias suggests."""
     if chosen is not None:
         return chosen.protection
     return SUGGESTED if alias else OPEN
@@ -147,12 +146,12 @@ def choose(subject: Subject, wanted: Protection, *, actor: writer.Actor) -> Prot
 
 
 def protect(subject: Subject, *, actor: writer.Actor) -> Protection:
-    """Hold back at least the picture and the voice of somebody, also while they speak."""
+    """Protect a person at least as `SUGGESTED` does, also while they speak."""
     return choose(subject, subject.protection.with_stricter(SUGGESTED), actor=actor)
 
 
 def unite(record: writer.Writer, kept: Registration, left: Registration) -> None:
-    """Let the stricter of two choices hold for `kept`, whose places were partly those of `left`."""
+    """Store the stricter choice of two merged registrations for `kept`, the one that stays."""
     subject = Subject.of_registration(kept)
     wanted = subject.protection.with_stricter(Subject.of_registration(left).protection)
     if wanted == OPEN:
@@ -179,9 +178,7 @@ def protected(hearing: UUID) -> dict[str, Protection]:
 
 
 def of_seat(hearing: UUID, *, slot: str = "", registration: str = "") -> Protection:
-    """Return what applies to a connection from a slot, or as a participant; the stricter of
-    both.
-    """
+    """Return what applies to a connection: the stricter protection of its slot and registration."""
     found = protected(hearing).get(slot, OPEN) if slot else OPEN
     if registration:
         row = Registration.objects.filter(pk=UUID(hex=registration)).first()

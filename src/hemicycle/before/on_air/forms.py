@@ -9,7 +9,7 @@ from hemicycle.engine.protection import Protection
 
 
 class OnAirForm(forms.Form):
-    """Camera and voice."""
+    """The choice of camera and voice."""
 
     camera = forms.ChoiceField(
         label=_("Camera in the meeting"),
@@ -27,5 +27,5 @@ class OnAirForm(forms.Form):
 
     @property
     def protection(self) -> Protection:
-        """The choice, once the form is valid."""
+        """Return the choice of a valid form."""
         return protection.read(self.cleaned_data)

@@ -1,4 +1,4 @@
-"""What people chose to be seen and heard of them in a meeting."""
+"""Stored choices of what is seen and heard of a person in a meeting."""
 
 import uuid
 
@@ -12,10 +12,10 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 class OnAirChoice(models.Model):
-    """The choice of one participant, panellist or moderator: the only place that stores one.
+    """The choice of one participant, panellist or moderator, which is stored nowhere else.
 
-    `owner` is the id of the registration or of the panel member. Without a row, a person with an
-    alias is protected (`choices.SUGGESTED`), and nobody else.
+    `owner` is the id of the registration or of the panel member. Without a row, only a person with
+    an alias is protected (`choices.SUGGESTED`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -29,5 +29,5 @@ class OnAirChoice(models.Model):
 
     @property
     def protection(self) -> Protection:
-        """The choice as the media engine takes it."""
+        """Return the choice as a `Protection` for the media engine."""
         return protection.read({"camera": self.camera, "voice": self.voice})

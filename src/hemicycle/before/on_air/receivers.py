@@ -28,7 +28,7 @@ from hemicycle.record.writer import Writer
 
 @registration_submitted.connect
 def keep(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
-    """Store the form's choice, or, if the form leaves it open, the suggestion for an alias."""
+    """Store the choice of a form that has one; an alias suggests what the form leaves open."""
     if cleaned.camera or cleaned.voice:
         suggested = choices.applies(None, registration.alias)
         camera, voice = cleaned.camera or suggested.camera, cleaned.voice or suggested.voice
@@ -38,13 +38,13 @@ def keep(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
 
 @registrations_merged.connect
 def follow_merge(record: Writer, merge: Merge) -> None:
-    """Protect who speaks for both as either of them asked to be protected."""
+    """Give the registration that stays the stricter protection of both."""
     choices.unite(record, merge.kept, merge.left)
 
 
 @personal_cards.connect
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """Show what applies, and lead to the page that changes it."""
+    """Return the card with what applies and a link to the page that changes it."""
     if not registration.is_live:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
@@ -54,7 +54,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 @staff_cards.connect
 def staff(request: HttpRequest, registration: Registration) -> Card | None:
-    """The same for the office."""
+    """Return the same card for the office."""
     context = {**_shown(registration), "registration": registration}
     return Card(_("On air"), "on_air/_card.html", context, order=12)
 
@@ -69,7 +69,7 @@ def _shown(registration: Registration) -> dict[str, object]:
 
 @person_erased.connect
 def erase_choices(person: UUID, record: Writer) -> list[str]:
-    """Delete the person's choices; an alias that stays behind still protects."""
+    """Delete the person's choices; an alias that remains still protects them."""
     registrations = Registration.objects.filter(person=person, hearing=record.hearing)
     seats = PanelMember.objects.filter(person=person, segment__meeting__hearing=record.hearing)
     owners = Q(owner__in=registrations.values("pk")) | Q(owner__in=seats.values("pk"))

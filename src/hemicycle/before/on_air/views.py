@@ -30,7 +30,7 @@ METHODS = ["GET", "HEAD", "POST"]
 @sized
 @personal
 def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """A participant's own page."""
+    """Let a participant choose."""
     back = reverse("registration:personal", args=[_secret(request)])
     practice = reverse("room:practice", args=[_secret(request)])
     if not registration.is_live:
@@ -44,14 +44,14 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
 @for_roles(Role.PANELLIST, Role.MODERATOR)
 @require_http_methods(METHODS)
 def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """A panellist's or moderator's own page."""
+    """Let a panellist or moderator choose."""
     assert isinstance(request.user, Person)
     member = aliases.seat_of(request.user, hearing.id)
     if member is None:
         return redirect("hearing:public-name", slug=hearing.slug)
     by = actor(request, member.seat_role)
     back = reverse("hearing:public-name", args=[hearing.slug])
-    reads = member.role == Role.PANELLIST  # nobody moderates or chairs by reading
+    reads = member.role == Role.PANELLIST  # only a panellist can have a reader
     reader = reverse("readers:seat", args=[hearing.slug]) if reads else ""
     return _page(request, Subject.of_member(hearing, member), by, back, reader=reader)
 
@@ -60,7 +60,7 @@ def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_http_methods(METHODS)
 def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """The office chooses for a participant."""
+    """Let the office choose for a participant."""
     registration = get_object_or_404(Registration, hearing=hearing, pk=pk)
     back = reverse("registration:detail", args=[hearing.slug, pk])
     by = actor(request, Role.SECRETARIAT)
@@ -73,7 +73,7 @@ def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
 @for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_http_methods(METHODS)
 def of_member(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """The office chooses for a panellist or moderator."""
+    """Let the office choose for a panellist or moderator."""
     rows = PanelMember.objects.filter(segment__meeting__hearing=hearing)
     member = get_object_or_404(rows, pk=pk)
     back = reverse("hearing:people", args=[hearing.slug])

@@ -1,4 +1,4 @@
-"""Questions for the panellists that come by mail."""
+"""Questions for the panellists that are received by mail."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ ANY = "any"
 
 
 class QuestionHandler:
-    """The handler for questions; a person looks at one that is too long."""
+    """The handler for mail with questions; a person checks one that is too long."""
 
     needs = SURE
     needs_registration = True
 
     def receive(self, case: Case) -> Take:
-        """Take what the sender wrote as a question."""
+        """Accept the sender's words as a question. Raises `NeedsPerson` for none or too many."""
         text = words.own(case.parsed.text)
         if not text:
             raise NeedsPerson("empty")
@@ -39,11 +39,11 @@ class QuestionHandler:
         return _putting(registration, text, segment, actor_of(registration))
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
-        """The question's words, and its panel."""
+        """Return the form with the question's words and its panel."""
         return QuestionForm(case, data)
 
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:
-        """Put the question as a person cut it out."""
+        """Accept the question as an officer has cut it out of the mail."""
         segments = {str(panel.id): panel for panel in panel_names.panels_of(case.hearing)}
         segment = segments.get(form.cleaned_data["panel"])
         return _putting(_registration(case), form.cleaned_data["text"], segment, actor)

@@ -19,7 +19,7 @@ from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup, T
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """A participant's questions and their status."""
+    """Return the card with a participant's questions and their status."""
     own = queries.own(registration)
     may_ask = queries.can_ask(registration, queries.open_panels(registration))
     if not own and not may_ask:
@@ -30,7 +30,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
-    """Questions that no one has reviewed, until the hearing ends: then no panel answers them."""
+    """Yield the task to sort new questions, until the hearing ends: then no panel answers them."""
     if hearing.status == Hearing.Status.ENDED:
         return
     waiting = queries.counts(hearing)[Question.State.SUBMITTED]
@@ -40,7 +40,7 @@ def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The questions that a person has submitted."""
+    """Yield a sentence with the number of questions that a person has submitted."""
     asked = Question.objects.filter(hearing_id=hearing.id, registration__person=person)
     if number := asked.count():
         text = ngettext("%(n)s question: its text", "%(n)s questions: their texts", number)
@@ -48,7 +48,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 
 
 def found(hearing: Hearing, words: str, by_real_names: bool) -> Iterable[SearchGroup]:
-    """Questions that have the words, for the office's search."""
+    """Find questions that contain the words, for the office's search."""
     rows = Question.objects.filter(hearing_id=hearing.pk, text__icontains=words)
     if not by_real_names:
         rows = covering.openly(rows)

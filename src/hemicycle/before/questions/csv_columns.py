@@ -20,7 +20,7 @@ from hemicycle.ui.times import sortable
 
 
 def head() -> list[str]:
-    """The heads of the columns, in the reader's language."""
+    """Return the headings of the columns, in the reader's language."""
     return [
         _("Question"),
         _("State"),
@@ -39,7 +39,7 @@ def head() -> list[str]:
 
 
 def chosen(hearing: Hearing, asked: QueryDict, choices: SortingOptions) -> QuerySet[Question]:
-    """Return the questions that the menus of the office's page choose."""
+    """Return the questions that match the menus of the office's page."""
     rows = queries.live(queries.questions_of(hearing))
     if (state := asked.get("state", "")) in Question.State.values:
         rows = rows.filter(state=state)
@@ -53,9 +53,9 @@ def chosen(hearing: Hearing, asked: QueryDict, choices: SortingOptions) -> Query
 def found(
     rows: QuerySet[Question], asked: QueryDict, *, by_real_names: bool = True
 ) -> list[Question]:
-    """Return those among some questions that have the words which a page asks for.
+    """Return the questions among `rows` that contain the words of the page's search.
 
-    Without `by_real_names` they are searched, and shown, as the outside reads them.
+    Without `by_real_names` they are searched, and shown, as the public reads them.
     """
     words, questions = searches.words(asked), list(rows)
     if not by_real_names:
@@ -76,7 +76,7 @@ TABLE = TableKind("questions", gettext_lazy("Questions"), "questions:office", _r
 
 
 def rows(hearing: Hearing, questions: list[Question]) -> list[list[Value]]:
-    """One row for each question; times in the hearing's zone."""
+    """Return one row for each question; times are in the hearing's zone."""
     zone = hearing.zone
     return [_row(question, zone) for question in questions]
 

@@ -1,4 +1,4 @@
-"""Entries about questions until they are put to a panel; then the floor has its own."""
+"""Entries about questions until they are put to a panel; the floor's entries follow."""
 
 from hemicycle.record.entry_registry import declare, ids_only
 

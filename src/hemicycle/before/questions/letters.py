@@ -87,5 +87,5 @@ def tell(question: Question, letter: Letter) -> None:
 
 
 def in_their_language(question: Question) -> AbstractContextManager[None]:
-    """The asker's language, for the length of a block."""
+    """Return a context manager that sets the asker's language."""
     return speaking_to(question.registration.person)

@@ -60,5 +60,5 @@ class Question(models.Model):
 
     @property
     def public_text(self) -> str:
-        """The question as the outside reads it: under an alias, with the asker's names replaced."""
+        """The question as the public reads it: under an alias, the asker's names are replaced."""
         return public_words.public_text(self.registration, self.text)

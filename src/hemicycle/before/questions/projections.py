@@ -29,7 +29,7 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
 
 
 def _agree(slot: str, floor: Floor) -> None:
-    """Write a question as the floor has it, and tell its author."""
+    """Update a question to its state on the floor, and tell the asker."""
     related = ("registration__hearing", "registration__person")
     question = Question.objects.select_related(*related).filter(pk=UUID(slot)).first()
     if question is None:
@@ -56,7 +56,7 @@ def _letter(before: str, question: Question) -> Letter | None:
     if question.state == State.SORTED:
         return letters.TAKEN_BACK
     if before == State.ANSWERED:
-        return None  # that an answer is not over yet needs no letter
+        return None  # undoing the end of an answer needs no letter
     return TOLD[State(question.state)]
 
 

@@ -19,14 +19,14 @@ State = Question.State
 
 @dataclass(frozen=True, slots=True)
 class OwnQuestion:
-    """A participant's question, and why it was set aside where it was."""
+    """A participant's question, with the reason if it was set aside."""
 
     question: Question
     reason: str
 
 
 def questions_of(hearing: Hearing) -> QuerySet[Question]:
-    """The hearing's questions with all that a page shows of them: two queries."""
+    """Return the hearing's questions with all that a page shows of them, in two queries."""
     questions = Question.objects.filter(hearing_id=hearing.id).select_related(
         "segment",
         "guiding_question",
@@ -46,9 +46,9 @@ def live(questions: QuerySet[Question]) -> QuerySet[Question]:
 
 
 def ready_to_draw(segment: Segment) -> list[Question]:
-    """The moderator's queue for a panel: sorted, for this panel or for any, the oldest first.
+    """Return the moderator's queue for a panel: the questions sorted for it or for any panel.
 
-    Under their guiding questions, in the order of those; two queries.
+    They are in the order of their guiding questions, then of arrival; two queries.
     """
     ready = questions_of(segment.meeting.hearing).filter(
         Registration.taking_part("registration__"),
@@ -65,21 +65,21 @@ def _number(question: Question) -> int:
 
 
 def counts(hearing: Hearing) -> dict[str, int]:
-    """How many questions there are in each state: one query."""
+    """Count the questions in each state, in one query."""
     rows = live(Question.objects.filter(hearing_id=hearing.id)).order_by().values_list("state")
     found = dict(rows.annotate(Count("pk")))
     return {state.value: found.get(state.value, 0) for state in State}
 
 
 def own(registration: Registration) -> list[OwnQuestion]:
-    """A participant's questions, the oldest first: two queries."""
+    """Return a participant's questions, the oldest first, in two queries."""
     questions = list(registration.questions.select_related("segment", "guiding_question"))
     words = reasons(questions)
     return [OwnQuestion(question, words.get(question.reason, "")) for question in questions]
 
 
 def open_panels(registration: Registration) -> list[Segment]:
-    """The panels that still take questions in writing."""
+    """Return the panels that still accept questions in writing."""
     panels = panel_rules.panels(registration.hearing)
     return [panel for panel in panels if not has_begun(panel)]
 
@@ -91,20 +91,20 @@ def can_ask(registration: Registration, panels: list[Segment]) -> bool:
 
 
 def reasons(questions: list[Question]) -> dict[str, str]:
-    """Return the reasons for setting questions aside, by their keys."""
+    """Return the reasons for setting questions aside, by the keys of their notes."""
     keys = {question.reason for question in questions if question.reason}
     return dict(Note.objects.filter(key__in=keys).values_list("key", "text")) if keys else {}
 
 
 def cover(questions: Iterable[Question]) -> None:
-    """Put aliases in place of names in questions that are shown and not saved."""
+    """Replace names by aliases in questions, in memory only: they are shown and never saved."""
     for question in questions:
         question.text = question.public_text
         covering.cover([question.registration], as_organization=True)
 
 
 def matching(questions: list[Question], words: str) -> list[Question]:
-    """Return those with all of `words` in their text or asker: any case, any accents."""
+    """Return the questions with all `words` in text or asker, regardless of case and accents."""
     wanted = search_key(words).split()
     return [
         question for question in questions if all(word in _haystack(question) for word in wanted)

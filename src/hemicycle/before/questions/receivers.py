@@ -39,7 +39,7 @@ personal_holdings.connect(cards.holdings)
 
 @request_texts.connect
 def texts(registrations: list[UUID]) -> dict[UUID, str]:
-    """The questions that registrations ask."""
+    """Return the texts of the questions of registrations, by registration."""
     rows = Question.objects.filter(registration__in=registrations).order_by("submitted_at", "id")
     found: dict[UUID, str] = {}
     for registration, text in rows.values_list("registration", "text"):
@@ -49,7 +49,7 @@ def texts(registrations: list[UUID]) -> dict[UUID, str]:
 
 @registration_submitted.connect
 def take(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
-    """Take the question that came with a registration's form, if there is one."""
+    """Accept the question that a registration's form contains, if there is one."""
     if not cleaned.question:
         return
     panel = cleaned.question_segment
@@ -69,20 +69,20 @@ def tell_merge(merge: Merge) -> list[str]:
 
 @registrations_merged.connect
 def follow_merge(_record: Writer, merge: Merge) -> None:
-    """Let the questions of a registration that is merged be asked by the one that stays."""
+    """Move the questions of a merged registration to the one that stays."""
     Question.objects.filter(registration=merge.left).update(registration=merge.kept)
 
 
 @consent_changed.connect
 def follow_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
-    """Show or hide the name of the asker."""
+    """Show or hide the asker's name on their questions when this consent changes."""
     if use == Use.QUESTION:
         Question.objects.filter(registration=registration).update(names_asker=is_given)
 
 
 @person_erased.connect
 def erase_questions(person: UUID, record: Writer) -> list[str]:
-    """Blank a person's questions; that one was put to the panel stays true."""
+    """Blank the texts of a person's questions; the fact that they were put to a panel remains."""
     asked = Question.objects.filter(registration__person=person, hearing_id=record.hearing)
     for question in asked.exclude(reason=""):
         erasure.erase_note(record, question.reason)

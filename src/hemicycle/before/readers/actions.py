@@ -23,7 +23,7 @@ class ReaderRefused(Exception):
 
 
 def actor_of(reader: ProxyReader) -> Actor:
-    """The reader, acting through their own link."""
+    """Return the actor for a reader, who acts through their own link."""
     return Actor(id=reader.person_id.hex, role=Role.SPEAKER.value)
 
 
@@ -58,9 +58,10 @@ def name(
 
 
 def confirm(*, reader: ProxyReader, place: ReadingPlace, may_be_named: bool) -> ProxyReader:
-    """The reader agrees: from now on the seat is theirs. The public's name of them is their wish.
+    """Record the reader's agreement: from now on the seat is theirs.
 
-    They may change that wish later. Raises `ReaderRefused` once the seat was taken back.
+    `may_be_named` says whether the public reads their name; they may change it later. Raises
+    `ReaderRefused` if the seat was taken back, or if it is too late for a first agreement.
     """
     with writer.writing(reader.hearing_id, actor=actor_of(reader)) as record:
         current = _current(reader)
@@ -77,8 +78,8 @@ def confirm(*, reader: ProxyReader, place: ReadingPlace, may_be_named: bool) -> 
 def take_back(*, reader: ProxyReader, place: ReadingPlace, actor: Actor) -> None:
     """Revoke the reader's link at once, and return the seat to its speaker.
 
-    The reader may do so too, to decline. Raises `ReaderRefused` once the floor was given: the
-    reader has then read already.
+    Readers decline in this way, too. Raises `ReaderRefused` if the seat was taken back before, and
+    if the reader has agreed and the floor was given.
     """
     with writer.writing(reader.hearing_id, actor=actor) as record:
         current = _current(reader)
@@ -92,7 +93,7 @@ def take_back(*, reader: ProxyReader, place: ReadingPlace, actor: Actor) -> None
 
 
 def end(reader: ProxyReader, record: Writer) -> None:
-    """Delete a reader's row, and say so on the record; nobody is written to."""
+    """Delete a reader's row and append the entry; no letter is sent."""
     record.append(entry_types.TAKEN_BACK, _body(reader))
     reader.delete()
 

@@ -13,7 +13,7 @@ from hemicycle.ui import languages
 
 
 class NameForm(forms.Form):
-    """Who reads instead."""
+    """The person who reads instead of the speaker."""
 
     name = LineField(
         label=_("Name of the reader"),
@@ -46,7 +46,7 @@ class NameForm(forms.Form):
 
 
 class AgreeForm(forms.Form):
-    """That one reads, and whether one may be named."""
+    """The reader's agreement to read, and whether they may be named."""
 
     may_be_named = forms.BooleanField(
         label=_("My name may be public beside what I read"), required=False

@@ -14,7 +14,7 @@ class ProxyReader(models.Model):
     """A person named to read from one slot, with their own link.
 
     `slot` is the inscription or the seat on a panel. Once `confirmed_at` is set, the slot's seat
-    and microphone are the reader's. Taking back deletes the row, so that its link opens nothing.
+    and microphone are the reader's. Taking the seat back deletes the row, and the link with it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

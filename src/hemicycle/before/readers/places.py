@@ -27,29 +27,29 @@ class ReadingPlace:
 
     @property
     def has_begun(self) -> bool:
-        """Whether the floor was ever given to it."""
+        """Whether the floor was ever given to this slot."""
         slot = floor_of(self.segment.meeting_id).slots.get(self.slot.hex)
         return slot is not None and slot.times > 0
 
     @property
     def has_floor(self) -> bool:
-        """Whether somebody speaks from it now."""
+        """Whether someone speaks from this slot now."""
         holder = floor_of(self.segment.meeting_id).holder
         return holder is not None and holder.slot == self.slot.hex
 
     @property
     def is_over(self) -> bool:
-        """Whether its meeting is closed."""
+        """Whether the slot's meeting is closed."""
         return floor_of(self.segment.meeting_id).phase == "closed"
 
     @property
     def stands(self) -> bool:
-        """Whether somebody may read from it: its registration takes part."""
+        """Whether someone may read from this slot: its registration, if any, takes part."""
         return self.registration is None or self.registration.takes_part
 
 
 def of_registration(registration: Registration) -> list[ReadingPlace]:
-    """The places of a participant on lists, in the order of the programme."""
+    """Return the places of a participant on lists, in the order of the programme."""
     rows = registration.inscriptions.filter(state=Inscription.State.INSCRIBED).select_related(
         "segment__meeting", "speaker", "registration__organization", "registration__hearing"
     )
@@ -59,7 +59,7 @@ def of_registration(registration: Registration) -> list[ReadingPlace]:
 
 
 def of_member(hearing: Hearing, member: PanelMember) -> list[ReadingPlace]:
-    """The places of a panellist; a moderator has none, since nobody moderates by reading."""
+    """Return the places of a panellist; a moderator has none, since nobody moderates by reading."""
     seats = [seat.pk for seat in aliases.seats_of(member, hearing.id)]
     rows = PanelMember.objects.filter(pk__in=seats, role=Role.PANELLIST)
     found = list(
@@ -70,7 +70,7 @@ def of_member(hearing: Hearing, member: PanelMember) -> list[ReadingPlace]:
 
 
 def of_reader(reader: ProxyReader) -> ReadingPlace | None:
-    """The place that somebody reads from; None where it is no more."""
+    """Return the place from which a reader reads; None if it no longer exists."""
     rows = Inscription.objects.filter(pk=reader.slot, state=Inscription.State.INSCRIBED)
     row = rows.select_related(
         "segment__meeting", "speaker", "registration__organization", "registration__hearing"

@@ -38,7 +38,7 @@ def readings(slots: Iterable[UUID]) -> dict[UUID, ReaderCredit]:
 
 
 def read_slots(hearing: UUID) -> frozenset[str]:
-    """The slots of a hearing whose seat a reader has, as 32 hexadecimal digits."""
+    """Return the slots of a hearing whose seat a reader has, as 32 hexadecimal digits each."""
     rows = ProxyReader.objects.filter(hearing=hearing, confirmed_at__isnull=False)
     return frozenset(slot.hex for slot in rows.values_list("slot", flat=True))
 
@@ -50,12 +50,12 @@ def by_secret(secret: str) -> ProxyReader | None:
 
 
 def is_known(request: HttpRequest, secret: str, **others: object) -> bool:
-    """Whether the secret, or the handle for it, in an address opens something."""
+    """Whether the secret in an address, or the handle that stands for it, belongs to a reader."""
     return by_secret(private_links.secret_of(request, secret)) is not None
 
 
 def secret_of(reader: ProxyReader) -> str:
-    """The secret of a reader's link, by the key that made it."""
+    """Return the secret of a reader's link; "" if no current key made it."""
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         secret = links.derive(reader.id, 1, key)
         if hash_secret(secret) == reader.link_hash:
@@ -64,10 +64,10 @@ def secret_of(reader: ProxyReader) -> str:
 
 
 def url_of(reader: ProxyReader) -> str:
-    """The address of a reader's page, as letters need it."""
+    """Return the full address of a reader's page, for letters."""
     return links.absolute(whole("readers:reader", secret_of(reader)))
 
 
 def seat_url(reader: ProxyReader, secret: str) -> str:
-    """The path of the seat that a reader takes."""
+    """Return the path of the seat that a reader takes."""
     return reverse("room:reader-seat", args=(reader.hearing.slug, secret))

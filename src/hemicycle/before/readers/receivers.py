@@ -45,14 +45,14 @@ def readers_of(hearing: Hearing) -> Iterable[UUID]:
 
 @personal_holdings.connect
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The seat and the link of a reader."""
+    """Yield what erasure deletes of a reader: the seat and the link."""
     if ProxyReader.objects.filter(hearing=hearing, person=person).exists():
         yield _("The seat from which they read for a speaker, and the link to it.")
 
 
 @erasure_asked.connect
 def wait_for_turn(hearing: Hearing, person: Person, actor: Actor) -> str:
-    """Nobody is erased while they read."""
+    """Return why a reader cannot be erased while they have the floor; "" if they can."""
     rows = ProxyReader.objects.filter(hearing=hearing, person=person, confirmed_at__isnull=False)
     for reader in rows.select_related("hearing"):
         place = places.of_reader(reader)

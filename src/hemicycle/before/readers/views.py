@@ -32,7 +32,7 @@ METHODS = ["GET", "HEAD", "POST"]
 @sized
 @personal
 def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """A participant names their own reader."""
+    """Let a participant name their own reader."""
     secret = str(request.resolver_match.kwargs["secret"]) if request.resolver_match else ""
     if not registration.is_live:
         return redirect("registration:personal", secret)
@@ -45,7 +45,7 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
 @for_roles(Role.PANELLIST)
 @require_http_methods(METHODS)
 def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """A panellist names their own reader."""
+    """Let a panellist name their own reader."""
     assert isinstance(request.user, Person)
     member = aliases.seat_of(request.user, hearing.id)
     if member is None:
@@ -59,7 +59,7 @@ def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_http_methods(METHODS)
 def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """The office names a participant's reader."""
+    """Let the office name a participant's reader."""
     registration = get_object_or_404(Registration, hearing=hearing, pk=pk)
     found = places.of_registration(registration)
     back = reverse("on_air:registration", args=(hearing.slug, pk))
@@ -70,7 +70,7 @@ def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
 @for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_http_methods(METHODS)
 def of_member(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """The office names a panellist's reader."""
+    """Let the office name a panellist's reader."""
     rows = PanelMember.objects.filter(segment__meeting__hearing=hearing)
     found = places.of_member(hearing, get_object_or_404(rows, pk=pk))
     back = reverse("on_air:member", args=(hearing.slug, pk))
@@ -117,7 +117,7 @@ def _chosen(request: HttpRequest, found: list[ReadingPlace]) -> ReadingPlace | N
 
 
 def _do(request: HttpRequest, place: ReadingPlace, form: NameForm | None, by: Actor) -> str:
-    """Name a reader or take the seat back; return what to say, "" for a form with faults."""
+    """Name a reader or take the seat back; return the message, or "" for an invalid form."""
     if "take_back" in request.POST:
         if place.reader is None:
             raise ReaderRefused(_("The seat has been taken back. You can no longer read from it."))

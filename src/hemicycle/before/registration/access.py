@@ -37,7 +37,7 @@ _by_link = CompiledQuery(
 
 
 def by_secret(secret: str) -> Registration | None:
-    """The registration that a personal link opens, with its person, organization and hearing."""
+    """Return the registration that a personal link opens, with its related rows."""
     return _by_link.first(link_hash=hash_secret(secret))
 
 
@@ -50,10 +50,9 @@ def personal[**P](
 ) -> Callable[..., HttpResponseBase]:
     """Give `view(request, registration, …)` the registration of the `secret` in its address.
 
-    The page also tells times in the person's own zone, if it is known.
-
-    An invalid link (incomplete, revoked, erased) gets a 410 and a way to a new one. Until
-    the registration has been confirmed, each of its addresses leads to the page that confirms.
+    The page shows times in the person's own zone, if it is known. An invalid link (incomplete,
+    revoked, erased) gets a 410 and a way to a new link. Until the registration has been confirmed,
+    all its addresses redirect to the page that confirms it.
     """
 
     @open_if(_is_known)
@@ -75,9 +74,9 @@ def personal[**P](
 
 
 def for_officer(request: HttpRequest, hearing: Hearing, pk: UUID) -> Registration:
-    """The registration that an officer asks for, or the answer 404.
+    """Return a registration for an officer. Raises `Http404` if there is none.
 
-    Under an alias it needs the duty *protected data*: raises `PermissionDenied`.
+    Raises `PermissionDenied` if it has an alias and the officer lacks the duty *protected data*.
     """
     related = ("hearing", "person", "organization", "category")
     rows = Registration.objects.select_related(*related)
@@ -88,5 +87,5 @@ def for_officer(request: HttpRequest, hearing: Hearing, pk: UUID) -> Registratio
 
 
 def actor_of(registration: Registration) -> Actor:
-    """The registered person, acting through the personal link."""
+    """Return the actor for the registered person, who acts through the personal link."""
     return Actor(id=registration.person_id.hex, role=ROLES[registration.kind].value)

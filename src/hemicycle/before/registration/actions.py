@@ -7,15 +7,15 @@ Pages, rehearsals and imports all make a registration in this way:
     if form.is_valid():
         done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
 
-`submit` returns `Submitted` or raises `RegistrationRefused` with a reason out of a closed
+`submit` returns `Submitted` or raises `RegistrationRefused` with a reason from a closed
 vocabulary and a sentence for people. The place is taken at once. It stays taken if the registration
 is confirmed in time (`registration.confirming`); one that the secretariat entered is confirmed at
 once.
 
 **Order** is the order of commits: the record's lock serializes them, and the entry's number is the
 proof. **The deadline** is compared with the moment at which the server had received the whole form,
-not with the moment the page was opened, nor with the end of the wait for the lock: that wait is our
-doing, not the sender's. The second of the deadline itself still counts. Limits on places and
+not with the moment the page was opened, nor with the moment the lock was obtained: the sender is
+not responsible for that wait. The second of the deadline itself still counts. Limits on places and
 representatives are checked under the lock, so that two senders can never take the last place; if
 the hearing has a waiting list, later ones wait (`registration.waiting`).
 """
@@ -68,7 +68,7 @@ Status = Registration.Status
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A registration as received. `repeated` is true if the same form had come before."""
+    """A registration as received. `repeated` is true if the same form was received before."""
 
     registration: Registration
     inscriptions: tuple[Inscription, ...]
@@ -77,10 +77,10 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class OfficeEntry:
-    """That the secretariat enters a registration for somebody: who, and how it came.
+    """How the secretariat enters a registration for somebody: by whom, and in what way it came.
 
-    With a `late_reason` it is admitted after the deadline, which stays where it is. With
-    `writes=False` nobody is written to about it until the secretariat says so (`importing`).
+    With a `late_reason` it is admitted after the deadline, which does not change. With
+    `writes=False` no letter about it is sent until the secretariat releases it (`importing`).
     """
 
     actor: Actor
@@ -114,9 +114,9 @@ def submit(
     """Accept a validated form; the actor is the person it registers.
 
     `received_at` is when the server had the whole form. The same `form_key` gives the same
-    registration again. `vouch` says who vouches for a mission's form before it is confirmed; the
-    secretariat, which entered it, vouches for the address too, so that nobody has to confirm it.
-    Raises `RegistrationRefused` with nothing changed.
+    registration again. `vouch` says who vouches for a mission's form before it is confirmed; if it
+    is the secretariat, which entered the form, nobody has to confirm the address. Raises
+    `RegistrationRefused` with nothing changed.
     """
     try:
         facts.check_open(cleaned.track, received_at)
@@ -137,7 +137,7 @@ def _received(
 ) -> Submitted:
     try:
         done = _take(facts, cleaned, received_at, vouch, entered)
-    except IntegrityError:  # one reference in 729 million was taken: another will do
+    except IntegrityError:  # the random reference was taken: try again with another one
         done = _take(facts, cleaned, received_at, vouch, entered)
     if cleaned.draft_key:
         Draft.objects.filter(key=hash_secret(cleaned.draft_key)).delete()
@@ -165,7 +165,7 @@ def _take(
         registration.is_unwritten = not entered.writes
     vouched = vouch == Registration.Vouch.SECRETARIAT
     read = letters.receipt_text if vouched else letters.confirmation_text
-    text = read(registration)  # read here, so that nobody waits for it
+    text = read(registration)  # read before the lock is taken
     panels = [facts.panel(segment) for segment in cleaned.segments]
     asked = _Asked(registration, panels)
     actor = actor_of(registration)
@@ -204,7 +204,7 @@ def _take(
 
 
 def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Person) -> Registration:
-    """The registration as it will be, before it has a place."""
+    """Return the registration, not saved, before it has a place."""
     arrived_at = min(received_at, clock.now())
     track = facts.hearing.track(cleaned.track)
     if track is None:
@@ -239,7 +239,7 @@ def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Pers
 
 
 class Related(NamedTuple):
-    """What the decision about a form needs to see of another registration."""
+    """What the decision about a form needs to know of another registration."""
 
     id: UUID
     form_key: str
@@ -268,7 +268,7 @@ _sent_before = CompiledQuery(
 
 
 def _ask_related(registration: Registration) -> Callable[[], list[Related]]:
-    """Ask for this form, if it was sent before, and for all that the organization has sent."""
+    """Send the query for the forms of the organization and for this form, if it was sent before."""
     rows = _sent_before.ask(
         form_key=registration.form_key,
         hearing=registration.hearing_id,
@@ -279,7 +279,7 @@ def _ask_related(registration: Registration) -> Callable[[], list[Related]]:
 
 
 class _Asked:
-    """What a form's decision reads, asked for together with the record's lock."""
+    """The queries for the decision about a form, sent together with the record's lock."""
 
     related: Callable[[], list[Related]]
     ends: dict[UUID, inscriptions.ListEnd]
@@ -289,12 +289,12 @@ class _Asked:
         self._panels = panels
 
     def send(self) -> None:
-        """Ask for all of it."""
+        """Send all queries."""
         self.related = _ask_related(self._registration)
         self.send_for_ends()
 
     def send_for_ends(self) -> None:
-        """Query the ends of the panels' lists, again after somebody else was added to them."""
+        """Send the queries for the ends of the panels' lists, again after others were added."""
         track = self._registration.track
         self.ends = {panel.id: inscriptions.ListEnd(panel, track) for panel in self._panels}
 
@@ -305,7 +305,7 @@ def _again(form_key: str) -> Submitted:
 
 
 class Waits(NamedTuple):
-    """What a form has to wait for: a place in the hearing, places on the lists of panels."""
+    """What a form waits for: a place in the hearing (`whole`), places on the lists of panels."""
 
     whole: bool = False
     segments: frozenset[UUID] = frozenset()
@@ -321,7 +321,7 @@ def _check_limits(
     panels: list[Segment],
     related: list[Related],
 ) -> Waits:
-    """Return what has to wait.
+    """Return what the form has to wait for.
 
     Raises `RegistrationRefused` if a place is taken and there is no waiting list for it.
     """
@@ -342,7 +342,10 @@ def _check_limits(
 def _has_to_wait(
     facts: Facts, cleaned: Cleaned, registration: Registration, related: list[Related]
 ) -> bool:
-    """Whether the organization's or the category's places are taken and one can wait for them."""
+    """Whether the form has to wait for a place of its organization or category.
+
+    Raises `RegistrationRefused` if there is no waiting list, or the person is registered already.
+    """
     is_full, category = False, registration.category
     if not registration.is_mission:
         email = cleaned.email.casefold()
@@ -436,7 +439,7 @@ def _confirm_at_once(
 
 
 def _organization(cleaned: Cleaned, registration: Registration) -> Organization:
-    """Return an organization with its own row, not saved.
+    """Return an unsaved organization, which gets a row of its own.
 
     The record names the organization by its id. If a row were shared with a colleague who is named,
     an alias set later could be traced to the organization.
@@ -451,7 +454,7 @@ def _organization(cleaned: Cleaned, registration: Registration) -> Organization:
 
 
 def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> None:
-    """Put a new registration where it has to wait."""
+    """Put a new registration on the waiting lists that it needs."""
     if waits.whole:
         waiting.hold(record, registration)
     waiting.join(
@@ -467,7 +470,7 @@ def _name_co_signers(registration: Registration, cleaned: Cleaned) -> None:
 
 
 def _send_link_again(registration: Registration) -> None:
-    """Queue the link of the registration that stands, to the address that both forms name."""
+    """Queue the link of the earlier registration again, to the address that both forms name."""
     email = registration.person.email.casefold()
     rows = Registration.objects.select_related("person", "hearing")
     for row in _ask_related(registration)():

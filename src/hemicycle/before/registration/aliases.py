@@ -26,7 +26,7 @@ from hemicycle.record import writer
 
 
 def names_of(hearing: UUID) -> Iterator[NameInUse]:
-    """The real names and aliases of a hearing's registrations and co-signers: two queries."""
+    """Yield the names and aliases of a hearing's registrations and co-signers, in two queries."""
     rows = Registration.objects.filter(hearing=hearing)
     columns = ("id", "alias", "kind", "consents_to_list", "organization__translations")
     names_too = ("person__name", "organization__name")
@@ -52,7 +52,7 @@ def _refusing() -> Iterator[None]:
 
 
 def bearers(hearing: UUID) -> Iterator[tuple[UUID | None, str]]:
-    """The people and addresses of a hearing's registrations and co-signers with an alias."""
+    """Yield the people and addresses of a hearing's registrations and co-signers with an alias."""
     rows = Registration.objects.filter(hearing=hearing).exclude(alias="").order_by()
     for person, *addresses in rows.values_list("person_id", "person__email", "contact_email"):
         yield from ((person, address) for address in addresses)
@@ -69,9 +69,9 @@ def bearers(hearing: UUID) -> Iterator[tuple[UUID | None, str]]:
 def set_alias(*, registration: Registration, alias: str, actor: writer.Actor) -> Registration:
     """Set or change the alias of a participant; "" removes it.
 
-    Raises `RegistrationRefused` with nothing changed: for a registration that is no longer active,
-    for an alias that is the name of somebody at the hearing, and once something of it is published
-    that cannot be withdrawn.
+    Raises `RegistrationRefused`, with nothing changed, for a registration that is no longer active,
+    for an alias that is the name of somebody at the hearing, and once something about the
+    participant has been published that cannot be withdrawn.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = changes.current_of(registration)
@@ -99,10 +99,10 @@ def set_alias(*, registration: Registration, alias: str, actor: writer.Actor) ->
 
 
 def _joins(registration: Registration) -> list[CoSigner]:
-    """Return what a registration has become by leaving a list for a joint intervention.
+    """Return the co-signers of the same organization, if it left a list to speak jointly.
 
-    The record says who left, so an open name there would lead to the alias elsewhere. Organizations
-    of one name have one alias.
+    The record says who left the list, so a real name among the co-signers would reveal the alias.
+    Organizations of one name have one alias.
     """
     left = JoinProposal.objects.filter(
         second__registration=registration, state=JoinProposal.State.JOINED
@@ -130,7 +130,7 @@ def _rename(record: writer.Writer, row: CoSigner, alias: str) -> None:
 
 
 def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor) -> CoSigner:
-    """Set or change the alias of an organization that joins; "" takes it away.
+    """Set or change the alias of a co-signer; "" removes it.
 
     Organizations of one name have one alias in all the interventions that they join. Raises
     `RegistrationRefused` with nothing changed.

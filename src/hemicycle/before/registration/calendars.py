@@ -9,9 +9,9 @@ from hemicycle.record import clock
 
 
 def write(registration: Registration, inscriptions: list[Inscription], facts: Facts) -> str:
-    """Return one event for each panel asked for, or for each meeting if they only attend.
+    """Return a calendar with each panel asked for or, without one, each meeting of the hearing.
 
-    None while the hearing is postponed without new dates.
+    The calendar is empty while the hearing is postponed without new dates.
     """
     if registration.hearing.is_postponed:
         return to_icalendar(())

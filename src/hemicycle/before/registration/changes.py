@@ -33,16 +33,17 @@ OWN_FIELDS = ("language", "eligibility", "access_needs", "contact_email", "conse
 
 
 def search_key(registration: Registration, *organization: str) -> str:
-    """Everything the secretariat may search a registration by, folded."""
+    """Return everything by which the secretariat may search a registration, folded."""
     person = registration.person
     parts = (*organization, person.name, person.title, person.email, registration.reference)
     return names.search_key(*parts)
 
 
 def resend_link(*, registration: Registration) -> bool:
-    """Queue the personal link again, to the registered address only.
+    """Queue the personal link again, to the registered address only; return whether it was queued.
 
-    Not more than once in five minutes, so that nobody's mailbox can be filled from a public page.
+    It is queued at most once in five minutes, so that nobody's mailbox can be filled from a public
+    page.
     """
     if not page_letters.may_send_link(registration, RESEND_PAUSE_S):
         return False
@@ -89,8 +90,8 @@ def withdraw(
 def leave(*, registration: Registration, actor: Actor) -> None:
     """Withdraw everything active of a person who is about to be erased.
 
-    Participation in a hearing that is over stays a fact. Raises `RegistrationRefused` while they
-    have the floor.
+    In a hearing that is over, nothing is withdrawn. Raises `RegistrationRefused` while the person
+    has the floor.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = current_of(registration)
@@ -124,7 +125,7 @@ def _chosen(registration: Registration, segments: tuple[UUID, ...]) -> list[Insc
 
 
 def current_of(registration: Registration) -> Registration:
-    """Return the registration as it is now under the lock."""
+    """Read the registration again, as it is now; call this under the record's lock."""
     related = ("hearing", "person", "organization", "category")
     return Registration.objects.select_related(*related).get(pk=registration.pk)
 
@@ -172,7 +173,7 @@ def correct(
     received_at: datetime,
     actor: Actor,
 ) -> list[str]:
-    """Correct one's own details until the track's deadline; returns the names of what changed."""
+    """Correct one's own details until the track's deadline; return the names of what changed."""
     facts.check_open(registration.track, received_at)
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = current_of(registration)
@@ -206,9 +207,10 @@ def _assign(
 
 
 def answer_co_signing(*, co_signer: CoSigner, state: CoSigner.State) -> CoSigner:
-    """Agree or decline to join; the actor is the co-signer. It may change until the meeting starts.
+    """Agree or decline to join; the actor is the co-signer, who may change the answer later.
 
-    Raises `RegistrationRefused` when the meeting has started or the request is no longer active.
+    Raises `RegistrationRefused` when the meeting has started or the registration is no longer
+    active.
     """
     registration = co_signer.registration
     actor = Actor(id=co_signer.id.hex, role="co-signer")

@@ -30,12 +30,12 @@ RANKS: list[Choice] = [
 
 
 def countries() -> list[Choice]:
-    """All States and territories of ISO 3166-1, named in the reader's language."""
+    """Return all States and territories of ISO 3166-1, named in the reader's language."""
     return [("", "—"), *Hearing().place_names.items()]
 
 
 def member_states() -> list[Choice]:
-    """The 193 Member States, named in the reader's language, in its protocol order."""
+    """Return the 193 Member States in the reader's language and in its protocol order."""
     codes = territories.in_protocol_order(get_language() or "en")
     members = [code for code in codes if code in territories.MEMBERS]
     return [("", "—"), *((code, territories.name(code)) for code in members)]
@@ -49,7 +49,7 @@ def delegations() -> list[Choice]:
 @cache
 def _languages(language: str) -> dict[str, str]:
     names, english = locale_of(language).languages, Locale("en").languages
-    # Those with a code of two letters (ISO 639-1), in the order of their codes.
+    # Only ISO 639-1, whose codes have two letters.
     codes = sorted(str(code) for code in english if len(str(code)) == 2)
     found = {code: str(names.get(code) or english[code]) for code in codes}
     found["zh-hans"] = found["zh"]
@@ -57,7 +57,7 @@ def _languages(language: str) -> dict[str, str]:
 
 
 def languages(of_hearing: tuple[str, ...]) -> list[Choice]:
-    """The hearing's languages, then all others, which no booth interprets."""
+    """Return the hearing's languages, then all others, which no booth interprets."""
     return _all_languages(of_hearing, get_language() or "en")
 
 
@@ -70,12 +70,12 @@ def _all_languages(of_hearing: tuple[str, ...], language: str) -> list[Choice]:
         for code, name in _languages(language).items()
         if base(code) not in spoken
     ]
-    # The official ones before the rest: a delegate looks for theirs among few.
+    # The official languages come before the others, so that most delegates find theirs quickly.
     return [*first, *sorted(others, key=lambda choice: base(str(choice[0])) not in OFFICIAL)]
 
 
 def named_languages() -> list[Choice]:
-    """All languages, the official ones first, and none: in which a name may be given."""
+    """Return all languages in which a name may be given: none, the official ones, the others."""
     language = get_language() or "en"
     official = in_order(((tag, language_name(tag)) for tag in OFFICIAL), lambda pair: pair[1])
     others = [pair for pair in _languages(language).items() if base(pair[0]) not in OFFICIAL]

@@ -19,9 +19,9 @@ class Cleaned:
 
     `segments` are the panels in which the sender wishes to take the floor, empty to attend only;
     `rank` is the protocol rank (1 highest, 9 for everyone without one). `camera` and `voice` are
-    choices of `before.on_air`, "" for none; `time_zone` is the IANA name of the sender's own, "" if
-    it is not known. `organization_language` is the language of its name, ""
-    if nobody said; `other_names` are its names in other languages, by BCP 47 tag.
+    choices of `before.on_air`, "" for none; `time_zone` is the IANA name of the sender's time zone,
+    "" if it is unknown. `organization_language` is the language of the organization's name, "" if
+    it is unknown; `other_names` are its names in other languages, by BCP 47 tag.
     """
 
     track: str
@@ -54,5 +54,5 @@ class Cleaned:
 
     @property
     def organization_names(self) -> tuple[str, ...]:
-        """All names of the organization, the one that is written first before the others."""
+        """All names of the organization, `organization` first."""
         return (self.organization, *self.other_names.values())

@@ -1,8 +1,8 @@
-"""The rows of a form in which an organization names those that join it: name and address of each.
+"""The rows of a form in which an organization names its co-signers: name and address of each.
 
-A form has `MOST` rows, more where more were named, and shows those that are filled. One more is
-added, and one removed, by a script in the page, or without it by pressing a button that sends the
-form: `changed` then says how the form looks.
+A form has `MOST` rows, or more if more are named, and shows those that are filled. A script in the
+page adds and removes rows. Without a script, a button sends the form, and `changed` returns what
+the form then shows.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ type Names = tuple[tuple[str, str], ...]
 
 
 def names_of(count: int) -> Names:
-    """The names of so many rows."""
+    """Return the names of the fields of `count` rows."""
     return tuple((f"co_signer_{n}", f"co_signer_{n}_email") for n in range(1, count + 1))
 
 
@@ -45,12 +45,12 @@ class CoSignerRow:
 
     @property
     def is_typed(self) -> bool:
-        """Whether anything is in it."""
+        """Whether anything has been typed in the row."""
         return bool(self.organization.value() or self.email.value())
 
 
 def fields(names: Names = NAMES) -> dict[str, forms.Field]:
-    """The fields of all rows."""
+    """Return the fields of all rows."""
     found: dict[str, forms.Field] = {}
     for number, (organization, email) in enumerate(names, start=1):
         found[organization] = LineField(
@@ -63,7 +63,7 @@ def fields(names: Names = NAMES) -> dict[str, forms.Field]:
 
 
 def rows(form: forms.Form, names: Names = NAMES) -> list[CoSignerRow]:
-    """The rows of a form: those that are filled are shown, and the one that was asked for."""
+    """Return the rows of a form; the filled ones are shown, and one more if it was asked for."""
     found = [
         CoSignerRow(number, form[organization], form[email], is_shown=False)
         for number, (organization, email) in enumerate(names, start=1)
@@ -77,7 +77,7 @@ def rows(form: forms.Form, names: Names = NAMES) -> list[CoSignerRow]:
 
 
 def changed(data: QueryDict, names: Names = NAMES) -> dict[str, list[str]] | None:
-    """What a form without a script has typed, with a row more or less; None to send it."""
+    """Return what a form shows after a row was added or removed; None if it is to be submitted."""
     if ADD not in data and REMOVE not in data:
         return None
     typed = {name: data.getlist(name) for name in data if name not in {ADD, REMOVE}}
@@ -120,6 +120,6 @@ def check(form: forms.Form, own: str, names: Names = NAMES) -> None:
 
 
 def named(cleaned: Mapping[str, Any], names: Names = NAMES) -> tuple[NamedCoSigner, ...]:
-    """The organizations with their addresses, in the order of the rows."""
+    """Return the organizations with their addresses, in the order of the rows."""
     pairs = ((cleaned.get(field), cleaned.get(email, "")) for field, email in names)
     return tuple(NamedCoSigner(field, email) for field, email in pairs if field)

@@ -43,7 +43,7 @@ LAPSER = Actor.system("registration")
 
 
 class _Reading:
-    """What a confirmation reads, asked for together with the record's lock."""
+    """The queries for a confirmation, sent together with the record's lock."""
 
     registration: Callable[[], list[Registration]]
     places: Callable[[], list[Inscription]]
@@ -54,7 +54,7 @@ class _Reading:
         self._id = registration
 
     def send(self) -> None:
-        """Ask for all of it."""
+        """Send all queries."""
         self.registration = queries.ask_by_id(self._id)
         self.places = inscriptions.ask_for_places(self._id)
         self.waits = waiting.ask_for_waits(self._id)
@@ -75,7 +75,7 @@ _set_confirmed = CompiledUpdate(
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """That a mailbox has answered: since when it waits, in ms, from where, the receipt's text."""
+    """The answer of a mailbox: since when it waits, in ms, its network, and the receipt's text."""
 
     registration: Registration
     asked_at: int
@@ -84,22 +84,20 @@ class _Answer:
 
 
 def confirm(*, registration: Registration) -> Registration:
-    """Confirm a registration from its mailbox; twice is once.
+    """Confirm a registration from its mailbox; confirming again changes nothing.
 
-    Returns it as it now is: lapsed where the time for it was over.
+    Return the registration as it is now: it has lapsed if it was not confirmed in time.
     """
-    # The time counts up to here; a later wait for the lock makes nobody late.
+    # This moment counts: the wait for the lock makes nobody late.
     asked_at = clock.now_ms()
-    text = letters.receipt_text(registration)  # read here, so that nobody waits for it
+    text = letters.receipt_text(registration)  # read before the lock is taken
     return _in_turn(
         registration.hearing_id, _Answer(registration, asked_at, security_log.network(), text)
     )
 
 
 def _confirm_all(hearing: UUID, asks: Sequence[_Answer]) -> list[Registration]:
-    """Confirm the registrations that wait for the hearing's lock, and expire those that were
-    too late.
-    """
+    """Confirm the registrations that wait for the hearing's lock; expire those that are late."""
     once = {ask.registration.id: ask for ask in asks}  # a button may have been pressed twice
     reads = {ident: _Reading(ident) for ident in once}
 
@@ -131,7 +129,7 @@ _in_turn = SharedTurn(_confirm_all)
 
 
 def confirm_in(record: Writer, registration: Registration) -> None:
-    """Confirm a registration in the hearing's turn; what waited for that happens now."""
+    """Confirm a registration in the hearing's turn, with all the effects."""
     _keep_confirmed(record, registration)
     asked = _Reading(registration.id)
     asked.send()
@@ -202,4 +200,4 @@ def _lapse(record: Writer, registration: Registration) -> None:
         person=registration.person,
         hearing_id=registration.hearing_id,
         role=ROLES[registration.kind],
-    ).delete()  # which it has where the secretariat accepted it before it was confirmed
+    ).delete()  # it exists if the secretariat accepted the registration before it was confirmed

@@ -1,7 +1,7 @@
-"""Rows as an officer may see them who must not know who is behind an alias.
+"""Covering names: rows as officers see them who must not know who is behind an alias.
 
 A page of the office shows names of its rows in many places. So the rows are changed, in memory
-only: their alias stands where the names were. They are shown and never saved.
+only: the alias takes the place of the names. Such rows are shown and never saved.
 """
 
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ def _has_prefetched(row: Registration) -> bool:
 
 
 def cover_places(rows: Iterable[Inscription], *, as_organization: bool = False) -> None:
-    """The same for places on lists, and for who speaks there."""
+    """Cover places on lists, with their speakers, in the same way."""
     for row in rows:
         cover([row.registration], as_organization=as_organization)
         if row.registration.alias:
@@ -45,7 +45,7 @@ def cover_places(rows: Iterable[Inscription], *, as_organization: bool = False) 
 
 
 def cover_co_signers(rows: Iterable[CoSigner]) -> None:
-    """Put the alias of each organization that joins in place of its name and its address."""
+    """Put the alias of each co-signer in place of its name and its address."""
     for row in rows:
         if row.alias:
             row.organization_name, row.email = row.alias, ""

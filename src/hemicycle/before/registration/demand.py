@@ -1,4 +1,4 @@
-"""How many speakers a panel holds, and how many have asked: known before registration closes."""
+"""How many speakers a panel has time for, and how many have asked, before registration closes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from hemicycle.procedure.forecast import capacity
 
 BRISK_MS = 10_000
 USUAL_MS = 30_000
-"""Changeovers between two speakers: in a well-rehearsed room, and in most."""
+"""The usual time between two speakers, in ms; `BRISK_MS` is that of a well-rehearsed room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +33,23 @@ class Demand:
 
     @property
     def left_over(self) -> int:
-        """How many cannot be reached at the usual pace; 0 while all fit."""
+        """How many speakers cannot be reached at the usual pace; 0 if all fit."""
         return max(0, self.inscribed - self.fits)
 
 
 def panellists(segment: Segment) -> list[PanelMember]:
-    """The panel's members who present, in their order."""
+    """Return the panel's members who present, in their order."""
     return [member for member in segment.members.all() if member.role == Role.PANELLIST]
 
 
 def presentations_ms(segment: Segment) -> int:
-    """Return the time for panellists: what the programme reserves for them, or their limits."""
+    """Return the ms for panellists: what the programme reserves, or their limits if longer."""
     own = sum(member.limit_s for member in panellists(segment))
     return 1000 * max(segment.presentations_s, own)
 
 
 def over_subscriptions(segments: Sequence[Segment]) -> list[Demand]:
-    """How panels' lists stand against their time: one query, and the members if not read yet."""
+    """Return the demand of panels, in one query, and another if their members are not loaded."""
     counts = _counted(segments)
     return [demand(segment, counts.get(segment.id, 0)) for segment in segments]
 
@@ -64,7 +64,7 @@ def _counted(segments: Sequence[Segment]) -> dict[UUID, int]:
 
 
 def demand(segment: Segment, inscribed: int) -> Demand:
-    """How a list of `inscribed` speakers stands against its panel's time; no query."""
+    """Return the demand of a panel with `inscribed` speakers; no query."""
     limit = segment.meeting.hearing.floor_time_limit_s * 1000
     length = segment.ends_at - segment.starts_at
     available = max(0, int(length.total_seconds() * 1000) - presentations_ms(segment))

@@ -1,6 +1,4 @@
-"""The letter with the link to a draft: to the address in the form, without any text of its
-sender.
-"""
+"""The letter with the link to a draft, which contains no text of the form's sender."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -61,7 +59,7 @@ def path(hearing: Hearing, track: Track, key: str) -> str:
 def form_address(hearing: Hearing, track: Track, url_name: str = "") -> str:
     """Return the address of a track's form; it names the track where several have that form.
 
-    `url_name` is another URL for the track than that of its form.
+    `url_name` is the name of another URL of the track.
     """
     path = reverse(url_name or ADDRESSES[track.kind], args=(hearing.slug,))
     alike = [other for other in hearing.all_tracks if other.kind == track.kind]

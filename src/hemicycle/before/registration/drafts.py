@@ -46,7 +46,7 @@ def save(hearing: Hearing, track: str, data: QueryDict) -> str:
 def mail(hearing: Hearing, track: Track, data: QueryDict, address: str) -> Message | None:
     """Store what was typed for the mailbox at `address`, and send it a separate link.
 
-    None, and no letter, if the form was opened by that link: the mailbox has it already.
+    Return None, and send no letter, if the form was opened by such a link: the mailbox has it.
     """
     known = Draft.objects.filter(key=hash_secret(data.get("draft_key", ""))).first()
     if known is not None and known.sent_to.casefold() == address.casefold():
@@ -78,14 +78,12 @@ def _keep(key: str, hearing: Hearing, track: str, typed: dict[str, list[str]], *
 
 
 def _storable(text: str) -> str:
-    """Remove null characters, which PostgreSQL cannot store in JSON; the form reports them
-    when sent.
-    """
+    """Remove null characters, which PostgreSQL cannot store; the form reports them when sent."""
     return text.replace("\0", "")
 
 
 def find(hearing: Hearing, track: str, key: str) -> Draft | None:
-    """The draft behind a key, unless it has lapsed."""
+    """Return the draft behind a key, unless it has expired."""
     found = Draft.objects.filter(
         key=hash_secret(key), hearing=hearing, track=track, saved_at__gt=_oldest()
     )

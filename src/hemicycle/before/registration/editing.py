@@ -47,9 +47,9 @@ def edit(
 ) -> list[str]:
     """Correct a registration as the secretariat; return the names of what changed.
 
-    `data` has the fields of `office_forms.EditForm`; those that it lacks stay. A panel that is
-    added after the deadline needs a `reason`, and its place is marked as admitted late. With `tell`
-    the participant gets a letter. Raises `RegistrationRefused`, with nothing changed.
+    `data` has fields of `office_forms.EditForm`; fields that it lacks do not change. A panel that
+    is added after the deadline needs a `reason`, and its place is marked as admitted late. With
+    `tell` the participant gets a letter. Raises `RegistrationRefused`, with nothing changed.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = changes.current_of(registration)
@@ -94,7 +94,7 @@ def _assign(
 def _assign_organization(
     record: Writer, registration: Registration, data: Mapping[str, Any]
 ) -> list[str]:
-    """Rename the organization, or move it to another country; it has a row of its own."""
+    """Change the name or country of the organization's row; return the names of what changed."""
     body = registration.organization
     before = {"organization": original(body.name), "country": body.country}
     wanted = {name: data.get(name, before[name]) for name in OF_ORGANIZATION}
@@ -109,7 +109,7 @@ def _assign_organization(
         _move_delegation(registration, wanted["organization"], key)
     if given is not None:
         body.original_language, body.translations = given
-    elif "organization" in changed:  # its other names were those of the name before
+    elif "organization" in changed:  # its other names belonged to its former name
         others = _other_names(registration, wanted["organization"], wanted["country"])
         body.original_language = SOURCE if others else ""
         body.translations = {tag: {"name": name} for tag, name in others.items()}
@@ -140,7 +140,7 @@ def _other_names(registration: Registration, name: str, country: str) -> dict[st
 
 
 def _move_delegation(registration: Registration, name: str, key: str) -> None:
-    """Let the places stand for another delegation, unless it has one in the same panel."""
+    """Change the delegation of the places; refuse one that is already on the list of a panel."""
     held = registration.inscriptions.exclude(delegation="").select_related("segment")
     on_list = [row for row in held if row.is_on_list]
     for row in on_list:
@@ -228,7 +228,7 @@ def _set_panels(
 
 
 def panels_of(registration: Registration) -> set[UUID]:
-    """The panels whose lists a registration is on or waits for, or will be on once proved."""
+    """Return the panels whose lists a registration is on, waits for, or joins once proved."""
     rows = registration.inscriptions.filter(
         state__in=(Inscription.State.INSCRIBED, Inscription.State.UNPROVED)
     )
@@ -239,7 +239,7 @@ def panels_of(registration: Registration) -> set[UUID]:
 
 
 def check_delegation(registration: Registration, panel: Segment) -> None:
-    """Raise `RegistrationRefused` where the mission's delegation is on the panel's list already."""
+    """Raise `RegistrationRefused` if the mission's delegation is already on the panel's list."""
     if registration.is_mission and not registration.lacks_proof:
         stands = Inscription.objects.filter(
             segment=panel,

@@ -13,11 +13,11 @@ ADMITTED_LATE = declare(
     *("registration", "reason"),
     erasure=ids_only("registration", "reason"),
 ).name
-"""The secretariat admits one after the deadline; `registration.received` follows."""
+"""The secretariat admits a registration after the deadline; `registration.received` follows."""
 ENTERED = declare(
     "registration.entered", "registration", "way", erasure=ids_only("registration")
 ).name
-"""The secretariat entered it for somebody."""
+"""The secretariat entered the registration for somebody."""
 CONFIRMED = declare("registration.confirmed", "registration", erasure=ids_only("registration")).name
 LAPSED = declare("registration.lapsed", "registration", erasure=ids_only("registration")).name
 VOUCHED = declare(
@@ -29,14 +29,14 @@ CORRECTED = declare(
 EMAIL_CHANGED = declare(
     "registration.email_changed", "registration", "link", erasure=ids_only("registration")
 ).name
-"""The address of the registered person; `link` counts personal links: the old one has ended."""
+"""The registered address changed; `link` is the number of the new personal link."""
 CHANGE_ASKED = declare(
     "registration.change_asked", *("registration", "kind"), erasure=ids_only("registration")
 ).name
 CHANGE_CANCELLED = declare(
     "registration.change_cancelled", *("registration", "kind"), erasure=ids_only("registration")
 ).name
-"""Another mailbox was asked to confirm a new address or speaker; it no longer can."""
+"""The request to another mailbox to confirm a new address or speaker was cancelled."""
 DECIDED = declare(
     "registration.decided",
     *("registration", "outcome", "reason"),
@@ -56,7 +56,7 @@ MERGED = declare(
     *("registration", "merged", "places", "ended", "reason"),
     erasure=ids_only("registration", "merged", "reason"),
 ).name
-"""`merged` has ended in favour of `registration`: `places` moved to it, `ended` were doubled."""
+"""`merged` ended in favour of `registration`: `places` moved to it, `ended` were duplicates."""
 REPLACED = declare(
     "registration.person_replaced",
     *("registration", "before", "after", "link"),
@@ -117,9 +117,9 @@ JOINT_JOINED = declare(
     *("proposal", "segment", "kept", "left", "co_signer", "before", "after"),
     erasure=ids_only("kept", "left", "co_signer"),
 ).name
-"""`before` and `after` are the list, ids of places by arrival: `verify` computes both again."""
+"""`before` and `after` are the list as ids of places, by arrival: `verify` computes both again."""
 MISSIONS_LISTED = declare("missions.listed", "added", "removed", erasure=nothing_personal).name
-"""How many addresses of missions the secretariat added to its list, and took off it."""
+"""How many addresses of missions the secretariat added to its list, and removed from it."""
 
 _SLOT = ("inscription", "registration", "segment", "track", "place")
 SPEAKER_INSCRIBED = declare(

@@ -19,7 +19,7 @@ Row = list[str]
 
 
 def head() -> Row:
-    """The heads of the columns, in the reader's language."""
+    """Return the headings of the columns, in the reader's language."""
     return [
         _("Reference"),
         _("Arrival"),
@@ -43,7 +43,7 @@ def head() -> Row:
 
 
 def rows(found: QuerySet[Registration]) -> Iterator[Row]:
-    """A row for each registration: three queries per 500."""
+    """Yield a row for each registration, with three queries per 500."""
     for registration in found.iterator(chunk_size=500):
         yield _row(registration)
 

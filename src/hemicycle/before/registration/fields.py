@@ -1,4 +1,4 @@
-"""Form fields for typed text: any script, no invisible characters, nothing lost."""
+"""Form fields for typed text in any script, from which they remove invisible characters."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class MultilineField(_CleanedField):
 
 
 class EmailAddressField(forms.EmailField):
-    """An e-mail address; spaces and unseen characters around it do no harm."""
+    """An e-mail address; spaces and invisible characters around it are removed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=254, **options)

@@ -41,7 +41,7 @@ def _category_label(category: Category) -> SafeString:
 
 
 def panel_label(facts: Facts, panel: Segment) -> str:
-    """A panel as a choice: its number and its title."""
+    """Return the label of a panel as a choice: its number and its title."""
     if panel.title.casefold().startswith(("panel", gettext("panel"))):
         return panel.title
     values = {"number": facts.panel_number(panel), "title": panel.title}
@@ -52,7 +52,7 @@ type Fields = dict[str, forms.Field]
 
 
 class _Shared(dict[str, forms.Field]):
-    """Fields that the forms of one hearing share: a form copies the table, not the fields.
+    """Fields that the forms of one hearing share: a form copies the dictionary, not the fields.
 
     They are fitted to the hearing once and then only read.
     """
@@ -90,7 +90,7 @@ def _panel_choices(facts: Facts) -> list[tuple[str, str]]:
 
 
 class RegistrationForm(forms.Form):
-    """What both forms ask: the person, the language, the keys that make sending twice harmless."""
+    """The fields of both forms: person, language, and keys that make a repeated form harmless."""
 
     kind: ClassVar[TrackKind]
     use_required_attribute = False
@@ -193,12 +193,12 @@ class RegistrationForm(forms.Form):
         return key if _KEY.fullmatch(key) else links.new_key()
 
     def clean_draft_key(self) -> str:
-        """The draft to delete once the form is sent; empty where none was saved."""
+        """Return the key of the draft to delete once the form is sent; "" if it is invalid."""
         key: str = self.cleaned_data["draft_key"]
         return key if _KEY.fullmatch(key) else ""
 
     def clean_time_zone(self) -> str:
-        """The zone that a script of the page has found, if there is such a zone."""
+        """Return the time zone that a script of the page has found; "" if there is no such zone."""
         name: str = self.cleaned_data["time_zone"]
         return canonical_zone(name) if name in known_zones() else ""
 
@@ -214,7 +214,7 @@ class RegistrationForm(forms.Form):
             self.add_error("alias", refused.sentence)
 
     def co_signer_rows(self) -> list[CoSignerRow]:
-        """The rows for co-signers, for the template; none where there is no floor to share."""
+        """Return the rows for co-signers, for the template; none without lists of speakers."""
         return co_signer_rows.rows(self) if self.facts.has_list else []
 
     def names_co_signers(self) -> bool:
@@ -307,7 +307,7 @@ class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
 
     @classmethod
     def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
-        """Add the panels; without a list of speakers nobody is asked about the floor."""
+        """Offer the panels; without lists of speakers, leave out the questions about the floor."""
         super().fit(fields, facts, track)
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
         fields["other_name"].widget.attrs.update(autocomplete="off", dir="auto")
@@ -328,7 +328,7 @@ class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
             del fields["wishes_to_intervene"], fields["segment"]
 
     def clean(self) -> dict[str, Any]:
-        """What no field can say alone: a wish needs a panel, a co-signer needs both halves."""
+        """Check fields together: a wish needs a panel, a co-signer both name and address."""
         data = self.cleaned_data
         speaks = data.get("wishes_to_intervene") == YES
         if speaks and not data.get("segment") and "segment" not in self.errors:
@@ -402,7 +402,7 @@ class MissionForm(RegistrationForm):
 
     @classmethod
     def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
-        """Add the panels."""
+        """Offer the panels."""
         super().fit(fields, facts, track)
         fields["delegation"].widget.attrs.update(dir="auto")
         _offer(fields, "state", choices.delegations())
@@ -413,7 +413,7 @@ class MissionForm(RegistrationForm):
             del fields["segments"]
 
     def clean(self) -> dict[str, Any]:
-        """A delegation is either a Member State or another; never both, never none."""
+        """Check that the delegation is either a Member State or another: not both, not neither."""
         data = self.cleaned_data
         state, other = data.get("state"), data.get("delegation")
         if state == choices.ANOTHER and not other and "delegation" not in self.errors:
@@ -454,5 +454,5 @@ class MissionForm(RegistrationForm):
 
 
 def form_for(kind: TrackKind) -> type[StakeholderForm] | type[MissionForm]:
-    """The form of a kind of track."""
+    """Return the form for a kind of track."""
     return MissionForm if kind == TrackKind.MISSIONS else StakeholderForm

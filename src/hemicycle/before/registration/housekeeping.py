@@ -50,7 +50,7 @@ def due() -> dict[UUID, list[UUID]]:
 
 
 def _people_of(hearing: Hearing) -> list[UUID]:
-    """Return the people of a hearing who are not erased by its record."""
+    """Return the people of a hearing whom its record does not show as erased."""
     known = dict.fromkeys(chain.from_iterable(people_kept.send(hearing)))
     if not known:
         return []
@@ -60,8 +60,7 @@ def _people_of(hearing: Hearing) -> list[UUID]:
 
 
 def erase_due() -> int:
-    """Erase everybody whose time has come, hearing by hearing; return how many are completely
-    erased.
+    """Erase everyone who is due, hearing by hearing; return how many are completely erased.
 
     Each is erased in a separate transaction, so that nobody waits long for the record's lock and
     one failed erasure does not stop the others. A failed one is tried again the next day.
@@ -103,7 +102,10 @@ def _erase_again(hearing: UUID, person: UUID) -> bool:
 
 
 def clear_hearings() -> int:
-    """Delete data of hearings past their retention that belongs to no single person."""
+    """Delete or blank data that belongs to no single person, in hearings past their retention.
+
+    Return the number of rows.
+    """
     number = 0
     for hearing in retention.past_retention():
         failed = []
@@ -129,7 +131,7 @@ CHORES: tuple[Callable[[], object], ...] = (
 
 @task
 def keep_house() -> None:
-    """Delete what is due, and schedule the next day in any case; no chore stops another."""
+    """Run all daily chores and schedule the next day in any case; no chore stops another."""
     try:
         for chore in (*CHORES, *signals.daily_chores, _prune_results):
             _do(chore)
@@ -149,7 +151,7 @@ def _prune_results() -> None:
 
 
 def schedule(after: timedelta = timedelta(0)) -> None:
-    """Order the next round, unless one is waiting already."""
+    """Schedule the next run, unless one is scheduled already."""
     waiting = DBTaskResult.objects.filter(
         task_path=keep_house.module_path, status=TaskResultStatus.READY
     )

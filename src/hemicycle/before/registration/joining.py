@@ -1,4 +1,4 @@
-"""The organizations that join an intervention: named later, or no longer named."""
+"""Adding and removing the organizations that join an intervention."""
 
 from collections.abc import Iterable
 from uuid import uuid4
@@ -23,7 +23,7 @@ State = CoSigner.State
 def drawn_up(
     registration: Registration, named: NamedCoSigner, *, is_brought: bool = False
 ) -> CoSigner:
-    """Return a co-signer that has not been asked yet, not saved."""
+    """Return an unsaved co-signer that has not been asked yet."""
     ident = uuid4()
     return CoSigner(
         id=ident,
@@ -41,10 +41,10 @@ def set_co_signers(
 ) -> int:
     """Let exactly these organizations join; return how many were added or removed.
 
-    Those that are named already keep their answers. A new one gets a letter that asks it at once;
-    one that had such a letter and is removed gets another. Raises `RegistrationRefused` once the
-    meeting has started, and for a registration that is no longer active or has not asked for the
-    floor.
+    Those that are already named with the same address keep their answers. A new one is asked by
+    letter once the registration is confirmed. One that is removed gets a letter if it was asked and
+    has not declined. Raises `RegistrationRefused` once the meeting has started, and for a
+    registration that is no longer active or has not asked for the floor.
     """
     wanted = {names.name_key(one.organization): one for one in named}
     with writer.writing(registration.hearing_id, actor=actor) as record:

@@ -10,7 +10,7 @@ from hemicycle.hearing.setup.signals import PageLink
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """The proposals to a participant that wait for answers, and those that were agreed."""
+    """Return the card with proposals to a participant: those to answer, and those agreed on."""
     found = joint.of_registration(registration)
     if not found:
         return None

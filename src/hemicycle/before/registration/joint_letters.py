@@ -155,7 +155,7 @@ def joined(proposal: JoinProposal, place: Inscription) -> None:
 
 
 def declined(proposal: JoinProposal, place: Inscription) -> None:
-    """Tell the holder of a place that one of both has declined."""
+    """Tell the holder of a place that one of the two has declined."""
     _send(DECLINED, proposal, place, None)
 
 

@@ -37,7 +37,7 @@ Purpose = Message.Purpose
 
 
 def page_words() -> str:
-    """The line that leads to the personal page, with a place for its address."""
+    """Return the line that leads to the personal page, with a placeholder for its address."""
     return _("Your personal page (private link, do not share it): %(link)s") % BRACES
 
 
@@ -49,7 +49,7 @@ def key_words() -> str:
 
 
 def place_words(inscription: Inscription) -> str:
-    """One line about a place: its number of arrival, and where."""
+    """Return a line about a place: its number of arrival, and the panel."""
     values = {"place": inscription.place, "panel": inscription.segment.title}
     return _("Place %(place)s by order of arrival: %(panel)s") % values
 
@@ -104,7 +104,7 @@ def _receipt_values(
 
 
 def last_registration(hearing: Hearing, *statuses: str) -> Registration | None:
-    """The registration that came last, as an example for letters."""
+    """Return the registration that arrived last, as an example for letters."""
     rows = Registration.objects.filter(hearing=hearing, person__erased_at=None)
     found = rows.filter(status__in=statuses) if statuses else rows
     return found.select_related("hearing", "person", "organization").order_by("-arrival").first()
@@ -138,13 +138,13 @@ RECEIPT = declare(
 
 
 def _text_of(letter: Letter, registration: Registration) -> Text:
-    """The hearing's text of a letter, in the person's language, for those who register so."""
+    """Return the hearing's text of a letter for the person's audience, in the person's language."""
     audience = lists.audience_of(registration)
     return text_of(letter, registration.hearing_id, registration.person.language, audience)
 
 
 def receipt_text(registration: Registration) -> Text:
-    """The hearing's text of the receipt, in the language of the person."""
+    """Return the hearing's text of the receipt, in the language of the person."""
     return _text_of(RECEIPT, registration)
 
 
@@ -157,7 +157,7 @@ def receipt(
     once: str = "",
     held: bool = False,
 ) -> None:
-    """Confirm the receipt, with the places or the waiting list, the reference, the link."""
+    """Queue the receipt, with the places or positions on waiting lists, reference and link."""
     send(
         RECEIPT,
         hearing=registration.hearing,
@@ -186,7 +186,7 @@ def _confirmation_text() -> Text:
 
 
 def confirmation_values(registration: Registration) -> Values:
-    """What the letter says: nothing that anybody typed."""
+    """Return the values of the letter, which contain nothing that anybody typed."""
     until = registration.confirm_by or registration.arrived_at
     return {
         "greeting": frame.greeting(""),
@@ -220,7 +220,7 @@ CONFIRMATION = declare(
 
 
 def confirmation_text(registration: Registration) -> Text:
-    """The hearing's text of the letter, in the language of the form."""
+    """Return the hearing's text of the letter, in the language of the form."""
     return _text_of(CONFIRMATION, registration)
 
 
@@ -310,7 +310,7 @@ def receipt_sent(
 
 
 def _as_sent(letter: Letter, registration: Registration, read: Callable[[], Values]) -> Text:
-    """Return a letter whole; `read` gives its values in the language that is active then."""
+    """Return a complete letter; `read` is called in the letter's language to get its values."""
     hearing, person = registration.hearing, registration.person
     text = _text_of(letter, registration)
     with speaking(text.language or person.language):
@@ -323,8 +323,8 @@ def _as_sent(letter: Letter, registration: Registration, read: Callable[[], Valu
 def decided(registration: Registration, reason: str, at: datetime | None = None) -> None:
     """Send the secretariat's decision and its reason, but only to a confirmed address.
 
-    The letter is held, and sent `at` a time that was chosen. One on an earlier decision that is
-    still held is not sent; if it was scheduled, the new one takes its time.
+    The letter is held, until the time `at` if it is given. A held letter on an earlier decision is
+    stopped; if it was scheduled, the new one takes its time unless `at` is given.
     """
     scheduled = decision_letters.supersede(registration)
     if not registration.is_confirmed:

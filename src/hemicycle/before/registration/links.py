@@ -21,18 +21,21 @@ from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.secrets import hash_secret
 
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misheard or misread for another
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no characters that are easily confused
 
 
 def derive(row: UUID, number: int, key: str | bytes = b"") -> str:
-    """The secret of link `number` of a row."""
+    """Return the secret of link `number` of a row."""
     message = f"hemicycle.before.registration.link {row.hex} {number}".encode()
     digest = hmac.digest(force_bytes(key or settings.SECRET_KEY), message, sha256)
     return _spelt(digest)
 
 
 def secret_of(registration: Registration) -> str:
-    """The secret of a registration's current link; of a new key when none of the keys made it."""
+    """Return the secret of a registration's current link, by the key that made it.
+
+    If none of the keys made it, return the secret that the current key makes.
+    """
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         secret = derive(registration.id, registration.link_number, key)
         if hash_secret(secret) == registration.link_hash:
@@ -41,7 +44,7 @@ def secret_of(registration: Registration) -> str:
 
 
 def renew(registration: Registration) -> str:
-    """Set a new link, which revokes the old one; does not save the row."""
+    """Set a new link, which revokes the old one; return its secret. The row is not saved."""
     registration.link_number += 1
     secret = derive(registration.id, registration.link_number)
     registration.link_hash = hash_secret(secret)
@@ -50,7 +53,7 @@ def renew(registration: Registration) -> str:
 
 # ── Addresses that open one page alone ─────────────────────────────────────────────────────────
 _ID, _PROOF = 16, 16
-"""Bytes of such an address: the row's id, and the proof that the address was given out."""
+"""The bytes of such an address: the row's id, and the proof that the address was issued."""
 
 
 def receipt_secret(registration: Registration) -> str:
@@ -60,7 +63,7 @@ def receipt_secret(registration: Registration) -> str:
 
 
 def row_of_receipt(secret: str) -> UUID | None:
-    """The id of the registration whose receipt this address shows; None for another address."""
+    """Return the id of the registration whose receipt this address shows; None if it is invalid."""
     row, proof = _parts(secret)
     return UUID(bytes=row) if _is_given("receipt", row, proof) else None
 
@@ -90,7 +93,7 @@ def confirms(registration: Registration, secret: str) -> bool:
 
 
 def confirmation_url(registration: Registration) -> str:
-    """The address that confirms a registration, as letters need it."""
+    """Return the full address that confirms a registration, for letters."""
     return absolute(reverse("registration:confirm", args=(confirmation_secret(registration),)))
 
 
@@ -122,26 +125,26 @@ def _spelt(secret: bytes) -> str:
 
 
 def absolute(path: str) -> str:
-    """An address of this site as letters need it."""
+    """Return the full address of a path on this site, for letters."""
     return settings.BASE_URL + path
 
 
 def personal_url(registration: Registration) -> str:
-    """The address of a registration's personal page, as letters need it."""
+    """Return the full address of a registration's personal page, for letters."""
     return absolute(whole("registration:personal", secret_of(registration)))
 
 
 def co_signer_url(co_signer: CoSigner) -> str:
-    """The address at which a co-signer answers."""
+    """Return the full address at which a co-signer answers."""
     return absolute(whole("registration:co-sign", derive(co_signer.id, 1)))
 
 
 def new_key() -> str:
-    """A key for a form or a draft: 256 random bits."""
+    """Return a key for a form or a draft: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
 def new_reference() -> str:
-    """A reference that can be said aloud: HC-7K3-QP9; one of 729 million."""
+    """Return one of 729 million references that can be said aloud, such as HC-7K3-QP9."""
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(6))
     return f"HC-{letters[:3]}-{letters[3:]}"

@@ -1,6 +1,6 @@
 """Where a list of speakers is kept: in rows until its panel opens, then on the floor.
 
-An answer that is asked for inside the hearing's turn holds until the turn ends.
+A phase or a floor that is read inside the hearing's turn stays valid until the turn ends.
 """
 
 from enum import Enum
@@ -15,7 +15,7 @@ from hemicycle.record.writer import Writer
 
 
 class ListPhase(Enum):
-    """Before: the rows are the list. Open: the floor is. Over: what the floor said last stands."""
+    """Before: the rows are the list. Open: the floor has it. Over: the floor's last list stands."""
 
     BEFORE = "before"
     OPEN = "open"
@@ -23,12 +23,12 @@ class ListPhase(Enum):
 
 
 def floor_in(record: Writer, meeting: UUID) -> Floor:
-    """The meeting's floor as the open turn has left it."""
+    """Return the meeting's floor, with the changes of the open turn."""
     return record.floors.get(meeting) or floor_of(meeting)
 
 
 def phase_of(segment: Segment, floor: Floor) -> ListPhase:
-    """The phase of the segment's list, given its meeting's floor."""
+    """Return the phase of the segment's list, given its meeting's floor."""
     own = segment.id.hex
     if floor.segment is not None and floor.segment.id == own:
         return ListPhase.OPEN if floor.segment.closed_at is None else ListPhase.OVER
@@ -37,7 +37,7 @@ def phase_of(segment: Segment, floor: Floor) -> ListPhase:
 
 
 def slots_of(segment: Segment, floor: Floor) -> tuple[Slot, ...]:
-    """The segment's slots on the floor in their order; none before the panel opens."""
+    """Return the segment's slots on the floor in their order; none before the panel opens."""
     own = segment.id.hex
     if floor.segment is not None and floor.segment.id == own:
         return tuple(floor.slots[slot] for slot in floor.order)
@@ -48,7 +48,7 @@ def slots_of(segment: Segment, floor: Floor) -> tuple[Slot, ...]:
 
 
 def listed(hearing: Hearing, inscription: Inscription) -> Listed:
-    """An inscription as the floor takes it: the same id, ids only, and its time limit."""
+    """Return an inscription as the floor takes it: the same id, ids only, and its time limit."""
     return Listed(
         id=inscription.id.hex,
         track=inscription.track,

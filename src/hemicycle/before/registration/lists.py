@@ -23,7 +23,7 @@ AUDIENCE_OF = {
 
 
 def sources(hearing: Hearing) -> Iterable[RecipientSource]:
-    """Everybody who takes part; those of a track, of a category, in a state."""
+    """Yield the sources of recipients: all registrations, or by track, category and status."""
     live = Q(status__in=Registration.LIVE)
     yield _source(hearing, "all", _("Registered: everyone who takes part"), live)
     for track in hearing.all_tracks:
@@ -86,8 +86,9 @@ def audience_of(registration: Registration) -> str:
 
 
 def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
-    """Yield who is expected at a meeting: accepted people, at the meetings of their panels or
-    at all.
+    """Yield the people who take part, with the meetings of their panels.
+
+    A person without a panel is expected at all meetings.
     """
     meetings = list(hearing.meetings.all())
     rows = Registration.objects.filter(
@@ -103,7 +104,7 @@ def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
 
 
 def plan_listeners(hearing: Hearing) -> Iterator[PlanListener]:
-    """Yield those whose registration lives: on their panels, or on all if they follow."""
+    """Yield people with an active registration, for their panels or, without any, for all."""
     rows = Registration.objects.filter(
         status__in=Registration.LIVE,
         hearing=hearing,
@@ -122,13 +123,13 @@ def plan_listeners(hearing: Hearing) -> Iterator[PlanListener]:
 
 
 def answered(hearing: Hearing) -> Iterable[str]:
-    """Return the addresses from which people have registered, also in vain: one query."""
+    """Return the addresses of all registrations, whatever their status; one query."""
     rows = Registration.objects.filter(hearing=hearing, person__erased_at=None)
     return list(rows.order_by().values_list("person__email", flat=True))
 
 
 def keeps_public(hearing: Hearing) -> str:
-    """Say why a hearing stays public in which people have registered; "" for none."""
+    """Return why a hearing with registrations stays public; "" if it has none."""
     if Registration.objects.filter(hearing=hearing).exists():
         return _("People have registered, so the hearing stays public. You can postpone or end it.")
     return ""

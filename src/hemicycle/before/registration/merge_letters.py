@@ -37,7 +37,7 @@ def _merged_text() -> Text:
 
 
 def _change(own: Registration, kept: Registration, left: Registration) -> str:
-    """What has changed for the holder of one of the two, in the active language."""
+    """Return what has changed for the holder of `own`, in the active language."""
     said = (
         _(
             "The secretariat has merged the registration %(left)s with yours, %(kept)s. Yours "
@@ -98,7 +98,7 @@ MERGED = declare(
 
 
 def told(kept: Registration, left: Registration) -> list[Registration]:
-    """Those of the two that get a letter: they are confirmed and may be written to."""
+    """Return the registrations that get a letter: confirmed, released and with an address."""
     return [
         row
         for row in (kept, left)

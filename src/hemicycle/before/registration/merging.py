@@ -3,8 +3,9 @@
 One stays, and all places on lists of speakers are its own from then on: a place that only the other
 one has moves to it with its order of arrival, and of two places in one panel the earlier one stays.
 Co-signers move with their answers, and what has been written moves with its place
-(`signals.registrations_merged`). The other registration ends as if it had been withdrawn. It cannot
-be undone. Nobody is asked: two organizations that are to speak jointly are (`joint`).
+(`signals.registrations_merged`). The other registration ends as if it had been withdrawn. A merge
+cannot be undone. Nobody is asked to agree, unlike organizations that are to speak jointly
+(`joint`).
 """
 
 from collections.abc import Iterable
@@ -87,7 +88,7 @@ def _others(registration: Registration, with_aliases: bool) -> QuerySet[Registra
 # ── What changes ──────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class MergedPlace:
-    """A panel's place that stays, whose it was, and the later place of the same panel that ends."""
+    """The place in a panel that stays, whether it moves to `kept`, and the other one that ends."""
 
     stays: Inscription
     moves: bool
@@ -107,14 +108,14 @@ class MergePlan:
     left: Registration
     places: tuple[MergedPlace, ...]
     waits: tuple[Waiting, ...]
-    """What `left` waits for, and `kept` waits for then."""
+    """What `left` waits for, which `kept` then waits for."""
 
     co_signers: tuple[CoSigner, ...]
-    """Those of `left` that move."""
+    """The co-signers of `left` that move."""
 
     @property
     def merge(self) -> signals.Merge:
-        """The same, as the apps above read it."""
+        """The merge as the apps above read it."""
         return signals.Merge(
             self.kept,
             self.left,
@@ -123,12 +124,12 @@ class MergePlan:
         )
 
     def effects(self) -> list[str]:
-        """What happens to statements, questions and the like, a sentence for each."""
+        """Return a sentence for each effect on statements, questions and the like."""
         return [said for found in signals.merge_effects.send(self.merge) for said in found]
 
 
 def plan(kept: Registration, left: Registration) -> MergePlan:
-    """Return what `merge` would do now. Raises `RegistrationRefused` where it would."""
+    """Return what `merge` would do now. Raises `RegistrationRefused` if `merge` would."""
     held = _places(kept, left)
     floors = {row.segment.meeting_id: floor_of(row.segment.meeting_id) for row in held}
     _check(kept, left)
@@ -149,7 +150,7 @@ def _places(kept: Registration, left: Registration) -> list[Inscription]:
 def _merged_places(
     kept: Registration, held: list[Inscription], floors: dict[UUID, Floor]
 ) -> Iterable[MergedPlace]:
-    """Choose in each panel the place that stays: on the list before others, then the earlier."""
+    """Choose the place that stays in each panel: on the list first, then called, then earlier."""
 
     def order(row: Inscription) -> tuple[bool, bool, int]:
         floor = floors[row.segment.meeting_id]
@@ -172,7 +173,7 @@ def _waits(kept: Registration, left: Registration, panels: set[UUID]) -> tuple[W
 
 
 def _co_signers(kept: Registration, left: Registration) -> tuple[CoSigner, ...]:
-    """Those of `left` that `kept` has not named, or that have answered it only."""
+    """Return the co-signers of `left` that `kept` has not named or whose answer counts more."""
     own = {row.organization_key: _answered(row) for row in kept.co_signers.all()}
     own[kept.organization_key] = own[left.organization_key] = len(_ANSWERED)
     return tuple(
@@ -181,7 +182,7 @@ def _co_signers(kept: Registration, left: Registration) -> tuple[CoSigner, ...]:
 
 
 def _answered(row: CoSigner) -> int:
-    """How much an answer counts where both name the same organization."""
+    """Return how much an answer counts where both name the same organization."""
     return _ANSWERED[CoSigner.State(row.state)]
 
 
@@ -206,7 +207,7 @@ def _check(kept: Registration, left: Registration) -> None:
 
 
 def _check_standing(kept: Registration, left: Registration) -> None:
-    """What stays must stand as well as what ends, or places would be lost."""
+    """Check that `kept` has at least the standing of `left`, so that no place is lost."""
     theirs = _STANDING[Status(left.status)]
     standing = _STANDING[Status(kept.status)]
     if standing < theirs:
@@ -271,9 +272,9 @@ def merge(
 ) -> bool:
     """Merge `left` into `kept`; return whether that changed anything.
 
-    A second time changes nothing. Both people read the `reason`, only the secretariat reads the
-    `note`. It holds also after the deadline. Raises `RegistrationRefused`, with nothing changed,
-    where `plan` does.
+    Merging again changes nothing. Both people read the `reason`; only the secretariat reads the
+    `note`. The deadline does not matter. Raises `RegistrationRefused`, with nothing changed, if
+    `plan` does.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         rows = {row.pk: changes.current_of(row) for row in _pair(hearing, kept, left)}
@@ -345,7 +346,7 @@ def _move_waits(planned: MergePlan) -> None:
 
 
 def _move_co_signers(record: Writer, planned: MergePlan) -> None:
-    """Let co-signers go on with the answers that they gave; two of one name become one."""
+    """Move co-signers with their answers; of two with the same name, one is removed."""
     kept, moving = planned.kept, planned.co_signers
     doubled = kept.co_signers.filter(organization_key__in=[row.organization_key for row in moving])
     staying = planned.left.co_signers.exclude(pk__in=[row.pk for row in moving])

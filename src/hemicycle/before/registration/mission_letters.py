@@ -1,4 +1,4 @@
-"""The letter to a mission on file: an unproved sender has inscribed it."""
+"""The letter that tells a known address of a mission that an unproved sender has inscribed it."""
 
 from hashlib import sha256
 
@@ -55,7 +55,10 @@ LETTER = declare(
 
 
 def somebody_else(registration: Registration, address: str, language: str) -> None:
-    """Tell an address of the mission, without any text of the form's sender; at most once a day."""
+    """Tell an address of the mission about an unproved inscription, at most once a day.
+
+    The letter contains no text of the form's sender.
+    """
     day = clock.now().date().isoformat()
     about = f"{registration.hearing_id.hex} {registration.organization_key} {address} {day}"
     hearing = registration.hearing

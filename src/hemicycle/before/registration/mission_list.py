@@ -21,7 +21,7 @@ from hemicycle.record.writer import Actor
 from hemicycle.ui import territories
 
 LONGEST = 200_000
-"""Characters that are read at once: some thousand lines."""
+"""The most characters that are read at once: some thousand lines."""
 
 _BETWEEN = re.compile(r"[,;\t]")
 _domain = DomainNameValidator(accept_idna=True)
@@ -62,7 +62,7 @@ def read(text: str) -> tuple[list[MissionLine], list[str]]:
 
 
 def _called(name: str) -> str:
-    """Return a State by the name in its form, in any of the languages."""
+    """Return the English name of a State that is named in any language; other names stay."""
     code = territories.recognize(name) or territories.recognize(name.upper())
     return territories.name(code, "en") if code else name[:400]
 
@@ -79,7 +79,7 @@ def _is_address(text: str) -> bool:
 
 
 def add(*, hearing: Hearing, lines: Iterable[MissionLine], actor: Actor) -> int:
-    """Put addresses on the list; those that are there stay. Returns how many are new."""
+    """Add addresses to the list, except those that are on it; return how many are new."""
     with writer.writing(hearing.id, actor=actor) as record:
         known = set(hearing.mission_addresses.values_list("organization_key", "address"))
         fresh = {

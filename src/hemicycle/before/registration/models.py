@@ -20,7 +20,7 @@ from hemicycle.hearing.setup.models import Category, Hearing, Segment
 class Draft(models.Model):
     """An unfinished form. It has no effect until it is submitted, and expires.
 
-    A browser stores one under its own key; the draft whose link went to a mailbox (`sent_to`) has
+    A browser stores one under its own key; a draft whose link was sent to a mailbox (`sent_to`) has
     another key, which only that mailbox knows.
     """
 
@@ -45,7 +45,7 @@ class Registration(RegistrationStanding, models.Model):
     Status = standing.RegistrationStatus
     LIVE = standing.LIVE
     PLACED = (Status.SUBMITTED, Status.ACCEPTED)
-    """Those that take one of the places of their category and of their organization."""
+    """Statuses that take one of the places of their category and of their organization."""
 
     SELDOM = (Status.WAITING, Status.LAPSED)
     """Statuses that figures leave out if their count is zero."""
@@ -159,18 +159,17 @@ class Registration(RegistrationStanding, models.Model):
         return self.reference
 
     def save(self, **options: Any) -> None:
-        """Save the row, unless it was changed to be shown alone."""
+        """Save the row. A row with covered names must not be saved (`covering`)."""
         assert not self.is_covered, "a covered registration is not saved"
         super().save(**options)
 
     @staticmethod
     def taking_part(path: str = "") -> Q:
-        """Return the condition for rows whose registration takes part; `path` leads to it
-        ("slot__").
+        """Return the condition for rows whose registration takes part.
 
-        It is accepted and confirmed and, if it speaks for a mission, verified to come from it. With
-        `takes_part` this is the only definition of who is listed, called, seated, written to as a
-        speaker, and published.
+        `path` leads to the registration ("slot__"), which is accepted and confirmed and, if it
+        speaks for a mission, verified to come from it. With `takes_part` this is the only
+        definition of who is listed, called, seated, written to as a speaker, and published.
         """
         accepted = Q(
             **{
@@ -191,9 +190,9 @@ class Registration(RegistrationStanding, models.Model):
         return Q(status__in=Registration.PLACED) & ~unproved
 
     def public_identity(self, speaker: Person | None = None) -> PublicIdentity:
-        """Return the public identity, also of `speaker`, who speaks for it, if given.
+        """Return the public identity, with name and title of `speaker` if one is given.
 
-        It reads `organization`.
+        Reads `organization`.
         """
         return public_identity(
             alias=self.alias,
@@ -292,8 +291,8 @@ class MissionAddress(models.Model):
 class Waiting(models.Model):
     """A registration's request for the floor in a full panel, until a place is free.
 
-    The first to arrive is the first to move up. A refusal leaves the row, so that its reversal
-    finds it.
+    The first to arrive is the first to move up. A refused registration keeps the row in case the
+    refusal is reversed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -353,7 +352,7 @@ class CoSigner(models.Model):
 
     @property
     def shows_address(self) -> bool:
-        """Whether the participant who speaks for it reads its address, or only the secretariat.
+        """Whether the participant who named it reads its address, or only the secretariat.
 
         Participants read what they entered, as long as an answer is open.
         """
@@ -445,11 +444,11 @@ class PendingChange(models.Model):
 
 
 class RegistrationImport(models.Model):
-    """A table of registrations that the secretariat gave, and what its rows become.
+    """A table of registrations that the secretariat imports, and what its rows become.
 
-    `columns` has the place of the column for each field (`importing.columns`), `options` what the
-    officer has chosen for the whole table (`importing.forms`). The file is stored until the first
-    row is entered, so that it can be read again in another encoding.
+    `columns` has the number of the column, from 0, for each field (`importing.columns`), `options`
+    what the officer has chosen for the whole table (`importing.forms`). The file is stored until
+    entering begins, so that it can be read again in another encoding.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -469,8 +468,9 @@ class RegistrationImport(models.Model):
 class ImportRow(models.Model):
     """A row of an imported table, and its outcome.
 
-    `number` is what a spreadsheet calls it: the head is row 1. The cells of an entered row are not
-    kept. `registration` is the one that it became, or that was there before.
+    `number` is the row's number in a spreadsheet, where the headings are row 1. The cells of an
+    entered row are not kept. `registration` is the one that was made from the row, or that existed
+    before.
     """
 
     class Outcome(models.TextChoices):

@@ -22,7 +22,7 @@ _SMALL_WORDS = frozenset(
 
 
 def clean(text: str, *, lines: bool = False) -> tuple[str, list[str]]:
-    """The text trimmed and in Unicode's form C, and the unseen characters taken out of it.
+    """Return the text trimmed and in Unicode's form C, and the unseen characters taken out of it.
 
     With `lines` line breaks and tabs stay; without, they become spaces.
     """
@@ -40,7 +40,7 @@ def _is_unseen(char: str) -> bool:
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one name share: case, width, spacing and outer punctuation aside."""
+    """Return what spellings of one name share: without case, width, spacing and punctuation."""
     return _fit(" ".join(_words(unicodedata.normalize("NFKC", name).casefold())) or name.strip())
 
 
@@ -53,7 +53,7 @@ def loose_key(name: str) -> str:
 
 
 def search_key(*texts: str) -> str:
-    """Texts folded for searching: case and accents aside, in any script."""
+    """Return texts folded for searching: without case and accents, in any script."""
     apart = unicodedata.normalize("NFKD", " ".join(texts)).casefold()
     bare = "".join(char for char in apart if not unicodedata.combining(char))
     return unicodedata.normalize("NFC", " ".join(bare.split()))
@@ -64,9 +64,7 @@ def _words(folded: str) -> list[str]:
 
 
 def _fit(key: str) -> str:
-    """Limit a key, which folding can lengthen: an overlong one keeps its start and a hash of
-    the whole.
-    """
+    """Shorten a key that folding has made too long: its start stays, with a hash of the whole."""
     if len(key) <= KEY_LENGTH:
         return key
     return key[: KEY_LENGTH - 65] + " " + sha256(key.encode()).hexdigest()

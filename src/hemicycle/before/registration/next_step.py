@@ -1,4 +1,4 @@
-"""What a participant is to do now: the personal page begins with it."""
+"""The next step of a participant, with which the personal page begins."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,11 +26,12 @@ def next_step(
     seat: str,
     calendar: str,
 ) -> NextStep | None:
-    """Return the step; None for a registration that is no longer active.
+    """Return the next step; None for a registration that is no longer active.
 
-    After the hearing it is to see the outcome, during a meeting in which they speak to take the
-    seat at the address `seat`. Before, it is the first of the steps of their `cards`, and without
-    any to wait, perhaps with the meetings in their `calendar`.
+    After the hearing, the participant is asked to see the outcome. From `SOON` before a meeting in
+    which they speak, they are asked to take the seat at the address `seat`. Otherwise it is the
+    first step of their `cards`. If no card has a step, they only wait, and can add the meetings to
+    their calendar at the address `calendar`.
     """
     if not registration.is_live:
         return None

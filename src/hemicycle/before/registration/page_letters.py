@@ -1,5 +1,6 @@
-"""Letters about one's own page and place: the link again, a new link, a withdrawal, moving up from
-a waiting list, and another speaker in the place of the first."""
+"""Letters about a participant's own page and place: the link again, a new link, a withdrawal, a
+place from the waiting list, and a replaced speaker.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -263,7 +264,7 @@ def _send(
     at: datetime | None = None,
 ) -> None:
     if not registration.is_confirmed:
-        return  # an address that has not answered gets no letter but the confirmation
+        return  # until an address is confirmed, it gets only the confirmation letter
     send(
         letter,
         hearing=registration.hearing,
@@ -276,7 +277,7 @@ def _send(
 
 
 def link_again(registration: Registration) -> None:
-    """Send the personal link once more, or the confirmation, to the address that was registered."""
+    """Send the personal link, or the request to confirm, again to the registered address."""
     if registration.is_confirmed:
         _send(AGAIN, registration)
     else:
@@ -284,13 +285,13 @@ def link_again(registration: Registration) -> None:
 
 
 MOST_CONFIRMATIONS = 3
-"""Letters that an address gets at most before it has answered."""
+"""The largest number of letters to an address that has not been confirmed."""
 
 
 def may_send_link(registration: Registration, pause_s: int) -> bool:
-    """Whether none was sent to this person within the last `pause_s` seconds.
+    """Return whether the link may be sent: none was sent within the last `pause_s` seconds.
 
-    To an address that has not answered, no more than three go in all.
+    An address that has not been confirmed gets at most `MOST_CONFIRMATIONS` letters in all.
     """
     since = clock.now() - timedelta(seconds=pause_s)
     purpose = Purpose.SIGN_IN if registration.is_confirmed else Purpose.CONFIRMATION
@@ -326,7 +327,7 @@ def promoted(
 ) -> None:
     """Tell a participant on the waiting list that they have a place now.
 
-    One who was imported and not written to yet reads it in the receipt.
+    An imported participant who has not been written to yet reads this in the receipt.
     """
     if registration.is_unwritten:
         return
@@ -336,7 +337,7 @@ def promoted(
 
 
 def public_name(registration: Registration) -> None:
-    """Tell a participant who sees what of them, after the alias has changed."""
+    """Tell a participant whose alias has changed who can now see which data about them."""
     _send(ALIAS if registration.alias else NO_ALIAS, registration)
 
 
@@ -347,7 +348,7 @@ def corrected(registration: Registration) -> None:
 
 
 def address_changed(registration: Registration, before: str) -> None:
-    """Send the new personal link to the new address, and tell the old one."""
+    """Send the new personal link to the new address, and notify the old address."""
     if not registration.is_confirmed:
         confirm_address(registration)
         return
@@ -366,7 +367,7 @@ def replaced(registration: Registration, before: Person) -> None:
     """Tell both the new and the previous speaker."""
     _send(SPEAKER, registration)
     values = {
-        # Under an alias not even a colleague learns who speaks now.
+        # Under an alias, even colleagues do not learn who speaks now.
         "name": registration.public_identity(registration.person).name,
         "organization": registration.organization.name,
     }

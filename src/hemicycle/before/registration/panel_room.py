@@ -1,7 +1,7 @@
 """The places on a panel's list: how many there are in all, and for each track.
 
-Every page, letter and rule asks here, so that there is one figure. Rules ask inside the hearing's
-turn, so that two can never take the last place.
+All pages, letters and rules use these functions, so that their figures agree. Rules call them while
+they hold the hearing's lock, so that two registrations can never take the last place.
 """
 
 from collections import Counter
@@ -14,21 +14,21 @@ from hemicycle.hearing.setup.models import Hearing, Segment
 
 @dataclass(frozen=True, slots=True)
 class PanelRoom:
-    """The places of a panel's list that are left: in all, and for one track."""
+    """The number of free places on a panel's list: in all, and for one track."""
 
     whole: int | None
-    """None without a limit."""
+    """None if the list has no limit."""
     of_track: int | None = None
 
     @property
     def left(self) -> int | None:
-        """How many more of the track's speakers the list takes; None without any limit."""
+        """How many more speakers of the track the list has room for; None if there is no limit."""
         limits = [left for left in (self.whole, self.of_track) if left is not None]
         return min(limits, default=None)
 
 
 def room_in(segment: Segment, hearing: Hearing, track: str) -> PanelRoom:
-    """Count the places that a panel's list has left, also for a track: no query without a limit."""
+    """Count the free places on a panel's list, also for a track; no query if there is no limit."""
     found = hearing.track(track)
     most, most_of_track = segment.max_inscriptions, segment.places_of(found) if found else None
     if most is None and most_of_track is None:
@@ -47,7 +47,7 @@ def is_full(segment: Segment, registration: Registration) -> bool:
 
 
 def refusal(segment: Segment, registration: Registration) -> refusals.RegistrationRefused:
-    """The refusal of a registration for which a panel's list has no place left."""
+    """Return the refusal of a registration that finds no free place on a panel's list."""
     field = "segments" if registration.is_mission else "segment"
     room = room_in(segment, registration.hearing, registration.track)
     track = registration.hearing.track(registration.track)

@@ -1,8 +1,9 @@
-"""Changes that another mailbox confirms first: a corrected address, and another speaker.
+"""Changes that another mailbox has to confirm first: a corrected address, and another speaker.
 
-Somebody may mistype an address, or name a person who knows nothing of it. So the registration, its
-speaker and the personal link stay as they are until the other mailbox has answered: a letter goes
-there, with a link to a page with one button. What nobody confirms expires, and nothing has changed.
+Somebody may mistype an address, or name a person who does not know about it. So the registration,
+its speaker and the personal link stay as they are until the other mailbox has answered: a letter
+with a link to a page with one button is sent to it. A change that is not confirmed in time expires
+without effect.
 """
 
 from datetime import timedelta
@@ -26,7 +27,7 @@ from hemicycle.record.writer import Actor, Writer
 
 Kind = PendingChange.Kind
 DAYS = 7
-"""How long the letter's link can be used."""
+"""How many days the link in the letter can be used."""
 
 
 def ask(
@@ -38,9 +39,9 @@ def ask(
     title: str = "",
     actor: Actor,
 ) -> PendingChange:
-    """Ask `email` to confirm a change; it replaces an earlier one of the kind.
+    """Ask `email` to confirm a change; it replaces an earlier pending change of the same kind.
 
-    The same change asked for again within five minutes sends no second letter.
+    If the same change is asked for again within five minutes, no second letter is sent.
 
     Raises `RegistrationRefused` for a registration that is no longer active.
     """
@@ -72,7 +73,7 @@ def ask(
 
 
 def cancel(*, registration: Registration, kind: PendingChange.Kind, actor: Actor) -> None:
-    """Cancel a change that waits to be confirmed, so that its link does nothing."""
+    """Cancel a pending change, so that its link no longer works."""
     with writer.writing(registration.hearing_id, actor=actor) as record:
         if registration.pending_changes.filter(kind=kind).delete()[0]:
             body = {"registration": registration.id.hex, "kind": kind.value}
@@ -80,7 +81,7 @@ def cancel(*, registration: Registration, kind: PendingChange.Kind, actor: Actor
 
 
 def find(secret: str) -> PendingChange | None:
-    """The change that a link confirms, with its registration; None once it is done or expired."""
+    """Return the change that a link confirms, with its registration; None if done or expired."""
     related = ("registration__hearing", "registration__organization", "registration__person")
     found = PendingChange.objects.select_related(*related).filter(
         secret_hash=hash_secret(secret), expires_at__gt=clock.now()
@@ -127,5 +128,5 @@ def _move(record: Writer, registration: Registration, email: str) -> None:
 
 
 def lapse() -> int:
-    """Delete what nobody confirmed in time; return how many."""
+    """Delete the changes that nobody confirmed in time; return how many."""
     return PendingChange.objects.filter(expires_at__lte=clock.now()).delete()[0]

@@ -1,4 +1,4 @@
-"""The letters that ask another mailbox to confirm a change, and tell the organization's contact."""
+"""Letters that ask another mailbox to confirm a change, and notify the organization's contact."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -75,7 +75,7 @@ SPEAKER = declare(
 
 
 def ask(change: PendingChange, link: str) -> None:
-    """Ask the new address, without any text that somebody else has typed."""
+    """Ask the new address to confirm; the letter contains no text that somebody else has typed."""
     registration = change.registration
     language = registration.person.language
     with speaking(language):
@@ -103,7 +103,7 @@ def _contact_text() -> Text:
 
 def _contact_values(registration: Registration) -> Values:
     return {
-        # Under an alias not even a colleague learns who speaks now.
+        # Under an alias, even colleagues do not learn who speaks now.
         "name": registration.public_identity(registration.person).name,
         "organization": registration.organization.name,
         "contact": registration.hearing.mailboxes.get("information", ""),

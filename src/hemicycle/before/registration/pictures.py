@@ -1,4 +1,4 @@
-"""Pictures of registrations: how many arrived on each day, against the deadlines."""
+"""A picture of registrations: how many were received on each day, with the deadlines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,15 @@ from hemicycle.ui.languages import labelled, listed
 
 MOST_COLUMNS = 45
 SIZES = (1, 7, 28)
-"""Days that a column may count: the first that gives no more than `MOST_COLUMNS`, else the last."""
+"""The days that a column may stand for.
+
+The first size is used that gives no more than `MOST_COLUMNS` columns, or else the last.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What arrived in `days` days from `first` on."""
+    """The number of registrations received within `days` days, the first of which is `first`."""
 
     first: date
     days: int
@@ -28,7 +31,7 @@ class Period:
 
 
 def periods(arrivals: Mapping[date, int], until: date) -> list[Period]:
-    """Count arrivals in periods of equal length, from the first day of any to `until` at least."""
+    """Count arrivals in periods of equal length, from the first arrival to at least `until`."""
     if not arrivals:
         return []
     first, last = min(arrivals), max(*arrivals, until)
@@ -43,7 +46,7 @@ def periods(arrivals: Mapping[date, int], until: date) -> list[Period]:
 
 
 def by_day(facts: Facts) -> Picture | None:
-    """Return the picture of a hearing's registrations, None before the first: one query."""
+    """Return the picture of a hearing's registrations; None if there are none. One query."""
     hearing = facts.hearing
     zone = hearing.zone
     rows = hearing.registrations.order_by().values_list(TruncDate("arrived_at", tzinfo=zone))
@@ -76,7 +79,7 @@ def by_day(facts: Facts) -> Picture | None:
 
 
 def _deadlines(closing: Mapping[str, datetime]) -> list[tuple[datetime, str]]:
-    """Each deadline once, with the names of the tracks unless all have the same."""
+    """Return each deadline once, with its tracks, or with "Deadline" if all tracks share it."""
     by_moment: dict[datetime, list[str]] = {}
     for label, moment in closing.items():
         by_moment.setdefault(moment, []).append(label)

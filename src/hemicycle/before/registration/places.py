@@ -1,8 +1,9 @@
-"""Places in a category and for an organization: how many there are is judged here.
+"""Places in a category and for an organization: this module counts them.
 
-Those on a panel's list are counted in `panel_room`.
+Places on a panel's list are counted in `panel_room`.
 
-Everything in here runs inside the hearing's turn, so that two can never take the last place.
+Everything here runs while the hearing's lock is held, so that two registrations can never take the
+last place.
 """
 
 from collections import Counter
@@ -32,7 +33,7 @@ def withdraw_places(
 
 
 class Taken:
-    """How many of a hearing's places are taken, by category and by organization: one query."""
+    """The taken places of a hearing, by category and by organization; read in one query."""
 
     def __init__(self, hearing: UUID) -> None:
         placed = Registration.objects.filter(Registration.placed(), hearing=hearing)
@@ -42,13 +43,13 @@ class Taken:
             self.take(registration)
 
     def take(self, registration: Registration) -> None:
-        """Count a registration that takes a place now."""
+        """Count a registration that now takes a place."""
         self.by_category[registration.category_id] += 1
         if not registration.is_mission:
             self.by_organization[registration.organization_key] += 1
 
     def has_room(self, registration: Registration) -> bool:
-        """Whether there is a place for it, in its category and for its organization."""
+        """Whether the category and the organization of a registration have a place for it."""
         most = registration.hearing.max_per_organization
         limited = not registration.is_mission and most is not None
         taken = self.by_organization[registration.organization_key]
@@ -61,7 +62,7 @@ class Taken:
 
 
 def category_is_full(category: Category) -> bool:
-    """Whether all places of a category are taken: one query, none where they are not counted."""
+    """Return whether all places of a category are taken: one query, or none without a limit."""
     most = category.max_registrations
     if most is None:
         return False

@@ -30,9 +30,9 @@ Vouch = Registration.Vouch
 
 # ── Whose address is it? ──────────────────────────────────────────────────────────────────────
 def addresses_on_file(registration: Registration) -> set[str]:
-    """The addresses and domains of the mission that a registration names, folded.
+    """Return the addresses and domains of the mission that a registration names, case-folded.
 
-    They are those of the hearing's list of missions and of its distribution lists of missions.
+    They come from the hearing's list of missions and its distribution lists of missions.
     """
     key = registration.organization_key
     own = MissionAddress.objects.filter(hearing=registration.hearing_id, organization_key=key)
@@ -46,7 +46,7 @@ def addresses_on_file(registration: Registration) -> set[str]:
 
 
 def is_on_file(registration: Registration) -> bool:
-    """Whether the registered address is the mission's, or of one of its domains."""
+    """Whether the registered address, or its domain, is on file for the mission."""
     address = registration.person.email.casefold()
     on_file = addresses_on_file(registration)
     return address in on_file or address.rpartition("@")[2] in on_file
@@ -54,7 +54,7 @@ def is_on_file(registration: Registration) -> bool:
 
 # ── Proved ────────────────────────────────────────────────────────────────────────────────────
 def prove(record: Writer, registration: Registration, by: Registration.Vouch) -> None:
-    """Give a registration the places that it asked for, now that it is proved to be the mission's.
+    """Record the proof that a registration is the mission's, and give it the places it asked for.
 
     It joins a panel's list by its arrival, waits if the panel is full, and withdraws from a panel
     in which the mission has another inscription already.
@@ -69,7 +69,7 @@ def prove(record: Writer, registration: Registration, by: Registration.Vouch) ->
 
 
 def settle(record: Writer, registration: Registration, row: Inscription) -> None:
-    """Put an unproved place of a mission that is proved on the list, or where it has to wait."""
+    """Put the place of a proved mission on the list, on the waiting list, or withdraw it."""
     taken = _stands_already(registration.organization_key, row.segment_id)
     if not taken and not panel_room.is_full(row.segment, registration):
         row.state, row.delegation = State.INSCRIBED, registration.organization_key
@@ -88,7 +88,7 @@ def _stands_already(key: str, segment: UUID) -> bool:
 
 
 def check_mission_free(registration: Registration) -> None:
-    """Raise `Refused` where the mission stands already in a panel that is asked for."""
+    """Raise `RegistrationRefused` if the mission already has a place in a requested panel."""
     unproved = registration.inscriptions.filter(state=State.UNPROVED).select_related("segment")
     for row in unproved:
         if _stands_already(registration.organization_key, row.segment_id):
@@ -97,7 +97,7 @@ def check_mission_free(registration: Registration) -> None:
 
 # ── Not proved ────────────────────────────────────────────────────────────────────────────────
 def settle_confirmed(record: Writer, registration: Registration) -> None:
-    """A mailbox has confirmed an inscription for a mission: is it the mission's own?"""
+    """Prove a confirmed inscription if its address is on file; otherwise notify the mission."""
     if is_on_file(registration):
         prove(record, registration, Vouch.LIST)
     else:
@@ -106,9 +106,10 @@ def settle_confirmed(record: Writer, registration: Registration) -> None:
 
 
 def _tell_mission(registration: Registration) -> None:
-    """Write to the mission on file: its addresses, and the person already inscribed for it.
+    """Write to the mission on file: its addresses, and the people already inscribed for it.
 
-    The person's letter is in their language; of an address alone no language is known.
+    The letter to a person is in their language. The language of an address alone is unknown, so its
+    letter is in English.
     """
     on_file = {address: "en" for address in addresses_on_file(registration) if "@" in address}
     inscribed = Registration.objects.filter(

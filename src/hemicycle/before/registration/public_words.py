@@ -1,7 +1,7 @@
-"""Texts of participants as the public reads them: aliases replace names (`mentions`).
+"""Participants' texts as the public reads them, with names replaced by aliases (`mentions`).
 
-Every text of a participant that becomes public goes through `public_text`. It replaces the names of
-an author who has an alias, and the names of co-signers who have one, in texts of all authors.
+Every text of a participant that becomes public passes through `public_text`. It replaces the names
+of an author who has an alias, and of co-signers who have one.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,7 +15,10 @@ from hemicycle.ui.words import mapped
 
 
 def names_of(registration: Registration) -> Names:
-    """What texts of a participant may name: two queries for their colleagues and predecessors."""
+    """Return the names that a participant's texts may contain.
+
+    It takes two queries, for colleagues and predecessors.
+    """
     colleagues = (
         Registration.objects.filter(
             hearing=registration.hearing_id, organization_key=registration.organization_key
@@ -56,9 +59,9 @@ def bearers_of(registration: Registration) -> list[Bearer]:
 
 
 def public_text(registration: Registration, text: str) -> str:
-    """A text of a participant as the outside reads it: with names replaced by aliases.
+    """Return a participant's text as the public reads it: with names replaced by aliases.
 
-    A text in several languages stays one.
+    A text in several languages stays one text in these languages.
     """
     if not text:
         return text
@@ -67,7 +70,7 @@ def public_text(registration: Registration, text: str) -> str:
 
 
 def public_pieces(registration: Registration, text: str) -> list[PublicPiece]:
-    """Return the same in pieces, for a page that marks replaced words."""
+    """Return the text of `public_text` in pieces, for a page that marks replaced words."""
     return pieces(text, *bearers_of(registration))
 
 
@@ -75,10 +78,12 @@ def public_pieces(registration: Registration, text: str) -> list[PublicPiece]:
 
 
 def bearers_in(hearing: UUID) -> list[Bearer]:
-    """Return who at a hearing must not be named in texts of others: a fixed number of queries.
+    """Return the people and organizations that texts of others must not name.
 
-    An organization with another, open speaker is not among the names: with the alias in its place,
-    the open turn would lead to the hidden person.
+    It takes a fixed number of queries.
+
+    The name of an organization is left out if another of its speakers has no alias: replaced by the
+    alias, that open speaker's turn would identify the hidden person.
     """
     registered = Registration.objects.filter(hearing=hearing).select_related(
         "person", "organization"
@@ -105,7 +110,7 @@ def _of_participant(registration: Registration, openly: set[str]) -> Bearer:
 
 
 def bearers_by_slot(hearing: UUID) -> Iterator[tuple[UUID, Bearer]]:
-    """Return who must not be named while they have the floor themselves, by slot."""
+    """Yield the speakers who must not be named while they have the floor, by slot."""
     rows = Registration.objects.filter(hearing=hearing, inscriptions__isnull=False)
     related = rows.exclude(alias="").select_related("person", "organization").distinct()
     for registration in related.prefetch_related("former_speakers", "inscriptions"):
@@ -114,11 +119,11 @@ def bearers_by_slot(hearing: UUID) -> Iterator[tuple[UUID, Bearer]]:
 
 
 def bearers_by_person(hearing: UUID, people: Collection[UUID]) -> Iterator[tuple[UUID, Bearer]]:
-    """Return who of `people` must not be named while they are heard themselves."""
+    """Yield those of `people` who must not be named while they are heard themselves."""
     for person, registration in under_alias(hearing, people):
         yield person, Bearer(names_of(registration), registration.alias)
 
 
 def without_names(hearing: UUID, text: str) -> str:
-    """A text that the secretariat writes, as the outside may read it."""
+    """Return a text of the secretariat as the public may read it: with aliases instead of names."""
     return replaced(text, *bearers_in(hearing)) if text else text

@@ -1,7 +1,8 @@
 """The published part of a hearing's record: its chain, and what a receipt proves against it.
 
-The chain is numbers, digests and hashes. Contents hold random ids, so a digest reveals nothing; the
-holder of one entry's receipt finds its hash in the chain and knows that the place is theirs.
+The chain consists of numbers, digests and hashes. Contents hold random ids, so a digest reveals
+nothing; the holder of one entry's receipt finds its hash in the chain and knows that the place is
+theirs.
 """
 
 import json
@@ -29,7 +30,7 @@ _BATCH = 2000
 
 
 def head_of(hearing: Hearing) -> Head:
-    """The end of a hearing's chain."""
+    """Return the end of a hearing's chain."""
     return Head.objects.get(hearing=hearing.id)
 
 
@@ -42,19 +43,19 @@ class ChainEntry(TypedDict):
 
 
 def links_between(hearing: Hearing, first: int, last: int) -> list[ChainEntry]:
-    """The chain's links from entry `first` to entry `last`, both included."""
+    """Return the chain's links from entry `first` to entry `last`, both included."""
     found = Entry.objects.filter(hearing=hearing.id, seq__gte=first, seq__lte=last)
     return list(found.order_by("seq").values("seq", "digest", "hash"))
 
 
 def newest_first(hearing: Hearing) -> QuerySet[Entry, Any]:
-    """The chain's links (number, digest, hash), the newest first."""
+    """Query the chain's links (number, digest, hash), the newest first."""
     found = Entry.objects.filter(hearing=hearing.id).order_by("-seq")
     return found.values("seq", "digest", "hash")
 
 
 def as_json(hearing: Hearing) -> Iterator[str]:
-    """The whole chain as JSON text, in pieces; it ends where the record ended when it was asked."""
+    """Yield the whole chain as JSON text, in pieces; it ends where the record ended at the call."""
     head = head_of(hearing)
     end = seals.End(hearing.id.hex, head.seq, head.hash)
     seal = seals.seal_chain(end, origin=settings.BASE_URL, at=head.at, signer=keys.signing_key())
@@ -74,9 +75,9 @@ def as_json(hearing: Hearing) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The checkpoint that covers a receipt's entry: how long the record was, who cosigned it.
+    """The checkpoint that covers a receipt's entry: the length of the record, and who cosigned it.
 
-    `is_newer` says that the receipt does not carry this proof yet.
+    `is_newer` means that the receipt does not contain this proof yet.
     """
 
     size: int
@@ -114,7 +115,7 @@ WHAT = {
 
 
 def check(text: str) -> ReceiptCheck:
-    """Check a receipt's signature, and that the chain here still holds its entry."""
+    """Check a receipt's signature, and whether the chain here still contains its entry."""
     try:
         checked = receipts.check(text, None)
         content = checked.content
@@ -147,7 +148,7 @@ def check(text: str) -> ReceiptCheck:
 
 
 def _signers(hearing: UUID | None) -> set[str]:
-    """Return who may have signed a receipt, also while the key is unreachable."""
+    """Return the fingerprints of keys that may have signed a receipt, even if none can be read."""
     try:
         return renewal.signers_of(hearing)
     except KeyUnavailable:
@@ -155,7 +156,7 @@ def _signers(hearing: UUID | None) -> set[str]:
 
 
 def _require_own_log(hearing: Hearing, checked: receipts.Checked) -> None:
-    """Raise `InvalidProof` for a checkpoint that is not one of this hearing's log."""
+    """Raise `InvalidProof` for a checkpoint that does not belong to this hearing's log."""
     if checked.proved is None:
         return
     signed_by = checked.proved.signer
@@ -196,7 +197,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _proved(body: dict[str, Any]) -> dict[str, Any]:
-    """What an entry's body says about a place: the panel by its title, nobody by name."""
+    """Return what an entry's body says about a place: the panel's title, and no names of people."""
     track, segment = body.get("track"), _uuid(str(body.get("segment", "")))
     found = Segment.objects.select_related("meeting__hearing")
     panel = found.filter(pk=segment).first() if segment else None

@@ -1,4 +1,4 @@
-"""Readings of registrations for the personal page, drafts, and co-signers."""
+"""Queries of registrations for the personal page, drafts and co-signers."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -39,19 +39,19 @@ _by_id = CompiledQuery(
 
 
 def registration_by_id(registration: UUID) -> Registration | None:
-    """A registration with its person, organization and hearing: one query."""
+    """Return a registration with its person, organization and hearing: one query."""
     return next(iter(ask_by_id(registration)()), None)
 
 
 def ask_by_id(registration: UUID) -> Callable[[], list[Registration]]:
-    """Ask for a registration with its person, organization and hearing, to read it later."""
+    """Send the query of `registration_by_id`; return a function that reads its result later."""
     return _by_id.ask(registration=registration)
 
 
 def under_alias(hearing: UUID, people: Collection[UUID]) -> Iterator[tuple[UUID, Registration]]:
-    """Yield each of `people` whose registration has an alias, with it: two queries.
+    """Yield the id of each of `people` who has an alias, with their registration: two queries.
 
-    Somebody who was replaced as a speaker counts too: they acted under the alias.
+    A former speaker of such a registration counts too, since they acted under the alias.
     """
     theirs = Q(person__in=people) | Q(former_speakers__in=people)
     rows = Registration.objects.filter(theirs, hearing=hearing).exclude(alias="").distinct()
@@ -62,13 +62,13 @@ def under_alias(hearing: UUID, people: Collection[UUID]) -> Iterator[tuple[UUID,
 
 
 def inscriptions_of(registration: Registration) -> list[Inscription]:
-    """The registration's latest place in each panel, in the order of the panels: one query."""
+    """Return a registration's latest place in each panel, in the order of the panels: one query."""
     found = _by_panel(registration=registration.id)
     return list({row.segment_id: row for row in found}.values())
 
 
 def signed_receipt(entry: Entry) -> dict[str, Any]:
-    """The receipt for an entry: signed now, or proved as soon as a checkpoint covers it."""
+    """Return the receipt of an entry: signed now, or proved by a checkpoint if one covers it."""
     before = Entry.objects.filter(hearing=entry.hearing, seq=entry.seq - 1).first()
     previous = before.hash if before else genesis(entry.hearing.hex)
     content = Content.of(entry.__dict__)
@@ -80,7 +80,7 @@ def signed_receipt(entry: Entry) -> dict[str, Any]:
 
 
 def co_signer_by(secret: str) -> CoSigner | None:
-    """Return the co-signer that a link opens, with its request; None before it was asked."""
+    """Return the co-signer that a link belongs to, with its request; None if not asked yet."""
     related = ("registration__hearing", "registration__organization", "registration__person")
     asked = CoSigner.objects.exclude(state=CoSigner.State.NAMED).select_related(*related)
     return asked.filter(link_hash=hash_secret(secret)).first()
@@ -126,7 +126,7 @@ def similar_to(
 
 
 def history_of(registration: Registration) -> list[AuditRow]:
-    """The record's entries about a registration in words, oldest first."""
+    """Return the record's entries about a registration in words, the oldest first."""
     entries = Entry.objects.filter(
         hearing=registration.hearing_id, body__contains=registration.id.hex
     )
@@ -143,10 +143,10 @@ class Group:
 
 
 def similar_groups(hearing: Hearing, *, with_aliases: bool = True) -> list[Group]:
-    """All requests that could be made jointly, panel by panel: three queries.
+    """Return all requests that could be made jointly, panel by panel: three queries.
 
-    Without `with_aliases`, requests and co-signers that have one are left out: what is shared is
-    itself a name.
+    Without `with_aliases`, requests and co-signers with an alias are left out, since what requests
+    share is itself a name.
     """
     live = Inscription.objects.filter(
         registration__hearing=hearing,

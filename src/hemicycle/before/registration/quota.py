@@ -1,4 +1,4 @@
-"""How much one registration may store here, over all files of all its pages and its mail."""
+"""The limit of what one registration may store, over the files of all its pages and its mail."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -8,15 +8,15 @@ from hemicycle.before.registration.models import Registration
 
 
 def used(registration: Registration) -> int:
-    """Bytes of the files that are kept for a registration."""
+    """Return the size in bytes of all files that are stored for a registration."""
     return sum(signals.stored_bytes.send(registration))
 
 
 def excess(registration: Registration, more: int) -> str:
-    """Return a sentence why a file of `more` bytes does not fit beside the others; "" if it fits.
+    """Return a sentence why a file of `more` bytes exceeds the limit; "" if it does not.
 
-    It is called before a file is read, outside the hearing's lock: two files that arrive at the
-    same moment may exceed the quota by one of them.
+    It is called before a file is read, without the hearing's lock: of two files that arrive at the
+    same moment, one may exceed the quota.
     """
     quota: int = settings.STORAGE_PER_REGISTRATION
     already = used(registration)

@@ -1,4 +1,4 @@
-"""How registrations meet mail, the hearing's office and the erasing of a person."""
+"""Receivers of registrations for signals of mail, the hearing's office and erasure."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -125,7 +125,7 @@ def move_keep_until(record: Writer, hearing: Hearing) -> None:
 
 @people_kept.connect
 def people_of(hearing: Hearing) -> Iterable[UUID]:
-    """Everybody who registered, speaks or spoke, and whose place another has taken since."""
+    """Yield all who registered, speak or spoke, also those who were replaced since."""
     yield from Registration.objects.filter(hearing=hearing).values_list("person_id", flat=True)
     places = Inscription.objects.filter(hearing_id=hearing.pk)
     yield from places.values_list("speaker_id", flat=True)
@@ -135,7 +135,7 @@ def people_of(hearing: Hearing) -> Iterable[UUID]:
 
 @retention_over.connect
 def clear_registrations(hearing: Hearing) -> int:
-    """Delete half-filled forms, imported tables, and the addresses that missions write from."""
+    """Delete drafts, imported tables, and the addresses of missions."""
     drafts = Draft.objects.filter(hearing=hearing).delete()[0]
     drafts += RegistrationImport.objects.filter(hearing=hearing).delete()[0]
     return drafts + MissionAddress.objects.filter(hearing=hearing).delete()[0]
@@ -147,7 +147,7 @@ behind_aliases.connect(aliases.bearers)
 
 @person_erased.connect
 def erase_registrations(person: UUID, record: Writer) -> list[str]:
-    """Blank what the person typed, the co-signers they named, and the reasons of what was done."""
+    """Blank what the person typed, the co-signers they named, and the reasons of decisions."""
     email = Person.objects.filter(pk=person).values_list("email", flat=True).first()
     if email:
         Draft.objects.filter(hearing=record.hearing, sent_to__iexact=email).delete()
@@ -162,7 +162,7 @@ _WITH_WORDS = (
     *(entry_types.WITHDRAWN, entry_types.LINK_REVOKED, entry_types.NOTED),
     *(entry_types.ADMITTED_LATE, entry_types.SPEAKER_ADMITTED_LATE, entry_types.MERGED),
 )
-"""Entries whose words no row keeps."""
+"""Entries with notes that no row refers to."""
 
 
 def _blank(registration: Registration, record: Writer) -> list[str]:
@@ -188,7 +188,7 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
     registration.gender = registration.search_key = ""
     if registration.alias:
         _blank_organization(registration)
-    registration.alias = "–" if registration.alias else ""  # still no name where there was none
+    registration.alias = "–" if registration.alias else ""  # still none if there was none
     registration.consents_to_list = False
     registration.link_hash = new_secret()[1]
     registration.save()
@@ -196,7 +196,7 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
 
 
 def _blank_organization(registration: Registration) -> None:
-    """Forget what an alias stood for: the organization and its country lead to the person."""
+    """Blank the organization behind an alias, since it and its country identify the person."""
     registration.organization_key = registration.loose_key = registration.id.hex
     body = registration.organization
     if not body.registrations.exclude(pk=registration.pk).exists():
@@ -207,7 +207,10 @@ def _blank_organization(registration: Registration) -> None:
 
 @erasure_asked.connect
 def leave(hearing: Hearing, person: Person, actor: Actor) -> str:
-    """Withdraw everything active of a person whom the office erases."""
+    """Withdraw all active registrations of a person whom the office erases.
+
+    Return the sentence of a refusal, or "".
+    """
     try:
         for registration in Registration.objects.filter(hearing=hearing, person=person):
             changes.leave(registration=registration, actor=actor)

@@ -1,8 +1,8 @@
-"""What forms and actions need to know of a hearing.
+"""The facts of a hearing that forms and actions need.
 
-Under a surge every request asks for the same rows. They are read each time, so that a changed
-deadline holds from the next request on, but as plain rows; the objects made of them are made again
-only when a row has changed. They are shared between threads: nothing may change them.
+In a surge, every request needs the same rows. They are read for each request, so that a changed
+deadline applies from the next request on, but as plain rows; the objects are rebuilt only if a row
+has changed. Threads share the objects: nothing may change them.
 """
 
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ from hemicycle.ui import times
 from hemicycle.ui.times import when
 
 BEFORE_PANEL = timedelta(minutes=30)
-"""How long before a panel a place on its list is either confirmed or free for the next."""
+"""How long before a panel a place must be confirmed; after that it is free for the next one."""
 
 AT_LEAST = timedelta(minutes=30)
-"""The shortest time to confirm, also for registrations at the last moment."""
+"""The shortest time to confirm a place, also for late registrations."""
 
 
 @dataclass(frozen=True)
 class Facts:
     """A hearing with its panels, categories and deadlines.
 
-    `fingerprint` changes with anything that these rows say.
+    `fingerprint` changes whenever the content of these rows changes.
     """
 
     hearing: Hearing
@@ -69,21 +69,21 @@ class Facts:
         raise refusals.not_open()
 
     def check_admits(self, track: str) -> None:
-        """Raise `RegistrationRefused` unless the secretariat may add to this track, also late."""
+        """Raise `RegistrationRefused` unless the secretariat may add to this track, even late."""
         if self.hearing.status != Hearing.Status.PUBLISHED or not self.categories_of(track):
             raise refusals.not_open()
 
     def is_past(self, track: str, at: datetime) -> bool:
-        """Whether the deadline of a track was over `at`."""
+        """Whether the deadline of a track had passed at the time `at`."""
         return at.replace(microsecond=0) > self.closes_at(track)
 
     def categories_of(self, track: str) -> list[Category]:
-        """The categories that belong to a track, in the hearing's order."""
+        """Return the categories of a track, in the hearing's order."""
         return [category for category in self.categories if category.track == track]
 
     @property
     def has_list(self) -> bool:
-        """Whether there is a list of speakers to be put on."""
+        """Whether any panel has a list of speakers."""
         return self.hearing.list_of_speakers != "none" and bool(self.panels)
 
     @cached_property
@@ -94,7 +94,7 @@ class Facts:
 
     @property
     def keep_until_moment(self) -> datetime | None:
-        """`keep_until` as a moment in the hearing's zone; None while the hearing has no dates."""
+        """`keep_until` as a time in the hearing's zone; None while the hearing has no dates."""
         return retention.day_shown(self.keep_until, self.hearing.zone)
 
     @property
@@ -103,10 +103,11 @@ class Facts:
         return times.in_words(self.hearing.floor_time_limit_s * 1000)
 
     def kept_until(self, segments: tuple[UUID, ...], at: datetime) -> datetime:
-        """Return until when a place taken `at` is kept without a confirmation.
+        """Return until when a place taken at `at` is kept without a confirmation.
 
-        The hearing's number of hours, but at most until `BEFORE_PANEL` before the first panel asked
-        for (or the first meeting if they ask for none), and at least `AT_LEAST`.
+        It is the hearing's number of hours, but no later than `BEFORE_PANEL` before the first
+        requested panel (or before the first meeting if none was requested), and no less than
+        `AT_LEAST`.
         """
         starts = [self.panel(segment).starts_at for segment in segments]
         starts = starts or [meeting.starts_at for meeting in self.meetings]
@@ -115,14 +116,14 @@ class Facts:
         return max(at + AT_LEAST, min(until, latest))
 
     def panel(self, ident: UUID) -> Segment:
-        """The panel with that id; raises `LookupError` for one of another hearing."""
+        """Return the panel with that id; raise `LookupError` for a panel of another hearing."""
         for panel in self.panels:
             if panel.id == ident:
                 return panel
         raise LookupError(f"the hearing has no panel {ident}")
 
     def panel_number(self, panel: Segment) -> int:
-        """A panel's number as people say it, from 1."""
+        """Return the number of a panel in the hearing, from 1."""
         return self.panels.index(panel) + 1
 
     @cached_property
@@ -131,13 +132,13 @@ class Facts:
         return tuple(track for track in self.hearing.all_tracks if self.categories_of(track.key))
 
     def of_kind(self, kind: TrackKind) -> tuple[Track, ...]:
-        """The tracks of a kind that have categories."""
+        """Return the tracks of a kind that have categories."""
         return tuple(track for track in self.tracks if track.kind == kind)
 
     def track_for(self, kind: TrackKind, key: str = "") -> Track:
-        """Return the track of a kind with that key, or else the first of the kind.
+        """Return the track of a kind with that key, or else the first track of the kind.
 
-        Where the hearing has none of the kind, it is one without categories, which is never open.
+        If the hearing has none, the result is a track without categories, which is never open.
         """
         found = self.of_kind(kind)
         asked = (track for track in found if track.key == key)
@@ -154,7 +155,7 @@ _READS = (
     """SELECT d.* FROM hearing_deadline d JOIN hearing_hearing h ON h.id = d.hearing_id
     WHERE {key} = %s ORDER BY d.id""",
 )
-"""The rows that facts are made of."""
+"""The queries of the rows that facts are made of."""
 
 _ONE_READ = """SELECT h::text FROM hearing_hearing h WHERE {key} = %s
 UNION ALL (SELECT s::text || m::text FROM hearing_segment s
@@ -164,7 +165,7 @@ UNION ALL (SELECT c::text FROM hearing_category c JOIN hearing_hearing h ON h.id
     WHERE {key} = %s ORDER BY c.id)
 UNION ALL (SELECT d::text FROM hearing_deadline d JOIN hearing_hearing h ON h.id = d.hearing_id
     WHERE {key} = %s ORDER BY d.id)"""
-"""The same rows for PostgreSQL, where a statement costs a way there and back."""
+"""The same rows as one query for PostgreSQL, to save round trips."""
 
 
 def _fingerprint(key: str, value: str) -> str:
@@ -203,7 +204,7 @@ def _find(key: str, value: str, **wanted: object) -> Facts | None:
     if found is None:
         hearing = Hearing.objects.filter(**wanted).first()
         found = _read(hearing, fingerprint) if hearing else None
-        if found and _fingerprint(key, value) == fingerprint:  # nothing changed in between
+        if found and _fingerprint(key, value) == fingerprint:  # no row changed in between
             if len(_kept) >= _MOST_KEPT:
                 _kept.clear()
             _kept[fingerprint] = found

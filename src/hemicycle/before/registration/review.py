@@ -1,4 +1,4 @@
-"""The secretariat's actions on registrations: decisions, and links revoked or reissued."""
+"""The secretariat's actions on registrations: decide, and revoke or reissue links."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -48,14 +48,14 @@ def decide(
 ) -> int:
     """Accept or refuse registrations in one transaction; return how many changed.
 
-    The applicant reads `reason` in the letter. `note` is for the secretariat alone. The letters are
-    sent `at` that time if it is given, and can be stopped until then.
+    The applicant reads `reason` in the letter; only the secretariat reads `note`. If `at` is given,
+    the letters are sent at that time, and can be stopped until then.
 
-    Those already decided in this way, and withdrawn ones, stay unchanged. A refusal withdraws the
-    places; reversing it requests them again, and the list restores the place that each had. A free
-    place goes to the registration that has waited longest for it. Raises `RegistrationRefused`,
-    with nothing changed, if it would accept a registration on the waiting list or if the places are
-    taken by then.
+    Registrations already decided in this way, and withdrawn ones, stay unchanged. A refusal
+    withdraws the places; reversing it requests them again, and each gets its former position on the
+    list. A freed place is given to the registration that has waited longest for it. Raises
+    `RegistrationRefused`, with nothing changed, if it would accept a registration on the waiting
+    list or if the places are taken by then.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         found = undecided(hearing, chosen, outcome)
@@ -71,9 +71,9 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class DecisionPreview:
-    """What a decision about several registrations would change, and whom it would write to.
+    """What a decision about several registrations would change, and who would get a letter.
 
-    `samples` has for each language how many letters, the first, and its recipient.
+    `samples` has for each language the number of letters, the first letter, and its recipient.
     """
 
     count: int
@@ -90,10 +90,10 @@ def preview(
     note: str = "",
     all_or_none: bool = True,
 ) -> DecisionPreview:
-    """Return what `decide` would do now; nothing is changed.
+    """Return what `decide` would do now, without changing anything.
 
-    Raises `RegistrationRefused` where `decide` would. Without `all_or_none` it raises nothing: what
-    cannot be decided is left out when it is done.
+    Raises `RegistrationRefused` where `decide` would. Without `all_or_none` nothing is raised: a
+    decision leaves out the registrations that cannot be decided.
     """
     rows = undecided(hearing, chosen, outcome)
     if outcome == Status.ACCEPTED and all_or_none:
@@ -198,7 +198,7 @@ def _give_places_back(record: Writer, registration: Registration) -> None:
 def revoke_link(
     *, registration: Registration, reason: str, send_new: bool, actor: Actor
 ) -> Registration:
-    """Revoke the personal link; `send_new` queues a new one to the registered address."""
+    """Revoke the personal link; with `send_new`, queue a letter with a new one."""
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = current_of(registration)
         links.renew(current)

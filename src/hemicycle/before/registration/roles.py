@@ -1,4 +1,4 @@
-"""The role of a participant, held only while their registration takes part."""
+"""The role of a participant, which they have only while their registration takes part."""
 
 from hemicycle.before.registration.access import ROLES
 from hemicycle.before.registration.models import Registration
@@ -8,10 +8,10 @@ from hemicycle.record.writer import Writer
 
 
 def give(registration: Registration) -> None:
-    """Give a participant their role; a second time changes nothing.
+    """Give a participant their role; a second call changes nothing.
 
-    Nobody else gets one: a role includes the right to get sign-in links, and an unconfirmed address
-    must get none.
+    Only a registration that takes part gets one: a role includes the right to get sign-in links,
+    and none may be sent to an unconfirmed address.
     """
     if registration.takes_part:
         given = Appointment(
@@ -23,7 +23,7 @@ def give(registration: Registration) -> None:
 
 
 def take(registration: Registration) -> None:
-    """Take the role of a registration that no longer takes part."""
+    """Remove the role that belongs to a registration which no longer takes part."""
     held = Appointment.every.filter(
         person=registration.person,
         hearing_id=registration.hearing_id,
@@ -34,11 +34,11 @@ def take(registration: Registration) -> None:
 
 
 def end_access_of(person: Person) -> None:
-    """End the sessions and sign-in links of a person who has no role any more."""
+    """End the sessions and sign-in links of a person who no longer has a role."""
     if not Appointment.every.filter(person=person).exists():
         people.end_access(person)
 
 
 def on_confirmed(record: Writer, registration: Registration) -> None:
-    """Give the role that waited for the mailbox to be confirmed."""
+    """Give the role that depended on the mailbox being confirmed."""
     give(registration)

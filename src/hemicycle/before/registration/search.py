@@ -32,7 +32,7 @@ ON_LIST = Inscription.objects.filter(state=Inscription.State.INSCRIBED)
 
 @dataclass(frozen=True, slots=True)
 class RegistrationFilters:
-    """What is searched for. Unknown values have been dropped."""
+    """The parameters of a search. Unknown values have been dropped."""
 
     words: str = ""
     track: str = ""
@@ -64,7 +64,7 @@ def _choices(facts: Facts) -> dict[str, list[tuple[str, Any]]]:
 
 
 def read(query: Mapping[str, str], facts: Facts) -> RegistrationFilters:
-    """Read the search from the address."""
+    """Read the search from the query of the address."""
     known = {
         name: value
         for name, choices in _choices(facts).items()
@@ -76,7 +76,7 @@ def read(query: Mapping[str, str], facts: Facts) -> RegistrationFilters:
 
 
 def filters(asked: RegistrationFilters, facts: Facts) -> list[Filter]:
-    """The selects, each with what is chosen in it."""
+    """Return the selects, each with its current choice."""
     labels = {
         "track": _("Track"),
         "status": _("Status"),
@@ -93,15 +93,15 @@ def filters(asked: RegistrationFilters, facts: Facts) -> list[Filter]:
 def find(
     hearing: Hearing, asked: RegistrationFilters, *, by_real_names: bool = True
 ) -> QuerySet[Registration]:
-    """The registrations asked for, with what a row shows: three queries for any number of rows.
+    """Query the registrations of a search, with the data of a row: three queries in all.
 
-    Without `by_real_names` the words and the order tell nothing of names behind an alias.
+    Without `by_real_names`, neither the words nor the order reveal names behind an alias.
     """
     order = ORDERS[asked.sort.removeprefix("-")]
     live = ON_LIST.select_related("segment")
     condition = _condition(asked, by_real_names=by_real_names)
     found = (
-        hearing.registrations.filter(condition)  # its rows know the hearing
+        hearing.registrations.filter(condition)  # so that its rows know the hearing
         .select_related("person", "organization", "category")
         .prefetch_related(
             Prefetch("inscriptions", live.order_by("segment__ordinal"), to_attr="on_lists"),
@@ -115,9 +115,10 @@ def find(
 
 
 def having(words: str, *, by_real_names: bool = True) -> Q:
-    """The condition for rows that have all of `words`.
+    """Return the condition for registrations that contain all of `words`.
 
-    Without `by_real_names` those with an alias are found by it and by their reference alone.
+    Without `by_real_names`, a registration with an alias is found only by the alias and the
+    reference.
     """
     condition, public = Q(), Q()
     for word in names.search_key(words).split():
@@ -143,7 +144,7 @@ def _condition(asked: RegistrationFilters, *, by_real_names: bool) -> Q:
     return condition
 
 
-# Beside a number these agree with it: "2 reçues", where the status of one is "reçue".
+# Beside a number, these agree with it: "2 reçues", although the status of one is "reçue".
 COUNTED: dict[RegistrationStatus, Callable[[int], str]] = {
     Registration.Status.SUBMITTED: lambda n: npgettext("registrations", "received", "received", n),
     Registration.Status.WAITING: lambda n: npgettext(
@@ -161,7 +162,7 @@ COUNTED: dict[RegistrationStatus, Callable[[int], str]] = {
 
 
 def figures(hearing: Hearing) -> list[tuple[str, int]]:
-    """How many there are in each state: one query."""
+    """Return the number of registrations in each state: one query."""
     counts = dict(
         Registration.objects.filter(hearing=hearing)
         .order_by()
@@ -177,6 +178,6 @@ def figures(hearing: Hearing) -> list[tuple[str, int]]:
 
 
 def panel_figures(facts: Facts) -> list[tuple[str, Demand]]:
-    """Requests for the floor against the time there is, beside each panel's name: two queries."""
+    """Return each panel's name, with its requests for the floor against its time: two queries."""
     demands = over_subscriptions(facts.panels)
     return [(panel_label(facts, demand.segment), demand) for demand in demands]

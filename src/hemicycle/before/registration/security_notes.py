@@ -18,7 +18,7 @@ def confirmed(record: Writer, registration: Registration) -> None:
 
 
 def proved(registration: Registration, by: Registration.Vouch) -> None:
-    """Something proves that the mission itself has inscribed."""
+    """Note that something proves that the mission itself has inscribed."""
     _note(SecurityEvent.IDENTITY_CONFIRMED, registration, what="mission", reason=by.value)
 
 

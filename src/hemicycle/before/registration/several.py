@@ -1,8 +1,8 @@
-"""Several people of one organization on one form: each becomes a registration of their own.
+"""Several people of one organization on one form: each gets a separate registration.
 
 A row is validated by the form that registers one person, with the organization's fields copied into
-it, and each person is submitted as from that form: the same rules, limits and letters. A row that
-is refused keeps nobody else from being registered.
+it, and each person is submitted as from that form, under the same rules and limits and with the
+same letters. A refused row does not prevent the others from being registered.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,10 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.setup.tracks import Track
 
 FIRST_ROWS, MOST_PEOPLE = 3, 15
-"""Rows of an empty form, and of the largest: with the contact's, at most 16 addresses."""
+"""The number of rows of an empty form, and the most that a form can have.
+
+With the contact, one form has at most 16 addresses.
+"""
 OF_ORGANIZATION = (
     *("track", "organization", "country", "category", "eligibility", "contact_email"),
 )
@@ -36,7 +39,7 @@ OF_PERSON = (
 
 
 class OrganizationForm(StakeholderForm):
-    """What the people on one form have in common."""
+    """The fields that the people on one form have in common."""
 
     contact_email = EmailAddressField(
         label=_("E-mail address of the contact"),
@@ -46,7 +49,7 @@ class OrganizationForm(StakeholderForm):
 
     @classmethod
     def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
-        """Keep the organization's fields."""
+        """Remove all fields except those of the organization."""
         super().fit(fields, facts, track)
         for name in fields.keys() - set(OF_ORGANIZATION):
             del fields[name]
@@ -65,7 +68,7 @@ class PersonForm(StakeholderForm):
 
     @classmethod
     def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
-        """Let somebody who attends only leave the panel empty."""
+        """Let a person who only attends leave the panel empty."""
         super().fit(fields, facts, track)
         panel = fields.get("segment")
         if isinstance(panel, forms.ChoiceField):
@@ -79,17 +82,17 @@ class SeveralForm:
     organization: OrganizationForm
     people: list[PersonForm]
     done: list[str] = field(default_factory=list)
-    """Keys of the receipts of people who were registered by an earlier press."""
+    """Keys of the receipts of people who were registered when the form was sent before."""
 
     @classmethod
     def empty(cls, facts: Facts, track: str = "") -> "SeveralForm":
-        """The form of a track as a visitor finds it."""
+        """Return the empty form of a track, as a visitor first sees it."""
         rows = [_row(facts, number, {"track": track}) for number in range(1, FIRST_ROWS + 1)]
         return cls(OrganizationForm(facts, track=track), rows)
 
     @classmethod
     def typed(cls, facts: Facts, data: QueryDict) -> "SeveralForm":
-        """The form as typed so far, not validated, with one more row."""
+        """Return the form as typed so far, not validated, with one more row."""
         rows = _numbers(data)
         numbers = [*rows, *([max(rows, default=0) + 1] if len(rows) < MOST_PEOPLE else [])]
         initial = {name: data.get(name, "") for name in OF_ORGANIZATION}
@@ -99,7 +102,7 @@ class SeveralForm:
 
     @classmethod
     def sent(cls, facts: Facts, data: QueryDict) -> "SeveralForm":
-        """The form to validate; a row with neither name nor address is not a person."""
+        """Return the form to validate; a row with neither name nor address is not a person."""
         whole, numbers = data.copy(), _numbers(data)
         for number in numbers:
             for name in OF_ORGANIZATION:
@@ -115,11 +118,11 @@ class SeveralForm:
 
     @property
     def has_row_errors(self) -> bool:
-        """Whether a row has something to correct, its organization's fields apart."""
+        """Whether a row has errors, apart from those in the organization's fields."""
         return any(row.is_bound and row.errors for row in self.people)
 
     def is_valid(self) -> bool:
-        """Whether the organization and all rows can be read; errors stay where they were made."""
+        """Validate the organization and all rows; errors stay in the form where they were found."""
         _check_addresses(self.people)
         is_valid = self.organization.is_valid() and all(not row.errors for row in self.people)
         for row in self.people:
@@ -137,7 +140,7 @@ def _row(facts: Facts, number: int, data: Mapping[str, Any]) -> PersonForm:
 
 
 def _numbers(data: QueryDict) -> list[int]:
-    """The numbers of the rows in a form, each once; no more than a form has."""
+    """Return the numbers of the rows in a form, each once, and at most `MOST_PEOPLE`."""
     told = [int(n) for n in data.getlist("row") if n.isascii() and n.isdigit() and len(n) < 4]
     return list(dict.fromkeys(told))[:MOST_PEOPLE]
 
@@ -151,7 +154,7 @@ def _done(data: QueryDict) -> list[str]:
 
 
 def _check_addresses(people: list[PersonForm]) -> None:
-    """Refuse an address that stands in two rows, and name whose it is."""
+    """Refuse an address that is in two rows, with the name of the person in the first."""
     owners: dict[str, str] = {}
     for row in people:
         row.is_valid()
@@ -165,9 +168,9 @@ def _check_addresses(people: list[PersonForm]) -> None:
 
 @dataclass
 class SeveralOutcome:
-    """Who was registered, and the rows that were refused, with the reason in the row.
+    """The people who were registered, and the refused rows, each with its reason.
 
-    `repeated` counts those of the registered whose row had come before.
+    `repeated` counts the registered people whose row had been submitted before.
     """
 
     registered: list[Registration] = field(default_factory=list)
@@ -182,10 +185,11 @@ def submit_all(
     received_at: datetime,
     may_go_on: Callable[[], bool],
 ) -> SeveralOutcome:
-    """Register the people of valid rows, in their order; the places are those of single forms.
+    """Register the people of valid rows in their order, under the same limits as on single forms.
 
-    `may_go_on` is asked before each person after the first, and False refuses those who are left.
-    Raises `RegistrationRefused` where the track is closed: then nobody is registered.
+    `may_go_on` is called before each person after the first; if it returns False, the remaining
+    rows are refused. Raises `RegistrationRefused` if the track is closed: then nobody is
+    registered.
     """
     outcome = SeveralOutcome()
     for number, row in enumerate(people):

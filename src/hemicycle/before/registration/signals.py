@@ -25,9 +25,9 @@ from hemicycle.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What a participant is to do: a sentence, the button that leads there, and by when.
+    """What a participant should do next: a sentence, the button that leads there, and the deadline.
 
-    `starts_at` is when the meeting begins that they wait for; `more` are further pages.
+    `starts_at` is when the meeting begins that the participant waits for; `more` are further pages.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Card:
     """A part of a page: heading, template, the template's context, its place.
 
     The template finds its context under the name `card`. `step` is what the participant still has
-    to do about it: the personal page begins with the first of its cards' steps.
+    to do about the card: the personal page begins with the first step of its cards.
     """
 
     title: str
@@ -54,9 +54,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two registrations of which `kept` stays and `left` ends.
+    """The merging of two registrations: `kept` stays and `left` ends.
 
-    `places` are the places on lists that `kept` has then; `survivors` leads from the id of each
+    `places` are the places on lists that `kept` has afterwards. `survivors` maps the id of each
     place that ends to the place in the same panel that stays.
     """
 
@@ -73,29 +73,29 @@ It is not confirmed yet: nothing of it may be published or mailed before it is c
 """
 
 registration_confirmed = Signal[[Writer, Registration], None]("registration_confirmed")
-"""Sent with (writer, registration) when a registration was confirmed, its status settled."""
+"""Sent with (writer, registration) after a registration is confirmed and its status is set."""
 
 link_revoked = Signal[[Writer, Registration], None]("link_revoked")
-"""Sent with (writer, registration) when a personal link was revoked, and its entry appended."""
+"""Sent with (writer, registration) after a personal link is revoked and its entry is appended."""
 
 registration_withdrawn = Signal[[Writer, Registration, tuple[UUID, ...]], None](
     "registration_withdrawn"
 )
 """Sent with (writer, registration, segment ids) when places are withdrawn.
 
-The ids are those of all the registration's panels if all of it is withdrawn, and none if it asked
-for none; `registration.is_live` says whether it still takes part.
+If the whole registration is withdrawn, the ids are those of all its panels, and none if it asked
+for none; `registration.is_live` says whether it is still active.
 """
 
 registrations_merged = Signal[[Writer, Merge], None]("registrations_merged")
-"""Sent with (writer, merge) when places, waiting requests and co-signers have moved.
+"""Sent with (writer, merge) after places, waiting requests and co-signers have moved.
 
-What belongs to a place or to `merge.left` moves with it. `registration_withdrawn` for `merge.left`
-follows.
+Receivers move whatever belongs to a place or to `merge.left`. `registration_withdrawn` for
+`merge.left` is sent afterwards.
 """
 
 merge_effects = Signal[[Merge], list[str]]("merge_effects")
-"""Sent with (merge) before anything is changed: what will move and what will not, in sentences."""
+"""Sent with (merge) before anything changes: sentences about what will move and what will not."""
 
 speaker_replaced = Signal[[Writer, Registration, Person, Person], None]("speaker_replaced")
 """Sent with (writer, registration, before, after): another person speaks for the organization."""
@@ -106,35 +106,36 @@ place.
 """
 
 registration_released = Signal[[Writer, Registration], None]("registration_released")
-"""Sent with (writer, registration) when the secretariat lets an imported registration be written
-to: from now on letters about it may go out by themselves.
+"""Sent with (writer, registration) when the secretariat releases an imported registration.
+
+From then on, letters about it may be sent automatically.
 """
 
 pre_accept = Signal[[list[Registration], str], None]("pre_accept")
 """Sent with (registrations, reason) before the secretariat accepts these registrations.
 
-A receiver raises `RegistrationRefused` where one of them may not be accepted; nothing is then
-changed.
+A receiver raises `RegistrationRefused` if one of them may not be accepted; nothing is then changed.
 """
 
 registration_decided = Signal[[Writer, Registration], None]("registration_decided")
 """Sent with (writer, registration) when the secretariat has decided; see `registration.status`.
 
-It comes after `registration_withdrawn` for the panels from which a refusal removes it, and
-after an acceptance has given places back.
+It is sent after `registration_withdrawn` for the panels that a refusal withdraws, and after an
+acceptance has restored places.
 """
 
 registration_corrected = Signal[[Writer, Registration], None]("registration_corrected")
-"""Sent with (writer, registration) when details changed, perhaps the intervention's `language`."""
+"""Sent with (writer, registration) when details changed, such as the intervention's `language`."""
 
 alias_changed = Signal[[Writer, Registration], None]("alias_changed")
 """Sent with (writer, registration) when its alias was set, changed or removed.
 
-Also when an alias replaces another name than before: texts may contain the earlier one.
+It is also sent when the alias has to replace other names than before, since texts may contain the
+earlier ones.
 """
 
 personal_cards = Signal[[HttpRequest, Registration], Card | None]("personal_cards")
-"""Sent with (request, registration): a card of the personal page; None for nothing to show.
+"""Sent with (request, registration): a card of the personal page, or None to show nothing.
 
 For addresses under `/my/<secret>/`, the secret is `request.resolver_match.kwargs["secret"]`.
 """
@@ -145,13 +146,14 @@ staff_cards = Signal[[HttpRequest, Registration], Card | None]("staff_cards")
 request_texts = Signal[[list[UUID]], Mapping[UUID, str]]("request_texts")
 """Sent with (registration ids): what each has written about its subject, in plain text.
 
-Only the secretariat sees the result: whose requests are alike, and by which words.
+It is used to compare requests. Only the secretariat sees the result: which requests are alike, and
+which words they share.
 """
 
 daily_chores = Signal[[], int]("daily_chores")
-"""Sent with nothing, once a day, by housekeeping, outside any transaction.
+"""Sent without arguments once a day by housekeeping, outside any transaction.
 
-Each receiver deletes or reminds what is due and returns the number.
+Each receiver deletes what is due or sends due reminders, and returns the number.
 """
 
 stored_bytes = Signal[[Registration], int]("stored_bytes")
@@ -160,6 +162,6 @@ stored_bytes = Signal[[Registration], int]("stored_bytes")
 erasing_many = Signal[[UUID], AbstractContextManager[None]]("erasing_many")
 """Sent with (hearing id) before several people are erased one after the other.
 
-The context manager that a receiver returns is entered before the first and left after the last, so
-that an app can do once per run what it need not do for each person.
+The context manager that a receiver returns is entered before the first person and left after the
+last, so that an app can do some work once per run instead of for each person.
 """

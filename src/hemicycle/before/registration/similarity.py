@@ -9,9 +9,13 @@ from enum import StrEnum
 from hemicycle.before.registration.names import search_key
 
 LEAST_LETTERS, LEAST_SHARED, LEAST_SHARE = 5, 3, 0.4
-"""Words that count are this long; this many must be shared, and this part of the shorter text."""
+"""The conditions under which two subjects are alike.
+
+They share at least `LEAST_SHARED` words of at least `LEAST_LETTERS` letters each, and these are at
+least the part `LEAST_SHARE` of the shorter subject's words.
+"""
 COMMON_FROM = 4
-"""From this many requests on, words that more than half of them use say nothing about any."""
+"""From this number of requests on, words that more than half of them use are left out."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -26,7 +30,7 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FloorRequest:
-    """A request as it is compared: whose it is, whom it names, the words of its subject."""
+    """A request as it is compared: its organization, its co-signers, the words of its subject."""
 
     organization: str
     co_signers: frozenset[str] = frozenset()
@@ -35,14 +39,17 @@ class FloorRequest:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Why two requests are alike; `words` are those of their subjects that both have."""
+    """Why two requests are alike; `words` are the words that both subjects contain."""
 
     reasons: tuple[Likeness, ...]
     words: tuple[str, ...] = ()
 
 
 def subject_words(text: str) -> frozenset[str]:
-    """The words that tell what a text is about, folded; pairs of signs for Chinese and Japanese."""
+    """Return the words that say what a text is about, case-folded.
+
+    Chinese and Japanese text is split into pairs of characters.
+    """
     found = set()
     for word in _WORDS.findall(search_key(text)):
         if _WITHOUT_SPACES.search(word):
@@ -53,7 +60,7 @@ def subject_words(text: str) -> frozenset[str]:
 
 
 def common_words(requests: Iterable[FloorRequest]) -> frozenset[str]:
-    """The words of more than half of the requests: the panel's subject, not one of theirs."""
+    """Return the words of more than half of the requests, which are about the panel itself."""
     rows = [request.words for request in requests if request.words]
     if len(rows) < COMMON_FROM:
         return frozenset()
@@ -64,9 +71,9 @@ def common_words(requests: Iterable[FloorRequest]) -> frozenset[str]:
 def alike(
     first: FloorRequest, second: FloorRequest, common: frozenset[str] = frozenset()
 ) -> Alike | None:
-    """Return why two requests are alike; None if they are not, or one organization's own.
+    """Return why two requests are alike; None if they are not, or if one organization made both.
 
-    It does not matter which comes first. `common` are words that do not count.
+    The order of the two does not matter. `common` are words that are left out.
     """
     if first.organization == second.organization:
         return None

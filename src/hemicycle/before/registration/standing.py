@@ -1,7 +1,7 @@
-"""Where a registration and its places stand, by their fields: the models' rules.
+"""The status of registrations and places, derived from their fields: rules of the models.
 
-Rows of long lists that are no models have them too: making a model of each takes most of the time
-of a page.
+Plain rows of long lists have these rules too, since making a model of each row would take most of
+the time of a page.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ LIVE = (RegistrationStatus.SUBMITTED, RegistrationStatus.WAITING, RegistrationSt
 
 
 class RegistrationStanding:
-    """A registration, by what was decided, whether it was confirmed, and who proves it."""
+    """The status of a registration: decision, confirmation, and proof of its mission."""
 
     status: Any
     kind: Any
@@ -37,7 +37,9 @@ class RegistrationStanding:
 
     @property
     def takes_part(self) -> bool:
-        """Whether it is accepted, confirmed and proved: listed, called, seated, published."""
+        """Whether it is accepted, confirmed and proved, and so is listed, called, seated and
+        published.
+        """
         is_accepted = self.status == RegistrationStatus.ACCEPTED and self.is_confirmed
         return is_accepted and not self.lacks_proof
 
@@ -48,7 +50,7 @@ class RegistrationStanding:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether its mailbox confirmed it, or it came from a trusted person."""
+        """Whether the mailbox has confirmed it, or a trusted person has entered it."""
         return self.confirmed_at is not None
 
     @property
@@ -58,7 +60,7 @@ class RegistrationStanding:
 
     @property
     def lacks_proof(self) -> bool:
-        """Whether it speaks for a mission, and nothing proves yet that the mission sent it."""
+        """Whether it is for a mission, and nothing proves yet that the mission has sent it."""
         return bool(self.is_mission and not self.vouched_by)
 
 
@@ -73,16 +75,16 @@ class PlaceState(models.TextChoices):
 
 
 class PlaceStanding:
-    """A place on a list, by its state."""
+    """A place on a list, with its state."""
 
     state: Any
 
     @property
     def is_on_list(self) -> bool:
-        """Whether its place is active: not withdrawn, refused or expired."""
+        """Whether the place is active: not withdrawn, refused or expired."""
         return bool(self.state == PlaceState.INSCRIBED)
 
     @property
     def is_kept(self) -> bool:
-        """Whether its place of arrival is kept, on the list or until the mission is proved."""
+        """Whether the place by arrival is kept: on the list, or until the mission is proved."""
         return self.state in {PlaceState.INSCRIBED, PlaceState.UNPROVED}

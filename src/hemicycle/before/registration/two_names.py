@@ -9,7 +9,7 @@ from hemicycle.before.registration.fields import LineField
 from hemicycle.ui.words import speaks
 
 LANGUAGES = frozenset({"organization_language", "other_name_language"})
-"""The fields that must be filled only where there is a second name."""
+"""The fields that are required only if there is a second name."""
 FIELDS = LANGUAGES | {"other_name"}
 
 
@@ -26,7 +26,7 @@ def check_languages(form: forms.BaseForm, *fields: str) -> None:
 
 
 class TwoNamesForm(forms.Form):
-    """A form that has the name itself in a field `organization`."""
+    """A form that has the first name in a field `organization`."""
 
     organization_language = forms.ChoiceField(
         label=_("Language of this name"), choices=choices.named_languages, required=False
@@ -46,11 +46,11 @@ class TwoNamesForm(forms.Form):
         return bool(self["other_name"].value())
 
     def check_other_name(self) -> None:
-        """Ask for both languages of two names, so that pages know which to show to whom."""
+        """Require the languages of two names, so that each reader can be shown the right one."""
         if self.cleaned_data.get("other_name"):
             check_languages(self, "organization_language", "other_name_language")
 
     def other_names(self) -> dict[str, str]:
-        """Return the second name by its language; call it only after `is_valid()`."""
+        """Return the second name by its language; call this only after `is_valid()`."""
         data = self.cleaned_data
         return {data["other_name_language"]: data["other_name"]} if data["other_name"] else {}

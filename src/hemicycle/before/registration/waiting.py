@@ -1,12 +1,12 @@
-"""Waiting lists: registrations that arrive when the places are taken, and move up when one is free.
+"""Waiting lists: registrations that arrive when all places are taken move up when one is free.
 
 A registration waits as a whole (`Status.WAITING`) if its category or its organization has no place
-left; a request for the floor waits by itself (`Waiting`) if a panel's list is full. Both wait in
+left; a request for the floor waits separately (`Waiting`) if a panel's list is full. Both wait in
 the order of arrival, and `fill` is called in the transaction of every action that may free a place:
 so after each transaction nobody waits for a place that is free, and nobody was overtaken.
 
-A registration that waits for two things gets each when its turn comes: a panel's place goes to the
-first arrival among those that already have a place in the hearing.
+A registration that waits for two things gets each when its turn comes: a place on a panel's list
+goes to the first arrival among the registrations that already have a place in the hearing.
 """
 
 from collections import defaultdict
@@ -56,7 +56,7 @@ def _tell(record: Writer, kind: str, registration: Registration, segment: Segmen
 
 
 def leave(registration: Registration, segments: tuple[UUID, ...]) -> list[Segment]:
-    """Stop waiting for the floor in `segments`, in all panels if it is empty."""
+    """Stop waiting for the floor in `segments`, or in all panels if it is empty."""
     rows = registration.waits.select_related("segment").order_by("segment__ordinal")
     left = list(rows.filter(segment__in=segments) if segments else rows)
     Waiting.objects.filter(pk__in=[row.pk for row in left]).delete()
@@ -64,9 +64,9 @@ def leave(registration: Registration, segments: tuple[UUID, ...]) -> list[Segmen
 
 
 def accept_by_itself(record: Writer, registration: Registration) -> None:
-    """Accept a confirmed registration of a category that nobody decides about.
+    """Accept a confirmed registration whose category accepts automatically.
 
-    One for a mission is not accepted before the mission is proved.
+    A mission's registration is not accepted before the mission is proved.
     """
     by_itself = registration.category.accepts_by_itself and registration.is_confirmed
     if not by_itself or registration.status != Status.SUBMITTED or registration.lacks_proof:
@@ -78,10 +78,10 @@ def accept_by_itself(record: Writer, registration: Registration) -> None:
 
 
 def fill(record: Writer, at: datetime | None = None) -> None:
-    """Give every free place to the registration that has waited longest for it, and tell them.
+    """Give every free place to the registration that has waited longest for it, and notify them.
 
-    The letters are held where the secretariat freed the places, and sent `at` a time that it chose;
-    else they are sent at once.
+    If the secretariat freed the places, the letters are held, and sent at the time `at` that it
+    chose; otherwise they are sent at once.
     """
     admitted = _admit(record)
     seated = _seat(record)
@@ -124,7 +124,7 @@ def _admit_one(record: Writer, registration: Registration) -> None:
 
 
 def _seat(record: Writer) -> list[Waiting]:
-    """Give free places on panels' lists to waiting requests."""
+    """Give free places on panels' lists to waiting requests; return the requests that got one."""
     wait = Waiting.objects.filter(
         registration__hearing=record.hearing, registration__status__in=Registration.PLACED
     )
@@ -139,11 +139,11 @@ def _seat_in(record: Writer, rows: list[Waiting]) -> list[Waiting]:
     seated = []
     for row in rows:
         if panel_room.is_full(row.segment, row.registration):
-            continue  # its track has no place left, another one's may have
+            continue  # another track may still have a place
         try:
             _seat_one(record, row)
         except refusals.RegistrationRefused:
-            break  # the panel is over, or the floor holds the place still
+            break  # the panel is over, or the floor still holds the place
         seated.append(row)
     return seated
 
@@ -159,7 +159,7 @@ def on_hearing_changed(record: Writer, hearing: Hearing) -> None:
     fill(record)
 
 
-# ── Where one stands ──────────────────────────────────────────────────────────────────────────
+# ── The position of a registration ────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Wait:
     """What a registration waits for, and its position; `segment` is None for the hearing itself."""
@@ -169,7 +169,7 @@ class Wait:
 
     @property
     def words(self) -> str:
-        """It in one line."""
+        """The panel, or the hearing, and the position, in one line."""
         return letters.waiting_words(self.position, self.segment.title if self.segment else "")
 
 
@@ -184,14 +184,14 @@ _waits = CompiledQuery(
 
 
 def ask_for_waits(registration: UUID) -> Callable[[], list[Waiting]]:
-    """Ask for the panels that a registration waits for, and return what reads the answer."""
+    """Send the query of the panels that a registration waits for; return a function to read it."""
     return _waits.ask(registration=registration)
 
 
 def waits_of(registration: Registration, rows: list[Waiting] | None = None) -> list[Wait]:
     """Return everything that a registration waits for; nothing once it is inactive.
 
-    `rows` are the panels that it waits for, if they have been read before.
+    `rows` are the panels that it waits for, if they have already been read.
     """
     if not registration.is_live:
         return []

@@ -25,7 +25,10 @@ from hemicycle.record.floor import floor_of
 @staff
 @require_http_methods(["GET", "POST"])
 def balance(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
-    """Show the shares and a proposal, without those whom a POST leaves; or accept it."""
+    """Show the shares and a proposal, and accept it.
+
+    A POST may name speakers who stay in place; the proposal then leaves them out.
+    """
     listing = listing_of(hearing, segment)
     form = BalanceForm(listing, request.POST if request.method == "POST" else None)
     left = form.left

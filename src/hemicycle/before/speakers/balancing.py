@@ -1,4 +1,4 @@
-"""The balance adviser: the shares of a list, a proposal within the published bound, its acceptance.
+"""The balance adviser: a list's shares, a proposal within the published bound, and its acceptance.
 
 A person decides: `accept` makes the proposal's moves in the usual way, each with the reason, after
 one entry with the inputs from which `hemicycle verify` recomputes them (`record.verify.balances`).
@@ -34,17 +34,17 @@ from hemicycle.procedure.balance import (
 from hemicycle.record import writer
 
 UNCALLED = frozenset({"inscribed", "waiting"})
-"""The states of those who can be moved: neither called nor passed over."""
+"""The states of speakers who can be moved: neither called nor passed over."""
 
 PLACES = ("act", "attribute", "arrival", "from", "to")
-"""What a move of a proposal keeps when its speaker is erased: nothing of the group."""
+"""The data of a move that stays when its speaker is erased; nothing about the group."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedMove:
     """A move of the proposal: places count from 1; `by_arrival` is the place of arrival.
 
-    `change` says what it does to the share of the speaker's group; None where that stays unsaid.
+    `change` is the effect on the share of the speaker's group; None if pages do not show it.
     """
 
     line: ListedSpeaker
@@ -56,7 +56,11 @@ class ProposedMove:
 
 @dataclass(frozen=True)
 class ListBalance:
-    """The inputs of a proposal: ids in order of arrival and as they stand now, and their groups."""
+    """The inputs of a proposal.
+
+    `arrival` has the ids in order of arrival, `current` in their present order, and `group_of` has
+    the group of each.
+    """
 
     listing: SpeakerList
     rule: BalanceRule
@@ -74,7 +78,7 @@ class ListBalance:
 
 @dataclass(frozen=True)
 class BalanceProposal:
-    """What the adviser proposes for a list; `worst_before` and `worst_after` are in places."""
+    """The adviser's proposal for a list; `worst_before` and `worst_after` are in places."""
 
     inputs: ListBalance
     moves: tuple[ProposedMove, ...]
@@ -85,15 +89,15 @@ class BalanceProposal:
 
     @property
     def digest(self) -> str:
-        """What the proposal says, in short: it is accepted only as it was seen."""
+        """The digest of the proposal, which is accepted only as the officer saw it."""
         said = [self.inputs.arrival, self.inputs.current, sorted(self.inputs.fixed), self.pairs]
         return sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 
 def inputs_for(listing: SpeakerList, left: Collection[str] = ()) -> ListBalance:
-    """Return the inputs of a list; `left` are ids of speakers who are to stay in place.
+    """Return the inputs of a list; `left` are ids of speakers who stay in place.
 
-    Speakers whom the secretariat moved by hand stay as well.
+    Speakers whom the secretariat moved by hand, or who were called, stay as well.
     """
     segment = listing.segment
     lines = listing.on_list
@@ -122,7 +126,7 @@ def inputs_for(listing: SpeakerList, left: Collection[str] = ()) -> ListBalance:
 
 
 def proposal(inputs: ListBalance) -> BalanceProposal:
-    """Return what to propose; the hearing's rule must be on."""
+    """Return the proposal for a list; the hearing must have a rule of balance."""
     rule, entries = inputs.rule, inputs.entries
     order = propose(entries, rule.bound, rule.shares).order
     pairs = moves_between(inputs.current, order, inputs.fixed)
@@ -148,7 +152,7 @@ def proposal(inputs: ListBalance) -> BalanceProposal:
 
 
 def _sayable(rule: BalanceRule, change: ShareChange | None) -> ShareChange | None:
-    """The change of a share, unless it would tell a person's gender or says nothing."""
+    """Return the change of a share; None if it says nothing or would reveal a person's gender."""
     if rule.attribute == GENDER or change is None or change.before == change.after:
         return None
     return change
@@ -157,9 +161,10 @@ def _sayable(rule: BalanceRule, change: ShareChange | None) -> ShareChange | Non
 def accept(
     *, segment: Segment, left: Collection[str], seen: str, reason: str, actor: writer.Actor
 ) -> int:
-    """Make the moves of the proposal that was `seen` (its digest); returns how many.
+    """Make the moves of the proposal that was `seen` (its digest); return how many.
 
-    Raises `ListRefused` without a reason, without a rule, and where the proposal is another now.
+    Raises `ListRefused` without a reason, without a rule, if the proposal has changed since, and if
+    there is nothing to move.
     """
     reason = actions.checked_reason(reason)
     hearing = segment.meeting.hearing
@@ -191,14 +196,14 @@ def accept(
 
 
 def _kept(rule: BalanceRule, one: ProposedMove) -> dict[str, Any]:
-    """What pages say about a move, as its row keeps it."""
+    """Return what pages show about a move, in the form in which its row stores it."""
     said = asdict(one.change) if one.change else {}
     places = {"arrival": one.by_arrival, "from": one.place, "to": one.to}
     return {"attribute": rule.attribute, **places, **said}
 
 
 def _body(record: writer.Writer, made: BalanceProposal, reason: str) -> dict[str, Any]:
-    """The entry: everything from which the moves follow, people as places of arrival."""
+    """Return the body of the entry: all inputs of the moves, with people as places of arrival."""
     inputs = made.inputs
     place = {id: number for number, id in enumerate(inputs.arrival)}
     names = sorted({group for group in inputs.group_of.values() if group != NOBODY})

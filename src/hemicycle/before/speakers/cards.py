@@ -1,4 +1,4 @@
-"""What the lists show on pages of the slices below: the personal page and the office's overview."""
+"""What the lists add to the personal page and to the office's pages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class PanelPlace:
 
     @property
     def balance_note(self) -> str:
-        """What a move for balance has changed; "" for none."""
+        """A sentence about what a move for balance has changed; "" if there was none."""
         hearing = self.listing.segment.meeting.hearing
         return balance_notes.noted(hearing, [self.line])[0][1]
 
@@ -39,7 +39,7 @@ class PanelPlace:
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """The participant's places, with when they can expect to be called."""
+    """Return a card with the participant's places and when they can expect to be called."""
     places = places_of(registration)
     if not places:
         return None
@@ -52,7 +52,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def places_of(registration: Registration) -> list[PanelPlace]:
-    """A registration's latest place in each panel, in the order of the programme."""
+    """Return a registration's latest place in each panel, in the order of the programme."""
     rows = registration.inscriptions.order_by("arrival").values_list("segment_id", "id")
     latest = dict(rows)
     places = []
@@ -64,7 +64,7 @@ def places_of(registration: Registration) -> list[PanelPlace]:
 
 
 def loads(hearing: Hearing) -> Iterable[Load]:
-    """How full the panels' lists are."""
+    """Yield how full the panels' lists are."""
     for demand in over_subscriptions(list(panel_rules.panels(hearing))):
         left = demand.left_over
         note = ngettext(
@@ -80,7 +80,7 @@ def loads(hearing: Hearing) -> Iterable[Load]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The places that a person holds; they stay as places without a name."""
+    """Yield a sentence for each place of a person, which stays without the name."""
     rows = Inscription.objects.filter(hearing_id=hearing.id, registration__person=person)
     for row in rows.select_related("segment"):
         yield _(

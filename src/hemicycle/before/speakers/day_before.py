@@ -1,4 +1,4 @@
-"""The day before: where each speaker stands, and when they can expect the floor."""
+"""The letter on the day before: each speaker's position, and when they can expect the floor."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -84,9 +84,10 @@ LETTER = declare(
 
 
 def tell() -> int:
-    """Queue a letter to everybody on the list of a panel that begins within a day.
+    """Queue a letter to everybody on the list of a panel that begins within a day; return how many.
 
-    Each gets it once, and once more if the panel is moved to another day: the first is wrong then.
+    Each gets one letter, and another if the panel is moved to another day, since the first is then
+    wrong.
     """
     now = clock.now()
     near = Segment.objects.filter(
@@ -128,7 +129,7 @@ def _owe(segment: Segment, line: ListedSpeaker, once: str) -> int:
 
 
 def sources(hearing: Hearing) -> Iterable[RecipientSource]:
-    """Yield the people on the list of each panel, in its order."""
+    """Yield for each panel the people on its list, in the order of the list."""
     for segment in panel_rules.panels(hearing):
         name = _("On the list of speakers: %(panel)s") % {"panel": segment.title}
         yield RecipientSource(

@@ -19,8 +19,9 @@ BALANCED = declare(
 ).name
 """A proposal of the balance adviser was accepted; the entries of its moves follow.
 
-`arrival` has the ids in order of arrival. All other people are numbers into it: `current` is the
-order before, `fixed` stayed in place, `moves` are pairs of who and in front of whom (None: the
-end). `groups` has for each of `arrival` a number into `names`, None for no group. Where they say
-something about a person, both are empty, and the note `groups_note` has them.
+`arrival` has the ids in order of arrival. All other people are indexes into it: `current` is the
+order before, `fixed` are those who stayed in place, `moves` are pairs of a speaker and the one in
+front of whom they were put (None: the end). `groups` has for each of `arrival` an index into
+`names`, None for no group. If groups reveal something about a person, both are empty, and the note
+`groups_note` holds them.
 """

@@ -1,12 +1,12 @@
 """To which group each speaker of a list belongs, by the attributes that lists are balanced by.
 
-What people said about themselves is never guessed and never shown for one person:
+What people stated about themselves is never guessed and never shown for one person:
 
 * a speaker with an alias is in no group of region, gender or first-time organizations;
-* a gender that fewer than `SMALLEST` speakers of the list gave is counted with those that are not
-  stated, and so is the next one where these would still be fewer (`procedure.balance.broken_out`);
-* what has been spoken is counted by gender in steps of `SMALLEST` speakers, so that no page tells
-  the gender of the one who spoke last.
+* a gender that fewer than `SMALLEST` speakers of the list stated is counted as not stated, and so
+  is the next smallest one if there are still fewer (`procedure.balance.broken_out`);
+* turns that have been spoken are counted by gender in steps of `SMALLEST` speakers, so that no page
+  reveals the gender of the last speaker.
 """
 
 from collections import Counter
@@ -26,16 +26,16 @@ from hemicycle.procedure.balance import NOBODY, broken_out
 from hemicycle.ui import regions
 
 SMALLEST = 5
-"""The smallest group of a gender that is counted by itself, and the step in which it is."""
+"""The smallest group of a gender that is counted separately, and the step of such counts."""
 
 BESIDE = frozenset({REGION, GENDER, NEWCOMERS})
-"""Attributes whose groups stand beside the record, where they can be erased."""
+"""Attributes whose groups are stored beside the record, where they can be erased."""
 
 Groups = dict[str, str]
 
 
 def groups_of(rows: Sequence[Inscription], attribute: str) -> Groups:
-    """Return the group of each inscription by its id; `NOBODY` where none was stated."""
+    """Return the group of each inscription by its id; `NOBODY` if it is not stated or not shown."""
     if attribute == GENDER:
         return _without_small({row.id.hex: _gender(row) for row in rows})
     if attribute == NEWCOMERS:
@@ -78,7 +78,7 @@ def _newness(row: Inscription, known: set[str]) -> str:
 def _known(rows: Sequence[Inscription]) -> set[str]:
     """Return the keys of organizations that took part in another hearing of this site: one query.
 
-    Only earlier ones count, and only while their registrations are kept.
+    Only earlier registrations count, and only while they are stored.
     """
     hearing = rows[0].hearing_id if rows else None
     keys = {row.registration.organization_key for row in rows}

@@ -1,4 +1,4 @@
-"""Letters to speakers who were not reached, in the transaction that closes their panel."""
+"""Letters to speakers who were not reached, queued in the transaction that closes their panel."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -51,7 +51,7 @@ def _values(row: Inscription) -> Values:
 
 
 def last_on_lists(hearing: Hearing) -> Inscription | None:
-    """Return the last on the hearing's lists, as an example for letters."""
+    """Return the last inscription on the hearing's lists, as an example for letters."""
     rows = Inscription.objects.filter(hearing_id=hearing.id, speaker__erased_at=None)
     related = ("segment", "registration__hearing", "registration__person")
     return rows.select_related(*related).order_by("-arrival").first()
@@ -79,9 +79,9 @@ NOT_REACHED = declare(
 
 
 def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
-    """Queue a letter to each of them: their written statement is still published and considered.
+    """Write to speakers who were not reached: their statement is still published and considered.
 
-    The secretariat itself writes to panellists who were not reached; they have no inscription.
+    Panellists have no inscription; the secretariat itself writes to those who were not reached.
     """
     for row in _inscriptions(slots):
         person = row.registration.person
@@ -90,7 +90,7 @@ def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
 
 
 def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
-    """The closing was undone: take back the letters that have not left, correct those that have."""
+    """Cancel the letters if a closing was undone; correct those that have already been sent."""
     for row in _inscriptions(slots):
         registration = row.registration
         owed = Message.objects.filter(

@@ -9,11 +9,11 @@ from hemicycle.hearing.people.models import Person
 
 
 class Move(models.Model):
-    """A change to the order: which inscription goes before which, by whom and why.
+    """A change to the order: which inscription was put before which, by whom and why.
 
-    `balance` is None for a move by hand. For one of an accepted proposal it has `act`, the seq of
-    its entry, `attribute`, the places of `arrival`, `from` and `to`, and, if it may be said, what
-    it did to the share of its `group`: `before` and `after` of the first `among` speakers.
+    `balance` is None for a move by hand. For a move of an accepted proposal it has `act` (the seq
+    of the entry), `attribute`, the places `arrival`, `from` and `to`, and, if pages may show it,
+    the effect on the share of its `group`: `before` and `after` among the first `among` speakers.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -1,4 +1,4 @@
-"""The order of a list of speakers: by rule and moves until its panel opens, then the floor's."""
+"""The order of a list of speakers: by rule and moves before its panel opens, then by the floor."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ Pairs = Iterable[tuple[Any, Any]]
 
 
 def ids_in_order(segment: Segment, floor: Floor) -> tuple[str, ...]:
-    """Return the ids of everybody on the list, panellists' slots included once they are on it."""
+    """Return the ids of everybody on the list, with panellists' slots once the panel has opened."""
     if phase_of(segment, floor) is not ListPhase.BEFORE:
         return tuple(slot.id for slot in slots_of(segment, floor) if slot.state != "withdrawn")
     rows = Inscription.objects.filter(segment=segment).select_related("registration")
@@ -25,7 +25,7 @@ def ids_in_order(segment: Segment, floor: Floor) -> tuple[str, ...]:
 
 
 def moves_in(segment: Segment) -> list[tuple[Any, Any]]:
-    """The moves made on a segment's list, oldest first: who was put before whom."""
+    """Return the moves made on a segment's list, the oldest first: who was put before whom."""
     moves = Move.objects.filter(inscription__segment=segment).order_by("seq")
     return list(moves.values_list("inscription_id", "before_id"))
 

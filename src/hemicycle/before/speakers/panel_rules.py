@@ -10,7 +10,7 @@ from hemicycle.procedure.terms import DiscussionRule
 
 
 def panels(hearing: Hearing) -> QuerySet[Segment]:
-    """The hearing's panels in the order of the programme, each with its meeting and members."""
+    """Return the hearing's panels in the programme's order, with their meetings and members."""
     return (
         Segment.objects.filter(meeting__hearing=hearing, kind=Segment.Kind.PANEL)
         .select_related("meeting__hearing")
@@ -19,7 +19,7 @@ def panels(hearing: Hearing) -> QuerySet[Segment]:
 
 
 def segment_rules(segment: Segment) -> Rules:
-    """The rules of the floor in a segment of the hearing: some segments allow a discussion."""
+    """Return the rules of the floor in a segment; only some segments allow a discussion."""
     found: dict[str, DiscussionRule] = {
         Segment.Discussion.ALLOWED: "allowed",
         Segment.Discussion.AT_ONCE: "at_once",
@@ -29,7 +29,7 @@ def segment_rules(segment: Segment) -> Rules:
 
 
 def floor_rules(hearing: Hearing) -> Rules:
-    """The hearing's rules of the floor, as the procedure takes them."""
+    """Return the hearing's rules of the floor in the form that the procedure uses."""
     return Rules(
         time_limit_ms=hearing.floor_time_limit_s * 1000,
         warning_ms=hearing.warning_s * 1000,

@@ -1,4 +1,4 @@
-"""Pictures of the lists: floor time asked and available, and the forecast of each speaker."""
+"""Pictures of the lists: requested and available floor time, and the forecast of each speaker."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,11 +15,14 @@ from hemicycle.ui.states import state
 
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 30, 60, 120, 240, 480, 1440))
 MOST_STEPS = 5
-"""Steps of the axis of time: the first that gives no more than this, else the last."""
+"""The most steps on the axis of time.
+
+The smallest step that needs no more is used, or else the longest.
+"""
 
 
 def floor_time(demands: Sequence[Demand]) -> Picture | None:
-    """Return the picture of the time that is asked for and available in each panel."""
+    """Return the picture of the requested and the available time in each panel."""
     if not demands:
         return None
     asked = [demand.inscribed * demand.limit_ms for demand in demands]
@@ -46,7 +49,7 @@ def _length(ms: int) -> str:
 
 
 def forecasts(listing: SpeakerList, lines: Sequence[ListedSpeaker]) -> Picture | None:
-    """Return the picture of when these speakers can expect the floor; None if none can.
+    """Return the picture of when these speakers can expect the floor; None without any forecast.
 
     A range holds 80 of 100 outcomes. The end of the panel is marked.
     """
@@ -95,7 +98,7 @@ def forecasts(listing: SpeakerList, lines: Sequence[ListedSpeaker]) -> Picture |
 
 
 def ticks_of_time(first: datetime, last: datetime) -> list[datetime]:
-    """Return moments in even steps from `first` to `last`, or a little before and after them."""
+    """Return times in even steps that cover the range from `first` to `last`."""
     length = last - first
     step = next((step for step in STEPS if length <= step * MOST_STEPS), STEPS[-1])
     midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""The rows follow the floor: events of a slot there are written to its inscription at once.
+"""Projections of the floor: events of a slot are written to its inscription at once.
 
 If an event frees a place, or opens a list again, waiting requests move up at the end of the
 transaction.
@@ -48,7 +48,7 @@ def _follow_withdrawal(record: Writer, slot: UUID) -> None:
 
 
 def _join_late(record: Writer, segment: UUID) -> None:
-    """Put those on the open list who were accepted or confirmed while it was closed."""
+    """Put speakers on the open list who were accepted or confirmed while it was closed."""
     rows = Registration.objects.filter(
         Registration.taking_part(),
         inscriptions__segment=segment,
@@ -82,7 +82,7 @@ def _follow_move(record: Writer, event: e.SlotMoved, floor: Floor) -> None:
 def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
     undone = Entry.objects.get(hearing=record.hearing, seq=act)
     if undone.kind == e.SlotWithdrawn.KIND and undone.role in OWN_ACTORS:
-        raise Refused("withdrawn")  # a place that a speaker has withdrawn is not restored by others
+        raise Refused("withdrawn")  # others cannot restore a place that its speaker has withdrawn
     if undone.kind in {e.SlotWithdrawn.KIND, e.SpeakerReplaced.KIND}:
         _check_not_merged(record, undone)
     if undone.kind == e.SlotAdded.KIND:
@@ -96,7 +96,7 @@ def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
 
 
 def _check_not_merged(record: Writer, undone: Entry) -> None:
-    """Refuse to take back what the merging of two registrations did on the floor."""
+    """Refuse to undo what the merging of two registrations did on the floor."""
     slot = undone.fields()["slot"]
     merges = Entry.objects.filter(hearing=record.hearing, kind=MERGED, seq__gt=undone.seq)
     if merges.filter(body__contains=slot).exists():
@@ -104,9 +104,8 @@ def _check_not_merged(record: Writer, undone: Entry) -> None:
 
 
 def _follow_undone_place(slot: UUID, role: str) -> None:
-    # A moderator who added somebody in the room takes their own press back. The place that a
-    # participant asked for and was given is not taken away by an undo, also if they moved up from
-    # the waiting list by a moderator's press.
+    # A moderator who added somebody in the room can undo that. An undo cannot remove a place that a
+    # participant asked for and got, even if a moderator's act moved them up from the waiting list.
     place = Inscription.objects.filter(pk=slot, state=State.INSCRIBED)
     walked_up = role == Role.MODERATOR and place.filter(is_late=True).update(state=State.WITHDRAWN)
     if not walked_up and place.exists():
@@ -114,10 +113,10 @@ def _follow_undone_place(slot: UUID, role: str) -> None:
 
 
 def _agree(segment: UUID, floor: Floor) -> None:
-    """Write every place of the open panel as the floor now has it."""
+    """Update every place of the open panel from the floor."""
     rows = Inscription.objects.filter(segment=segment).select_related("registration")
     changed = [row for row in rows if _differs(row, floor)]
-    # The leaving one goes first: a registration is on a list once only.
+    # Save withdrawn places first: a registration may be on a list only once.
     for row in sorted(changed, key=lambda row: row.state == State.INSCRIBED):
         row.save(update_fields=["state", "speaker", "language"])
 
@@ -126,7 +125,7 @@ def _differs(row: Inscription, floor: Floor) -> bool:
     before = (row.state, row.speaker_id, row.language)
     slot = floor.slots.get(row.id.hex)
     if slot is None:
-        return False  # it does not take part yet, and the floor has never had it
+        return False  # it does not take part yet, so the floor has never had it
     if slot.state != "withdrawn":
         if not row.registration.is_live:
             raise Refused("withdrawn")

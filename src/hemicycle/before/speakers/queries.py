@@ -1,6 +1,6 @@
-"""Readings of the lists of speakers: what pages, exports and the room see of them.
+"""Queries of the lists of speakers, for pages, exports and the room.
 
-Every reading of a list takes the same number of queries, however long the list is.
+Every query function takes the same number of queries, however long the list is.
 """
 
 from collections import defaultdict
@@ -38,15 +38,15 @@ from hemicycle.ui.languages import language_name
 
 MINUTE_MS = 60_000
 PANEL_TRACK = "panel"
-"""The floor's name for the track of panellists, who are on no list."""
+"""The floor's name for the track of panellists, who are not on any list."""
 
 WORDS = {"will_not_be_reached": "unreachable"}
-"""Statuses of the forecast that pages know by another name."""
+"""Statuses of the forecast that have another name on pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class MoveSummary:
-    """A move, as pages show it; `balance` as its row has it (`models.Move`)."""
+    """A move as pages show it; `balance` as its row stores it (`models.Move`)."""
 
     by: str
     at: datetime
@@ -57,9 +57,9 @@ class MoveSummary:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """When a speaker will have the floor, to the minute; `chance` in %.
+    """When a speaker will have the floor, to the minute; `chance` is in %.
 
-    The range holds 80 % of outcomes; it is rounded outwards, so that it promises no more than that.
+    The range holds 80 % of outcomes; it is rounded outwards, so that it does not promise more.
     """
 
     earliest: datetime
@@ -70,7 +70,7 @@ class Expected:
 
     @classmethod
     def of(cls, one: Expectation) -> "Expected":
-        """An expectation of the procedure, in datetimes."""
+        """Return an expectation of the procedure, in datetimes."""
         return cls(
             earliest=clock.from_ms(one.earliest // MINUTE_MS * MINUTE_MS),
             expected=clock.from_ms(round(one.expected / MINUTE_MS) * MINUTE_MS),
@@ -82,11 +82,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class ListedSpeaker:
-    """An inscription on its list.
+    """An inscription as a line of its list.
 
-    `position` counts those on the list from 1, None for one that is not on it; `ahead` is how many
-    of them come before and have not spoken. `state` is the inscription's, and the slot's once the
-    panel has opened.
+    `position` counts the lines on the list from 1; it is None for a line that is not on the list.
+    `ahead` is how many speakers come before and have not finished. `state` is that of the
+    inscription, or of its slot once the panel has opened.
     """
 
     inscription: Inscription
@@ -99,13 +99,13 @@ class ListedSpeaker:
 
     @property
     def is_undecided(self) -> bool:
-        """Whether the place is kept, and its registration does not take part yet."""
+        """Whether the place is kept although its registration does not take part yet."""
         row = self.inscription
         return row.is_kept and row.registration.is_live and not row.registration.takes_part
 
     @property
     def balance(self) -> Mapping[str, Any] | None:
-        """What the last accepted proposal said about moving this speaker; None if nothing."""
+        """What the last accepted proposal said about moving this speaker; None without a move."""
         return next((move.balance for move in reversed(self.moves) if move.balance), None)
 
     @property
@@ -115,12 +115,12 @@ class ListedSpeaker:
 
     @property
     def public_organization(self) -> str:
-        """The public name of the organization: the alias if there is one."""
+        """The public name of the organization, which is the alias if there is one."""
         return self.public.first
 
     @property
     def public_speaker(self) -> str:
-        """The public name of the speaker: none beside an alias."""
+        """The public name of the speaker; empty beside an alias."""
         return self.public.person
 
     @property
@@ -132,13 +132,13 @@ class ListedSpeaker:
     def public_joined_by(self) -> list[str]:
         """The public names of the organizations that join.
 
-        None beside an alias: they would identify the speaker.
+        The list is empty beside an alias: the names would identify the speaker.
         """
         return [] if self.public.is_alias else [one.public_organization for one in self._joined]
 
     @property
     def language(self) -> str:
-        """The language of the intervention, named in the reader's."""
+        """The name of the intervention's language, in the reader's language."""
         return language_name(self.inscription.language)
 
     @cached_property
@@ -154,7 +154,7 @@ class ListedSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class BareRegistration(RegistrationStanding):
-    """The columns of a registration that say where it stands."""
+    """The columns of a registration that determine its status."""
 
     status: str
     kind: str
@@ -164,7 +164,7 @@ class BareRegistration(RegistrationStanding):
 
 @dataclass(frozen=True, slots=True)
 class BarePlace(PlaceStanding):
-    """The columns of an inscription by which a list is put in order and forecast."""
+    """The columns of an inscription by which a list is ordered and forecast."""
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         *("pk", "track", "arrival", "rank", "state", "language", "speaker"),
@@ -182,7 +182,7 @@ class BarePlace(PlaceStanding):
 
     @classmethod
     def of(cls, *columns: Any) -> Self:
-        """Return the row of these `COLUMNS`."""
+        """Return the row for the values of `COLUMNS`."""
         *own, status, kind, vouched_by, confirmed_at = columns
         registration = BareRegistration(status, kind, vouched_by, confirmed_at)
         return cls(*own, registration=registration)
@@ -195,7 +195,7 @@ class BarePlace(PlaceStanding):
 
 @dataclass(frozen=True, slots=True)
 class SpeakerList:
-    """A panel's list: the lines in order, withdrawn ones after them."""
+    """A panel's list: the lines in order, followed by withdrawn ones."""
 
     segment: Segment
     where: ListPhase
@@ -209,20 +209,21 @@ class SpeakerList:
         return tuple(line for line in self.lines if line.position is not None)
 
     def line_of(self, inscription: UUID) -> ListedSpeaker | None:
-        """The line of an inscription, if it is on this list."""
+        """Return the line of an inscription; None if it is not on this list."""
         return next((line for line in self.lines if line.inscription.pk == inscription), None)
 
 
 def panel(hearing: Hearing, pk: UUID) -> Segment | None:
-    """One panel of the hearing, ready to be read; None for another's."""
+    """Return a panel of the hearing with its related rows; None for another hearing's."""
     return panels(hearing).filter(pk=pk).first()
 
 
 def listing(segment: Segment, floor: Floor | None = None, *, is_bare: bool = False) -> SpeakerList:
-    """A panel's list with its moves and forecasts; `floor` is its meeting's, as it is now.
+    """Return a panel's list with its moves and forecasts.
 
-    A bare one has the order and the states alone: give `filled` the lines that will be shown. For
-    thousands of speakers this is the difference between a quick page and a slow one.
+    `floor` is the meeting's present floor; without it, the floor is read. A bare list has only the
+    order and the states: call `filled` for the lines that will be shown. For thousands of speakers
+    this makes a slow page quick.
     """
     rows = _bare_rows(segment) if is_bare else _rows(segment)
     moves = list(Move.objects.filter(inscription__segment=segment).select_related("moved_by"))
@@ -238,9 +239,9 @@ def listing(segment: Segment, floor: Floor | None = None, *, is_bare: bool = Fal
 
 
 def filled(listing: SpeakerList, wanted: Collection[UUID]) -> SpeakerList:
-    """Return a bare list with all that is known of the inscriptions that are `wanted`.
+    """Return a bare list with all data of the inscriptions that are `wanted`.
 
-    The number of queries depends on neither.
+    The number of queries does not depend on the number of lines.
     """
     moves = list(
         Move.objects.filter(inscription__in=wanted, inscription__segment=listing.segment)
@@ -269,7 +270,7 @@ def filled(listing: SpeakerList, wanted: Collection[UUID]) -> SpeakerList:
 
 
 def cover(lines: Iterable[ListedSpeaker]) -> None:
-    """Put aliases in place of names in lines that are filled in, and in what they name."""
+    """Replace names by aliases in filled lines, and in the moves that they mention."""
     for line in lines:
         if not isinstance(cast("object", line.inscription), BarePlace):
             named = [line.inscription, *(move.before for move in line.moves if move.before)]
@@ -277,11 +278,11 @@ def cover(lines: Iterable[ListedSpeaker]) -> None:
 
 
 def having(segment: Segment, words: str, *, by_real_names: bool = True) -> frozenset[UUID]:
-    """Return the inscriptions in a panel that have all of `words`, in any case and any accents.
+    """Return the inscriptions in a panel that contain all of `words`, in any case and accents.
 
-    Words are looked for in names of organizations, speakers and those who join, in addresses and
-    references. Three queries, however long the list and however many the words are. Without
-    `by_real_names` somebody with an alias is found by it and by the reference alone.
+    The search covers names of organizations, speakers and those who join, addresses and references.
+    It takes three queries, whatever the length of the list and the number of words. Without
+    `by_real_names`, somebody with an alias is found only by the alias and the reference.
     """
     wanted = search_key(words).split()
     folded = _folded_names(segment, by_real_names=by_real_names)
@@ -298,9 +299,9 @@ def having(segment: Segment, words: str, *, by_real_names: bool = True) -> froze
 
 
 def _folded_names(segment: Segment, *, by_real_names: bool) -> dict[UUID, str]:
-    """Names that the key of a registration does not have, folded: few places have any.
+    """Return case-folded names that are not in a registration's search key; few places have any.
 
-    They are the organizations that join, and who spoke before another took over the registration.
+    They are the organizations that join, and speakers who were replaced.
     """
     rows = Inscription.objects.filter(segment=segment).order_by()
     agreed = Q(registration__co_signers__state=CoSigner.State.CONSENTED)
@@ -323,12 +324,12 @@ def list_of_speakers(segment: Segment) -> tuple[ListedSpeaker, ...]:
 
 
 def public_list(segment: Segment) -> tuple[ListedSpeaker, ...]:
-    """The same as the public knows it, which may follow the meeting later."""
+    """Return the list of speakers as the public knows it, which may be delayed."""
     return listing(segment, public_floor(segment.meeting)).on_list
 
 
 def waiting_for(*segments: Segment) -> list[Waiting]:
-    """Return who waits for a place on full lists, the first to move up first: one query."""
+    """Return the requests that wait for a place on full lists, by arrival: one query."""
     rows = Waiting.objects.filter(
         segment__in=segments, registration__status__in=Registration.PLACED
     )
@@ -340,9 +341,10 @@ def waiting_for(*segments: Segment) -> list[Waiting]:
 
 
 def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
-    """What the floor is given when a panel opens: chairs, panellists, then the list of speakers.
+    """Return what the floor gets when a panel opens: chairs, panellists, then the list of speakers.
 
-    Call it inside the hearing's turn (`writer.writing`), so that nobody joins or leaves in between.
+    Call this inside the hearing's transaction (`writer.writing`), so that nobody joins or leaves in
+    between.
     """
     rows = _rows(segment)
     moves = list(Move.objects.filter(inscription__segment=segment))
@@ -351,13 +353,13 @@ def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
 
 
 def forecast_before(segment: Segment) -> Outlook:
-    """The forecast for a panel that has not opened, from the times of the programme."""
+    """Return the forecast for a panel that has not opened, from the times of the programme."""
     slots = slots_for_floor(segment)
     return _foreseen(segment, slots, floor_of(segment.meeting_id))
 
 
 def order_under(segment: Segment, merge: dict[str, object]) -> tuple[ListedSpeaker, ...]:
-    """The list as another rule would merge it, moves included: for looking before changing."""
+    """Return the list as another rule would merge it, with its moves, as a preview."""
     rows = _rows(segment)
     moves = [(move.inscription_id, move.before_id) for move in _moves(segment)]
     order = arranged(rows, rule_or_default(merge), moves)
@@ -374,10 +376,10 @@ def _rows(segment: Segment, only: Collection[UUID] | None = None) -> list[Inscri
 
 
 def _bare_rows(segment: Segment) -> list[Inscription]:
-    if segment.meeting.hearing.joint_limit_s is not None:  # co-signers decide how long one speaks
+    if segment.meeting.hearing.joint_limit_s is not None:  # co-signers affect the speaking time
         return _rows(segment)
     rows = Inscription.objects.filter(segment=segment).values_list(*BarePlace.COLUMNS)
-    # A bare line has what its order and its state are made of, and fails loudly for anything else.
+    # A bare row has only the columns for its order and state; access to others raises an error.
     return [cast("Inscription", BarePlace.of(*row)) for row in rows]
 
 
@@ -452,7 +454,7 @@ def _outlook(
 
 
 def earlier_habits(hearing: UUID, meeting: UUID) -> Habits:
-    """Return what a hearing's other meetings have shown so far: the morning's habits; one query."""
+    """Return the habits that a hearing's other meetings have shown so far; one query."""
     habits = PRIOR
     for floor in other_floors(hearing, meeting):
         habits = habits.after(floor.history, floor.passed_over)
@@ -460,12 +462,13 @@ def earlier_habits(hearing: UUID, meeting: UUID) -> Habits:
 
 
 def _foreseen(segment: Segment, slots: tuple[Listed, ...], floor: Floor) -> Outlook:
-    """The forecast before a panel opens.
+    """Return the forecast before a panel opens.
 
-    It cannot open in the past, nor before the end that the segment now open was given.
+    A panel cannot open in the past, nor before the end that is set for the segment that is open
+    now.
     """
     named = sum(member.limit_s for member in panellists(segment)) * 1000
-    kept = presentations_ms(segment) - named  # for panellists who are not named yet
+    kept = presentations_ms(segment) - named  # for panellists who have not been named yet
     starts, ends = clock.to_ms(segment.starts_at), clock.to_ms(segment.ends_at)
     free_at = floor.segment.ends_at if floor.segment and floor.segment_open else starts
     begins = max(starts, free_at, clock.now_ms())
@@ -493,7 +496,7 @@ def _lines(
     ahead = 0
     for one in order:
         if (row := by_id.pop(one, None)) is None:
-            continue  # a panellist, whom no list holds
+            continue  # a panellist, who is not on the list
         state = states.get(one, row.state)
         lines.append(
             ListedSpeaker(

@@ -1,4 +1,4 @@
-"""How the lists follow the meeting and the erasing of a person, and what they add to pages."""
+"""Receivers of the lists for signals of the meeting, of erasure, and of pages."""
 
 from uuid import UUID
 
@@ -27,10 +27,10 @@ personal_holdings.connect(cards.holdings)
 
 @person_erased.connect
 def erase_notes(person: UUID, record: Writer) -> list[str]:
-    """Blank the words said about a person's places and about who was removed from the meeting.
+    """Blank the reasons given about a person's places and about their removal from the meeting.
 
-    The groups by which a list with the person was balanced go too. The places stay, so that no list
-    shifts.
+    The groups by which a list with the person was balanced are blanked too. The places stay, so
+    that the positions on the list do not change.
     """
     rows = Inscription.objects.filter(registration__person=person, hearing_id=record.hearing)
     ids = [row.hex for row in rows.values_list("id", flat=True)]

@@ -1,4 +1,4 @@
-"""The rule that merges the tracks: as the hearing stores it, and as the procedure reads it."""
+"""The rule that merges the tracks: as the hearing stores it, and as the procedure uses it."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ LABELS: dict[str, str | Promise] = {
 
 
 def rule_of(merge: dict[str, Any]) -> MergeRule:
-    """The rule that a hearing's `merge` describes; raises `BadRule`."""
+    """Return the rule that a hearing's `merge` describes; raise `BadRule` for an invalid one."""
     tracks = merge.get("tracks") or []
     counts = merge.get("counts") or [1] * len(tracks)
     if len(counts) != len(tracks):
@@ -31,7 +31,7 @@ def rule_of(merge: dict[str, Any]) -> MergeRule:
 
 
 def rule_or_default(merge: dict[str, Any]) -> MergeRule:
-    """The hearing's rule, or the default one where rows hold something that is no rule."""
+    """Return the hearing's rule, or the default one if the stored rule is invalid."""
     try:
         return rule_of(merge)
     except BadRule:
@@ -41,7 +41,7 @@ def rule_or_default(merge: dict[str, Any]) -> MergeRule:
 def merge_of(kind: str, first: str, counts: dict[str, int]) -> dict[str, Any]:
     """Return the stored form of a rule of `kind` whose turns begin with the track `first`.
 
-    `counts` has the turns of each track, in the order in which the others follow.
+    `counts` has the number of turns of each track, in the order in which the other tracks follow.
     """
     tracks = sorted(counts, key=lambda track: track != first)
     kept = [counts[track] for track in tracks] if kind == RATIO else []
@@ -49,7 +49,7 @@ def merge_of(kind: str, first: str, counts: dict[str, int]) -> dict[str, Any]:
 
 
 def in_words(hearing: Hearing) -> str:
-    """The rule as a line for people, the tracks in their order."""
+    """Return the rule as a line of text, with the tracks in their order."""
     rule = rule_or_default(hearing.merge)
     named = [(hearing.track(key), turns) for key, turns in rule.tracks]
     tracks = listed(

@@ -18,9 +18,9 @@ from hemicycle.ui.charts import Bar, ChartRow, bars
 
 @dataclass(frozen=True, slots=True)
 class GroupShare:
-    """The part of one group: places and times (ms) of the list, spoken, and expected by the end.
+    """The share of one group: places and times (ms) on the list, spoken, and expected by the end.
 
-    Expected are those who have spoken, and others by the chance that they will be reached.
+    The expected values count those who have spoken, and others by the chance that they are reached.
     """
 
     label: str
@@ -45,7 +45,7 @@ class ShareTable:
 
 @dataclass(frozen=True, slots=True)
 class _SpeakerTime:
-    """What one line adds to its group; `chance` that it is reached is from 0 to 1."""
+    """What one line adds to its group; `chance`, of being reached, is from 0 to 1."""
 
     id: str
     has_spoken: bool
@@ -55,7 +55,7 @@ class _SpeakerTime:
 
 
 def share_tables(listing: SpeakerList, floor: Floor) -> list[ShareTable]:
-    """Return the shares of a list by each attribute that splits it; one query for newcomers."""
+    """Return the shares of a list by each attribute with known groups; one query for newcomers."""
     times = _times(listing, floor)
     rows = [line.inscription for line in listing.on_list]
     tables = []
@@ -121,7 +121,7 @@ def _shares(
 
 
 def _picture(attribute: str, label: str, shares: Sequence[GroupShare]) -> str:
-    """The places of the list and the expected time, as bars: plain and hatched."""
+    """Draw the places on the list and the expected time as bars, plain and hatched."""
     most = sum(share.places for share in shares)
     most_ms = sum(share.expected_ms for share in shares)
     rows = [

@@ -1,4 +1,4 @@
-"""What the lists of speakers ask the apps above."""
+"""Signals of the lists of speakers to the apps above."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from hemicycle.signals import Signal
 class Column:
     """A column of the office's lists that an app above fills.
 
-    `states` takes the list's inscriptions and returns, for each id, a word of `ui.states`; it is
-    asked once per page. `key` heads the column in exports.
+    `states` is called once per page with the list's inscriptions; it returns, for each id, a word
+    of `ui.states`. `key` heads the column in exports.
     """
 
     key: str
@@ -24,4 +24,7 @@ class Column:
 
 
 list_columns = Signal[[], Column]("list_columns")
-"""Sent with nothing while a page or an export of the office's lists is made: a further column."""
+"""Sent without arguments when a page or an export of the office's lists is made.
+
+A receiver returns a further column.
+"""

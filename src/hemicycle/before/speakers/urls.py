@@ -1,4 +1,4 @@
-"""The lists of speakers: in the office, and for the public."""
+"""Addresses of the lists of speakers, in the office and for the public."""
 
 from django.urls import path
 

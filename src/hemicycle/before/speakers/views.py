@@ -47,7 +47,7 @@ from hemicycle.ui.revalidation import revalidated
 staff = for_roles(Role.SECRETARIAT, needs={Duty.LISTS})
 PER_PAGE = 50
 MOST_WAITING = 100
-"""Names of the waiting list that the page shows; the registrations' page has all."""
+"""The most names of the waiting list that the page shows; the registrations' page has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ListRow:
 @staff
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The panels with their lists against their time."""
+    """List the panels, each with its requests and its time."""
     segments = list(panel_rules.panels(hearing))
     waiting = Counter(row.segment_id for row in queries.waiting_for(*segments))
     demands = over_subscriptions(segments)
@@ -80,7 +80,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def listing_of(hearing: Hearing, segment: UUID, *, is_bare: bool = False) -> SpeakerList:
-    """The list of one of the hearing's panels, or the answer 404."""
+    """Return the list of one of the hearing's panels; raise `Http404` for another panel."""
     found = queries.panel(hearing, segment)
     if found is None:
         raise Http404
@@ -90,7 +90,7 @@ def listing_of(hearing: Hearing, segment: UUID, *, is_bare: bool = False) -> Spe
 @staff
 @require_http_methods(["GET", "POST"])
 def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
-    """One panel's list; a POST moves a speaker."""
+    """Show one panel's list; a POST moves a speaker."""
     track, words = request.GET.get("track", ""), searches.words(request.GET)
     is_bare = request.method == "GET"
     listing = listing_of(hearing, segment, is_bare=is_bare)
@@ -121,7 +121,7 @@ def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRe
 def _chosen(
     listing: SpeakerList, words: str, track: str, *, by_real_names: bool
 ) -> list[ListedSpeaker]:
-    """The lines that have all of `words`, on one track or on all."""
+    """Return the lines that contain all of `words`, on one track or on all."""
     lines = [line for line in listing.lines if not track or line.inscription.track == track]
     if not words.strip():
         return lines
@@ -130,7 +130,7 @@ def _chosen(
 
 
 def _filled(request: HttpRequest, listing: SpeakerList, page: Page[ListedSpeaker]) -> SpeakerList:
-    """Fill in the lines of a page, and those that its address names for the form."""
+    """Fill in the lines of a page, and those that its address preselects in the form."""
     wanted = {line.inscription.pk for line in page}
     for name in ("inscription", "before"):
         with suppress(ValueError):
@@ -142,7 +142,7 @@ def _filled(request: HttpRequest, listing: SpeakerList, page: Page[ListedSpeaker
 
 
 def _page_address(request: HttpRequest, hearing: Hearing, segment: UUID) -> str:
-    """The address of the list without what was chosen: with its page, search and track."""
+    """Return the address of the list with its page, search and track, without the choices."""
     address = reverse("speakers:list", args=(hearing.slug, segment))
     kept = {name: request.GET[name] for name in ("q", "track", "page") if name in request.GET}
     return f"{address}?{urlencode(kept)}" if kept else address
@@ -238,7 +238,7 @@ def rank(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
 @staff
 @require_http_methods(["GET", "POST"])
 def rule(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """How the tracks are merged: choose, look at the order that results, then save."""
+    """Choose how the tracks are merged, preview the resulting order, then save it."""
     form = RuleForm(hearing, request.POST or None)
     previews: list[dict[str, Any]] = []
     if form.is_bound and form.is_valid():
@@ -278,7 +278,7 @@ def _preview(panel: Segment, merge: dict[str, Any]) -> dict[str, Any]:
 @staff
 @require_GET
 def printed(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
-    """The list for paper: the order, names, languages and times."""
+    """Show the list for printing: the order, names, languages and times."""
     listing = listing_of(hearing, segment)
     context = {"hearing": hearing, "listing": listing, "segment": listing.segment}
     return render(request, "speakers/print.html", {**context, "now": clock.now()})
@@ -287,7 +287,7 @@ def printed(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
 @for_roles(Role.SECRETARIAT, needs={Duty.LISTS, Duty.PROTECTED})
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, hearing: Hearing, segment: UUID, kind: str) -> HttpResponseBase:
-    """The list as a file."""
+    """Download the list as a file."""
     if queries.panel(hearing, segment) is None:
         raise Http404
     return answer(request, hearing, csv_columns.TABLE, kind, segment=segment.hex)
@@ -297,7 +297,10 @@ def export(request: HttpRequest, hearing: Hearing, segment: UUID, kind: str) -> 
 @require_GET
 @revalidated
 def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """How many ask for the floor and how many the time holds; names where the hearing says so."""
+    """Show how many ask for the floor and for how many there is time.
+
+    Names are shown if the hearing publishes them.
+    """
     segments = list(panel_rules.panels(hearing))
     demands = over_subscriptions(segments)
     lists = [

@@ -1,8 +1,8 @@
-"""Statements that come by mail, and requests to publish them.
+"""Statements that are received by mail, and requests to publish them.
 
 A file in a message is read exactly like one that is submitted on the page: in the guarded process,
-with the same limits and the same sentences. A request can publish only what its own sender handed
-in.
+with the same limits and the same sentences. A request can publish only statements of its own
+sender.
 """
 
 import re
@@ -31,7 +31,7 @@ from hemicycle.mail.incoming.reading.parsed import Attachment
 from hemicycle.record.writer import Actor, Writer
 
 DOCUMENTS = (".pdf", ".docx", ".odt", ".txt", ".md", ".doc", ".rtf")
-"""Suffixes of files that are meant as a statement; reading them determines the format."""
+"""Suffixes of files that may be statements; reading them determines the format."""
 DOCUMENT_TYPES = ("application/pdf", "application/vnd.openxmlformats", "application/vnd.oasis")
 THE_TEXT, IN_WRITING = "text", "written"
 LEAST_WORDS = 20
@@ -55,8 +55,7 @@ def _places(registration: Registration) -> list[Inscription]:
 
 
 def documents(case: Case) -> list[tuple[int, Attachment]]:
-    """Return the files of a message that are meant as documents, with their numbers; its own come
-    first.
+    """Return the files of a message that may be statements, with their numbers from 1.
 
     Files in a forwarded message count only if the message itself has none.
     """
@@ -79,7 +78,7 @@ class StatementHandler:
     needs_registration = True
 
     def receive(self, case: Case) -> Take:
-        """Take the one document for the one place it can be for."""
+        """Submit the only document for the only place that it can be for."""
         registration = _registration(case)
         found = documents(case)
         if len(found) != 1:
@@ -90,11 +89,11 @@ class StatementHandler:
         return _handing_in(case, registration, place, sent, actor_of(registration))
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
-        """Which file, for which place."""
+        """Return the form that asks which file is the statement, and for which place."""
         return StatementChoice(case, _registration(case), data)
 
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:
-        """Take the file that was chosen."""
+        """Submit the file that was chosen."""
         registration = _registration(case)
         chosen, where = form.cleaned_data["file"], form.cleaned_data["place"]
         places = {str(inscription.id): inscription for inscription in _places(registration)}
@@ -120,7 +119,7 @@ def _place_for(case: Case, registration: Registration) -> Inscription | None:
 
 
 def _refusing(take: Take) -> Take:
-    """Turn a refusal into the one that incoming mail reports."""
+    """Turn a refusal into one that incoming mail reports."""
 
     @wraps(take)
     def taken(record: Writer) -> HandlingResult:
@@ -139,7 +138,7 @@ def _handing_in(
     file: tuple[str, bytes],
     actor: Actor,
 ) -> Take:
-    """Read the file now; the version is made in the hearing's turn."""
+    """Read the file now; return a function that stores the version in the hearing's transaction."""
     name, data = file
     read = _read(registration, name, data)
 
@@ -161,8 +160,10 @@ def _handing_in(
 
 
 def _read(registration: Registration, name: str, data: bytes) -> actions.Read:
-    """Read a file. What is wrong with one that we take is in the language of the participant, whom
-    the answer tells. Raises `MailRefused`, in the active language.
+    """Read a file.
+
+    The problem of a file that is accepted is described in the participant's language, since the
+    answer to them contains it. Raises `MailRefused`, in the active language.
     """
     try:
         with speaking_to(registration.person):
@@ -206,7 +207,7 @@ def _received(
 
 
 class StatementChoice(forms.Form):
-    """Which of a message's files is the statement, and for which place."""
+    """The form that asks which of a message's files is the statement, and for which place."""
 
     def __init__(self, case: Case, registration: Registration, data: Any = None) -> None:
         super().__init__(data)
@@ -225,13 +226,16 @@ class StatementChoice(forms.Form):
 
 
 class PublicationHandler:
-    """The handler for requests to have a statement published: the sender's own, nobody else's."""
+    """The handler for requests to publish a statement; it publishes only those of the sender."""
 
     needs = CERTAIN
     needs_registration = True
 
     def receive(self, case: Case) -> Take:
-        """Publish the one statement that the message can be about, if it clearly asks for that."""
+        """Allow the publication of the statement that the message is about.
+
+        Raises `NeedsPerson` if the statement or the request is unclear.
+        """
         registration = _registration(case)
         own = _statements(registration)
         if not own:
@@ -243,11 +247,11 @@ class PublicationHandler:
         return _publishing(registration, wanted, actor_of(registration), publish=True)
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
-        """Which statements, and whether they are to be published."""
+        """Return the form that asks which statements are meant, and whether to publish them."""
         return PublicationChoice(_statements(_registration(case)), data)
 
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:
-        """Allow the chosen ones to be published, or no longer."""
+        """Allow the chosen statements to be published, or withdraw that consent."""
         registration = _registration(case)
         chosen = {UUID(pk) for pk in form.cleaned_data["statements"]}
         wanted = [statement for statement in _statements(registration) if statement.pk in chosen]
@@ -306,7 +310,7 @@ def _publishing(
 
 
 class PublicationChoice(forms.Form):
-    """Which statements are meant, and what is asked."""
+    """The form that asks which statements are meant, and what the sender asks for."""
 
     def __init__(self, own: list[Statement], data: Any = None) -> None:
         super().__init__(data)

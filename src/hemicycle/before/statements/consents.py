@@ -1,4 +1,4 @@
-"""How a statement's publication and a participant's consent to it are one fact."""
+"""A statement's publication and its author's consent to it, which are kept the same."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from hemicycle.record.writer import Writer
 
 
 def standing(registration: Registration) -> Iterable[tuple[Use, bool]]:
-    """Yield whether any of their statements may be published, if there is one."""
+    """Yield whether any statement of the participant may be published, if there is one."""
     said = list(
         Statement.objects.filter(registration=registration).values_list(
             "consents_to_publish", flat=True
@@ -21,7 +21,7 @@ def standing(registration: Registration) -> Iterable[tuple[Use, bool]]:
 
 
 def follow(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
-    """Publish their statements once released, or take them out of the library."""
+    """Publish the participant's statements once released, or remove them from the library."""
     if use == Use.STATEMENT:
         for statement in Statement.objects.filter(registration=registration):
             actions.set_consent(statement=statement, publish=is_given, actor=record.actor)

@@ -8,13 +8,16 @@ HANDED_IN = declare(
     *("received", "late"),
     erasure=ids_only("statement", "registration", "inscription", "version"),
 ).name
-"""`received` in ms; `late` says whether that was after the deadline for statements of that time."""
+"""A version was submitted.
+
+`received` is in ms; `late` says whether it was after the deadline for statements at that time.
+"""
 TITLED = declare(
     "statement.titled",
     *("statement", "title", "language", "other_title", "other_language"),
     erasure=ids_only("statement", "title", "other_title"),
 ).name
-"""Titles are notes, languages BCP 47 tags; both are "" where none was given."""
+"""The title was set. Titles are notes, languages BCP 47 tags; both are "" if there is none."""
 CONSENT_CHANGED = declare(
     "statement.consent_changed",
     *("statement", "publish"),
@@ -34,7 +37,10 @@ WORDS_HELD = declare("statement.words_held", "statement", erasure=ids_only("stat
 WORDS_RELEASED = declare(
     "statement.words_released", "statement", "number", erasure=ids_only("statement")
 ).name
-"""Under an alias, a person has read the text of version `number` as the public will see it."""
+"""The text of version `number`, under an alias, was released by a person who has read it.
+
+They read it as the public sees it.
+"""
 
 VIDEO_HANDED_IN = declare(
     "video.handed_in",

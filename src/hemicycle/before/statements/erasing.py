@@ -1,4 +1,4 @@
-"""What erasing a person does to statements and recorded videos."""
+"""The erasure of a person's statements and recorded videos."""
 
 from uuid import UUID
 
@@ -17,8 +17,8 @@ from hemicycle.record.writer import Writer
 def erase_statements(person: UUID, record: Writer) -> list[str]:
     """Delete the files, texts and titles that a person submitted; the fact that they did stays.
 
-    A replaced speaker's statements are deleted too: they may contain that name, and nobody could
-    find it in them afterwards.
+    Versions that a replaced speaker submitted are deleted too: they may contain that name, and
+    nobody could find it in them afterwards.
     """
     ids: list[str] = []
     theirs = Q(registration__person=person)
@@ -45,13 +45,13 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
 
 
 def _erase_reasons(statement: Statement, record: Writer) -> None:
-    """Blank why a statement was released by hand."""
+    """Blank the reasons for which a statement was released by hand."""
     for entry in _entries(statement, entry_types.RELEASED_BY_HAND, record):
         erasure.erase_note(record, entry.fields()["reason"])
 
 
 def _erase_titles(statement: Statement, person: UUID, record: Writer) -> None:
-    """Blank the titles of a person's statement, or those that a replaced speaker gave."""
+    """Blank the titles of a person's statement, or those that they gave as a replaced speaker."""
     given = list(_entries(statement, entry_types.TITLED, record))
     theirs = given
     if statement.registration.person_id != person:

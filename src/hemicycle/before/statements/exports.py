@@ -18,7 +18,7 @@ from hemicycle.ui.spreadsheets import Value
 
 
 def chosen(hearing: Hearing, asked: QueryDict) -> QuerySet[Statement]:
-    """Return the statements that the menus of the office's page choose; its words search later."""
+    """Return the statements that the menus of the office's page select, before any word search."""
     rows = queries.statements_of(hearing)
     panel = asked.get("panel", "")
     if panel == "written":
@@ -58,7 +58,7 @@ def _head() -> list[str]:
 
 def _rows(hearing: Hearing, found: QuerySet[Statement], words: str) -> Iterator[list[Value]]:
     details = queries.details_of(hearing, found)
-    for handed in queries.matching(details, words, by_real_names=True):  # the secretariat's
+    for handed in queries.matching(details, words, by_real_names=True):  # only for the secretariat
         yield _row(handed, hearing.zone)
 
 

@@ -11,9 +11,7 @@ from hemicycle.ui.downloads import kept
 
 
 def download(version: StatementVersion | None) -> FileResponse:
-    """Return the file of a version as a download; raise `Http404` if there is none, or no
-    longer one.
-    """
+    """Return the file of a version as a download; raise `Http404` if it does not exist any more."""
     return kept(version.file if version else None, version.file_name if version else "")
 
 
@@ -24,9 +22,7 @@ def drop_file(video: Video) -> None:
 
 
 def stored_bytes(registration: Registration) -> int:
-    """Return the bytes of a registration's statements, all versions, its videos, and pending
-    uploads.
-    """
+    """Return the bytes of a registration's statements (all versions), videos and open uploads."""
     versions = StatementVersion.objects.filter(statement__registration=registration)
     videos = Video.objects.filter(inscription__registration=registration).exclude(file="")
     waiting = Job.objects.filter(key__startswith=f"{registration.id.hex}/")

@@ -1,4 +1,4 @@
-"""The letters that statements cause."""
+"""Letters about statements."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -74,15 +74,15 @@ MISSING = declare(
 
 
 REMIND_AGAIN = timedelta(hours=24)
-"""Nobody is reminded of the same statement twice in this time."""
+"""The time in which no speaker is reminded of the same statement twice."""
 _REMINDER = "missing-statement:"
 
 
 def remind(*, inscriptions: list[Inscription], actor: writer.Actor) -> int:
-    """Ask speakers for the statement that is missing; returns how many letters are queued.
+    """Ask speakers for the missing statement; return how many letters are queued.
 
-    Those who were reminded in the last `REMIND_AGAIN` get none, and nobody does who can no longer
-    submit one.
+    No letter is sent to speakers who were reminded within the last `REMIND_AGAIN`, and to those who
+    can no longer submit one.
     """
     return sum(_remind(inscription, actor) for inscription in inscriptions)
 
@@ -109,7 +109,7 @@ def _remind(inscription: Inscription, actor: writer.Actor) -> bool:
 
 
 def reminders(inscriptions: Iterable[Inscription]) -> dict[UUID, list[datetime]]:
-    """Return when each speaker was reminded of a missing statement, oldest first: one query."""
+    """Return when each speaker was reminded of a missing statement, the oldest first: one query."""
     asked = {inscription.pk for inscription in inscriptions}
     hearings = {inscription.hearing_id for inscription in inscriptions}
     rows = Message.objects.filter(
@@ -170,7 +170,7 @@ PUBLISHED = declare(
 
 
 def published(statement: Statement) -> None:
-    """Say, once, that a statement can be read by anybody now, and how to take that back."""
+    """Notify the author, once, that anyone can read the statement, and how to withdraw consent."""
     person = statement.registration.person
     if not statement.is_public or not person.email:
         return

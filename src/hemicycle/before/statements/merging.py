@@ -1,4 +1,4 @@
-"""What becomes of statements and videos when the secretariat merges two registrations."""
+"""Statements and videos when the secretariat merges two registrations."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -12,7 +12,7 @@ from hemicycle.record.writer import Writer
 
 
 def effects(merge: Merge) -> list[str]:
-    """Say which statements and videos move, and which stay with a place that ends."""
+    """Return sentences about statements and videos that move, or stay with a place that ends."""
     said = []
     moving = {statement.pk: place for statement, place in _moving(merge)}
     for statement in _statements(merge):
@@ -44,7 +44,7 @@ def effects(merge: Merge) -> list[str]:
 
 
 def follow(record: Writer, merge: Merge) -> None:
-    """Let statements and videos follow the places, and those in writing the registration."""
+    """Move statements and videos with their places, and contributions in writing to `kept`."""
     moved = list(_moving(merge))
     for statement, place in moved:
         statement.registration, statement.inscription_id = merge.kept, place
@@ -62,7 +62,7 @@ def _statements(merge: Merge) -> list[Statement]:
 
 
 def _moving(merge: Merge) -> Iterator[tuple[Statement, UUID | None]]:
-    """The statements that are `kept`'s afterwards, each with its place; None in writing."""
+    """Yield the statements that `kept` has afterwards, each with its place; None for no place."""
     found = _statements(merge)
     taken = {row.inscription_id for row in found if row.inscription_id in merge.places}
     has_written = any(

@@ -1,4 +1,4 @@
-"""Written statements: versions as submitted, the text in them, who may read them when."""
+"""Written statements: the submitted versions, their texts, and who may read them when."""
 
 import uuid
 
@@ -16,11 +16,11 @@ MOST_TITLE = 300
 class Statement(Translated):
     """A participant's statement: for one place on a list, or as a contribution in writing.
 
-    Its `title` is as confidential as its text, and may name people as the text may.
+    Its `title` is as confidential as its text, and may contain names as the text may.
 
     The public sees it under the public name of its registration (`Registration.public_identity`).
     It is confidential until delivered (`release`); whether the public may read it then is a
-    separate consent, which can be taken back.
+    separate consent, which can be withdrawn.
     """
 
     class Release(models.TextChoices):
@@ -67,7 +67,7 @@ class Statement(Translated):
 
     @property
     def is_public(self) -> bool:
-        """Whether anyone may read it now, perhaps under an alias."""
+        """Whether anyone may read the statement now, perhaps under an alias."""
         return (
             self.consents_to_publish
             and self.release != self.Release.EMBARGOED
@@ -77,7 +77,7 @@ class Statement(Translated):
 
     @property
     def is_public_by_name(self) -> bool:
-        """Whether anyone may read it, file included: none of its authors has an alias."""
+        """Whether anyone may read the statement and its file: none of its authors has an alias."""
         registration = self.registration
         hidden = registration.alias or any(row.alias for row in registration.co_signers.all())
         return self.is_public and not hidden
@@ -115,9 +115,9 @@ class StatementVersion(models.Model):
 
 
 class Video(models.Model):
-    """A recorded video for a place on a list, as submitted; the newest that stands is played.
+    """A submitted video for a place on a list; the newest valid one is played.
 
-    `play` says when. A video that was withdrawn, replaced or erased has no file any more.
+    `play` says when. A video that was withdrawn, replaced or erased no longer has a file.
     """
 
     class Play(models.TextChoices):
@@ -151,9 +151,9 @@ class Video(models.Model):
 
 
 class Listing(models.Model):
-    """A statement in the public library, for as long as anyone may read it.
+    """A statement in the public library, which exists as long as anyone may read the statement.
 
-    `library.publication` writes and deletes these rows. The search index depends on these rows
+    `library.publication` writes and deletes these rows. The search index depends on them
     (`library.search_index`): a migration that makes SQLite rebuild this table must create the
     index's trigger again.
     """

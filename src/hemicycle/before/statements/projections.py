@@ -1,4 +1,4 @@
-"""Projection of the floor onto statements: a delivered one is no longer confidential.
+"""Projection of the floor onto statements: delivery ends a statement's confidentiality.
 
 A statement follows its slot, whether it was submitted before its speaker spoke or afterwards.
 """
@@ -33,14 +33,14 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
 
 
 def catch_up(record: Writer, statement: Statement) -> None:
-    """Release a statement that was submitted when its speaker had spoken, or after the hearing."""
+    """Release a statement that was submitted after its speaker had spoken, or after the hearing."""
     standing_now = standing(record, statement)
     if standing_now != Release.EMBARGOED:
         release(record, statement, standing_now)
 
 
 def standing(record: Writer, statement: Statement) -> Statement.Release:
-    """Return the release of a statement by the floors of its hearing as they are now."""
+    """Return the release of a statement that follows from the present floors of its hearing."""
     place = statement.inscription
     if place is None:
         meetings = Meeting.objects.filter(hearing_id=record.hearing).values_list("pk", flat=True)
@@ -67,7 +67,7 @@ def release(record: Writer, statement: Statement, how: Statement.Release) -> Non
 
 
 def _agree(record: Writer, floor: Floor, slots: set[str]) -> None:
-    """Release, or close again, the statements of slots as the floor now has them."""
+    """Release the statements of slots, or make them confidential again, by their states now."""
     rows = Statement.objects.filter(inscription__in=[UUID(hex=slot) for slot in slots])
     for statement in rows:
         slot = floor.slots.get(statement.inscription_id.hex) if statement.inscription_id else None
@@ -77,7 +77,7 @@ def _agree(record: Writer, floor: Floor, slots: set[str]) -> None:
 
 
 def _release_written(record: Writer, closing: UUID) -> None:
-    """When the last meeting closes, contributions in writing have been before the hearing."""
+    """Release contributions in writing when the last meeting closes."""
     others = Meeting.objects.filter(hearing_id=record.hearing).exclude(pk=closing)
     if any(floor_of(meeting.pk).phase != "closed" for meeting in others):
         return

@@ -21,7 +21,7 @@ from hemicycle.ui.words import Words, spellings
 
 @dataclass(frozen=True)
 class StatementDetails:
-    """A statement with its versions; `limit_words` is what fits into the floor's time limit."""
+    """A statement with its versions; `limit_words` is how many words fit into its time limit."""
 
     statement: Statement
     versions: tuple[StatementVersion, ...]
@@ -39,30 +39,32 @@ class StatementDetails:
 
     @cached_property
     def public_text(self) -> str:
-        """The text as the public reads it: with aliases in place of names."""
+        """The text as the public reads it: with aliases instead of names."""
         return public_words.public_text(self.statement.registration, self.text)
 
     @cached_property
     def public_title(self) -> str:
-        """The title as the public reads it, in the reader's language if it exists in that."""
+        """The title as the public reads it, in the reader's language if there is one."""
         return public_words.public_text(self.statement.registration, self.statement.title)
 
     @property
     def other_titles(self) -> list[Words]:
-        """The title in the languages other than the reader's, as the public reads it."""
+        """The title in languages other than the reader's, as the public reads it."""
         title = self.public_title
         return title.others() if isinstance(title, Words) else []
 
     @property
     def words_read(self) -> str:
-        """What tells these words from others, for the form that publishes them under an alias."""
+        """The version number and a fingerprint of the title, which identify the words that were
+        read.
+        """
         title = titles.fingerprint(self.statement)
         number = self.latest.number if self.latest else 0
         return f"{number}.{title}" if title else str(number)
 
     @cached_property
     def is_under_alias(self) -> bool:
-        """Whether its author, or a co-signer, has an alias."""
+        """Whether the author or a co-signer has an alias."""
         registration = self.statement.registration
         return bool(registration.alias) or any(row.alias for row in registration.co_signers.all())
 
@@ -73,46 +75,44 @@ class StatementDetails:
 
     @property
     def is_late(self) -> bool:
-        """Whether no version came by the deadline for statements."""
+        """Whether no version was received before the deadline for statements."""
         return bool(self.versions) and self.hearing.is_late_statement(self.versions[0].received_at)
 
     @property
     def dated_versions(self) -> list[tuple[StatementVersion, bool]]:
-        """The versions, the newest first, each with whether it came after the deadline."""
+        """The versions, the newest first, each with whether it was received after the deadline."""
         late = self.hearing.is_late_statement
         return [(version, late(version.received_at)) for version in reversed(self.versions)]
 
     @property
     def changed_since_release(self) -> bool:
-        """Whether the newest version came when the statement was no longer confidential."""
+        """Whether the newest version was received after the statement was released."""
         released = self.statement.released_at
         return bool(self.latest and released and self.latest.handed_in_at > released)
 
     @property
     def limit_words(self) -> int:
-        """The number of words that fit into the time limit at the pace that interpreters ask
-        for.
-        """
+        """The number of words that fit into the limit at the pace that interpreters ask for."""
         place = self.statement.inscription
         limit_s = limit_of(self.hearing, place) if place else self.hearing.floor_time_limit_s
         return self.hearing.words_per_minute * limit_s // 60
 
     @property
     def over_words(self) -> int:
-        """How many words there are above the limit, 0 if it fits or is not spoken."""
+        """The number of words above the limit; 0 if the text fits or is not spoken."""
         if self.latest is None or self.statement.inscription_id is None:
             return 0
         return max(0, self.latest.words - self.limit_words)
 
     @property
     def takes_ms(self) -> int:
-        """How long the newest version takes to speak, in ms."""
+        """The time in ms that it takes to speak the newest version."""
         words = self.latest.words if self.latest else 0
         return round(60_000 * minutes(words, self.hearing.words_per_minute))
 
 
 def statements_of(hearing: Hearing) -> QuerySet[Statement]:
-    """The hearing's statements with their people, versions and co-signers: three queries."""
+    """Query the hearing's statements with people, versions and co-signers: three queries."""
     related = (
         "registration__organization",
         "registration__person",
@@ -127,7 +127,7 @@ def statements_of(hearing: Hearing) -> QuerySet[Statement]:
 
 
 def details_of(hearing: Hearing, statements: Iterable[Statement]) -> list[StatementDetails]:
-    """Wrap statements with their versions for pages; no further query."""
+    """Wrap statements with their versions for pages, without further queries."""
     return [
         StatementDetails(statement, tuple(statement.versions.all()), hearing)
         for statement in statements
@@ -135,13 +135,13 @@ def details_of(hearing: Hearing, statements: Iterable[Statement]) -> list[Statem
 
 
 def own(registration: Registration) -> list[StatementDetails]:
-    """A participant's statements."""
+    """Return a participant's statements."""
     rows = statements_of(registration.hearing).filter(registration=registration)
     return details_of(registration.hearing, rows)
 
 
 def missing(hearing: Hearing) -> QuerySet[Inscription]:
-    """Places on the lists without a statement, in the order of arrival: one query."""
+    """Query places on the lists without a statement, in the order of arrival: one query."""
     rows = Inscription.objects.filter(
         Registration.taking_part("registration__"),
         hearing_id=hearing.id,
@@ -155,7 +155,7 @@ def missing(hearing: Hearing) -> QuerySet[Inscription]:
 
 
 def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
-    """For each inscription, whether its statement is here: a word of `ui.states`."""
+    """Return, for each inscription, the state of its statement as a word of `ui.states`."""
     found = dict.fromkeys((place.id for place in inscriptions), "missing")
     rows = StatementVersion.objects.filter(statement__inscription__in=inscriptions)
     for inscription, state in rows.order_by("number").values_list(
@@ -168,7 +168,7 @@ def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
 def matching(
     rows: list[StatementDetails], words: str, *, by_real_names: bool
 ) -> list[StatementDetails]:
-    """Filter to those with all of `words`, in text or names; any case or accent.
+    """Return the statements that contain all of `words` in text or names, in any case or accents.
 
     Without `by_real_names`, an author with an alias is found only by the alias.
     """
@@ -187,12 +187,12 @@ def _haystack(handed: StatementDetails, by_real_names: bool) -> str:
 
 
 def title_head() -> list[str]:
-    """Return the heads of a table's columns with the title in both languages."""
+    """Return the heads of a table's columns with the title in two languages."""
     return [_("Title"), _("Language of the title"), _("Other title"), _("Its language")]
 
 
 def title_cells(title: str) -> list[str]:
-    """Return a title as it was given, with its language, and the same in its other language."""
+    """Return a title as it was given, its language, and the title in its other language."""
     if not isinstance(title, Words):
         return [title, "", "", ""]
     tag, other = next(iter(title.translations.items()), ("", ""))

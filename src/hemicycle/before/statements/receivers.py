@@ -1,4 +1,4 @@
-"""How statements follow registrations, mail and the meeting, and what they add to pages."""
+"""Receivers of statements for signals of registrations, mail, the meeting and pages."""
 
 from uuid import UUID
 
@@ -83,7 +83,7 @@ standing.connect(consents.standing)
 
 @request_texts.connect
 def texts(registrations: list[UUID]) -> dict[UUID, str]:
-    """The newest text of each registration's statements."""
+    """Return the newest text of each registration's statements."""
     rows = StatementVersion.objects.filter(statement__registration__in=registrations)
     pairs = rows.exclude(text="").order_by("number").values_list("statement__registration", "text")
     return dict(pairs)
@@ -91,5 +91,5 @@ def texts(registrations: list[UUID]) -> dict[UUID, str]:
 
 @list_columns.connect
 def statement_column() -> Column:
-    """Whether each speaker's statement is here."""
+    """Return a column that shows whether each speaker's statement was submitted."""
     return Column("statement", _("Statement"), queries.states)

@@ -16,7 +16,7 @@ from hemicycle.ui.languages import base
 def show(
     request: HttpRequest, statement: Statement, *, by: Actor, layout: str, back: str
 ) -> HttpResponseBase:
-    """Show the form, or save what it sends and go `back`; `layout` is the template it extends."""
+    """Show the form, or save it and redirect to `back`; `layout` is the template it extends."""
     registration = statement.registration
     given = initial(GivenTitle.of(statement), base(registration.language))
     form = TitleForm(request.POST if request.method == "POST" else None, initial=given)

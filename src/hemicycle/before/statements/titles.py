@@ -1,7 +1,7 @@
-"""A statement's title, in one language or two: given with the text, and corrected afterwards.
+"""A statement's title, in one language or two: submitted with the text, and corrected afterwards.
 
-It is confidential, held, masked, searched and erased as the text is. The record binds each title by
-a note, which erasure blanks.
+It is confidential, held, masked, searched and erased in the same way as the text. The record binds
+each title by a note, which erasure blanks.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from hemicycle.ui.words import original, spellings
 
 @dataclass(frozen=True, slots=True)
 class GivenTitle:
-    """A title and the same in another language; languages are BCP 47 tags, "" for none."""
+    """A title in one or two languages; languages are BCP 47 tags, "" for none."""
 
     title: str = ""
     language: str = ""
@@ -37,11 +37,11 @@ class GivenTitle:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "GivenTitle":
-        """Return what `as_data` stored."""
+        """Return the title from `data`, the form in which `as_data` stored it."""
         return cls(**data)
 
     def as_data(self) -> dict[str, str]:
-        """Return it in the form that a job stores."""
+        """Return the title in the form in which a job stores it."""
         return asdict(self)
 
 
@@ -49,7 +49,7 @@ UNTITLED = GivenTitle()
 
 
 def assign(record: Writer, statement: Statement, given: GivenTitle) -> bool:
-    """Give a statement this title; return whether that is another one than before."""
+    """Give a statement this title; return whether it has changed."""
     if GivenTitle.of(statement) == given:
         return False
     statement.title, statement.original_language = given.title, given.language
@@ -68,9 +68,9 @@ def assign(record: Writer, statement: Statement, given: GivenTitle) -> bool:
 
 
 def having(statements: QuerySet[Statement], words: str) -> list[UUID]:
-    """Return those whose title, in one of its languages, contains the words; case aside.
+    """Return the statements whose title contains the words in one of its languages, in any case.
 
-    SQLite stores a translation as JSON, with escapes, in which it finds no words.
+    SQLite stores translations as JSON with escapes, so a query could not find the words.
     """
     wanted = words.casefold()
     return [
@@ -81,9 +81,10 @@ def having(statements: QuerySet[Statement], words: str) -> list[UUID]:
 
 
 def fingerprint(statement: Statement) -> str:
-    """Return what tells this title from another that the statement has had; "" for no title.
+    """Return a fingerprint of a statement's present title; "" if it has no title.
 
-    A form that publishes words under an alias carries it, so that nobody publishes unread ones.
+    The form that publishes words under an alias sends it along, so that nobody publishes words that
+    they have not read.
     """
     given = GivenTitle.of(statement)
     if not given.title:

@@ -1,4 +1,4 @@
-"""Uploaded statements that wait to be read: the worker reads and takes them.
+"""Uploaded statements that wait to be read: the worker reads and submits them.
 
 Nothing counts as submitted before that: a version is made, and an entry appended, in the
 transaction in which its job ends.
@@ -43,10 +43,10 @@ def ask(
     actor: Actor,
     title: GivenTitle | None = None,
 ) -> Job:
-    """Store a statement until the worker has read it; `text` is what was typed, to show it again.
+    """Store a statement until the worker has read it; a failed form shows the typed `text` again.
 
-    Raises `StatementRefused` with a sentence if there is no room for it or it is late where the
-    hearing accepts none, and `QueueFull`.
+    Raises `StatementRefused` with a sentence if there is no room for it, or it is late and the
+    hearing accepts no late ones, and `QueueFull`.
     """
     actions.check_in_time(registration.hearing, clock.now(), actor)
     if too_much := quota.excess(registration, len(data)):
@@ -61,15 +61,14 @@ def ask(
             file=ContentFile(data),
             file_name=file_name or actions.TEXT_NAME,
         )
-    except OSError as error:  # a full disk, a folder that may not be written to
+    except OSError as error:  # a full disk, a read-only folder
         raise actions.StatementRefused(_(actions.NOT_STORED)) from error
 
 
 def ask_by(form: StatementForm, request: HttpRequest, **about: Any) -> tuple[Job | None, int]:
-    """Queue what a form sent for the worker.
+    """Queue what a form sent for the worker; return the job and the status of the answer.
 
-    `about` has the other arguments of `ask`. Without a job, the form has an error, and the status
-    of the answer is returned.
+    `about` has the other arguments of `ask`. Without a job, the form has an error.
     """
     if not form.is_valid():
         return None, 422
@@ -94,7 +93,7 @@ def ask_by(form: StatementForm, request: HttpRequest, **about: Any) -> tuple[Job
 
 
 def key_of(registration: Registration, inscription: Inscription | None) -> str:
-    """What a job is about: a registration, and its place or its contribution in writing."""
+    """Return the key of jobs about a registration's place, or about its contribution in writing."""
     return f"{registration.id.hex}/{inscription.id.hex if inscription else IN_WRITING}"
 
 
@@ -115,7 +114,7 @@ def told(by: Person | None, actor: Actor) -> dict[str, Any]:
 
 # ── Doing ─────────────────────────────────────────────────────────────────────────────────────
 def take(job: Job) -> None:
-    """Read a statement and submit it. Raises `JobRefused`, and `JobGone` once it was erased."""
+    """Read a statement and submit it. Raises `JobRefused`, and `JobGone` after an erasure."""
     registration, place, by, actor = about(job)
     with stored(job) as file:
         data = file.read()
@@ -143,7 +142,7 @@ def take(job: Job) -> None:
 
 
 def about(job: Job) -> tuple[Registration, Inscription | None, Person | None, Actor]:
-    """What a job is about and who acts. Raises `JobRefused` for a place that is gone."""
+    """Return what a job is about and who acts. Raises `JobRefused` if the place is gone."""
     pk, place = job.key.partition("/")[0], place_in(job)
     rows = Registration.objects.select_related("hearing", "person", "organization", "category")
     registration = rows.filter(pk=UUID(pk)).first()
@@ -156,13 +155,13 @@ def about(job: Job) -> tuple[Registration, Inscription | None, Person | None, Ac
 
 
 def place_in(job: Job) -> UUID | None:
-    """The place on a list that a job is about, if it is about one."""
+    """Return the place on a list that a job is about; None for a contribution in writing."""
     place = job.key.partition("/")[2]
     return None if place == IN_WRITING else UUID(place)
 
 
 def stored(job: Job) -> "File[Any]":
-    """The job's file, open. Raises `JobRefused` where it is gone, with a worker that was killed."""
+    """Return the job's open file. Raises `JobRefused` if a worker that was killed has lost it."""
     try:
         return job.file.open("rb")
     except FileNotFoundError as error:
@@ -170,7 +169,7 @@ def stored(job: Job) -> "File[Any]":
 
 
 def unfit(refused: RegistrationRefused) -> kinds.JobRefused:
-    """Return a refusal in the form that a job stores; raises `StoreAway` if that was its cause."""
+    """Return a refusal in the form that a job stores; raise `StoreAway` if that was its cause."""
     stored_files.raise_away(refused)
     code = getattr(refused.__cause__, "code", "") or refused.reason.value
     return kinds.JobRefused(code, refused.sentence, refused.field)
@@ -186,11 +185,9 @@ def jobs_of(registration: Registration) -> QuerySet[Job]:
 
 
 def open_jobs(registration: Registration, kind: str) -> list[Job]:
-    """The participant's own jobs of a kind that are under way, or that failed not long ago.
+    """Return the participant's own jobs of a kind that are under way or have recently failed.
 
-    Not those that they cancelled.
-
-    The cards of one page ask for several kinds with one query.
+    Cancelled jobs are left out. The cards of one page share one query for all kinds.
     """
     cache = vars(registration)
     if "_open_jobs" not in cache:
@@ -201,7 +198,7 @@ def open_jobs(registration: Registration, kind: str) -> list[Job]:
 
 
 def typed(job: Job) -> dict[str, str]:
-    """Return what was typed into the form of a failed job, by its fields."""
+    """Return the values that were typed into the form of a failed job, by field."""
     return {"text": str(job.data["text"]), **initial(_title(job) or UNTITLED)}
 
 
@@ -211,7 +208,7 @@ def _title(job: Job) -> GivenTitle | None:
 
 
 def erase(person: UUID, record: Writer) -> list[str]:
-    """Delete a person's pending uploads, with their files; nothing of them is on the record yet."""
+    """Delete a person's pending uploads and their files; the record has no entries of them yet."""
     theirs = Q(person=person) | Q(inscriptions__speaker=person)
     rows = Registration.objects.filter(theirs, hearing_id=record.hearing).distinct()
     for registration in rows:
@@ -220,9 +217,9 @@ def erase(person: UUID, record: Writer) -> list[str]:
 
 
 def words_read(request: HttpRequest) -> dict[str, Any]:
-    """Return which words a form publishes, as `actions.release_words` takes them.
+    """Return which words a form publishes, as arguments of `actions.release_words`.
 
-    `number` is that of the version, 0, which none has, if invalid.
+    If the number of the version is invalid, it is 0, which no version has.
     """
     number, _dot, title = request.POST.get("words", "").partition(".")
     is_number = number.isascii() and number.isdigit() and len(number) < 5

@@ -89,13 +89,13 @@ def _page(request: HttpRequest) -> str:
 
 
 def _job(request: HttpRequest, registration: Registration, place: Inscription | None) -> Job | None:
-    """Return the job of the file that the form sent before; None while another is sent."""
+    """Return the job of the file that was sent before; None while another one is being sent."""
     key, asker = uploads.key_of(registration, place), uploads.asker_of(registration)
     return pages.job_asked_for(request, kind=uploads.KIND, key=key, asker=asker)
 
 
 def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseBase | None:
-    """How far the reading is, or the way back once it is done; None once it ended in vain."""
+    """Show the progress of the reading, or redirect once it is done; None if it failed."""
     back = _page(request)
     under_way = pages.progress(request, job, layout="public.html", back=back, hearing=hearing)
     if under_way or job.state in pages.IN_VAIN:
@@ -122,7 +122,7 @@ def _about(registration: Registration, place: Inscription | None) -> dict[str, A
 @require_POST
 @personal
 def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Permit the publication of a statement, or take that back; publish its text under an alias."""
+    """Permit the publication of a statement or withdraw that; publish its text under an alias."""
     statement = get_object_or_404(Statement, pk=pk, registration=registration)
     if "words" in request.POST:
         return _release_words(request, statement, actor_of(registration))
@@ -165,7 +165,7 @@ def title(request: HttpRequest, registration: Registration, pk: UUID) -> HttpRes
 @require_GET
 @personal
 def own_file(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """One of the participant's own files."""
+    """Download one of the participant's own files."""
     return download(
         StatementVersion.objects.filter(pk=pk, statement__registration=registration).first()
     )

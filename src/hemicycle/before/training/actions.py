@@ -1,7 +1,7 @@
-"""Actions on training sessions: schedule, change, cancel, sign up and off, enter, attend.
+"""Actions on training sessions: schedule, change, cancel, take or cancel a place, enter, attend.
 
-A session has places. When they are taken, sign-ups wait in the order of the record; they move up as
-soon as a place is free, and a letter says so.
+The number of places is limited. When all are taken, sign-ups wait in the order of the record; they
+move up as soon as a place is free, and a letter notifies the participant.
 """
 
 from dataclasses import dataclass, replace
@@ -19,11 +19,14 @@ from hemicycle.record import clock, writer
 State = SignUp.State
 HELD = (State.SIGNED_UP, State.WAITING_LIST)
 SHORTEST, LONGEST = 10, 480
-"""Minutes of a session."""
+"""The limits of a session's length in minutes."""
 MOST_PLACES = 1000
 LONGEST_HOW = 4000
 REMIND_BEFORE = timedelta(days=2)
-"""Housekeeping comes once a day, so a reminder comes one to two days before."""
+"""How long before a session its reminder is due.
+
+Housekeeping runs once a day, so a reminder is sent one to two days before.
+"""
 KEEPER = writer.Actor.system("training")
 
 
@@ -38,8 +41,10 @@ class TrainingRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """When and how a session is held: 10-480 minutes, 1-1000 places, `language` a BCP 47 tag, as
-    those of the booked `interpretation`.
+    """The plan of a session: when and how it is held.
+
+    It has 10 to 480 minutes and 1 to 1000 places. `language` and the booked languages in
+    `interpretation` are BCP 47 tags.
     """
 
     starts_at: datetime
@@ -51,7 +56,7 @@ class SessionPlan:
 
     @classmethod
     def of(cls, session: Session) -> "SessionPlan":
-        """A session's plan as it stands."""
+        """Return the present plan of a session."""
         return cls(
             session.starts_at,
             session.minutes,
@@ -76,7 +81,7 @@ def _check(plan: SessionPlan) -> None:
 def schedule(*, hearing: Hearing, plan: SessionPlan, actor: writer.Actor) -> Session:
     """Schedule a session.
 
-    Raises `TrainingRefused` for one in the past, too long, or without places.
+    Raises `TrainingRefused` for a session in the past, with an invalid length, or without places.
     """
     _check(plan)
     with writer.writing(hearing.id, actor=actor) as record:
@@ -106,7 +111,7 @@ def _told(session: Session) -> dict[str, object]:
 
 
 def change(*, session: Session, plan: SessionPlan, actor: writer.Actor) -> bool:
-    """Change a session and tell everybody signed up, unless only the number of places differs.
+    """Change a session and notify everybody signed up, unless only the number of places differs.
 
     Returns False if nothing differs. Raises `TrainingRefused` once it has begun or was cancelled,
     and for fewer places than are taken.
@@ -152,7 +157,7 @@ def _check_capacity(session: Session, plan: SessionPlan) -> None:
 
 
 def cancel(*, session: Session, reason: str, actor: writer.Actor) -> None:
-    """Cancel a session and tell everybody signed up, with the reason if there is one.
+    """Cancel a session and notify everybody signed up, with the reason if there is one.
 
     Cancelling again changes nothing. Raises `TrainingRefused` once it is over.
     """
@@ -211,7 +216,7 @@ def _who(session: Session, registration: Registration) -> dict[str, object]:
 
 
 def sign_off(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
-    """Cancel a place in the session or on its waiting list; who has waited longest moves up.
+    """Cancel a place in the session or on its waiting list; the next one on the list moves up.
 
     Raises `TrainingRefused` once the session has begun; cancelling again changes nothing.
     """
@@ -231,7 +236,7 @@ def sign_off(*, session: Session, registration: Registration, actor: writer.Acto
 
 
 def _promote(record: writer.Writer, session: Session) -> None:
-    """Give free places to those who have waited longest, and tell them."""
+    """Give free places to those who have waited longest, and notify them."""
     if session.cancelled_at or session.is_over:
         return
     free = session.capacity - len(_of(session, State.SIGNED_UP))
@@ -243,11 +248,11 @@ def _promote(record: writer.Writer, session: Session) -> None:
 
 
 def enter(*, session: Session, registration: Registration, actor: writer.Actor) -> SignUp:
-    """Admit a participant who comes from their own page; return their place.
+    """Admit a participant who comes from their personal page; return their place.
 
-    A participant who has not signed up is signed up now while there is room. Raises
-    `TrainingRefused` before the session is open, for a registration that does not take part, and if
-    all places are taken.
+    A participant who has not signed up is signed up now if there is room. Raises `TrainingRefused`
+    before the session is open, for a registration that does not take part, and if all places are
+    taken.
     """
     with writer.writing(session.hearing_id, actor=actor):
         _take(session)
@@ -267,7 +272,7 @@ def enter(*, session: Session, registration: Registration, actor: writer.Actor) 
 def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:
     """Record whether a participant attended; recording it again changes nothing.
 
-    Raises `TrainingRefused` before the session admits anybody, and if it was cancelled.
+    Raises `TrainingRefused` before the session can be entered, and if it was cancelled.
     """
     session = own.session
     with writer.writing(session.hearing_id, actor=actor) as record:
@@ -287,7 +292,7 @@ def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:
 def remind() -> int:
     """Remind everybody with a place in a session that is near; return how many letters are queued.
 
-    Each session is reminded of once, and once more if it was moved.
+    There is one reminder for each session, and another if it was moved.
     """
     now = clock.now()
     near = Session.objects.filter(

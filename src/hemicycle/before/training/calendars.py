@@ -1,7 +1,7 @@
 """A training session as a calendar file that later versions update.
 
-The identifier stays and `SEQUENCE` counts up, so a calendar that has the session moves it, or marks
-it as cancelled.
+The identifier stays and `SEQUENCE` counts up, so a calendar that contains the session moves it or
+marks it as cancelled.
 """
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,10 @@ from hemicycle.record import clock
 
 
 def write(session: Session, *, url: str, host: str) -> str:
-    """The session; `url` is the participant's page of it, `host` makes the identifier unique."""
+    """Return the session as a calendar file.
+
+    `url` is the participant's page of the session; `host` makes the identifier unique.
+    """
     cancelled = session.cancelled_at is not None
     title = _("%(hearing)s: training session") % {"hearing": session.hearing}
     event = CalendarEvent(

@@ -15,7 +15,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """The sessions that a participant can join, and those they have joined."""
+    """Return a card with the sessions that a participant can join or has joined."""
     offers = queries.offers(registration) if registration.is_live else []
     if not offers:
         return None
@@ -25,7 +25,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The places in sessions, which erasure deletes."""
+    """Yield a sentence about the person's places in sessions, which erasure deletes."""
     own = SignUp.objects.filter(session__hearing=hearing, registration__person=person)
     if number := own.count():
         text = ngettext(

@@ -1,4 +1,4 @@
-"""Who signed up for training sessions and who came, as a table for exports."""
+"""Sign-ups and attendance of training sessions, as a table for exports."""
 
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from hemicycle.ui.times import sortable
 
 
 def head() -> list[str]:
-    """The heads of the columns, in the reader's language."""
+    """Return the heads of the columns, in the reader's language."""
     return [
         _("Session"),
         _("Language"),
@@ -31,7 +31,7 @@ def head() -> list[str]:
 
 
 def rows(hearing: Hearing) -> Iterable[list[Value]]:
-    """A row for each sign-up, session by session; times in the hearing's zone. One query."""
+    """Yield a row for each sign-up, session by session; times in the hearing's zone. One query."""
     related = ("session", "registration__person", "registration__organization")
     found = _sign_ups(hearing).select_related(*related)
     for sign_up in found.order_by("session__starts_at", "session_id", "seq"):

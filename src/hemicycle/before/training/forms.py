@@ -1,4 +1,4 @@
-"""What the secretariat fills in about a training session."""
+"""Forms with which the secretariat edits a training session."""
 
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -23,7 +23,7 @@ USUAL_MINUTES, USUAL_PLACES = 45, 30
 
 
 class SessionForm(forms.Form):
-    """When and how a session is held; day and time are those of the hearing's zone."""
+    """When and how a session is held; day and time are in the hearing's zone."""
 
     day = day(gettext_lazy("Day"))
     time = hour(gettext_lazy("Starts"))
@@ -65,7 +65,7 @@ class SessionForm(forms.Form):
         cast(forms.ChoiceField, self.fields["interpretation"]).choices = booths
 
     def clean(self) -> dict[str, Any]:
-        """Join day and time to one moment; refuse one that daylight saving skips."""
+        """Join day and time; refuse a time that daylight saving skips."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("day") and data.get("time"):
             local = datetime.combine(data["day"], data["time"], self.hearing.zone)
@@ -82,7 +82,7 @@ class SessionForm(forms.Form):
         return data
 
     def plan(self) -> SessionPlan:
-        """The plan that a valid form describes."""
+        """Return the plan that a valid form describes."""
         data = self.cleaned_data
         return SessionPlan(
             starts_at=data["starts_at"],
@@ -95,7 +95,7 @@ class SessionForm(forms.Form):
 
 
 def filled(hearing: Hearing, plan: SessionPlan) -> dict[str, Any]:
-    """What the form shows of a plan."""
+    """Return a plan in the form's initial values."""
     local = plan.starts_at.astimezone(hearing.zone)
     return {
         "day": local.date(),
@@ -109,7 +109,7 @@ def filled(hearing: Hearing, plan: SessionPlan) -> dict[str, Any]:
 
 
 class CancelForm(forms.Form):
-    """Why a session is not held."""
+    """The reason why a session is cancelled."""
 
     reason = LineField(
         label=gettext_lazy("Reason"),

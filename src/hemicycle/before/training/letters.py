@@ -104,37 +104,37 @@ YOURS = _letter("yours", gettext_lazy("Training: a place taken over"), _yours)
 
 
 def signed_up(own: SignUp) -> None:
-    """There is a place, or a wait for one."""
+    """Confirm a place, or a place on the waiting list."""
     _tell(own, PLACE if own.state == SignUp.State.SIGNED_UP else WAITING)
 
 
 def promoted(own: SignUp) -> None:
-    """A place has become free."""
+    """Notify a participant on the waiting list that they now have a place."""
     _tell(own, FREE)
 
 
 def changed(own: SignUp) -> None:
-    """Time, length, language or what happens is another."""
+    """Notify a participant that the time, length, language or description has changed."""
     _tell(own, CHANGED)
 
 
 def cancelled(own: SignUp, reason: str) -> None:
-    """It is not held."""
+    """Notify a participant that the session is cancelled."""
     _tell(own, CANCELLED, reason=reason.strip())
 
 
 def reminder(own: SignUp) -> None:
-    """It is near."""
+    """Remind a participant of the session."""
     _tell(own, NEAR)
 
 
 def taken_over(own: SignUp) -> None:
-    """Another person now speaks for the organization, and has its place."""
+    """Notify a new speaker for the organization that the place is now theirs."""
     _tell(own, YOURS)
 
 
 def facts(session: Session) -> str:
-    """Return when it is, in the hearing's zone and in UTC, how long, and in which language."""
+    """Return when the session is (in the hearing's zone and in UTC), its length and language."""
     moment = when(session.starts_at, session.hearing)
     more = _("%(minutes)s minutes, in %(language)s") % {
         "minutes": session.minutes,

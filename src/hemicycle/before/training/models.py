@@ -12,7 +12,7 @@ from hemicycle.record import clock
 from hemicycle.ui.languages import language_name
 
 ADMISSION_OPENS = timedelta(minutes=15)
-"""How long before a session participants can enter, so that devices are checked in time."""
+"""How long before a session participants can enter, to leave time for checking devices."""
 
 
 class Session(models.Model):
@@ -51,32 +51,32 @@ class Session(models.Model):
 
     @property
     def spoken(self) -> str:
-        """Its language by name, in the reader's own."""
+        """The name of the session's language, in the reader's language."""
         return language_name(self.language)
 
     @property
     def languages(self) -> list[str]:
-        """The languages of its room: its own, then those it is interpreted into."""
+        """The languages of the session's room: its own, then those of its interpretation."""
         return list(dict.fromkeys((self.language, *self.interpretation)))
 
     @property
     def interpreted(self) -> list[str]:
-        """The languages it is interpreted into by name, in the reader's own."""
+        """The names of the languages of interpretation, in the reader's language."""
         return [language_name(tag) for tag in self.interpretation]
 
     @property
     def ends_at(self) -> datetime:
-        """When it is over."""
+        """When the session ends."""
         return self.starts_at + timedelta(minutes=self.minutes)
 
     @property
     def has_begun(self) -> bool:
-        """Whether its time has come."""
+        """Whether the session's start has passed."""
         return clock.now() >= self.starts_at
 
     @property
     def is_over(self) -> bool:
-        """Whether its time has passed."""
+        """Whether the session's end has passed."""
         return clock.now() >= self.ends_at
 
     @property
@@ -87,7 +87,7 @@ class Session(models.Model):
 
     @property
     def state(self) -> str:
-        """Where it stands: cancelled, done, now or upcoming."""
+        """The state of the session: cancelled, done, now or upcoming."""
         if self.cancelled_at:
             return "cancelled"
         if self.is_over:
@@ -96,7 +96,7 @@ class Session(models.Model):
 
     @property
     def shown_state(self) -> str:
-        """The state as `ui.states` calls it."""
+        """The name of the state in `ui.states`."""
         return f"session_{self.state}" if self.state in {"cancelled", "done"} else self.state
 
 

@@ -13,7 +13,7 @@ from hemicycle.record.models import Note
 
 State = SignUp.State
 KEPT = timedelta(days=1)
-"""How long an ended session stays on the pages of those who had signed up."""
+"""How long an ended session stays on the pages of participants who had signed up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +28,27 @@ class OfferedSession:
 
     @property
     def free(self) -> int:
-        """Places that are left."""
+        """The number of free places."""
         return max(0, self.session.capacity - self.taken)
 
     @property
     def is_held(self) -> bool:
-        """Whether they have a place, or wait for one."""
+        """Whether the participant has a place, or waits for one."""
         return self.own is not None and self.own.state != State.SIGNED_OFF
 
     @property
     def may_join(self) -> bool:
-        """Whether they can sign up now."""
+        """Whether the participant can sign up now."""
         return not (self.is_held or self.session.cancelled_at or self.session.is_over)
 
     @property
     def may_leave(self) -> bool:
-        """Whether they can sign off now."""
+        """Whether the participant can cancel their place now."""
         return self.is_held and not (self.session.cancelled_at or self.session.has_begun)
 
     @property
     def may_enter(self) -> bool:
-        """Whether they can enter now."""
+        """Whether the participant can enter now."""
         waits = self.own is not None and self.own.state == State.WAITING_LIST
         has_place = self.is_held and not waits
         is_room = has_place or (self.free > 0 and not waits)
@@ -56,13 +56,13 @@ class OfferedSession:
 
     @property
     def place_in_line(self) -> int:
-        """Their number on the waiting list, from 1; 0 where they do not wait."""
+        """The participant's position on the waiting list, from 1; 0 if they do not wait."""
         waits = self.own is not None and self.own.state == State.WAITING_LIST
         return self.before + 1 if waits else 0
 
 
 def sessions_of(hearing: Hearing) -> QuerySet[Session]:
-    """The hearing's sessions with how many have a place, wait, and came: one query."""
+    """Query the hearing's sessions, counting places taken, waiting and attended: one query."""
     state = "sign_ups__state"
     rows = hearing.trainings.annotate(
         taken=Count("sign_ups", filter=Q(**{state: State.SIGNED_UP})),
@@ -73,9 +73,9 @@ def sessions_of(hearing: Hearing) -> QuerySet[Session]:
 
 
 def offers(registration: Registration) -> list[OfferedSession]:
-    """Return the future sessions, and the participant's own that were cancelled or ended recently.
+    """Return future sessions, and the participant's own that were cancelled or ended recently.
 
-    Always two queries.
+    It always takes two queries.
     """
     sessions = list(sessions_of(registration.hearing))
     lines = _lines(sessions)
@@ -84,7 +84,7 @@ def offers(registration: Registration) -> list[OfferedSession]:
 
 
 def offer(session: Session, registration: Registration) -> OfferedSession:
-    """One session as a participant sees it: one query."""
+    """Return one session as a participant sees it: one query."""
     return _offer(session, _lines([session]).get(session.pk, []), registration)
 
 
@@ -111,7 +111,7 @@ def _is_shown(offer: OfferedSession) -> bool:
 
 
 def people(session: Session) -> list[SignUp]:
-    """Return who signed up, in order: with a place, waiting, left; one query."""
+    """Return all sign-ups in order: with a place, waiting, cancelled; one query."""
     related = ("session", "registration__person", "registration__organization")
     order = list(State)
     rows = session.sign_ups.select_related(*related)
@@ -119,6 +119,6 @@ def people(session: Session) -> list[SignUp]:
 
 
 def reason_of(session: Session) -> str:
-    """Why a session was cancelled."""
+    """Return why a session was cancelled."""
     note = Note.objects.filter(key=session.reason).first() if session.reason else None
     return note.text if note else ""

@@ -1,4 +1,4 @@
-"""How training sessions follow registrations, what they add to pages, and how places are erased."""
+"""Receivers of training sessions for signals of registrations, of pages and of erasure."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -46,13 +46,13 @@ choice_changed.connect(rooms.follow_identity)
 @link_revoked.connect
 @registration_decided.connect
 def follow_access(record: Writer, registration: Registration) -> None:
-    """Let open rooms know who may no longer enter."""
+    """Relay to open rooms who may no longer enter."""
     record.at_end(rooms.relay_access)
 
 
 @registration_withdrawn.connect
 def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
-    """Cancel the places in future sessions of a person who no longer takes part."""
+    """Cancel the places of a withdrawn registration in future sessions."""
     record.at_end(rooms.relay_access)
     if registration.is_live:
         return
@@ -64,7 +64,7 @@ def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, .
 def replace_speaker(
     record: Writer, registration: Registration, before: Person, after: Person
 ) -> None:
-    """Tell the new speaker: the place stays with the registration."""
+    """Notify the new speaker; the place stays with the registration."""
     record.at_end(rooms.relay_access)
     rooms.erase(record.hearing, before.pk)
     for own in _to_come(registration):
@@ -73,7 +73,10 @@ def replace_speaker(
 
 @registrations_merged.connect
 def follow_merge(_record: Writer, merge: Merge) -> None:
-    """Let the one that stays have the places in sessions to come that only the other has."""
+    """Move places in future sessions from the merged registration to the one that stays.
+
+    A session in which the latter already has a place is left out.
+    """
     known = set(merge.kept.trainings.values_list("session", flat=True))
     for own in _to_come(merge.left):
         if own.session_id not in known:
@@ -90,7 +93,7 @@ def _to_come(registration: Registration) -> list[SignUp]:
 
 @person_erased.connect
 def erase_sign_ups(person: UUID, record: Writer) -> list[str]:
-    """Take the person out of the sessions; that somebody came stays true."""
+    """Delete a person's places in the sessions; the entries about attendance stay."""
     own = SignUp.objects.filter(registration__person=person, session__hearing=record.hearing)
     own.delete()
     rooms.erase(record.hearing, person)
@@ -100,7 +103,7 @@ def erase_sign_ups(person: UUID, record: Writer) -> list[str]:
 
 @hearing_moved.connect
 def move_sessions(record: Writer, hearing: Hearing, days: int) -> None:
-    """Move the sessions to come with the hearing, at the same hour of the day."""
+    """Move the future sessions with the hearing, at the same time of day."""
     to_come = Session.objects.filter(
         hearing=hearing, starts_at__gt=clock.from_ms(record.now), cancelled_at=None
     )

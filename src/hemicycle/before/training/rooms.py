@@ -1,9 +1,9 @@
-"""The room of a training session: a floor of its own, with the same console, seats and engine.
+"""The room of a training session: a separate floor with the same console, seats and engine.
 
-The room is a row of `Hearing` with `room_of` set. It has a record, a meeting and one panel of its
-own, so nothing said in it can reach the hearing's record, lists, webcast, archive or figures. The
-trainer presides as its moderator. Participants are on its list by name, each behind the personal
-link that they have, with the alias and the protection that they have chosen.
+The room is a row of `Hearing` with `room_of` set. It has a separate record, a meeting and one
+panel, so nothing that is said in it can reach the hearing's record, lists, webcast, archive or
+figures. The trainer presides as its moderator. Participants are on its list by name; each uses
+their personal link, with the alias and the protection that they have chosen.
 """
 
 import json
@@ -38,13 +38,13 @@ from hemicycle.record.writer import Writer
 from hemicycle.ui.languages import speaking
 
 EMPTIED_AFTER = timedelta(days=2)
-"""A room is closed so long after its session, with the names in it."""
+"""How long after its session a room is closed, with the names in it."""
 
 RULES = (
     *("time_zone", "floor_time_limit_s", "warning_s", "extension_s", "at_limit", "grace_s"),
     *("without_line", "words_per_minute", "plate", "clock"),
 )
-"""What a room has as its hearing has it."""
+"""The settings that a room copies from its hearing."""
 
 
 def room_at(hearing: Hearing, slug: str) -> Hearing | None:
@@ -54,7 +54,7 @@ def room_at(hearing: Hearing, slug: str) -> Hearing | None:
 
 
 def preside(*, session: Session, trainer: Person) -> Hearing:
-    """Let a member of the secretariat into the room as the one who trains; return the room.
+    """Let a member of the secretariat into the room as its trainer; return the room.
 
     Raises `TrainingRefused` while the session is not open.
     """
@@ -121,7 +121,7 @@ def _made(session: Session, actor: writer.Actor) -> Hearing:
 
 
 def _place(room: Hearing, registration: Registration, actor: writer.Actor) -> None:
-    """Put somebody on the list by name, and hold back of them what they chose to hold back."""
+    """Put somebody on the list by name, with the protection that they have chosen."""
     segment = Segment.objects.select_related("meeting").get(meeting__hearing=room)
     with writer.writing(room.id, actor=actor):
         member, is_new = PanelMember.objects.get_or_create(
@@ -163,13 +163,13 @@ def _protect(room: Hearing, registration: Registration, actor: writer.Actor) -> 
     wanted = choices.of_seat(registration.hearing_id, registration=registration.id.hex)
     for member in _places(registration).filter(segment__meeting__hearing=room):
         before = choices.of_seat(room.id, slot=member.id.hex)
-        # What applies here already may have become stricter in the room; a choice never loosens it.
+        # The room may already have stricter settings; a choice never loosens them.
         stricter = before.with_stricter(wanted)
         choices.choose(Subject.of_member(room, member), stricter, actor=actor)
 
 
 def follow_identity(record: Writer, registration: Registration) -> None:
-    """Let a new alias or choice apply in open rooms too."""
+    """Apply a new alias or choice in open rooms too."""
     for member in _places(registration):
         room = member.segment.meeting.hearing
         with writer.writing(room.id, actor=record.actor) as own:
@@ -182,14 +182,14 @@ def follow_identity(record: Writer, registration: Registration) -> None:
 
 
 def relay_access(record: Writer) -> None:
-    """Tell open rooms, before the commit, who may no longer enter: each has its own record."""
+    """Note in the records of open rooms, before the commit, who may no longer enter."""
     ended = [entry for entry in record.entries if entry.kind in access.KINDS]
     rooms = Hearing.every.filter(room_of=record.hearing, status=Hearing.Status.PUBLISHED)
     for room in rooms if ended else ():
         with writer.writing(room.id, actor=record.actor) as own:
             for entry in ended:
                 body = json.loads(entry.body)
-                # A reason is kept beside the hearing's record alone.
+                # Reasons are stored only beside the hearing's record.
                 kept = {key: "" if key in _REASONS else value for key, value in body.items()}
                 own.append(entry.kind, kept)
 
@@ -198,7 +198,7 @@ _REASONS = frozenset({"reason", "note"})
 
 
 def attend(record: Writer, meeting: UUID, event: object, floor: Floor) -> None:
-    """Note, once the room's entry is committed, that somebody with a place has come."""
+    """Record the attendance of a participant once the room's entry is committed."""
     if not isinstance(event, ParticipantJoined) or not event.slot:
         return
     session = Session.objects.filter(room=record.hearing).first()
@@ -215,8 +215,9 @@ def _mark(session: Session, person: UUID, actor: writer.Actor) -> None:
 
 
 def dismiss(record: Writer, person: Person) -> None:
-    """Let somebody who lost a role in the hearing have none in its rooms: they enter again by the
-    roles that are left.
+    """End the access to a hearing's rooms of somebody who lost a role in the hearing.
+
+    They enter again with the roles that they still have.
     """
     rooms = Hearing.every.filter(room_of=record.hearing).values_list("id", flat=True)
     for held in Appointment.every.filter(person=person, hearing_id__in=list(rooms)):
@@ -229,7 +230,10 @@ def erase(hearing: UUID, person: UUID) -> None:
 
 
 def clear() -> int:
-    """Close the rooms of sessions that are long over; return how many. Who was in them goes too."""
+    """Close the rooms of sessions that ended long ago; return how many.
+
+    The names of the people in them are deleted too.
+    """
     over = clock.now() - EMPTIED_AFTER
     rooms = Hearing.every.filter(
         room_of__isnull=False, status=Hearing.Status.PUBLISHED, meetings__ends_at__lt=over

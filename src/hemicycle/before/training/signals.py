@@ -5,4 +5,4 @@ from hemicycle.record.writer import Writer
 from hemicycle.signals import Signal
 
 room_made = Signal[[Writer, Hearing], None]("room_made")
-"""Sent with (writer of the room's record, room) when a session's room was made."""
+"""Sent with (writer of the room's record, room) after a session's room was created."""

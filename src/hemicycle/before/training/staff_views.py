@@ -24,7 +24,7 @@ secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """All sessions, and a form that schedules another."""
+    """List all sessions, with a form that schedules another one."""
     form = SessionForm(hearing, request.POST if request.method == "POST" else None)
     if form.is_valid() and _schedule(request, hearing, form):
         return redirect("training:office", slug=hearing.slug)
@@ -50,7 +50,7 @@ def _found(hearing: Hearing, pk: UUID) -> Session:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Show one session: who comes, who came, and what can be changed."""
+    """Show one session: who signed up, who attended, and what can be changed."""
     found = _found(hearing, pk)
     can_change = not (found.cancelled_at or found.has_begun)
     sent = request.POST if request.method == "POST" else None
@@ -91,7 +91,7 @@ def _change(request: HttpRequest, session: Session, form: SessionForm) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def cancel(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Cancel a session, after showing whom that affects."""
+    """Cancel a session, after showing whom this affects."""
     found = _found(hearing, pk)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _cancel(request, found, form):
@@ -116,7 +116,7 @@ def _cancel(request: HttpRequest, session: Session, form: CancelForm) -> bool:
 @require_POST
 @secretariat
 def preside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Lead a member of the secretariat to the console of the session's room, as its trainer."""
+    """Redirect a member of the secretariat to the console of the session's room, as its trainer."""
     assert isinstance(request.user, Person)
     found = get_object_or_404(Session, pk=pk, hearing=hearing)
     try:
@@ -130,7 +130,7 @@ def preside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
 @require_POST
 @secretariat
 def mark(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Note who was there: those whose boxes are checked."""
+    """Record the attendance of the participants whose boxes are checked."""
     found = get_object_or_404(Session, pk=pk, hearing=hearing)
     there = set(request.POST.getlist("there"))
     by = actor(request, Role.SECRETARIAT)
@@ -148,5 +148,5 @@ def mark(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED})
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
-    """Who signed up and who came."""
+    """Export the sign-ups and the attendance."""
     return answer(request, hearing, csv_columns.TABLE, kind)

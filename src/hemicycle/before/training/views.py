@@ -33,7 +33,7 @@ def _secret(request: HttpRequest) -> str:
 @require_GET
 @personal
 def session(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Show one session: its time, what happens, and how to enter."""
+    """Show one session: its time, its description, and how to enter."""
     found = _found(registration, pk)
     context = {
         "hearing": found.hearing,
@@ -62,7 +62,7 @@ def sign_up(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
 @require_POST
 @personal
 def sign_off(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Give the place up."""
+    """Cancel the place."""
 
     def do(found: Session, by: Actor) -> str:
         actions.sign_off(session=found, registration=registration, actor=by)
@@ -88,7 +88,7 @@ def _done(
 @require_POST
 @personal
 def come_in(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Lead a participant to their seat in the session's room."""
+    """Redirect a participant to their seat in the session's room."""
     found = _found(registration, pk)
     try:
         room = rooms.enter(session=found, registration=registration, actor=actor_of(registration))
@@ -101,7 +101,7 @@ def come_in(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
 @require_GET
 @personal
 def calendar(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """The session as a calendar file."""
+    """Download the session as a calendar file."""
     found = _found(registration, pk)
     url = links.absolute(reverse("training:session", args=(_secret(request), pk)))
     host = urlsplit(settings.BASE_URL).hostname or "localhost"

@@ -40,7 +40,7 @@ ANSWERS = {"uphold": Objection.State.UPHELD, "set-aside": Objection.State.SET_AS
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """All editions, who comes on the next, and the form that makes it."""
+    """Show all editions, who qualifies for the next one, and the form that makes it."""
     form = FreezeForm(hearing, request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := _freeze(request, hearing, form)):
         return redirect("accreditation:edition", slug=hearing.slug, number=made.number)
@@ -76,7 +76,7 @@ def _freeze(request: HttpRequest, hearing: Hearing, form: FreezeForm) -> Edition
 
 
 def found(hearing: Hearing, number: int) -> Edition:
-    """Return an edition by its number; raise `Http404` for another."""
+    """Return an edition by its number; raise `Http404` if there is none."""
     rows = Edition.objects.select_related("hearing", "replaces")
     return get_object_or_404(rows, hearing=hearing, number=number)
 
@@ -84,7 +84,7 @@ def found(hearing: Hearing, number: int) -> Edition:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def detail(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
-    """One edition: its lines, the objections, and the form that enters another."""
+    """Show one edition: its lines, the objections, and the form to enter another objection."""
     edition = found(hearing, number)
     form = EnterObjectionForm(edition, request.POST if request.method == "POST" else None)
     if form.is_valid() and _enter(request, edition, form):
@@ -231,7 +231,7 @@ def _settle(
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def file(request: HttpRequest, hearing: Hearing, number: int, kind: str) -> HttpResponseBase:
-    """The list as CSV, DOCX or PDF."""
+    """Return the list as CSV, DOCX or PDF."""
     found(hearing, number)
     if kind not in {"csv", *files.TYPES}:
         raise Http404

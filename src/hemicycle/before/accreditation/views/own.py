@@ -1,4 +1,4 @@
-"""The applicant's own evidence."""
+"""The pages of an applicant's own evidence."""
 
 from functools import partial
 from uuid import UUID
@@ -67,7 +67,7 @@ def add(request: HttpRequest, registration: Registration) -> HttpResponseBase:
 
 
 def _job(request: HttpRequest, registration: Registration) -> Job | None:
-    """Return the job of the file that the form sent before; None while another is sent."""
+    """Return the job of a file that was sent earlier; None if the form sends another file."""
     key = statement_uploads.key_of(registration, None)
     asker = statement_uploads.asker_of(registration)
     return pages.job_asked_for(request, kind=uploads.KIND, key=key, asker=asker)
@@ -76,7 +76,7 @@ def _job(request: HttpRequest, registration: Registration) -> Job | None:
 def _progress(
     request: HttpRequest, job: Job, registration: Registration
 ) -> HttpResponseBase | None:
-    """How far the reading is, or the way back once it is done; None once it ended in vain."""
+    """Return the progress page, or the way back once the file is added; None if the job failed."""
     back = reverse("registration:personal", args=(_secret(request),))
     hearing = registration.hearing
     under_way = pages.progress(request, job, layout="public.html", back=back, hearing=hearing)
@@ -108,7 +108,7 @@ def _take(
 @require_GET
 @personal
 def file(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """One of the applicant's own files."""
+    """Return one of the applicant's own files."""
     return files.piece(registration.evidence.filter(pk=pk).first())
 
 

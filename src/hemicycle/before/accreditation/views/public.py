@@ -40,7 +40,7 @@ def _stale(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @sized
 def approve(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """A focal point's page: who asks to take part, and whether that is approved."""
+    """Show to a focal point who asks to take part, and record the answer."""
     approval = _approval(secret)
     if approval is None:
         return _stale(request)
@@ -93,7 +93,7 @@ def _others(approval: Approval) -> list[tuple[str, str]]:
 @require_GET
 @never_cache
 def evidence(request: HttpRequest, secret: str, pk: UUID) -> HttpResponseBase:
-    """A file given as evidence, while the question is open."""
+    """Return a file given as evidence, while the question is open."""
     approval = _approval(secret)
     if approval is None or not approval.is_open:
         return _stale(request)
@@ -101,7 +101,7 @@ def evidence(request: HttpRequest, secret: str, pk: UUID) -> HttpResponseBase:
 
 
 def _opened(secret: str) -> tuple[Edition, EditionCopy | None] | None:
-    """What a link opens: a mission's copy of a list, or a list to be read alone."""
+    """Return what a link opens: a mission's copy of a list, or a list for reading only."""
     hashed = hash_secret(secret)
     related = ("edition__hearing", "edition__replaces", "mission")
     copies = EditionCopy.objects.select_related(*related)
@@ -116,7 +116,7 @@ def _opened(secret: str) -> tuple[Edition, EditionCopy | None] | None:
 @never_cache
 @sized
 def circulated(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """A no-objection list as a mission reads it, and objects to it."""
+    """Show a no-objection list to a mission, and take an objection."""
     received_at = clock.now()
     opened = _opened(secret)
     if opened is None:
@@ -134,7 +134,7 @@ def circulated(request: HttpRequest, secret: str) -> HttpResponseBase:
 def _object_form(
     request: HttpRequest, edition: Edition, copy: EditionCopy | None
 ) -> ObjectionForm | None:
-    """Return the form to object; None if nobody can and nothing was sent."""
+    """Return the objection form; None without a copy, or for a closed list if nothing was sent."""
     sent = request.POST if request.method == "POST" else None
     takes_none = edition.is_over or edition.closed_at or not edition.is_standing
     if copy is None or (sent is None and takes_none):
@@ -189,7 +189,7 @@ def _list(
 
 
 def _successor(edition: Edition, copy: EditionCopy | None) -> tuple[Edition, str] | None:
-    """Return the list that replaced this one, and where the same reader reads it."""
+    """Return the list that replaced this one, and its address for the same reader."""
     newer = editions.correction_of(edition) if edition.replaced_at else None
     if newer is None:
         return None
@@ -202,6 +202,6 @@ def _successor(edition: Edition, copy: EditionCopy | None) -> tuple[Edition, str
 @require_GET
 @never_cache
 def file(request: HttpRequest, secret: str, kind: str) -> HttpResponseBase:
-    """The list as CSV, DOCX or PDF."""
+    """Return the list as CSV, DOCX or PDF."""
     opened = _opened(secret)
     return files.edition(opened[0], kind) if opened else _stale(request)

@@ -1,1 +1,1 @@
-"""How registrations meet mail: whose a message is, and a mission's inscription out of one."""
+"""Mail about registrations: whose message it is, and inscriptions that missions send by mail."""

@@ -21,7 +21,7 @@ from hemicycle.mail.incoming.signals import Candidate, Clues, RegistrationSummar
 
 TOKEN, REPLY, ADDRESS, DOMAIN, NAME, ORGANIZATION = 100, 95, 82, 40, 30, 25
 NARROWED = 12
-"""The factor by which an address counts more if the organization or the reference is named too."""
+"""Points added for a shared address if the mail names the organization or the reference."""
 MOST_GUESSED = 75
 LEAST = 40
 SHARED_BY = 2
@@ -39,9 +39,9 @@ class _Row(NamedTuple):
 
 
 def own_token(registration: Registration, key: str | bytes = b"") -> str:
-    """Return the part after the plus in a participant's own address:
+    """Return the part after the plus in a participant's own address.
 
-    50 bits that nobody can guess.
+    It consists of the reference and 50 bits that nobody can guess.
     """
     message = f"hemicycle.before.registration.by_mail {registration.id.hex}".encode()
     digest = hmac.digest(force_bytes(key or settings.SECRET_KEY), message, sha256)
@@ -50,22 +50,22 @@ def own_token(registration: Registration, key: str | bytes = b"") -> str:
 
 
 def own_address(registration: Registration, purpose_address: str) -> str:
-    """An address of the hearing that only this participant has."""
+    """Return an address of the hearing that only this participant has."""
     return token_for(purpose_address, own_token(registration))
 
 
 def live(hearing: UUID) -> QuerySet[Registration]:
-    """The active registrations of a hearing."""
+    """Return the active registrations of a hearing."""
     return Registration.objects.filter(hearing_id=hearing, status__in=Registration.LIVE)
 
 
 def known(hearing: UUID) -> QuerySet[Registration]:
-    """Those of them whose mailbox has confirmed that it is theirs."""
+    """Return the active registrations whose mailbox has been confirmed."""
     return live(hearing).filter(confirmed_at__isnull=False)
 
 
 def find(clues: Clues) -> Iterable[Candidate]:
-    """Return candidates: first by what only the sender can know, then by what they wrote."""
+    """Return candidates: by what only the sender can know or else by what the mail says."""
     proved = [*_by_token(clues), *_by_reply(clues)]
     return proved or _by_likeness(clues)
 
@@ -159,7 +159,7 @@ def _is_named(row: _Row, words: str) -> bool:
 
 
 def tell(ids: Iterable[UUID]) -> Mapping[UUID, RegistrationSummary]:
-    """How pages show registrations, by id."""
+    """Return how pages show registrations, by id."""
     rows = Registration.objects.filter(pk__in=list(ids)).select_related(
         "person", "organization", "hearing"
     )
@@ -176,7 +176,7 @@ def tell(ids: Iterable[UUID]) -> Mapping[UUID, RegistrationSummary]:
 
 
 def search(hearing: Hearing, words: str) -> list[Candidate]:
-    """Live registrations with all the words in their names or reference, or with that id."""
+    """Return up to 20 active registrations with all the words in names or reference, or that id."""
     rows = live(hearing.id).order_by("arrival")
     try:
         rows = rows.filter(pk=UUID(words))

@@ -1,5 +1,6 @@
-"""The handler for inscriptions: it drafts, the secretariat confirms, the mail's arrival time
-counts.
+"""The handler for inscriptions by mail, which drafts a form for the secretariat to confirm.
+
+The time at which the mail was accepted counts.
 """
 
 import base64
@@ -29,18 +30,18 @@ Vouch = Registration.Vouch
 
 
 class Inscriptions:
-    """Mail with which missions inscribe their delegations."""
+    """The handler for mail with which missions inscribe their delegations."""
 
     needs = NEVER
     needs_registration = False
 
     def receive(self, case: Case) -> Take:
-        """Draft the form; nobody is put on a list before a person has checked it."""
+        """Draft the form and raise `NeedsPerson`: a person checks it before it takes effect."""
         draft = reading.understood(case.parsed, facts_of(case.hearing))
         raise NeedsPerson("confirm" if reading.is_whole(draft) else "incomplete", draft)
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
-        """The mission's form, filled with what was understood."""
+        """Return the mission's form, filled with what was understood."""
         facts = facts_of(case.hearing)
         draft = case.mail.draft or reading.understood(case.parsed, facts)
         initial = {**_category(draft, facts), **draft, "form_key": _form_key(case.mail)}
@@ -49,7 +50,7 @@ class Inscriptions:
         return MissionForm(facts, {**data.dict(), **_lists(data), "form_key": initial["form_key"]})
 
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:
-        """Inscribe as the form says; in time, and in order, by when the mail was accepted."""
+        """Inscribe as the form says; for deadline and order, the time of the mail counts."""
         facts = facts_of(case.hearing)
         cleaned: Cleaned = form.cleaned()
         language = spoken(guess(case.parsed.text) or "")
@@ -88,6 +89,6 @@ def _lists(data: Any) -> dict[str, list[str]]:
 
 
 def _form_key(mail: Mail) -> str:
-    """The same for the same message: confirmed twice, it is one inscription."""
+    """Return the form's key: a message that is confirmed twice makes one inscription."""
     digest = sha256(f"hemicycle.before.registration.by_mail.form {mail.id.hex}".encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")

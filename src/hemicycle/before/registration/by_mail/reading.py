@@ -65,16 +65,16 @@ def understood(parsed: ParsedMail, facts: Facts) -> dict[str, Any]:
 
 
 def is_whole(draft: dict[str, Any]) -> bool:
-    """Whether all that the list needs was understood."""
+    """Whether the draft has all that an inscription needs."""
     who = draft.get("state") or draft.get("delegation")
     return bool(who and draft.get("name") and draft.get("segments"))
 
 
 @cache
 def _countries() -> list[tuple[str, str]]:
-    """Spellings of the Member States with their codes, longest first.
+    """Return the spellings of the Member States with their codes, longest first.
 
-    Shorter ones than four letters, such as "US", are words of their own in letters.
+    Latin spellings of fewer than four letters, such as "US", are left out: they are also words.
     """
     found = territories.spellings().items()
     members = [
@@ -86,7 +86,7 @@ def _countries() -> list[tuple[str, str]]:
 
 
 def _state(parsed: ParsedMail, text: str) -> dict[str, str]:
-    """Return the delegation: after the words that introduce it, else the only State named."""
+    """Return the delegation named after introductory words, or else the only State named."""
     named = [*_MISSION.findall(f"{parsed.from_name}\n{parsed.subject}\n{text}")]
     for phrase in named:
         codes = _named_in(phrase)
@@ -102,7 +102,7 @@ def _state(parsed: ParsedMail, text: str) -> dict[str, str]:
 
 
 def _named_in(text: str) -> list[str]:
-    """Codes of the States named in a text, the first one first; a longer name hides a shorter."""
+    """Return the codes of the States in a text, in order; a longer name hides one inside it."""
     rest, found = f" {territories.folded(text)} ", list[tuple[int, str]]()
     for name, code in _countries():
         spelt = f" {name} "

@@ -14,7 +14,7 @@ from hemicycle.ui.spreadsheets import Rows
 
 
 def imports_of(hearing: Hearing) -> QuerySet[RegistrationImport]:
-    """Return the tables of a hearing, the newest first, with how many rows they have: one query."""
+    """Return the tables of a hearing, the newest first, with their numbers of rows; one query."""
     counted = {
         "whole": Count("rows"),
         "entered": Count("rows", filter=Q(rows__outcome=Outcome.ENTERED)),
@@ -24,7 +24,7 @@ def imports_of(hearing: Hearing) -> QuerySet[RegistrationImport]:
 
 
 def counts(table: RegistrationImport) -> dict[str, int]:
-    """Count the rows of a table by their outcome, those that are left as `left`."""
+    """Count the rows of a table by outcome; `left` counts the rows still to be entered."""
     found = dict(table.rows.order_by().values_list("outcome").annotate(n=Count("pk")))
     return {outcome.name.lower(): found.get(outcome.value, 0) for outcome in Outcome}
 
@@ -36,16 +36,17 @@ def problems(table: RegistrationImport) -> QuerySet[ImportRow]:
 
 
 def lines(table: RegistrationImport) -> Rows:
-    """Yield the cells of the rows that were not entered, and why not."""
+    """Yield the cells of the rows that were not entered, and the reason for each."""
     width = len(table.head)
     for row in table.rows.exclude(outcome=Outcome.ENTERED).order_by("number"):
         yield *(row.cells + [""] * width)[:width], row.sentence
 
 
 def delete(table: RegistrationImport) -> bool:
-    """Delete the rows that were not entered, and a table without any other; False during a job.
+    """Delete the rows that were not entered, and the table if it has no others.
 
-    The registrations stay, and so does that they came from this table: they can be written to.
+    Return False during a job, with nothing deleted. The registrations stay linked to the table, so
+    that letters to them can still be released.
     """
     kinds = (entering.KIND, release.KIND)
     works = Job.objects.filter(kind__in=kinds, key=entering.key_of(table), finished_at=None)
@@ -58,7 +59,7 @@ def delete(table: RegistrationImport) -> bool:
 
 
 def erase(registrations: Iterable[Registration], email: str, hearing: UUID) -> None:
-    """Blank what imported rows say of a person: those of the registrations, and of the address."""
+    """Blank the imported rows about a person: those of the registrations or with the address."""
     rows = ImportRow.objects.filter(table__hearing=hearing)
     blank = {"cells": [], "sentence": ""}
     rows.filter(registration__in=registrations).update(**blank)

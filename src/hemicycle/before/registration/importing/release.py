@@ -1,7 +1,7 @@
-"""Imported registrations are written to once the secretariat says so.
+"""Letters to imported registrations are sent once the secretariat releases them.
 
-Until then nothing goes out about them by itself (`Registration.is_unwritten`). Then each gets the
-receipt with its personal link, which is held for some minutes and can be stopped. The flag is
+Until then no letter about them is sent automatically (`Registration.is_unwritten`). Then each gets
+the receipt with its personal link, which is held for some minutes and can be stopped. The flag is
 cleared in the transaction that queues the letter, so nobody gets two.
 """
 
@@ -32,7 +32,7 @@ STEP = 50
 
 
 def unwritten(table: RegistrationImport) -> QuerySet[Registration]:
-    """The registrations of a table to which nothing was written, in the order of arrival."""
+    """Return the registrations of a table that have had no letter, in the order of arrival."""
     rows = Registration.objects.filter(
         import_rows__table=table,
         import_rows__outcome=Outcome.ENTERED,
@@ -45,7 +45,7 @@ def unwritten(table: RegistrationImport) -> QuerySet[Registration]:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSample:
-    """How many receipts go out in a language, the first of them, and its recipient."""
+    """The receipts in one language: how many there are, the first of them, and its recipient."""
 
     language: str
     count: int
@@ -54,9 +54,9 @@ class ReceiptSample:
 
 
 def samples(table: RegistrationImport, *, with_aliases: bool) -> list[ReceiptSample]:
-    """Return what would be sent, by language; without links, since the office may not have them.
+    """Return what would be sent, by language, without links, which the office must not see.
 
-    Without `with_aliases`, no letter to somebody who has one is among them.
+    Without `with_aliases`, no letter to a person with an alias is shown.
     """
     rows = unwritten(table).exclude(person__email="")
     shown = rows if with_aliases else rows.filter(alias="")
@@ -80,7 +80,10 @@ def _places(registration: Registration) -> tuple[list[Inscription], list[str]]:
 
 
 def begin(*, table: RegistrationImport, by: Person, actor: Actor) -> Job:
-    """Write to everybody of a table to whom nothing was written; pressed twice, it is one job."""
+    """Queue a job that writes to all registrations of a table that have had no letter.
+
+    The same request again returns the same job.
+    """
     return queue.begin(
         KIND,
         key=key_of(table),
@@ -134,7 +137,7 @@ def held(table: RegistrationImport) -> tuple[int, datetime | None]:
 
 
 def stop(*, table: RegistrationImport, actor: Actor) -> int:
-    """Stop the letters that are still held; return how many. They can be written later."""
+    """Stop the letters that are still held; return how many. They can be released later."""
     with writer.writing(table.hearing_id, actor=actor):
         found = dict(holding.held(_letters(table)).values_list("pk", "once"))
         number = holding.stop(Message.objects.filter(pk__in=found))

@@ -1,4 +1,4 @@
-"""The forms that judge a row of a table: those of one person, with less that is required."""
+"""The forms that check a row of a table: those for one person, with fewer required fields."""
 
 from hemicycle.before.registration.fields import EmailAddressField
 from hemicycle.before.registration.forms import Fields, MissionForm, StakeholderForm
@@ -8,23 +8,23 @@ from hemicycle.hearing.setup.tracks import Track
 
 
 class StakeholderRowForm(StakeholderForm):
-    """A row about somebody who is not of a mission; a table seldom has everybody's country."""
+    """A row about somebody who is not from a mission; a table seldom has everybody's country."""
 
     email = EmailAddressField(required=False)
 
     @classmethod
     def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
-        """Let the country be empty."""
+        """Make the country optional."""
         super().fit(fields, facts, track)
         fields["country"].required = False
 
 
 class MissionRowForm(MissionForm):
-    """A row about somebody of a mission."""
+    """A row about somebody from a mission."""
 
     email = EmailAddressField(required=False)
 
 
 def row_form_for(kind: TrackKind) -> type[StakeholderRowForm] | type[MissionRowForm]:
-    """The form of a row for a kind of track."""
+    """Return the form of a row for a kind of track."""
     return MissionRowForm if kind == TrackKind.MISSIONS else StakeholderRowForm

@@ -17,5 +17,5 @@ def speaking_ms(hearing: Hearing, place: Inscription) -> int:
 
 @register.filter
 def special_ms(hearing: Hearing, place: Inscription) -> int | None:
-    """`{{ hearing|special_ms:line.inscription }}`: the same where it is not the usual; or None."""
+    """`{{ hearing|special_ms:line.inscription }}`: the limit in ms, or None if it is the usual."""
     return speaking_time.special_limit_ms(hearing, place)

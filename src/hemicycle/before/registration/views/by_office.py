@@ -1,4 +1,4 @@
-"""The secretariat's pages that enter a registration for somebody, edit one, and withdraw one."""
+"""The secretariat's pages that enter a registration for somebody, edit one, or withdraw one."""
 
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ FIELDS = {
 @require_http_methods(["GET", "POST"])
 @secretariat
 def add(request: HttpRequest, hearing: Hearing, track: str) -> HttpResponseBase:
-    """Enter a registration that came by telephone, by letter or at the desk."""
+    """Enter a registration that was received by telephone, by letter or at the desk."""
     facts = facts_of(hearing)
     found = hearing.track(track)
     if found is None or not facts.categories_of(track):
@@ -93,7 +93,7 @@ def _entry_page(
 
 
 def _to(request: HttpRequest, registration: Registration) -> HttpResponseRedirect:
-    """Lead to the registration, or to all if it was entered with an alias that closes it."""
+    """Redirect to the registration, or to the list if its alias hides it from this officer."""
     slug = registration.hearing.slug
     if registration.alias and not sees_names(request):
         return HttpResponseRedirect(reverse("registration:office", args=(slug,)))
@@ -138,7 +138,7 @@ def edit(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 def _names(registration: Registration) -> dict[str, str]:
-    """The organization's names: the second one too, where it has one."""
+    """Return the organization's name, and its second name if it has one."""
     body = registration.organization
     none: tuple[str, dict[str, str]] = ("", {})
     language, other = next(iter(body.translations.items()), none)

@@ -1,7 +1,7 @@
-"""The page behind the link to a new address: the registration, and one button.
+"""The page of the link to a new address: it shows the registration and one button.
 
-Its address is used once: no address that a browser stores contains the personal link. Pressing the
-button is the first visit to the personal page.
+The link works once, and contains no personal link that a browser could store. Pressing the button
+is the first visit to the personal page.
 """
 
 from copy import copy
@@ -26,7 +26,7 @@ from hemicycle.ui.templatetags.hemicycle import moment
 @never_cache
 @sized
 def page(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Say what is to be confirmed, and confirm it when the button is pressed."""
+    """Show what is to be confirmed, and confirm it when the button is pressed."""
     registration = _found(key)
     if registration is None:
         return render(request, "registration/stale_link.html", status=410)
@@ -35,7 +35,7 @@ def page(request: HttpRequest, key: str) -> HttpResponseBase:
     if request.method == "POST":
         registration = confirming.confirm(registration=registration)
         if registration.is_confirmed:
-            limits.give_back("register", limits.network_of(request))  # it was no stranger
+            limits.give_back("register", limits.network_of(request))  # confirmed: does not count
             secret = links.secret_of(registration)
             private_links.keep(request, secret)
             own_page = reverse("registration:personal", args=(secret,))
@@ -47,7 +47,7 @@ def page(request: HttpRequest, key: str) -> HttpResponseBase:
 
 
 def _found(key: str) -> Registration | None:
-    """The registration that this address confirms, or confirmed."""
+    """Return the registration that this address confirms or has confirmed."""
     row = links.row_of_confirmation(key)
     registration = queries.registration_by_id(row) if row else None
     return registration if registration and links.confirms(registration, key) else None
@@ -63,9 +63,9 @@ def _confirmed_before(request: HttpRequest, registration: Registration) -> HttpR
     return HttpResponseRedirect(reverse("registration:received", args=(receipt,)))
 
 
-# ── The page, from one that is kept ───────────────────────────────────────────────────────────
+# ── The page, from a cached one ───────────────────────────────────────────────────────────────
 def _question(request: HttpRequest, registration: Registration) -> str:
-    """The page that asks, rendered once for all and filled in for each."""
+    """Return the page that asks, rendered once for all and filled in for each visitor."""
     hearing = registration.hearing
     inscriptions = [row for row in queries.inscriptions_of(registration) if row.is_kept]
     fills = {

@@ -1,4 +1,4 @@
-"""The two forms: empty, unfinished, corrected, sent, too late."""
+"""The forms of the tracks: empty, as a draft, to correct, submitted, or after the deadline."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ TEMPLATES = {
 
 @public_hearing
 def choose(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Which of the two forms is yours."""
+    """Show the choice between the tracks' forms."""
     facts, now = facts_of(hearing), clock.now()
     ways = [_way(facts, track, now) for track in facts.tracks]
     return render(request, "registration/choose.html", {"hearing": hearing, "ways": ways})
@@ -67,26 +67,26 @@ def _way(facts: Facts, track: Track, now: datetime) -> dict[str, Any]:
 @sized
 @never_cache
 def register(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The form for stakeholders."""
+    """Show the form for stakeholders, or submit it."""
     return _form(request, slug, TrackKind.STAKEHOLDERS)
 
 
 @sized
 @never_cache
 def inscribe(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The form for missions."""
+    """Show the form for missions, or submit it."""
     return _form(request, slug, TrackKind.MISSIONS)
 
 
 def asked_track(request: HttpRequest, facts: Facts, kind: TrackKind) -> Track | None:
-    """The track of a kind that a request names, or the only one; None if it has to be chosen."""
+    """Return the track that a request names, or the only one; None if one must be chosen."""
     key = request.POST.get("track") or request.GET.get("track", "")
     track = facts.track_for(kind, key)
     return track if track.key == key or len(facts.of_kind(kind)) < 2 else None
 
 
 def to_choice(facts: Facts) -> HttpResponseRedirect:
-    """Go to the page on which one chooses a track."""
+    """Redirect to the page on which visitors choose a track."""
     return HttpResponseRedirect(reverse("registration:choose", args=(facts.hearing.slug,)))
 
 
@@ -122,7 +122,7 @@ def _posted(
 
 
 def _begin(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
-    """The form as a visitor finds it: a draft, a mission's by its invitation, or empty."""
+    """Show the form of a track: with a draft, for the mission of an invitation, or empty."""
     if "draft" in request.GET:
         return _continue(request, facts, track)
     if "invited" in request.GET and track.is_for_missions:
@@ -164,7 +164,7 @@ def _context(facts: Facts, track: Track, form: AnyForm, **more: Any) -> dict[str
 
 
 def closed(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
-    """Say that a track does not take registrations now."""
+    """Say that a track does not accept registrations now."""
     context = {
         "hearing": facts.hearing,
         "takes_track": bool(facts.categories_of(track.key)),
@@ -194,7 +194,7 @@ def _send(
 
 # ── A mission by its invitation ───────────────────────────────────────────────────────────────
 def _invited(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
-    """The form for the mission to which an invitation went, with its State chosen."""
+    """Show the form to the mission that an invitation was sent to, with its State chosen."""
     token = request.GET["invited"]
     line = invited.mission(facts.hearing, token)
     if line is None:
@@ -213,7 +213,10 @@ def _invited(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBa
 
 
 def _vouch(request: HttpRequest, facts: Facts, cleaned: Cleaned) -> Registration.Vouch:
-    """Whether the form came by an invitation to the very mission that it names."""
+    """Return `INVITATION` if the form came by an invitation to the mission that it names.
+
+    Return `NONE` otherwise.
+    """
     token = request.POST.get("invited", "")
     line = invited.mission(facts.hearing, token) if token else None
     if line is None:
@@ -237,7 +240,7 @@ def _again(
 def late(
     request: HttpRequest, facts: Facts, forms: Sequence[AnyForm], refused: RegistrationRefused
 ) -> HttpResponseBase:
-    """Show what was typed, to print or copy it; nothing was accepted."""
+    """Show what was typed, so that it can be printed or copied; nothing was accepted."""
     typed = [pair for form in forms for pair in _typed(form)]
     context = {"hearing": facts.hearing, "sentence": refused.sentence, "typed": typed}
     return render(request, "registration/late.html", context, status=409)
@@ -258,13 +261,13 @@ def _shown(field: Any, value: object) -> str:
     if value is True:
         return _("yes")
     labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
-    # A category's label carries who belongs there on a second line.
+    # The second line of a category's label says who belongs to it.
     return labels.get(str(value), str(value)).split("<br>")[0] if value else ""
 
 
 # ── Drafts ────────────────────────────────────────────────────────────────────────────────────
 def _autosave(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
-    """Store the draft; the browser that typed it finds it when it opens the form again."""
+    """Store the draft, which the same browser gets back when it opens the form again."""
     key = drafts.save(facts.hearing, track.key, request.POST)
     if not key:
         return HttpResponse(status=400)
@@ -275,21 +278,21 @@ def _autosave(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseB
 def _save_draft(
     request: HttpRequest, facts: Facts, track: Track, received_at: datetime
 ) -> HttpResponseBase:
-    """Store the draft here, and send its link to the mailbox that the form names."""
+    """Store the draft here, and send its link to the address in the form."""
     form = form_for(track.kind)(facts, request.POST, track=track.key)
     try:
         facts.check_open(track.key, received_at)
     except RegistrationRefused as refused:
         return late(request, facts, [form], refused)
     for name in [name for name in form.errors if name != "email"]:
-        del form.errors[name]  # a draft may lack all but an address
+        del form.errors[name]  # a draft needs only an address
     if form.errors:
         return _again(request, facts, track, form, 422)
     key = drafts.save(facts.hearing, track.key, request.POST)
     if not key:
         form.add_error(None, _("We could not save this draft. Your text is still on this page."))
         return _again(request, facts, track, form, 422)
-    private_links.keep(request, key)  # this browser has typed it, and may continue it
+    private_links.keep(request, key)  # the browser that typed it may continue it
     address = form.cleaned_data["email"]
     message = drafts.mail(facts.hearing, track, request.POST, address)
     context = {
@@ -316,6 +319,6 @@ def _continue(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseB
 
 
 def as_initial(track: Track, data: dict[str, list[str]]) -> dict[str, Any]:
-    """What was typed into a form of a track, to show it again unvalidated."""
+    """Return what was typed into a form of a track, to show it again without validation."""
     several = {"segments"} if track.is_for_missions else set()
     return {name: values if name in several else values[-1] for name, values in data.items()}

@@ -1,4 +1,4 @@
-"""A separate answer for a form that is too large, before anything reads it."""
+"""An answer to forms that are too large, before they are read."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,8 +18,8 @@ View = Callable[..., HttpResponseBase]
 def sized(view: View, *, files: FileRule | None = None) -> View:
     """Answer a form that is too large with a 413 that says how to continue.
 
-    Typed text may have `DATA_UPLOAD_MAX_MEMORY_SIZE`, the form's file what `files` allows. The CSRF
-    token is checked inside, since looking for it would already read the form.
+    Typed text is limited to `DATA_UPLOAD_MAX_MEMORY_SIZE`, and the form's file to what `files`
+    allows. The CSRF token is checked after that, since looking for it would already read the form.
     """
     protected = csrf_protect(view)
     typed = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0

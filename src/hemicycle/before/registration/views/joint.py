@@ -1,4 +1,4 @@
-"""Proposals to speak jointly: the secretariat makes them, two participants answer."""
+"""Proposals to speak jointly: the secretariat makes them, and two participants answer."""
 
 from uuid import UUID
 
@@ -26,9 +26,9 @@ secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 @require_GET
 @secretariat
 def similar(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Requests that could be made jointly, and the state of the proposals."""
+    """Show requests that could be made jointly, and the state of the proposals."""
     with_aliases, proposals = sees_names(request), joint.proposals(hearing)
-    if not with_aliases:  # somebody may have got an alias since
+    if not with_aliases:  # an alias may have been set since
         covering.cover_places(
             (place for one in proposals for place in (one.first, one.second)), as_organization=True
         )
@@ -42,7 +42,7 @@ def similar(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _why(why: Alike) -> list[str]:
-    """Why two requests are alike, a sentence for each reason."""
+    """Return why two requests are alike, one sentence for each reason."""
     said = {
         Likeness.NAMED: _("One names the other as a co-signer."),
         Likeness.SHARED: _("Both name the same co-signer."),
@@ -54,7 +54,7 @@ def _why(why: Alike) -> list[str]:
 @require_POST
 @secretariat
 def propose(request: HttpRequest, hearing: Hearing, first: UUID, second: UUID) -> HttpResponseBase:
-    """Write to both organizations of a pair."""
+    """Propose to both organizations of a pair to speak jointly."""
     for place in (first, second):
         get_object_or_404(Inscription, hearing_id=hearing.id, pk=place)
     by = actor(request, Role.SECRETARIAT)

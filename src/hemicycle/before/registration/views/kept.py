@@ -1,9 +1,9 @@
-"""Pages rendered once and cached: a surge of visitors costs a copy each, not a rendering.
+"""Pages that are rendered once and cached: in a surge, each visitor costs a copy, not a rendering.
 
-The cached part is the same for everyone: the empty form, the frame around a personal page. It
+The cached part is the same for everyone: the empty form, or the frame around a personal page. It
 depends on the hearing's data (so a change shows at once), on the language, and on the minute (since
 pages show the time left until the deadline). Each copy gets the visitor's CSRF token, the address,
-and the content of `fills`. Only visitors without a session or a pending message get a cached page.
+and the content of `fills`. Visitors with a session or a pending message do not get cached pages.
 """
 
 import re
@@ -61,7 +61,7 @@ def _keep(key: tuple[object, ...], html: str, request: HttpRequest) -> None:
 
 
 _MARK = re.compile(r"(?:\{|%7B)kept:(\w+)(?:\}|%7D)")
-"""A marker as templates write it, and as it looks in an address."""
+"""A marker as templates write it, or percent-encoded in an address."""
 
 
 def _fill(html: str, fills: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The secretariat stops held letters on decisions, or sends them."""
+"""The secretariat's page that stops or sends held letters about decisions."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from hemicycle.mail.outgoing.actions import OutgoingRefused
 @require_POST
 @for_roles(Role.SECRETARIAT, needs={Duty.LETTERS, Duty.REGISTRATION}, either=True)
 def on_decisions(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Act on the letter about one registration, or on all that are held."""
+    """Act on the letter about one registration, or on all letters that are held."""
     registration = _registration(request, hearing)
     try:
         messages.success(request, _act(request, hearing, registration))
@@ -40,13 +40,13 @@ def _registration(request: HttpRequest, hearing: Hearing) -> Registration | None
         return None
     try:
         key = UUID(pk)
-    except ValueError as error:  # no id at all
+    except ValueError as error:  # not an id
         raise Http404 from error
     return for_officer(request, hearing, key)
 
 
 def _act(request: HttpRequest, hearing: Hearing, registration: Registration | None) -> str:
-    """Do what was asked and return the sentence about it. Raises `OutgoingRefused`."""
+    """Carry out the requested act and return a sentence about it. Raises `OutgoingRefused`."""
     by, asked = actor(request, Role.SECRETARIAT), request.POST.get("act", "")
     if asked == "stop":
         number = decision_letters.stop(hearing=hearing, registration=registration, actor=by)

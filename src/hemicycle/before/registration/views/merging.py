@@ -88,7 +88,7 @@ def merge(request: HttpRequest, hearing: Hearing, pk: UUID, other: UUID) -> Http
 
 
 def _planned(request: HttpRequest, plan: MergePlan) -> dict[str, object]:
-    """What the page shows of a plan: nothing of it is saved."""
+    """Return the context that shows a plan; nothing is saved."""
     if not sees_names(request):
         covering.cover_co_signers(plan.co_signers)
     told = merge_letters.told(plan.kept, plan.left)

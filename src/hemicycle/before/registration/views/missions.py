@@ -1,4 +1,4 @@
-"""The office's page of the list of missions."""
+"""The office's page with the list of missions."""
 
 from uuid import UUID
 
@@ -39,7 +39,7 @@ class MissionListForm(forms.Form):
     )
 
     def clean_lines(self) -> list[mission_list.MissionLine]:
-        """The lines read; every fault at once."""
+        """Return the parsed lines; report all faults at once."""
         found, faults = mission_list.read(str(self.cleaned_data["lines"]))
         if faults:
             raise forms.ValidationError(faults[:20])
@@ -49,7 +49,7 @@ class MissionListForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @secretariat
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The list, and a form that adds to it."""
+    """Show the list, and a form that adds to it."""
     form = MissionListForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         count = mission_list.add(
@@ -74,7 +74,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_POST
 @secretariat
 def remove(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Take an address off the list."""
+    """Remove an address from the list."""
     row = get_object_or_404(MissionAddress, hearing=hearing, pk=pk)
     mission_list.remove(hearing=hearing, row=row, actor=actor(request, Role.SECRETARIAT))
     messages.success(request, _("The address has been removed from the list."))

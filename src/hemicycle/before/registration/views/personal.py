@@ -48,13 +48,13 @@ from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 
 LONG_NAME = 60
-"""Names with more characters than this are set smaller."""
+"""Names with more characters than this are set in smaller type."""
 
 
 @require_GET
 @personal
 def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Show everything about one registration: receipt, place, possible actions."""
+    """Show everything about one registration: its receipt, its place and the possible actions."""
     inscriptions = queries.inscriptions_of(registration)
     cards = _cards(request, registration)
     seat = _seat(request, registration, inscriptions)
@@ -92,7 +92,7 @@ def _about_others(registration: Registration, inscriptions: list[Inscription]) -
 def _framed(
     request: HttpRequest, registration: Registration, context: dict[str, Any]
 ) -> HttpResponse:
-    """The page, in a frame that is the same for everyone and so is kept."""
+    """Return the page in its frame, which is the same for everyone and cached."""
     main = render_to_string("registration/personal_main.html", context, request)
     hearing = registration.hearing
     frame = {"hearing": hearing, "main": kept.place("main")}
@@ -116,7 +116,7 @@ def _secret(request: HttpRequest) -> str:
 
 
 def _seat(request: HttpRequest, registration: Registration, inscriptions: list[Inscription]) -> str:
-    """Return the address of the speaker's seat, for an accepted registration with a place."""
+    """Return the address of the seat of a speaker who takes part and is on a list."""
     is_speaker = registration.takes_part and any(row.is_on_list for row in inscriptions)
     if not is_speaker:
         return ""
@@ -126,7 +126,7 @@ def _seat(request: HttpRequest, registration: Registration, inscriptions: list[I
 @require_GET
 @personal
 def receipt(request: HttpRequest, registration: Registration, seq: int) -> HttpResponseBase:
-    """A signed receipt as a file."""
+    """Download a signed receipt."""
     return receipt_file(request, registration, seq)
 
 
@@ -145,7 +145,7 @@ def calendar(request: HttpRequest, registration: Registration) -> HttpResponseBa
 
 
 def back(request: HttpRequest, sentence: str) -> HttpResponseRedirect:
-    """Say that something was done, on the personal page."""
+    """Redirect to the personal page, with a sentence that says what was done."""
     messages.success(request, sentence)
     return HttpResponseRedirect(reverse("registration:personal", args=(_secret(request),)))
 
@@ -153,7 +153,7 @@ def back(request: HttpRequest, sentence: str) -> HttpResponseRedirect:
 def form_page(
     request: HttpRequest, template: str, registration: Registration, form: Any, **more: Any
 ) -> HttpResponseBase:
-    """A page under the personal page, with its form."""
+    """Show a page under the personal page, with its form."""
     context = {
         "hearing": registration.hearing,
         "registration": registration,
@@ -238,7 +238,7 @@ def public_name(request: HttpRequest, registration: Registration) -> HttpRespons
     """Set, change or remove one's own alias."""
     if not registration.is_live:
         return form_page(request, "public_name", registration, None)
-    sent = request.POST if "alias" in request.POST else None  # nothing sent removes nothing
+    sent = request.POST if "alias" in request.POST else None  # only a sent field may remove it
     form = AliasForm(sent, initial={"alias": registration.alias})
     if form.is_valid():
         try:
@@ -264,7 +264,7 @@ WHOLE = "whole"
 @sized
 @personal
 def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Withdraw, whole or from a panel; final."""
+    """Withdraw the whole registration or the place in a panel; this is final."""
     inscriptions = [row for row in queries.inscriptions_of(registration) if row.is_on_list]
     waits = [wait.segment for wait in waiting.waits_of(registration) if wait.segment]
     panels = [*(inscription.segment for inscription in inscriptions), *waits]
@@ -296,8 +296,9 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
 @sized
 @personal
 def erase(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Erase one's own data: first show what is deleted and what stays, afterwards that it is
-    done.
+    """Erase one's own data.
+
+    Before, the page shows what is deleted and what stays; afterwards, it confirms the erasure.
     """
     hearing, person = registration.hearing, registration.person
     holdings = list(chain.from_iterable(personal_holdings.send(hearing, person)))
@@ -315,7 +316,7 @@ def erase(request: HttpRequest, registration: Registration) -> HttpResponseBase:
 def _erased(
     request: HttpRequest, registration: Registration, holdings: list[str]
 ) -> HttpResponseBase:
-    """The last page that the link shows; it can be shown once only."""
+    """Show the last page of the link, which is shown only once."""
     hearing, person = registration.hearing, registration.person_id.hex
     entry = Entry.objects.filter(hearing=hearing.pk, kind="person.erased", body__contains=person)
     context = {
@@ -330,7 +331,7 @@ def _erased(
 @never_cache
 @sized
 def ask_again(request: HttpRequest) -> HttpResponseBase:
-    """Ask for a personal link by reference and address: the answer is the same for everyone."""
+    """Send a personal link for a reference and an address; the answer is the same for everyone."""
     form = LinkForm(request.POST if request.method == "POST" else None)
     sent = form.is_valid()
     if sent:
@@ -353,7 +354,7 @@ ANSWERS = {"agree": CoSigner.State.CONSENTED, "decline": CoSigner.State.DECLINED
 @never_cache
 @sized
 def co_sign(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """Show the request, and take the answer and the alias."""
+    """Show the request to a co-signer, and receive the answer and the alias."""
     co_signer = queries.co_signer_by(secret)
     if co_signer is None:
         return render(request, "registration/stale_link.html", {"co_signer": True}, status=410)

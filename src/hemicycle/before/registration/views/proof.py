@@ -30,7 +30,7 @@ PER_PAGE = 100
 @public_hearing
 @revalidated
 def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The chain, newest first: numbers and hashes, which identify no one."""
+    """Show the chain, newest first: numbers and hashes, which identify no one."""
     head = published.head_of(hearing)
     key = checkpoints.public_key(hearing.id)
     pages = Paginator(published.newest_first(hearing), PER_PAGE)
@@ -51,7 +51,7 @@ def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _witness_lines(request: HttpRequest, hearing: Hearing) -> str:
-    """The two lines that somebody copies to run a witness."""
+    """Return the two lines that run a witness, to be copied."""
     program, checkpoint = (
         request.build_absolute_uri(reverse(name, args=(hearing.slug,)))
         for name in ("registration:verifier", "hearing:log-checkpoint")
@@ -66,7 +66,7 @@ def _witness_lines(request: HttpRequest, hearing: Hearing) -> str:
 @require_GET
 @public_hearing
 def chain_json(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The whole chain as a file, with its signed end and the key to check it by."""
+    """Download the whole chain, with its signed end and the key that checks it."""
     return HttpResponse(
         "".join(published.as_json(hearing)),
         content_type="application/json; charset=utf-8",
@@ -77,7 +77,7 @@ def chain_json(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_GET
 @public_hearing
 def public_key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The key that checks receipts and seals, for `hemicycle verify --receipt`."""
+    """Download the key that checks receipts and seals, for `hemicycle verify --receipt`."""
     return HttpResponse(
         keys.pem_of(checkpoints.public_key(hearing.id)),
         content_type="application/x-pem-file",
@@ -88,7 +88,10 @@ def public_key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_GET
 @public_hearing
 def verifier(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The one file that checks archives, chains and receipts, for who does not trust an archive."""
+    """Download the file that checks archives, chains and receipts.
+
+    It is for readers who do not trust the copy inside an archive.
+    """
     return HttpResponse(
         portable.packed(),
         content_type="application/octet-stream",
@@ -99,7 +102,7 @@ def verifier(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_GET
 @public_hearing
 def verify_page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The page that checks on the reader's own device; archives carry the same file."""
+    """Show the page that checks on the reader's own device; archives contain the same file."""
     return HttpResponse(
         verifier_page.packed(),
         content_type="text/html; charset=utf-8",
@@ -110,9 +113,9 @@ def verify_page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @never_cache
 @sized
 def check(request: HttpRequest) -> HttpResponseBase:
-    """Show whether a receipt is valid, and what it proves; nothing about anyone else.
+    """Show whether a receipt is valid, and what it proves; it shows nothing about anyone else.
 
-    The holder of a receipt gets it renewed here, with the newest proof.
+    The holder of a receipt can download it here again with the newest proof.
     """
     asked = request.method == "POST"
     form = ReceiptForm(request.POST, request.FILES) if asked else ReceiptForm()
@@ -130,9 +133,9 @@ def check(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page_that_checks(form: ReceiptForm, verdict: ReceiptCheck | None) -> str:
-    """The page of the receipt's hearing, with the receipt, or that of the newest hearing.
+    """Return the address of the page that checks, of the receipt's hearing or of the newest.
 
-    It is the same file at each hearing; "" where there is no hearing, or no key is known.
+    The page is the same at each hearing. Return "" if there is no hearing, or no key is known.
     """
     try:
         if verdict is not None and verdict.hearing is not None:

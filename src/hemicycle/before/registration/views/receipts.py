@@ -1,7 +1,7 @@
-"""The page that comes right after sending a form: the receipt alone, from a page that is kept.
+"""The page that follows the sending of a form: the receipt, made from a cached page.
 
-All who register in a surge get the same page but for their names, numbers and links. It is
-rendered once with marks in their places (`kept`), and then filled in for each.
+All who register in a surge get the same page except for their names, numbers and links. It is
+rendered once with markers (`kept`), and then filled in for each visitor.
 """
 
 from copy import copy
@@ -26,8 +26,9 @@ from hemicycle.ui.times import when
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The content of a receipt in words; `inscription` is None for a participant who does not
-    speak.
+    """The content of a receipt in words.
+
+    `inscription` is None for a participant who does not speak.
     """
 
     inscription: Inscription | None
@@ -45,9 +46,9 @@ def receipts_of(
     secret: str,
     address: str = "registration:receipt",
 ) -> list[Receipt]:
-    """The receipts of a registration: one for each panel, or else one for itself.
+    """Return the receipts of a registration: one for each panel, or else one for the registration.
 
-    `address` names the URL of their files, which has `secret` in it.
+    `address` is the name of the URL of their files, which contains `secret`.
     """
     received = local(registration.arrived_at, registration.hearing, "full")
     rows: list[tuple[Inscription | None, int]] = [(row, row.seq) for row in inscriptions]
@@ -66,7 +67,7 @@ def receipts_of(
 
 
 def write(request: HttpRequest, registration: Registration, context: dict[str, Any]) -> str:
-    """The whole page of a receipt; `context` is what `views.received` shows."""
+    """Return the whole page of a receipt; `context` is what `views.received` shows."""
     shown: list[Receipt] = context["receipts"]
     hearing, letter = registration.hearing, context["letter"]
     waits = tuple(wait.words for wait in context["waits"])

@@ -1,7 +1,8 @@
 """The page right after sending a form: the place, its receipt, and the next steps.
 
-Its address opens nothing else: a person who typed somebody else's name and address learns only the
-place that they typed. On a trial installation, which sends no mail, it shows the letter.
+Its address gives access to nothing else: a person who typed somebody else's name and address learns
+only of the place that they requested. On a trial installation, which sends no mail, it shows the
+letter.
 """
 
 from base64 import urlsafe_b64encode
@@ -35,7 +36,7 @@ from hemicycle.record.models import Entry
 @require_GET
 @never_cache
 def page(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Show the receipt, and that the mailbox must confirm the place."""
+    """Show the receipt, and say that the mailbox must confirm the place."""
     registration = _found(key)
     if registration is None:
         return render(request, "registration/stale_link.html", status=410)
@@ -59,7 +60,7 @@ def _found(key: str) -> Registration | None:
 
 
 def waits_shown(registration: Registration, inscriptions: list[Inscription]) -> list[waiting.Wait]:
-    """Return what the registration waits for; one that has its only panel waits for none."""
+    """Return what the registration waits for; nothing if it has the only panel that it can have."""
     has_it = not registration.is_mission and bool(inscriptions)
     is_held = registration.status == Registration.Status.WAITING
     asks = registration.wishes_to_intervene and not has_it
@@ -67,7 +68,7 @@ def waits_shown(registration: Registration, inscriptions: list[Inscription]) -> 
 
 
 def _letter(request: HttpRequest, registration: Registration) -> dict[str, Any] | None:
-    """Return the letter to the mailbox, on an installation that sends no mail."""
+    """Return the letter to the mailbox on an installation that sends no mail; otherwise None."""
     host = request.get_host().rpartition(":")[0].strip("[]") or request.get_host()
     waits = registration.is_live and not registration.is_confirmed
     if not (waits and outbox.is_trial() and outbox.is_loopback(host)):
@@ -82,7 +83,7 @@ def _letter(request: HttpRequest, registration: Registration) -> dict[str, Any] 
 @require_GET
 @never_cache
 def receipt(request: HttpRequest, key: str, seq: int) -> HttpResponseBase:
-    """A signed receipt as a file."""
+    """Download a signed receipt."""
     registration = _found(key)
     if registration is None:
         raise Http404
@@ -92,8 +93,8 @@ def receipt(request: HttpRequest, key: str, seq: int) -> HttpResponseBase:
 def receipt_file(request: HttpRequest, registration: Registration, seq: int) -> HttpResponseBase:
     """Return the receipt of one of a registration's entries; raise `Http404` for another entry.
 
-    With `?check` it redirects to the page that checks it in the browser; the receipt is behind the
-    `#` of the address, which browsers do not send.
+    With `?check`, it redirects to the page that checks the receipt in the browser. The receipt is
+    after the `#` of the address, which browsers do not send.
     """
     provable = {registration.arrival, *registration.inscriptions.values_list("seq", flat=True)}
     if seq not in provable:
@@ -108,7 +109,7 @@ def receipt_file(request: HttpRequest, registration: Registration, seq: int) -> 
 def page_that_checks(hearing: Hearing, receipt: str = "") -> str:
     """Return the address of the page that checks a receipt on the reader's own device.
 
-    Its data is behind the `#`, which browsers do not send.
+    Its data is after the `#`, which browsers do not send.
     """
     given = {"key": checkpoints.known_fingerprint(), "language": get_language() or ""}
     if receipt:
@@ -118,7 +119,7 @@ def page_that_checks(hearing: Hearing, receipt: str = "") -> str:
 
 
 def receipt_download(entry: Entry, name: str) -> HttpResponseBase:
-    """The receipt of an entry as a file, with the newest proof of its place."""
+    """Download the receipt of an entry, with the newest proof of its place."""
     return HttpResponse(
         receipts_of_record.spelled(queries.signed_receipt(entry)),
         content_type="application/json",

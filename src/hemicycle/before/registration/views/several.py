@@ -25,7 +25,7 @@ from hemicycle.record import clock
 @sized
 @never_cache
 def register(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """One organization, a contact, and a row for each person."""
+    """Register the people of one organization, one per row, with the organization's contact."""
     received_at = clock.now()  # the whole form is here; a later wait for the lock does not count
     facts = facts_by_slug(slug)
     if facts is None or facts.hearing.status == Hearing.Status.DRAFT:
@@ -70,7 +70,7 @@ def _send(
 
 
 def _may_go_on(request: HttpRequest) -> bool:
-    """Count one more registration of this network; the brake has counted the first."""
+    """Count one more registration from this network; the form itself counted as the first."""
     network = limits.network_of(request)
     if limits.is_free(network):
         return True
@@ -95,7 +95,7 @@ def _page(
 
 
 def _registered(facts: Facts, keys: list[str]) -> list[tuple[str, Registration]]:
-    """The registrations of this hearing behind keys of receipts, each with its key."""
+    """Return the registrations of this hearing that have these receipt keys, each with its key."""
     rows = {key: links.row_of_receipt(key) for key in keys}
     found = Registration.objects.select_related("person").filter(hearing=facts.hearing)
     by_id = found.in_bulk([row for row in rows.values() if row])

@@ -59,7 +59,7 @@ def _list(statement: Statement, now: int) -> None:
 
 
 def _title_tokens(statement: Statement) -> Iterator[WordToken]:
-    """The words of the title in each of its languages, as the public reads them."""
+    """Yield the words of the title in each of its languages, as the public reads them."""
     given = GivenTitle.of(statement)
     for title, language in (
         (given.title, given.language),
@@ -70,20 +70,21 @@ def _title_tokens(statement: Statement) -> Iterator[WordToken]:
 
 
 def names(statement: Statement) -> tuple[str, ...]:
-    """Return whom the public sees as the author: alias, or organization and, if named, speaker."""
+    """Return the author's public names: the alias, or organization and, if public, speaker."""
     place = statement.inscription
     public = statement.registration.public_identity(place.speaker if place else None)
     return tuple(name for name in (public.first, public.person) if name)
 
 
 def follow_registration(record: Writer, registration: Registration) -> None:
-    """The same for all statements of a registration that was decided about or corrected."""
+    """Update the library after a registration was decided about or corrected."""
     follow(record, *registration.statements.values_list("pk", flat=True))
 
 
 def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
-    """Withdraw the statements of withdrawn places, or of everything; the row is saved
-    afterwards.
+    """Remove the statements of withdrawn places, or of a registration that is no longer active.
+
+    The row of the registration is saved afterwards.
     """
     if registration.is_live:
         follow_registration(record, registration)
@@ -94,12 +95,12 @@ def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, .
 def replace_speaker(
     record: Writer, registration: Registration, before: Person, after: Person
 ) -> None:
-    """The same for one for which another person now speaks."""
+    """Update the library after another person was named as the speaker."""
     follow_registration(record, registration)
 
 
 def tidy() -> int:
-    """Repair the library after an upgrade, or after a row was changed by hand."""
+    """Repair the library after an upgrade or a manual change; return the number of repairs."""
     there = set(Listing.objects.values_list("statement", flat=True))
     due = set(public().values_list("pk", flat=True))
     Listing.objects.filter(statement__in=there - due).delete()

@@ -21,7 +21,7 @@ from hemicycle.ui.languages import SOURCE, language_name
 from hemicycle.ui.words import original
 
 WRITTEN = "written"
-"""The value that selects contributions in writing, where a panel's id would be."""
+"""The value of the panel filter that selects contributions in writing."""
 Release = Statement.Release
 
 
@@ -42,7 +42,7 @@ class LibraryFilter:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether a filter beside the words is set."""
+        """Whether a filter apart from the words is set."""
         return any((self.panel, self.category, self.language, self.release))
 
 
@@ -66,7 +66,7 @@ def _known(value: str, choices: Iterable[Choice]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
-    """What the library can be narrowed to, each as (value, label)."""
+    """The values of each filter of the library, as pairs of value and label."""
 
     panels: Sequence[Choice]
     tracks: Sequence[Choice]
@@ -76,13 +76,15 @@ class FilterChoices:
 
     @property
     def kinds(self) -> list[Choice]:
-        """Tracks and categories together."""
+        """The choices of tracks and categories together."""
         return [*self.tracks, *self.categories]
 
 
 def choices(hearing: Hearing, written: str) -> FilterChoices:
-    """The panels and categories of a hearing and the languages of its library; `written` is the
-    label of contributions in writing."""
+    """Return the panels, tracks and categories of a hearing, and the languages of its library.
+
+    `written` is the label of contributions in writing.
+    """
     panels = [(str(panel.ordinal), panel.title) for panel in panel_rules.panels(hearing)]
     rows = readable(hearing).exclude(language="")
     tags = rows.order_by("language").values_list("language", flat=True).distinct()
@@ -101,9 +103,9 @@ def choices(hearing: Hearing, written: str) -> FilterChoices:
 def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
     """Return the library's rows for a search, in the library's order.
 
-    Without a search that is the order of the panels, then of delivery. With one, each word stands
-    in the names, the text or the title of the panel: matches in names come first, then texts with
-    the words next to each other, and last those that only their panel has brought.
+    Without words, that is the order of the panels, then of delivery. With words, each must be in
+    the names, the text or the title of the panel: matches in names come first, then texts that
+    contain the words next to each other, and last those that match only by their panel.
     """
     rows = _narrowed(readable(hearing), what)
     if what.wanted.is_vain:
@@ -121,7 +123,7 @@ def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
 
 
 def _matching(hearing: Hearing, wanted: SearchQuery) -> Q:
-    """Return the condition that each part of a search is met, by a statement or its panel."""
+    """Return the condition that a statement or its panel contains each part of a search."""
     titled: dict[SearchTerm, list[UUID]] = {}
     for panel in panel_rules.panels(hearing):
         for part in _parts_in_title(panel, wanted):
@@ -147,8 +149,8 @@ def _parts_in_title(panel: Segment, wanted: SearchQuery) -> set[SearchTerm]:
 def readable(hearing: Hearing) -> QuerySet[Listing]:
     """Return the library's rows that anyone may read now.
 
-    The statements' own flag that each is public is checked too, and statements that the public has
-    not seen delivered yet are left out.
+    The conditions for publication are checked again on the statements, and statements that the
+    public has not yet seen delivered are left out.
     """
     rows = Listing.objects.filter(
         Registration.taking_part("statement__registration__"),
@@ -162,9 +164,9 @@ def readable(hearing: Hearing) -> QuerySet[Listing]:
 
 
 def _not_seen(hearing: Hearing, prefix: str = "") -> Q:
-    """Return statements released by events that the delayed public has not seen yet.
+    """Return the condition for statements released by events that the delayed public has not seen.
 
-    Those in writing are released by the end of the last meeting.
+    Contributions in writing are released by the end of the last meeting.
     """
     not_seen, known = Q(pk__in=[]), known_until(hearing)
     for meeting, until in known.items():
@@ -202,14 +204,14 @@ def _rank(wanted: SearchQuery) -> Case:
 
 
 def details(hearing: Hearing, rows: Iterable[Listing]) -> list[StatementDetails]:
-    """The statements behind rows of the library, in the same order: two queries."""
+    """Return the statements of rows of the library, in the same order: two queries."""
     ids = [row.statement_id for row in rows]
     there = {statement.pk: statement for statement in statements_of(hearing).filter(pk__in=ids)}
     return details_of(hearing, [there[pk] for pk in ids if pk in there])
 
 
 def published_statement(hearing: Hearing, pk: UUID) -> StatementDetails | None:
-    """A statement that anyone may read now."""
+    """Return a statement that anyone may read now; None otherwise."""
     rows = statements_of(hearing).filter(pk=pk, listing__isnull=False)
     statement = rows.exclude(_not_seen(hearing)).first()
     if statement is None or not (statement.is_public and statement.registration.takes_part):
@@ -218,11 +220,11 @@ def published_statement(hearing: Hearing, pk: UUID) -> StatementDetails | None:
 
 
 def all_published(hearing: Hearing) -> list[StatementDetails]:
-    """The whole library of a hearing."""
+    """Return all published statements of a hearing."""
     return details(hearing, search(hearing, LibraryFilter(wanted=read(""))))
 
 
 def was_public(hearing: Hearing, pk: UUID) -> bool:
-    """Whether a statement once was in the library."""
+    """Return whether a statement has ever been in the library."""
     rows = Statement.objects.filter(hearing_id=hearing.id, pk=pk).exclude(_not_seen(hearing))
     return rows.exclude(published_at=None).exists()

@@ -20,7 +20,7 @@ from hemicycle.ui.words import plain
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST = 50_000
-"""Addresses in one map, by its protocol."""
+"""The most addresses in one sitemap, by its protocol."""
 LONGEST = 200
 _UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -30,23 +30,23 @@ type Place = tuple[str, datetime | None]
 
 
 def absolute(name: str, *args: object) -> str:
-    """An address with its host."""
+    """Return an address with its host."""
     return settings.BASE_URL + reverse(name, args=args)
 
 
 def address(hearing: Hearing, statement: Statement) -> str:
-    """The stable address of a statement."""
+    """Return the stable address of a statement."""
     return absolute("statements:published", hearing.slug, statement.pk)
 
 
 def description(handed: StatementDetails) -> str:
-    """The beginning of the text, as results show it."""
+    """Return the beginning of the text, as search results show it."""
     text = " ".join(handed.public_text[: LONGEST * 2].split())
     return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + "…"
 
 
 def linked_data(hearing: Hearing, handed: StatementDetails, status: str) -> SafeString:
-    """One statement in the vocabulary of schema.org, safe inside a `script` of data."""
+    """Return a statement in the vocabulary of schema.org, escaped for a `script` element."""
     statement, latest = handed.statement, handed.latest
     who = publication.names(statement)
     told: dict[str, Any] = {
@@ -88,7 +88,7 @@ def _author(statement: Statement, who: tuple[str, ...]) -> dict[str, Any]:
 
 
 def sitemap(hearing: Hearing) -> HttpResponse:
-    """The map of a hearing's published statements."""
+    """Return the sitemap of a hearing's published statements."""
     public = publication.public().values("pk")
     rows = readable(hearing).filter(statement__in=public).order_by("pk")
     places: list[Place] = [(absolute("statements:library", hearing.slug), None)]
@@ -98,7 +98,7 @@ def sitemap(hearing: Hearing) -> HttpResponse:
 
 
 def sitemap_index() -> HttpResponse:
-    """The map of the maps: one for each hearing that the public sees, which has a library."""
+    """Return the index of the sitemaps, one for each public hearing with a library."""
     hearings = Hearing.objects.exclude(status=Hearing.Status.DRAFT)
     slugs = hearings.order_by("slug").values_list("slug", flat=True)
     maps: list[Place] = [(absolute("statements:sitemap", slug), None) for slug in slugs]

@@ -1,9 +1,10 @@
-"""The search index of the library, in the database's own full text: FTS5, or a tsvector with GIN.
+"""The search index of the library, in the full text search of the database.
 
-Both hold the same tokens (`tokenizer.cut`) in three columns: `h` the author, `w` the words, `s`
-their stems. SQLite's tokenizer `ascii` and a tsvector written by us leave them unchanged, so both
-databases find the same. On PostgreSQL the index is a column of the listing's table, on SQLite a
-table beside it that a trigger empties: deleting a row in any way deletes its index too.
+That is FTS5 in SQLite, and a tsvector with a GIN index in PostgreSQL. Both hold the same tokens
+(`tokenizer.cut`) in three columns: `h` the author, `w` the words, `s` their stems. SQLite's
+tokenizer `ascii` and a tsvector written by us leave them unchanged, so both databases find the
+same. On PostgreSQL the index is a column of the listing's table, on SQLite a separate table whose
+rows a trigger deletes: deleting a row in any way deletes its index too.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from hemicycle.before.statements.library.search_query import SearchQuery, Search
 from hemicycle.before.statements.library.tokenizer import WordToken
 
 MOST_WORDS: Final = 16_000
-"""Words of a statement that are indexed; PostgreSQL stores positions up to 16,383."""
+"""The most words of a statement that are indexed; PostgreSQL stores positions up to 16,383."""
 
 CREATE: Final = {
     "sqlite": (
@@ -32,7 +33,7 @@ CREATE: Final = {
     ),
     "postgresql": (
         "ALTER TABLE statements_listing ADD COLUMN search tsvector",
-        # Uncompressed: a search that must look into many rows would unpack each.
+        # Uncompressed, since a search that reads many rows would have to decompress each.
         "ALTER TABLE statements_listing ALTER COLUMN search SET STORAGE EXTERNAL",
         "CREATE INDEX statements_listing_search ON statements_listing USING gin (search)",
     ),
@@ -115,11 +116,11 @@ def _matching(all_of: list[Choice]) -> RawSQL:
 
 
 def _by_index(asked: str) -> RawSQL:
-    """Return the ids that PostgreSQL finds, as one array: separate parameters cost more than
-    finding.
+    """Return the ids that PostgreSQL finds, as one array, since parameters cost more than the
+    search.
 
-    Its planner does not count the cost of fetching a long tsvector, so in a library of this size it
-    would read all of them instead of using the index; here it must use the index.
+    PostgreSQL's planner ignores the cost of fetching a long tsvector. In a library of this size it
+    would read all of them instead of using the index; this form makes it use the index.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan TO off")

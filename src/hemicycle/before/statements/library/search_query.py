@@ -1,7 +1,8 @@
 """PURE: parse a search.
 
-Every term must be found: a word (also by its stem), a run of words that belong together ("l'homme",
-a quoted phrase), a run of characters of a script without spaces. `word*` is a prefix.
+Every term must be found. A term is a word (also matched by its stem), a run of words that belong
+together ("l'homme", a quoted phrase), or a run of characters of a script without spaces. `word*` is
+a prefix.
 """
 
 import re
@@ -13,9 +14,9 @@ from typing import Final
 from hemicycle.before.statements.library.tokenizer import WordToken, cut, stems
 
 LONGEST: Final = 200
-"""Characters of a search that are used."""
+"""The most characters of a search that are used."""
 MOST: Final = 16
-"""Parts of a search that are used."""
+"""The most parts of a search that are used."""
 
 _CHUNK = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]|([^\s\"“”„«»]+)")
 
@@ -24,7 +25,7 @@ _CHUNK = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]|([
 class SearchTerm:
     """Words to be found next to each other; with `begins`, the last one is only a prefix.
 
-    `stems` are those of a single word.
+    `stems` are the possible stems of a single word; a phrase has none.
     """
 
     words: tuple[str, ...]
@@ -41,7 +42,7 @@ class SearchQuery:
 
     @property
     def is_vain(self) -> bool:
-        """Whether text was typed that holds no word, so that nothing can be found."""
+        """Whether text was typed that contains no word, so that nothing can be found."""
         return bool(self.text) and not self.parts
 
     @property
@@ -52,7 +53,7 @@ class SearchQuery:
 
 
 def read(typed: str) -> SearchQuery:
-    """Parse what was typed."""
+    """Parse the typed text of a search."""
     text = unicodedata.normalize("NFC", " ".join(typed.replace("\0", " ").split()))[:LONGEST]
     found: list[SearchTerm] = []
     for quoted, plain in _CHUNK.findall(text):
@@ -68,7 +69,7 @@ def _parts(chunk: str, *, quoted: bool) -> list[SearchTerm]:
 
 
 def _unspaced(run: list[WordToken]) -> SearchTerm:
-    """Return a run of characters as pairs; the last stands alone only if there is no other."""
+    """Return a run of characters as pairs; a single character counts only if there is no pair."""
     if len(run) == 1:
         return SearchTerm((run[0].word,), begins=True)
     return SearchTerm(tuple(token.word for token in run[:-1]))

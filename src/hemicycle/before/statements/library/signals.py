@@ -1,4 +1,4 @@
-"""What the search of the library asks the apps above."""
+"""Signals of the library's search to the apps above."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from hemicycle.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class FoundElsewhere:
-    """What another public page says about the words: passages, and how many more there are.
+    """Passages with the searched words on another public page, and how many more there are.
 
-    Each passage has the language that it is in.
+    Each passage comes with its language.
     """
 
     label: str
@@ -23,5 +23,7 @@ class FoundElsewhere:
 
 
 library_searched = Signal[[Hearing, SearchQuery], FoundElsewhere | None]("library_searched")
-"""Sent with (hearing, search) when somebody searches the library: a public page that has all the
-words in one sentence; None for none."""
+"""Sent with (hearing, search) when somebody searches the library.
+
+A receiver returns the passages of a public page with all the words in one sentence, or None.
+"""

@@ -13,7 +13,7 @@ from hemicycle.before.statements.library.tokenizer import WordToken, cut
 
 BEFORE: Final = 60
 LONG: Final = 260
-"""Characters before the first hit, and of the whole passage, give or take a word."""
+"""The most characters before the first hit and in the whole passage, give or take a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def passage(text: str, wanted: SearchQuery, language: str) -> list[SnippetPart]:
 
 
 def parts_in(text: str, parts: Sequence[SearchTerm], language: str) -> set[SearchTerm]:
-    """Return those of `parts` that stand in a text."""
+    """Return those of `parts` that a text contains."""
     tokens = list(islice(cut(normalize("NFC", text), language), MOST_WORDS))
     return {
         part
@@ -44,7 +44,7 @@ def parts_in(text: str, parts: Sequence[SearchTerm], language: str) -> set[Searc
 
 
 def _hits(tokens: Iterable[WordToken], parts: Sequence[SearchTerm]) -> Iterator[tuple[int, int]]:
-    """Yield the places of parts, as far as the passage around the first of them can reach."""
+    """Yield the positions of parts, as far as the passage around the first hit can reach."""
     last: deque[WordToken] = deque(maxlen=max((len(part.words) for part in parts), default=1))
     reach: int | None = None if parts else 0
     for token in tokens:
@@ -68,7 +68,7 @@ def _stands(tokens: Sequence[WordToken], part: SearchTerm) -> bool:
 
 
 def _end(last: WordToken, part: SearchTerm) -> int:
-    """Where a hit ends: a pair of characters reaches one beyond its token."""
+    """Return where a hit ends: a pair of characters ends one character after its token."""
     return last.end + (len(part.words[-1]) - 1 if last.unspaced else 0)
 
 

@@ -1,15 +1,15 @@
-r"""PURE: how a text is split into the words that the search compares.
+r"""PURE: split a text into the words that the search compares.
 
-Databases split texts by rules of their own, which differ between them and fail for some scripts. So
-it is done here, once for SQLite and PostgreSQL, for stored texts and for searches:
+Databases split texts by different rules, which fail for some scripts. So texts and searches are
+split here, in the same way for SQLite and PostgreSQL:
 
 - a word is a run of letters, digits and their marks; case, accents, width, Arabic vowel signs and
   the varying spellings of alef, yeh and teh marbuta are ignored (`fold`);
 - each word also has its stem, by the Snowball stemmer of its language: Cyrillic counts as
   Russian, Arabic letters as Arabic, Latin letters as the language of the text;
-- scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) are split into pairs of
-  characters, each with the next; the last of a run stands alone. A searched run of characters is
-  then a run of pairs, and a single character is the beginning of a pair.
+- scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) are split into overlapping
+  pairs of characters; the last character of a run is also a token. A searched run of characters
+  is then a run of pairs, and a single character is the beginning of a pair.
 """
 
 import re
@@ -22,7 +22,7 @@ from typing import Final
 import snowballstemmer
 
 LONGEST: Final = 60
-"""Characters of a word that are used."""
+"""The most characters of a word that are used."""
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
@@ -39,12 +39,12 @@ _ARABIC_LETTER = re.compile("[\u0620-\u064a]")
 _ARABIC_FRONT = re.compile("^(?:[وفبك]?ال|لل)(?=..)")
 _CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
 LATIN: Final = {"en": "english", "fr": "french", "es": "spanish"}
-"""The languages in Latin letters whose endings are known."""
+"""The languages in Latin letters that have a stemmer here."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordToken:
-    """A word of a text: where it stands, how it is compared, and its stem ("" where none is)."""
+    """A word of a text: its position, its form for comparing, and its stem ("" if it has none)."""
 
     start: int
     end: int
@@ -54,7 +54,7 @@ class WordToken:
 
 
 def cut(text: str, language: str = "") -> Iterator[WordToken]:
-    """The tokens of a text in NFC, in their order; `language` is a BCP 47 tag, or ""."""
+    """Yield the tokens of a text in NFC, in their order; `language` is a BCP 47 tag, or ""."""
     for found in _CUT.finditer(text):
         start, end = found.span()
         if found["unspaced"]:
@@ -85,8 +85,9 @@ def _digit(char: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def stem(word: str, language: str) -> str:
-    """Return the stem of a word for comparing, by its script and the language of its text; or
-    "".
+    """Return the stem of a word for comparing, by its script and the language of its text.
+
+    Return "" if there is no stemmer for it.
     """
     if _ARABIC_LETTER.search(word):
         folded = fold(word)
@@ -105,6 +106,5 @@ def stems(word: str) -> frozenset[str]:
 
 
 def _stemmer(name: str) -> "snowballstemmer.stemmer":
-    # A stemmer keeps the word that it works on, so two threads cannot share one. A new one takes
-    # 0.2 µs, a word 50.
+    # A stemmer has state, so two threads cannot share one. Making one takes 0.2 µs, a word 50 µs.
     return snowballstemmer.stemmer(name)

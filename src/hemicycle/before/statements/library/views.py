@@ -27,7 +27,7 @@ PER_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A statement as the library lists it."""
+    """A statement in the results of the library."""
 
     handed: StatementDetails
     who: tuple[str, ...]
@@ -39,7 +39,7 @@ class SearchResult:
 @public_hearing
 @revalidated
 def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The statements that anyone may read."""
+    """Show the statements that anyone may read."""
     choices, asked = _asked(request, hearing)
     page = Paginator(queries.search(hearing, asked), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -63,9 +63,7 @@ def _asked(request: HttpRequest, hearing: Hearing) -> tuple[FilterChoices, Libra
 def _filters(
     choices: FilterChoices, asked: LibraryFilter
 ) -> list[tuple[str, str, str, list[object], str]]:
-    """Return each select of the form: name, label, the label for all, its groups, the chosen
-    value.
-    """
+    """Return each select of the form: name, label, label for all, groups of choices, choice."""
     kinds = [("", choices.tracks), ("", choices.categories)]
     return [
         ("panel", _("Panel"), _("all panels"), [("", choices.panels)], asked.panel),
@@ -76,7 +74,7 @@ def _filters(
 
 
 def _elsewhere(hearing: Hearing, asked: LibraryFilter) -> list[FoundElsewhere]:
-    """Return what other pages say about the words; a filter is about statements alone."""
+    """Return what other pages say about the words; nothing if a filter is set."""
     if not asked.wanted.parts or asked.is_narrowed:
         return []
     return [page for page in library_searched.send(hearing, asked.wanted) if page is not None]
@@ -91,7 +89,7 @@ def _found(handed: StatementDetails, asked: LibraryFilter) -> SearchResult:
 @require_safe
 @public_hearing
 def published(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One published statement, to be checked against delivery."""
+    """Show one published statement, marked "check against delivery"."""
     handed = queries.published_statement(hearing, pk)
     if handed is None:
         return _not_public(request, hearing, pk)
@@ -123,7 +121,10 @@ def published_file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResp
 
 
 def _not_public(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """A plain sentence: 410 for what once was public, so that search engines forget it, or 404."""
+    """Return a short page: 410 for a statement that was public, so that search engines drop it.
+
+    The page of any other statement is a 404.
+    """
     gone = queries.was_public(hearing, pk)
     context = {"hearing": hearing, "gone": gone}
     answer = render(request, "statements/not_public.html", context, status=410 if gone else 404)
@@ -132,7 +133,7 @@ def _not_public(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRespons
 
 
 def _fresh(answer: HttpResponse) -> HttpResponse:
-    """Let caches revalidate a page that can be withdrawn at any time."""
+    """Make caches revalidate a page, since it can be withdrawn at any time."""
     patch_cache_control(answer, no_cache=True)
     return answer
 
@@ -140,7 +141,7 @@ def _fresh(answer: HttpResponse) -> HttpResponse:
 @require_safe
 @public_hearing
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The statements that the page shows, all pages of them, as a table without their texts."""
+    """Download the statements of the page's search, all pages, as a table without texts."""
     _choices, asked = _asked(request, hearing)
     shown = queries.details(hearing, queries.search(hearing, asked))
     head = [_("Organization"), _("Speaker"), *title_head(), _("Panel"), _("Language")]
@@ -169,19 +170,19 @@ def _cells(hearing: Hearing, handed: StatementDetails) -> list[str | int]:
 @require_safe
 @public_hearing
 def sitemap(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Where the hearing's published statements are."""
+    """Return the sitemap of the hearing's published statements."""
     return _fresh(search_engines.sitemap(hearing))
 
 
 @require_safe
 def sitemap_index(request: HttpRequest) -> HttpResponseBase:
-    """Where the maps are."""
+    """Return the index of the sitemaps."""
     return _fresh(search_engines.sitemap_index())
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
-    """What search engines may look at: no personal page, no office, no live room."""
+    """Return what search engines may read: no personal page, no office, no live room."""
     lines = ["User-agent: *"]
     closed = ("/my/", "/received/", "/office/", "/sign-in/", "/co-sign/", "/feed/", "/media-api/")
     lines += [f"Disallow: {path}" for path in closed]

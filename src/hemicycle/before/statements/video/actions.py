@@ -1,8 +1,8 @@
 """Actions on recorded videos: submit, withdraw, choose when to play.
 
 A video is probed before the hearing's transaction, in a separate process; the worker probes videos
-that come from a page (`uploads`). An inscription has one video: a new one replaces the one before,
-whose file is deleted.
+that were sent from a page (`uploads`). An inscription has one video: a new one replaces the
+previous one, whose file is deleted.
 """
 
 import os
@@ -31,7 +31,7 @@ from hemicycle.record import clock, writer
 
 Play = Video.Play
 MOST = 20
-"""Videos that are taken for one place, one after the other."""
+"""The most videos that are accepted for one place, one after the other."""
 SUFFIXES = {
     "video/mp4": ".mp4",
     "video/webm": ".webm",
@@ -40,7 +40,7 @@ SUFFIXES = {
     "audio/mpeg": ".mp3",
 }
 Looked = tuple[Probed, str]
-"""What a video is, and the SHA-256 of its file."""
+"""The properties of a video, and the SHA-256 of its file."""
 
 
 class VideoRefused(refusals.RegistrationRefused):
@@ -59,7 +59,7 @@ def hand_in(
     already: Looked | None = None,
     stored: StoredFirst | None = None,
 ) -> Video:
-    """Take a file as the video of a slot; the same file again is the same video.
+    """Store a file as the video of a slot; if the same file is sent again, it is the same video.
 
     `already` is the result of `look` and `stored` that of `store`, for a caller that holds the
     hearing's lock. Raises `VideoRefused` with a sentence for a file that cannot be played or lasts
@@ -93,10 +93,10 @@ def hand_in(
 
 @contextmanager
 def _opened(uploaded: "File[Any]") -> Iterator[IO[bytes]]:
-    """The upload as a file with a descriptor that another process can read.
+    """Yield the upload as a file with a descriptor that another process can read.
 
-    It is read without a buffer, since both processes move in the same open file. What is in memory
-    or in a store on another machine is copied to the disk for that time.
+    It is unbuffered, since both processes share the position in the open file. An upload in memory
+    or in a remote store is copied to the disk for that time.
     """
     try:
         descriptor = uploaded.fileno()
@@ -139,7 +139,7 @@ def _digest(file: IO[bytes]) -> str:
 
 
 def _check(record: writer.Writer, inscription: Inscription) -> None:
-    """Raise unless the place still stands and is still to be called."""
+    """Raise `VideoRefused` unless the place is active and has not had its turn."""
     inscription.refresh_from_db(fields=["state"])
     if inscription.state != Inscription.State.INSCRIBED or not inscription.registration.is_live:
         raise VideoRefused(_("This place on the list of speakers is no longer valid."))
@@ -167,7 +167,7 @@ def _video(inscription: Inscription, uploaded: "File[Any]", found: Probed, diges
 
 @contextmanager
 def store(uploaded: "File[Any]", found: Probed) -> Iterator[StoredFirst]:
-    """Store a file under a name that cannot be guessed; without its row, it does not stay.
+    """Store a file under a name that cannot be guessed; delete it if its row is not saved.
 
     Raises `VideoRefused` if it cannot be stored.
     """
@@ -176,7 +176,7 @@ def store(uploaded: "File[Any]", found: Probed) -> Iterator[StoredFirst]:
         try:
             uploaded.seek(0)
             stored = until_saved.enter_context(stored_first(Video, name, uploaded))
-        except OSError as error:  # a full disk, a store that is away
+        except OSError as error:  # a full disk, an unreachable store
             raise VideoRefused(_(NOT_STORED)) from error
         yield stored
 

@@ -20,7 +20,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """The participant's places, each with its video or the way to submit one."""
+    """Return a card with the participant's places, each with its video or a link to submit one."""
     own = queries.own(registration) if registration.is_live else []
     if not own:
         return None
@@ -35,7 +35,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
-    """The videos that the participant sent and that are not taken yet, each with its page."""
+    """Return the participant's unfinished uploads of videos, each with the address of its page."""
     found = []
     for job in uploads.open_jobs(registration, video_uploads.KIND):
         address = reverse("statements:video", args=(secret, uploads.place_in(job)))
@@ -44,7 +44,7 @@ def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The videos, which erasure deletes."""
+    """Yield a sentence about the person's videos, which erasure deletes."""
     theirs = Q(inscription__registration__person=person) | Q(handed_in_by=person)
     rows = Video.objects.filter(theirs, hearing_id=hearing.id).exclude(file="")
     if number := rows.distinct().count():

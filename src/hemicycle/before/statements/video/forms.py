@@ -1,4 +1,4 @@
-"""The forms about recorded videos: one to submit it, one that says when it is played."""
+"""Forms about recorded videos: one submits a video, the other sets when it is played."""
 
 from django import forms
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -28,7 +28,7 @@ class VideoForm(forms.Form):
 
 
 class PlayForm(forms.Form):
-    """When a video is played."""
+    """The choice when a video is played."""
 
     play = forms.ChoiceField(
         label=gettext_lazy("Play it"), choices=Video.Play.choices, widget=forms.RadioSelect

@@ -1,4 +1,4 @@
-"""The parent's side: what a video is, or why it cannot be played, in a sentence."""
+"""The parent's side: the properties of a video, or a sentence why it cannot be played."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ _CEILING = 4096
 SECONDS = 60.0
 MEMORY = 2**30
 LARGEST = 200 * 2**20
-"""Bytes: three minutes at nine million bits a second, which is more than 1080 lines need."""
+"""The largest file in bytes.
+
+That is three minutes at nine million bits a second, which is more than 1080 lines need.
+"""
 
 SENTENCES: dict[str, str] = {
     "empty": gettext_noop("This file is empty. Choose the video again."),
@@ -67,15 +70,15 @@ class UnplayableVideo(Exception):
 
     @property
     def sentence(self) -> str:
-        """In the language now active."""
+        """The sentence in the active language."""
         return _(SENTENCES[self.code]) % self.values
 
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a recording is: size in pixels, codecs by their names.
+    """The properties of a recording: its size in pixels, and the names of its codecs.
 
-    `sound` is "" for a video without sound, `picture` for sound alone, whose size is 0 by 0.
+    `sound` is "" for a video without sound. `picture` is "" for sound alone, whose size is 0 by 0.
     """
 
     media_type: str
@@ -87,7 +90,7 @@ class Probed:
 
 
 def probe(file: IO[bytes], size: int, *, limit_ms: int, seconds: float = SECONDS) -> Probed:
-    """Probe a video, given as an open file with a descriptor, in a separate process.
+    """Probe a video in a separate process; `file` needs a descriptor.
 
     `limit_ms` is how long it may last: the speaker's time limit, with one second of tolerance.
     Raises `UnplayableVideo`.

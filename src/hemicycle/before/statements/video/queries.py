@@ -12,7 +12,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 def standing_videos(hearing: UUID) -> QuerySet[Video]:
-    """The hearing's videos that have not been withdrawn or replaced: one query."""
+    """Query the hearing's videos that were not withdrawn or replaced: one query."""
     related = ("inscription__segment", "inscription__speaker", "inscription__registration")
     rows = (
         Video.objects.filter(hearing_id=hearing)
@@ -23,12 +23,12 @@ def standing_videos(hearing: UUID) -> QuerySet[Video]:
 
 
 def video_of(inscription: Inscription) -> Video | None:
-    """Return the video of a slot."""
+    """Return the video of a slot; None if it has none."""
     return inscription.videos.exclude(file="").last()
 
 
 def own(registration: Registration) -> list[tuple[Inscription, Video | None]]:
-    """A participant's places, each with its video: two queries."""
+    """Return a participant's places, each with its video: two queries."""
     places = registration.inscriptions.filter(state=Inscription.State.INSCRIBED)
     found = {
         video.inscription_id: video
@@ -39,9 +39,7 @@ def own(registration: Registration) -> list[tuple[Inscription, Video | None]]:
 
 
 def brief(hearing: Hearing) -> dict[str, Any]:
-    """Return the configuration for the media engine: addresses of videos, and which are always
-    played.
-    """
+    """Return the media engine's configuration: addresses of videos, and which are always played."""
     rows = standing_videos(hearing.id).exclude(play=Video.Play.NEVER)
     played = [video for video in rows if video.inscription.registration.takes_part]
     return {
@@ -53,5 +51,5 @@ def brief(hearing: Hearing) -> dict[str, Any]:
 
 
 def address(video: Video) -> str:
-    """Where the engine gets a video; another video has another."""
+    """Return the address at which the engine gets a video; each video has a different one."""
     return reverse("statements:engine-video", args=(video.hearing_id.hex, video.pk))

@@ -1,4 +1,4 @@
-"""Videos given back: to people's players a piece at a time, to the media engine whole."""
+"""Delivery of videos: in ranges to people's players, as a whole to the media engine."""
 
 import re
 from collections.abc import Iterator

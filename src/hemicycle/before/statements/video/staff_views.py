@@ -1,4 +1,4 @@
-"""The secretariat's pages about recorded videos, and the media engine's way to their files."""
+"""The secretariat's pages about recorded videos, and the address of their files for the engine."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from hemicycle.hearing.setup.models import Hearing
 watchers = for_roles(
     *(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TECHNICIAN), needs={Duty.MEDIA}
 )
-"""Like the statements, videos are confidential until delivered."""
+"""The roles that may watch videos before delivery; like statements, they are confidential then."""
 
 
 def _is_ours(request: HttpRequest, hearing: Hearing) -> bool:
@@ -36,7 +36,7 @@ def _sees_names(request: HttpRequest, hearing: Hearing) -> bool:
 @require_GET
 @watchers
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """All videos that stand, in the order of the lists."""
+    """List all valid videos, in the order of the lists."""
     context = {
         "hearing": hearing,
         "videos": queries.standing_videos(hearing.id),
@@ -48,7 +48,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @watchers
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One video, played; the secretariat says when it is played, or takes it back."""
+    """Show one video; the secretariat sets when it is played, or withdraws it."""
     video = get_object_or_404(queries.standing_videos(hearing.id), pk=pk)
     is_ours = _is_ours(request, hearing)
     form = PlayForm(request.POST or None, initial={"play": video.play}) if is_ours else None
@@ -71,12 +71,12 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 @require_GET
 @watchers
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """A video's file, for the player on the page."""
+    """Return a video's file for the player on the page."""
     return serve(request, Video.objects.filter(pk=pk, hearing_id=hearing.id).first())
 
 
 @for_engine
 @require_GET
 def to_engine(request: HttpRequest, hearing: UUID, pk: UUID) -> HttpResponseBase:
-    """A video's file for the media engine."""
+    """Return a video's file for the media engine."""
     return serve(request, Video.objects.filter(pk=pk, hearing_id=hearing).first())

@@ -1,4 +1,4 @@
-"""Videos that were sent here and wait to be probed: the worker looks into them and takes them."""
+"""Uploaded videos that wait to be probed: the worker probes and submits them."""
 
 from typing import Any
 
@@ -46,12 +46,12 @@ def ask(
             file=uploaded,
             file_name=uploaded.name or "",
         )
-    except OSError as error:  # a full disk, a folder that may not be written to
+    except OSError as error:  # a full disk, a read-only folder
         raise actions.VideoRefused(_(NOT_STORED)) from error
 
 
 def take(job: Job) -> None:
-    """Probe a video and submit it. Raises `JobRefused`, and `JobGone` once it was erased."""
+    """Probe a video and submit it. Raises `JobRefused`, and `JobGone` after an erasure."""
     _registration, place, by, actor = uploads.about(job)
     if place is None:
         raise kinds.JobRefused("lost", "")

@@ -43,7 +43,7 @@ def _secret(request: HttpRequest) -> str:
 @with_video
 @personal
 def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
-    """Submit a video for a slot, see the present one, set when it is played."""
+    """Submit a video for a slot, play the present one, and set when it is played."""
     own = _place(registration, place)
     hearing = registration.hearing
     job = _job(request, registration, own)
@@ -73,13 +73,13 @@ def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> Ht
 
 
 def _job(request: HttpRequest, registration: Registration, place: Inscription) -> Job | None:
-    """Return the job of the file that the form sent before; None while another is sent."""
+    """Return the job of the file that was sent before; None while another one is being sent."""
     key, asker = uploads.key_of(registration, place), uploads.asker_of(registration)
     return pages.job_asked_for(request, kind=video_uploads.KIND, key=key, asker=asker)
 
 
 def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseBase | None:
-    """How far the reading is, or the page again once it is done; None once it ended in vain."""
+    """Show the progress of the job, or redirect once it is done; None if it failed."""
     under_way = pages.progress(
         request, job, layout="public.html", back=request.path, hearing=hearing
     )
@@ -92,7 +92,10 @@ def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseB
 def _ask(
     request: HttpRequest, registration: Registration, place: Inscription, form: VideoForm
 ) -> tuple[Job | None, int]:
-    """Queue what a form sent for the worker; else return the status, with an error on the form."""
+    """Queue what a form sent for the worker; return the job and the status of the answer.
+
+    Without a job, the form has an error.
+    """
     if not form.is_valid():
         return None, 422
     try:
@@ -115,7 +118,7 @@ def _ask(
 @require_POST
 @personal
 def withdraw(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
-    """Take the video back."""
+    """Withdraw the video."""
     if video := queries.video_of(_place(registration, place)):
         actions.withdraw(video=video, actor=actor_of(registration))
         messages.success(request, _("Your video has been deleted and will not be played."))
@@ -125,7 +128,7 @@ def withdraw(request: HttpRequest, registration: Registration, place: UUID) -> H
 @require_POST
 @personal
 def choose(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
-    """Say when the video is played."""
+    """Set when the video is played."""
     video = queries.video_of(_place(registration, place))
     form = PlayForm(request.POST)
     if video and form.is_valid():
@@ -138,6 +141,6 @@ def choose(request: HttpRequest, registration: Registration, place: UUID) -> Htt
 @require_GET
 @personal
 def own_file(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """The participant's own video, for the player on their page."""
+    """Return the participant's own video for the player on their page."""
     rows = Video.objects.filter(inscription__registration=registration)
     return serve(request, rows.filter(pk=pk).first())

@@ -1,7 +1,7 @@
 """The worker: one recording on standard input, one JSON object on standard output.
 
-Run as `python -m hemicycle.before.statements.video.worker SECONDS MEMORY`. The answer is either
-what the recording is or `{"code": ..., ...}`; the exit status is 0 for both.
+Run as `python -m hemicycle.before.statements.video.worker SECONDS MEMORY`. The answer has either
+the properties of the recording or `{"code": ..., ...}`; the exit status is 0 for both.
 """
 
 import json
@@ -18,9 +18,9 @@ PICTURES = frozenset({"h264", "vp8", "vp9"})
 SOUNDS = frozenset({"aac", "opus"})
 SOUNDS_ALONE = SOUNDS | {"mp3"}
 LARGEST = (1920, 1088)
-"""1080 rows are coded as 1088."""
+"""The largest size in pixels; 1080 rows are coded as 1088."""
 PATIENCE = 100
-"""After this many packets without a visible picture, there is none."""
+"""The number of packets without a visible picture after which the video counts as damaged."""
 
 Answer = dict[str, Any]
 
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
 
 
 def answer(file: BinaryIO) -> Answer:
-    """What the video is, or why it cannot be played."""
+    """Return the properties of the video, or the code of why it cannot be played."""
     try:
         return _read(file)
     except VideoProblem as refused:
@@ -89,12 +89,12 @@ def _kind(file: BinaryIO) -> str:
 
 
 def _moves(stream: Any) -> bool:
-    """Whether it is more than the cover of a sound recording."""
+    """Return whether the stream is more than the cover picture of a sound recording."""
     return not stream.disposition & Disposition.attached_pic
 
 
 def _codec(stream: Any, known: frozenset[str], part: str) -> str:
-    # A stream of a codec that this build does not know has no context at all.
+    # A stream with a codec that this build does not support has no context at all.
     name = stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
     if name not in known:
         raise VideoProblem(f"{part}_codec", codec=name)
@@ -109,9 +109,9 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _walk(container: Any, video: Any, audio: Any) -> int:
-    """The length in ms by the packets themselves: what a browser records says none in its head.
+    """Return the length in ms as the packets tell it, since browsers record none in the header.
 
-    A first picture and a first sound are decoded, the rest is only counted.
+    Only one picture and one sound are decoded; the other packets are counted.
     """
     wanted = {stream for stream in (video, audio) if stream is not None}
     seen = dict.fromkeys(wanted, 0)

@@ -1,6 +1,6 @@
-// <table data-queue>: the reviewer's keys. J and K go down and up the rows, X chooses a row,
-// O opens it, R goes to the reason. Letters go by their place on the keyboard, so that they work
-// while it is set to Arabic or Russian.
+// <table data-queue>: the reviewer's keys. J and K move down and up the rows, X selects a row,
+// O opens it, R moves to the reason. Keys are identified by their position on the keyboard, so that
+// they also work with an Arabic or Russian layout.
 
 const TYPING = "input:not([type=checkbox]), textarea, select";
 const boxes = /** @type {HTMLInputElement[]} */ ([

@@ -1,4 +1,4 @@
-// Marks a form whose draft has been saved, so that sending it deletes the draft.
+// Marks a form whose draft has been saved, so that submitting the form deletes the draft.
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   form.addEventListener("input", () => {

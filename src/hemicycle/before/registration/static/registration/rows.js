@@ -1,5 +1,5 @@
-// Adds and removes rows of a form without sending it. All rows are in the page, the unused ones
-// hidden. Without this script the same buttons send the form, and the server does it.
+// Adds and removes rows of a form without submitting it. The page contains all rows; unused ones are hidden.
+// Without this script, the same buttons submit the form, and the server adds or removes the row.
 
 for (const list of document.querySelectorAll("[data-rows]")) {
   const rows = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-row]")]);
@@ -17,7 +17,7 @@ for (const list of document.querySelectorAll("[data-rows]")) {
     limit();
   };
 
-  /** Moves the rows below up, so that none is empty between others. */
+  /** Moves the rows below up, so that no empty row is left between others. */
   const removeRow = (/** @type {HTMLElement} */ removed) => {
     const from = rows.indexOf(removed);
     rows.slice(from).forEach((row, n) => {

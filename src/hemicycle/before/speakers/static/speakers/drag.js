@@ -1,6 +1,6 @@
 /**
- * Dragging a row onto another fills in the form that moves speakers; only the reason is missing.
- * The arrows beside each row and the form itself do the same by keyboard.
+ * Dragging a row onto another fills in the form that moves speakers, except for the reason.
+ * With the keyboard, the arrows beside each row and the form itself do the same.
  */
 
 const table = document.querySelector("[data-lists]");
