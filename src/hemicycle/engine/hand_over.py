@@ -1,18 +1,19 @@
 """The hand-over: a running engine gives its connections to a successor process, in mid-sentence.
 
 The successor starts beside it and asks over a Unix socket that only this user can open. It gets the
-sockets and state of every connection, and goes on with the next packet (decision 0034):
+sockets and state of every connection, and continues with the next packet (decision 0034):
 
 1. `ahead`: the port's sockets, and which hearings run. The successor follows their records, starts
    their outputs and draws the picture that is shown. Then it is `ready`.
-2. `packets`: what waits in delayed public feeds, while all goes on.
+2. `packets`: the packets that wait in delayed public feeds, while everything continues.
 3. `state`: the engine rests and sends the rest: sessions, keys, numbers, mixers, booths, and the
    descriptors of connections. The successor builds all of it and says `taken`.
-4. `go`: from here on the successor mixes and sends, and the engine never again.
+4. `go`: from here on only the successor mixes and sends.
 5. `left`: the engine has completed the webcast's files, which the successor continues.
 
-If anything fails before `go`, the engine goes on where it rested: packets that came meanwhile wait
-in its sockets, and the mixers make up for the ticks. Keys and sound pass over the socket alone.
+If anything fails before `go`, the engine continues where it rested: packets that came meanwhile
+wait in its sockets, and the mixers run the missed ticks. Keys and sound are sent only over this
+socket.
 """
 
 import asyncio
@@ -49,27 +50,32 @@ log = logging.getLogger(__name__)
 
 FILE: Final = "media.socket"
 FORM: Final = 6
-"""The form of the messages: raised with each change that the version before cannot read."""
+"""The version of the messages; increase it with each change that the previous version cannot read.
+"""
 
 READY_WITHIN_S = 50.0
 TAKEN_WITHIN_S = 1.0
-"""Seconds that a successor has to build what it got; all is silent meanwhile."""
+"""Seconds that a successor has to build what it got; the hearings are silent meanwhile."""
 POSSIBLE_WITHIN_S = 40.0
-"""Seconds for which a hand-over waits, for example for the end of a recorded intervention."""
+"""The longest time, in seconds, that a hand-over waits until it is possible, for example for the
+end of a recorded intervention.
+"""
 CONNECTED_WITHIN_S = 2.0
 LEFT_WITHIN_S = 15.0
 SOUND_FIRST_S = 0.1
 SWITCH_S = 0.0005
-"""Seconds for which another thread may hold the interpreter while all is silent; 5 ms otherwise."""
+"""The time, in seconds, for which another thread may hold the interpreter while all is silent;
+otherwise it is 5 ms.
+"""
 SENT_WITHIN_S = 0.02
-"""Seconds for which frames that have begun to go out may do so before the engine rests."""
+"""The longest time, in seconds, to finish sending frames before the engine rests."""
 
 PACKETS = 200
-"""Packets in one message: others work between two of them."""
+"""The most packets in one message, so that other tasks can run between two messages."""
 LONGEST = 64 << 20
-"""Bytes of a message."""
+"""The most bytes of a message."""
 DESCRIPTORS = 200
-"""Descriptors that go with one byte (Linux takes 253)."""
+"""The most descriptors sent with one byte (Linux permits 253)."""
 
 _head = Struct("!BIH")
 type _Kind = Literal["ask", "ahead", "ready", "packets", "state", "taken", "go", "left"]
@@ -82,12 +88,12 @@ _PLAIN = ConfigDict(strict=True, extra="forbid", ser_json_bytes="base64", val_js
 
 
 class NotTaken(RuntimeError):
-    """Nothing was taken over; `str()` is a sentence that says why."""
+    """Raised when nothing was taken over; `str()` is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class AheadEngine:
-    """What a successor gets first, with the descriptors of the port: by UDP, then by TCP."""
+    """What a successor gets first, with the descriptors of the port: first UDP, then TCP."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _PLAIN
 
@@ -108,7 +114,7 @@ class AheadPackets:
 
 @dataclass(frozen=True, slots=True)
 class HandedEngine:
-    """An engine for its successor: its hearings and their leases, and the passes that were used."""
+    """An engine for its successor: hearings, their leases, and the passes that were used."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _PLAIN
 
@@ -117,7 +123,7 @@ class HandedEngine:
     leases: HandedLeases
 
 
-# Made at the start: after an upgrade, a running process must load nothing more from the disk.
+# Made at the start: after an upgrade, a running process must not load anything more from the disk.
 AHEAD = TypeAdapter(AheadEngine)
 AHEAD_PACKETS = TypeAdapter(AheadPackets)
 ENGINE = TypeAdapter(HandedEngine)
@@ -144,7 +150,7 @@ class HandOverLine:
         await asyncio.to_thread(self._send, kind, data, descriptors)
 
     def say_now(self, kind: _Kind, data: bytes = b"", descriptors: Sequence[int] = ()) -> None:
-        """Send a message without a thread: while all rests, each change of threads is silence.
+        """Send a message without a thread, because a change of threads would prolong the silence.
 
         Raises OSError, also if the other process does not read it within a second.
         """
@@ -164,7 +170,7 @@ class HandOverLine:
     async def hear(self, kind: _Kind, within_s: float) -> tuple[bytes, list[socket.socket]]:
         """Return the next message, which must be of this kind.
 
-        Raises `NotTaken` for another, or none in time.
+        Raises `NotTaken` for another kind, or if no message comes in time.
         """
         found, data, sockets = await self.hear_any(within_s)
         if found != kind:
@@ -187,7 +193,7 @@ class HandOverLine:
         self._sock.sendall(_head.pack(_KINDS.index(kind), len(data), len(descriptors)))
         for at in range(0, len(descriptors), DESCRIPTORS):
             socket.send_fds(self._sock, [b"\0"], descriptors[at : at + DESCRIPTORS])
-        if data:  # who has read a message without data may have ended already
+        if data:  # a reader of a message without data may have ended already
             self._sock.sendall(data)
 
     def _receive(self) -> tuple[_Kind, bytes, list[socket.socket]]:
@@ -224,9 +230,9 @@ class EngineParts:
     gate: RequestGate
 
 
-# ── The process before ────────────────────────────────────────────────────────────────────────
+# ── The previous process ──────────────────────────────────────────────────────────────────────
 class HandOver:
-    """Waits for successors, and hands the engine over to the first that can take it.
+    """Waits for successors, and hands the engine over to the first one that can take it.
 
     `given` is set when a successor has it: then end this process, and call `left` when the webcast
     is complete.
@@ -253,7 +259,7 @@ class HandOver:
             listener.close()
 
     async def give(self, line: HandOverLine) -> None:
-        """Hand the engine over by this line. Raises `NotTaken`: the engine goes on."""
+        """Hand the engine over by this line. If that fails, continue and raise `NotTaken`."""
         try:
             await self._give(line)
         except OSError as error:
@@ -263,7 +269,7 @@ class HandOver:
                 line.close()
 
     async def left(self) -> None:
-        """Tell the successor that this process has completed the webcast."""
+        """Notify the successor that this process has completed the webcast."""
         if self._line is not None:
             try:
                 await self._line.say("left")
@@ -307,7 +313,7 @@ class HandOver:
             await asyncio.sleep(0.2)
 
     async def _until_connected(self) -> None:
-        """Wait a moment for connections that begin, since only whole ones can be moved."""
+        """Wait a moment for new connections, since only complete ones can be moved."""
         loop = asyncio.get_running_loop()
         over = loop.time() + CONNECTED_WITHIN_S
         while loop.time() < over and any(  # noqa: ASYNC110  # it is a property of sessions
@@ -316,7 +322,10 @@ class HandOver:
             await asyncio.sleep(0.02)
 
     async def _send_packets(self, line: HandOverLine, sent: Mapping[str, int]) -> dict[str, int]:
-        """Send what waits in public feeds, and came behind the first `sent`; return how many."""
+        """Send the packets that wait in public feeds, without the first `sent` of each hearing.
+
+        Returns how many have come in all, by hearing.
+        """
         came: dict[str, int] = {}
         for hearing in self._hearings():
             name = hearing.hearing
@@ -330,13 +339,15 @@ class HandOver:
         await asyncio.gather(*(hearing.rest() for hearing in self._hearings()))
         over = asyncio.get_running_loop().time() + SENT_WITHIN_S
         while fan_out.are_busy() and asyncio.get_running_loop().time() < over:  # noqa: ASYNC110
-            await asyncio.sleep(0)  # the fan-outs work in turns of the loop
+            await asyncio.sleep(0)  # let the fan-outs send: they work in turns of the loop
         for peer in _peers(self._parts.sessions.all()):
             peer.rest()
         self._parts.exchange.rest()
 
     def _hand(self, line: HandOverLine) -> int:
-        """Send everything that rests, until the successor has it; return how many connections."""
+        """Send the whole state and wait until the successor has it; return the number of
+        connections.
+        """
         descriptors: list[int] = []
         hearings = tuple(hearing.handed(descriptors) for hearing in self._hearings())
         leases = self._parts.hearings.leases.handed()
@@ -359,7 +370,7 @@ class HandOver:
         self._parts.gate.open()
 
     async def _let_go(self) -> None:
-        """Close this process's side of everything, unseen by those who are connected."""
+        """Close this process's side of everything; people who are connected do not notice."""
         self._parts.hearings.leases.let_go()
         gone = _peers(self._parts.sessions.let_go())
         for peer in gone:
@@ -411,18 +422,18 @@ class TakeOver:
         return cls(line, _read(AHEAD, data), sockets)
 
     async def take(self, parts: EngineParts) -> None:
-        """Take over all that the engine before has, and go on with it. Raises `NotTaken`."""
+        """Take over everything from the previous engine. Raises `NotTaken`."""
         await parts.hearings.prepare(self._ahead.hearings)
         self._say("ready")
         with _in_short_turns():
             await self._take(parts)
-            # The ticks that were missed come first: pictures, plans, reports and requests can wait
-            # that long.
+            # The missed ticks come first: pictures, plans, reports and requests can wait for that
+            # time.
             await asyncio.sleep(SOUND_FIRST_S)
         parts.hearings.take_over()
 
     async def begin_webcasts(self, parts: EngineParts) -> None:
-        """Continue the webcasts when the engine before has completed its part."""
+        """Continue the webcasts when the previous engine has completed its part."""
         try:
             await self._line.hear("left", LEFT_WITHIN_S)
         except NotTaken:
@@ -440,7 +451,7 @@ class TakeOver:
         except (ValueError, LookupError, OSError) as error:
             raise NotTaken(f"What the engine before handed over cannot be used: {error}") from error
         self._say("taken")
-        # Longer than the engine needs to say it: once it has, nobody else sends.
+        # Wait longer than the engine needs to send it: after `go`, only this process sends.
         self._line.hear_now("go", READY_WITHIN_S)
         for hearing in state.hearings:
             parts.hearings.prepared(hearing.hearing).take_over()
@@ -475,9 +486,9 @@ class TakeOver:
 
 @contextmanager
 def _in_short_turns() -> Iterator[None]:
-    """Let this thread have the interpreter again soon, whatever threads compute beside it.
+    """Let this thread have the interpreter soon again while other threads compute.
 
-    Taking over is a hundred short steps, and each may wait for the interpreter once.
+    The hand-over is a hundred short steps, and each may have to wait for the interpreter once.
     """
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_S)

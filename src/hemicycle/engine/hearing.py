@@ -1,8 +1,8 @@
-"""One running hearing: its outputs, its sessions, and the loop that keeps both equal to the floor.
+"""One running hearing: its outputs, its sessions, and the loop that makes both follow the floor.
 
-Everything that may change the program (an entry of the record, a session that comes, goes or is
+Everything that may change the program (an entry of the record, a session that begins, ends or is
 lost, a control of a booth, the time limit by the engine's own clock) ends in `_replan`: it computes
-the program plan and carries out the difference. What was heard is reported back as facts.
+the program plan and carries out the difference. What was heard is reported as facts.
 """
 
 import asyncio
@@ -77,15 +77,15 @@ SIGN_INS_S = 0.5
 """Seconds between two checks of who has signed out, while a signed-in person is here."""
 
 OPENED_BY = {"secretariat": ("technician", "captioner", "listener")}
-"""The engine's roles that belong to a role of the hearing, if the names differ."""
+"""The engine's roles that a role of the hearing opens, if the names differ."""
 
 
 class LiveHearing(MovableHearing):
     """A hearing whose meeting is open, is about to open, or in which somebody practises.
 
     Create it in the event loop. `follower` has the floor and the configuration, `reporter` takes
-    facts. `epoch` is that of the lease by which it runs here, `edges` is what edges are called
-    with. With `ahead`, another process runs it, and this one may take it over.
+    facts. `epoch` is that of the lease by which the hearing runs here, `edges` is the client that
+    calls edges. With `ahead`, another process runs the hearing, and this one may take it over.
     """
 
     def __init__(
@@ -173,7 +173,8 @@ class LiveHearing(MovableHearing):
 
     async def stop(self) -> None:
         """Stop: end every session and wait for every thread."""
-        # First: a change that arrives while sessions close must not start anything again.
+        # This comes first: a change that arrives while sessions close must not start anything
+        # again.
         self._follower.on_change = lambda: None
         self._follower.on_role = lambda person, role, held: None
         for task in self._rounds:
@@ -191,8 +192,9 @@ class LiveHearing(MovableHearing):
         await self._outputs.close()
 
     async def cease(self) -> None:
-        """End what others hear and see, at once and unreported, since another engine may run the
-        hearing; its pages connect again. Then `stop`.
+        """End all sound and pictures at once, without a report: another engine may run the hearing.
+
+        Its pages connect again. Call `stop` afterwards.
         """
         await self.rest()
         self._reporter.let_go()
@@ -205,7 +207,7 @@ class LiveHearing(MovableHearing):
 
     @property
     def _config(self) -> HearingConfig:
-        # Read once for each answer, since it is needed many times a second.
+        # Read the configuration once for each answer, since it is needed many times a second.
         if self._read[0] is not self._follower.config:
             self._read = (self._follower.config, hearing_config.read(self._follower.config))
         return self._read[1]
@@ -225,7 +227,7 @@ class LiveHearing(MovableHearing):
 
     @property
     def speaking(self) -> tuple[str, ...]:
-        """The sources that are measured to speak in a discussion."""
+        """The sources that are measured as speaking in a discussion."""
         return self._voices.speaking
 
     @property
@@ -247,11 +249,11 @@ class LiveHearing(MovableHearing):
         return self.public_feed.streams
 
     def picture(self, channel: str) -> Output:
-        """The program; for the channel `preview`, the picture of the next speaker."""
+        """Return the program; for the channel `preview`, the picture of the next speaker."""
         return self._outputs.preview() if channel == PREVIEW else self.outputs[PROGRAM]
 
     def practice(self, seat: str) -> Output | None:
-        """The echo of a seat's practice; None while nobody practises there."""
+        """Return the echo of a seat's practice; None while nobody practises there."""
         return self._outputs.practice.output(seat)
 
     async def cut(self, meeting: str, order: CutOrder) -> bool | None:
@@ -259,7 +261,7 @@ class LiveHearing(MovableHearing):
         return await self._webcast.cut(meeting, order)
 
     def live(self, meeting: str) -> LiveWebcast | None:
-        """The running webcast of a meeting."""
+        """Return the running webcast of a meeting; None if there is none."""
         return self._webcast.live(meeting)
 
     @property
@@ -275,7 +277,7 @@ class LiveHearing(MovableHearing):
     # Sessions.
 
     def session_began(self, session: MediaSession) -> None:
-        """A session began."""
+        """Admit a session to the hearing."""
         self.roster.add(session)
         self._protection.admit(session)
         if self._is_barred(session):
@@ -290,7 +292,7 @@ class LiveHearing(MovableHearing):
         self._replan()
 
     def session_changed(self, session: MediaSession) -> None:
-        """A session's connection came up, was lost or came back."""
+        """Follow a session whose connection came up, was lost or came back."""
         if session.id not in self.roster.sessions:
             return
         up = session.state == "up"
@@ -302,7 +304,7 @@ class LiveHearing(MovableHearing):
         self._replan()
 
     def session_ended(self, session: MediaSession, reason: str) -> None:
-        """A session is over."""
+        """Remove a session that has ended."""
         if session.kind == "practice" and session.way == "in":
             self._outputs.practice.leave(session.pass_.seat)
         self.roster.remove(session)
@@ -318,7 +320,7 @@ class LiveHearing(MovableHearing):
         self._replan()
 
     def page_closed(self, session: MediaSession) -> None:
-        """The page of a session, which is over, was closed on purpose."""
+        """Take the microphone from an interpreter who closed the page of an ended session."""
         pass_ = session.pass_
         if session.kind != "publish" or pass_.role != "interpreter":
             return
@@ -326,7 +328,10 @@ class LiveHearing(MovableHearing):
         self._replan()
 
     def network_failed(self, session: MediaSession, why: str) -> None:
-        """Nothing got through from a session, which is over: its page says why, at each try."""
+        """Notify technicians that nothing got through from an ended session.
+
+        Its page shows the reason at each attempt.
+        """
         self._notices.network_failed(session, why)
 
     def _report_link(self, session: MediaSession, state: LinkState) -> None:
@@ -340,7 +345,7 @@ class LiveHearing(MovableHearing):
     # Controls.
 
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
-        """Do what a session asks (docs/media.md). Raises `ControlRefused`."""
+        """Carry out a session's control (docs/media.md). Raises `ControlRefused`."""
         interprets = session.pass_.role == "interpreter"
         match message.get("do"):
             case "stop_feed" if session.pass_.role in {"moderator", "technician"}:
@@ -361,7 +366,7 @@ class LiveHearing(MovableHearing):
 
     def _stop_feed(self, session: MediaSession) -> None:
         """Stop the public feed now; the record gets the fact afterwards, however slow it is."""
-        # Stopped here first: the report may wait for a slow or missing database.
+        # Stop the feed here first: the report may wait for a slow or missing database.
         self._stop.press(self._follower.meeting, self._floor)
         self._reporter.report(StopFeed(session.pass_.person))
 
@@ -402,7 +407,7 @@ class LiveHearing(MovableHearing):
     # The program plan.
 
     def _replan(self) -> None:
-        # A floor that the process before has left behind must not come back: a microphone would
+        # A floor that the previous process has already left must not return: a microphone would
         # open that is muted by now.
         if self._rests or self._follower.lags:
             return
@@ -440,7 +445,9 @@ class LiveHearing(MovableHearing):
         self._status_events.send(want, self._booths, levels, pushes, troubles=troubles, now=now)
 
     def _apart(self, floor: Floor, config: HearingConfig) -> frozenset[str]:
-        """Return who takes no part in a discussion; also those whose choices are not known yet."""
+        """Return who takes no part in a discussion, including people whose choices are not yet
+        known.
+        """
         unknown = {
             slot
             for slot in floor.panel
@@ -457,15 +464,15 @@ class LiveHearing(MovableHearing):
         slot = floor.holder.slot if floor.holder else ""
         source = next((source for source in want.heard if self._slot_of(source) == slot), "")
         at = clock.cut_at(floor) if source else None
-        # Given to the mixer ahead of time, so that the cut does not depend on this loop being on
-        # time.
+        # The mixer gets the limit ahead of time, so that the cut does not depend on this loop's
+        # punctuality.
         self._outputs.limit(source, at)
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = None
         if at is not None:
             left_s = max(0.0, (at - self._now()) / 1000)
-            # At the limit the plan changes too: the picture and the console must follow the cut.
+            # The plan also changes at the limit: the picture and the console must follow the cut.
             self._alarm = self._outputs.loop.call_later(left_s, self._replan)
 
     def _slot_of(self, source: str) -> str:
@@ -482,14 +489,14 @@ class LiveHearing(MovableHearing):
                 self._close(session, "unseated" if access.unseats(session.pass_) else "removed")
 
     def _role_changed(self, person: str, role: str, held: bool) -> None:
-        """End what somebody has open in a role that was taken from them.
+        """End a person's sessions in a role that was taken from them.
 
-        A pass that was signed before opens nothing, unless the role was given again.
+        A pass that was signed earlier no longer opens anything, unless the role was given again.
         """
         for as_what in OPENED_BY.get(role, (role,)):
             self._dismissed.pop((person, as_what), None)
             if not held:
-                # Kept for as long as a pass signed before may still be used.
+                # Keep this for as long as a pass signed earlier may still be used.
                 self._dismissed[person, as_what] = time.monotonic()
         for session in tuple(self.roster.sessions.values()):
             if self._is_dismissed(session):
@@ -511,7 +518,7 @@ class LiveHearing(MovableHearing):
                 log.exception("who has signed out could not be found; it is asked again")
 
     async def _end_signed_out(self) -> None:
-        """End what people have open whose sign-in session has ended."""
+        """End the sessions of people whose sign-in session has ended."""
         present = {session.pass_.sign_in for session in self.roster.sessions.values()} - {""}
         if not present:
             return
@@ -529,7 +536,9 @@ class LiveHearing(MovableHearing):
         return public_text(text, self._floor, self._config, self._now())
 
     def _caption_speakers(self, start_ms: int) -> str:
-        """Return who is named before a line: only in a discussion, where several are heard."""
+        """Return the names to put before a line: only in a discussion, where several people are
+        heard.
+        """
         if self._floor.discussion is None:
             return ""
         publishers, config = self.roster.publishers(), self._config
@@ -541,7 +550,9 @@ class LiveHearing(MovableHearing):
         self.public_feed.caption(line)
 
     def _captioned_in_public(self, line: CaptionLine) -> None:
-        """Take a line when its moment reaches the public: a hall outside reads it then too."""
+        """Add a line to the webcast, and send it to halls that get the public feed, at its public
+        time.
+        """
         self._webcast.caption(line)
         self._send_caption(line, in_public=True)
 
@@ -564,7 +575,7 @@ class LiveHearing(MovableHearing):
         if opened:
             self._opened[source] = slot
         else:
-            # First: the record takes a voice only from a microphone that is open.
+            # This comes first: the record accepts a voice only from an open microphone.
             self._report_voices(self._voices.end(source), slot)
         # The mixer reports on the monotonic clock; the record has its own.
         at_ms = self._now() - round((time.monotonic() - at) * 1000)
@@ -584,7 +595,7 @@ class LiveHearing(MovableHearing):
 
     def _report_voices(self, voices: list[Utterance], slot: str) -> None:
         for voice in voices:
-            if slot:  # a moderator presides, and has no place on the list
+            if slot:  # a moderator presides, and is not on the list
                 self._reporter.report(ReportVoice(slot, voice.from_ms, voice.until_ms))
 
     async def _go_round(self) -> None:
@@ -610,7 +621,7 @@ class LiveHearing(MovableHearing):
         self._replan()
 
     def _speaking(self) -> list[MediaSession]:
-        """Return those who are heard on the floor or on a channel, and those who practise."""
+        """Return the sessions heard on the floor or on a channel, and those that practise."""
         voices = {self._booths.voice(language) for language in self._booths.booths}
         return [
             session

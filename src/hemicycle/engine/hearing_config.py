@@ -1,6 +1,6 @@
-"""The configuration of one hearing: what `web` tells the engine beside the record.
+"""The configuration of one hearing: what `web` sends the engine in addition to the record.
 
-It is the answer of `/media-api/<hearing>` (`docs/media.md`). Names are kept here in memory only.
+It is the answer of `/media-api/<hearing>` (`docs/media.md`). Names are kept only in memory.
 """
 
 from collections.abc import Mapping
@@ -31,18 +31,19 @@ class PushTarget:
 class HearingConfig:
     """One hearing as the engine needs it.
 
-    `mark` is burnt into every picture, "" for none. Of a hearing that is not `in_public` nothing is
-    webcast, recorded or pushed. `cards` has texts by code, `places` name plates
-    by slot, `moderators` and `raisers` (of points of order) name plates by person, `videos`
-    the addresses of recorded interventions by slot. `first` names the slots whose video is played
-    even if the speaker is connected. `delay_s` is the delay of the public feed (0 to 120 s),
-    `delays_s` that within a segment. `protected` says, by slot, what may be seen and heard of
-    people who chose protection. `withheld` has the
-    slots that must not be in the webcast, and people on no list whose points of order must not be,
-    each with the replacement. `apart` are the slots that take no part in a discussion, because they
-    keep out of webcast, recording or transcript. `own_names` are names that captions must not
-    contain while a slot has the floor, `raiser_names` those while a person is heard with a point of
-    order, `hidden_names` those that captions must never contain.
+    `mark` is burnt into every picture, "" for none. A hearing that is not `in_public` is not
+    webcast, recorded or pushed. `cards` has texts by code, `places` name plates by slot,
+    `moderators` and `raisers` (of points of order) name plates by person, `videos` the addresses of
+    recorded interventions by slot. `first` names the slots whose video is played even if the
+    speaker is connected. `delay_s` is the delay of the public feed (0 to 120 s), `delays_s` the
+    delay within a segment. `protected` says, by slot, what may be seen and heard of people who
+    chose protection.
+
+    `withheld` has the slots that must not be in the webcast, and people on no list whose points of
+    order must not be in it, each with the replacement. `apart` are the slots that take no part in a
+    discussion, because they keep out of webcast, recording or transcript. `own_names` are names
+    that captions must not contain while a slot has the floor, `raiser_names` those while a person
+    is heard with a point of order, and `hidden_names` those that captions must never contain.
     """
 
     title: str = ""

@@ -12,7 +12,7 @@ KEPT_S = 30.0
 
 
 class LoadMeter:
-    """Measures while `run` runs, or from `start` to `stop`, every `beat_s` seconds."""
+    """Measures the load every `beat_s` seconds, while `run` runs or from `start` to `stop`."""
 
     def __init__(self, beat_s: float = BEAT_S) -> None:
         self._beat_s = beat_s
@@ -22,18 +22,18 @@ class LoadMeter:
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to measure the loop that calls."""
+        """Start measuring the running event loop."""
         self._running = asyncio.create_task(self.run())
 
     async def stop(self) -> None:
-        """End."""
+        """Stop measuring."""
         if self._running is not None:
             self._running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._running
 
     async def run(self) -> None:
-        """Measure the delay of each beat."""
+        """Measure the delay of the loop and the processor time at each beat, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + self._beat_s
@@ -44,7 +44,7 @@ class LoadMeter:
             self._marks.append((time.perf_counter(), time.process_time()))
 
     def lag_ms(self, share: float) -> float:
-        """Return the longest delay of the loop in this share (0 to 1) of the last 30 s, in ms."""
+        """Return the quantile `share` (0 to 1) of the loop's delays in the last 30 s, in ms."""
         order = sorted(self._late)
         return 1000 * order[min(len(order) - 1, int(share * len(order)))] if order else 0.0
 

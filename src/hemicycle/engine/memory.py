@@ -1,7 +1,7 @@
 """Returns freed memory to the system.
 
-The C library keeps freed pages, and with sessions coming and going it keeps a few more each time:
-in an hour at fifty seats the process grew by a tenth, though nothing was in use.
+The C library keeps freed pages, and keeps a few more with each session that comes and goes: in an
+hour with fifty seats the process grew by a tenth, although that memory was not in use.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _TRIM: Final = _trimmer()
 
 
 def give_back() -> None:
-    """Return freed pages: a few milliseconds, in which others that need memory wait."""
+    """Return freed pages to the system. For a few milliseconds, other threads wait for memory."""
     if _TRIM is not None:
         _TRIM(0)
 

@@ -1,6 +1,6 @@
-"""A running hearing from one process to the next: what it says of itself, and how it goes on there.
+"""A running hearing that moves from one process to the next: its state, and how it continues there.
 
-The steps, and their order, are those of `hand_over`.
+`hand_over` defines the steps and their order.
 """
 
 import asyncio
@@ -37,11 +37,11 @@ from hemicycle.procedure.terms import LinkState
 
 @dataclass(frozen=True, slots=True)
 class AheadHearing:
-    """What a successor needs of a hearing before it can take it over.
+    """The state of a hearing that a successor needs before it can take the hearing over.
 
     `start` is the zero of the program's clock in monotonic seconds, `channels` are the languages of
-    its outputs, `epoch` is that of the lease. From the plan and the publishers it draws the picture
-    that is shown.
+    its outputs, `epoch` is the epoch of the lease. From `program` and `publishers` the successor
+    draws the picture that is shown.
     """
 
     hearing: str
@@ -54,7 +54,10 @@ class AheadHearing:
 
 @dataclass(frozen=True, slots=True)
 class HandedHearing:
-    """A running hearing for another process; `dismissed` has persons, roles, and when it was."""
+    """The state of a running hearing for another process.
+
+    `dismissed` holds persons, their roles, and the times of dismissal in monotonic seconds.
+    """
 
     hearing: str
     record: HandedRecord
@@ -74,7 +77,7 @@ class HandedHearing:
 
 
 class MovableHearing(HearingPort):
-    """A hearing with its parts and its state, which one process hands over to another."""
+    """A hearing whose parts and state one process hands over to another."""
 
     roster: SessionRoster
     captions: Captions
@@ -97,7 +100,7 @@ class MovableHearing(HearingPort):
 
     @abstractmethod
     def _replan(self) -> None:
-        """Make the program what the floor wants."""
+        """Update the program to match the floor."""
 
     @abstractmethod
     def _close(self, session: MediaSession, reason: str = "removed") -> None:
@@ -105,35 +108,38 @@ class MovableHearing(HearingPort):
 
     @property
     def hinders(self) -> str:
-        """Why it cannot be handed over now; "" for no reason."""
+        """Why the hearing cannot be handed over now; "" if it can."""
         if self._outputs.plays:
             return "a recorded intervention plays"
         return "the end of a webcast has not gone out yet" if self._webcast.ends else ""
 
     def ahead(self) -> AheadHearing:
-        """Return what a successor needs first."""
+        """Return what a successor needs before it takes the hearing over."""
         publishers = self.roster.publishers()
         start = self._outputs.start
         languages, program = self._languages, self._program
         return AheadHearing(self.hearing, self._epoch, start, languages, program, publishers)
 
     async def rest(self) -> None:
-        """Let all of it rest: nothing is mixed, planned or sent."""
+        """Let the hearing rest: nothing is mixed, planned or sent."""
         await asyncio.to_thread(self._outputs.rest)
         self._rests = True
 
     def go_on(self) -> None:
-        """Go on after `rest`."""
+        """Continue after `rest`."""
         self._rests = False
         self._outputs.go_on()
         self._outputs.go_on_with_pictures()
 
     async def rest_pictures(self) -> None:
-        """Make no pictures until `take_over_pictures`; the sound rests already."""
+        """Let the pictures rest until `take_over_pictures`; the sound rests already."""
         await asyncio.to_thread(self._outputs.rest_pictures)
 
     def handed(self, descriptors: list[int]) -> HandedHearing:
-        """Return it for another process, while it rests; descriptors of sockets are appended."""
+        """Return the hearing's state for another process; append its sockets' descriptors.
+
+        Call it while the hearing rests.
+        """
         return HandedHearing(
             self.hearing,
             self._follower.handed(),
@@ -160,9 +166,9 @@ class MovableHearing(HearingPort):
         exchange: PeerFactory,
         sockets: Sequence[socket.socket],
     ) -> None:
-        """Take what another process has handed over; it rests until `go_on`.
+        """Restore the state that another process has handed over; rest until `take_over`.
 
-        Raises ValueError, IndexError or KeyError.
+        Raises ValueError, IndexError or KeyError if the state does not fit.
         """
         self._rests = self._is_resumed = True
         self._follower.resume(handed.record)
@@ -174,7 +180,7 @@ class MovableHearing(HearingPort):
         self.captions.last.update(handed.captions)
         self._desk.resume(handed.desk)
         made = [(MediaSession.resumed(one, self, registry), one) for one in handed.sessions]
-        # Who practises speaks before they hear their echo.
+        # Connect publishers first: the echo of an interpreter who practises needs their microphone.
         for session, one in sorted(made, key=lambda pair: pair[1].publisher is None):
             await session.connect(one, exchange, sockets)
             self._protection.resume(session, handed.switched_off)
@@ -188,7 +194,7 @@ class MovableHearing(HearingPort):
         registry.resume((session for session, _ in made), {})
 
     def take_over(self) -> None:
-        """Begin, when the process before has ended its part; end what could not be moved.
+        """Begin after the previous process has ended its part; end sessions that were not moved.
 
         Pictures begin at `take_over_pictures`.
         """
@@ -201,16 +207,16 @@ class MovableHearing(HearingPort):
                 self._close(session, "lost")
 
     def take_over_pictures(self) -> None:
-        """Go on with the pictures, a moment after the sound."""
+        """Let the pictures continue, a moment after the sound."""
         self._outputs.go_on_with_pictures()
 
     def begin_webcast(self) -> None:
-        """Write the webcast, and push, now that the process before has stopped doing so."""
+        """Start writing and pushing the webcast, which the previous process has stopped doing."""
         self._webcast.begin()
         self._replan()
 
     def let_go(self) -> None:
-        """Forget the sessions: another process goes on with them."""
+        """Forget the sessions, because another process continues them."""
         self._rests = True
         for session in self.roster.sessions.values():
             session.events.pause()

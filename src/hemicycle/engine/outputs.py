@@ -1,6 +1,6 @@
 """The outputs of one hearing: audio, video, preview, practice and recorded videos.
 
-It carries out the operations of the plan on them.
+`Outputs` carries out the operations of the plan.
 """
 
 import asyncio
@@ -32,9 +32,10 @@ PREVIEW_FPS = 10
 
 @dataclass(frozen=True, slots=True)
 class HandedOutputs:
-    """The outputs of a hearing for another process.
+    """The state of a hearing's outputs for another process.
 
-    `open` are the sources with an open microphone, `limited` the one that is cut at `limit_ms`.
+    `open` are the sources with an open microphone, and `limited` is the source that is cut at
+    `limit_ms` (ms since the Unix epoch).
     """
 
     audio: HandedAudio
@@ -46,8 +47,8 @@ class HandedOutputs:
 class Outputs:
     """All outputs of a hearing on one program clock.
 
-    Create it in the event loop. `start` is the clock's zero in monotonic seconds; if it is given,
-    another process has these outputs, and the sound rests until `go_on`.
+    Create it in the event loop. `start` is the clock's zero in monotonic seconds. If it is given,
+    another process still runs these outputs, and the sound rests until `go_on`.
     """
 
     def __init__(
@@ -102,37 +103,40 @@ class Outputs:
         if self._preview is not None:
             self._preview.shut_down()
 
-    # From one process to the next.
+    # Hand-over to another process.
 
     def rest(self) -> None:
-        """Let all rest. Call it in a thread: it takes as long as a picture lasts."""
+        """Let all outputs rest. Call it in a thread: it may block as long as a picture takes."""
         self.practice.rest()
         self.rest_pictures()
         self.sound.rest()
 
     def rest_pictures(self) -> None:
-        """Let the pictures rest. Call it in a thread: it takes as long as a picture lasts."""
+        """Let the pictures rest. Call it in a thread: it may block as long as a picture takes."""
         self.picture.rest()
         if self._preview is not None:
             self._preview.rest()
 
     def go_on(self) -> None:
-        """Let the sound go on."""
+        """Let the sound continue."""
         self.sound.go_on()
         self.practice.go_on()
 
     def go_on_with_pictures(self) -> None:
-        """Let the pictures go on."""
+        """Let the pictures continue."""
         self.picture.go_on()
         if self._preview is not None:
             self._preview.go_on()
 
     def handed(self) -> HandedOutputs:
-        """Return them for another process, while they rest."""
+        """Return the state of the outputs for another process. Call it while they rest."""
         return HandedOutputs(self.sound.handed(), frozenset(self._open), *self._limit)
 
     def resume(self, handed: HandedOutputs, sessions: Mapping[str, MediaSession]) -> None:
-        """Go on with another process's outputs and the sessions by id. Raises ValueError."""
+        """Continue from the state of another process, with the sessions by id.
+
+        Raises ValueError if the state does not fit.
+        """
         sounds = {
             id: sound for id, session in sessions.items() if (sound := session.sound) is not None
         }
@@ -153,7 +157,7 @@ class Outputs:
         self.show_camera(session, on=True)
 
     def add_sound(self, session: MediaSession) -> None:
-        """Read its sound from now on as the session gives it: original, or in another voice."""
+        """Read the session's sound from now on as the session gives it: original, or changed."""
         if session.sound is not None:
             self.sound.add(session.id, session.sound)
 
@@ -163,7 +167,7 @@ class Outputs:
         self.show_camera(session, on=False)
 
     def show_camera(self, session: MediaSession, *, on: bool) -> None:
-        """Use the session's picture, or show its card in its place."""
+        """Use the session's picture, or show its card instead."""
         if on and session.picture is not None:
             self._cameras[session.id] = session
             self.picture.add(session.id, session.picture)
@@ -218,11 +222,11 @@ class Outputs:
             self._preview.show(self._previewed)
 
     def limit(self, source: str, at_ms: int | None) -> None:
-        """Order the cut of an open microphone ahead (ms since the Unix epoch; None: no cut).
+        """Schedule the cut of an open microphone at a time (ms since the Unix epoch; None: never).
 
-        The mixer then makes it on the exact sample, even if other processes are gone by then.
+        The mixer then cuts at the exact sample, even if other processes have failed by then.
         """
-        # Called for each change of anything; only a new limit needs new orders.
+        # The caller repeats this at each change; only a new limit has to be scheduled.
         if (source, at_ms) == self._limit:
             return
         self._limit = source, at_ms
@@ -231,7 +235,7 @@ class Outputs:
 
     def _open_until_limit(self, source: str) -> None:
         limited, at_ms = self._limit
-        self.sound.open(source)  # cancels what was ordered for the limit before
+        self.sound.open(source)  # cancels the cut at the previous limit
         if source == limited and at_ms is not None:
             self.sound.close(source, time.monotonic() + (at_ms - self._wall_ms()) / 1000)
 
@@ -259,7 +263,7 @@ class Outputs:
         recording = await self.videos.play(slot)
         if recording is not None:
             self.protect_recording()
-            # The plan may have closed it again while the file was opened.
+            # The plan may have closed the microphone again while the file was opened.
             if plan.video_of(slot) in self._open:
                 self._open_until_limit(plan.video_of(slot))
 

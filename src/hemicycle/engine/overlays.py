@@ -1,4 +1,4 @@
-"""From a scene in ids to a picture with names: plates, the clock and the text of a card."""
+"""Turns a scene of ids into a layout with names: plates, the clock and the text of a card."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from hemicycle.procedure.state import Floor
 
 @dataclass(frozen=True, slots=True)
 class BurntClock:
-    """The clock in the picture: `procedure.clock` counts, `words` are the hearing's."""
+    """The clock in the picture: `procedure.clock` counts; `words` are in the hearing's language."""
 
     clock: HolderClock
     words: ClockWords = field(default_factory=ClockWords)
@@ -40,15 +40,15 @@ class BurntClock:
         return self.clock.figures(now_ms)
 
     def word(self, phase: ClockFacePhase) -> str:
-        """The word for a phase in the hearing's language."""
+        """Return the word for a phase in the hearing's language."""
         return self.words.of(phase)
 
 
 def layout_of(
     scene: Scene, floor: Floor, config: HearingConfig, publishers: dict[str, Publisher]
 ) -> Layout:
-    """Return the layout of a scene; plate and clock are left out if the hearing shows them
-    beside.
+    """Return the layout of a scene; plate and clock are left out if the hearing shows them beside
+    the picture.
     """
     if scene.kind == "card":
         return Layout("card", card=_card(scene, floor, config), mark=config.mark)
@@ -69,14 +69,14 @@ def layout_of(
 
 
 def _has_floor(scene: Scene, floor: Floor) -> bool:
-    """Whether the scene shows who speaks by the clock: a point of order has none."""
+    """Whether the scene shows the speaker whose time is counted: a point of order has no clock."""
     if scene.kind == "grid":
         return True
     return floor.holder is not None and scene.slot == floor.holder.slot
 
 
 def plate_of(source: str, config: HearingConfig, publishers: dict[str, Publisher]) -> Plate:
-    """Return who a source is; an empty plate for one that is not here."""
+    """Return the plate of a source; an empty plate if the source is not connected."""
     publisher = publishers.get(source)
     if publisher is None:
         return Plate("")
@@ -84,7 +84,7 @@ def plate_of(source: str, config: HearingConfig, publishers: dict[str, Publisher
 
 
 def clock_of(floor: Floor, config: HearingConfig) -> BurntClock | None:
-    """The clock as the picture shows it; None when nobody has the floor or discusses."""
+    """Return the clock of the picture; None if nobody has the floor and there is no discussion."""
     clock = shown_clock(floor)
     return None if clock is None else BurntClock.of(clock, config.cards)
 
@@ -105,7 +105,7 @@ def _plate(slot: str, person: str, config: HearingConfig) -> Plate:
 def _names(
     scene: Scene, main: Plate, config: HearingConfig, publishers: dict[str, Publisher]
 ) -> tuple[tuple[str, Plate], ...]:
-    """Return who each source is, the main one too: its name is shown if its picture is missing."""
+    """Return the plate of each source, with the main one: a name replaces a missing picture."""
     others = (source for source in scene.others if source in publishers)
     return (
         (scene.main, main),

@@ -2,8 +2,8 @@
 
 `wanted` makes a `ProgramPlan` of the floor (a fold of the record), the connected sessions and the
 engine's clock. `plan` compares it with the present one and returns the difference as operations.
-Carrying them all out makes both equal, and then nothing is left to do. That is the whole theory,
-and it holds after a crash as it does after a click.
+Carrying them all out makes both equal, and then nothing is left to do. This holds after a crash as
+it does after a click.
 
 Five rules say who is heard:
 
@@ -14,8 +14,8 @@ Five rules say who is heard:
    moderators is connected, any moderator of the hearing.
 3. The person whose point of order the moderator hears (`Floor.point_raiser`), with or without a
    place on the list.
-4. In a discussion, the panel (`Floor.microphones`), apart from people who keep out of webcast,
-   recording or transcript: these would contain what they say, and show their picture.
+4. In a discussion, the panel (`Floor.microphones`), except people who keep out of webcast,
+   recording or transcript, which would otherwise contain their words and show their picture.
 5. Nobody else, and never a person who is removed from the meeting. Interpreters are heard in their
    channels, never on the floor.
 """
@@ -40,7 +40,7 @@ GRID = 9
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """A session that sends: who it is, and whether it has a place in the picture beside others."""
+    """A session that sends; `picture` says whether it may be shown beside others."""
 
     session: str
     use: Literal["publish", "screen"]
@@ -56,7 +56,8 @@ class Scene:
     """One program picture, in ids: sessions, or `video_of(slot)` for a recorded intervention.
 
     `slot` is the slot whose plate and clock are shown ("" for none), `person` a moderator, who has
-    no slot. Of a discussion, a "grid", `others` are all who are seen, and `speaking` who speaks.
+    no slot. In a discussion (a "grid"), `others` are all sources in the picture, and `speaking`
+    the sources that speak.
     """
 
     kind: SceneKind
@@ -157,11 +158,11 @@ def wanted(
 ) -> ProgramPlan:
     """Return the plan for `now` (ms since the Unix epoch, by the record's clock).
 
-    `videos` are the slots with a recorded video that is played if they are not connected, or, if
-    they are in `first`, in any case; `presiding` are the persons who moderate the open panel.
-    In a discussion, `apart` are the slots that take no part, and `speaking` the sources that speak.
+    `videos` are the slots with a recorded video. It is played if the slot is not connected, and in
+    any case if the slot is in `first`. `presiding` are the persons who moderate the open panel. In
+    a discussion, `apart` are the slots that take no part, and `speaking` the sources that speak.
     """
-    # A person who is removed is disconnected a moment later, and may have come back since.
+    # A removed person is disconnected a moment later, and may have connected again since.
     here = tuple(publisher for publisher in publishers if publisher.person not in floor.removed)
     playing = _playing(floor, here, frozenset(videos), first)
     moderators = _moderators(here, presiding)
@@ -181,7 +182,7 @@ def wanted(
 
 
 def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[PlanOperation, ...]:
-    """The operations that turn `actual` into `want`, closings first."""
+    """Return the operations that turn `actual` into `want`; microphones are closed first."""
     made: list[PlanOperation] = [
         CloseMicrophone(source) for source in sorted(actual.heard - want.heard)
     ]
@@ -201,7 +202,7 @@ def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[PlanOperation, ...]:
 
 
 def speaks(floor: Floor) -> str:
-    """Return the language spoken on the floor, by the list ("" if unknown)."""
+    """Return the language spoken on the floor by the list of speakers ("" if unknown)."""
     slot = floor.slots.get(floor.holder.slot) if floor.holder else None
     return slot.languages[0] if slot and slot.languages else ""
 
@@ -308,7 +309,7 @@ def _grid(
     apart: frozenset[str],
     speaking: tuple[str, ...],
 ) -> Scene:
-    """Return the scene of a discussion: everybody who takes part, and who of them speaks."""
+    """Return the scene of a discussion: the people who take part, and which of them speak."""
     taking_part = tuple(one for one in here if one.slot in floor.panel - apart)
     shown = _others(floor, taking_part, moderators, "", GRID)
     if not shown:
@@ -330,7 +331,7 @@ def _others(
     main: str,
     most: int = STRIP,
 ) -> tuple[str, ...]:
-    """The rest of the panel: moderators first, then in the order of connection."""
+    """Return the others of the panel: moderators first, then panellists by time of connection."""
     panel = [
         publisher
         for publisher in here

@@ -41,7 +41,7 @@ from hemicycle.readiness import Readiness
 from hemicycle.settings_sources import WrongSetting
 
 FAREWELL_S = 3.0
-"""Seconds that open requests have to end."""
+"""Seconds in which open requests can finish."""
 
 LINGER_S = 10.0
 """Seconds for which connections are kept after a hand-over, for requests that are on their way."""
@@ -79,8 +79,9 @@ def main(arguments: list[str]) -> int:
 
 
 def listener() -> socket.socket | None:
-    """Return the socket at which processes of the engine serve in turn; None, with a sentence on
-    the standard error, if there can be none.
+    """Return the socket at which processes of the engine serve in turn.
+
+    If there can be none, print the reason on standard error and return None.
     """
     try:
         chosen = settings.read(os.environ)
@@ -130,7 +131,7 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
     gate = RequestGate()
     async with http_session() as session, _published(chosen) as publisher:
         client = WebClient(chosen, session)
-        # Passes are signed and read by the clock of the site, which this machine's may not be.
+        # Passes are signed and checked by the site's clock, which may differ from this machine's.
         comparing = asyncio.create_task(client.keep_comparing_clocks())
         load_meter = LoadMeter()
         leases = LeaseKeeper(chosen, client, load_meter.core_percent, PeerClient(chosen, session))
@@ -188,7 +189,7 @@ async def _run(chosen: Settings, listener: socket.socket, options: argparse.Name
             readiness.tell_supervisor()
         if taking is not None:
             await taking.begin_webcasts(parts)
-        # Not before: until then, the engine before may write to the same folders.
+        # Not earlier: until now the previous engine may have written to the same folders.
         ending = asyncio.create_task(keep_ended(chosen.segments))
         cutting = asyncio.create_task(
             CutKeeper(chosen.segments, client, hearings.cut, publisher).keep()
@@ -227,7 +228,7 @@ async def _published(chosen: Settings) -> AsyncIterator[WebcastPublisher | None]
 
 
 def _report(publisher: WebcastPublisher | None, hearings: HearingRegistry) -> None:
-    """Have the technicians of all hearings told what is wrong with the store."""
+    """Report trouble with the store to the technicians of all running hearings."""
 
     def tell(code: str) -> None:
         for hearing in hearings.running():
@@ -249,9 +250,7 @@ async def _either(*events: asyncio.Event) -> None:
 async def _end_serving(
     serving: asyncio.Task[None], giving: HandOver, runner: web.AppRunner
 ) -> None:
-    """End the wait for successors; after a hand-over, send the last requests on to the one that
-    took over.
-    """
+    """End the wait for successors; after a hand-over, pass the last requests to the successor."""
     if not giving.given.is_set():
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
@@ -262,7 +261,7 @@ async def _end_serving(
     over = loop.time() + LINGER_S
     # An idle connection is not closed at once: a request may be on its way.
     while runner.server and runner.server.connections and loop.time() < over:  # noqa: ASYNC110
-        await asyncio.sleep(0.1)  # they are aiohttp's
+        await asyncio.sleep(0.1)  # aiohttp's list of connections has no event to wait for
 
 
 def _stop_event(*, supervised: bool) -> asyncio.Event:
@@ -271,7 +270,7 @@ def _stop_event(*, supervised: bool) -> asyncio.Event:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    # The supervisor asks to leave when a successor is ready: by then it has taken over.
+    # The supervisor sends this when a successor is ready, which has taken over by then.
     loop.add_signal_handler(signal.SIGUSR1, lambda: None)
     if supervised:
         loop.add_reader(sys.stdin.fileno(), _read_on, stop)
@@ -281,7 +280,7 @@ def _stop_event(*, supervised: bool) -> asyncio.Event:
 def _read_on(stop: asyncio.Event) -> None:
     try:
         is_open = bool(os.read(sys.stdin.fileno(), 1024))
-    except OSError:  # the supervisor ended without reading what we have said
+    except OSError:  # the supervisor ended without reading what this process has written
         is_open = False
     if not is_open:
         stop.set()

@@ -24,7 +24,7 @@ class PublicCard:
         self._ending: set[asyncio.Future[None]] = set()
 
     def show(self, card: HoldingCard, mark: str) -> None:
-        """Set its content, with the rehearsal's `mark` ("" for none)."""
+        """Set the card's content, with the rehearsal's `mark` ("" for none)."""
         layout = Layout("card", card=card, mark=mark)
         if layout == self._layout:
             return
@@ -33,7 +33,7 @@ class PublicCard:
             self._running.show(layout)
 
     def begin(self) -> VideoEngine:
-        """Start its picture."""
+        """Start the card's picture."""
         self._running = VideoEngine(
             self._outputs.loop,
             self._outputs.start,
@@ -42,18 +42,18 @@ class PublicCard:
             wall_ms=self._wall_ms,
             bit_rate=self._settings.bit_rate,
         )
-        # The webcast's second rendition must show the card too, and never what stood before it.
+        # The webcast's second rendition must show the card too, and never the picture before it.
         self._running.reduce(on=True)
         self._running.show(self._layout)
         return self._running
 
     def end(self, card: CardPicture) -> None:
-        """Stop its picture, in a thread, because its own thread must end first."""
+        """Stop a card's picture in a thread, because the picture's own thread must end first."""
         self._running = None
         ending = self._outputs.loop.run_in_executor(None, card.shut_down)
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 
     async def close(self) -> None:
-        """Wait until all have ended."""
+        """Wait until all stopped pictures have ended."""
         await asyncio.gather(*self._ending)

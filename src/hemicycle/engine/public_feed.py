@@ -4,11 +4,11 @@ Every public output (webcast, recording, captions of the webcast, pushes to othe
 its packets from here; seats, booths and consoles take theirs from `Outputs`. Three rules:
 
 1. A packet leaves `delay_s` after it came, never earlier. Its time stamp is moved by the delay, so
-   that the public's clock is the program's: a packet's time stamp is that of its moment of sending.
-2. `stop` drops all that waits, at once. Dropped packets are referenced nowhere else: they reach no
-   file. From then on a card is sent, with silence, until `resume`.
-3. The card gives way only to a keyframe that has waited for its whole delay. The same holds after
-   the delay was changed: a longer one pauses on the card, a shorter one jumps.
+   that the public feed runs on the program's clock: the time stamp is the time of sending.
+2. `stop` drops all waiting packets at once. They are referenced nowhere else: they reach no file.
+   From then on a card is sent, with silence, until `resume`.
+3. The card is left only at a keyframe that has waited for its whole delay. The same holds after a
+   change of the delay: a longer delay pauses on the card, a shorter one jumps.
 
 Nothing here has a timer: the mixers deliver a packet of each channel every 20 ms, and each delivery
 sends what has become due. Memory for 120 s: 15 MB of picture at 640x360 or 35 MB at 1280x720, 1 MB
@@ -30,26 +30,26 @@ from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAMPLES, Output, Packet
 
 KEY_EVERY_S = 2.0
-"""Seconds between requests for keyframes of a delayed feed: later consumers cannot request any."""
+"""Seconds between requests for keyframes of a delayed feed, whose consumers cannot request any."""
 
 type FeedState = Literal["live", "stopped", "returning"]
 """returning: a card is shown until the first picture has waited for its delay."""
 
 
 class CardPicture(Protocol):
-    """The picture of the card, on the program's clock; it sends from the moment it is made."""
+    """The picture of the card, on the program's clock; it runs from its creation to `shut_down`."""
 
     @property
     def output(self) -> Output:
-        """Its packets, the first one a keyframe."""
+        """The packets of the picture; the first one is a keyframe."""
 
     def shut_down(self) -> None:
-        """Stop it. May block."""
+        """Stop the picture. It may block."""
 
 
 @dataclass(frozen=True, slots=True)
 class DelayedPacket:
-    """A packet, or a line of captions, that came at `at` (s on the monotonic clock)."""
+    """A packet, or a line of captions, received at `at` (s on the monotonic clock)."""
 
     at: float
     name: str
@@ -59,10 +59,11 @@ class DelayedPacket:
 
 @dataclass(frozen=True, slots=True)
 class HandedFeed:
-    """A public feed for another process.
+    """The state of a public feed for another process.
 
-    `waiting` is how many packets wait: they are handed ahead (`PublicFeed.ahead`), with `came` as
-    the number of all that ever waited. `card` says whether the card is shown.
+    `waiting` is the number of waiting packets, which are handed over in advance
+    (`PublicFeed.ahead`), and `came` the number of all packets that ever waited. `card` says whether
+    the card is shown.
     """
 
     delay_s: float
@@ -80,7 +81,7 @@ class PublicFeed:
 
     `sources` are the live outputs, `now` the monotonic clock in seconds, `make_card` starts the
     picture of the card, and `end_card` ends it without blocking the loop. `on_delay` is called with
-    the delay in seconds before the first packet that has waited for it (`announced_s`, the last).
+    the delay in seconds before the first packet with that delay; `announced_s` is the last one.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class PublicFeed:
         self._now, self._make_card, self._end_card = now, make_card, end_card
         self._sources = sources
         self._waiting: deque[DelayedPacket] = deque()
-        self._whole = True  # whether what comes in may be kept: a keyframe has come since the stop
+        self._whole = True  # whether packets may be kept: a keyframe has come since the stop
         self._card: CardPicture | None = None
         self._card_taker = partial(self._send, PROGRAM)
         self._silence = _silence()
@@ -132,10 +133,10 @@ class PublicFeed:
             self._end_card(self._card)
 
     def set_delay(self, delay_s: float) -> None:
-        """Delay what comes, and what waits, by this many seconds from now on.
+        """Delay new and waiting packets by this many seconds from now on.
 
-        A longer delay sends the card for the time that it adds. A shorter one drops what should
-        have left already, and goes on at the next keyframe.
+        A longer delay shows the card for the added time. A shorter one drops packets that should
+        have left already, and continues at the next keyframe.
         """
         if delay_s == self.delay_s:
             return
@@ -149,7 +150,7 @@ class PublicFeed:
             self._sources[PROGRAM].wants_key()
 
     def stop(self) -> None:
-        """Drop what waits and send the card. A second stop changes nothing."""
+        """Drop all waiting packets and send the card. A second stop changes nothing."""
         if self.stopped:
             return
         self.stopped, self._whole = True, False
@@ -157,33 +158,36 @@ class PublicFeed:
         self._show_card()
 
     def resume(self) -> None:
-        """Accept packets from now on; they are sent after their delay, and the card until then."""
+        """Accept packets from now on; send them after their delay, and the card until then."""
         if not self.stopped:
             return
         self.stopped = False
         self._sources[PROGRAM].wants_key()
 
     def caption(self, line: CaptionLine) -> None:
-        """Hand on a line of captions when the present moment reaches the public; never if that
+        """Pass on a line of captions when the present moment reaches the public; never if that
         moment is dropped.
         """
         if self.stopped or not self._whole:
             return
-        # Behind packets that wait, even with no delay: a line must never overtake the card.
+        # Queue the line behind waiting packets even without a delay: it must not overtake the card.
         if not self.delay_s and self._card is None:
             self.on_caption(line)
         else:
             self._wait(DelayedPacket(self._now(), "", caption=line))
 
-    # From one process to the next.
+    # Hand-over to another process.
 
     def ahead(self, after: int) -> tuple[int, tuple[DelayedPacket, ...]]:
-        """Return what waits and came behind the first `after` of all, and the number of all."""
+        """Return the number of packets that ever waited, and the packets that still wait.
+
+        The first `after` of all packets are left out: the other process has them already.
+        """
         new = min(self._came - after, len(self._waiting))
         return self._came, tuple(islice(self._waiting, len(self._waiting) - new, None))
 
     def handed(self) -> HandedFeed:
-        """Return it for another process, which has what waits already."""
+        """Return the feed's state for another process, which has the waiting packets already."""
         return HandedFeed(
             self.delay_s,
             self.announced_s,
@@ -196,9 +200,9 @@ class PublicFeed:
         )
 
     def inherit(self, handed: HandedFeed, waiting: Sequence[DelayedPacket]) -> None:
-        """Go on where another process has stopped; `waiting` ends with all that waits.
+        """Continue from the state of another process; `waiting` ends with all waiting packets.
 
-        Raises ValueError: the feed would show what it must not, or not what it should.
+        Raises ValueError if something is missing: the feed could show too much or too little.
         """
         if handed.sent_until.keys() != self._sent_until.keys() or len(waiting) < handed.waiting:
             raise ValueError("The public feed was not handed over whole.")
@@ -214,7 +218,7 @@ class PublicFeed:
         self._came += 1
         self._waiting.append(delayed)
 
-    # What comes in.
+    # Incoming packets.
 
     def _take(self, name: str, packet: Packet) -> None:
         if self._card is not None and name != PROGRAM:
@@ -238,7 +242,7 @@ class PublicFeed:
         if packet.keyframe and self._now() - self._key_at >= KEY_EVERY_S - 0.1:
             self._key_at = self._now()
 
-    # What goes out.
+    # Outgoing packets.
 
     def _send_due(self) -> None:
         due = self._now() - self.delay_s
@@ -271,7 +275,7 @@ class PublicFeed:
         if self._card is not None:
             self._card.output.wants_key()
         # With a delay, a keyframe requested now would come only after the delay: `_ask_for_keys`
-        # asks ahead.
+        # requests keyframes in advance.
         elif not self.delay_s:
             self._sources[PROGRAM].wants_key()
 
@@ -299,6 +303,6 @@ def _begins(waiting: DelayedPacket) -> bool:
 
 
 def _silence() -> bytes:
-    """20 ms of silence, as an encoder sends it that has been silent for a while."""
+    """Return 20 ms of silence, as an encoder sends it after it has been silent for a while."""
     encoder, block = OpusEncoder(), np.zeros(TICK_SAMPLES, np.float32)
     return [encoder.encode(block, number * TICK_SAMPLES).data for number in range(25)][-1]

@@ -1,4 +1,4 @@
-"""PURE: why the engine refuses a request, ends a session or reports trouble, as codes.
+"""Codes for why the engine refuses a request, ends a session or reports trouble. Pure.
 
 A refusal crosses the wire as a code with its values: `{"code": …, "values": {…}, "detail": …}`. The
 page that shows it makes the sentence in the reader's language (`ui.media_messages`). `detail` is
@@ -8,7 +8,7 @@ English for logs and for authors of clients; nothing parses it or looks it up.
 from typing import Any, Final
 
 REFUSALS: Final[dict[str, str]] = {
-    # A pass, or a request to come in.
+    # A pass, or a request to connect.
     "off_air": "The hearing is not on the air.",
     "ended": "The session has ended.",
     "other_hearing": "The pass is for another hearing.",
@@ -74,12 +74,12 @@ MISUSE: Final[dict[str, str]] = {
     "not_in_time": "That segment has not come in time. Ask again.",
     "no_room": "The file cannot be made: the disk has no room for it.",
 }
-"""Refusals that only a faulty client, or a player that retries by itself, can get."""
+"""Refusals that only a faulty client, or a player that retries automatically, can get."""
 
 ENDINGS: Final = frozenset(
     {"elsewhere", "removed", "unseated", "over", "lost", "left", "flooding", "refused"}
 )
-"""Why a session ended: the `reason` of its last event. "refused" ends one before it began."""
+"""Why a session ended: the `reason` of its last event; "refused" is one that did not begin."""
 
 NOTICES: Final[dict[str, str]] = {
     "limiter": "The limiter reduced channel {channel} by {db} dB.",
@@ -105,7 +105,7 @@ NOTICES: Final[dict[str, str]] = {
 """Reports to the technician (event `notice`); the technician's page has a sentence for each."""
 
 NETWORK_FAULTS: Final = frozenset({"blocked", "relay_refused"})
-"""Notices of which the page of a session knows, and not the engine."""
+"""Notices that the page of a session reports, because the engine cannot see these faults."""
 
 
 class Refusal(Exception):
@@ -120,10 +120,10 @@ class Refusal(Exception):
         super().__init__(detail or detail_of(code, values))
 
     def data(self) -> dict[str, Any]:
-        """The refusal as it crosses the wire."""
+        """Return the refusal in the form in which it is sent."""
         return {"code": self.code, "values": self.values, "detail": str(self)}
 
 
 def detail_of(code: str, values: dict[str, Any]) -> str:
-    """The English detail of a refusal's code."""
+    """Return the English detail of a refusal's code."""
     return (REFUSALS.get(code) or MISUSE[code]).format(**values)

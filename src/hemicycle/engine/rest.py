@@ -7,9 +7,9 @@ LONGEST_STEP_S = 2.0
 
 
 class ThreadRest:
-    """A rest that one thread takes when another asks for it.
+    """A rest that one thread takes when another requests it.
 
-    The thread calls `here` between its steps; `begin` and `end` are for others.
+    The thread calls `here` between its steps; other threads call `begin` and `end`.
     """
 
     def __init__(self, *, resting: bool = False) -> None:
@@ -19,15 +19,15 @@ class ThreadRest:
             self._go_on.set()
 
     def here(self) -> None:
-        """Stay here for as long as a rest is asked for."""
+        """Wait here while a rest is requested."""
         if not self._go_on.is_set():
             self._reached.set()
             self._go_on.wait()
 
     def begin(self) -> None:
-        """Return when the thread rests, after its present step.
+        """Request a rest; return when the thread rests, after its present step.
 
-        Raises `TimeoutError` if it does not come to rest.
+        Raises `TimeoutError` if the thread does not come to rest within `LONGEST_STEP_S`.
         """
         self._reached.clear()
         self._go_on.clear()
@@ -35,5 +35,5 @@ class ThreadRest:
             raise TimeoutError("A thread did not come to rest.")
 
     def end(self) -> None:
-        """Let the thread go on."""
+        """Let the thread continue."""
         self._go_on.set()

@@ -1,6 +1,6 @@
 """A secret that several processes of one machine share, in a file that the first of them makes.
 
-The folder around it is private: `make_private`.
+`make_private` protects the folder of the file.
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class UnusableSecret(OSError):
-    """A secret's file that cannot be read or made; `str()` is a sentence that says what to do."""
+    """A secret's file cannot be read or made; `str()` is a sentence that says what to do."""
 
 
 def make_private(folder: Path) -> None:

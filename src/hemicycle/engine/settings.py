@@ -23,10 +23,10 @@ from hemicycle.settings_sources import Given
 
 LOOPBACK = ("127.0.0.1", "::1")
 MACHINE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
-"""The name of a media machine; that of a host fits."""
+"""The form of a media machine's name; host names have it."""
 
 SHORTEST_SECRET = 32
-"""The fewest characters; HS256 needs a key as long as its digest (RFC 7518, 3.2)."""
+"""The fewest characters of a secret; HS256 needs a key as long as its digest (RFC 7518, 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Settings:
     none), `connections` how many people may be connected; `addresses` are announced to peers beside
     the machine's own, `relays` is the number of processes that serve listeners beside the engine's
     own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. If
-    `size_fits`, the size is the one that this machine carries (`video/machine_size.py`), which is
-    found before the engine begins; `given_kbps` are the bits that were set, if any were. The
-    program may be pushed to private networks if it `reaches_private`, to this machine if it
-    `reaches_itself`. `edges` are servers that carry it to listeners, `edge_api` is where they are
-    controlled ("" for nowhere). Programs in `metrics_networks`, and those that show
-    `metrics_token`, may read the figures. The webcast's files are published to `webcast_store`
-    (`s3://bucket/prefix`), if there is one.
+    `size_fits`, the size is chosen for this machine before the engine begins
+    (`video/machine_size.py`). `given_kbps` is the bit rate of the settings, if they have one. The
+    program may be pushed to private networks if it `reaches_private`, and to this machine if it
+    `reaches_itself`. `edges` are servers that carry the program to listeners, and `edge_api` is the
+    address at which they are controlled ("" for none). Clients in `metrics_networks`, and those
+    that show `metrics_token`, may read the figures. The webcast's files are published to
+    `webcast_store` (`s3://bucket/prefix`), if there is one.
     """
 
     url: str
@@ -155,7 +155,7 @@ def _either(given: int | None, otherwise: int) -> int:
 
 
 def _bit_rate(size: Size, given_kbps: int | None) -> int:
-    """Return the bits a second of a picture; if none are given, more for a large one."""
+    """Return the bits per second of a picture: those given, or else more for a larger picture."""
     return (given_kbps or max(SMALL_BIT_RATE, bit_rate_for(size)) // 1000) * 1000
 
 

@@ -43,7 +43,7 @@ class AudioSource(Protocol):
     """One publisher's sound, read by the sound mixer's thread once a tick."""
 
     def read(self) -> Samples | None:
-        """Return the next 20 ms, concealed if packets were lost; None while there is nothing."""
+        """Return the next 20 ms, concealed if packets were lost; None while there is no sound."""
 
 
 class VideoSource(Protocol):
@@ -59,8 +59,8 @@ class VideoSource(Protocol):
 class Packet:
     """One encoded frame: 20 ms of Opus, or an H.264 access unit (Annex B).
 
-    `pts` and `duration` in the clock of its kind (48 kHz or 90 kHz), counted from its start.
-    `small` is the same picture with fewer bits, a keyframe where this one is; b"" if there is none.
+    `pts` and `duration` are in ticks of the frame's clock (48 kHz or 90 kHz), counted from its
+    start. `small` is the same picture with fewer bits, a keyframe if this one is; b"" for none.
     """
 
     data: bytes
@@ -90,7 +90,7 @@ class Output:
         self._takers: dict[Taker, None] = {}
 
     def add(self, taker: Taker) -> None:
-        """Call `taker` with every packet from the next on."""
+        """Call `taker` with every packet from the next one on."""
         self._takers[taker] = None
 
     def remove(self, taker: Taker) -> None:
@@ -98,7 +98,7 @@ class Output:
         self._takers.pop(taker, None)
 
     def put(self, packet: Packet) -> None:
-        """Call every taker with a packet; one that raises is removed, and the others go on."""
+        """Call every taker with a packet; one that raises is removed, and the others continue."""
         for taker in tuple(self._takers):
             try:
                 taker(packet)

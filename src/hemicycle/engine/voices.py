@@ -1,8 +1,8 @@
-"""Who speaks while several microphones are open: measured from the level of each. Pure.
+"""Measures who speaks while several microphones are open, from the level of each. Pure.
 
-A voice begins when it is loud enough by itself and beside the loudest one, because a microphone in
-the same room also hears its neighbours; it ends after a short silence. The record, the frame in
-the picture and the names in captions follow what is measured.
+A voice begins when it is loud enough, both alone and compared with the loudest one, because a
+microphone in the same room also hears its neighbours. It ends after a short silence. The record,
+the frame in the picture and the names in captions follow what is measured.
 """
 
 from collections import deque
@@ -10,22 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 LOUD_ENOUGH = -45.0
-"""LUFS of the last 400 ms from which a microphone carries speech; quiet rooms are at −60."""
+"""The least loudness of speech (LUFS of the last 400 ms); quiet rooms are at −60."""
 
 BESIDE_DB = 15.0
-"""A microphone that is so much quieter than the loudest hears somebody else's voice."""
+"""A microphone that is quieter than the loudest by more than this hears somebody else's voice."""
 
 SILENCE_MS = 900
-"""A voice is over after so much silence: longer than a pause for breath."""
+"""Milliseconds of silence after which a voice is over: longer than a pause for breath."""
 
 SHORTEST_MS = 400
-"""A shorter sound is a cough or a knock, and is not told."""
+"""Milliseconds; a shorter sound is a cough or a knock, and is not reported."""
 
 LONGEST_MS = 30_000
-"""The meter reports a longer voice in parts, so that little is lost with a process."""
+"""Milliseconds after which a voice is reported in parts, so that little is lost with a process."""
 
 REMEMBERED_MS = 60_000
-"""Captions ask who spoke at most this long ago."""
+"""How many milliseconds back captions look for the last speaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class VoiceMeter:
 
     @property
     def speaking(self) -> tuple[str, ...]:
-        """The sources that speak now, who has spoken for longest first."""
+        """The sources that speak now, the one who has spoken longest first."""
         return tuple(sorted(self._voices, key=lambda source: self._voices[source].from_ms))
 
     def take(self, levels: Mapping[str, float], now: int) -> list[Utterance]:
@@ -70,7 +70,7 @@ class VoiceMeter:
         return [voice for voice in over if self._end(voice)]
 
     def end(self, source: str) -> list[Utterance]:
-        """End the voice of a microphone that has closed; return it if it is to be told."""
+        """End the voice of a microphone that has closed; return it unless it is too short."""
         voice = self._voices.get(source)
         return [voice] if voice is not None and self._end(voice) else []
 
@@ -82,7 +82,7 @@ class VoiceMeter:
         return is_told
 
     def at(self, ms: int) -> tuple[str, ...]:
-        """Return who spoke at a time; where nobody did, who spoke last before it."""
+        """Return the sources that spoke at a time; if none did, the last one before it."""
         known = [*self._past, *self._voices.values()]
         then = [voice for voice in known if voice.from_ms <= ms <= voice.until_ms + SILENCE_MS]
         if not then:

@@ -6,7 +6,7 @@ The engine declares them, since it is the one that calls; `meeting/room/urls.py`
 """
 
 PREFIX = "media-api/"
-"""Of all of them: no limit on requests applies below it."""
+"""The beginning of all addresses; no limit on requests applies below it."""
 HEARINGS = "media-api/hearings"
 HEARING = "media-api/<str:hearing>"
 FACTS = "media-api/<str:hearing>/facts"
@@ -16,7 +16,7 @@ CHECK = "media-api/<str:hearing>/check"
 CUTS = "media-api/cuts"
 REMOVED = "media-api/removed"
 EDGE_KEYS = "media-api/edges/keys"
-"""Called by edges, and open to all: the public key of their tokens."""
+"""The public key of the edges' tokens; edges call this address, which is open to all."""
 CUT = "media-api/<str:hearing>/cut"
 VIDEO = "media-api/<str:hearing>/videos/<uuid:pk>"
 

@@ -31,17 +31,17 @@ from hemicycle.procedure.state import EMPTY, Floor
 log = logging.getLogger(__name__)
 
 TRAIL_MS = 8_000
-"""Interpreters and captions speak of somebody so much longer, until `web` says how long."""
+"""Milliseconds that interpreters and captions are behind a speaker, until `web` orders the cut."""
 
 ASK_STORE_S = 30.0
-"""How long a webcast that begins waits for the object store, which may have its beginning."""
+"""Seconds for which a new webcast waits for the object store, which may have its beginning."""
 
 ON_THE_AIR = frozenset({"open", "suspended"})
 
 
 @dataclass(frozen=True, slots=True)
 class HandedWebcast:
-    """The webcast of a hearing for another process: its meeting, name plates, and public feed."""
+    """The state of a webcast for another process: its meeting, name plates, and public feed."""
 
     meeting: str
     plates: Mapping[str, Plate]
@@ -50,11 +50,11 @@ class HandedWebcast:
 
 @dataclass(frozen=True, slots=True)
 class HeardTurn:
-    """One time that somebody is heard: with the floor, a point of order or in a discussion.
+    """A turn in which somebody is heard: with the floor, with a point of order or in a discussion.
 
-    It lasts from entry `giving` on.
+    It begins with entry `giving`.
 
-    `key` is what `HearingConfig.withheld` calls them by: their slot, or, on no list, the person.
+    `key` is the person's key in `HearingConfig.withheld`: their slot, or, without one, the person.
     """
 
     key: str
@@ -67,8 +67,8 @@ class HearingWebcast:
     """Follows the floor: opens with a meeting, continues through suspensions, closes with it.
 
     `folder` is the hearing's own; `on_trouble` gets reports for the technician. Everything for the
-    public goes through `feed`, which delays it and can be stopped. `epoch` is that of the lease by
-    which the hearing runs here: no other machine gives files the same names.
+    public goes through `feed`, which delays it and can be stopped. `epoch` is the epoch of the
+    lease under which the hearing runs here, so that no other machine gives files the same names.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class HearingWebcast:
         self._packager: Packager | None = None
         self._card = PublicCard(outputs, settings, wall_ms)
         sources = {name: out for name, out in outputs.streams.items() if name != PREVIEW}
-        # Looked up now: the tables of names are read from the disk, while nobody hears it.
+        # Look the titles up now, while nobody listens: their tables are read from the disk.
         self._titles = {name: native(name) for name in sources if name not in {FLOOR, PROGRAM}}
         self.feed = PublicFeed(sources, time.monotonic, self._card.begin, self._card.end)
         self.feed.on_delay = self._delayed
@@ -109,31 +109,33 @@ class HearingWebcast:
         self._is_stopped = False
         self._followed: tuple[Floor, HearingConfig, bool] | None = None
 
-    # From one process to the next.
+    # Hand-over to another process.
 
     @property
     def ends(self) -> bool:
-        """Whether the meeting is closed, and its end has not gone out yet."""
+        """Whether the meeting is closed, and its end has not been sent yet."""
         return self._ending is not None or bool(self._closing)
 
     def handed(self) -> HandedWebcast:
-        """Return it for another process."""
+        """Return the state of the webcast for another process."""
         return HandedWebcast(self._meeting, self._plates, self.feed.handed())
 
     def resume(self, handed: HandedWebcast, waiting: Sequence[DelayedPacket]) -> None:
-        """Go on with the public feed of another process, which still writes to the webcast's
-        folder and to other broadcasters: `begin` when it has ended. Raises ValueError.
+        """Continue the public feed of another process. Raises ValueError if it does not fit.
+
+        The other process still writes to the webcast's folder and pushes to other broadcasters:
+        call `begin` when it has ended.
         """
         self._meeting, self._plates = handed.meeting, dict(handed.plates)
         self.feed.inherit(handed.feed, waiting)
         self._waits = True
 
     def begin(self) -> None:
-        """Write and push from the next `follow` on."""
+        """Start to write and push with the next `follow`."""
         self._waits = False
 
     def live(self, meeting: str) -> LiveWebcast | None:
-        """The running webcast of a meeting; None for one that is over, or was never on."""
+        """Return the running webcast of a meeting; None if it is over, or has never run."""
         return self._packager.live if self._packager and meeting == self._meeting else None
 
     @property
@@ -142,21 +144,21 @@ class HearingWebcast:
         return self._packager.behind_s if self._packager else None
 
     async def cut(self, meeting: str, order: CutOrder) -> bool | None:
-        """Remove a stretch from a meeting's running webcast; None for one that is over.
+        """Remove a stretch from a meeting's running webcast; return whether all of it is on disk.
 
-        False if not all of it is on disk: ask again.
+        If not, ask again. Return None if the webcast is over.
         """
         if self._packager is None or meeting != self._meeting:
             return None
         return await self._packager.cut(order)
 
     def follow(self, floor: Floor, config: HearingConfig, *, stopped: bool) -> None:
-        """Open, continue or close the webcast as the floor's phase requires; stop it or resume."""
+        """Open, continue or close the webcast as the floor's phase requires; stop or resume it."""
         self._followed = floor, config, stopped
         segment = floor.segment.id if floor.segment and floor.segment_open else ""
         self._follow_stop(config, config.delay_in(segment), stopped=stopped)
         on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
-        # With a delay, also ahead: what waits when the meeting opens must be whole already.
+        # With a delay, also before: packets that wait when the meeting opens must have both sizes.
         self._outputs.picture.reduce(on=config.in_public and (on_the_air or self.feed.delay_s > 0))
         if self._waits or not config.in_public:
             return
@@ -171,7 +173,7 @@ class HearingWebcast:
         self._withhold(floor, config.withheld)
 
     def _withhold(self, floor: Floor, withheld: Mapping[str, str]) -> None:
-        """Keep speakers who chose so out of the webcast, from the moment they are heard.
+        """Remove speakers who do not want to be in the webcast, from the moment they are heard.
 
         `web` orders the same cut with the same id, and its order replaces this one.
         """
@@ -213,7 +215,7 @@ class HearingWebcast:
             self._packager.caption(line)
 
     async def stop(self) -> None:
-        """Stop: wait for webcasts that are closing; an open one can be continued."""
+        """Stop, and wait for webcasts that are closing; an open one can be continued later."""
         self._is_stopped = True
         if self._ending is not None:
             self._ending.cancel()
@@ -247,7 +249,7 @@ class HearingWebcast:
         )
 
     def _may_open(self, meeting: str) -> bool:
-        """Whether it is known what the object store has of a meeting, from another machine."""
+        """Whether the webcast may open: first ask the object store what it has of the meeting."""
         store = webcast_folder.mirror()
         if store is None or meeting == self._asked:
             return True
@@ -265,9 +267,9 @@ class HearingWebcast:
                 log.warning("what the store has of meeting %s is not known: %s", meeting, away)
                 known = metadata.read_file(folder)
                 if known.spans and self._epoch - known.epoch <= 1:
-                    break  # this machine had it last
+                    break  # this machine wrote the webcast last
                 if time.monotonic() > over:
-                    # Its names might be those of another machine, for other bytes.
+                    # Another machine may have given the same names to other content.
                     store.leave_out(folder)
                     break
             await asyncio.sleep(1)
@@ -277,7 +279,7 @@ class HearingWebcast:
             self.follow(floor, config, stopped=stopped)
 
     def _zero_ms(self, delay_s: float) -> int:
-        """When what the public's clock counts from 0 took place in the room."""
+        """Return the time in the room (ms since the Unix epoch) at 0 of the public's clock."""
         passed_s = time.monotonic() - self._outputs.start
         return self._wall_ms() - round((passed_s + delay_s) * 1000)
 
@@ -286,7 +288,7 @@ class HearingWebcast:
             self._packager.move_clock(self._zero_ms(delay_s))
 
     def _close_later(self, floor: Floor) -> None:
-        """Close when what was said last has gone out."""
+        """Close the webcast when the last words have been sent, after the delay."""
         if self._ending is None and self._packager is not None:
             self._ended = floor
             delay_s = self.feed.delay_s

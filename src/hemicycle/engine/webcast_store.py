@@ -1,7 +1,7 @@
 """The object store of the webcast: files with the headers that their viewers get.
 
-Browsers and networks fetch them there without the engine. The library is asked for at the first
-use: the package is installed only where a store is (`hemicycle[s3]`).
+Browsers and networks fetch the files there without the engine. The library is imported at its first
+use, because the package is installed only for a store (`hemicycle[s3]`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAMES: Final = object_store.StoreSettings.below("HEMICYCLE_WEBCAST_S3")
 TIMEOUT_S: Final = 10.0
-"""How long one request may take, in seconds. The publisher repeats it, so the library does not."""
+"""Seconds that one request may take. The publisher repeats requests, so the library does not."""
 
 
 class WebcastStoreAway(OSError):
@@ -65,7 +65,7 @@ class WebcastStore:
             raise fault from error
 
     def delete(self, names: Iterable[str]) -> None:
-        """Delete files; those that are not there are no fault."""
+        """Delete files; files that do not exist are ignored."""
         import obstore
 
         for name in names:

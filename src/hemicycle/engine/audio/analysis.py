@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from hemicycle.engine.streams import SOUND_RATE, Packet, Samples
 
 WINDOW_MS = 5
-"""The analysis window: tones 200 Hz apart, or a multiple of that, do not disturb each other in
-it, and silence shorter than half of it is not detected.
+"""The length of the analysis window, in ms. Tones whose distance is a multiple of 200 Hz do not
+disturb each other in it; a silence shorter than half of it is not detected.
 """
 
 LEAST = 0.003
@@ -31,35 +31,40 @@ class ToneSpan(NamedTuple):
 
 
 def tone(frequency: float, seconds: float, amplitude: float = 0.1, first: int = 0) -> Samples:
-    """Return a tone in Hz; `first` is its first sample, so that a tone can continue another."""
+    """Return a sine of `frequency` Hz. `first` is the number of its first sample, so that one piece
+    can continue another.
+    """
     at = np.arange(first, first + round(seconds * SOUND_RATE))
     return (amplitude * np.sin(2 * np.pi * frequency * at / SOUND_RATE)).astype(np.float32)
 
 
 def amplitude(sound: Samples, frequency: float) -> float:
-    """The amplitude of a tone over the whole piece; exact where whole waves fit into it."""
+    """Return the amplitude of a tone over the piece; exact if the piece holds whole periods."""
     turns = np.exp(-2j * np.pi * frequency * np.arange(len(sound)) / SOUND_RATE)
     return float(2 * abs(np.mean(sound * turns)))
 
 
 def tones(sound: Samples, expected: Iterable[float], least: float = LEAST) -> frozenset[float]:
-    """Those of the expected tones that are heard in the piece."""
+    """Return the expected tones that have at least the amplitude `least` in the piece."""
     return frozenset(frequency for frequency in expected if amplitude(sound, frequency) >= least)
 
 
 AROUND_MS = 500
-"""A tone whose gain changes is compared with its own loudness within this time of each moment."""
+"""A tone's level is compared with its loudest level within this time around each moment, since its
+gain may change.
+"""
 
 FAINTEST = 1 / 8
-"""Share of the loudest in the whole piece: the automatic gain can make one voice four times as
-loud.
+"""A level below this share of the tone's loudest one in the whole piece does not count as heard:
+the automatic gain can make one voice four times as loud.
 """
 
 
 def spans(sound: Samples, *frequencies: float) -> list[ToneSpan]:
-    """Return when any of the tones was heard: at half its own loudness around that moment, to 1 ms.
+    """Return the spans in which any of the tones was heard, to 1 ms.
 
-    A span shorter than two windows is the click of another tone's edge, and is left out.
+    A tone is heard where it has at least half of its loudest level around that moment. A span
+    shorter than two windows is the click of another tone's edge, and is left out.
     """
     heard = np.any([_present(sound, frequency) for frequency in frequencies], axis=0)
     edges = np.flatnonzero(np.diff(np.pad(heard.astype(np.int8), 1))).tolist()
@@ -68,7 +73,7 @@ def spans(sound: Samples, *frequencies: float) -> list[ToneSpan]:
 
 
 def longest_gap_ms(sound: Samples, *frequencies: float) -> int:
-    """The longest time for which none of the tones was heard, between the first and the last."""
+    """Return the longest time without any of the tones, between the first and the last."""
     heard = spans(sound, *frequencies)
     return max((after.begin_ms - before.end_ms for before, after in pairwise(heard)), default=0)
 
@@ -76,8 +81,8 @@ def longest_gap_ms(sound: Samples, *frequencies: float) -> int:
 def decoded(packets: Sequence[Packet]) -> Samples:
     """Return the sound that a listener's decoder makes of a channel's packets.
 
-    The codec's own look-ahead (`opus.DELAY`) stays in, as for a listener. Missing packets are
-    silence.
+    The sound is later by the codec's look-ahead (`opus.DELAY`), as it is for a listener. Missing
+    packets are silence.
     """
     decoder = av.CodecContext.create("libopus", "r")
     assert isinstance(decoder, av.AudioCodecContext)
@@ -97,7 +102,7 @@ def _full_scale(frame: av.AudioFrame) -> float:
 
 
 def _present(sound: Samples, frequency: float) -> NDArray[np.bool_]:
-    """For each ms, whether the tone is at half its loudest around or above, in its window."""
+    """Return for each ms whether the tone has at least half of its loudest level around it."""
     width, step = SOUND_RATE * WINDOW_MS // 1000, SOUND_RATE // 1000
     turns = np.exp(-2j * np.pi * frequency * np.arange(len(sound)) / SOUND_RATE)
     sums = np.cumsum(np.pad(sound * turns, (width // 2 + 1, width // 2)))
@@ -107,7 +112,7 @@ def _present(sound: Samples, frequency: float) -> NDArray[np.bool_]:
 
 
 def _loudest_around(levels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """For each ms, the loudest level within `AROUND_MS`, to a tenth of a second."""
+    """Return for each ms the loudest level within `AROUND_MS`, to a tenth of a second."""
     reach = 5
     block = AROUND_MS // reach
     blocks = np.pad(levels, (0, -len(levels) % block)).reshape(-1, block).max(axis=1)

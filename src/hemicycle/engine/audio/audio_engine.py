@@ -31,7 +31,7 @@ from hemicycle.engine.rest import ThreadRest
 from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet
 
 LATE_S = 0.2
-"""If it is late by more seconds than this, the engine skips ticks instead of catching up."""
+"""The delay, in seconds, above which the engine skips ticks instead of catching up."""
 
 LIMITED_DB = 0.5
 """Gain reductions of a limiter below this, in dB, are not reported."""
@@ -68,10 +68,10 @@ class _TickResult:
 
 @dataclass(frozen=True, slots=True)
 class HandedAudio:
-    """The audio of a hearing for another process.
+    """The audio of a hearing, handed to another process.
 
-    `tick` is the next one. `last` is what the channels sent in the last ticks (32-bit floats): new
-    encoders encode it first, so that decoders hear no seam.
+    `tick` is the number of the next tick. `last` is what the channels sent in the last ticks
+    (32-bit floats): new encoders encode it first, so that decoders produce no seam.
     """
 
     tick: int
@@ -84,7 +84,7 @@ class AudioEngine:
 
     `start` is the monotonic time (s) at which the program's clock is zero; all times here are
     monotonic seconds. Every voice is brought to the same loudness unless `automatic_gain` is False.
-    Call all methods in the event loop, where callbacks run too. Only `shut_down` blocks.
+    Call all methods in the event loop, where callbacks run too. Only `rest` and `shut_down` block.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class AudioEngine:
         self._loop, self._start, self._automatic_gain = loop, start, automatic_gain
         self._mixer = Mixer(channels)
         self._encoders = [OpusEncoder() for _ in channels]
-        if resting:  # the first tick of a process takes many times as long as the next
+        if resting:  # the first tick of a process takes much longer than others: run it now
             Mixer(channels).tick(0)
         self._commands: deque[Callable[[], None]] = deque()
         self._levels: dict[str, Level] = {}
@@ -118,8 +118,8 @@ class AudioEngine:
         self._watches = [_LimiterWatch(name) for name in channels]
         self._recent: deque[MixRows] = deque(maxlen=FOR_A_NEW_ENCODER)
         self._closed = False
-        # The next tick of the program's clock, not tick 0: the engine may start in the middle of
-        # it.
+        # Begin with the next tick of the program's clock and not with tick 0: the engine may start
+        # while that clock runs.
         self._next = max(0, ceil((time.monotonic() - start) / TICK_S))
         self._rest = ThreadRest(resting=resting)
         self._thread = Thread(target=self._run, name="audio engine", daemon=True)
@@ -146,18 +146,19 @@ class AudioEngine:
         self._enqueue(partial(self._mixer.microphone, id, self._sample(at), on=True))
 
     def close(self, id: str, at: float | None = None) -> None:
-        """Silence it on the floor, from `at` or the next sample on; it is fully silent 5 ms later.
+        """Silence a source on the floor, from `at` or the next sample on; silence is complete 5 ms
+        later.
 
         Order a cut at a limit ahead of time: the thread then makes it on the exact sample.
         """
         self._enqueue(partial(self._mixer.microphone, id, self._sample(at), on=False))
 
     def booth(self, language: str, id: str | None) -> None:
-        """Make this interpreter heard in the booth of a language (None: nobody), cross-faded."""
+        """Make a source the voice of a booth, cross-faded; None silences the booth."""
         self._enqueue(partial(self._mixer.booth, language, id, CROSS_FADE))
 
     def cough(self, id: str, on: bool) -> None:
-        """Silence a source within 5 ms, or let it return."""
+        """Silence a source within 5 ms, or make it heard again."""
         self._enqueue(partial(self._mixer.cough, id, on=on))
 
     def route(self, channel: str, source: str) -> None:
@@ -175,10 +176,10 @@ class AudioEngine:
         return self._levels
 
     def measured(self, id: str) -> tuple[float, float] | None:
-        """Return integrated loudness (LUFS) and peak (dBFS) of a source's last whole opening.
+        """Return the integrated loudness (LUFS) and peak (dBFS) of a source's last whole opening.
 
-        Measured as it came in, before any gain. Available from `on_changed` on until the source
-        leaves.
+        Both are measured before any gain. They are available from `on_changed` on until the source
+        leaves; None at any other time.
         """
         return self._measured.get(id)
 
@@ -191,23 +192,27 @@ class AudioEngine:
     # From one process to the next.
 
     def rest(self) -> None:
-        """Return when the thread rests, at most a tick later; commands wait until `go_on`."""
+        """Make the thread rest, at most a tick later, and return then; commands wait until `go_on`.
+
+        Raises `TimeoutError` if the thread does not come to rest.
+        """
         self._rest.begin()
 
     def go_on(self) -> None:
-        """Let the thread go on: ticks that were missed are made up for, as after any delay."""
+        """Let the thread continue; it treats missed ticks as after any delay."""
         self._rest.end()
 
     def handed(self) -> HandedAudio:
-        """Return it for another process, while it rests."""
+        """Return the audio for another process. Call it while the thread rests."""
         self._do_commands()
         last = tuple(rows.tobytes() for rows in self._recent)
         return HandedAudio(self._next, self._mixer.handed(), last)
 
     def resume(self, handed: HandedAudio, sounds: Mapping[str, AudioSource]) -> None:
-        """Go on at `go_on` where another process has stopped, with these sounds by source.
+        """Take over the audio of another process; `sounds` are the sources' sounds, by id.
 
-        Call it while it rests. Raises ValueError.
+        Call it while the thread rests; it continues with `go_on`. Raises ValueError for an invalid
+        state.
         """
         self._commands.clear()
         self._mixer.resume(handed.mixer, sounds)
@@ -277,7 +282,7 @@ class AudioEngine:
         return tuple(report for watch, db in rows if (report := watch.take(db, sample)))
 
     def _deliver(self, done: _TickResult) -> None:
-        # A tick may have been on its way here when `shut_down` was called.
+        # The tick may have been queued before `shut_down` was called.
         if self._closed:
             return
         for output, packet in zip(self.outputs.values(), done.packets, strict=True):
@@ -302,8 +307,8 @@ class AudioEngine:
 
 
 class _LimiterWatch:
-    """Collects a limiter's reductions for a second from the first, so that one report covers
-    them.
+    """The reductions of a limiter within one second, which begins with the first of them, as one
+    report.
     """
 
     def __init__(self, channel: str) -> None:

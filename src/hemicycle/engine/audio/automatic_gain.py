@@ -1,4 +1,4 @@
-"""A gentle gain for each source, so that every voice, and every channel, is about as loud.
+"""A gentle gain for each source, so that all voices, and all channels, are about equally loud.
 
 It learns from speech only. Pauses distinguish speech from noise: speech rises 8 dB and more above
 the quietest tenth of a second within the last eight seconds, and a steady noise never does, however
@@ -18,7 +18,7 @@ TARGET = -23.0
 """The loudness to which each voice is brought, in LUFS (EBU R 128)."""
 
 BOUND_DB = 12.0
-"""The most dB that are added or taken away."""
+"""The largest gain and the largest attenuation, in dB."""
 
 UP_DB_S = 3.0
 DOWN_DB_S = 6.0
@@ -36,7 +36,7 @@ type Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class HandedGains:
-    """The gains for another process, and what was learnt: 64-bit floats, one or a row a source."""
+    """The gains and estimates for another process: 64-bit floats, one or a row per source."""
 
     tick: int
     wanted: tuple[bool, ...]
@@ -58,7 +58,7 @@ class AutomaticGain:
         self._tick = 0
 
     def handed(self) -> HandedGains:
-        """Return them for another process."""
+        """Return the gains for another process."""
         return HandedGains(
             self._tick,
             tuple(self._wanted.tolist()),
@@ -69,7 +69,7 @@ class AutomaticGain:
         )
 
     def resume(self, handed: HandedGains) -> None:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Take over the gains of another process. Raises ValueError for an invalid state."""
         rows = len(handed.wanted)
         self._tick = handed.tick
         self._wanted = np.array(handed.wanted, np.bool_)
@@ -99,17 +99,17 @@ class AutomaticGain:
     def take(self, momentary: SoundValues, short: SoundValues, heard: Flags) -> None:
         """Move each gain by one tick.
 
-        `momentary` and `short` are mean squares of the weighted sound over 400 and 100 ms. Only
-        sources that are `heard` are learnt from, since sound beside a closed microphone is another
-        voice.
+        `momentary` and `short` are mean squares of the weighted sound over 400 and 100 ms. The gain
+        learns only from sources that are `heard`, since sound at a closed microphone is another
+        person's voice.
         """
         speaks = heard & self._wanted & self._speaks(lufs(momentary), self._floor(short))
         self._heard += speaks
         # A plain mean at first, so that a new voice is known after a few words; a mean over
         # `MEMORY_S` later, so that it follows a speaker who moves away from the microphone.
         pace = np.maximum(1 / np.maximum(self._heard, 1), TICK_MS / 1000 / MEMORY_S)
-        # Of energies, as integrated loudness is: a mean of decibels differs from it by how lively a
-        # voice is, and channels would be up to 1 LU apart.
+        # The mean is of energies, as in integrated loudness: the more lively a voice is, the
+        # further a mean of decibels differs from it, and channels would differ by up to 1 LU.
         learnt = 10 ** ((self._learnt + 0.691) / 10)
         self._learnt = lufs(learnt + np.where(speaks, pace * (momentary - learnt), 0.0))
         missing = np.clip(TARGET - self._learnt, -BOUND_DB, BOUND_DB) - self.gains
@@ -117,8 +117,8 @@ class AutomaticGain:
         self.gains = self.gains + np.where(speaks, step, 0.0)
 
     def _floor(self, short: SoundValues) -> SoundValues:
-        """Return the quietest of the last seconds, in LUFS; digital silence does not count as
-        noise.
+        """Return the quietest level of the last `NOISE_S` seconds, in LUFS; digital silence does
+        not count as noise.
         """
         # One column for each second, overwritten in turn: a minimum over eight seconds without
         # keeping every tick.

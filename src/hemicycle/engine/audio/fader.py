@@ -33,7 +33,7 @@ CROSS_FADE = SOUND_RATE * CROSS_FADE_MS // 1000
 
 @dataclass(frozen=True, slots=True, order=True)
 class FaderMove:
-    """Go to the gain `to` (0 or 1) within `length` samples, from sample `at` on."""
+    """A move to the gain `to` (0 or 1) within `length` samples, from sample `at` on."""
 
     at: int
     to: float
@@ -43,7 +43,7 @@ class FaderMove:
 
 @dataclass(frozen=True, slots=True)
 class HandedFader:
-    """A fader for another process: its gain, from where it moves, and what is planned."""
+    """A fader for another process: its gain, the gain before its move, and planned moves."""
 
     gain: float
     begin: float
@@ -54,8 +54,8 @@ class HandedFader:
 class Fader:
     """A gain between 0 and 1.
 
-    `turned` says where, within the samples last taken, it left silence (True) or reached it
-    (False).
+    `turned` lists, for the samples last taken, each sample at which the gain left silence (True) or
+    reached it (False).
     """
 
     def __init__(self, gain: float = 0.0) -> None:
@@ -66,11 +66,11 @@ class Fader:
         self._coming: list[FaderMove] = []
 
     def handed(self) -> HandedFader:
-        """Return it for another process."""
+        """Return the fader's state for another process."""
         return HandedFader(self.gain, self._from, self._move, tuple(self._coming))
 
     def resume(self, handed: HandedFader) -> Self:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Take over the state of another process. Raises ValueError for an invalid gain."""
         if not (0.0 <= handed.gain <= 1.0 and 0.0 <= handed.begin <= 1.0):
             raise ValueError("A gain is not between 0 and 1.")
         self.gain, self._from = handed.gain, handed.begin
@@ -79,7 +79,7 @@ class Fader:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing passes, and no planned move lets anything pass."""
+        """Whether the gain is 0 and no move is planned."""
         return self.gain == 0.0 and self._move is None and not self._coming
 
     def plan(self, move: FaderMove) -> None:
@@ -88,7 +88,7 @@ class Fader:
         insort(self._coming, move)
 
     def take(self, first: int, count: int) -> float | Samples:
-        """Return the gain of each sample from `first` on; one number if it is the same for all."""
+        """Return the gains of `count` samples from `first` on; one number without a move."""
         last = first + count
         self.turned.clear()
         # Almost every fader stands still in almost every tick: one number saves a product per
@@ -107,7 +107,7 @@ class Fader:
     def _begin(self, sample: int) -> None:
         while self._coming and self._coming[0].at <= sample:
             move = self._coming.pop(0)
-            # A move to where it already goes must not restart the curve.
+            # A move to the gain that the fader already approaches must not restart the curve.
             if move.to == (self._move.to if self._move else self.gain):
                 continue
             if self.gain == 0.0:
@@ -130,7 +130,7 @@ class Fader:
 
 
 def _curve(curve: Curve, before: float, after: float, part: NDArray[np.float64]) -> Samples:
-    """Return the gains along the curve; `part` is the way from 0 to 1."""
+    """Return the gains along the curve; `part` is how much of the move is done, from 0 to 1."""
     # A move may begin in the middle of another. The angle that belongs to the present gain is where
     # the new curve begins, so the gain never jumps.
     root = sqrt if curve == "cosine" else float

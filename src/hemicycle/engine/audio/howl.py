@@ -1,18 +1,19 @@
-"""Takes feedback howls out of sources.
+"""Removes feedback howls from sources.
 
-A howl is a tone that a microphone and its own loudspeaker keep up. It grows with each turn of the
-loop until the limiter holds it. Through a network a turn takes a tenth of a second and more, and
-the howl keeps the pauses of the voice with which it began: it comes in bursts. So a source is
-suspected for tones of one frequency that are as loud as a voice, and pauses between them count for
-nothing. Then a narrow filter takes that frequency out of the source: the rest of the voice stays,
-and the loop is broken.
+A howl is a tone that a microphone and its own loudspeaker sustain. It grows with each turn of the
+loop until the limiter holds it. Through a network a turn takes a tenth of a second or more, and the
+howl keeps the pauses of the voice with which it began: it comes in bursts. So a source becomes a
+suspect when it has tones of one frequency that are as loud as a voice; pauses between them do not
+count. Then a narrow filter removes that frequency from the source: the rest of the voice stays, and
+the loop is broken.
 
-What comes after that tells a howl from a whistle or a sung note. Of a howl only what was sent
-before comes once more, and then nothing, since nothing is sent any more. Somebody who whistles goes
-on: the filter is taken away, and comes back only for a tone that lasts for longer than a breath
-stays at one pitch. A vowel that was taken for a tone is over before the filter is judged.
+The sound after that distinguishes a howl from a whistle or a sung note. A howl returns once, with
+what was sent before the filter was placed, and then ends, since nothing more of it is sent. A
+person who whistles continues: the filter is removed, and is placed again only for a tone that stays
+at one pitch for longer than a breath lasts. A vowel that was mistaken for a tone has ended before
+the filter is judged.
 
-A loop that is so strong that it roars at all frequencies is turned down as a whole.
+A source whose loop is so strong that it roars at all frequencies is turned down as a whole.
 """
 
 from collections import deque
@@ -26,89 +27,95 @@ from numpy.typing import NDArray
 from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, Samples
 
 LOUD_DB = -30.0
-"""A tone that is softer than this (root mean square of a tick, dBFS) is no howl yet."""
+"""A tone softer than this (root mean square of a tick, in dBFS) is not yet a howl."""
 
 VOICES_DB = -12.5
 """No voice is louder than this over a tick, since all voices are brought to the same loudness."""
 
 LEAST_CLIMB_DB, MOST_CLIMB_DB = 2.0, 26.0
-"""A softer tone is suspicious only if that frequency was there before, by so much less loud: a turn
-of a loop makes it louder by its gain. A whistle begins where nothing was.
+"""A tone no louder than a voice is suspicious only if its frequency was already there, softer by
+this many dB at least and at most: a turn of a loop makes it louder by the loop's gain. A whistle
+begins from silence.
 """
 
 BEGIN_DB = 9.0
-"""A burst of a howl begins where its frequency was by so much less loud than it is now."""
+"""A burst of a howl begins where its frequency was softer than it is now by this many dB."""
 
 PAUSE_TICKS, TURN_TICKS = 2, 600 // TICK_MS
-"""Bursts are so far apart at least, and no loop is slower."""
+"""The shortest time between two bursts, and the longest turn of a loop, in ticks."""
 
 SILENT_DB = -60.0
-"""What is softer has no part in a howl."""
+"""Sound softer than this (dBFS) plays no part in a howl."""
 
 PURE = 0.7
-"""The least share of a tick's energy that lies near one frequency, and near three times as much,
-which a clipped tone has too. A loop through a network has many frequencies, a few Hz apart, of
-which the loudest are near each other.
+"""The least share of a tick's energy that makes the tick a tone. This energy lies near one
+frequency, and near three times that frequency, which a clipped tone has too. A loop through a
+network has many frequencies, a few Hz apart, and the loudest of them are near each other.
 """
 
 NEAR = 1 / 14
-"""How near that is, as a share of the frequency, but 100 Hz at least."""
+"""The width of "near" for `PURE`, as a share of the frequency; it is at least 100 Hz."""
 
 TICKS, CLIMBING_TICKS = 3, 2
-"""Ticks of a tone that make a howl, more than of other loud sounds between them, and how many of
-them must be louder than before.
+"""The ticks of a tone that make a howl (each tick of another loud sound between them subtracts
+one), and how many of them must be louder than before.
 """
 
 STEADY_TICKS = 5
-"""The same for a tone that does not climb, all of them louder than any voice."""
+"""The ticks that make a howl of a tone that does not climb; all must be louder than any voice."""
 
 FORGET_TICKS = TURN_TICKS
-"""A suspicion ends so long after the last tone."""
+"""A suspicion ends this many ticks after the last tone."""
 
 STEADY = 1 / 12
-"""A howl's frequency moves less than this share of it from tick to tick."""
+"""From tick to tick, a howl's frequency moves by less than this share of itself."""
 
 LOWEST_HZ = 400.0
-"""Below this a voice can be nearly a pure tone itself."""
+"""Below this frequency even a voice can be nearly a pure tone."""
 
 VOWELS_HZ = 600.0
 PURE_VOWELS = 0.9
-"""Below this vowels have much of their energy near one frequency, and a howl needs a larger share.
+"""Below `VOWELS_HZ`, vowels have much of their energy near one frequency: a howl needs the larger
+share `PURE_VOWELS`.
 """
 
 CUT_DB = 40.0
 WIDTH = 6.0
-"""The filter: how much it takes away at its frequency, and its quality (frequency by width)."""
+"""The filter: its attenuation at its frequency, in dB, and its quality (frequency by width)."""
 
 MOST = 6
-"""Filters of one source; one more replaces the oldest."""
+"""The most filters of one source; another one replaces the oldest."""
 
 TRIAL_TICKS = 800 // TICK_MS
-"""So long a filter is on trial: what goes on all the time is no loop."""
+"""The length of a filter's trial, in ticks: a tone that continues all the time is not a loop's."""
 
 GOES_ON_TICKS = 10
-"""The last ticks of a trial, all of them as loud as at its beginning (within 3 dB), say that."""
+"""A tone continues if it is as loud in all of this many last ticks of a trial as at the trial's
+beginning (at most 3 dB softer).
+"""
 
 STAYS_TICKS = 25
-"""So many more ticks with the tone than without it, after a trial, say the same: a tone with gaps,
-as a poor link makes them, can look like a howl in its trial.
+"""After a trial, a tone also counts as one that continues once this many more ticks had it than
+lacked it: a tone with gaps, which a poor link causes, can look like a howl during its trial.
 """
 
 HOLD_TICKS = 30_000 // TICK_MS
-"""The filter of a howl stays for 30 s after its howl was last heard."""
+"""The filter of a howl stays for 30 s after the howl was last heard."""
 
 LASTS_TICKS = 2_000 // TICK_MS
-"""A tone that is no loop's, and louder than any voice, is taken out after 2 s all the same: nobody
-whistles so steadily, and listeners wear headphones.
+"""A tone louder than any voice is removed after 2 s even if no loop causes it: nobody whistles so
+steadily, and listeners wear headphones.
 """
 
 ROAR_DB = -11.0
 ROAR_TICKS = 10
-"""A source that is louder than this for 200 ms without a pause is turned down …"""
+"""A source that is louder than this (dBFS) for 200 ms without a pause is turned down."""
 
 DOWN_DB = -18.0
 BACK_DB_S = 3.0
-"""… by this at once, and comes back by so much a second."""
+"""A roaring source is turned down by `DOWN_DB` at once, and its level returns by this many dB per
+second.
+"""
 
 _STEP = 32
 _WINDOW = np.hanning(TICK_SAMPLES).astype(np.float32)
@@ -131,7 +138,7 @@ _NOTHING: Spectrum = np.zeros(TICK_SAMPLES // 2 + 1, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class HeardTone:
-    """A tick that is a tone: its frequency, its bins, and their power."""
+    """The tone of a tick: its frequency, its bins (`first` to before `end`), and their power."""
 
     hertz: float
     first: int
@@ -139,7 +146,7 @@ class HeardTone:
     power: float
 
     def near(self, spectra: Spectrum) -> Spectrum:
-        """Return the power of other ticks, each a row, in the same bins; 0.0 for another tone."""
+        """Return this tone's power in other ticks, one a row; 0.0 in a tick with another tone."""
         middle, around = (self.first + self.end - 1) / 2, (self.end - self.first) / 2
         begin, end = max(0, int(middle - 2 * around)), int(middle + 2 * around) + 1
         tops = begin + spectra[:, begin:end].argmax(axis=1)
@@ -150,23 +157,25 @@ class HeardTone:
 
 @dataclass(slots=True)
 class NotchTrial:
-    """What a filter has taken out since it was placed (mean squares of a tick)."""
+    """The trial of a filter: what it has removed since it was placed. Powers are mean squares of a
+    tick.
+    """
 
     power: float
-    """Of the tone for which it was placed."""
+    """The power of the tone for which the filter was placed."""
 
     ticks: int = 0
     returned: int = 0
-    """Ticks in which the tone came again."""
+    """The number of ticks in which the tone returned."""
 
     steady: int = 0
-    """Ticks without a pause in which the tone was as loud as at first, up to now."""
+    """The number of last ticks, without a pause, in which the tone was as loud as at first."""
 
     def take(self, power: float) -> None:
-        """Take what the filter has taken out of a tick."""
+        """Count a tick from which the filter has removed this power."""
         self.ticks += 1
         self.steady = self.steady + 1 if power > self.power / 2 else 0
-        # The tick after the first is still the tone for which it was placed.
+        # In the first tick, the tone for which the filter was placed still sounds.
         self.returned += self.ticks > 1 and power > _HEARD_POWER
 
 
@@ -184,7 +193,7 @@ class HandedNotch:
 
 @dataclass(frozen=True, slots=True)
 class HandedHowls:
-    """What is known of one source, for another process."""
+    """The state of one source, for another process."""
 
     hertz: float
     ticks: int
@@ -218,7 +227,7 @@ class Notch:
         self.is_lasting = is_lasting
         """Whether its tone has lasted for so long that it stays out (`LASTS_TICKS`)."""
         self.stayed = 0
-        """Ticks since its trial that were its tone, more than others."""
+        """By how many ticks since the trial those with its tone outnumber the others."""
         self._states = np.frombuffer(states).reshape(2).copy()
         self._is_new = is_new
         out, on = _run(_coefficients(hertz), np.eye(2 + _STEP))
@@ -226,13 +235,15 @@ class Notch:
         self._state_on, self._sound_on = on[:2], on[2:]
 
     def handed(self) -> HandedNotch:
-        """Return it for another process."""
+        """Return the filter's state for another process."""
         states = self._states.tobytes()
         return HandedNotch(self.hertz, self.left, self._is_new, self.is_lasting, states, self.trial)
 
     @classmethod
     def resumed(cls, handed: HandedNotch) -> "Notch":
-        """Return one that goes on where another process has stopped. Raises ValueError."""
+        """Return a filter with the state of another process. Raises ValueError for an invalid
+        state.
+        """
         trial = replace(handed.trial) if handed.trial else None
         return cls(
             handed.hertz,
@@ -244,7 +255,7 @@ class Notch:
         )
 
     def take(self, block: Values) -> Values:
-        """Return the next block without the frequency; the first one is cross-faded into it."""
+        """Return the next block without the frequency; in the first block the filter fades in."""
         steps = block.reshape(-1, _STEP)
         pushes = steps @ self._sound_on
         states, now = np.empty((len(steps), 2)), self._states
@@ -261,11 +272,12 @@ class Notch:
 
 @dataclass(slots=True)
 class _Suspect:
-    """What is known of one source.
+    """The state of one source.
 
-    `ticks` of a tone of `hertz` were counted, the last one `idle` ticks ago; with `climbs` of them
-    it grew, and `steady` of them were louder than any voice. `own_…` are of a tone that is no howl.
-    `before` are the last spectra, the newest first; another process does without them.
+    `ticks` counts the ticks with a tone of `hertz`, the last of them `idle` ticks ago; in `climbs`
+    of them it grew, and in `steady` of them it was louder than any voice. `own_…` describe a tone
+    that is not a howl. `before` holds the last spectra, newest first; another process does not get
+    them.
     """
 
     hertz: float = 0.0
@@ -314,11 +326,11 @@ class _Suspect:
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is suspected of it or done to it, which ends by itself."""
+        """Whether the source is suspected, filtered or turned down, which ends automatically."""
         return bool(self.notches or self.gain_db or self.ticks or self.own_hertz or self.loud)
 
     def filtered(self, voice: Samples) -> tuple[Values, bool]:
-        """Return a tick without the frequencies of its howls, and whether one was found out."""
+        """Return a tick without its howls' frequencies, and whether a trial has found a howl."""
         made: Values = voice.astype(np.float64)
         is_found, kept = False, []
         for notch in self.notches:
@@ -337,11 +349,13 @@ class _Suspect:
     def _judged(self, notch: Notch, power: float, *, is_tone: bool) -> tuple[bool, bool]:
         """Return whether a filter stays, and whether its trial has ended with a howl.
 
-        `power` is what the filter has taken out of a tick; `is_tone`, whether that was nearly all.
+        `power` is what the filter has removed from a tick; `is_tone` is whether that was most of
+        it.
         """
         trial = notch.trial
         if trial is None:
-            # Not how loud it is: a tone that goes on may have become softer since its trial.
+            # The level does not matter: a tone that continues may have become softer since its
+            # trial.
             notch.stayed = max(0, notch.stayed + (1 if is_tone else -1))
             if notch.stayed >= STAYS_TICKS and not notch.is_lasting:
                 self.own_hertz, self.own_idle, self.own_ticks = notch.hertz, 0, 0
@@ -369,7 +383,7 @@ class _Suspect:
         hertz = tone.hertz if tone else 0.0
         if self.own_hertz and self._is_own(hertz, power):
             return self.own_ticks >= LASTS_TICKS
-        # A loop keeps the pauses of the voice with which it began: they count for nothing.
+        # A loop keeps the pauses of the voice with which it began, so pauses do not count.
         self.idle += 1
         if self.idle > FORGET_TICKS:
             self.ticks = self.climbs = self.steady = 0
@@ -380,7 +394,7 @@ class _Suspect:
         if not is_same and (self.ticks or not hertz):
             return False
         self.ticks, self.idle = self.ticks + 1, 0
-        # The mean of what was counted: of its many frequencies each tick has others.
+        # The mean of the counted ticks: a howl has many frequencies, and each tick shows others.
         self.hertz += (hertz - self.hertz) / self.ticks
         self.climbs += tone is not None and self._climbs(tone)
         self.steady += power > _VOICES_POWER
@@ -388,18 +402,20 @@ class _Suspect:
         return is_climbing or self.steady >= STEADY_TICKS
 
     def _climbs(self, tone: HeardTone) -> bool:
-        """Return whether its frequency was there before, as much less loud as by one turn."""
+        """Return whether the tone has become louder by as much as one turn of a loop can add."""
         if not self.before:
             return False
         near = tone.near(np.stack(self.before))
         softer = np.flatnonzero(near * _BEGIN < tone.power)
         begun = int(softer[0]) if len(softer) else len(near)
-        # A tone that begins within a tick is less loud in that.
+        # A tone that begins within a tick is softer in that tick.
         was = float(near[begun + PAUSE_TICKS :].max(initial=0.0))
         return was * _LEAST_CLIMB < tone.power < was * _MOST_CLIMB
 
     def _is_own(self, hertz: float, power: float) -> bool:
-        """Return whether a tick is still of the tone that is no howl; forget that after a pause."""
+        """Return whether a tick continues the tone that is not a howl; forget that tone after a
+        pause.
+        """
         is_own = abs(hertz - self.own_hertz) < STEADY * self.own_hertz
         self.own_idle = 0 if is_own else self.own_idle + 1
         self.own_ticks += is_own and power > _VOICES_POWER
@@ -408,7 +424,7 @@ class _Suspect:
         return is_own
 
     def place(self, power: float) -> Notch:
-        """Add a filter; that of a tone which has lasted for long needs no trial."""
+        """Add a filter. A tone that has lasted for `LASTS_TICKS` gets one without a trial."""
         is_sure = self.own_ticks >= LASTS_TICKS
         notch = Notch(
             self.own_hertz if is_sure else self.hertz,
@@ -422,17 +438,17 @@ class _Suspect:
 
 
 class HowlGuard:
-    """Guards some sources, each a row."""
+    """The howl filters of some sources, each a row."""
 
     def __init__(self) -> None:
         self._rows: list[_Suspect] = []
 
     def handed(self) -> tuple[HandedHowls, ...]:
-        """Return it for another process."""
+        """Return the state of each source for another process."""
         return tuple(suspect.handed() for suspect in self._rows)
 
     def resume(self, handed: Sequence[HandedHowls]) -> None:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Take over the sources of another process. Raises ValueError for an invalid state."""
         self._rows = [_Suspect.resumed(source) for source in handed]
 
     def grow(self) -> None:
@@ -447,7 +463,8 @@ class HowlGuard:
         """Remove howls from 20 ms of each source, in place; return the rows that were found to
         howl.
 
-        `heard` says of each source whether anybody hears it: others are in no loop.
+        `heard` says of each source whether anybody hears it: a source that nobody hears is in no
+        loop.
         """
         found = []
         for row, suspect in enumerate(self._rows):
@@ -491,7 +508,7 @@ def spectra_of(blocks: Samples) -> Spectrum:
 
 
 def tone_of(power: Spectrum) -> HeardTone | None:
-    """Return the tone that a tick is; None if it is none."""
+    """Return the tone of a tick; None if the tick is not a tone."""
     top = int(power.argmax())
     around = max(_LEAST_AROUND, round(top * NEAR))
     first, end = max(0, top - around), top + around + 1
@@ -500,14 +517,16 @@ def tone_of(power: Spectrum) -> HeardTone | None:
     pure = PURE if top * _BIN_HZ >= VOWELS_HZ else PURE_VOWELS
     if near + clipped < pure * float(power.sum()) or top * _BIN_HZ < LOWEST_HZ:
         return None
-    # The middle of the window's main lobe, from the two neighbours of its highest value.
+    # Find the middle of the window's main lobe by the two neighbours of its highest value.
     below, at, above = np.sqrt(power[top - 1 : top + 2]) if top + 1 < len(power) else (0, 1, 0)
     hertz = (top + float((above - below) / (below + at + above))) * _BIN_HZ
     return HeardTone(hertz, first, end, near)
 
 
 def _coefficients(hertz: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """A peaking equalizer (R. Bristow-Johnson, Audio EQ Cookbook) that takes `CUT_DB` away."""
+    """Return a peaking equalizer (R. Bristow-Johnson, Audio EQ Cookbook) that attenuates by
+    `CUT_DB`.
+    """
     amplitude = sqrt(10 ** (-CUT_DB / 20))
     turn = 2 * pi * hertz / SOUND_RATE
     alpha, middle = sin(turn) / (2 * WIDTH), -2 * cos(turn)
@@ -519,7 +538,7 @@ def _coefficients(hertz: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
 def _run(
     coefficients: tuple[tuple[float, ...], tuple[float, ...]], basis: Values
 ) -> tuple[Values, Values]:
-    """Run the filter over rows of two states and `_STEP` samples: what leaves, and new states."""
+    """Run the filter over rows of two states and `_STEP` samples; return output and new states."""
     (b0, b1, b2), (a1, a2) = coefficients
     one, two = basis[:, 0].copy(), basis[:, 1].copy()
     out = np.empty((len(basis), _STEP))

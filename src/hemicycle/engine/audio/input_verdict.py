@@ -1,9 +1,9 @@
-"""What is wrong with a microphone, by what arrives of a voice.
+"""Finds what is wrong with a microphone, from the voice that arrives.
 
-Seven troubles have a cure that a speaker can apply at once: each has a code, and the pages have a
-sentence for it that says what to do. One is named at a time, the one that explains the most: a
-narrow band also hides what a room adds. Thresholds were found on voices and sentences other than
-those of the benchmark `input_verdict`.
+A speaker can fix seven troubles immediately. Each has a code, and the pages have a sentence for
+each code that says what to do. Only one trouble is named at a time, the one that explains the most:
+a narrow band, for example, also hides the sound of the room. The thresholds were found with voices
+and sentences other than those of the benchmark `input_verdict`.
 """
 
 from dataclasses import dataclass
@@ -21,25 +21,25 @@ TROUBLES: Final[tuple[Trouble, ...]] = (
 )  # fmt: skip
 
 WINDOW_S = 4.0
-"""A verdict is of so much sound."""
+"""The length of sound, in seconds, that a verdict is based on."""
 
 SPOKEN_S = 1.8
-"""So much of it must be a voice."""
+"""How many seconds of it must be a voice."""
 
 LOOK_S, CALM_S = 1.0, 10.0
-"""The time between two looks, and until the next one when both agree."""
+"""The time between two looks, and the time until the next one after looks that agree."""
 
 AGREED = 2
-"""Looks that agree make an opinion."""
+"""The number of looks in a row that must agree to make an opinion."""
 
 VOICE_DB = 25.0
-"""A frame this much softer than the loudest is none of a voice."""
+"""A frame that is softer than the loudest by this much is not part of a voice."""
 
 LOUD_DB = 12.0
-"""Frames this much softer than the loudest are not loud."""
+"""Frames that are softer than the loudest by this much are not loud."""
 
 LEAST_DB = -60.0
-"""Sound that is softer than this (dBFS) is nobody's voice."""
+"""Sound softer than this (dBFS) is not a voice."""
 
 NARROW_DB, LOW_DB, WIDE_DB = -40.0, -16.0, -28.0
 HUM_DB, HUM_LEVEL_DB = 13.0, -40.0
@@ -57,14 +57,16 @@ type Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class InputFigures:
-    """What was measured, in dB if not said otherwise.
+    """What was measured, in dB except where another unit is named.
 
-    `above_4k` and `above_8k`: the strongest sound there, against the strongest of 1 to 3 kHz and 4
-    to 7 kHz. `low`: below 250 Hz against 300 Hz to 1 kHz. `peaks`: how far the peaks stand above
-    the whole of loud speech, and above each other. `hum`: the lines of the mains against what is
-    beside them, and `hum_level` against the whole. `echo`: the strength of a copy (0 to 1), and
-    `echo_clear` in standard deviations. `pause`: how much softer the pauses are, and `floor` how
-    much they differ. `decay`: how fast sound falls, in dB/s.
+    `spoken_s` is how long a voice was heard, in seconds. `above_4k` and `above_8k` are the
+    strongest sound there, relative to the strongest of 1 to 3 kHz and of 4 to 7 kHz. `low` is the
+    sound below 250 Hz relative to 300 Hz to 1 kHz. `peaks` is how far the peaks of loud speech
+    stand above its mean, plus how far the highest peaks stand above the others. `hum` is how far
+    the lines of the mains stand out from the frequencies beside them, and `hum_level` is their
+    level relative to the whole. `echo` is the strength of a copy (0 to 1), and `echo_clear` is how
+    far it stands out, in standard deviations. `pause` is how much softer the pauses are, and
+    `floor` is how much they differ. `decay` is how fast sound falls, in dB/s.
     """
 
     spoken_s: float = 0.0
@@ -82,7 +84,7 @@ class InputFigures:
 
 
 def verdict(figures: InputFigures) -> Trouble | None:
-    """Return what is wrong; None if nothing is, or too little was said."""
+    """Return what is wrong; None if nothing is wrong or too little was said."""
     if figures.spoken_s < SPOKEN_S:
         return None
     is_narrow, is_low = figures.above_4k < NARROW_DB, figures.low >= LOW_DB
@@ -99,7 +101,10 @@ def verdict(figures: InputFigures) -> Trouble | None:
 
 
 def measure(sound: Samples) -> InputFigures:
-    """Measure some seconds of a microphone, at 48 kHz."""
+    """Measure some seconds of a microphone, at 48 kHz.
+
+    Less than one second, or sound softer than `LEAST_DB`, gives the default figures.
+    """
     values = sound.astype(np.float64)
     if len(values) < SOUND_RATE:
         return InputFigures()
@@ -134,7 +139,7 @@ def _db(power: Values) -> Values:
 
 
 def _powers(values: Values) -> Values:
-    """Return the power spectrum of each 40 ms, every 10 ms."""
+    """Return the power spectra of windows of 40 ms, one every 10 ms."""
     frames = np.lib.stride_tricks.sliding_window_view(values, 2 * _FRAME)[::_HOP]
     spectra = np.fft.rfft(frames * np.hanning(2 * _FRAME), axis=1)
     return np.square(spectra.real) + np.square(spectra.imag)
@@ -164,7 +169,9 @@ def _peaks(values: Values) -> float:
 
 
 def _hum(values: Values) -> tuple[float, float]:
-    """Return how far lines of 50 or 60 Hz stand out, and their level against the whole."""
+    """Return how far the lines of the mains (50 or 60 Hz) stand out, and their level relative to
+    the whole, in dB.
+    """
     power = np.square(np.abs(np.fft.rfft(values * np.hanning(len(values)))))
     step = SOUND_RATE / len(values)
     best, level = 0.0, -99.0
@@ -202,7 +209,7 @@ def _echo(values: Values) -> tuple[float, float]:
 def _decay(powers: Values) -> float:
     """Return how fast sound falls where it falls fastest, in dB/s: the median of four octaves.
 
-    An octave whose only loud sound has just begun says nothing, since nothing has fallen yet.
+    An octave whose only loud sound has just begun is left out, since nothing has fallen yet.
     """
     found = []
     for low in (400, 800, 1_600, 3_200):
@@ -216,10 +223,10 @@ def _decay(powers: Values) -> float:
 
 
 class InputOpinion:
-    """What is believed of one microphone: a trouble that two looks in a row have found.
+    """The opinion on one microphone: a trouble that `AGREED` looks in a row have found.
 
-    `wait_s` is when to look again. Two looks are enough in five seconds of speech, and one word
-    that was like a trouble is none.
+    `wait_s` is the time until the next look, in seconds. Two looks are enough in five seconds of
+    speech, and one word that resembles a trouble is not.
     """
 
     def __init__(self) -> None:
@@ -229,7 +236,7 @@ class InputOpinion:
         self._looks = 0
 
     def take(self, figures: InputFigures) -> None:
-        """Take a look at the microphone; one at which too little was said is none."""
+        """Take a look at the microphone; a look with too little speech does not count."""
         self.wait_s = LOOK_S
         if figures.spoken_s < SPOKEN_S:
             return

@@ -9,7 +9,7 @@ from hemicycle.engine.audio.loudness import SILENCE
 class Level:
     """The last 400 ms of a source as it came in, or of a channel as it leaves.
 
-    `loudness` in LUFS, `peak` in dBFS, both `SILENCE` (−100) where there is none; `gain` is what
+    `loudness` is in LUFS and `peak` in dBFS; both are `SILENCE` (−100) for silence. `gain` is what
     the automatic gain adds to a source, in dB.
     """
 

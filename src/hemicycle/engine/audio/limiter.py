@@ -1,9 +1,9 @@
 """The limiter of each channel: no sample leaves above the ceiling.
 
 It looks ahead, so the gain is down before a loud sound arrives, without a click. The gain is
-computed in three steps: what each sample needs; the lowest of it within the look-ahead; a mean over
-as many samples, which can only be lower than what each of them needs. Afterwards the gain rises by
-`RELEASE_DB_S`.
+computed in three steps: the gain that each sample needs; the lowest of these within the look-ahead;
+and a mean over as many samples, which is never higher than any of them needs. Afterwards the gain
+rises by `RELEASE_DB_S`.
 
 The ceiling is −6 dBFS and not the −1 dBFS that keeps a converter from clipping. Interpreters wear
 headphones for hours, and the sounds that hurt are the sudden ones (a knocked microphone, a howl).
@@ -33,7 +33,7 @@ type Gains = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class HandedLimiter:
-    """What a limiter holds back, and its gains: 32-bit and 64-bit floats."""
+    """The sound that a limiter holds back (32-bit floats), and its gains (64-bit floats)."""
 
     tail: bytes
     before: bytes
@@ -49,11 +49,11 @@ class Limiter:
         """The most dB by which each channel was turned down within the last block."""
 
     def handed(self) -> HandedLimiter:
-        """Return its state for another process."""
+        """Return the limiters' state for another process."""
         return HandedLimiter(self._tail.tobytes(), self._before.tobytes())
 
     def resume(self, handed: HandedLimiter) -> None:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Take over the state of another process. Raises ValueError for an invalid state."""
         shape = self._tail.shape
         self._tail = np.frombuffer(handed.tail, np.float32).reshape(shape).copy()
         self._before = np.frombuffer(handed.before, np.float64).reshape(shape).copy()
@@ -85,7 +85,7 @@ class Limiter:
 
 
 def _lowest(values: Gains, width: int) -> Gains:
-    """The lowest of each `width` neighbours."""
+    """Return the lowest of each `width` neighbours."""
     have = 1
     while have < width:
         step = min(have, width - have)
@@ -104,6 +104,6 @@ def _release(wanted: Gains) -> Gains:
 
 
 def _mean(values: Gains, width: int) -> Gains:
-    """The mean of each `width` neighbours."""
+    """Return the mean of each `width` neighbours."""
     sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
     return (sums[:, width:] - sums[:, :-width]) / width

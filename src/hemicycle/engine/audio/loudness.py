@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from hemicycle.engine.streams import TICK_SAMPLES
 
 type SoundValues = NDArray[np.float64]
-"""One number a sound."""
+"""One number per sound."""
 
 type SoundBlocks = NDArray[np.float32]
-"""One row of `TICK_SAMPLES` a sound."""
+"""One row of `TICK_SAMPLES` per sound."""
 
 SILENCE = -100.0
 """The level, in dB, that is reported for silence."""
@@ -37,20 +37,20 @@ _STATES = 4
 
 
 def lufs(energy: SoundValues) -> SoundValues:
-    """Mean squares of K-weighted sound as loudness, in LUFS, never below `SILENCE`."""
+    """Return mean squares of K-weighted sound as loudness, in LUFS, never below `SILENCE`."""
     loudness: SoundValues = np.maximum(10 * np.log10(np.maximum(energy, 1e-12)) - 0.691, SILENCE)
     return loudness
 
 
 def dbfs(peak: SoundValues) -> SoundValues:
-    """Peaks (1.0 is full scale) as dBFS, never below `SILENCE`."""
+    """Return peaks (1.0 is full scale) as dBFS, never below `SILENCE`."""
     levels: SoundValues = 20 * np.log10(np.maximum(peak, 1e-5))
     return levels
 
 
 def _recur(states: SoundValues, blocks: SoundValues) -> tuple[SoundValues, SoundValues]:
-    """Run the filter as the Recommendation gives it, sample by sample: weighted blocks and new
-    states.
+    """Run the filter sample by sample, as the Recommendation defines it; return the weighted blocks
+    and the new states.
     """
     s, out = states.copy(), np.empty_like(blocks)
     for n in range(blocks.shape[1]):
@@ -85,7 +85,7 @@ class Weighting:
         self.states = np.delete(self.states, row, axis=0)
 
     def take(self, blocks: SoundBlocks) -> SoundBlocks:
-        """The weighted blocks, of the same shape."""
+        """Return the weighted blocks, in the same shape."""
         count = blocks.shape[1] // _STEP
         steps = blocks.reshape(-1, _STEP)
         pushes = (steps @ _SOUND_ON).reshape(-1, count, _STATES)
@@ -112,7 +112,7 @@ class HandedMeters:
 
 @dataclass(frozen=True, slots=True)
 class HandedOpening:
-    """What was measured of an opening so far, for another process."""
+    """What has been measured of an opening so far, for another process."""
 
     peak: float
     ticks: int
@@ -146,7 +146,7 @@ class Meters:
         self._peaks = np.delete(self._peaks, row, axis=0)
 
     def handed(self) -> HandedMeters:
-        """Return their state for another process."""
+        """Return the meters' state for another process."""
         return HandedMeters(
             self._tick,
             self._weighting.states.astype(np.float64).tobytes(),
@@ -155,7 +155,7 @@ class Meters:
         )
 
     def resume(self, handed: HandedMeters, rows: int) -> None:
-        """Go on with `rows` sounds where another process has stopped. Raises ValueError."""
+        """Take over `rows` sounds of another process. Raises ValueError for an invalid state."""
         self._tick = handed.tick % MOMENT
         self._weighting.states = np.frombuffer(handed.states).reshape(rows, _STATES).copy()
         self._energies = np.frombuffer(handed.energies).reshape(rows, MOMENT).copy()
@@ -169,12 +169,14 @@ class Meters:
         self._peaks[:, at] = np.abs(blocks).max(axis=1, initial=0.0)
 
     def energies(self, ticks: int = MOMENT) -> SoundValues:
-        """Mean square of the weighted sound over the last `ticks` (1 to 20)."""
+        """Return the mean square of each weighted sound over the last `ticks` (1 to 20)."""
         recent = (self._tick - np.arange(ticks)) % MOMENT
         return self._energies[:, recent].mean(axis=1)
 
     def peaks(self, ticks: int = MOMENT) -> SoundValues:
-        """The highest sample over the last `ticks` (1 to 20); 1.0 is full scale."""
+        """Return the highest sample of each sound over the last `ticks` (1 to 20); 1.0 is full
+        scale.
+        """
         recent = (self._tick - np.arange(ticks)) % MOMENT
         return self._peaks[:, recent].max(axis=1)
 
@@ -182,8 +184,9 @@ class Meters:
 class OpeningLoudness:
     """Integrated loudness and peak of one opening of a microphone, in constant memory.
 
-    Gating as in BS.1770-5: blocks of 400 ms every 100 ms, those above −70 LUFS, and of these those
-    no more than 10 LU below their mean. An opening with no such block has its plain mean.
+    The gating follows BS.1770-5: of blocks of 400 ms, one every 100 ms, it keeps those above −70
+    LUFS, and of these only those that are no more than 10 LU below their mean. The loudness of an
+    opening without such a block is its plain mean.
     """
 
     _EVERY = 5
@@ -199,7 +202,7 @@ class OpeningLoudness:
         self._totals = np.zeros(self._BINS)
 
     def handed(self) -> HandedOpening:
-        """Return it for another process."""
+        """Return the state of the measurement for another process."""
         return HandedOpening(
             self.peak,
             self._ticks,
@@ -210,7 +213,7 @@ class OpeningLoudness:
         )
 
     def resume(self, handed: HandedOpening) -> Self:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Take over the measurement of another process. Raises ValueError for an invalid state."""
         self.peak, self._ticks, self._sum = handed.peak, handed.ticks, handed.sum
         self._blocks.extend(handed.blocks)
         self._counts = np.frombuffer(handed.counts, np.int64).reshape(self._BINS).copy()
@@ -237,7 +240,7 @@ class OpeningLoudness:
             self._totals[at] += energy
 
     def measured(self) -> tuple[float, float]:
-        """Loudness in LUFS and peak in dBFS so far."""
+        """Return the loudness in LUFS and the peak in dBFS so far."""
         energy = self._sum / max(self._ticks, 1)
         if count := self._counts.sum():
             gate = 10 * log10(self._totals.sum() / count) - 0.691 - 10

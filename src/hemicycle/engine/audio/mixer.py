@@ -39,9 +39,10 @@ type MixRows = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneTurned:
-    """A microphone's sound opened, or fell silent, at `sample`.
+    """The moment, `sample`, at which a microphone's sound opened or fell silent.
 
-    `measured` is the loudness (LUFS) and the peak (dBFS) of what was open, before any gain.
+    For an end, `measured` is the loudness (LUFS) and the peak (dBFS) of the opening, before any
+    gain.
     """
 
     id: str
@@ -51,13 +52,13 @@ class MicrophoneTurned:
 
     @property
     def order(self) -> tuple[int, bool]:
-        """Sort key: the sample at which it began, then closings before openings."""
+        """The sort key: the sample at which the change began, then closings before openings."""
         return (self.sample if self.open else self.sample - RAMP, self.open)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFailed:
-    """A source that raised, or gave what cannot be mixed; it is no longer read."""
+    """A source that raised, or gave sound that cannot be mixed; it is no longer read."""
 
     id: str
     error: Exception
@@ -65,7 +66,7 @@ class SourceFailed:
 
 @dataclass(frozen=True, slots=True)
 class MixedTick:
-    """One tick: a row for each channel, by how many dB each was limited, and what happened.
+    """One tick: a row for each channel, the dB by which each was limited, and what happened.
 
     `turned` lists a closing before an opening that begins at the same sample; `howls` are the
     sources that began to howl.
@@ -127,7 +128,7 @@ class _MixedSource:
 
 @dataclass(frozen=True, slots=True)
 class HandedMixer:
-    """A mixer for another process; `next` is the sample from which faders go on."""
+    """A mixer for another process; `next` is the sample from which its faders continue."""
 
     channels: tuple[str, ...]
     sources: tuple[HandedSource, ...]
@@ -141,7 +142,7 @@ class HandedMixer:
 
 
 class _NoSound:
-    """In place of a source that was not moved: it is silent until it is removed."""
+    """Stands in for a source that was not handed over; it is silent until it is removed."""
 
     def read(self) -> None:
         return None
@@ -163,7 +164,7 @@ class Mixer:
         self._next = LOOK_AHEAD
 
     def handed(self) -> HandedMixer:
-        """Return it for another process."""
+        """Return the mixer's state for another process."""
         return HandedMixer(
             self.channels,
             tuple(source.handed() for source in self._sources),
@@ -177,9 +178,9 @@ class Mixer:
         )
 
     def resume(self, handed: HandedMixer, sounds: Mapping[str, AudioSource]) -> None:
-        """Go on where another process has stopped, with these sounds by source.
+        """Take over the state of another process; `sounds` are the sources' sounds, by id.
 
-        Raises ValueError.
+        Raises ValueError for an invalid state.
         """
         if handed.channels != self.channels or handed.routes.keys() != set(self.channels):
             raise ValueError("The channels of the mixers differ.")
@@ -202,10 +203,10 @@ class Mixer:
     def add(self, source: str, sound: AudioSource, *, automatic_gain: bool = True) -> None:
         """Read `sound` from now on; it is not heard yet.
 
-        A source with that id continues with the new sound. Without `automatic_gain` its level stays
-        as it is.
+        An existing source with this id continues with the new sound. Without `automatic_gain` the
+        level stays as it is.
         """
-        # A reconnected speaker keeps faders, gain and loudness: nobody hears a new beginning.
+        # A reconnected speaker keeps faders, gain and loudness, so that listeners hear no break.
         for found in self._named(source):
             found.sound = sound
             return
@@ -215,12 +216,12 @@ class Mixer:
         self._howls.grow()
 
     def remove(self, source: str) -> None:
-        """Silence it within the next tick, then stop reading it."""
+        """Silence a source within the next tick, then stop reading it."""
         for found in self._named(source):
             found.leave(self._next)
 
     def microphone(self, source: str, sample: int, *, on: bool) -> None:
-        """Open or close its way to the floor at `sample`, or at the next one if that is past.
+        """Open or close a source to the floor at `sample`, or at the next one if that is past.
 
         Moves planned for the same moment or later are cancelled.
         """
@@ -228,15 +229,14 @@ class Mixer:
             found.microphone.plan(FaderMove(max(sample, self._next), float(on), RAMP))
 
     def cough(self, source: str, *, on: bool) -> None:
-        """Silence it everywhere while it is on."""
+        """Silence a source everywhere while `on`, for a cough."""
         for found in self._named(source):
             found.cough.plan(FaderMove(self._next, float(not on), RAMP))
 
     def booth(self, language: str, source: str | None, fade: int) -> None:
-        """Make `source` heard in the booth, or nobody; cross-fade between two voices in `fade`
-        samples.
+        """Make `source` the voice of the booth (None: no voice), cross-faded within `fade` samples.
 
-        Without another voice there is nothing to fade from: it opens or closes in `RAMP`.
+        If only one of the two voices exists, there is no cross-fade: it opens or closes in `RAMP`.
         """
         members = self._booths.setdefault(language, {})
         others = any(not fader.quiet for name, fader in members.items() if name != source)
@@ -273,7 +273,7 @@ class Mixer:
         return MixedTick(mixed, reduced, turned, failed, self._forget(), howls)
 
     def levels(self) -> dict[str, Level]:
-        """Each source by its id and each channel as `channel:` and its name."""
+        """Return the level of each source by its id and of each channel as `channel:<name>`."""
         names = [source.id for source in self._sources]
         sources = _levels(names, self._meters, self._automatic_gain.gains)
         channels = [f"channel:{name}" for name in self.channels]
@@ -379,15 +379,15 @@ def _copy(block: Samples | None, row: Samples) -> None:
         return
     if block.shape != row.shape:
         raise ValueError(f"A source gave {block.shape} samples; a tick has {TICK_SAMPLES}.")
-    # One sum finds NaN and infinity anywhere in the block. They would stay in the filters of the
-    # loudness for ever.
+    # One sum finds NaN and infinity anywhere in the block, which would stay in the loudness filters
+    # forever.
     if not isfinite(np.add.reduce(block)):
         raise ValueError("A source gave samples that are no numbers.")
     row[:] = block
 
 
 def _factors(gains: NDArray[np.float64]) -> MixRows:
-    """Gains in dB as factors, one a row."""
+    """Return gains in dB as factors, one a row."""
     return (10 ** (gains[:, np.newaxis] / 20)).astype(np.float32)
 
 
@@ -398,11 +398,11 @@ def _pairs(
 
 
 def _sum(parts: Iterable[tuple[Fader, Samples | None]], first: int) -> Samples:
-    """Return the sum of what each fader lets through; every fader moves on, heard or not."""
+    """Return the mixed sound of all faders; every fader advances, even one without sound."""
     total = np.zeros(TICK_SAMPLES, np.float32)
     for fader, sound in parts:
-        # A fader is asked even where nothing arrives: it counts samples, and one that is not asked
-        # would stand still while the others move.
+        # A fader is read even where no sound arrives: it counts samples, and would stand still
+        # otherwise while the others move.
         gain = fader.take(first, TICK_SAMPLES)
         if sound is not None and not (isinstance(gain, float) and gain == 0.0):
             total += sound * np.float32(gain)

@@ -15,8 +15,9 @@ BIT_RATE = 64_000
 """Full band for one voice, with room for music in a recorded video."""
 
 EFFORT = 5
-"""Of 10. Less leaves out the search for music and speech, which decides nothing at this bit rate:
-as intelligible, for less than half of the time (`make bench ONLY=encoders`).
+"""The complexity, from 0 to 10. The search for music and speech, which higher values add, decides
+nothing at this bit rate: 5 is as intelligible, and takes less than half of the time (`make bench
+ONLY=encoders`).
 """
 
 DELAY = 312
@@ -24,9 +25,9 @@ DELAY = 312
 
 
 class OpusEncoder:
-    """Mono Opus at 48 kHz in packets of 20 ms, in-band error correction on.
+    """Mono Opus at 48 kHz in packets of 20 ms, with in-band error correction.
 
-    `bit_rate` is in bits per second, `loss_percent` the loss that it is made for, `effort` from 0
+    `bit_rate` is in bits per second, `loss_percent` the packet loss to prepare for, `effort` from 0
     to 10.
     """
 

@@ -25,10 +25,10 @@ LATE_S = 0.2
 
 
 class PracticeEcho:
-    """One person's sound, on its way back. Read and encoded in the room's thread.
+    """The echo of one person's sound. It is read and encoded in the room's thread.
 
-    `input` is the same sound before a voice is changed: the check measures that, since a changed
-    voice changes the noise too, and the echo of it would not be found.
+    `input` is the same sound before the voice is changed. The check measures `input`: a changed
+    voice changes the noise too, and the echo of the noise would not be found.
     """
 
     def __init__(self, sound: AudioSource, input: Tap | None = None) -> None:
@@ -39,7 +39,9 @@ class PracticeEcho:
         self._waiting: deque[Samples] = deque()
 
     def next(self, pts: int) -> Packet:
-        """Return the packet for `pts`: what came in `DELAY_TICKS` before, or silence."""
+        """Return the packet for `pts`: what came in `DELAY_TICKS` before, silence, or the check's
+        noise.
+        """
         block = self._sound.read()
         silence = np.zeros(TICK_SAMPLES, np.float32)
         self._waiting.append(silence if block is None else block)
@@ -87,17 +89,17 @@ class PracticeRoom:
         return echo.output if echo else None
 
     def begin_check(self, seat: str) -> None:
-        """Measure the microphone at `seat` from now on, and what comes back of a soft noise."""
+        """Measure the microphone at `seat` from now on, and the echo of a soft noise."""
         if (echo := self._echoes.get(seat)) is not None:
             echo.check = SoundCheck()
 
     def check_of(self, seat: str) -> SoundCheck | None:
-        """Return what is measured of the microphone at `seat`; None where nobody has asked."""
+        """Return the check of the microphone at `seat`; None if none has begun."""
         echo = self._echoes.get(seat)
         return echo.check if echo else None
 
     def close(self) -> None:
-        """Stop; returns when the thread has ended."""
+        """Stop the thread, and return when it has ended."""
         self._over.set()
         self._rest.end()
         if self._thread is not None:
@@ -105,12 +107,12 @@ class PracticeRoom:
             self._thread = None
 
     def rest(self) -> None:
-        """Return when the thread rests, if there is one."""
+        """Make the thread rest, if there is one; return when it rests."""
         if self._thread is not None:
             self._rest.begin()
 
     def go_on(self) -> None:
-        """Let the thread go on."""
+        """Let the thread continue."""
         self._rest.end()
 
     def _run(self) -> None:

@@ -14,20 +14,20 @@ from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, Samples
 
 SILENCE_DB = -99.0
 GOOD_DB = (-38.0, -8.0)
-"""Level of speech that is good to hear, in dBFS (root mean square of a tick)."""
+"""The range of a level at which speech is good to hear, in dBFS (root mean square of a tick)."""
 
 NOISE_TICKS = 75
 NOISE_DB = -26.0
-"""The noise: 1.5 s, as loud as soft speech."""
+"""The length and level (dBFS) of the noise: 1.5 s, as loud as soft speech."""
 
 LATEST_TICKS = 35
-"""An echo that comes later than 0.7 s is not looked for."""
+"""The check does not look for an echo that comes later than 0.7 s."""
 
 FOUND_DB = -22.0
-"""A weaker echo is not told from speech, and is not heard beside it."""
+"""A weaker echo cannot be distinguished from speech, and is not heard beside it."""
 
-_STEP = 6  # at 8 kHz there is enough of the noise left
-_DISTINCT = 8.0  # standard deviations of a delay without an echo are about two thirds of this
+_STEP = 6  # from 48 to 8 kHz, which keeps enough of the noise
+_DISTINCT = 8.0  # times the median: about five standard deviations of sound without an echo
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class SoundFigures:
 
 class SoundCheck:
     """Measures one microphone from its creation on. Call `take` in the mixer's thread; `figures`
-    may be read in any.
+    may be read in any thread.
     """
 
     def __init__(self) -> None:
@@ -52,8 +52,8 @@ class SoundCheck:
         self._came: list[Samples] = []
 
     def take(self, came: Samples | None) -> Samples | None:
-        """Take a tick of sound, None for one in which nothing came; return the noise that is sent
-        to its owner instead of their voice, None where there is none.
+        """Measure a tick of sound (None if nothing came); return the noise to send to its owner
+        instead of their voice, None after the noise has ended.
         """
         tick = len(self._came)
         heard = np.zeros(TICK_SAMPLES, np.float32) if came is None else came
@@ -79,9 +79,10 @@ def decibels(sound: Samples) -> float:
 
 
 def echo_db(came: Samples, sent: Samples) -> float:
-    """Return with how many dB what was sent is in what came; `SILENCE_DB` for not at all.
+    """Return the level of `sent` within `came`, in dB; `SILENCE_DB` if it is not found.
 
-    Both begin at the same time, at 48 kHz; what came is as much longer as an echo may be late.
+    Both begin at the same time and have 48 kHz; `came` is longer by the longest delay that is
+    searched.
     """
     coarse_came, coarse_sent = _coarse(came), _coarse(sent)
     follows = np.abs(np.correlate(coarse_came, coarse_sent, "valid"))
@@ -92,7 +93,7 @@ def echo_db(came: Samples, sent: Samples) -> float:
 
 
 def _noise() -> Samples:
-    """Return the noise: the same each time, softly begun and ended."""
+    """Return the noise, which is always the same and fades in and out."""
     made = np.random.default_rng(3).standard_normal(NOISE_TICKS * TICK_SAMPLES // _STEP)
     made = np.repeat(made, _STEP)  # below 4 kHz, which microphones and codecs keep
     made *= 10 ** (NOISE_DB / 20) / float(np.sqrt(np.mean(made**2)))

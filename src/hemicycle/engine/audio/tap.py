@@ -1,4 +1,4 @@
-"""A microphone's sound as it arrives, for those who judge it beside the mixer."""
+"""A microphone's sound as it arrives, kept for those who measure it beside the mixer."""
 
 from collections import deque
 
@@ -11,13 +11,13 @@ KEPT = 4_000 // TICK_MS
 
 
 class Tap:
-    """An `AudioSource` that keeps what passes. It is read in one thread; `recent` is for any."""
+    """An `AudioSource` that keeps the last sound. One thread reads it; any may call `recent`."""
 
     def __init__(self, sound: AudioSource) -> None:
         self.last: Samples | None = None
-        """What the last read gave."""
+        """The block of the last `read`; None if nothing came."""
         self._sound = sound
-        # Blocks are never changed after they are read, so that keeping them copies nothing.
+        # Blocks are never changed after they are read, so keeping them needs no copy.
         self._kept: deque[Samples] = deque(maxlen=KEPT)
 
     def read(self) -> Samples | None:
@@ -28,7 +28,7 @@ class Tap:
         return self.last
 
     def recent(self) -> Samples:
-        """Return the last seconds, as far as there are any."""
+        """Return the last seconds of sound, or as much as there is."""
         # A copy first: the reader may add a block meanwhile.
         kept = list(self._kept.copy())
         return np.concatenate(kept) if kept else np.zeros(0, np.float32)

@@ -53,7 +53,7 @@ def _settled(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, li
 
 
 def _connection(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
-    """Note that the holder was lost, is back, or has been away for too long."""
+    """Note that the holder has lost the connection, is back, or has been away for too long."""
     if not booth.holder:
         return booth, ""
     if state.voice_of(booth.language, booth.holder):
@@ -68,7 +68,7 @@ def _connection(state: Booths, booth: BoothState, now: int) -> tuple[BoothState,
 
 
 def _lapse(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
-    """Drop an offer that has expired, or whose partner is gone."""
+    """Drop an offer that has expired, or whose maker or partners are all disconnected."""
     if booth.offer is None:
         return booth, ""
     if booth.offer.until <= now:
@@ -93,7 +93,7 @@ def _breath(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str
 
 
 def speaks(state: Booths, booth: BoothState, now: int) -> bool:
-    """Whether the booth is live and was heard to speak recently."""
+    """Return whether the booth is live and was heard to speak recently."""
     return bool(state.voice(booth.language)) and now - booth.spoke_at < PAUSE_MS
 
 
@@ -141,5 +141,5 @@ def _ears(before: Booths, after: Booths) -> list[SwitchChannel]:
 
 
 def handover(booth: BoothState, what: str, name: str = "") -> SendEvent:
-    """Tell the booth what happened to an offer or to the holder's connection."""
+    """Return the event that informs a booth about an offer or the holder's connection."""
     return SendEvent(f"booth:{booth.language}", "handover", {"what": what, "name": name})

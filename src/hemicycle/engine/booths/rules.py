@@ -7,14 +7,14 @@ connected only their own action gives it to somebody else:
   either side makes (to give it, or to ask for it) and the other accepts, declines, or lets expire
   after half a minute. Accepting is one step from one live voice to the other; there is no state in
   between, so no listener hears one.
-* A holder who loses the connection keeps the microphone for a minute: the booth is silent, and
-  their partner is told and may take it at once. If nobody has taken it when the holder is back,
-  they are live again without a press. After a restart of the engine the same holds for the
+* A holder who loses the connection keeps the microphone for a minute: the booth is silent, and an
+  event informs the partner, who may take it at once. If nobody has taken it when the holder is
+  back, they are live again without a press. After a restart of the engine the same holds for the
   interpreter who was live by the record.
 * A cough silences the voice while the key is held, and never for longer than `COUGH_MS`, because
   the release of a key can be lost on its way.
-* A booth goes on for a while after its speaker ended. It is *ending* while it is heard to speak,
-  until it pauses, or until the next speaker has spoken for `ENDING_MS`.
+* A booth continues for a while after its speaker has ended. It is *ending* while it is heard to
+  speak, until it pauses, or until the next speaker has spoken for `ENDING_MS`.
 
 Every event is a function from the old state of the booths to the new one, and the effects follow
 from the difference between the two alone (`effects`). What each channel carries is not an effect:
@@ -46,24 +46,26 @@ from hemicycle.procedure.state import Booth as Reported
 OFFER_MS = 30_000
 SIGNAL_MS = 15_000
 SIGNAL_AGAIN_MS = 3_000
-"""A signal repeated within this time, in ms, is the same press."""
+"""A signal that is repeated within this time, in ms, is the same press."""
 
 SPEAKING_DB = -45.0
-"""A voice louder than this (dBFS) speaks."""
+"""A voice louder than this (dBFS) counts as speaking."""
 
 ANOTHER = "und"
-"""A language that is none of the hearing's (BCP 47: undetermined)."""
+"""The tag for a language that is none of the hearing's (BCP 47: undetermined)."""
 
 LONGEST_MESSAGE = 500
 MOST_MESSAGES = 200
 
 SEAT_MESSAGES = 6
 SEAT_MESSAGES_MS = 30_000
-"""A seat sends at most so many messages in so much time, in ms."""
+"""A seat sends at most `SEAT_MESSAGES` messages within this time, in ms."""
 
 KEPT_OF_A_SEAT = 20
 KEPT_MS = 3_600_000
-"""Messages to and from seats are forgotten after so much time, in ms, and beyond so many a seat."""
+"""A message to or from a seat is kept for this time, in ms, if it is one of the seat's last
+`KEPT_OF_A_SEAT`.
+"""
 
 type ControlMessage = Mapping[str, Any]
 
@@ -71,8 +73,8 @@ type ControlMessage = Mapping[str, Any]
 def begin(
     languages: tuple[str, ...], now: int, record: Mapping[str, Reported] | None = None
 ) -> Booths:
-    """Return the booths of a hearing; an interpreter live by the `record` is live again on
-    arrival.
+    """Return the booths of a hearing. An interpreter who is live by the `record` is live again
+    after reconnecting.
     """
     return Booths(
         {language: _restored(language, (record or {}).get(language), now) for language in languages}
@@ -94,7 +96,7 @@ def _restored(language: str, known: Reported | None, now: int) -> BoothState:
 
 
 def session_began(state: Booths, arrived: BoothSession, now: int) -> Transition:
-    """Add a session. One for a booth that the hearing does not have belongs to no booth."""
+    """Add a session. A session for a booth that the hearing does not have belongs to no booth."""
     if arrived.booth and arrived.booth not in state.booths:
         arrived = replace(arrived, booth="")
     after = replace(state, sessions={**state.sessions, arrived.session: arrived})
@@ -117,7 +119,8 @@ def session_ended(state: Booths, session: str, now: int) -> Transition:
 def page_closed(state: Booths, language: str, person: str, now: int) -> Transition:
     """Take the microphone from somebody who has closed the booth's page: they come back silent.
 
-    Who is still connected by another page stays live, as does who was only cut off.
+    A person who is still connected by another page stays live, and so does one who was only cut
+    off.
     """
     booth = state.booths.get(language)
     if booth is None or booth.holder != person or state.voice(language):
@@ -126,7 +129,7 @@ def page_closed(state: Booths, language: str, person: str, now: int) -> Transiti
 
 
 def session_linked(state: Booths, session: str, up: bool, now: int) -> Transition:
-    """A session's connection was lost, or is up (again)."""
+    """Note that a session's connection is up (again) or was lost."""
     if session not in state.sessions:
         return state, ()
     changed = replace(state.sessions[session], up=up)
@@ -134,7 +137,10 @@ def session_linked(state: Booths, session: str, up: bool, now: int) -> Transitio
 
 
 def spoken(state: Booths, holding: int, language: str, now: int) -> Transition:
-    """Note who has the floor: `holding` identifies the holding (0: free), with its language."""
+    """Note who has the floor: `holding` identifies the holding (0: the floor is free).
+
+    `language` is the language of its speaker according to the list.
+    """
     if (holding, language) == (state.holding, state.speaks):
         return state, ()
     if holding == state.holding:
@@ -162,7 +168,7 @@ def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Transition:
 
 
 def tick(state: Booths, now: int) -> Transition:
-    """End the offers and signals whose time is over, and forget messages that are old.
+    """End expired offers and signals, and forget old messages.
 
     Call it a few times a second.
     """
@@ -172,7 +178,7 @@ def tick(state: Booths, now: int) -> Transition:
 
 
 def handle(state: Booths, session: str, message: ControlMessage, now: int) -> Transition:
-    """Do what a session asks (docs/media.md, Controls). Raises `BoothRefused`."""
+    """Carry out a session's control (docs/media.md, Controls). Raises `BoothRefused`."""
     actor = state.sessions.get(session)
     verb = VERBS.get(str(message.get("do")))
     if actor is None or verb is None:
@@ -186,7 +192,7 @@ def handle(state: Booths, session: str, message: ControlMessage, now: int) -> Tr
 
 
 def carries(state: Booths) -> dict[str, Carried]:
-    """What each language channel carries now, in the hearing's order."""
+    """Return what each language channel carries now, in the hearing's order."""
     return channels.carries(state.situation())
 
 
@@ -339,7 +345,7 @@ def _corrects(
 
 
 def _language(state: Booths, tag: Any) -> str:
-    """The hearing's own spelling of a tag; raises `BoothRefused` where it has no such language."""
+    """Return the hearing's spelling of a tag; raise `BoothRefused` if it has no such language."""
     found = [known for known in state.languages if known.casefold() == str(tag).casefold()]
     if not found:
         refuse("no_language")
@@ -397,7 +403,7 @@ def _is_seat(room: str) -> bool:
 
 
 def _recipients(state: Booths, actor: BoothSession) -> set[str]:
-    """Return to whom somebody may write: from a seat to the technician alone."""
+    """Return the rooms to which a session may write: from a seat only the technician."""
     if _is_seat(actor.room):
         return {"technician"}
     rooms = {*DESKS, *(f"booth:{language}" for language in state.languages)}
@@ -413,7 +419,7 @@ def _count(state: Booths, sender: str, now: int) -> int:
 
 
 def forgotten(messages: tuple[BoothMessage, ...], now: int) -> tuple[BoothMessage, ...]:
-    """Return the messages without those of seats that are old, or too many for one seat."""
+    """Return the messages without those of seats that are old or beyond a seat's limit."""
     counted: Counter[str] = Counter()
     kept = []
     for sent in reversed(messages):

@@ -1,4 +1,4 @@
-"""The state of the booths: values that `rules` turns into the next ones."""
+"""The state of the booths: values from which `rules` computes the next ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ DESKS = ("technician", "moderator")
 
 
 class BoothRefused(Refusal):
-    """A control that a booth does not carry out now; nothing has changed."""
+    """Raised for a control that a booth does not carry out now; nothing has changed."""
 
 
 def refuse(code: str) -> NoReturn:
@@ -35,7 +35,7 @@ class BoothMessage:
     at: int
 
     def data(self) -> dict[str, Any]:
-        """The event's data (docs/media.md)."""
+        """Return the event's data (docs/media.md)."""
         told = {"id": self.id, "from": self.sender, "name": self.name, "to": self.to}
         return {**told, "text": self.text, "at": self.at}
 
@@ -45,7 +45,7 @@ class BoothSession:
     """A session of a person who can send messages: from a booth, a desk or a seat.
 
     `use` is that of its pass: an interpreter speaks by "publish" and hears by "listen". `up` says
-    whether sound passes; a lost session is still here until it ends.
+    whether sound passes; a session whose connection is lost stays here until it ends.
     """
 
     session: str
@@ -59,7 +59,7 @@ class BoothSession:
 
     @property
     def room(self) -> str:
-        """Where messages to this session go, and come from."""
+        """The room of this session: messages to it go there, and its own come from there."""
         if self.booth:
             return f"booth:{self.booth}"
         return self.role if self.role in DESKS else f"seat:{self.seat}"
@@ -79,7 +79,7 @@ class BoothState:
 
     `left_at` is when the holder's connection was lost; None while they are connected. `incoming` is
     the chosen channel, `output` the language they speak into. `signals` says until when each signal
-    is shown; `ended_at` is when the speaker ended whom they still interpret. `reported` is the last
+    is shown; `ended_at` is when the speaker whom they still interpret ended. `reported` is the last
     report to the record, as (person, output) while live; `restored` is set while the interpreter
     named by the record may still come back.
     """
@@ -103,9 +103,9 @@ class BoothState:
 class Booths:
     """All booths of a hearing. `booths` is in the hearing's order of languages.
 
-    `speaks` is the language on the floor by the list, `corrected` what an interpreter heard instead
-    ("" for as listed); `holding` identifies the holding of the floor (0: the floor is free),
-    `given_at` when it began.
+    `speaks` is the language on the floor according to the list, `corrected` the language that an
+    interpreter heard instead ("" if the list is right); `holding` identifies the holding of the
+    floor (0: the floor is free), `given_at` is when it began.
     """
 
     booths: Mapping[str, BoothState]
@@ -123,7 +123,7 @@ class Booths:
         return tuple(self.booths)
 
     def voice(self, language: str) -> str:
-        """The session that is the live voice of a booth; "" while it is silent."""
+        """Return the session that is the live voice of a booth; "" while it is silent."""
         holder = self.booths[language].holder
         return self.voice_of(language, holder) if holder else ""
 
@@ -138,7 +138,9 @@ class Booths:
         return own[-1] if own else ""
 
     def situation(self) -> Situation:
-        """The booths as the channel rules see them, longest live first."""
+        """Return the booths as the channel rules see them, the one that has been live longest
+        first.
+        """
         live = [booth for booth in self.booths.values() if self.voice(booth.language)]
         live.sort(key=lambda booth: booth.since)
         return Situation(
@@ -152,7 +154,7 @@ class Booths:
 
 @dataclass(frozen=True, slots=True)
 class SwitchVoice:
-    """Make this session's microphone the voice of a booth (None: no voice), cross-faded."""
+    """Make a session's microphone the voice of a booth (None: no voice), with a cross-fade."""
 
     language: str
     session: str | None
@@ -160,7 +162,7 @@ class SwitchVoice:
 
 @dataclass(frozen=True, slots=True)
 class SetCough:
-    """Silence a session's microphone for a cough, or let it be heard again."""
+    """The order to silence a session's microphone for a cough, or to make it heard again."""
 
     session: str
     on: bool
@@ -168,7 +170,7 @@ class SetCough:
 
 @dataclass(frozen=True, slots=True)
 class SwitchChannel:
-    """Let a listening session hear this channel."""
+    """The order to switch a listening session to a channel."""
 
     session: str
     channel: str
@@ -176,7 +178,7 @@ class SwitchChannel:
 
 @dataclass(frozen=True, slots=True)
 class SendEvent:
-    """Send an event to a session or to an audience.
+    """The order to send an event to a session or to an audience.
 
     Audiences: "all", "booths" (every interpreter), "booth:fr", "technician", "moderator", and
     "holder" (the speaker who has the floor).

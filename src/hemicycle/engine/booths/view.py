@@ -10,7 +10,7 @@ QUIETEST = -96
 
 
 def view(state: Booths, now: int, levels: Mapping[str, float]) -> dict[str, dict[str, Any]]:
-    """The data of the event: language → booth. `levels` are the sessions' loudness in dBFS."""
+    """Return the data of the event: language → booth. `levels` is the loudness in dBFS."""
     heard = settle(state.situation())
     return {
         language: _booth(state, booth, heard[language], levels, now)
@@ -43,7 +43,7 @@ def _booth(
 
 
 def _members(state: Booths, booth: BoothState, now: int) -> list[dict[str, Any]]:
-    """One for each person, in the order in which they came."""
+    """Return one item for each person, in the order in which they came."""
     own = [session for session in state.sessions.values() if session.booth == booth.language]
     first = {session.person: session for session in reversed(own)}
     people = dict.fromkeys(session.person for session in own)

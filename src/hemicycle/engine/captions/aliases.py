@@ -1,8 +1,8 @@
 """Captions under aliases: names of people who must not be named are replaced.
 
-While a protected speaker is heard, with the floor, a point of order or in a discussion, and a
-little longer, all of their names, every address and every telephone number are replaced. Their
-name is always replaced, also while others speak.
+While a protected speaker is heard (with the floor, for a point of order or in a discussion), and a
+little longer, all of their names, every address and every telephone number are replaced. Their name
+is always replaced, also while others speak.
 """
 
 from hemicycle.engine.hearing_config import HearingConfig

@@ -21,17 +21,17 @@ from hemicycle.engine.control.http import ADMISSION
 
 ROW = COLUMNS // 2
 COLUMNS_A_SECOND = 15
-"""How fast captions are read (EBU-TT-D and national guides say 12 to 17 characters)."""
+"""The reading speed of captions (EBU-TT-D and national guides say 12 to 17 characters a second)."""
 SHORTEST_MS = 2_500
 """The shortest time a cue is shown, in ms: live players are a second or two behind."""
 MOST_LATE_MS = 5_000
-"""The longest time a line waits, in ms, for the line before to be read."""
+"""The longest time that a line is delayed, in ms, so that the previous one can be read."""
 LONGEST_TEXT = 2_000
-"""The most characters of one line; longer text is no line of captions."""
+"""The most characters of one line; longer text is not a line of captions."""
 LONGEST_LINE = 32_768
-"""The most bytes of a line: each character escaped, and room for its times."""
+"""The most bytes of a line: each character may be escaped, and its times need room."""
 OLDEST_MS = 10 * 60_000
-"""A line that started earlier than this before now, in ms, comes from a wrong clock."""
+"""A line whose start differs from now by more than this, in ms, comes from a wrong clock."""
 
 BAD_JSON = "A line of captions is JSON: {“text”: …, “final”: true}."
 TOO_LONG = f"A line of captions has at most {LONGEST_TEXT} characters. Send it in several lines."
@@ -42,7 +42,7 @@ class InvalidCaption(ValueError):
 
 
 class Outcome(Enum):
-    """What happened to a line."""
+    """The result of writing a line."""
 
     IGNORED = "not final, or empty"
     TAKEN = "taken"
@@ -53,9 +53,9 @@ class Captions:
     """The captions of a running hearing. `now_ms` is the record's clock.
 
     `on_line` is called with each whole line, its times in ms since the Unix epoch. `public` returns
-    a text as the outside may read it: it replaces names that have an alias, before any reader gets
-    the line. `speakers` returns who is named before a line that starts at a time: their names, or
-    "" where the picture says who speaks.
+    a text as the public may read it: it replaces names that have an alias, before any reader gets
+    the line. `speakers` returns the names to put before a line that starts at a time, or "" where
+    the picture says who speaks.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Captions:
         """The last line of each language."""
 
     def write(self, language: str, raw: bytes | str) -> Outcome:
-        """Take a line of NDJSON. Raises `InvalidCaption`."""
+        """Take a line of NDJSON; return what happened to it. Raises `InvalidCaption`."""
         line_data = _read(raw)
         said = " ".join(str(line_data["text"]).split())
         if line_data.get("final") is not True or not said:
@@ -92,7 +92,9 @@ class Captions:
         return Outcome.TAKEN if text == said else Outcome.REPLACED
 
     def _with_speakers(self, language: str, text: str, start_ms: int) -> str:
-        """Name who speaks where that changes, as subtitles do; a correction names them again."""
+        """Prefix the names of the speakers if they change, as subtitles do; a correction repeats
+        them.
+        """
         names, last = self._speakers(start_ms), self.last.get(language)
         known = self._named.get(language, "")
         if not names or (names == known and last is not None and last.start_ms != start_ms):
@@ -102,7 +104,7 @@ class Captions:
         return f"{names}: {text}"
 
     def _free_at(self, language: str, start_ms: int) -> int:
-        """Return when the line before has been shown for long enough."""
+        """Return when the previous line has been shown for long enough."""
         last = self.last.get(language)
         if last is None or last.start_ms == start_ms:
             return start_ms
@@ -130,7 +132,7 @@ def cues(text: str, start_ms: int, end_ms: int = 0) -> tuple[Cue, ...]:
     """Return a line as cues from `start_ms` on, one after the other, each shown long enough to
     read.
 
-    `end_ms` is when the words ended, 0 if unknown.
+    `end_ms` is when the words ended; 0 if unknown.
     """
     parts = [pair for part in caption_lines(text) for pair in pairs(part)]
     columns = [max(width(part), 1) for part in parts]
@@ -145,7 +147,7 @@ def cues(text: str, start_ms: int, end_ms: int = 0) -> tuple[Cue, ...]:
 
 
 def pairs(text: str) -> list[str]:
-    """Return a line in pairs of rows; two rows have similar lengths if the line fits into two."""
+    """Return a line in pairs of rows; if it fits into two, they are of similar length."""
     if width(text) <= ROW:
         return [text]
     tries = (caption_lines(text, columns) for columns in range(width(text) // 2 + 1, ROW + 1))
@@ -161,8 +163,8 @@ class TakesCaptions(Protocol):
 
 
 async def take(request: web.Request) -> web.Response:
-    """Handle `POST /media/captions/<hearing>`: lines until the body ends; answer with their
-    outcomes.
+    """Handle `POST /media/captions/<hearing>`: read lines until the body ends; answer with how many
+    were taken, and how many of these with names replaced.
 
     Lines before an invalid one stay accepted.
     """

@@ -1,8 +1,9 @@
 """A statement's text as caption lines: what fits on a screen, broken where a voice would pause.
 
 A line holds at most 74 columns, two rows of 37 as broadcasters set them; a Chinese, Japanese or
-Korean character fills two columns. A sentence begins a new line unless it still fits on the line
-before. A long sentence is broken after a comma, and only then between words.
+Korean character fills two columns. A sentence begins a new line unless it still fits on the
+previous one. A long sentence is broken after a comma, and between words only where commas are not
+enough.
 """
 
 import re
@@ -21,7 +22,7 @@ _CUTS = (
 
 
 def width(text: str) -> int:
-    """Return the columns that a text fills; combining marks fill none."""
+    """Return the number of columns that a text fills; combining marks fill none."""
     return sum(_columns(char) for char in text)
 
 
@@ -32,7 +33,7 @@ def _columns(char: str) -> int:
 
 
 def caption_lines(text: str, columns: int = COLUMNS) -> list[str]:
-    """The text's lines, each of at most `columns` (2 or more); paragraphs never share one."""
+    """Return the lines, each of at most `columns` (2 or more); paragraphs never share one."""
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.splitlines())
     return [
         line.strip()
@@ -43,7 +44,9 @@ def caption_lines(text: str, columns: int = COLUMNS) -> list[str]:
 
 
 def _broken(text: str, columns: int, cuts: tuple[re.Pattern[str], ...]) -> Iterator[str]:
-    """Yield the text in lines, broken by the first of `cuts` where needed, else by the next."""
+    """Yield the text in lines, broken by the first of `cuts`, and by the next where that is not
+    enough.
+    """
     if width(text.rstrip()) <= columns or not cuts:
         yield text
         return

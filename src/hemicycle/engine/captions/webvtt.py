@@ -1,4 +1,4 @@
-"""Cues, and WebVTT made of them (W3C WebVTT §3; for HLS, RFC 8216 §3.5)."""
+"""Cues, and how they are written as WebVTT (W3C WebVTT §3; for HLS, RFC 8216 §3.5)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 MAP = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"
-"""Cues are on the media's own clock."""
+"""The header that puts cues on the media's own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Cue:
 class CaptionLine:
     """What was said in a language from `start_ms` on, as cues.
 
-    It replaces an earlier line of that language with the same start.
+    A line replaces an earlier line of its language with the same start.
     """
 
     language: str

@@ -2,8 +2,8 @@
 
 A pass is signed for a registration, and names the personal link by which it was requested. When the
 registration or that link ends, what the pass has opened ends too, and a pass that was signed a
-moment before opens nothing. Nothing here depends on the time: it is folded from entries, so a
-restarted engine has the same state.
+moment before no longer opens anything. Nothing here depends on the time: the state is folded from
+entries, so a restarted engine has the same state.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ KINDS = frozenset(
         *("reader.confirmed", "reader.taken_back"),
     }
 )
-"""The entries that end access, or give it again (`hemicycle.before.registration`, `readers`,
+"""The kinds of entries that end access or restore it (`hemicycle.before.registration`, `readers`,
 `record`).
 """
 
@@ -28,10 +28,10 @@ KINDS = frozenset(
 class ParticipantAccess:
     """What no longer gives access.
 
-    `ended` holds registrations, `erased` people, `replaced` pairs of a registration and a person
-    who no longer speaks for it. `links` has the lowest number of a registration's personal links
-    that are still valid. `readers` has the person who reads from each slot that has a reader,
-    `unseated` those who no longer read.
+    `ended` holds registrations, `erased` people, and `replaced` pairs of a registration and a
+    person who no longer speaks for it. `links` has, for each registration, the lowest number of its
+    personal links that are still valid. `readers` has, for each slot that has a reader, the person
+    who reads, and `unseated` the people who no longer read.
     """
 
     ended: frozenset[str] = frozenset()
@@ -54,7 +54,7 @@ class ParticipantAccess:
             case "registration.decided" if body["outcome"] == "accepted":
                 return replace(self, ended=self.ended - {registration})
             case "registration.withdrawn" if not body["whole"]:
-                return self  # from a panel alone: the floor tells of it
+                return self  # from a panel alone: the floor shows it
             case _:
                 return replace(self, ended=self.ended | {registration})
 
@@ -72,14 +72,14 @@ class ParticipantAccess:
         return replace(self, links=links, replaced=self.replaced | gone)
 
     def unseats(self, pass_: Pass) -> bool:
-        """Whether a reader has taken the pass's seat, or the pass is of a reader who has lost
-        it.
+        """Return whether a reader has taken the pass's seat, or the pass is of a reader who has
+        lost it.
         """
         reader = self.readers.get(pass_.slot, pass_.person)
         return reader != pass_.person or pass_.person in self.unseated
 
     def bars(self, pass_: Pass) -> bool:
-        """Whether the pass no longer opens anything."""
+        """Return whether the pass no longer opens anything."""
         if pass_.person in self.erased or self.unseats(pass_):
             return True
         if not pass_.registration:

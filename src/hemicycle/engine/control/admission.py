@@ -33,7 +33,7 @@ _ROUTER: dict[int, tuple[str, dict[str, Any]]] = {
     405: ("wrong_method", {}),
     413: ("too_long", {"most_kb": MAX_BYTES // 1024}),
 }
-"""Refusals of aiohttp itself: code and values by status."""
+"""Refusals that aiohttp itself raises: their code and values, by status."""
 
 _STATUS: dict[type[BadOffer | NoCodec | Full], int] = {BadOffer: 400, NoCodec: 406, Full: 503}
 
@@ -41,7 +41,7 @@ type RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class RequestRefused(Refusal):
-    """A request that is answered with a status and a refusal."""
+    """Raised to answer a request with a status and a refusal."""
 
     def __init__(self, status: int, code: str, detail: str = "", **headers: str) -> None:
         super().__init__(code, detail)
@@ -65,7 +65,7 @@ class Admission:
         """Use up the pass of a request to `/media/…/<hearing>`; return it and its hearing.
 
         Waits for a hearing that is about to start, because the pass shows that it should run. A
-        machine that cannot start it refuses at once: the page finds the one that does.
+        machine that cannot start it refuses at once: the page finds the machine that can.
         """
         token = _bearer(request)
         try:
@@ -133,7 +133,7 @@ async def offer_in(request: web.Request) -> str:
 
 
 async def answered(session: MediaSession, answer: str, admission: Admission) -> web.Response:
-    """Admit a session whose offer was answered (RFC 9725 section 4.2)."""
+    """Admit a session, and send the answer to its offer (RFC 9725 section 4.2)."""
     await admission.registry.enter(session)
     headers = {"Location": session.address, "ETag": f'"{session.id[:8]}"'}
     return web.Response(status=201, text=answer, content_type=SDP, headers=headers)

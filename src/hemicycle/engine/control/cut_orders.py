@@ -1,4 +1,4 @@
-"""Cuts and removals that `web` has ordered: polled every second, made in turn, and reported.
+"""Cuts and removals that `web` has ordered: requested every second, made in turn, and reported.
 
 An order stays with `web` until it is reported as done, so an engine that is killed in the middle
 makes the cut when it runs again.
@@ -29,7 +29,7 @@ class CutKeeper:
     """Makes the ordered cuts, and deletes the webcasts of removed hearings.
 
     `segments` is the folder with `<hearing>/<meeting>/` in it, `live` cuts into running webcasts,
-    `publisher` has the object store, if there is one.
+    `publisher` writes to the object store, if there is one.
 
     For the event loop only.
     """
@@ -56,11 +56,11 @@ class CutKeeper:
             await asyncio.sleep(ASK_S)
 
     async def look(self) -> None:
-        """Carry out what is ordered now. Raises `WebUnavailable`."""
+        """Carry out the orders that `web` has now. Raises `WebUnavailable`."""
         orders = await self._web.cuts(folder_id(self._segments))
         for order in orders["cuts"]:
             await self._carry_out(order)
-        for hearing in orders.get("removed", ()):  # the version before sends none
+        for hearing in orders.get("removed", ()):  # the previous version of `web` sends none
             await self._remove(UUID(hex=hearing).hex)
 
     async def _remove(self, hearing: str) -> None:
@@ -91,7 +91,7 @@ class CutKeeper:
         await self._web.post_cut(hearing, report)
 
     async def make(self, hearing: str, meeting: str, order: CutOrder) -> bool:
-        """Make one cut; return whether all of it is on disk, and gone from the object store.
+        """Make one cut; return whether it is complete, both on disk and in the object store.
 
         Raises `OnTheAir` and OSError.
         """

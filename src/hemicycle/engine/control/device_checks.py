@@ -1,7 +1,7 @@
-"""The device check: what the engine measures of somebody who practises, and who has passed.
+"""The device check: what the engine measures of a person who practises, and whether they pass.
 
-A page cannot pass by what it says of itself. The pass needs sound at a good level, few lost
-packets, packets in both directions, and no echo; `web` gets it from here.
+A page's own report does not count. To pass, a person needs sound at a good level, few lost packets,
+packets in both directions, and no echo; `web` gets the result from here.
 """
 
 import asyncio
@@ -18,21 +18,21 @@ from hemicycle.engine.control.web_client import WebUnavailable
 log = logging.getLogger(__name__)
 
 GOOD_MS = 1_200
-"""So much sound at a good level shows that somebody can be heard."""
+"""The time, in ms, of sound at a good level that shows that somebody can be heard."""
 
 LOST_PERCENT = 5
-"""More lost packets than concealment hides."""
+"""The highest loss of packets that concealment hides, in percent."""
 
 AGAIN_S = 1.0
 
 type Tell = Callable[[dict[str, Any]], Awaitable[None]]
-"""Tells `web` of a passed check. Raises `WebUnavailable`."""
+"""Reports a passed check to `web`. Raises `WebUnavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckFigures:
     """Results so far: levels in dB, times in ms, `loss` in percent. `returns` is whether packets
-    reach the person too, `camera` whether their picture comes in; `echo_db` is None until measured.
+    reach the person too, `camera` whether their picture arrives; `echo_db` is None until measured.
     """
 
     level_db: int
@@ -45,12 +45,12 @@ class CheckFigures:
 
     @property
     def has_echo(self) -> bool:
-        """Whether others would hear an echo of themselves."""
+        """Whether other speakers would hear an echo of themselves."""
         return self.echo_db is not None and self.echo_db > FOUND_DB
 
     @property
     def passed(self) -> bool:
-        """Whether this person can be heard, and hears."""
+        """Whether this person can be heard and can hear."""
         is_fit = self.good_ms >= GOOD_MS and self.loss <= LOST_PERCENT and self.returns
         return is_fit and self.echo_db is not None and not self.has_echo
 
@@ -58,7 +58,7 @@ class CheckFigures:
 def figures_of(
     sound: SoundFigures, going: MediaSession, coming: MediaSession | None
 ) -> CheckFigures:
-    """Return the figures of a session that practises, and of the one that brings its echo back."""
+    """Return the figures of a session that practises, and of the session that returns its echo."""
     out, back = going.stats, coming.stats if coming is not None else None
     return CheckFigures(
         level_db=round(sound.level_db),
@@ -80,14 +80,14 @@ class DeviceChecks:
         self._sent: dict[str, dict[str, Any]] = {}
 
     def begin(self, session: MediaSession) -> None:
-        """Begin to measure; a check that ran before is forgotten."""
+        """Begin to measure; the figures of an earlier check are forgotten."""
         if (task := self._telling.pop(session.id, None)) is not None:
             task.cancel()
         self._sent.pop(session.id, None)
         self._room.begin_check(session.pass_.seat)
 
     def round(self, sessions: Iterable[MediaSession]) -> None:
-        """Send each person who is checked what was measured, and tell `web` who has passed."""
+        """Send each person who is checked what was measured, and report to `web` who has passed."""
         practising = [session for session in sessions if session.kind == "practice"]
         coming = {one.pass_.seat: one for one in practising if one.way == "out"}
         going = {one.id: one for one in practising if one.way == "in"}
@@ -99,7 +99,7 @@ class DeviceChecks:
                 self._follow(session, figures_of(check.figures, session, coming.get(seat)))
 
     def stop(self) -> None:
-        """Stop telling."""
+        """Stop all reports to `web`."""
         self._forget(())
 
     def _forget(self, here: Iterable[str]) -> None:

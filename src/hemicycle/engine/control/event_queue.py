@@ -1,7 +1,7 @@
 """The events of one session, as server-sent events that its page may request several times.
 
-Of events that describe a state (`STATES`), the last of each is kept and sent to every new reader.
-Of the others the last few are kept, so that a page that reconnects misses nothing.
+Of the events that describe a state (`STATES`), the last one of each kind is kept and sent to every
+new reader. Of the others the last few are kept, so that a page that reconnects misses nothing.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ from typing import Any
 STATES = ("you", "seats", "booths", "channels", "pushes", "microphones", "pictures")
 HEARTBEAT_S = 10.0
 MOST_WAITING = 200
-"""Events that may wait for a reader; a reader further behind is closed and reconnects."""
+"""The most events that wait for a reader; one that is further behind is closed and reconnects."""
 
 REMEMBERED = 50
 
 HEARTBEAT = b": here\n\n"
 
 RESTART = b"retry: 100\nevent: restart\ndata: 50\n\n"
-"""Another process goes on with the session: pages come back after these milliseconds."""
+"""The event that announces a new process, to which pages reconnect after these milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedEvents:
-    """The events of a session for another process, each with its number, as they are written."""
+    """The events of a session for another process, each with its number, as sent to readers."""
 
     count: int
     states: Mapping[str, tuple[int, bytes]]
@@ -46,23 +46,25 @@ class EventQueue:
         self._readers: set[asyncio.Queue[bytes | None]] = set()
 
     def handed(self) -> HandedEvents:
-        """Return them for another process."""
+        """Return the events for another process."""
         return HandedEvents(self._count, dict(self._states), tuple(self._others))
 
     def resume(self, handed: HandedEvents) -> None:
-        """Go on where another process has stopped."""
+        """Take over the events of another process."""
         self._count = handed.count
         self._states.update(handed.states)
         self._others.extend(handed.others)
 
     def pause(self) -> None:
-        """End the stream of every reader, who comes back and goes on behind what they have."""
+        """End the stream of every reader; they reconnect and continue after the last event they
+        have.
+        """
         for reader in tuple(self._readers):
             self._hand(reader, RESTART)
             self._hand(reader, None)
 
     def __len__(self) -> int:
-        """The number of readers."""
+        """Return the number of readers."""
         return len(self._readers)
 
     def put(self, event: str, data: Any) -> None:

@@ -15,16 +15,16 @@ from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 
 LOSSY_PERCENT = 5.0
-"""Concealment hides less; from here on, people hear it."""
+"""The loss of packets, in percent, from which people hear it: concealment hides less than this."""
 
 
 class EngineFigures:
     """What the engine knows when it is asked.
 
-    `sessions` are all that live, `behind_s` tells for each running webcast by how many seconds it
-    is behind the program, `ahead_s` is by how much the clock of `web` is ahead; None if it is away.
-    `epochs` are those of the leases on hearings, `renewed_s` is how long ago `web` last answered
-    for them; None before its first answer.
+    `sessions` are all live sessions. `behind_s` has, for each running webcast, by how many seconds
+    it is behind the program. `ahead_s` is by how much the clock of `web` is ahead; None while `web`
+    is unavailable. `epochs` are those of the leases on hearings. `renewed_s` is how long ago `web`
+    last answered for them; None before its first answer.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class EngineFigures:
         self._epochs, self._renewed_s = dict(epochs), renewed_s
 
     def collect(self) -> Iterator[Metric]:
-        """Return the figures."""
+        """Yield the figures."""
         yield metrics.readiness(ready=self._ready)
         yield from metrics.disks({"webcast": self._segments})
         yield from self._of_sessions()
@@ -111,7 +111,7 @@ class EngineFigures:
 def routes(
     readers: metrics.Readers, figures: Callable[[], Awaitable[EngineFigures]]
 ) -> list[web.RouteDef]:
-    """Return the route; to those who may not read, there is no such address."""
+    """Return the route; for a client that may not read it, the address does not exist."""
 
     async def tell(request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -127,7 +127,9 @@ def routes(
 
 
 async def clock_ahead_s(client: WebClient) -> float | None:
-    """Return by how many seconds the clock of `web` is ahead of this machine's, if it answers."""
+    """Return by how many seconds the clock of `web` is ahead of this machine's; None if `web` does
+    not answer.
+    """
     before = time.time()
     try:
         told_ms = await client.time_ms()

@@ -1,7 +1,8 @@
-"""Asks again before a request has failed, and takes the first answer.
+"""Repeats a request before the first one has failed, and takes the first answer.
 
-Behind one address there may be several servers, one of which hangs: it is cut off from the
-database, say. Who waits for it until it has failed has no time left to ask another one.
+Behind one address there may be several servers, one of which hangs, for example because it is cut
+off from the database. A client that waits until that one has failed has no time left to ask
+another.
 """
 
 import asyncio
@@ -14,8 +15,8 @@ async def first_answer[T](
 ) -> T:
     """Ask at once, and again every `again_s` seconds, `most` times in all, until one has answered.
 
-    Requests without an answer are cancelled then. Raises what the last of them raised, as soon as
-    all that were made have failed.
+    Then cancel the requests without an answer. Once all requests have failed, raise the exception
+    of the last one.
     """
     asking: set[asyncio.Task[T]] = set()
     try:
@@ -33,7 +34,7 @@ async def first_answer[T](
 
 
 def _forget(task: asyncio.Task[Any]) -> None:
-    """Look at what a request raised that nobody waits for: asyncio reports it otherwise."""
+    """Retrieve the exception of a request without a waiter: asyncio would report it."""
     if not task.cancelled():
         task.exception()
 
@@ -43,7 +44,7 @@ async def _answered[T](
 ) -> asyncio.Task[T] | None:
     """Return the first request that is answered, or the last one if all have failed.
 
-    None if there is none in time. Removes those that have failed.
+    Returns None if none is answered within `within_s`. Removes failed requests from `asking`.
     """
     loop = asyncio.get_running_loop()
     over = None if within_s is None else loop.time() + within_s

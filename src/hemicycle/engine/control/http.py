@@ -51,11 +51,11 @@ def app(
     gate: RequestGate | None = None,
     load_meter: LoadMeter | None = None,
 ) -> web.Application:
-    """Return the application; `secret` signs passes, `routes` are of other parts (webcast,
-    captions), `trusted` are the networks of proxies that give requests their ids. `load_meter`
-    measures while it runs.
+    """Return the application.
 
-    Its cleanup ends every session ("lost": pages connect again).
+    `secret` signs passes, `routes` are those of other parts (webcast, captions), `trusted` are the
+    networks of proxies that give requests their ids. `load_meter` measures while the application
+    runs. Its cleanup ends every session ("lost": pages connect again).
     """
     registry, gate = registry or SessionRegistry(), gate or RequestGate()
     limits = OfferLimits(exchange, registry)
@@ -117,14 +117,14 @@ async def _sweep(registry: SessionRegistry) -> None:
 
 
 async def options(request: web.Request) -> web.Response:
-    """Answer what may be posted here (RFC 9725 section 4.1), also for a CORS preflight."""
+    """Answer which type may be posted here (RFC 9725 section 4.1), also for a CORS preflight."""
     return web.Response(status=204, headers={"Accept-Post": SDP})
 
 
 async def attend(request: web.Request, admission: Admission) -> web.Response:
-    """`POST /media/attend/<hearing>`: events and controls without a connection.
+    """Handle `POST /media/attend/<hearing>`: events and controls without a connection.
 
-    Somebody whose pass names an edge says which channel they hear there, as for WHEP.
+    A person whose pass names an edge says which channel they hear there, as for WHEP.
     """
     pass_, hearing = await admission.admit(request, "attend", "listen")
     session = MediaSession(pass_, "none", hearing, admission.registry)
@@ -137,14 +137,14 @@ async def attend(request: web.Request, admission: Admission) -> web.Response:
 async def leave(request: web.Request, admission: Admission) -> web.Response:
     """Handle `DELETE /media/session/<hearing>/<id>`: a second request gets the same answer.
 
-    `?page=closed` says that the page was closed, and not only this connection of it;
-    `?network=blocked` and `?network=relay_refused`, that nothing got through.
+    `?page=closed` says that the page itself was closed, and not only this connection;
+    `?network=blocked` and `?network=relay_refused` say that nothing got through.
     """
     id_ = request.match_info["session"]
     session = admission.registry.get(id_)
     if session is not None:
         await session.close("left")
-    # The end of the connection itself may have been noticed first.
+    # The session may have ended already, with its connection.
     session = session or admission.registry.ended(id_)
     if session is None:
         raise RequestRefused(404, "unknown_session")
@@ -156,7 +156,9 @@ async def leave(request: web.Request, admission: Admission) -> web.Response:
 
 
 async def events(request: web.Request, admission: Admission) -> web.StreamResponse:
-    """`GET /media/session/<hearing>/<id>/events`: its events, until it ends or is left."""
+    """Handle `GET /media/session/<hearing>/<id>/events`: send its events until it ends or the
+    reader leaves.
+    """
     id_ = request.match_info["session"]
     session = admission.registry.get(id_) or admission.registry.ended(id_)
     if session is None:
@@ -176,7 +178,7 @@ async def events(request: web.Request, admission: Admission) -> web.StreamRespon
 
 
 async def control(request: web.Request, admission: Admission) -> web.Response:
-    """`POST /media/session/<hearing>/<id>/control`: one control of `docs/media.md`."""
+    """Handle `POST /media/session/<hearing>/<id>/control`: one control of `docs/media.md`."""
     session = admission.session(request)
     try:
         message: Any = json.loads(await request.read())
@@ -189,7 +191,7 @@ async def control(request: web.Request, admission: Admission) -> web.Response:
 
 
 async def health(request: web.Request, admission: Admission) -> web.Response:
-    """`GET /media/health`: figures, for this machine or a service pass."""
+    """Handle `GET /media/health`: figures, for this machine or a service pass."""
     if not _from_here(request):
         check_service(request, admission.secret)
     load_meter = request.app[_LOAD_METER]
@@ -208,7 +210,7 @@ async def health(request: web.Request, admission: Admission) -> web.Response:
 
 
 def _from_here(request: web.Request) -> bool:
-    """Whether a request is from this machine: a proxy adds for whom it asks."""
+    """Return whether a request is from this machine: a proxy adds the address of its client."""
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return False
     try:
@@ -223,7 +225,7 @@ def _through(gate: RequestGate) -> Middleware:
         with contextlib.ExitStack() as stack:
             if await gate.enter(stack, counts=request.method != "GET"):
                 return await handler(request)
-        # The same address, on a new connection, leads to the process that goes on.
+        # On a new connection, the same address leads to the process that takes over.
         again = web.Response(status=307, headers={"Location": request.path_qs})
         again.force_close()
         return again

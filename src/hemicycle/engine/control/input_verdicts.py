@@ -1,7 +1,7 @@
 """Keeps an opinion of each microphone that is heard.
 
-At most one microphone is looked at at a time, in a thread beside the mixer's: a look takes a few
-hundredths of a second of a processor.
+The engine looks at one microphone at a time, in a thread beside the mixer's: a look takes a few
+hundredths of a second of processor time.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from hemicycle.engine.control.sessions import MediaSession
 log = logging.getLogger(__name__)
 
 HOWLED_S = 30.0
-"""For so long a microphone that howled is said to echo."""
+"""How long a microphone that howled is reported as echoing, in seconds."""
 
 
 class InputVerdicts:
-    """The opinions of one hearing. For the event loop only; `clock` in seconds."""
+    """The opinions of one hearing. For the event loop only; `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

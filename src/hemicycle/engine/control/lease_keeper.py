@@ -1,9 +1,9 @@
 """The hearings that this engine runs, each by a lease of `web`, and how long each still counts.
 
-A lease counts from the moment at which it was asked for, by this machine's monotonic clock, and
-less a margin: it is over here before `web` gives the hearing to another machine. So an
-engine that does not reach `web` stops by itself (`HearingRegistry`), without any answer, unless the
-other machines promise to take nothing (`lease_promises`).
+A lease counts from the moment at which it was requested, by this machine's monotonic clock, and
+less a margin: it is over here before `web` gives the hearing to another machine. So an engine that
+does not reach `web` stops automatically (`HearingRegistry`), without any answer, unless the other
+machines promise not to take its hearings (`lease_promises`).
 """
 
 import asyncio
@@ -37,26 +37,28 @@ SOLE_S = 2.0
 """How often the only machine asks, in seconds."""
 
 MARGIN_S = 0.4
-"""So much earlier than `web`, in seconds, the engine counts a lease as over.
+"""How much earlier than `web` the engine counts a lease as over, in seconds.
 
-It covers clocks of different speed, and the time that the mixers need to rest.
+The margin covers clocks of different speed, and the time that the mixers need to rest.
 """
 
 ANSWER_S = 1.5
-"""An answer that takes longer is not waited for."""
+"""The longest time to wait for an answer, in seconds."""
 
 CUT_OFF_S = 2.0
-"""A machine with a name that has had no answer for longer gets no hearing: another one has it."""
+"""A machine with a name that has had no answer for this time, in seconds, gets no hearing: another
+machine has it.
+"""
 
 VERSION = version("hemicycle")
 
 AGAIN_S = 0.1
-"""After so many seconds a machine with a name asks again that has got no answer."""
+"""The time after which a machine with a name repeats a request without an answer, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedLeases:
-    """The leases of an engine for its successor, which goes on under the same id.
+    """The leases of an engine for its successor, which continues under the same id.
 
     `until` are seconds of the monotonic clock, which all processes of a machine share.
     """
@@ -69,7 +71,7 @@ class HandedLeases:
 
 @dataclass(frozen=True, slots=True)
 class HearingsAnswer:
-    """Which hearings this engine runs now, and which of those that it ran another machine runs.
+    """The hearings that this engine runs now, and those of its hearings that another machine runs.
 
     `to_release` are those of `held` that a machine with a newer version should run.
     """
@@ -82,7 +84,7 @@ class HearingsAnswer:
 class LeaseKeeper:
     """The leases of one engine. For the event loop only.
 
-    `is_over` says that another process goes on with them.
+    `is_over` says that another process continues with them.
     """
 
     def __init__(
@@ -100,7 +102,7 @@ class LeaseKeeper:
         self._is_first = True
         self.is_over = False
         self._until: dict[str, float] = {}
-        # The process before this one may have promised something.
+        # The previous process may have made promises.
         self._promises = LeasePromises(monotonic() + PROMISE_S if settings.machine else -inf)
         self._is_holding_on = False
         self._answered_at: float | None = None
@@ -118,7 +120,7 @@ class LeaseKeeper:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether `web` does not answer any more, and other machines may have the hearings."""
+        """Whether `web` no longer answers, so that other machines may have the hearings."""
         renewed_s = self.renewed_s
         return bool(self._settings.machine) and renewed_s is not None and renewed_s > CUT_OFF_S
 
@@ -128,7 +130,7 @@ class LeaseKeeper:
         return None if self._answered_at is None else self._monotonic() - self._answered_at
 
     def overdue(self) -> frozenset[str]:
-        """Return the hearings whose lease no longer counts, and that no promise lets go on."""
+        """Return the hearings whose lease no longer counts and that no promise extends."""
         if self.is_over:
             return frozenset()
         now = self._monotonic()
@@ -139,7 +141,7 @@ class LeaseKeeper:
         )
 
     def drop(self, hearing: str) -> None:
-        """Forget a lease: what is reported of the hearing from now on is refused."""
+        """Forget a lease: from now on, reports about the hearing are refused."""
         self._until.pop(hearing, None)
         self._web.epochs.pop(hearing, None)
 
@@ -153,8 +155,9 @@ class LeaseKeeper:
     ) -> HearingsAnswer:
         """Ask `web` for the hearings to run, which renews the leases. Raises `WebUnavailable`.
 
-        `running` are those that run, `attended` those with somebody connected, `behind` those whose
-        record this version cannot read. An engine that is `leaving` gives back all that do not run.
+        `running` are the hearings that run here, `attended` those to which somebody is connected,
+        `behind` those whose record this version cannot read. An engine that is `leaving` returns
+        the leases of all hearings that do not run.
         """
         asked_at = self._monotonic()
         request = self._request(running, attended, leaving) | {"behind": sorted(behind)}
@@ -170,7 +173,7 @@ class LeaseKeeper:
         held = {
             str(hearing): int(epoch)
             for hearing, epoch in answer["hearings"].items()
-            # Its machine holds on to it, and hears soon that it has lost it.
+            # The machine that got the promise still runs it, and learns soon that it has lost it.
             if not self._promises.withholds(hearing, self._answered_at)
         }
         until = asked_at + float(answer["lease_s"]) - MARGIN_S
@@ -178,7 +181,7 @@ class LeaseKeeper:
             self.drop(hearing)
         self._until |= dict.fromkeys(held, until)
         self._web.epochs.update(held)
-        to_release = frozenset(answer.get("to_release", ()))  # an older `web` says nothing of it
+        to_release = frozenset(answer.get("to_release", ()))  # an older `web` does not send it
         return HearingsAnswer(frozenset(held), frozenset(answer["elsewhere"]), to_release)
 
     def _request(
@@ -232,13 +235,13 @@ class LeaseKeeper:
         self, name: str, hearings: Iterable[str], asked_at: float, promise_s: float
     ) -> None:
         """Take a promise of a machine that was asked at `asked_at` by the monotonic clock."""
-        # What is over stays over: it has ended here, or is about to.
+        # A lease that is over stays over: its hearing has ended here, or is about to.
         self._promises.receive(name, frozenset(hearings) - self.overdue(), asked_at, promise_s)
 
     def promise(self, hearings: frozenset[str]) -> float | None:
         """Promise another machine not to run hearings; return for how many seconds.
 
-        None for no promise: this engine runs one of them, or may be given it.
+        Returns None for no promise: this engine runs one of them, or `web` may give it one.
         """
         if self.is_over or hearings & self._until.keys():
             return None
@@ -247,12 +250,12 @@ class LeaseKeeper:
     # From one process to the next.
 
     def handed(self) -> HandedLeases:
-        """Return them for another process."""
+        """Return the leases for another process."""
         promises = self._promises.handed()
         return HandedLeases(self._process, dict(self._web.epochs), dict(self._until), promises)
 
     def resume(self, handed: HandedLeases) -> None:
-        """Go on with the leases of another process, under its id."""
+        """Take over the leases of another process, under its id."""
         self._process, self._is_first = handed.process, False
         self._until = dict(handed.until)
         self._promises.resume(handed.promises)
@@ -260,5 +263,5 @@ class LeaseKeeper:
         self._web.epochs.update(handed.epochs)
 
     def let_go(self) -> None:
-        """Take no more answers: another process goes on."""
+        """Ignore all later answers, because another process takes over."""
         self.is_over = True

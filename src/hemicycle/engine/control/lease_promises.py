@@ -1,14 +1,14 @@
-"""How an engine holds on to hearings while `web` or the database is away: by others' promises.
+"""How an engine keeps its hearings while `web` or the database is away: by others' promises.
 
 A lease that cannot be renewed is over soon, since another machine may take it. Each answer of `web`
 lists the machines that could, the *peers*. Before its leases are over, the engine asks its peers
 for a promise: not to run these hearings for `PROMISE_S`. A peer gives it only if `web` does not
-answer it either. While all peers promise, again and again, the hearings go on, for up to `HOLD_S`
-after the last renewal. Machines that are not on the list wait until that time is over
+answer the peer either. While all peers repeat their promises, the hearings continue, for up to
+`HOLD_S` after the last renewal. Machines that are not on the list wait until that time is over
 (`meeting.media_machines.lease_rules.may_take`).
 
-So nothing that an engine cannot see makes two machines run a hearing: of an engine that is cut off
-alone, the peers reach `web`, promise nothing, and take its hearings as before.
+So nothing that an engine cannot see makes two machines run a hearing: if an engine alone is cut
+off, the peers reach `web`, promise nothing, and take its hearings as before.
 """
 
 import json
@@ -25,25 +25,29 @@ from hemicycle.engine.control.admission import RequestRefused, check_service
 from hemicycle.engine.settings import Settings
 
 HOLD_S: Final = 27.0
-"""So long after its last renewal, in seconds, a lease counts at most.
+"""The longest time that a lease counts after its last renewal, in seconds.
 
 `web` counts 30 s: the difference covers clocks of different speed.
 """
 
 LATE_S: Final = 1.0
-"""After so many seconds without an answer of `web`, an engine asks for promises, and gives them."""
+"""The time without an answer of `web`, in seconds, after which an engine asks for promises and
+gives them.
+"""
 
 PROMISE_S: Final = 1.5
-"""How long a promise lasts, in seconds. An engine that starts keeps those of the one before it."""
+"""How long a promise lasts, in seconds. An engine that starts assumes that the previous process
+made promises.
+"""
 
 MARGIN_S: Final = 0.4
-"""So much earlier, in seconds, the one who got a promise counts it as over."""
+"""How much earlier the receiver of a promise counts it as over, in seconds."""
 
 ASK_S: Final = 0.25
-"""How often promises are asked for, in seconds."""
+"""How often an engine asks for promises, in seconds."""
 
 ANSWER_S: Final = 0.5
-"""A promise that takes longer is not waited for."""
+"""The longest time to wait for a promise, in seconds."""
 
 PATH: Final = "/media/promises"
 MOST_HEARINGS: Final = 10_000
@@ -53,8 +57,9 @@ MOST_HEARINGS: Final = 10_000
 class HandedPromises:
     """An engine's promises for its successor, in seconds of the machine's monotonic clock.
 
-    `peers` are as of `listed_ms`, when the engine had asked at `renewed_at`. `given` are the
-    promises to other machines, by hearing, `received` those of peers, by their name and by hearing.
+    `peers` is the list as of `listed_ms`, from the request made at `renewed_at`. `given` has the
+    promises to other machines, by hearing, and `received` those of peers, by their name and by
+    hearing.
     """
 
     peers: Mapping[str, str]
@@ -67,7 +72,8 @@ class HandedPromises:
 class LeasePromises:
     """The promises that one engine has given and received. For the event loop only.
 
-    All times are seconds of the engine's monotonic clock. Before `begins_at`, it runs nothing.
+    All times are seconds of the engine's monotonic clock. Before `begins_at`, the engine runs
+    nothing.
     """
 
     def __init__(self, begins_at: float = float("-inf")) -> None:
@@ -79,12 +85,12 @@ class LeasePromises:
         self._received: dict[str, dict[str, float]] = {}
 
     def renewed(self, asked_at: float, peers: Mapping[str, str], listed_ms: int) -> None:
-        """Take the peers from an answer of `web` to what was asked at `asked_at`."""
+        """Take the peers from an answer of `web`; the request was made at `asked_at`."""
         self._renewed_at, self.listed_ms = asked_at, listed_ms
         self._peers = dict(peers)
 
     def is_late(self, now: float) -> bool:
-        """Whether `web` has not answered for so long that the leases are in danger."""
+        """Return whether `web` has not answered for so long that the leases are in danger."""
         return self._renewed_at is None or now - self._renewed_at >= LATE_S
 
     # To other machines.
@@ -92,7 +98,7 @@ class LeasePromises:
     def give(self, hearings: Iterable[str], now: float) -> float | None:
         """Promise not to run hearings, of which this engine runs none; return for how many seconds.
 
-        None while `web` answers: this engine may then be given them.
+        Returns None while `web` answers, since it may give them to this engine.
         """
         if not self.is_late(now):
             return None
@@ -101,7 +107,7 @@ class LeasePromises:
         return PROMISE_S
 
     def withholds(self, hearing: str, now: float) -> bool:
-        """Whether this engine has promised not to run a hearing now."""
+        """Return whether this engine has promised not to run a hearing now."""
         return max(self._begins_at, self._given.get(hearing, now)) > now
 
     # From other machines.
@@ -118,7 +124,7 @@ class LeasePromises:
         self._received.setdefault(peer, {}).update(dict.fromkeys(hearings, until))
 
     def held_until(self, hearing: str) -> float:
-        """Return until when a hearing may be held on to without a lease."""
+        """Return until when a hearing may run here without a lease."""
         if self._renewed_at is None:
             return float("-inf")
         found = (self._received.get(peer, {}) for peer in self._peers)
@@ -128,14 +134,14 @@ class LeasePromises:
     # From one process to the next.
 
     def handed(self) -> HandedPromises:
-        """Return them for another process."""
+        """Return the promises for another process."""
         received = {peer: dict(hearings) for peer, hearings in self._received.items()}
         return HandedPromises(
             dict(self._peers), self.listed_ms, self._renewed_at, dict(self._given), received
         )
 
     def resume(self, handed: HandedPromises) -> None:
-        """Keep the promises of another process, and go on with those that it got."""
+        """Take over the promises of another process, given and received."""
         self._begins_at = float("-inf")
         self._peers, self.listed_ms = dict(handed.peers), handed.listed_ms
         self._renewed_at, self._given = handed.renewed_at, dict(handed.given)
@@ -151,7 +157,8 @@ class PeerClient:
     async def promise_s(self, name: str, url: str, hearings: Collection[str]) -> float | None:
         """Ask a machine for its promise; return for how many seconds it lasts.
 
-        None where it gives none or does not answer, or another one answers in its place.
+        Returns None if it gives none or does not answer, or if another machine answers in its
+        place.
         """
         given = passes.Pass(hearing="", use="service", role="technician", seat="engine")
         headers = {"Authorization": f"Bearer {passes.sign(given, self._settings.secret)}"}
@@ -171,10 +178,10 @@ class PeerClient:
 
 
 class PromiseGiver(Protocol):
-    """What gives this engine's promises (`LeaseKeeper`)."""
+    """An object that gives this engine's promises (`LeaseKeeper`)."""
 
     def promise(self, hearings: frozenset[str]) -> float | None:
-        """Return for how many seconds a promise lasts; None for no promise."""
+        """Promise not to run hearings; return for how many seconds, None for no promise."""
 
 
 def routes(giver: PromiseGiver, settings: Settings) -> list[web.RouteDef]:

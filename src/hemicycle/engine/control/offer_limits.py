@@ -16,19 +16,20 @@ from hemicycle.engine.rtc.errors import Full
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 
 PER_SEAT = 20
-"""Offers of one seat within `WITHIN_S`; a page that lost its connection asks every few seconds."""
+"""The most offers of one seat within `WITHIN_S`: a page without a connection repeats them."""
 WITHIN_S = 60.0
 MOST_CONNECTING = 400
-"""Offers that are being answered, or were and have not connected yet, in the whole engine: a large
-meeting comes back all at once when the engine was away."""
+"""The most offers in the whole engine that are being answered, or were answered and have not yet
+connected: a large meeting reconnects all at once after the engine was away.
+"""
 PRACTICE_CONNECTING = 20
-"""Of these, of those who practise."""
+"""The most of these offers that are for practice."""
 PRACTICE_SHARE = 4
-"""Those who practise get a quarter of the places together, and none of the last quarter."""
+"""Practice gets at most a quarter of the places, and none of the last quarter."""
 
 
 class TooManyOffers(Refusal):
-    """An offer that is not answered now.
+    """Raised for an offer that is not answered now.
 
     `status` is 429 for a seat's own limit, 503 for a shared one.
     """
@@ -70,7 +71,7 @@ class OfferLimits:
 
     def _count(self, pass_: Pass) -> None:
         now = self._clock()
-        if len(self._asked) > 10_000:  # seats of meetings that are over
+        if len(self._asked) > 10_000:  # drop the seats of meetings that are over
             self._asked = {key: at for key, at in self._asked.items() if at[-1] > now - WITHIN_S}
         asked = self._asked.setdefault(
             (pass_.person or pass_.seat, pass_.use), deque(maxlen=PER_SEAT)

@@ -1,8 +1,8 @@
-"""Passes: how `web` tells the engine whom to admit, and in which role.
+"""Passes: how `web` says whom the engine admits, and in which role.
 
 A pass is a JWT (RFC 7519, HS256) that `web` signs for one person, role, hearing and use, and that
 `media` reads. It opens one connection: it is valid for a minute, and once. Permissions are fixed
-when the pass is signed; the record tells who is removed later.
+when the pass is signed; later removals are in the record.
 """
 
 import secrets
@@ -27,16 +27,16 @@ type MediaRole = Literal[
 ]
 
 PASS_S = 60
-"""How long a pass may wait to be used, in seconds; what it opened may last longer."""
+"""How long a pass may wait to be used, in seconds; what it has opened may last longer."""
 
 LEEWAY_S = 2
-"""By so many seconds, the clocks of who signs a pass and who reads it may differ."""
+"""By how many seconds the clocks of the signer and the reader of a pass may differ."""
 
 ISSUER = "hemicycle"
 
 
 class InvalidPass(Refusal):
-    """A pass that is not valid."""
+    """Raised for a pass that is not valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Pass:
 
     @property
     def protection(self) -> Protection:
-        """What may be seen and heard of the person by this pass."""
+        """What may be seen and heard of the person with this pass."""
         return protection.read({"camera": self.camera, "voice": self.voice})
 
 
@@ -96,7 +96,7 @@ def read(token: str, secret: str) -> Pass:
             secret,
             algorithms=["HS256"],
             issuer=ISSUER,
-            # PyJWT would read this machine's own clock.
+            # Without these options PyJWT would compare with this machine's own clock.
             options={"require": ["exp", "iss"], "verify_exp": False, "verify_iat": False},
         )
     except jwt.InvalidTokenError as error:

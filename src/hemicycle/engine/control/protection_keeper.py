@@ -1,4 +1,4 @@
-"""Holds each session and each recording of a hearing to its person's choices."""
+"""Applies a person's choices to each of their sessions and recordings in a hearing."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
@@ -8,14 +8,16 @@ from hemicycle.engine.outputs import Outputs
 from hemicycle.engine.protection import OPEN, STRICTEST, Protection
 
 CARD: Final = Protection("card")
-"""Hides a reader's face: it would be shown under the name of the person who is read for."""
+"""The protection that hides a reader's face, which would be shown under the name of the person for
+whom they read.
+"""
 
 
 class Choices(Protocol):
     """An object that knows whether a choice is settled."""
 
     def is_settled(self, id: str) -> bool:
-        """Whether the configuration knows the last choice for a slot or registration."""
+        """Return whether the configuration knows the last choice for a slot or registration."""
 
 
 class ProtectionKeeper:
@@ -33,7 +35,7 @@ class ProtectionKeeper:
         outputs.protection_of = self.of_slot
 
     def of_slot(self, slot: str) -> Protection:
-        """Return what applies to a slot by the configuration."""
+        """Return the protection of a slot by the configuration."""
         if not self._choices.is_settled(slot):
             return STRICTEST
         return self._protected.get(slot, OPEN)
@@ -48,7 +50,7 @@ class ProtectionKeeper:
         return frozenset(self._switched_off)
 
     def resume(self, session: MediaSession, switched_off: frozenset[str]) -> None:
-        """Protect a session of another process at least as it was there."""
+        """Protect a session of another process at least as much as it was there."""
         session.protect(session.protection.with_stricter(self._wanted(session)))
         if session.id in switched_off:
             self._switched_off.add(session.id)
@@ -68,7 +70,7 @@ class ProtectionKeeper:
         self._outputs.show_camera(session, on=on)
 
     def apply(self, sessions: Iterable[MediaSession], protected: Mapping[str, Protection]) -> None:
-        """Take the configuration's choices, and change what differs."""
+        """Take the configuration's choices, and apply those that have changed."""
         self._protected = protected
         for session in sessions:
             wanted = self._wanted(session)

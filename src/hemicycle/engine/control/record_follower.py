@@ -3,8 +3,8 @@
 While `web` is unavailable, everything known stays: the floor remains as it was, the clock
 continues, and the next entry is requested twice a second.
 
-An entry that only a newer version can read is passed over: people who may have lost the floor by it
-are not heard until a later entry gives it (`procedure.folding.pass_over`). Everything else is
+An entry that only a newer version can read is skipped: people who may have lost the floor by it are
+not heard until a later entry gives it to them (`procedure.folding.pass_over`). Everything else is
 followed as always: removals, protection, roles and names.
 """
 
@@ -38,25 +38,26 @@ ASK_AGAIN_S = 30.0
 """Seconds between requests for the configuration when no entry announced a change."""
 
 CLOCK_SAMPLE_EVERY_S = 10.0
-"""Between two samples of `web`'s clock."""
+"""Seconds between two samples of `web`'s clock."""
 
 CLOCK_SAMPLES = 60
-"""Samples of the clock that are compared; the best of them is used."""
+"""The number of clock samples that are compared; the best of them is used."""
 
 FIRST_CLOCK_SAMPLES = 5
-"""Samples taken before the clock is used: a single one may have been delayed."""
+"""The number of samples taken before the clock is used: a single one may have been delayed."""
 
 ROUNDED_S = 0.001
-"""`web` gives its time in whole milliseconds."""
+"""The precision of `web`'s time, in seconds: it comes in whole milliseconds."""
 
 DRIFT = 1e-4
-"""How far two clocks may drift apart, in seconds per second: an older sample is less exact."""
+"""How far two clocks may drift apart, in seconds per second: older samples are less exact."""
 
 ROLES = {"role.given": True, "role.taken": False}
 """The entries by which somebody gets or loses a role (`hemicycle.hearing.people`)."""
 
 DUTIES = "duties.set"
-"""The entry of an officer's duties: without the duty `media`, they are here as a listener."""
+"""The entry that sets an officer's duties: without the duty `media` the officer is a listener here.
+"""
 
 NAMED_ANEW = frozenset(
     {
@@ -64,7 +65,7 @@ NAMED_ANEW = frozenset(
         *("consent.given", "consent.withdrawn", "consent.seat_given", "consent.seat_withdrawn"),
     }
 )
-"""The entries after which somebody has another public name, or may or may not be in the
+"""The entries after which somebody has another public name, or a changed permission for the
 webcast: the configuration is requested again for burnt-in names and withheld slots.
 """
 
@@ -89,14 +90,16 @@ RENAMING = (
 
 
 class ClockSample(NamedTuple):
-    """One sample of `web`'s clock: when, its round trip, its time less ours (all in seconds)."""
+    """One sample of `web`'s clock, in seconds: its time, its round trip, and how far `web` is
+    ahead.
+    """
 
     at: float
     took: float
     ahead: float
 
     def doubt(self, now: float) -> float:
-        """Return how wrong it may be now, up to a factor that all samples share."""
+        """Return how wrong the sample may be now, up to a factor that all samples share."""
         return self.took + DRIFT * (now - self.at)
 
 
@@ -112,12 +115,12 @@ class HandedRecord:
 
 
 class RecordFollower:
-    """One hearing by `web` and its record.
+    """One hearing, followed through `web` and its record.
 
-    `floor` is that of the hearing's current meeting, `access` what participants may no longer open,
-    and `config` the answer of `/media-api/<hearing>`; `on_change` is called in the event loop after
-    one of them has changed, and `on_role` when a role was given or taken. Before `start` has
-    returned, all are empty.
+    `floor` is that of the hearing's current meeting, `access` says what participants may no longer
+    open, and `config` is the answer of `/media-api/<hearing>`. `on_change` is called in the event
+    loop after one of them has changed, and `on_role` when a role was given or taken. All are empty
+    until `start` has returned.
     """
 
     def __init__(
@@ -130,7 +133,7 @@ class RecordFollower:
         self._web = web
         self._monotonic = monotonic
         self._folded: dict[str, Floor] = {}
-        self._doubtful: set[str] = set()  # meetings of which an entry was passed over
+        self._doubtful: set[str] = set()  # meetings of which an entry was skipped
         self._shown: dict[str, Floor] = {}
         self.access = self._access = ParticipantAccess()
         self._chosen: dict[str, int] = {}
@@ -159,12 +162,14 @@ class RecordFollower:
     # From one process to the next.
 
     def handed(self) -> HandedRecord:
-        """Return how far it has come, for another process."""
+        """Return how far the record has been followed, for another process."""
         return HandedRecord(self._seq, dict(self._chosen))
 
     def resume(self, handed: HandedRecord) -> None:
-        """Note how far another process had come: until this one is as far, it `lags`, and choices
-        that its configuration may not have are not settled.
+        """Note how far another process has followed the record.
+
+        Until this process is as far, it `lags`, and choices that its configuration may not have are
+        not settled.
         """
         self._handed_seq = handed.seq
         for id_, seq in handed.chosen.items():
@@ -173,16 +178,16 @@ class RecordFollower:
 
     @property
     def lags(self) -> bool:
-        """Whether the process before had seen entries that have not come here yet."""
+        """Whether the previous process had seen entries that this one has not received yet."""
         return self._seq < self._handed_seq
 
     def is_settled(self, id: str) -> bool:
-        """Whether the configuration knows the last choice for a slot or registration."""
+        """Return whether the configuration knows the last choice for a slot or registration."""
         known: int = self.config.get("seq", 0)
         return self._chosen.get(id, 0) <= known
 
     def now_ms(self) -> int:
-        """Return the time of the record's clock, in ms since the Unix epoch. For any thread."""
+        """Return the time of the record's clock, in ms since the Unix epoch. Thread-safe."""
         return round((self._monotonic() + self._ahead) * 1000)
 
     async def fetch(self, address: str, to: Path) -> None:
@@ -193,7 +198,7 @@ class RecordFollower:
             raise OSError(str(away)) from away
 
     async def ended(self, sign_ins: set[str]) -> set[str]:
-        """Return those of the sign-in sessions that have ended; none while `web` is unavailable."""
+        """Return which of the sign-in sessions have ended; none while `web` is unavailable."""
         try:
             return await self._web.ended(self.hearing, sign_ins)
         except WebUnavailable as away:
@@ -201,15 +206,15 @@ class RecordFollower:
             return set()
 
     async def tell_check(self, passed: Mapping[str, Any]) -> None:
-        """Tell `web` of a passed device check. Raises `WebUnavailable`."""
+        """Report a passed device check to `web`. Raises `WebUnavailable`."""
         await self._web.post_check(self.hearing, passed)
 
     async def tell_edges(self, edges: list[dict[str, object]]) -> None:
-        """Tell `web` how the edges stand. Raises `WebUnavailable`."""
+        """Report the state of the edges to `web`. Raises `WebUnavailable`."""
         await self._web.post_edges(self.hearing, edges)
 
     async def start(self) -> None:
-        """Start to follow; return when everything that the record held at the start is folded."""
+        """Start to follow; return when all entries that the record had at the start are folded."""
         for _ in range(FIRST_CLOCK_SAMPLES):
             await self._until_done(self._sample_clock)
         await self._until_done(self._ask)
@@ -246,14 +251,13 @@ class RecordFollower:
         self._folded = {}
         self._doubtful = set()
         self._access = ParticipantAccess()
-        # Entries up to here happened before this engine started: it must not act on them one by
-        # one.
+        # Entries up to here happened before this engine started: it must not act on each of them.
         self._present = max(self._seq, self.config.get("seq", 0))
         self._seq = after
         self._show()
 
     def _show(self) -> None:
-        """Publish the folded floor, unless it is still from the past."""
+        """Publish the folded floor, unless the fold has not yet reached the present."""
         # Never show half a fold: an old floor would open microphones of people who spoke hours ago.
         if self._seq >= self._present:
             self._shown = dict(self._folded)
@@ -289,7 +293,7 @@ class RecordFollower:
             elif entry["kind"] in access.KINDS:
                 self._access = self._access.after(entry["kind"], entry["body"])
                 if entry["kind"] in READING:
-                    self._outdated.set()  # the name plate says that another person reads
+                    self._outdated.set()  # the name plate must name the new reader
             elif entry["kind"] in NAMED_ANEW:
                 # A plate must not show the old name, which an alias may hide.
                 ids = [entry["body"].get(field, "") for field in ("registration", "slot")]
@@ -297,9 +301,9 @@ class RecordFollower:
                 self._outdated.set()
             elif entry["kind"] == CHOSEN:
                 self._chosen |= dict.fromkeys(entry["body"]["slots"], seq)
-                self._outdated.set()  # until the answer is here, the strictest applies
-            # Only new entries: a role that was taken and given back in the past must end no
-            # session.
+                self._outdated.set()  # the strictest protection applies until the answer
+            # Only new entries count: a role that was taken and given back in the past must not end
+            # a session.
             elif entry["kind"] == DUTIES and seq > self._present:
                 body = entry["body"]
                 self.on_role(body["person"], "secretariat", "media" in body["duties"])
@@ -316,8 +320,8 @@ class RecordFollower:
             event = from_body(kind, entry["version"], entry["body"])
             self._folded[meeting] = apply(floor, seq, at, event)
         except (UnknownEvent, Impossible) as error:
-            # Behind an entry that was passed over, what another one ends may not have begun. Else,
-            # such an entry shows an error that reading the record again repairs.
+            # After a skipped entry, an entry may end something that never began here. Otherwise an
+            # impossible entry shows an error, which reading the record again repairs.
             if isinstance(error, Impossible) and meeting not in self._doubtful:
                 raise
             self._doubtful.add(meeting)
@@ -386,7 +390,7 @@ class RecordFollower:
             ClockSample(after, after - before, answer / 1000 - (before + after) / 2)
         )
         best = min(self._clock_samples, key=lambda sample: sample.doubt(after))
-        # Trust our own clock within the doubt of that sample: on one machine both clocks are the
+        # Trust our own clock within the error of that sample: on one machine both clocks are the
         # same.
         own, margin = time.time() - after, best.took / 2 + ROUNDED_S
         self._ahead = min(max(own, best.ahead - margin), best.ahead + margin)

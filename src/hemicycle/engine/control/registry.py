@@ -1,8 +1,8 @@
 """The running hearings, each in its own task.
 
-`web` says which should run, each by a lease (`lease_keeper`). A hearing whose lease is over ends at
-once: another machine may run it. A hearing that raises an error is started again; the others are
-not affected.
+`web` says which hearings should run, each by a lease (`lease_keeper`). A hearing whose lease is
+over ends at once: another machine may run it. A hearing that raises an error is started again; the
+others are not affected.
 """
 
 import asyncio
@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 NAME_TAKEN = 409
 
 LOOK_S = 0.05
-"""How often the engine looks whether a lease is over, in seconds."""
+"""How often the engine checks whether a lease is over, in seconds."""
 
 AGAIN_S = 1.0
-"""How long after an error a hearing is started again."""
+"""How long after an error a hearing is started again, in seconds."""
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class ReadyHearing:
 
 
 class HearingRegistry:
-    """All running hearings. For the event loop only. `edges` is what edges are called with."""
+    """All running hearings. For the event loop only. `edges` is the client that calls edges."""
 
     def __init__(
         self,
@@ -66,28 +66,33 @@ class HearingRegistry:
         return self._live.get(hearing)
 
     def may_begin(self) -> bool:
-        """Whether one that does not run may soon run here: not while `web` is out of reach."""
+        """Return whether a new hearing may soon run here, which it may not while `web` is
+        unavailable.
+        """
         return not self.leases.is_cut_off
 
     def running(self) -> tuple[LiveHearing, ...]:
-        """All that run."""
+        """Return all running hearings."""
         return tuple(self._live.values())
 
     def live(self, hearing: str, meeting: str) -> LiveWebcast | None:
-        """The running webcast of a meeting."""
+        """Return the running webcast of a meeting; None if there is none."""
         found = self._live.get(hearing)
         return found.live(meeting) if found else None
 
     async def cut(self, hearing: str, meeting: str, order: CutOrder) -> bool | None:
-        """Cut into a running webcast; return None for a meeting that does not run."""
+        """Cut into a running webcast; return whether it is done, None for a meeting that does not
+        run.
+        """
         found = self._live.get(hearing)
         return await found.cut(meeting, order) if found else None
 
     # From one process to the next.
 
     async def prepare(self, hearings: Iterable[AheadHearing]) -> None:
-        """Follow the record of hearings that another process runs, and start their outputs; return
-        when all can be taken over.
+        """Prepare hearings that another process runs: follow their records and start their outputs.
+
+        Returns when all can be taken over.
         """
         await asyncio.gather(*(self._prepare(ahead) for ahead in hearings))
 
@@ -95,7 +100,7 @@ class HearingRegistry:
         ready = self._begin(ahead.hearing)
         await ready.follower.start()
         ready.live = self._made(ready, ahead)
-        # What it has drawn by now is drawn; a picture now and then would hold up what comes next.
+        # The outputs have drawn their pictures; drawing more now would delay the next steps.
         await ready.live.rest_pictures()
         self._ready[ahead.hearing] = ready
 
@@ -106,7 +111,7 @@ class HearingRegistry:
         return live
 
     def take_over(self) -> None:
-        """Run those that were prepared; `keep` goes on with them."""
+        """Put the prepared hearings on the air; `keep` continues to run them."""
         for hearing in tuple(self._ready):
             self._live[hearing] = self.prepared(hearing)
             self._live[hearing].take_over_pictures()
@@ -123,18 +128,18 @@ class HearingRegistry:
                 answered = await asyncio.shield(asking)
                 await asyncio.sleep(self.leases.pause_s(answered=answered))
         finally:
-            if asking is not None:  # `web` must not hear it after what is said on leaving
+            if asking is not None:  # `web` must not get it after the requests of `_leave`
                 await asyncio.gather(asking, return_exceptions=True)
             looking.cancel()
             promising.cancel()
             await self._leave()
 
     async def _ask(self) -> bool:
-        """Ask once, and do what `web` says; return whether it answered."""
+        """Ask `web` once, and follow its answer; return whether it answered."""
         attended = {hearing for hearing in self._tasks if self._attended(hearing)}
         self._behind |= {hearing for hearing, live in self._live.items() if live.is_behind}
         try:
-            # What ends here may be heard still: another machine must not begin before.
+            # A hearing that is ending may still be heard: another machine must not begin it before.
             running = {*self._tasks, *self._ending}
             answer = await self.leases.ask(running, attended, behind=self._behind)
         except WebUnavailable as away:
@@ -195,16 +200,16 @@ class HearingRegistry:
                     self._end(hearing, at_once=True)
 
     def _attended(self, hearing: str) -> bool:
-        """Whether somebody is connected, who must not be disconnected because nobody else has
+        """Return whether somebody is connected: their hearing must not move because nobody else has
         come.
         """
         found = self._live.get(hearing)
         return found is not None and found.attended
 
     def _end(self, hearing: str, *, at_once: bool = False) -> asyncio.Task[None]:
-        """End a hearing, in a task: the leases of others are renewed meanwhile.
+        """End a hearing, in a task, because the leases of others must be renewed meanwhile.
 
-        With `at_once` it falls silent first, and its pages connect again.
+        With `at_once` the hearing falls silent first, and its pages connect again.
         """
         task = self._tasks.pop(hearing)
         self._ending[hearing] = ending = asyncio.create_task(
@@ -224,8 +229,9 @@ class HearingRegistry:
         await asyncio.gather(task, return_exceptions=True)
 
     async def _leave(self) -> None:
-        """End all, and give each back as soon as it has ended; not what another process goes on
-        with.
+        """End all hearings, and return the lease of each as soon as it has ended.
+
+        Keeps the leases if another process continues with them.
         """
         await asyncio.gather(*(self._give_back(hearing) for hearing in tuple(self._tasks)))
         await asyncio.gather(*self._ending.values(), return_exceptions=True)

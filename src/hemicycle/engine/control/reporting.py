@@ -1,7 +1,8 @@
-"""Reports facts to `web`: in order, and each counted once, however often it is sent.
+"""Reports facts to `web`, in order; each is counted once, however often it is sent.
 
 Facts are numbered for each engine id. A batch without an answer is sent again with the same
-numbers, so `web` recognizes what it has. While `web` is unavailable facts wait, up to a limit.
+numbers, so `web` recognizes the facts that it has. While `web` is unavailable facts wait, up to a
+limit.
 """
 
 import asyncio
@@ -20,13 +21,14 @@ from hemicycle.procedure.commands import Command, to_json
 log = logging.getLogger(__name__)
 
 BATCH = 100
-"""Facts in one request."""
+"""The most facts in one request."""
 
 WAITING = 10_000
-"""The most facts that wait; the oldest are dropped. Hours of a busy meeting."""
+"""The most facts that wait, which is hours of a busy meeting; beyond that the oldest are dropped.
+"""
 
 STALE = 409
-"""The status for facts by an older lease."""
+"""The status of an answer to facts from an engine whose lease is older than the current one."""
 
 RETRY_S = 0.5
 LAST_S = 3.0
@@ -35,7 +37,7 @@ LAST_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class HandedFacts:
-    """The facts of an engine for its successor, which goes on with its id and numbers.
+    """The facts of an engine for its successor, which continues with its id and numbers.
 
     `sent` and `waiting` are facts as JSON; `web` may have some of those in `sent` already.
     """
@@ -70,7 +72,7 @@ class FactReporter:
         meeting = self._meeting()
         if not meeting or self._is_over:
             return
-        # The oldest are dropped: the newest describe the present.
+        # The oldest facts are dropped, because the newest describe the present.
         if len(self._waiting) >= WAITING:
             self._waiting.popleft()
             self._lost += 1
@@ -79,7 +81,7 @@ class FactReporter:
         self._news.set()
 
     def handed(self) -> HandedFacts:
-        """Return them for another process."""
+        """Return the facts for another process."""
         return HandedFacts(
             self.engine,
             self._number,
@@ -88,7 +90,7 @@ class FactReporter:
         )
 
     def resume(self, handed: HandedFacts) -> None:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Take over the facts of another process. Raises ValueError for invalid JSON."""
         self.engine, self._number = handed.engine, handed.number
         self._sent = list(map(json.loads, handed.sent))
         self._waiting.extendleft(map(json.loads, reversed(handed.waiting)))
@@ -97,18 +99,18 @@ class FactReporter:
             self._news.set()
 
     def let_go(self) -> None:
-        """Take and send nothing more: another process has what waits."""
+        """Accept and send no more facts, because another process has those that wait."""
         self._is_over = True
         self._rest.set()
         if self._task is not None:
             self._task.cancel()
 
     async def start(self) -> None:
-        """Begin to send."""
+        """Start sending."""
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Send what is left, for a few seconds, and end."""
+        """Send the remaining facts, for at most `LAST_S` seconds, and end."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._rest.wait(), LAST_S)
         if self._task is not None:
@@ -126,8 +128,8 @@ class FactReporter:
 
     async def _send(self) -> bool:
         """Send one batch; return whether `web` has it now."""
-        # A batch without an answer is sent again unchanged, with its numbers: `web` may have taken
-        # it.
+        # A batch without an answer is sent again unchanged, with its numbers: `web` may already
+        # have it.
         if not self._sent:
             self._number_next()
         facts = {"engine": self.engine, "facts": self._sent}
@@ -135,7 +137,7 @@ class FactReporter:
             taken = await self._web.post_facts(self._hearing, facts)
         except WebUnavailable as away:
             # These statuses mean that `web` has read the facts and refuses them. Sending them again
-            # would block all later ones for ever.
+            # would block all later ones forever.
             if away.status not in (400, STALE, 413, 422):
                 log.info("facts wait: %s", away)
                 return False

@@ -1,14 +1,14 @@
-"""Holds requests while the engine hands over, and sends them on to its successor afterwards."""
+"""Holds requests during a hand-over, and then sends them to the engine's successor."""
 
 import asyncio
 from contextlib import ExitStack, suppress
 
 DONE_WITHIN_S = 2.0
-"""Seconds that requests under way have before a hand-over."""
+"""Seconds that current requests may take before a hand-over."""
 
 
 class RequestGate:
-    """Every request passes here. For the event loop only."""
+    """The gate through which every request passes. For the event loop only."""
 
     def __init__(self) -> None:
         self.has_moved = False
@@ -21,7 +21,7 @@ class RequestGate:
     async def enter(self, stack: ExitStack, *, counts: bool) -> bool:
         """Wait while the gate is closed; return False if another process has to answer.
 
-        A request that `counts` may change something: it is inside until `stack` ends.
+        `counts` marks a request that may change something: it is inside until `stack` ends.
         """
         await self._is_open.wait()
         if self.has_moved:
@@ -38,16 +38,16 @@ class RequestGate:
             self._is_empty.set()
 
     async def close(self) -> None:
-        """Let nobody in; return when all are out, or after `DONE_WITHIN_S`."""
+        """Keep new requests waiting; return when no request is inside, or after `DONE_WITHIN_S`."""
         self._is_open.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._is_empty.wait(), DONE_WITHIN_S)
 
     def open(self) -> None:
-        """Let all in again."""
+        """Let requests in again."""
         self._is_open.set()
 
     def move(self) -> None:
-        """Send all on to the process that goes on."""
+        """Send all requests to the process that takes over."""
         self.has_moved = True
         self._is_open.set()

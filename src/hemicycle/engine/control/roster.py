@@ -34,8 +34,8 @@ class SessionRoster:
         self._came.pop(session.id, None)
 
     def publishers(self) -> dict[str, Publisher]:
-        """Return the connected sessions that can be seen, or heard on the floor; no
-        interpreters.
+        """Return the connected sessions that can be seen, or heard on the floor; interpreters are
+        left out.
         """
         return {
             session.id: self._publisher(session, use)

@@ -1,8 +1,8 @@
 """Sessions: one live session for each seat and use, and what can be done with it.
 
 A session begins with a pass that is valid once. A second one for the same seat and use replaces the
-first, which gets `closed: elsewhere`. Nothing here decides who is heard: sessions come and go, and
-the running hearing (`HearingPort`) is told.
+first, which gets `closed: elsewhere`. Nothing here decides who is heard: the running hearing
+(`HearingPort`) is notified of each session that begins, changes or ends.
 """
 
 import asyncio
@@ -37,13 +37,13 @@ UNATTENDED_S = 30.0
 """A session without a connection ends if its events are not read for this many seconds."""
 
 REMEMBERED_S = 60.0
-"""How long the id of an ended session is kept, in seconds, so that a late request gets the
-reason.
+"""How long the id of an ended session is kept, in seconds, so that a late request can get the
+reason of the end.
 """
 
 
 class ControlRefused(Refusal):
-    """A control that is not carried out."""
+    """Raised for a control that is not carried out."""
 
 
 class HearingPort(Protocol):
@@ -53,11 +53,11 @@ class HearingPort(Protocol):
 
     @property
     def outputs(self) -> Mapping[str, Output]:
-        """`program` (the picture), `floor`, and each language."""
+        """The outputs by name: `program` (the picture), `floor`, and each language."""
 
     @property
     def public_outputs(self) -> Mapping[str, Output]:
-        """The same outputs as the public gets them: later, or a card."""
+        """The same outputs as the public gets them: delayed, or with a card instead."""
 
     def picture(self, channel: str) -> Output:
         """Return the picture that belongs to a channel of sound."""
@@ -66,34 +66,35 @@ class HearingPort(Protocol):
         """Return the echo of the person who practises at a seat; None if nobody does."""
 
     def session_began(self, session: "MediaSession") -> None:
-        """A session began."""
+        """Handle the beginning of a session."""
 
     def session_changed(self, session: "MediaSession") -> None:
-        """A session's state changed: connecting, up, lost."""
+        """Handle a changed state of a session: connecting, up, lost."""
 
     def session_ended(self, session: "MediaSession", reason: str) -> None:
-        """A session ended."""
+        """Handle the end of a session."""
 
     def page_closed(self, session: "MediaSession") -> None:
-        """The page of a session, which is over, was closed on purpose."""
+        """Take the microphone from an interpreter who closed the page of an ended session."""
 
     def network_failed(self, session: "MediaSession", why: str) -> None:
-        """Nothing got through from a session, which is over; `why` is of
-        `refusals.NETWORK_FAULTS`.
+        """Handle an ended session from which nothing got through.
+
+        `why` is one of `refusals.NETWORK_FAULTS`.
         """
 
     async def control(self, session: "MediaSession", message: dict[str, Any]) -> None:
-        """Do what a session asks (`docs/media.md`, Controls). Raises `ControlRefused`."""
+        """Carry out a session's control (`docs/media.md`, Controls). Raises `ControlRefused`."""
 
 
 class HearingFinder(Protocol):
     """All running hearings."""
 
     def hearing(self, hearing: str) -> HearingPort | None:
-        """The one with this id."""
+        """Return the hearing with this id; None if it does not run."""
 
     def may_begin(self) -> bool:
-        """Whether one that does not run may soon run here."""
+        """Return whether a hearing that does not run may soon run here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +102,23 @@ class ConnectionStats:
     """The quality of a session's connection over the last second or so."""
 
     level: float = -90.0
-    """Level of what it sends, in dBFS."""
+    """The level of the sound that the session sends, in dBFS."""
     loss: float = 0.0
-    """Lost packets in percent."""
+    """Lost packets, in percent."""
     jitter_ms: float = 0.0
     rtt_ms: float = 0.0
     depth_ms: float = 0.0
-    """How much of its sound waits to be mixed, in ms."""
+    """How much of the session's sound waits to be mixed, in ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedSession:
     """A session for another process.
 
-    It has a `publisher`, a `listener`, or neither if it has no connection, or one that cannot be
-    moved: then it ends, and its page connects again. `sound` is the channel that it hears,
-    `picture` the output that it sees ("" for none). `at_edge` is its id at an edge, if
-    it listens there.
+    It has a `publisher` or a `listener`. It has neither if it has no connection, or one that cannot
+    be moved: then it ends, and its page connects again. `sound` is the channel that it hears,
+    `picture` the output that it sees ("" for none). `at_edge` is its id at an edge, if it listens
+    there.
     """
 
     id: str
@@ -136,9 +137,10 @@ class HandedSession:
 
 
 class MediaSession:
-    """A connected person, or one who attends.
+    """A person who is connected, or who attends without a connection.
 
-    Its media leaves it only through `sound` and `picture`, which follow its `protection`.
+    The media of a session are read only through `sound` and `picture`, which follow its
+    `protection`.
     """
 
     def __init__(
@@ -153,7 +155,7 @@ class MediaSession:
         self.peer: PublisherPeer | ListenerPeer | RemoteListener | EdgeListener | None = None
         self.hearing = hearing
         self.in_public = False
-        """Whether it receives what the public does."""
+        """Whether the session receives the public feed."""
         self.protection = pass_.protection
         self._tap: Tap | None = None
         self._masked: MaskedVoice | None = None
@@ -161,13 +163,13 @@ class MediaSession:
 
     @property
     def address(self) -> str:
-        """Its address; the hearing in it tells `web` which machine has the session."""
+        """The session's address; the hearing in it tells `web` which machine has the session."""
         return f"/media/session/{self.hearing.hearing}/{self.id}"
 
     # From one process to the next.
 
     def handed(self, descriptors: list[int]) -> HandedSession:
-        """Return it for another process; the descriptors of its sockets are appended."""
+        """Return the session for another process; append the descriptors of its sockets."""
         peer, sound, picture = self.peer, "", None
         if isinstance(peer, ListenerPeer):
             sound, picture = peer.channel, peer.picture
@@ -194,7 +196,7 @@ class MediaSession:
     def resumed(
         cls, handed: HandedSession, hearing: HearingPort, registry: "SessionRegistry"
     ) -> "MediaSession":
-        """Return one that another process had, still without its connection."""
+        """Return a session of another process, still without its connection."""
         made = cls(handed.pass_, handed.way, hearing, registry)
         made.id = handed.id
         made.in_public = handed.in_public
@@ -205,15 +207,16 @@ class MediaSession:
     async def connect(
         self, handed: HandedSession, exchange: PeerFactory, sockets: Sequence[socket.socket]
     ) -> None:
-        """Take the connection that another process had; it rests.
+        """Take over the connection that another process had; it still rests.
 
-        Raises ValueError, IndexError or KeyError.
+        Raises ValueError, IndexError or KeyError for an invalid state.
         """
         if handed.publisher is not None:
             self.peer = await exchange.resume_publisher(
                 handed.publisher, self.peer_changed, sockets
             )
-            # Before anything reads it. A changed voice stays changed, and the same.
+            # Protect the person before anything reads the sound. A changed voice must continue as
+            # the same one.
             self.protect(self.protection)
             masked, voice = self.sound, handed.changed_voice
             if isinstance(masked, MaskedVoice) and voice is not None:
@@ -242,19 +245,19 @@ class MediaSession:
 
     @property
     def outputs(self) -> Mapping[str, Output]:
-        """What it can receive."""
+        """The outputs that the session may receive."""
         return self.hearing.public_outputs if self.in_public else self.hearing.outputs
 
     @property
     def input(self) -> Tap | None:
-        """The sound of its microphone as it arrives, to be judged by the engine alone."""
+        """The sound of its microphone as it arrives, which only the engine may analyse."""
         if isinstance(self.peer, PublisherPeer) and self.peer.sound is not None:
             self._tap = self._tap or Tap(self.peer.sound)
         return self._tap
 
     @property
     def sound(self) -> AudioSource | None:
-        """The sound of its microphone, in another voice if the person's is protected."""
+        """The sound of its microphone, in a changed voice if the person's voice is protected."""
         sound = self.input
         if sound is None or not self.protection.masks:
             return sound
@@ -271,7 +274,7 @@ class MediaSession:
 
     @property
     def picture_trouble(self) -> PictureTrouble:
-        """Why its picture is left out; "" if it is not."""
+        """Why its picture is left out; "" if it is shown."""
         return self.peer.picture_trouble if isinstance(self.peer, PublisherPeer) else ""
 
     def protect(self, protection: Protection) -> None:
@@ -284,7 +287,7 @@ class MediaSession:
 
     @property
     def stats(self) -> ConnectionStats:
-        """The quality of its connection."""
+        """The quality of the session's connection."""
         peer = self.peer
         if peer is None:
             return ConnectionStats()
@@ -295,40 +298,40 @@ class MediaSession:
 
     @property
     def listening(self) -> str:
-        """The channel that it hears; "" for none."""
+        """The channel that the session hears; "" for none."""
         return self.peer.channel if isinstance(self.peer, ListenerPeer | EdgeListener) else ""
 
     @property
     def seen(self) -> Seen:
-        """How much of the picture its link bears; "none" also for sound alone."""
+        """How much of the picture the connection can carry; "none" also for sound alone."""
         peer = self.peer
         if isinstance(peer, EdgeListener):
             return "whole"
         return peer.seen if isinstance(peer, ListenerPeer | RemoteListener) else "none"
 
     def send(self, event: str, data: Any) -> None:
-        """Send it an event of `docs/media.md` with its data."""
+        """Send the session an event of `docs/media.md` with its data."""
         self.events.put(event, data)
 
     def hear(self, output: Output) -> None:
-        """Switch it to another channel at the next packet. Raises `ControlRefused`."""
+        """Switch the session to another channel at the next packet. Raises `ControlRefused`."""
         if not isinstance(self.peer, ListenerPeer | RemoteListener | EdgeListener):
             raise ControlRefused("not_listening")
         self.peer.hear(output)
 
     def ask_key(self) -> None:
-        """Ask its camera for a keyframe, because it is about to be shown."""
+        """Ask the session's camera for a keyframe, because it is about to be shown."""
         if isinstance(self.peer, PublisherPeer):
             self.peer.ask_key()
 
     async def close(self, reason: str) -> None:
-        """End it with a reason from `refusals.ENDINGS`."""
+        """End the session with a reason from `refusals.ENDINGS`."""
         self._finish(reason)
         if self.peer is not None:
             await self.peer.close(reason)
 
     def peer_changed(self, state: PeerState, reason: str) -> None:
-        """Take a new state of its connection."""
+        """Handle a new state of the session's connection."""
         if state == "closed":
             self._finish(reason)
         elif self.state != "closed":
@@ -357,21 +360,21 @@ class SessionRegistry:
         self._used: dict[str, float] = {}
 
     def all(self) -> tuple[MediaSession, ...]:
-        """The live sessions."""
+        """Return the live sessions."""
         return tuple(self._sessions.values())
 
     def get(self, id_: str) -> MediaSession | None:
-        """The live session with this id."""
+        """Return the live session with this id; None if there is none."""
         return self._sessions.get(id_)
 
     def ended(self, id_: str) -> MediaSession | None:
-        """Return a session that ended within the last minute."""
+        """Return a session that ended within the last minute; None if there is none."""
         self._forget()
         found = self._ended.get(id_)
         return found[1] if found else None
 
     def use(self, pass_: Pass, token: str) -> None:
-        """Note that a pass was used; raises `InvalidPass` if it was used before."""
+        """Note that a pass was used. Raises `InvalidPass` if it was used before."""
         self._forget()
         if pass_.id in self._used:
             raise InvalidPass("used")
@@ -379,9 +382,9 @@ class SessionRegistry:
         self._used[pass_.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
 
     async def enter(self, session: MediaSession) -> None:
-        """Admit it; a session of the same seat and use ends first."""
+        """Admit a session; another one of the same seat and use ends first."""
         key = _place(session)
-        while (before := self._seats.get(key)) is not None:  # another may come while one ends
+        while (before := self._seats.get(key)) is not None:  # another may enter meanwhile
             await before.close("elsewhere")
         if session.state != "closed":
             self._sessions[session.id] = self._seats[key] = session
@@ -400,17 +403,17 @@ class SessionRegistry:
 
     @property
     def used(self) -> Mapping[str, float]:
-        """The passes that were used, and until when this is kept (s since the epoch)."""
+        """The ids of used passes, and until when each is remembered (s since the epoch)."""
         return self._used
 
     def resume(self, sessions: Iterable[MediaSession], used: Mapping[str, float]) -> None:
-        """Go on with the sessions and the used passes of another process."""
+        """Take over the sessions and the used passes of another process."""
         for session in sessions:
             self._sessions[session.id] = self._seats[_place(session)] = session
         self._used.update(used)
 
     def let_go(self) -> tuple[MediaSession, ...]:
-        """Forget all sessions, which go on in another process, and return them."""
+        """Forget all sessions, because another process continues with them, and return them."""
         gone = self.all()
         self._sessions.clear()
         self._seats.clear()

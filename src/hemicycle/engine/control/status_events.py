@@ -1,7 +1,8 @@
 """Status events: each session's own state, the seats, the booths, the channels and the pushes.
 
-Each event is a whole state, so a page that missed ten of them is right again after the next. An
-unchanged state is not sent again; levels, which always change, go only to those who watch them.
+Each event is a whole state, so a page that missed ten of them is correct again after the next one.
+An unchanged state is not sent again; levels, which always change, are sent only to the sessions
+that watch them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,19 +24,19 @@ STAFF = frozenset({"moderator", "technician"})
 
 
 class Desk(Protocol):
-    """What technicians have done (`technician.TechnicianDesk`)."""
+    """Knows what technicians have done (`technician.TechnicianDesk`)."""
 
     holds: bool
 
     def silences(self, session: MediaSession) -> bool:
-        """Whether a technician has silenced the session's seat."""
+        """Return whether a technician has silenced the session's seat."""
 
 
 class StatusEvents:
     """Sends each session the states that have changed for it."""
 
     def __init__(self, roster: SessionRoster, desk: "Desk", camera_bps: int) -> None:
-        """`camera_bps` are the bits per second that a camera may send."""
+        """Create the sender; `camera_bps` are the bits per second that a camera may send."""
         self._roster, self._desk, self._camera_bps = roster, desk, camera_bps
         self._sent: dict[str, dict[str, Any]] = {}
         """By session, the last data of each event."""
@@ -50,7 +51,7 @@ class StatusEvents:
         troubles: Mapping[str, Trouble],
         now: int,
     ) -> None:
-        """Send what has changed; `now` in ms since the Unix epoch.
+        """Send what has changed; `now` is in ms since the Unix epoch.
 
         `troubles` are those of microphones that are heard, by session.
         """
@@ -85,7 +86,8 @@ class StatusEvents:
             own = [one for one in microphones if one["session"] == session.id]
             is_told = session.pass_.role in IN_BOOTHS
             self._send(session, "microphones", microphones if is_told else own)
-            # To every page at the seat: an encoder, which sends in place of one, shows nothing.
+            # Send it to every page at the seat, because an encoder that sends in place of a page
+            # shows nothing.
             seat = session.pass_.seat
             self._send(session, "pictures", [told for place, told in pictures if place == seat])
             if session.pass_.role in IN_BOOTHS:
@@ -98,7 +100,7 @@ class StatusEvents:
                 self._send(session, "hold", {"on": self._desk.holds})
 
     def send_feed(self, feed: PublicFeed) -> None:
-        """Tell everybody in the room what the public gets, and with what delay."""
+        """Send everybody in the room what the public gets, and with what delay."""
         data = {"state": feed.state, "delay_s": feed.delay_s}
         for session in self._roster.sessions.values():
             self._send(session, "feed", data)
@@ -111,7 +113,7 @@ class StatusEvents:
 
 
 def _name(session: MediaSession) -> str:
-    """Return who the booths know it as: nobody learns who reads for a speaker."""
+    """Return the name under which the booths know a session; a reader's own name stays hidden."""
     return "" if session.pass_.reader else session.pass_.name
 
 

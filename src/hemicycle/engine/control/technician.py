@@ -1,7 +1,7 @@
-"""What technicians do at the engine: silence a seat, restart a line, hold the program on a card.
+"""Technicians' controls at the engine: silence a seat, restart a line, hold the program on a card.
 
-Each act takes effect at once and is reported to the record afterwards, as with a stop of the public
-feed, however slow the database is.
+Each act takes effect at once, however slow the database is, and is reported to the record
+afterwards, as a stop of the public feed is.
 """
 
 import logging
@@ -48,25 +48,25 @@ class TechnicianDesk:
         self._muted: set[str] = set()
 
     def handed(self) -> HandedDesk:
-        """Return it for another process."""
+        """Return the acts for another process."""
         return HandedDesk(self.holds, frozenset(self._silenced))
 
     def resume(self, handed: HandedDesk) -> None:
-        """Go on as another process did."""
+        """Take over the acts of another process."""
         self.holds, self._silenced = handed.holds, set(handed.silenced)
 
     def silences(self, session: MediaSession) -> bool:
-        """Whether a technician has silenced the session's seat."""
+        """Return whether a technician has silenced the session's seat."""
         return session.pass_.seat in self._silenced
 
     @property
     def muted(self) -> frozenset[str]:
-        """The sessions whose level says nothing: muted by their person or a technician."""
+        """The sessions whose level means nothing: muted by the person or by a technician."""
         silenced = {id for id, one in self._roster.sessions.items() if self.silences(one)}
         return frozenset(silenced | self._muted)
 
     def admit(self, session: MediaSession) -> None:
-        """Silence a new session of a seat that is silenced."""
+        """Silence a new session if its seat is silenced."""
         if self.silences(session) and session.sound is not None:
             self._cough(session.id, True)
 
@@ -75,17 +75,19 @@ class TechnicianDesk:
         self._muted.discard(session.id)
 
     def mute(self, session: MediaSession, *, on: bool) -> None:
-        """Let a person mute their own microphone, or open it unless a technician silenced it."""
+        """Mute a person's own microphone, or open it again unless a technician has silenced it."""
         (self._muted.add if on else self._muted.discard)(session.id)
         self.cough(session.id, on)
 
     def cough(self, id: str, on: bool) -> None:
-        """Silence a session; it does not return while a technician silences its seat."""
+        """Silence a session or end its silence, which continues while a technician silences its
+        seat.
+        """
         session = self._roster.sessions.get(id)
         self._cough(id, on or (session is not None and self.silences(session)))
 
     def act(self, technician: MediaSession, message: dict[str, Any]) -> bool:
-        """Carry out a technician's control; return False for one that is none.
+        """Carry out a technician's control; return False if the message is no such control.
 
         Raises `ControlRefused` for a seat or a session that is not here.
         """
@@ -118,7 +120,7 @@ class TechnicianDesk:
         if session is None or session is technician:
             raise ControlRefused("not_here")
         self._tell(technician, "restarted", session)
-        self._close(session, "lost")  # after which its page connects again by itself
+        self._close(session, "lost")  # its page then connects again automatically
 
     def _hold(self, technician: MediaSession, on: bool) -> None:
         if on != self.holds:

@@ -22,15 +22,19 @@ from hemicycle.engine.settings import Settings
 ANSWER_S = 10.0
 CONNECT_S = 3.0
 COMPARE_S = 10.0
-"""How often clocks are compared."""
+"""How often the clocks are compared, in seconds."""
 ASK_AGAIN_S, MOST_ASKED = 0.4, 3
-"""For leases: one `web` of several may hang, and another one answer at once."""
+"""The seconds between requests for leases, and the most requests: of several `web` processes one
+may hang while another answers at once.
+"""
 SILENT_S = 40.0
-"""The feed sends a heartbeat every 15 s; after this long without one it is dead."""
+"""The time without a heartbeat, in seconds, after which the feed is dead; `web` sends one every 15
+s.
+"""
 
 BLOCK = 2**18
 LONGEST_LINE = 2**22
-"""Bytes; an entry that opens a panel carries its whole list of speakers."""
+"""The most bytes of a line: an entry that opens a panel has its whole list of speakers."""
 
 _PATIENT = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENT_S)
 
@@ -45,7 +49,7 @@ class WebUnavailable(Exception):
 
 @asynccontextmanager
 async def http_session() -> AsyncIterator[aiohttp.ClientSession]:
-    """The one HTTP client of the process."""
+    """Yield the one HTTP client of the process."""
     timeout = aiohttp.ClientTimeout(total=ANSWER_S, connect=CONNECT_S)
     async with aiohttp.ClientSession(timeout=timeout, read_bufsize=LONGEST_LINE) as session:
         yield session
@@ -63,8 +67,8 @@ class WebClient:
     async def hearings(self, request: Mapping[str, Any], within_s: float) -> dict[str, Any]:
         """Ask for the hearings to run, and renew the leases on them.
 
-        Each request waits `within_s` for its answer. A machine with a name makes up to three, as
-        quickly as its short leases need.
+        Each request waits `within_s` for its answer. A machine with a name makes up to `MOST_ASKED`
+        requests, as quickly as its short leases need.
         """
         timeout = aiohttp.ClientTimeout(total=within_s)
         address = web_api.address(web_api.HEARINGS)
@@ -73,35 +77,33 @@ class WebClient:
         return await first_answer(ask, again_s=ASK_AGAIN_S, most=most)
 
     async def configuration(self, hearing: str) -> dict[str, Any]:
-        """The configuration of a hearing: names, languages, cards."""
+        """Return the configuration of a hearing: names, languages, cards."""
         return await self._json("GET", web_api.address(web_api.HEARING, hearing), hearing)
 
     async def post_facts(self, hearing: str, facts: dict[str, Any]) -> int:
-        """Post facts; return the number of the last that was taken."""
+        """Post facts; return the number of the last one that was accepted."""
         asked = {"epoch": self.epochs.get(hearing, 0), **facts}
         answer = await self._json("POST", web_api.address(web_api.FACTS, hearing), hearing, asked)
         return int(answer["taken"])
 
     async def ended(self, hearing: str, sign_ins: set[str]) -> set[str]:
-        """Return those of the given sign-in sessions that have ended."""
+        """Return which of the given sign-in sessions have ended."""
         asked = {"sessions": sorted(sign_ins)}
         answer = await self._json("POST", web_api.address(web_api.ENDED, hearing), hearing, asked)
         return set(answer["ended"])
 
     async def post_check(self, hearing: str, passed: Mapping[str, Any]) -> None:
-        """Post what was measured of a person who has passed the device check."""
+        """Post the figures of a person who has passed the device check."""
         asked = {"epoch": self.epochs.get(hearing, 0), **passed}
         await self._json("POST", web_api.address(web_api.CHECK, hearing), hearing, asked)
 
     async def post_edges(self, hearing: str, edges: list[dict[str, object]]) -> None:
-        """Report how the edges stand."""
+        """Report the state of the edges."""
         address = web_api.address(web_api.EDGES, hearing)
         await self._json("POST", address, hearing, {"edges": edges})
 
     async def cuts(self, folder: str) -> dict[str, Any]:
-        """Return what is ordered for a folder of webcasts and not reported as done: `cuts`, and the
-        `removed` hearings.
-        """
+        """Return the open orders for a folder of webcasts: `cuts`, and the `removed` hearings."""
         asked = {"machine": self._settings.machine, "folder": folder}
         return await self._json("POST", web_api.address(web_api.CUTS), "", asked)
 
@@ -111,7 +113,7 @@ class WebClient:
         await self._json("POST", web_api.address(web_api.REMOVED), "", asked)
 
     async def post_cut(self, hearing: str, report: dict[str, Any]) -> None:
-        """Report the result of a cut; `epoch` goes with it if this engine runs the hearing."""
+        """Report the result of a cut, with the lease's `epoch` if this engine runs the hearing."""
         asked = {
             "machine": self._settings.machine,
             "epoch": self.epochs.get(hearing),
@@ -128,7 +130,7 @@ class WebClient:
                     await asyncio.to_thread(file.write, block)
 
     async def time_ms(self) -> int:
-        """The time of the record's clock, with which this machine's is compared."""
+        """Return the time of the record's clock in ms, to compare this machine's clock with it."""
         before_ms = shared_clock.steady_ms()
         async with self._request("GET", "/time", {}) as answer:
             told_ms = int(await answer.text())
@@ -136,14 +138,16 @@ class WebClient:
         return told_ms
 
     async def keep_comparing_clocks(self) -> None:
-        """Compare this machine's clock with the record's again and again, until cancelled."""
+        """Compare this machine's clock with the record's regularly, until cancelled."""
         while True:
             with suppress(WebUnavailable):
                 await self.time_ms()
             await asyncio.sleep(COMPARE_S)
 
     async def entries(self, address: str, after: int) -> AsyncGenerator[list[tuple[int, str]]]:
-        """The feed's entries after a sequence number: batches of (number, JSON) as they come."""
+        """Yield the feed's entries after a sequence number: batches of (number, JSON) as they
+        arrive.
+        """
         headers = {"Accept": "text/event-stream"}
         if after:
             headers["Last-Event-ID"] = str(after)

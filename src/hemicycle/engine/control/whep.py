@@ -1,4 +1,4 @@
-"""Out (WHEP): the program picture and the sound of one channel."""
+"""Sends by WHEP: the program picture and the sound of one channel."""
 
 from aiohttp import web
 
@@ -9,9 +9,9 @@ from hemicycle.engine.streams import FLOOR, PROGRAM, Output
 
 
 async def listen(request: web.Request, admission: Admission) -> web.Response:
-    """Handle `POST /media/whep/<hearing>?channel=fr`: an offer that receives, and its answer.
+    """Handle `POST /media/whep/<hearing>?channel=fr`: answer an offer that receives.
 
-    `feed=public` receives what the public does, for a hall outside the room. With a practice pass a
+    `feed=public` sends what the public gets, for a hall outside the room. With a practice pass a
     person hears their own voice, and sees nothing.
     """
     pass_, hearing = await admission.admit(request, "listen", "practice")
@@ -28,7 +28,7 @@ async def listen(request: web.Request, admission: Admission) -> web.Response:
 
 
 def at_edge(request: web.Request, session: MediaSession) -> EdgeListener:
-    """Let a session listen at the edge that its pass names: same channels, same audiences."""
+    """Let a session listen at the edge that its pass names: same channels and audiences."""
     if not session.pass_.edge:
         raise RequestRefused(401, "other_use", WWW_Authenticate="Bearer")
     session.in_public = request.query.get("feed") == "public"

@@ -11,7 +11,7 @@ type Audience = Literal["room", "public"]
 type Way = Literal["whip", "whep"]
 
 USUAL = "/{path}/{way}"
-"""The form of MediaMTX and others, for an address that names no place for the path."""
+"""The usual form, of MediaMTX and others, for an address that has no `{path}`."""
 
 WRONG = (
     "it must be addresses such as https://edge1.hearing.example or "
@@ -39,7 +39,7 @@ class Edge:
 
     @property
     def host(self) -> str:
-        """Its host name or address."""
+        """The edge's host name or IP address."""
         return urlsplit(self.template).hostname or ""
 
     def at(self, path: str, way: Way) -> str:
@@ -53,12 +53,12 @@ def path(hearing: str, audience: Audience, output: str) -> str:
 
 
 def below(hearing: str, audience: Audience) -> str:
-    """Return what all paths of an audience begin with."""
+    """Return the prefix of all paths of an audience."""
     return f"{hearing}/{audience}/"
 
 
 def parse(raw: str) -> tuple[Edge, ...]:
-    """Read addresses separated by commas; raise ValueError with what is right."""
+    """Read addresses separated by commas. Raises ValueError with the correct form."""
     found = tuple(_edges(raw))
     if len({edge.name for edge in found}) != len(found):
         raise ValueError(WRONG)
@@ -79,7 +79,7 @@ def _edges(raw: str) -> Iterator[Edge]:
 
 
 def parse_api(raw: str) -> str:
-    """Read the address of the edges' control API; raise ValueError with what is right."""
+    """Read the address of the edges' control API. Raises ValueError with the correct form."""
     if not raw:
         return ""
     parts = urlsplit(raw.replace("{host}", "edge.hearing.example"))

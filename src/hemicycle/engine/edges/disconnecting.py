@@ -1,9 +1,9 @@
-"""Disconnects from edges who may no longer listen, by the edge's control API.
+"""Disconnects people from edges where they may no longer listen, by the edge's control API.
 
-An edge checks a token when a connection begins, and not every edge looks at its end. So the engine
-compares the connections that an edge has with the sessions that it knows: each carries a
+An edge checks a token when a connection begins, and not every edge checks when it expires. So the
+engine compares the connections that an edge has with the sessions that it knows: each carries a
 listener's id in its address (`?listener=`). A connection without the id of a live session is ended,
-whether its person was removed, or hides who it is. The API is MediaMTX's.
+because its person was removed or hides who they are. The API is MediaMTX's.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from hemicycle.engine.edges.publication import EdgeClient
 log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
-"""How often an edge's connections are looked at, in seconds; also when somebody has left."""
+"""How often an edge's connections are checked, in seconds; also when somebody has left."""
 
 ANSWER_S = 3.0
 A_PAGE = 1000
@@ -32,7 +32,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=ANSWER_S)
 
 
 class Disconnector:
-    """Ends connections of one hearing; `live_at` returns the ids of who may listen at an edge.
+    """Ends connections of one hearing; `live_at` returns the ids of listeners allowed at an edge.
 
     Without an address of the API in the settings it does nothing.
     """
@@ -44,7 +44,7 @@ class Disconnector:
         self._soon = {edge.name: asyncio.Event() for edge in client.settings.edges}
 
     def tasks(self) -> list[asyncio.Task[None]]:
-        """Start to look; return the tasks, to be cancelled at the end."""
+        """Start the checks; return their tasks, to be cancelled at the end."""
         settings = self._client.settings
         if not settings.edge_api:
             return []
@@ -52,7 +52,7 @@ class Disconnector:
         return [asyncio.create_task(one) for one in work]
 
     def look_soon(self, edge: Edge) -> None:
-        """Look at once, because somebody has left."""
+        """Check an edge at once, because somebody has left."""
         self._soon[edge.name].set()
 
     async def _keep(self, edge: Edge) -> None:
@@ -101,7 +101,7 @@ class Disconnector:
         async with self._client.http.post(
             address, headers=self._headers(), allow_redirects=False, timeout=_TIMEOUT
         ) as response:
-            # 404: it has ended by itself.
+            # 404: the connection has already ended.
             if response.status not in {200, 404}:
                 raise ValueError(f"it answered {response.status}")
 

@@ -1,9 +1,9 @@
 """The edges of one hearing: what is published where, and which of them work.
 
-The room's program and floor are on every edge while the meeting is not over, so that an edge shows
-that it works before anybody is sent there. Other channels, and what the public gets, are published
-from the moment when somebody at an edge asks for them, until `LINGERS_S` after: on every edge, so
-that they are there already when an edge is lost.
+The room's program and floor are on every edge until the meeting is over, so that an edge shows that
+it works before anybody is sent there. Other channels, and what the public gets, are published as
+soon as somebody at an edge asks for them, until `LINGERS_S` after the last such request. They are
+published on every edge, so that they are available when an edge is lost.
 """
 
 import asyncio
@@ -40,9 +40,9 @@ type EdgeReport = list[dict[str, object]]
 class HearingEdges:
     """The edges of one hearing; create it in the event loop.
 
-    `report` tells `web` how the edges stand, and raises `WebUnavailable`. `streams` are the outputs
-    by audience. `on_trouble` gets the host, the reason and an English
-    detail of an edge that does not take its streams, once until it takes them again.
+    `report` reports the state of the edges to `web`, and raises `WebUnavailable`. `streams` are the
+    outputs by audience. `on_trouble` gets the host, the reason and an English detail of an edge
+    that does not take its streams; it is called once until the edge takes them again.
     """
 
     def __init__(
@@ -125,19 +125,19 @@ class HearingEdges:
         task.add_done_callback(self._ending.discard)
 
     async def stop(self) -> None:
-        """Withdraw every stream; return when the edges were told."""
+        """Withdraw every stream; return when the requests to the edges have ended."""
         for task in self._tasks:
             task.cancel()
         self._publish(())
         await asyncio.gather(*self._tasks, *self._ending, return_exceptions=True)
 
     def works(self, edge: str) -> bool:
-        """Whether an edge has the basic streams."""
+        """Return whether an edge has the basic streams."""
         found = (self._published.get((edge, key)) for key in BASIC)
         return all(one is not None and one.state.phase == "up" for one in found)
 
     def has(self, edge: Edge, audience: Audience, output: str) -> bool:
-        """Whether an edge has a stream."""
+        """Return whether an edge has a stream."""
         found = self._published.get((edge.name, (audience, output)))
         return found is not None and found.state.phase == "up"
 
@@ -178,4 +178,4 @@ class HearingEdges:
                     await self._changed.wait()
             except TimeoutError:
                 continue
-            await asyncio.sleep(0.1)  # changes that come together are one report
+            await asyncio.sleep(0.1)  # combine changes of the same moment in one report

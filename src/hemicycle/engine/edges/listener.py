@@ -1,4 +1,4 @@
-"""A session whose sound and picture come from an edge: the engine has its events and controls."""
+"""A session with sound and picture from an edge: the engine has only its events and controls."""
 
 import secrets
 
@@ -6,14 +6,14 @@ from hemicycle.engine.streams import Output
 
 
 class EdgeListener:
-    """Which edge it listens at, and to which channel.
+    """The edge at which a session listens, and the channel.
 
-    `id` goes with its requests to the edge (`?listener=`), so that the edge can distinguish them.
-    It is not the session's id, which opens the session's controls.
+    `id` goes with the session's requests to the edge (`?listener=`), so that the edge can
+    distinguish them. It is not the session's id, which opens the session's controls.
     """
 
     loss = rtt_s = jitter_s = 0.0
-    """Not known here: the edge has its reports."""
+    """The engine does not know these figures: the edge has the session's reports."""
 
     def __init__(self, edge: str, sound: Output, id_: str = "") -> None:
         self.edge = edge
@@ -21,8 +21,8 @@ class EdgeListener:
         self.channel = sound.name
 
     def hear(self, output: Output) -> None:
-        """Note that it goes on to another channel, which must be published then."""
+        """Note that the session listens to another channel, which must be published from now on."""
         self.channel = output.name
 
     async def close(self, reason: str) -> None:
-        """Nothing to close here: `HearingEdges` has it disconnected."""
+        """Do nothing: `HearingEdges` disconnects the session."""

@@ -24,17 +24,17 @@ from hemicycle.engine.streams import Output
 log = logging.getLogger(__name__)
 
 PAUSES_S = (0.2, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds before each further attempt, a fifth more or less by chance."""
+"""Seconds before each further attempt, randomly varied by up to a fifth."""
 
 WELL_S = 10.0
-"""An edge that had the stream for so many seconds is called again at once when it is lost."""
+"""If an edge had the stream for this many seconds, the pauses before attempts begin again."""
 
 type PublicationPhase = Literal["connecting", "up", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationState:
-    """How a publication stands; while it is broken, `reason` is a code of `EdgeRefused`."""
+    """The state of a publication; while it is broken, `reason` is a code of `EdgeRefused`."""
 
     phase: PublicationPhase = "connecting"
     reason: str = ""
@@ -43,16 +43,17 @@ class PublicationState:
 
 @dataclass(frozen=True, slots=True)
 class EdgeClient:
-    """What the engine calls edges with: its port, its HTTP client, and its settings."""
+    """The port, the HTTP client and the settings with which the engine calls edges."""
 
     port: MediaPort
     http: aiohttp.ClientSession
     settings: Settings
 
     async def reachable(self, edge: Edge) -> Callable[[str], bool]:
-        """Return which addresses of an edge's answer may be called: its own, and open ones.
+        """Return a function that says which addresses in an edge's answer may be called.
 
-        Raises `EdgeRefused` for a name that leads nowhere.
+        These are the edge's own addresses and those that the settings permit. Raises `EdgeRefused`
+        if the edge's name cannot be resolved.
         """
         loop = asyncio.get_running_loop()
         try:
@@ -86,7 +87,7 @@ class Publication:
         self._task = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
-        """Stop; return when the edge was told."""
+        """Stop; return when the request to end the stream has been answered or has failed."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -104,10 +105,10 @@ class Publication:
                 self._tell(PublicationState("broken", "answer", "See the engine's log."))
                 pause = PAUSES_S[-1]
             tries = 0 if self._loop.time() - began > WELL_S else tries + 1
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # edges take turns
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # spread the calls
 
     async def _publish(self) -> None:
-        """Publish until the connection ends. Raises `EdgeRefused`, also at the end."""
+        """Publish until the connection ends. Always ends with `EdgeRefused`."""
         ended: asyncio.Future[None] = self._loop.create_future()
 
         def changed(state: PeerState, reason: str) -> None:
@@ -126,7 +127,7 @@ class Publication:
             await ended
             raise EdgeRefused("lost", "The connection was lost.")
         finally:
-            # Also when cancelled: the edge and its listeners must not wait for a timeout.
+            # End it also when cancelled: the edge and its listeners must not wait for a timeout.
             await asyncio.shield(self._end(peer, port, session))
 
     async def _call(self, peer: CallingPeer) -> str:

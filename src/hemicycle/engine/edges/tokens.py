@@ -1,4 +1,4 @@
-"""What opens an edge: bearer tokens that the engine and `web` sign, and the edge checks.
+"""Tokens for edges: bearer tokens that the engine and `web` sign, and that the edge checks.
 
 A token is a JWT (RFC 7519) signed with ES256. Its claim `mediamtx_permissions` lists actions and
 paths, in the form that MediaMTX reads. The edge gets the public key from `web` (`jwks`) and no
@@ -25,8 +25,9 @@ AUDIENCE: Final = "edge"
 CLAIM: Final = "mediamtx_permissions"
 
 READS_S = 300
-"""How long a token to listen is valid, in seconds. A page gets a new one before it ends; an edge
-that looks at the token's end closes the connection then."""
+"""How long a token to listen is valid, in seconds. A page gets a new one before it expires; an edge
+that checks the expiry closes the connection then.
+"""
 
 PUBLISHES_S = 60
 """How long a token of the engine is valid, in seconds: each request has a new one."""
@@ -84,7 +85,8 @@ def _public(secret: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _key(secret: str) -> ec.EllipticCurvePrivateKey:
-    # 16 bytes more than the order has, so that the remainder is even (FIPS 186-5, A.2.1).
+    # 16 bytes more than the order has, so that the remainder is evenly distributed (FIPS 186-5,
+    # A.2.1).
     derived = HKDF(SHA256(), length=48, salt=None, info=b"hemicycle media edges")
     number = int.from_bytes(derived.derive(secret.encode()))
     return ec.derive_private_key(number % (_ORDER - 1) + 1, ec.SECP256R1())

@@ -1,8 +1,8 @@
 """A WHIP client (RFC 9725): one POST with the offer, one DELETE at the end.
 
-An edge is named by the operator, and is sent a token that publishes. So a redirect is followed
-once, and to the same origin alone; an answer is read up to `offers.MAX_BYTES`; nothing waits longer
-than `ANSWER_S`.
+The operator names the edges, and an edge gets a token that permits publishing. So a redirect is
+followed only once, and only to the same origin; an answer is read up to `offers.MAX_BYTES`; no
+request waits longer than `ANSWER_S`.
 """
 
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ import aiohttp
 from hemicycle.engine.rtc.offers import MAX_BYTES
 
 ANSWER_S = 5.0
-"""Seconds in which an edge must have answered whole."""
+"""Seconds within which an edge must have sent its whole answer."""
 
 LONGEST_PAUSE_S = 30.0
-"""Seconds that an edge may ask for (`Retry-After`)."""
+"""The longest pause that an edge may ask for (`Retry-After`), in seconds."""
 
 SDP = "application/sdp"
 CREATED = 201
@@ -29,11 +29,11 @@ _TIMEOUT = aiohttp.ClientTimeout(total=ANSWER_S)
 
 
 class EdgeRefused(Exception):
-    """An edge that does not take a stream: `reason` is a code, `str()` an English detail.
+    """Raised when an edge does not take a stream: `reason` is a code, `str()` an English detail.
 
     Reasons: unreachable, slow, token, path (unknown), taken (by another publisher), full, redirect
-    (elsewhere), answer (not one that can be read), lost. `again_s` is the pause that the edge asks
-    for in seconds, 0 for none.
+    (elsewhere), answer (unreadable), lost. `again_s` is the pause that the edge asks for, in
+    seconds; 0 for none.
     """
 
     def __init__(self, reason: str, detail: str, again_s: float = 0.0) -> None:
@@ -50,7 +50,7 @@ class WhipAnswer:
 
 
 async def publish(http: aiohttp.ClientSession, address: str, offer: str, token: str) -> WhipAnswer:
-    """Offer a stream. Raises `EdgeRefused`."""
+    """Offer a stream; return the edge's answer. Raises `EdgeRefused`."""
     headers = {"Content-Type": SDP, "Authorization": f"Bearer {token}"}
     try:
         return await _publish(http, address, offer, headers)
@@ -76,7 +76,7 @@ async def _publish(
 
 
 def _led(address: str, location: str) -> str:
-    """Return where a redirect leads; raise `EdgeRefused` if that is another server."""
+    """Return the target of a redirect. Raises `EdgeRefused` if that is another server."""
     to = urljoin(address, location)
     if not location or _origin(to) != _origin(address):
         raise EdgeRefused("redirect", "It redirects to another server.")
@@ -98,7 +98,7 @@ async def _accepted(response: aiohttp.ClientResponse, address: str) -> WhipAnswe
     data = await _at_most(response, MAX_BYTES)
     location = response.headers.get("Location", "")
     session = urljoin(address, location) if location else ""
-    # The token goes with a DELETE, so it must not lead elsewhere either.
+    # The token is also sent with the DELETE, so that address must not lead elsewhere either.
     if _origin(session) != _origin(address):
         session = ""
     try:
@@ -121,7 +121,7 @@ def _again_s(header: str) -> float:
 
 
 async def withdraw(http: aiohttp.ClientSession, session: str, token: str) -> None:
-    """End a published stream; an edge that does not answer ends it by itself."""
+    """End a published stream. If the edge does not answer, it ends the stream after a timeout."""
     headers = {"Authorization": f"Bearer {token}"}
     with suppress(aiohttp.ClientError, OSError, TimeoutError, ValueError):
         async with http.delete(session, headers=headers, allow_redirects=False, timeout=_TIMEOUT):

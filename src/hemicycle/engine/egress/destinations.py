@@ -28,7 +28,7 @@ class Destinations:
 
     @property
     def states(self) -> list[PushState]:
-        """The state of each, in the configuration's order."""
+        """The state of each push, in the configuration's order."""
         return [self._states[target] for target in self._running if target in self._states]
 
     def follow(self, targets: Collection[PushTarget]) -> None:
@@ -40,7 +40,7 @@ class Destinations:
                 self._begin(target)
 
     async def stop(self) -> None:
-        """End them all; return when they have ended."""
+        """End all pushes; return when they have ended."""
         self.follow(())
         await asyncio.gather(*self._ending)
 

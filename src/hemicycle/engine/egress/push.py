@@ -32,13 +32,11 @@ from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, Output, 
 log = logging.getLogger(__name__)
 
 WAITING = 400
-"""Packets that may wait to be sent: five seconds of the program."""
+"""The most packets that wait to be sent: five seconds of the program."""
 TIMEOUT_S = 5.0
 PAUSES_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 WELL_S = 30.0
-"""A side that took the program for this long, in seconds, is called again at once when it
-breaks.
-"""
+"""After a connection that worked for this long, in seconds, the next attempt is immediate."""
 
 type PushPhase = Literal["connecting", "on", "broken", "off"]
 type QueuedPacket = tuple[str, Packet]
@@ -48,7 +46,7 @@ HOLE = ("", Packet(b"", 0, 0))
 
 
 class InvalidPushAddress(ValueError):
-    """An address that cannot be a target; `str()` is an English detail."""
+    """Raised for an address to which the engine cannot push; `str()` is an English detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +88,8 @@ class Push:
     """One push; create it in the event loop, and it starts at once. Raises `InvalidPushAddress`.
 
     `program` is the picture, `sound` the channel sent with it. `on_state` is called in the event
-    loop when the state changes. `may_reach` says to which addresses it may connect, and is asked at
-    each connection.
+    loop when the state changes. `may_reach` says whether it may connect to an IP address, and is
+    called at each connection.
     """
 
     def __init__(
@@ -122,7 +120,7 @@ class Push:
         Thread(target=self._work, name="push", daemon=True).start()
 
     async def close(self) -> None:
-        """Stop; return when the connection has ended."""
+        """Stop the push; return when the connection has ended."""
         for output, taker in self._takers:
             output.remove(taker)
         self._stop.set()
@@ -131,15 +129,15 @@ class Push:
     # In the event loop.
 
     def _take(self, name: str, packet: Packet) -> None:
-        # While nothing is connected, packets would only fill the queue with old ones.
+        # Without a connection, packets would only fill the queue, and be too old later.
         if not self._connected:
             return
         try:
             self._queue.put_nowait((name, packet))
         except Full:
-            # The other side is too slow: everything that waits is dropped, so that it sees the
-            # present again. The gap is marked, and a keyframe requested, because what follows
-            # cannot be decoded otherwise.
+            # The other side is too slow: drop all packets that wait, so that it gets the present
+            # again. Mark the gap and request a keyframe, because the following packets cannot be
+            # decoded without one.
             self._empty()
             self._queue.put_nowait(HOLE)
             self._program.wants_key()
@@ -174,8 +172,8 @@ class Push:
             try:
                 self._send()
             except OSError as error:
-                # A connection that worked for long was interrupted and not refused: no growing
-                # pause.
+                # A connection that worked for long was interrupted and not refused, so the pause
+                # does not grow.
                 tries = 0 if self._loop.time() - started > WELL_S else tries + 1
                 self._say("broken", _reason(error), _detail(error))
                 self._stop.wait(self._pauses[min(tries, len(self._pauses) - 1)])
@@ -200,7 +198,7 @@ class Push:
 
     def _begin(self, keyframe: Packet) -> "_Connection":
         sending = _Connection(self._url, keyframe, self._stop.is_set, self._may_reach)
-        self._empty()  # drop what piled up during the call, however long it took
+        self._empty()  # drop what has accumulated while it connected
         self._loop.call_soon_threadsafe(self._program.wants_key)
         self._say("on")
         return sending
@@ -240,7 +238,10 @@ class _Connection:
         self._whole = False
 
     def put(self, name: str, packet: Packet) -> None:
-        """Send a packet; the picture from its first keyframe on, and after a gap from its next."""
+        """Send a packet.
+
+        The picture begins with a keyframe, and continues with one after a gap.
+        """
         if name == PROGRAM:
             self._put_picture(packet)
         elif (name, packet) == HOLE:

@@ -16,11 +16,11 @@ type MayReach = Callable[[str], bool]
 
 
 class Inside(OSError):
-    """A name or an address in a network to which nothing is pushed."""
+    """Raised for a name or an address in a network to which pushes are not permitted."""
 
 
 def resolved(host: str, port: int, kind: int, may_reach: MayReach) -> tuple[int, str]:
-    """Return the family and the address that a host's name leads to now.
+    """Return the family and the IP address to which a host's name resolves now.
 
     Raises `Inside` if any of its addresses is not permitted, and `OSError` for an unknown name.
     """
@@ -32,7 +32,10 @@ def resolved(host: str, port: int, kind: int, may_reach: MayReach) -> tuple[int,
 
 
 def rtmp(url: str, may_reach: MayReach) -> tuple[str, dict[str, str]]:
-    """Return an RTMP address by number, and FFmpeg's further options. Raises `OSError`."""
+    """Return an RTMP address with the IP address instead of the name, and more options for FFmpeg.
+
+    Raises `OSError`.
+    """
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     family, address = resolved(host, port, socket.SOCK_STREAM, may_reach)

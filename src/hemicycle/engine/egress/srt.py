@@ -27,7 +27,7 @@ MISSING = (
     "apt-get install libsrt1.5-gnutls), or push by RTMP."
 )
 PAYLOAD = 7 * 188
-"""Bytes of one datagram: whole packets of the transport stream, as live SRT wants them."""
+"""The bytes of one datagram: whole packets of the transport stream, as live SRT requires."""
 TIMEOUT_MS = 5_000
 ACCEPT_EVERY_S = 0.1
 
@@ -41,7 +41,7 @@ class SrtError(OSError):
 
 
 class NoLibrary(SrtError):
-    """There is no libsrt on this machine."""
+    """Raised when there is no libsrt on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def read(url: str) -> SrtAddress:
 
 
 class SrtSender:
-    """A connection that takes a transport stream; a file that libavformat can write to."""
+    """A connection that sends a transport stream; a file that libavformat can write to."""
 
     def __init__(
         self, address: SrtAddress, stopped: Callable[[], bool], may_reach: MayReach
@@ -103,7 +103,7 @@ class SrtSender:
         return len(data)
 
     def close(self) -> None:
-        """Send what is left, let it arrive, and end the connection."""
+        """Send the remaining data, wait until it has arrived, and end the connection."""
         if self._held:
             _library().srt_send(self._socket, self._held, len(self._held))
         time.sleep(self._latency_s)
@@ -184,8 +184,8 @@ def _accept(made: int, stopped: Callable[[], bool]) -> int:
 
 
 def _sockaddr(address: SrtAddress) -> bytes:
-    """Return the address to listen at, as C has it (`sockaddr_in`, `sockaddr_in6`)."""
-    host = address.host or "0.0.0.0"  # noqa: S104 - as it was asked for
+    """Return the address to listen at, as a C structure (`sockaddr_in`, `sockaddr_in6`)."""
+    host = address.host or "0.0.0.0"  # noqa: S104 - an empty host means all interfaces
     family, *_, where = socket.getaddrinfo(host, address.port, type=socket.SOCK_DGRAM)[0]
     return _packed(family, str(where[0]), address.port)
 

@@ -1,9 +1,9 @@
 """What waits for the thread that writes a webcast: some seconds of the program, and orders.
 
-A slow disk or an overloaded machine makes the thread late. Then the oldest packets are dropped, up
-to a keyframe, so that what is written stays near the present: viewers miss a stretch, and are not
-shown the past as if it were live. Orders are few and small, and always reach the thread, at their
-place among the packets.
+A slow disk or an overloaded machine delays the thread. Then the oldest packets are dropped, up to a
+keyframe, so that what is written stays near the present: viewers miss a stretch, and do not see the
+past as if it were live. Orders are few and small; they always reach the thread, at their place
+among the packets.
 """
 
 from collections import deque
@@ -14,16 +14,16 @@ from threading import Condition
 from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, Packet
 
 LONGEST_S = 6.0
-"""The most of the program that waits, in seconds of its clock: three segments."""
+"""The longest part of the program that waits, in seconds of its clock: three segments."""
 WITHOUT_KEY_S = LONGEST_S / 2
-"""How much of it stays if no keyframe waits: sound goes on there, and the picture later."""
+"""How many seconds stay if no keyframe waits: sound continues there, and the picture later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Packets with the names of their outputs, in the order in which they came.
 
-    At most the last one is a picture. There is at least one.
+    There is at least one packet, and only the last one may be a picture.
     """
 
     packets: tuple[tuple[str, Packet], ...]
@@ -36,16 +36,16 @@ class Batch:
 
     @property
     def picture(self) -> Packet | None:
-        """The picture in it, if there is one."""
+        """The picture of this batch; None if there is none."""
         name, packet = self.packets[-1]
         return packet if name == PROGRAM else None
 
 
 @dataclass(frozen=True, slots=True)
 class ClockMoved:
-    """From a picture on, the clock was 0 at another time (ms since the Unix epoch).
+    """An order: from a picture on, the clock was 0 at another time (ms since the Unix epoch).
 
-    The picture is the one with time stamp `from_pts`, if that was dropped, or else the next one.
+    The picture is the next one, or, if that was dropped, the one with the time stamp `from_pts`.
     """
 
     started_at_wall_ms: int
@@ -66,13 +66,13 @@ class Backlog[Order]:
         return len(self._waiting)
 
     def put(self, order: ClockMoved | Order) -> None:
-        """Add an order behind all that waits."""
+        """Append an order to the queue."""
         with self._changed:
             self._waiting.append(order)
             self._changed.notify()
 
     def put_packets(self, batch: Batch) -> bool:
-        """Add packets; return whether older ones were dropped for them."""
+        """Append packets; return whether older ones were dropped to make room."""
         with self._changed:
             self._waiting.append(batch)
             self._changed.notify()
@@ -82,7 +82,7 @@ class Backlog[Order]:
             return True
 
     def get(self) -> Batch | ClockMoved | Order:
-        """Wait for what comes next, and return it."""
+        """Wait for the next item, remove it from the queue, and return it."""
         with self._changed:
             while not self._waiting:
                 self._changed.wait()
@@ -92,7 +92,7 @@ class Backlog[Order]:
         return (waiting for waiting in self._waiting if isinstance(waiting, Batch))
 
     def _begin(self, newest: float) -> float:
-        """Return where what is kept begins: at the first keyframe that is not too old."""
+        """Return where the kept part begins: at the first keyframe that is not too old."""
         keys = (
             batch.at
             for batch in self._batches()
@@ -106,7 +106,7 @@ class Backlog[Order]:
         for waiting in self._waiting:
             if isinstance(waiting, Batch) and waiting.at < before:
                 if waiting.picture is not None and move is not None:
-                    # The move is true from here on, although this picture is not written.
+                    # The new clock is valid from here on, although this picture is not written.
                     moved = kept[move]
                     assert isinstance(moved, ClockMoved)
                     kept[move], move = replace(moved, from_pts=waiting.picture.pts), None

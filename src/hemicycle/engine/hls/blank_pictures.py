@@ -12,22 +12,22 @@ from struct import pack, unpack_from
 _BASELINE, _MAIN, _EXTENDED = 66, 77, 88
 _HIGH = frozenset({100, 110, 122, 244})
 _GREY_MACROBLOCK = "00100111"
-"""I_16x16 by DC prediction, no residual (mb_type 3), chroma by DC, no change of quality."""
+"""I_16x16 by DC prediction, no residual (mb_type 3), chroma by DC, unchanged quantization."""
 
 
 class UnknownCoding(ValueError):
-    """The track is coded in a way for which no empty picture is known."""
+    """Raised if no empty picture is known for the coding of a track."""
 
 
 class _Bits:
-    """Reads a NAL unit's fields (§7.2, §9.1)."""
+    """A reader of a NAL unit's fields (§7.2, §9.1)."""
 
     def __init__(self, unit: bytes) -> None:
         self._bits = "".join(f"{byte:08b}" for byte in unit.replace(b"\x00\x00\x03", b"\x00\x00"))
-        self._at = 8  # behind the NAL unit's own byte
+        self._at = 8  # after the NAL unit's header byte
 
     def u(self, count: int = 1) -> int:
-        """An unsigned number of `count` bits."""
+        """Return the next `count` bits as an unsigned number."""
         read = self._bits[self._at : self._at + count]
         self._at += count
         if len(read) < count:
@@ -35,7 +35,7 @@ class _Bits:
         return int(read, 2) if read else 0
 
     def ue(self) -> int:
-        """An unsigned Exp-Golomb code."""
+        """Return the next unsigned Exp-Golomb code."""
         zeros = 0
         while not self.u():
             zeros += 1
@@ -102,7 +102,7 @@ def _picture(unit: bytes) -> _Picture:
 
 
 def grey_keyframes(init: bytes) -> tuple[bytes, bytes]:
-    """Return two keyframes for an init segment, as MP4 holds them, that may follow each other.
+    """Return two keyframes for an init segment, as MP4 stores them, that may follow each other.
 
     Raises `UnknownCoding`.
     """
@@ -113,7 +113,9 @@ def grey_keyframes(init: bytes) -> tuple[bytes, bytes]:
 
 
 def _parameter_sets(init: bytes) -> tuple[bytes, bytes]:
-    """Return the first of each kind in an `avcC` (ISO/IEC 14496-15 §5.3.3.1)."""
+    """Return the first sequence and picture parameter sets of an `avcC` (ISO/IEC 14496-15
+    §5.3.3.1).
+    """
     at = init.find(b"avcC") + 4
     if at < 4 or len(init) < at + 8:
         raise UnknownCoding("The picture is not H.264.")
@@ -131,8 +133,8 @@ def _keyframe(sequence: _Sequence, picture: _Picture, number: int) -> bytes:
     elif sequence.order_type == 1 and not sequence.order_is_zero:
         bits += "1" + ("1" if picture.order_is_said else "")
     bits += "1" if picture.has_redundant else ""
-    bits += "00"  # other pictures are output as they are; this one is no long-term reference
-    bits += "1"  # no change of quality
+    bits += "00"  # output earlier pictures as usual; this one is not a long-term reference
+    bits += "1"  # unchanged quantization
     bits += _ue(1) if picture.has_filter else ""
     bits += _GREY_MACROBLOCK * sequence.macroblocks
     bits += "1"

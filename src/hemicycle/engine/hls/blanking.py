@@ -2,8 +2,8 @@
 
 Everything that overlaps a stretch is removed, and `MARGIN_S` more on both sides, because a codec
 spreads a sound over its neighbours. The picture continues with the next keyframe, since all frames
-before it are predicted from what was removed. Every segment keeps its duration, so that all tracks
-stay together and times that people have noted stay right.
+before it are predicted from removed ones. Every segment keeps its duration, so that all tracks stay
+together and times that people have noted stay right.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,25 +16,27 @@ from hemicycle.engine.hls.segmenter import PART_S, PICTURES
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE
 
 MARGIN_S = 0.06
-"""Two frames of AAC, three of Opus, a picture and a half: the overlap of the codecs' windows."""
+"""Seconds: two frames of AAC, three of Opus, a picture and a half, which is how far the windows of
+the codecs overlap.
+"""
 SILENT_AAC = b"\x01\x18\x20\x07"
 """1024 samples of silence in mono AAC-LC, as encoders write it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `begin` to `end` in seconds of the webcast; `end` is None for one that goes on."""
+    """From `begin` to `end` in seconds of the webcast; `end` is None for one that has not ended."""
 
     begin: float
     end: float | None
 
     def overlaps(self, begin: float, end: float) -> bool:
-        """Whether a sample from `begin` to `end` must be removed."""
+        """Return whether a sample from `begin` to `end` must be removed."""
         return self.begin - MARGIN_S < end and (self.end is None or begin < self.end + MARGIN_S)
 
 
 class Blanker:
-    """One track, its segments given in order. `init` is the track's init segment.
+    """Empties stretches of one track, whose segments come in order. `init` is its init segment.
 
     Raises `UnknownCoding` for a picture format without a known empty picture.
     """
@@ -65,16 +67,17 @@ class Blanker:
         begin, end = sample.start / self._rate, sample.end / self._rate
         lies_in = any(stretch.overlaps(begin, end) for stretch in stretches)
         if self._is_picture:
-            # After a removed picture all others are predicted from it, up to the next keyframe:
-            # shown without it, they would let its outline be guessed.
+            # After a removed picture, all others are predicted from it, up to the next keyframe:
+            # shown without it, they would reveal its outline.
             self.is_tainted = lies_in or (self.is_tainted and not sample.key)
             return self.is_tainted
         return lies_in
 
     @property
     def _longest(self) -> int:
-        """The longest empty sample: pictures can be merged, but frames of sound have a fixed
-        length.
+        """The longest empty sample, in ticks; 0 for sound.
+
+        Pictures can be merged, but frames of sound have a fixed length.
         """
         return round(PART_S * self._rate) if self._is_picture else 0
 

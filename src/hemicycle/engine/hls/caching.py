@@ -1,18 +1,18 @@
-"""PURE: how long caches may keep the webcast, and which requests are one and the same.
+"""PURE: how long caches may keep the webcast, and which requests they can treat as the same.
 
 Most viewers are served by caches: a proxy before the engine, a content delivery network, an object
 store. The engine's load must not grow with them, and a cut must reach them.
 
 *How long.* RFC 8216bis (appendix B.1) has caches keep the answer to a blocking request for six
-target durations and any other list for half of one. A name never gets other bytes, so a browser may
-keep a segment for ever. A cache that many people share must not: a cut withdraws names, and what a
-shared cache still has would go on. So shared caches ask again after `SHARED_S` (`s-maxage`), which
-costs them an answer without a body (304), and get a 404 for what was cut. Refusals are kept for a
-moment, so that a name that is missing does not bring each player to the engine.
+target durations and any other list for half of one. The bytes under a name never change, so a
+browser may keep a segment forever. A shared cache must not: a cut withdraws names, and such a cache
+would continue to serve their files. So shared caches ask again after `SHARED_S` (`s-maxage`), which
+costs them an answer without a body (304), and get a 404 for a removed file. Refusals are kept for a
+moment, so that a missing name does not bring each player to the engine.
 
-*One and the same.* A cache tells requests apart by their whole address. Each list has exactly one
+*The same request.* A cache distinguishes requests by their whole address. Each list has exactly one
 spelling for each thing that players ask for, and the engine refuses all others. Otherwise a
-stranger could ask for one list by a million addresses, past every cache.
+stranger could request one list by a million addresses, past every cache.
 """
 
 import re
@@ -23,23 +23,24 @@ from hemicycle.engine.hls import playlists
 
 TARGET_S = playlists.TARGET_S
 SHARED_S = 60
-"""The longest that a shared cache serves what was cut, in seconds."""
+"""The longest time that a shared cache serves a removed file, in seconds."""
 
 FOR_BLOCKING = f"public, max-age={6 * TARGET_S}"
-"""A list that was asked for by its next segment or part; also parts, which lists name that long."""
+"""For a list requested by its next segment or part; also for parts, which lists name that long."""
 FOR_LIVE = f"public, max-age={max(TARGET_S // 2, 1)}"
-"""The newest of a list, and small files about the whole webcast, while it goes on."""
+"""For the newest list, and small files about the whole webcast, while the webcast runs."""
 FOR_ENDED = "public, max-age=10"
-"""Lists and small files of a webcast that is over: only a cut changes them."""
+"""For lists and small files of a webcast that is over: only a cut changes them."""
 FOR_BYTES = f"public, max-age=31536000, s-maxage={SHARED_S}, immutable"
-"""Segments, init segments, captions and downloads."""
+"""For segments, init segments, captions and downloads."""
 FOR_REFUSAL = "public, max-age=1"
 
 OLD_SEGMENTS = 6
-"""A player whose next segment is this many behind is sent to the list without a number: it would
-get the same list by an address that no other player has asked for."""
+"""A player whose next segment is this many segments behind is redirected to the list without a
+number: it would get the same list by an address that no other player requests.
+"""
 MOST_PARTS = 16
-"""More parts than any segment has."""
+"""A limit for the number of a part: no segment has so many."""
 
 _NUMBER = "0|[1-9][0-9]{0,7}"
 _RELOAD = re.compile(
@@ -49,13 +50,13 @@ _RELOAD = re.compile(
 
 
 class OtherSpelling(ValueError):
-    """A query that no player sends."""
+    """Raised for a query that no player sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """What a player asks of a list (RFC 8216bis §6.2.5): to wait for segment `msn`, or for its
-    `part`, and to `skip` what the player has.
+    """A player's request for a list (RFC 8216bis §6.2.5): wait for segment `msn`, or for its
+    `part`, and `skip` the segments that the player has.
     """
 
     msn: int | None = None
@@ -64,7 +65,7 @@ class Reload:
 
     @classmethod
     def read(cls, query: str) -> "Reload":
-        """Read a raw query; raises `OtherSpelling` for any but the one spelling."""
+        """Read a raw query. Raises `OtherSpelling` unless it has the one permitted spelling."""
         found = _RELOAD.fullmatch(query)
         if found is None or bool(found["more"]) != bool(found["msn"] and found["skip"]):
             raise OtherSpelling
@@ -75,7 +76,7 @@ class Reload:
 
 
 def of_file(name: str, *, ended: bool) -> str:
-    """Return the Cache-Control of a file of the folder; `ended` is whether the webcast is over."""
+    """Return the `Cache-Control` of a file in the folder; `ended` says if the webcast is over."""
     if PurePath(name).suffix not in {".m3u8", ".json"}:
         return FOR_BYTES
     return FOR_ENDED if ended else FOR_LIVE

@@ -1,7 +1,7 @@
-"""The captions of one language on their way into segments.
+"""Puts the captions of one language into segments.
 
-Live, a cue goes into the segment that is open when it arrives; a late one is shown late rather than
-never. The captions on demand are made of the cues with their original times.
+Live, a cue is written into the segment that is open when it arrives; a late one is shown late
+rather than never. The captions on demand are made of the cues with their original times.
 """
 
 import json
@@ -14,7 +14,7 @@ EMPTY = "empty.vtt"
 
 
 class CaptionTrack:
-    """One language. All times in ms of the webcast's clock."""
+    """The captions of one language. All times are in ms of the webcast's clock."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -23,12 +23,12 @@ class CaptionTrack:
 
     @property
     def track(self) -> str:
-        """The name of its list."""
+        """The name of the language's playlist."""
         return f"{self.language}.text"
 
     @property
     def journal(self) -> str:
-        """The file that keeps its lines, each with its cues as JSON."""
+        """The name of the file that stores the lines, each with its cues as JSON."""
         return f"{self.language}.cues"
 
     def read(self, journal: str) -> str:
@@ -44,7 +44,10 @@ class CaptionTrack:
         return _written(line)
 
     def cut(self, start_ms: int, end_ms: int) -> str:
-        """Return the segment of this stretch; "" if it has no text."""
+        """Return the captions of this segment as WebVTT; "" if it has no text.
+
+        Cues that came too late are moved into it.
+        """
         for line, cues in self._coming.items():
             late = max(start_ms - cues[-1].end_ms + 1, 0) and start_ms - cues[0].start_ms
             self._coming[line] = [cue.moved(late) for cue in cues]
@@ -56,7 +59,10 @@ class CaptionTrack:
         return webvtt(shown) if shown else ""
 
     def remove(self, start_ms: int, end_ms: int | None) -> str:
-        """Forget the whole lines of a stretch; return the journal without them."""
+        """Forget all lines that overlap a stretch; return the journal without them.
+
+        `end_ms` is None for a stretch that has not ended.
+        """
 
         def goes(line: CaptionLine) -> bool:
             begins, ends = line.cues[0].start_ms, line.cues[-1].end_ms
@@ -67,17 +73,19 @@ class CaptionTrack:
         return "".join(map(_written, self._audio.values()))
 
     def between(self, start_ms: int, end_ms: int) -> str:
-        """Return the segment of a past stretch; "" if it has no text."""
+        """Return the captions of a past stretch as WebVTT; "" if it has no text."""
         cues = in_turn(cue for line in self._audio.values() for cue in line.cues)
         shown = [cue for cue in cues if cue.start_ms < end_ms and cue.end_ms > start_ms]
         return webvtt(shown) if shown else ""
 
     def whole(self) -> str:
-        """All of the meeting's captions."""
+        """Return all of the meeting's captions as WebVTT."""
         return webvtt(self.cues())
 
     def cues(self) -> list[Cue]:
-        """All of the meeting's cues in order of time, each shown until the next at the latest."""
+        """Return all of the meeting's cues in order of time, each shown until the next one at the
+        latest.
+        """
         return in_turn(cue for line in self._audio.values() for cue in line.cues)
 
 

@@ -1,7 +1,7 @@
 """The codecs of a channel's sound in the webcast: Opus as it is mixed, and AAC for other players.
 
-Each is for one thread only. If the mixer left packets out, both fill the gap with silence, because
-players stop at a gap.
+An object of each is for one thread only. If the mixer left packets out, both fill the gap with
+silence, because players stop at a gap.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from hemicycle.engine.hls.fragments import Sample
 from hemicycle.engine.streams import SOUND_RATE, Packet, Samples
 
 LONGEST_FILL = 60 * SOUND_RATE
-"""A gap of at most this many samples is filled with silence; at a longer one the clock jumps."""
+"""The longest gap that is filled with silence, in samples; at a longer one the clock jumps."""
 SILENCE = b"\xf8\xff\xfe"
 """20 ms of silence in mono Opus, full band (RFC 6716 §3.1)."""
 AAC_BIT_RATE = 64_000
@@ -26,7 +26,7 @@ class AudioCodec(Protocol):
     """One channel's sound in one codec."""
 
     def encode(self, packet: Packet) -> Iterator[Sample]:
-        """Yield what a packet of Opus completes, without a gap to what came before."""
+        """Yield the samples that a packet of Opus completes, without a gap."""
 
 
 class OpusPassthrough:
@@ -36,7 +36,7 @@ class OpusPassthrough:
         self._reached: int | None = None
 
     def encode(self, packet: Packet) -> Iterator[Sample]:
-        """The packet itself."""
+        """Yield the packet itself, after silence for missing packets."""
         if self._reached is not None and packet.pts - self._reached <= LONGEST_FILL:
             for at in range(self._reached, packet.pts, packet.duration):
                 yield Sample(SILENCE, at, min(packet.duration, packet.pts - at))
@@ -63,7 +63,7 @@ class AacTranscoder:
         self._at: int | None = None
 
     def encode(self, packet: Packet) -> Iterator[Sample]:
-        """Yield the frames that a packet completes; they are a little behind it."""
+        """Yield the frames that a packet completes; they are a little behind the packet."""
         at = self._hold(packet)
         while len(self._held) >= AAC_FRAME:
             block, self._held = self._held[:AAC_FRAME], self._held[AAC_FRAME:]
@@ -77,7 +77,7 @@ class AacTranscoder:
         self._at = at
 
     def _hold(self, packet: Packet) -> int:
-        """Append a packet's sound to what is held; return where it begins."""
+        """Append a packet's sound to the buffer; return the `pts` at which the buffer begins."""
         at = packet.pts if self._at is None else self._at
         missing = packet.pts - (at + len(self._held))
         if 0 < missing <= LONGEST_FILL:

@@ -1,11 +1,11 @@
 """Removes a stretch from a webcast: picture, every language's sound, captions, and derived files.
 
-The order of the steps keeps the promise even if the engine is killed or the disk is full. First
-everything that may be public of the stretch is withdrawn, which needs no disk space; then the cut
-is noted; then files without the stretch replace the old ones, under new names, since caches keep a
-name for ever; then the lists name them. If there is no space, or a file has an unknown format, a
-gap stays: more is lost, never less. Repeating a cut changes nothing, or completes an interrupted
-one.
+The order of the steps protects the removed stretch even if the engine is killed or the disk is
+full. First everything of the stretch that may be public is withdrawn, which needs no disk space;
+then the cut is noted; then files without the stretch replace the old ones, under new names, since
+caches keep a name forever; then the lists name the new files. If there is no space, or a file has
+an unknown format, a gap stays: more is lost, never less. Repeating a cut changes nothing, or
+completes an interrupted one.
 """
 
 import re
@@ -29,12 +29,12 @@ _REMOVED = "#EXT-X-DATERANGE:ID="
 
 @dataclass(frozen=True, slots=True)
 class CutOrder:
-    """What to remove: from `from_ms` to `to_ms` since the Unix epoch; `to_ms` is None if it goes
-    on.
+    """What to remove: from `from_ms` to `to_ms` since the Unix epoch; `to_ms` is None if the
+    stretch has not ended.
 
     `cut` is the order's id (32 hexadecimal digits); the same id with another time replaces the
-    first order. Channels but the floor, and captions, are removed `trail_ms` longer, because they
-    lag behind. `reason` is a code, `title` says it in words.
+    first order. Captions, and all channels except the floor, are removed `trail_ms` longer, because
+    they lag behind. `reason` is a code, `title` says it in words.
     """
 
     cut: str
@@ -48,7 +48,7 @@ class CutOrder:
 
 
 def stretch_of(order: CutOrder, known: WebcastMetadata) -> RemovedStretch:
-    """Return an order on the clock of the webcast."""
+    """Return an order's stretch on the clock of the webcast."""
     begin = max(known.media_ms(order.from_ms), 0)
     end = None if order.to_ms is None else max(known.media_ms(order.to_ms), begin)
     return RemovedStretch(
@@ -57,8 +57,9 @@ def stretch_of(order: CutOrder, known: WebcastMetadata) -> RemovedStretch:
 
 
 def of_track(track: str, removed: RemovedStretch) -> Stretch | None:
-    """Return what to remove from one track, or None: interpreters and captions lag behind the
-    floor.
+    """Return what to remove from one track; None if nothing.
+
+    Interpreters and captions lag behind the floor, so more is removed from their tracks.
     """
     if removed.only_text and not track.endswith(".text"):
         return None
@@ -69,7 +70,7 @@ def of_track(track: str, removed: RemovedStretch) -> Stretch | None:
 
 
 def stretches_of(track: str, known: WebcastMetadata) -> Iterator[Stretch]:
-    """Yield all that is removed of one track."""
+    """Yield all stretches that are removed from one track."""
     for removed in known.removed:
         if (stretch := of_track(track, removed)) is not None:
             yield stretch
@@ -93,7 +94,7 @@ class WebcastCut:
         """The pictures' tracks that have to wait for a keyframe."""
 
     def make(self, removed: RemovedStretch) -> None:
-        """Make the cut."""
+        """Carry out the cut."""
         affected = {
             track: list(_affected(playlist, stretch))
             for track, playlist in self._lists.items()
@@ -102,7 +103,7 @@ class WebcastCut:
         self._withdraw(affected)
         self._known.remove(removed)
         self._files.keep(metadata.FILE, self._known.written())
-        self._files.delete("recording-*.mp4")  # one that was being made in the meantime
+        self._files.delete("recording-*.mp4")  # it may have been made in the meantime
         for text in self._texts.values():
             end = removed.end_ms
             end = None if end is None else end + removed.trail_ms
@@ -117,7 +118,9 @@ class WebcastCut:
             self._withdraw_parts(track, removed)
 
     def _withdraw_parts(self, track: str, removed: RemovedStretch) -> None:
-        """Note that the unfinished segment, whose parts are served already, is touched too."""
+        """Note a change of the unfinished segment if the stretch may overlap it, since its parts
+        are already public.
+        """
         playlist, stretch = self._lists[track], of_track(track, removed)
         if self._known.ended or stretch is None:
             return
@@ -146,7 +149,7 @@ class WebcastCut:
         blanker = self._blanker(playlist)
         for number in numbers:
             self._rewrite_one(playlist, number, blanker, stretches)
-        # The picture has lost its reference: go on into later segments until a keyframe comes.
+        # The picture has lost its reference: continue into later segments until a keyframe comes.
         while blanker is not None and blanker.is_tainted and numbers:
             number = numbers[-1] + 1
             if number >= len(playlist.segments):
@@ -176,7 +179,7 @@ class WebcastCut:
                 made = blanker.blanked(data, stretches)
             except ValueError:
                 blanker.is_tainted = playlist.track in PICTURES
-        # Nothing of it lay in the stretch: the file returns under its own name, so that caches stay
+        # Nothing of the file lay in the stretch: it returns under its own name, so that caches stay
         # valid.
         if made is not None and made == data:
             self._files.give_back(listed.name)

@@ -13,7 +13,7 @@ LENGTH = 32
 
 @cache
 def folder_id(segments: Path) -> str:
-    """Return the id of a folder, which is made with it; "" where it cannot be written."""
+    """Return the id of a folder; create both if they are missing. "" if that is not possible."""
     try:
         segments.mkdir(parents=True, exist_ok=True)
         return _made_once(segments / FILE)
@@ -26,7 +26,8 @@ def _made_once(path: Path) -> str:
     unfinished = path.with_name(f"{FILE}-{secrets.token_hex(8)}")
     unfinished.write_text(secrets.token_hex(LENGTH // 2))
     try:
-        # Of machines that begin at the same time, one makes it, and it is whole from the beginning.
+        # If several machines begin at the same time, only one creates the file, complete from the
+        # start.
         path.hardlink_to(unfinished)
     except FileExistsError:
         pass

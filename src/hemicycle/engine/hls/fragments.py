@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from struct import pack, unpack_from
 
 _START_CODE = re.compile(b"\x00\x00(?:\x00)?\x01")
-_PARAMETERS = frozenset({7, 8, 9})  # SPS and PPS lie in the init segment; a delimiter says nothing
+_PARAMETERS = frozenset({7, 8, 9})  # SPS and PPS are in the init segment; 9 is a delimiter
 _BASE_IS_MOOF = 0x020000
 _OFFSET_DURATION_SIZE_FLAGS = 0x000001 | 0x000100 | 0x000200 | 0x000400
 _KEY, _NOT_KEY = 0x02000000, 0x01010000
@@ -29,12 +29,12 @@ class Sample:
 
     @property
     def end(self) -> int:
-        """Where the next one is expected."""
+        """The start that is expected of the next sample."""
         return self.start + self.duration
 
 
 def nal_units(access_unit: bytes) -> list[bytes]:
-    """The NAL units of an access unit in Annex B form (ITU-T H.264 §B.1)."""
+    """Return the NAL units of an access unit in Annex B form (ITU-T H.264 §B.1)."""
     return [unit.rstrip(b"\x00") for unit in _START_CODE.split(access_unit) if unit]
 
 
@@ -44,15 +44,13 @@ def nal_type(unit: bytes) -> int:
 
 
 def length_prefixed(access_unit: bytes) -> bytes:
-    """Return an access unit as MP4 holds it (ISO/IEC 14496-15 §5.3.4.2.1), without parameter
-    sets.
-    """
+    """Return an access unit as in MP4 (ISO/IEC 14496-15 §5.3.4.2.1), without parameter sets."""
     units = (unit for unit in nal_units(access_unit) if nal_type(unit) not in _PARAMETERS)
     return b"".join(pack(">I", len(unit)) + unit for unit in units)
 
 
 def delimited(sample: bytes) -> bytes:
-    """Return a keyframe behind a delimiter (ITU-T H.264 §7.3.2.4): it may follow itself."""
+    """Return a keyframe after a delimiter (ITU-T H.264 §7.3.2.4), so that it may follow itself."""
     return pack(">I", 2) + b"\x09\x10" + sample
 
 
@@ -60,7 +58,7 @@ def fragment(sequence: int, samples: Sequence[Sample], shift: int) -> bytes:
     """Return one or more samples of the track with id 1, in decoding order, as `moof` and `mdat`.
 
     `sequence` counts the track's fragments from 1; `shift` ticks are added to the samples' starts.
-    If the next sample starts later than this one ends, this one lasts until then.
+    If the next sample starts after the end of a sample, that sample lasts until then.
     """
     rows = b"".join(
         pack(">III", _lasts(samples, place), len(sample.data), _KEY if sample.key else _NOT_KEY)
@@ -79,7 +77,7 @@ def fragment(sequence: int, samples: Sequence[Sample], shift: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _SampleTable:
-    """A `trun` as it is read: the start of its samples, and a row for each."""
+    """The content of a `trun`: the start of its samples, and a row for each of them."""
 
     base: int
     offset: int
@@ -99,7 +97,7 @@ def samples_of(data: bytes) -> list[Sample]:
         at += size
         at += _size(data, at, b"mdat")
         start, place = run.base, moof + run.offset
-        # Lengths come from the file, which may be damaged: no sample may reach into the next
+        # Lengths come from the file, which may be damaged: no sample may extend into the next
         # fragment.
         for duration, length, flags in run.rows:
             if place + length > at:

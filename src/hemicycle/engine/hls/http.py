@@ -1,8 +1,9 @@
 """The webcast over HTTP: `GET /media/hls/<hearing>/<meeting>/<file>`.
 
-The lists of a running meeting come from memory, everything else is files in the folder, so that any
-file server, cache or object store in front, or instead, gives the same. `caching` says how long
-caches keep each answer. No answer varies with a header of the request, and none has a cookie.
+The lists of a running meeting come from memory. Everything else is files in the folder, so that a
+file server, cache or object store in front of the engine, or instead of it, gives the same answers.
+`caching` says how long caches keep each answer. No answer varies with a header of the request, and
+none has a cookie.
 """
 
 import asyncio
@@ -58,7 +59,7 @@ def routes(segments: Path, find: Find) -> list[web.RouteDef]:
             else await _recording(folder, name, making)
         )
         if answer is None and reload is not None:
-            return _moved(name)  # a player asks for news of a list that is over
+            return _moved(name)  # a player asks for updates of a list that is over
         return answer or _file(folder / name, ended=live is None)
 
     making = asyncio.Lock()
@@ -67,7 +68,7 @@ def routes(segments: Path, find: Find) -> list[web.RouteDef]:
 
 
 def _reload(request: web.Request, name: str) -> Reload | None:
-    """Return what a request has in its query, if anything; only lists of segments take any."""
+    """Return a request's query, None if it is empty. Only lists of segments may have a query."""
     query = request.rel_url.raw_query_string
     if not query:
         return None
@@ -82,20 +83,23 @@ async def _options(request: web.Request) -> web.Response:
 
 
 def refused(status: int = 404, code: str = "no_such_part") -> web.Response:
-    """Return a refusal, which caches keep for a moment."""
+    """Return a refusal, which caches keep only for a moment."""
     headers = _CORS | {"Cache-Control": caching.FOR_REFUSAL}
     return web.json_response(Refusal(code).data(), status=status, headers=headers)
 
 
 async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Response | None:
-    """Make the file for download, if it is requested and not there; one at a time."""
+    """Make the file for download if it is requested and missing, one at a time.
+
+    Returns a refusal if it cannot be made, and None otherwise.
+    """
     if not name.startswith("recording-"):
         return None
     async with making:
         known = read_file(folder)
         channel = recording.channel_of(name, known)
         if channel is None:
-            return refused()  # removed in the meantime, or never made
+            return refused()  # removed in the meantime, or unknown
         if (folder / name).exists():
             return None
         try:
@@ -108,7 +112,7 @@ async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Respo
 
 
 def _make(folder: Path, channel: str, known: WebcastMetadata) -> None:
-    """Make a file for download, of segments that another machine may have made."""
+    """Make a file for download from segments, including those that another machine has made."""
     if (store := webcast_folder.mirror()) is not None:
         store.complete(folder, listed_in(folder))
     recording.make(folder, channel, known)
@@ -151,7 +155,7 @@ def _whole(request: web.Request, live: LiveWebcast, name: str) -> web.Response:
 async def _list(
     request: web.Request, live: LiveWebcast, name: str, reload: Reload
 ) -> web.Response | None:
-    """Return a rendition's list, waiting for what `reload` requests."""
+    """Return a rendition's list, and wait until it has what `reload` requests."""
     try:
         text = await live.playlist(
             name.removesuffix(".m3u8"), number=reload.msn, index=reload.part, skip=reload.skip
@@ -167,7 +171,7 @@ async def _list(
 
 
 def _moved(name: str) -> web.Response:
-    """Send a player to the newest list, which all others get too."""
+    """Redirect a player to the newest list, which all other players get too."""
     headers = _CORS | {"Location": name, "Cache-Control": caching.FOR_BLOCKING}
     return web.Response(status=302, headers=headers)
 
@@ -184,5 +188,5 @@ def _said(request: web.Request, body: bytes, suffix: str, cache: str) -> web.Res
 
 @lru_cache(maxsize=64)
 def _tag(body: bytes) -> str:
-    """Return a validator of the very bytes, computed once for all who ask."""
+    """Return a validator of exactly these bytes, computed once for all requests."""
     return blake2b(body, digest_size=12).hexdigest()

@@ -1,4 +1,4 @@
-"""Init segments, written by libavformat: what a player must know before the first fragment."""
+"""Init segments, written by libavformat: what a player needs before the first fragment."""
 
 import io
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _FLAGS = {
 
 @dataclass(frozen=True, slots=True)
 class InitSegment:
-    """An init segment and its description in a master playlist (RFC 6381); no size for sound."""
+    """An init segment and its description in a master playlist (RFC 6381); sound has no size."""
 
     data: bytes
     codecs: str
@@ -32,8 +32,9 @@ def parameters(access_unit: bytes) -> tuple[bytes, ...]:
 
 
 def picture(keyframe: bytes) -> InitSegment:
-    """Return one for H.264, from a keyframe (Annex B) with parameter sets; ValueError without
-    them.
+    """Return an init segment for H.264.
+
+    `keyframe` is in Annex B form and has parameter sets; ValueError if it has none.
     """
     sps = next((unit for unit in parameters(keyframe) if nal_type(unit) == 7), None)
     if sps is None:
@@ -50,12 +51,12 @@ def picture(keyframe: bytes) -> InitSegment:
 
 
 def opus() -> InitSegment:
-    """Return one for mono Opus at 48 kHz (Opus in ISOBMFF §4.3.2)."""
+    """Return an init segment for mono Opus at 48 kHz (Opus in ISOBMFF §4.3.2)."""
     return InitSegment(_sound("libopus", SILENCE), "opus")
 
 
 def aac() -> InitSegment:
-    """Return one for mono AAC-LC at 48 kHz."""
+    """Return an init segment for mono AAC-LC at 48 kHz."""
     return InitSegment(_sound("aac", b"\x01\x18\x20\x07"), "mp4a.40.2")
 
 
@@ -71,7 +72,7 @@ def _sound(codec: str, packet: bytes) -> bytes:
 def _finish(
     container: av.container.OutputContainer, stream: av.stream.Stream, data: bytes, rate: int
 ) -> None:
-    """Write one packet, without which libavformat writes no header, and end."""
+    """Write one packet, without which libavformat writes no header, and close the container."""
     packet = av.Packet(data)
     packet.stream = stream
     packet.time_base = Fraction(1, rate)

@@ -1,4 +1,4 @@
-"""Ends webcasts that a killed engine left open and nobody continued."""
+"""Ends webcasts that a killed engine left open and that no engine has continued."""
 
 import asyncio
 import logging
@@ -13,14 +13,14 @@ from hemicycle.engine.hls.segmenter import PICTURE
 log = logging.getLogger(__name__)
 
 QUIET_S = 60.0
-"""A webcast that has not grown for this many seconds, and that nobody continues, is over."""
+"""A webcast that has not grown for this many seconds, and that no engine continues, is over."""
 LOOK_S = 30.0
 
 
 async def keep_ended(segments: Path) -> None:
-    """End what was left open, repeatedly, until cancelled.
+    """End abandoned webcasts, repeatedly, until cancelled.
 
-    If the meeting goes on after all, its webcast continues as after any restart.
+    If the meeting continues later, its webcast continues as after any restart.
     """
     while True:
         await asyncio.to_thread(end_leftovers, segments, time.time())
@@ -28,7 +28,7 @@ async def keep_ended(segments: Path) -> None:
 
 
 def end_leftovers(segments: Path, now: float) -> None:
-    """End webcasts that have been quiet until `now` (seconds since the Unix epoch)."""
+    """End webcasts that have been quiet for `QUIET_S`; `now` is in seconds since the Unix epoch."""
     for folder in _quiet(segments, now):
         try:
             if finish(folder):

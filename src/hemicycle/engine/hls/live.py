@@ -17,24 +17,24 @@ from hemicycle.engine.hls.segmenter import EARLY_S, SEGMENT_S, PartialSegment
 PARTS_KEPT = 4
 """The newest whole segments whose parts are still listed: three target durations (§4.4.4.9)."""
 PATIENCE_S = 3.0 * playlists.TARGET_S
-"""No request is held longer than this."""
+"""The longest time that a request is held, in seconds."""
 
 
 class SegmentNotReady(Exception):
-    """The requested item did not come in time."""
+    """Raised if the requested item did not come in time."""
 
 
 class SegmentTooFarAhead(ValueError):
-    """The requested list lies beyond the next but one segment."""
+    """Raised for a list that is requested more than one segment ahead of the next one."""
 
 
 class SegmentLongPast(ValueError):
-    """The requested list has been there for `OLD_SEGMENTS` segments or longer."""
+    """Raised if the requested list has been available for `OLD_SEGMENTS` segments or longer."""
 
 
 @dataclass(slots=True)
 class _LivePlaylist:
-    """The present list of one rendition."""
+    """The current list of one rendition."""
 
     name: str
     parts: bool
@@ -42,7 +42,7 @@ class _LivePlaylist:
     current: list[str] = field(default_factory=list)
     recent: deque[tuple[int, str, tuple[str, ...]]] = field(default_factory=deque)
     lasts: float = 0.0
-    """How long the parts in `current` are together, in seconds."""
+    """The total duration of the parts in `current`, in seconds."""
     next_part: str = ""
     next_before: str = ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,15 +55,15 @@ class _LivePlaylist:
         )
 
     def changed(self) -> None:
-        # All that wait hold the old event: it wakes them once, and later requests wait for the new
-        # one.
+        # All requests that wait have the old event: it wakes them once, and later requests wait for
+        # the new one.
         self.made.clear()
         self.news.set()
         self.news = asyncio.Event()
 
 
 class LiveWebcast:
-    """A running meeting, in the engine's run of that name (`names.run_name`).
+    """A running meeting; `run` names this run of the engine (`names.run_name`).
 
     `files` are the small files about the whole webcast: the master playlists and the metadata.
     """
@@ -79,14 +79,14 @@ class LiveWebcast:
     def open(
         self, track: str, segments: Iterable[ListedSegment], *, parts: bool = True, before: str = ""
     ) -> None:
-        """Start a list with what earlier runs made; `before` is written before what comes next."""
+        """Start a list with segments of earlier runs; `before` is written before the next one."""
         self._tracks[track] = found = _LivePlaylist(
             track, parts, list(segments), next_before=before
         )
         found.next_part = self.part_name(track, len(found.segments), 0)
 
     def part_name(self, track: str, number: int, index: int) -> str:
-        """Return the name of a part, never used twice."""
+        """Return the name of a part; no name is used twice."""
         return f"{track}-{self._run}-{number:06}.{index}.m4s"
 
     def add_part(self, part: PartialSegment) -> None:
@@ -104,7 +104,9 @@ class LiveWebcast:
         track.changed()
 
     def add_segment(self, name: str, segment: ListedSegment, before: str = "") -> None:
-        """Add a whole segment of that rendition, whose file is written; `before` as in `open`."""
+        """Add a whole segment to rendition `name`, after its file is written; `before` is as in
+        `open`.
+        """
         track = self._tracks[name]
         number = len(track.segments)
         track.segments.append(segment)
@@ -115,16 +117,16 @@ class LiveWebcast:
         track.next_part = self.part_name(name, number + 1, 0)
         while len(track.recent) > PARTS_KEPT:
             for uri in track.recent.popleft()[2]:
-                # Clients that got the list just before may still request these.
+                # Clients that got the previous list may still request these.
                 asyncio.get_running_loop().call_later(PATIENCE_S, self._parts.pop, uri, None)
         track.changed()
         if self.ready:
             self._begun.set()
 
     def replace(self, name: str, segments: Iterable[ListedSegment], number: int) -> None:
-        """Replace the segments from `number` on; their parts are removed.
+        """Replace the segments of a rendition; the parts from segment `number` on are removed.
 
-        Parts of a segment that is not complete yet are listed as a gap (§4.4.4.9).
+        Parts of an incomplete segment are listed as a gap (§4.4.4.9).
         """
         track = self._tracks[name]
         track.segments = list(segments)
@@ -142,7 +144,7 @@ class LiveWebcast:
         """Return a part's bytes, waiting if it is the next one; None for an unknown name."""
         track = self._tracks.get(name.partition(f"-{self._run}-")[0])
         # The list announces the next part (EXT-X-PRELOAD-HINT), so players request it before it
-        # exists; the answer then leaves the moment it is made.
+        # exists; the answer is then sent as soon as the part is made.
         if name not in self._parts and track is not None and track.next_part == name:
             await _wait(track.news, PATIENCE_S)
         return self._parts.get(name)
@@ -150,24 +152,24 @@ class LiveWebcast:
     async def playlist(
         self, name: str, *, number: int | None = None, index: int | None = None, skip: bool = False
     ) -> bytes | None:
-        """Return a rendition's list, once segment `number` (or its part `index`) is in it.
+        """Return a rendition's list as soon as it has segment `number` (or its part `index`).
 
-        None for an unknown rendition, and after the meeting has ended. Raises `SegmentTooFarAhead`,
-        `SegmentLongPast` and `SegmentNotReady`.
+        Returns None for an unknown rendition, and after the meeting has ended. Raises
+        `SegmentTooFarAhead`, `SegmentLongPast` and `SegmentNotReady`.
         """
         track = self._tracks.get(name)
         if track is not None and number is not None:
             await self._until(track, number, index)
         if track is None or self._ended:
             return None
-        # Thousands of players request the same list at the same moment.
+        # Make each list only once, since thousands of players request it at the same moment.
         if skip not in track.made:
             track.made[skip] = self._text(track, skip=skip).encode()
         return track.made[skip]
 
     async def _until(self, track: _LivePlaylist, number: int, index: int | None) -> None:
-        # The specification lets a server refuse this (RFC 8216bis §6.2.5.2): it would hold a
-        # request for a time that it cannot know.
+        # The specification permits this refusal (RFC 8216bis §6.2.5.2): otherwise a request would
+        # be held for an unknown time.
         if number > len(track.segments) + 1:
             raise SegmentTooFarAhead
         if number < len(track.segments) - OLD_SEGMENTS:
@@ -191,7 +193,8 @@ class LiveWebcast:
             text += segment.before + parts.get(number, "") + segment.after
         if track.parts:
             text += track.next_before + "".join(track.current)
-        # Where a segment may end, its next part may never come: a hint would have players fetch it.
+        # Where a segment may end, its next part may never come: with a hint, players would request
+        # it.
         if track.parts and track.lasts < SEGMENT_S - EARLY_S:
             text += playlists.hint(track.next_part)
         return text + "".join(self._reports(track))
@@ -204,14 +207,16 @@ class LiveWebcast:
                 yield playlists.report(f"{other.name}.m3u8", number, index)
 
     def end(self) -> None:
-        """End: the files hold everything from now on; release all waiting requests."""
+        """End the live lists, and release all waiting requests: from now on the files have
+        everything.
+        """
         self._ended = True
         self._begun.set()
         for track in self._tracks.values():
             track.changed()
 
     async def begun(self) -> None:
-        """Wait until there is something to play, at most as long as a request may be held."""
+        """Wait until there is something to play, at most `PATIENCE_S`."""
         if not self.ready:
             await _wait(self._begun, PATIENCE_S)
 

@@ -1,4 +1,4 @@
-"""The media playlist of one rendition, as far as it has been written."""
+"""The media playlist of one rendition, as far as it is written."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from hemicycle.engine.hls.playlists import ListedSegment
 
 
 class MediaPlaylist:
-    """A track of the webcast. `before` is written before its next segment."""
+    """The playlist of one track. `before` is written before its next segment."""
 
     def __init__(
         self, track: str, segments: Iterable[ListedSegment] = (), *, parts: bool = True
@@ -24,7 +24,7 @@ class MediaPlaylist:
 
     @property
     def seconds(self) -> float:
-        """Its length in seconds."""
+        """The playlist's length in seconds."""
         return sum(segment.duration for segment in self.segments)
 
     @property
@@ -49,5 +49,5 @@ class MediaPlaylist:
         return made
 
     def whole(self, *, ended: bool) -> bytes:
-        """The list for any file server."""
+        """Return the list that any file server can serve."""
         return playlists.whole(self.segments, ended=ended).encode()

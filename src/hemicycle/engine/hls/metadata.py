@@ -1,4 +1,4 @@
-"""What is known of a webcast beside its lists: `meeting.json`, for pages and for a restart."""
+"""The data about a webcast besides its lists: `meeting.json`, for pages and for a restart."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ FILE = "meeting.json"
 
 @dataclass(frozen=True, slots=True)
 class RecordedSpan:
-    """Recorded without a break from `media_ms` of the webcast on, at wall time `wall_ms`."""
+    """A recording without a break, from `media_ms` of the webcast on, at wall time `wall_ms`."""
 
     media_ms: int
     wall_ms: int
@@ -31,8 +31,8 @@ class ChapterMark:
 class RemovedStretch:
     """A removed stretch: from `begin_ms` to `end_ms` of the webcast, with a reason and a `title`.
 
-    `end_ms` is None for a stretch that goes on. Interpreters and captions are removed `trail_ms`
-    longer. `cut` is the id of the order.
+    `end_ms` is None for a stretch that has not ended. Interpreters and captions are removed
+    `trail_ms` longer. `cut` is the id of the order.
     """
 
     cut: str
@@ -49,11 +49,10 @@ class WebcastMetadata:
     """The metadata of one webcast.
 
     `fps` is the number of pictures per second, 0 if unknown. `small` is the format of the rendition
-    with fewer bits, if there is one. `captions` are the languages that have
-    text, `rates` the highest bits per second by track;
-    `duration_ms` is set when the meeting has ended. `removed` are the removed stretches, and
-    `edition` counts how often files were made again for them. `epoch` is that of the last lease by
-    which a machine added to it, 0 for none.
+    with fewer bits, if there is one. `captions` are the languages that have text, `rates` the
+    highest bits per second by track. `duration_ms` is set when the meeting has ended. `removed` are
+    the removed stretches, and `edition` counts how often files were made again for them. `epoch` is
+    that of the last lease by which a machine added to the webcast, 0 for none.
     """
 
     ended: bool = False
@@ -72,12 +71,13 @@ class WebcastMetadata:
     edition: int = 0
 
     def written(self) -> bytes:
-        """The file."""
+        """Return the content of the file."""
         return json.dumps(asdict(self), ensure_ascii=False).encode()
 
     def media_ms(self, wall_ms: int) -> int:
-        """Return the place of a moment in the webcast; a moment in a break is where it
-        continues.
+        """Return the position of a moment in the webcast.
+
+        For a moment in a break, that is the position at which the webcast continues.
         """
         begun = [span for span in self.spans if span.wall_ms <= wall_ms]
         if not begun:
@@ -87,7 +87,7 @@ class WebcastMetadata:
         return min(place, later[0].media_ms) if later else place
 
     def remove(self, stretch: RemovedStretch) -> bool:
-        """Note a removed stretch; return False if it is noted already."""
+        """Note a removed stretch; return False if it is already noted."""
         if stretch in self.removed:
             return False
         others = [known for known in self.removed if known.cut != stretch.cut]
@@ -97,7 +97,7 @@ class WebcastMetadata:
         return True
 
     def close_removed(self) -> None:
-        """End stretches that go on, because the meeting is over."""
+        """End the removed stretches that have no end, because the meeting is over."""
         self.removed = [
             replace(known, end_ms=self.duration_ms) if known.end_ms is None else known
             for known in self.removed
@@ -125,15 +125,15 @@ class WebcastMetadata:
         yield from (chapter for _, chapter in sorted([*kept, *gaps], key=lambda mark: mark[0]))
 
     def wall_ms(self, media_ms: int) -> int:
-        """Return the time of a place in the webcast, in ms since the Unix epoch; 0 before it
-        began.
+        """Return the time of a position in the webcast, in ms since the Unix epoch; 0 before the
+        beginning.
         """
         begun = [span for span in self.spans if span.media_ms <= media_ms]
         return begun[-1].wall_ms + media_ms - begun[-1].media_ms if begun else 0
 
 
 def read(text: str) -> WebcastMetadata:
-    """Return the metadata in a file; empty if there is none, or if it cannot be read."""
+    """Return the metadata in the text of a file; empty if the text cannot be read."""
     try:
         return _facts(json.loads(text))
     except (ValueError, TypeError, AttributeError):
@@ -141,7 +141,7 @@ def read(text: str) -> WebcastMetadata:
 
 
 def read_file(folder: Path) -> WebcastMetadata:
-    """Return the metadata in a meeting's folder; empty if there is none."""
+    """Return the metadata in a meeting's folder; empty if the file is missing or cannot be read."""
     try:
         return read((folder / FILE).read_text("utf-8", errors="replace"))
     except OSError:

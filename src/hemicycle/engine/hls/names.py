@@ -1,4 +1,4 @@
-"""Names in a webcast: of languages, as players show them, and of runs of the engine in files."""
+"""Names in a webcast: of languages, as players show them, and of the engine's runs, in files."""
 
 from collections.abc import Sized
 
@@ -15,10 +15,10 @@ def native(language: str) -> str:
 
 
 def run_name(epoch: int, spans: Sized) -> str:
-    """Return how file names call a run: the lease's epoch (0 for none), and its number here.
+    """Return the name of a run in file names: the lease's epoch (0 for none), and its number here.
 
-    A machine whose folder is its own does not see the files of others. The epoch keeps their names
-    apart, since caches keep each name's content for ever.
+    A machine with its own folder does not see the files of other machines. The epoch keeps their
+    names apart, since caches keep each name's content forever.
     """
     number = len(spans) + 1
     return f"{epoch}.{number}" if epoch else f"{number}"

@@ -2,7 +2,7 @@
 
 The event loop only passes packets on, in batches; a thread cuts, encodes AAC and writes files. A
 full or slow disk harms the webcast and not the meeting: the oldest packets that the thread has not
-taken in time are dropped (`Backlog`).
+read in time are dropped (`Backlog`).
 """
 
 import asyncio
@@ -37,9 +37,9 @@ from hemicycle.engine.streams import FLOOR, PROGRAM, Output, Packet
 log = logging.getLogger(__name__)
 
 LINES = 10_000
-"""The most captions and other orders that wait while a disk hangs: those of hours."""
+"""The most captions and other orders that wait while a disk hangs; it is enough for hours."""
 BATCH = 200
-"""The most packets in a batch while no picture comes."""
+"""The most packets in a batch without a picture."""
 KEY_APART_S = 0.5
 TELL_EVERY_S = 60.0
 
@@ -48,7 +48,7 @@ _beginning = Lock()
 _going_on: set[Path] = set()
 
 type PackagerOrder = CaptionLine | "_Cut" | None
-"""What the thread does beside writing packets and moving the clock; None ends it."""
+"""An order to the thread, besides packets and changes of the clock; None ends the thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +60,23 @@ class _Cut:
 
 
 class OnTheAir(Exception):
-    """The folder belongs to a running packager, which makes cuts itself."""
+    """Raised for the folder of a running packager, which makes cuts itself."""
 
 
 def _nobody(code: str, **values: str) -> None:
-    """Ignore the report."""
+    """Ignore a report."""
 
 
 class Packager:
-    """Made when a meeting opens, in the event loop; the folder of an earlier run is continued.
+    """Writes the webcast of a meeting, and continues the folder of an earlier run.
 
-    `folder` is the meeting's own, `outputs` has `program` and the channels to publish,
-    `started_at_wall_ms` is when the program's clock was 0 (ms since the Unix epoch), `titles` are
-    the names of channels (by default the languages' own names). `on_trouble` gets reports for the
-    technician. `title` is the meeting's, `fps` the pictures per second, 0 if unknown; `small` says
-    that packets of the picture come with a small one. `epoch` is that of the hearing's lease, 0 for
-    none. `live` answers players while the meeting lasts.
+    Create it in the event loop when the meeting opens. `folder` is the meeting's own, `outputs` has
+    `program` and the channels to publish, `started_at_wall_ms` is when the program's clock was 0
+    (ms since the Unix epoch), `titles` are the names of channels (by default the languages' own
+    names). `on_trouble` gets reports for the technician. `title` is the meeting's, `fps` the
+    pictures per second, 0 if unknown; `small` says that packets of the picture come with a small
+    one. `epoch` is that of the hearing's lease, 0 for none. `live` answers players while the
+    meeting lasts.
     """
 
     def __init__(
@@ -100,10 +101,10 @@ class Packager:
         self._on_trouble = on_trouble
         self._begun_at = self._loop.time()
         self._told_at = self._asked_at = self._begun_at - TELL_EVERY_S
-        # Packets are handed over with each picture, 25 times a second, and not one by one: a queue
-        # wakes the thread each time.
+        # Packets are passed on with each picture, 25 times a second, and not one by one, because
+        # each item in the queue wakes the thread.
         self._batch: list[tuple[str, Packet]] = []
-        # Bounded, because a disk that hangs must not fill memory.
+        # The queue is bounded, because a disk that hangs must not fill memory.
         self._backlog: Backlog[PackagerOrder] = Backlog()
         self._taken_s = self._written_s = 0.0
         self._taken_at: float | None = None
@@ -127,7 +128,7 @@ class Packager:
             small=small,
             epoch=epoch,
         )
-        # A daemon: a disk that hangs must not keep the process from ending.
+        # The thread is a daemon: a disk that hangs must not keep the process from ending.
         Thread(target=self._work, args=(begin,), name="webcast", daemon=True).start()
 
     def caption(self, line: CaptionLine) -> None:
@@ -136,43 +137,46 @@ class Packager:
             self._backlog.put(line)
 
     def move_clock(self, started_at_wall_ms: int) -> None:
-        """Note that from the next packet on the clock was 0 at another time: the delay changed."""
+        """Set another time for 0 on the clock from the next packet on, because the delay has
+        changed.
+        """
         self._flush()
         self._backlog.put(ClockMoved(started_at_wall_ms))
 
     @property
     def behind_s(self) -> float:
-        """Seconds of the program that have come, or should have, and are not written yet.
+        """The seconds of the program that are not yet written, although they have come or should
+        have.
 
-        It includes the time since the last packet came: if none come, nothing is written either.
+        This includes the time since the last packet: if none come, nothing is written either.
         """
         if self._taken_at is None:
             return self._loop.time() - self._begun_at
         return max(self._loop.time() - self._taken_at + self._taken_s - self._written_s, 0.0)
 
     async def cut(self, order: CutOrder) -> bool:
-        """Remove a stretch from past and future; return whether all of it is on disk.
+        """Remove a stretch from past and future; return whether the cut is complete on disk.
 
-        Also False if the webcast cannot be written, or ends in the meantime: try again then.
+        Also returns False if the webcast cannot be written, or ends in the meantime: try again
+        then.
         """
         done: asyncio.Future[bool] = self._loop.create_future()
         self._backlog.put(_Cut(order, done))
-        # Whichever comes first: a thread that has failed answers no cut, but it always sets
-        # `_finished`.
+        # Wait for either: a thread that has failed answers no cut, but it always sets `_finished`.
         ended = asyncio.ensure_future(asyncio.shield(self._finished))
         await asyncio.wait((done, ended), return_when=asyncio.FIRST_COMPLETED)
         return done.done() and done.result()
 
     async def close(self, chapters: Sequence[ChapterMark] = ()) -> None:
-        """End the meeting's webcast: complete the lists; return when they can be watched.
+        """End the meeting's webcast; return when its complete lists can be watched.
 
-        `chapters` go into the files for download.
+        `chapters` are written into the files for download.
         """
         self._chapters, self._ended = chapters, True
         await self.leave()
 
     async def leave(self) -> None:
-        """Stop in mid-meeting: write what there is; the next run continues it."""
+        """Stop in mid-meeting: write all packets that wait; the next run continues the webcast."""
         for output, taker in self._takers:
             output.remove(taker)
         self._takers = []
@@ -198,7 +202,7 @@ class Packager:
         self._taken_s, self._taken_at = batch.at, now
         if not self._backlog.put_packets(batch):
             return
-        # The thread, which asks for keyframes otherwise, is late or stuck.
+        # Usually the thread asks for keyframes, but it is late or stuck.
         self._ask_for_key()
         if now - self._told_at >= TELL_EVERY_S:
             self._told_at = now
@@ -225,7 +229,7 @@ class Packager:
                     self.live.files[change.name] = change.data
                 case _:
                     self.live.add_part(change)
-        # Requested here, in the loop, since the thread must not touch the encoder.
+        # The loop requests it, since the thread must not touch the encoder.
         if wants_key:
             self._ask_for_key()
 
@@ -242,7 +246,7 @@ class Packager:
         except Exception:
             log.exception("the webcast has stopped")
             self._trouble("webcast_failed")
-            # The meeting goes on, so nothing may wait for this thread.
+            # The meeting continues, so nothing may wait for this thread.
             while self._backlog.get() is not None:
                 pass
         _going_on.discard(self.folder)
@@ -256,7 +260,7 @@ class Packager:
             changes = _carried_out(writer, order)
             if isinstance(order, Batch):
                 self._written_s = order.at
-            # The picture may need a keyframe although nothing was completed.
+            # The picture may need a keyframe even if nothing was completed.
             if changes or writer.wants_key:
                 tell = partial(self._publish, changes, wants_key=writer.wants_key)
                 self._loop.call_soon_threadsafe(tell)
@@ -275,17 +279,17 @@ class Packager:
 
 
 def is_on(folder: Path) -> bool:
-    """Whether a packager of this process writes to a folder."""
+    """Return whether a packager of this process writes to a folder."""
     return folder in _going_on
 
 
 def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
-    """Remove a stretch from a webcast that is over; return whether all of it is on disk.
+    """Remove a stretch from a webcast that is over; return whether the cut is complete on disk.
 
-    True if nothing was recorded. Raises `OnTheAir`, and OSError if a store has to be asked and is
-    away. Slow: call it in a thread.
+    Returns True if nothing was recorded. Raises `OnTheAir`, and OSError if the object store is
+    needed and unavailable. Slow: call it in a thread.
     """
-    # Before the lock: a webcast that begins must not wait for a store that is slow.
+    # Fetch before taking the lock: a webcast that begins must not wait for a slow store.
     if folder not in _going_on and (store := webcast_folder.mirror()) is not None:
         store.fetch(folder)
     with _beginning:
@@ -303,7 +307,7 @@ def finish(
 ) -> bool:
     """End the webcast of a meeting that closed while no engine ran.
 
-    Returns False if it needs no end. Slow: call it in a thread.
+    Returns False if there is nothing to end. Slow: call it in a thread.
     """
     with _beginning:
         known = metadata.read_file(folder)

@@ -1,4 +1,4 @@
-"""Playlists as text (RFC 8216bis): written here, and read back after a restart. Pure.
+"""Playlists as text (RFC 8216bis): written here, and read again after a restart. Pure.
 
 One text serves any file server: it lists whole segments only. The engine's own answers add what
 reduces the delay (§4.4.3.8, §4.4.4.9): parts, a hint of the next part, and blocking requests.
@@ -14,11 +14,11 @@ from hemicycle.engine.hls.segmenter import LONGEST_S, PART_S
 
 TARGET_S = round(LONGEST_S)
 SKIP_S = 6 * TARGET_S
-"""Seconds; for a player that has the list, an update leaves out segments older than this."""
+"""The age, in seconds, above which an update leaves out segments that the player already has."""
 HOLD_BACK_S = 3 * TARGET_S
 PART_HOLD_BACK_S = 3 * PART_S
 STAMP_EVERY = 10
-"""The list repeats the wall time once in this many segments."""
+"""The list repeats the wall time every so many segments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ListedSegment:
 
     @property
     def name(self) -> str:
-        """The name of its file."""
+        """The name of the segment's file."""
         return self.after.splitlines()[-1]
 
 
@@ -59,7 +59,10 @@ def before(*, init: str = "", wall_ms: float | None = None, discontinuity: bool 
 
 
 def removed(cut: str, wall_ms: float, seconds: float | None, reason: str, title: str) -> str:
-    """Return what a list says of a removed stretch (§4.4.5.1); `seconds` is None while it lasts."""
+    """Return the lines about a removed stretch in a list (§4.4.5.1).
+
+    `seconds` is None for a stretch that has not ended.
+    """
     lasts = "" if seconds is None else f"DURATION={seconds:.3f},"
     return (
         f'#EXT-X-DATERANGE:ID="{cut}",CLASS="org.hemicycle.removed",START-DATE="{stamp(wall_ms)}",'
@@ -73,7 +76,7 @@ def after(name: str, duration: float, *, gap: bool = False) -> str:
 
 
 def stamp(ms: float) -> str:
-    """A moment (ms since the Unix epoch) as ISO 8601 with milliseconds."""
+    """Return a moment (ms since the Unix epoch) as ISO 8601 with milliseconds."""
     at = datetime.fromtimestamp(round(ms) / 1000, UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
@@ -87,7 +90,7 @@ def head(kind: str, extra: str = "", target: float = TARGET_S) -> str:
 
 
 def live_head(*, parts: bool) -> str:
-    """Return the start of a list that the engine serves, with what it promises."""
+    """Return the start of a list that the engine serves, with the features that it supports."""
     control = f"CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL={SKIP_S}.0,HOLD-BACK={HOLD_BACK_S}.0"
     if not parts:
         return head("EVENT", f"#EXT-X-SERVER-CONTROL:{control}\n")
@@ -99,18 +102,18 @@ def live_head(*, parts: bool) -> str:
 
 
 def part(name: str, duration: float, *, independent: bool) -> str:
-    """One part of a segment."""
+    """Return the line of one part of a segment."""
     tail = ",INDEPENDENT=YES" if independent else ""
     return f'#EXT-X-PART:DURATION={duration:.5f},URI="{name}"{tail}\n'
 
 
 def hint(name: str) -> str:
-    """Return the hint of the next part."""
+    """Return the line that announces the next part."""
     return f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{name}"\n'
 
 
 def report(name: str, number: int, index: int) -> str:
-    """Return the report of how far another rendition is."""
+    """Return the line that reports how far another rendition is."""
     last = f",LAST-PART={index}" if index >= 0 else ""
     return f'#EXT-X-RENDITION-REPORT:URI="{name}",LAST-MSN={number}{last}\n'
 
@@ -130,7 +133,7 @@ ENDED = "#EXT-X-ENDLIST\n"
 
 
 def whole(segments: Iterable[ListedSegment], *, ended: bool, target: float = TARGET_S) -> str:
-    """Return the list for any file server; no segment is longer than `target` seconds."""
+    """Return the list for any file server; no segment may be longer than `target` seconds."""
     text = head("VOD" if ended else "EVENT", target=target) + "".join(
         segment.text for segment in segments
     )
@@ -148,7 +151,7 @@ class VideoFormat:
 
 @dataclass(frozen=True, slots=True)
 class BitRate:
-    """What a track takes in bits per second: of its largest segment, and of all together."""
+    """The bits per second of a track: of its largest segment, and of all segments together."""
 
     highest: int = 0
     average: int = 0
@@ -192,7 +195,7 @@ def master(
             own = rates.get(track, BitRate())
             both = BitRate(own.highest + sound.highest, own.average + sound.average)
             lines += _variant(both, f"{picture.codecs},{spelled}", more, track)
-        # What a player falls back to on a link that carries no picture; its list is the floor's.
+        # The variant for connections that cannot carry a picture; its list is the floor's.
         lines += _variant(sound, spelled, tail, f"{floor}.{codec}")
     return "\n".join(lines) + "\n"
 
@@ -229,7 +232,7 @@ def _text(language: str, uri: str, names: Mapping[str, str]) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as a quoted string may hold it (§4.2)."""
+    """Return a name with only the characters that a quoted string permits (§4.2)."""
     return re.sub(r'["\r\n]+', " ", name)
 
 

@@ -1,8 +1,9 @@
-"""Publishes the webcast's folder to an object store, and takes it back on another machine.
+"""Publishes the webcast's folder to an object store, and downloads it on another machine.
 
-*The folder is the queue.* `WebcastFolder` says which names have changed, and this remembers the
-names, not the bytes: a name whose file is there is stored, one whose file is gone is deleted. So a
-store that is away for an hour costs no memory, and nothing of the meeting waits for it.
+*The folder is the queue.* `WebcastFolder` says which names have changed, and the publisher
+remembers the names, not the bytes: a name whose file exists is stored, one whose file is gone is
+deleted. So a store that is unavailable for an hour costs no memory, and nothing in the meeting
+waits for it.
 
 *Order.* A round first deletes, since a cut must not wait for uploads. Then it stores segments, and
 last the lists as they were before the segments were noted, so that no list names a file that is not
@@ -11,10 +12,11 @@ in the store. A round that fails begins again, later each time, up to `SLOWEST_S
 *What players get.* An object store cannot hold a request, so the lists there are those of the
 folder: whole segments, no blocking reload, no parts. Their viewers are six to ten seconds behind.
 
-*Another machine.* What is in the store is enough to go on: `fetch` takes back the small files, and
-segments only when a cut or a download needs them (`complete`). The machine that went on is right: a
-round compares before it stores segments and again before it stores lists, and leaves those of this
-machine out if the store has a webcast of a later lease, or more of it (`_overtaken`).
+*Another machine.* The store has enough to continue a webcast: `fetch` downloads the small files,
+and `complete` the segments when a cut or a download needs them. The copy of the machine that
+continues is the valid one: a round compares before it stores segments and again before it stores
+lists, and leaves out those of this machine if the store has a webcast of a later lease, or more of
+it (`_overtaken`).
 """
 
 import json
@@ -41,9 +43,9 @@ TYPES = {
     ".json": "application/json",
 }
 LEFT_OUT = ".left-out"
-"""Marks a folder of which nothing is published."""
+"""The file that marks a folder of which nothing is published."""
 JOURNAL = ".cues"
-"""The captions with their own times, which a machine that goes on needs at the end."""
+"""The captions with their own times, which a machine that continues a webcast needs at its end."""
 AT_ONCE = 8
 SOONEST_S, SLOWEST_S = 1.0, 10.0
 """The first and the longest pause after a failed round, in seconds."""
@@ -51,13 +53,15 @@ TELL_EVERY_S = 60.0
 CLEARED_S = 5.0
 """How long a cut waits for the store before it is reported as not done, in seconds."""
 BEHIND = 2_000
-"""So many files that wait are two or three minutes of a webcast in six languages."""
+"""The number of waiting files, two or three minutes of a webcast in six languages, above which the
+technician reads that the store is behind.
+"""
 
 
 class WebcastPublisher:
     """Publishes all webcasts below `segments`, in a thread.
 
-    `on_trouble` is called there with a code of `refusals.NOTICES`, at most once a minute.
+    The thread calls `on_trouble` with a code of `refusals.NOTICES`, at most once a minute.
     """
 
     def __init__(self, segments: Path, store: WebcastStore) -> None:
@@ -79,7 +83,7 @@ class WebcastPublisher:
         """Why the last round failed; "" if it did not."""
 
     def start(self) -> None:
-        """Begin, with what an engine that was killed has left undone."""
+        """Start the thread, which first completes the work of an engine that was killed."""
         self._left_out |= {path.parent for path in self._segments.glob(f"*/*/{LEFT_OUT}")}
         self._unchecked = sorted(
             path.parent for path in self._segments.glob(f"*/*/{metadata.FILE}")
@@ -87,7 +91,9 @@ class WebcastPublisher:
         self._thread.start()
 
     def stop(self, wait_s: float = 10.0) -> None:
-        """Publish what waits, if the store takes it within some seconds, and end."""
+        """Publish the files that wait, for at most `wait_s` seconds while the store is available,
+        and end.
+        """
         limit = time.monotonic() + wait_s
         with self._news:
             while self._waiting and not self.away and time.monotonic() < limit:
@@ -99,11 +105,11 @@ class WebcastPublisher:
 
     @property
     def waiting(self) -> int:
-        """How many files wait for the store."""
+        """The number of files that wait for the store."""
         return len(self._waiting)
 
     def changed(self, path: Path) -> None:
-        """Note that a file was written, or is gone. From any thread; returns at once."""
+        """Note that a file was written or deleted. Thread-safe; returns at once."""
         if _is_public(path.name) and path.parent not in self._left_out:
             with self._news:
                 self._changes += 1
@@ -111,7 +117,9 @@ class WebcastPublisher:
                 self._news.notify_all()
 
     def cleared(self, folder: Path, wait_s: float = CLEARED_S) -> bool:
-        """Wait until the store has lost what is gone from a folder; return whether it has."""
+        """Wait until the store has deleted the files that are gone from a folder; return whether it
+        has.
+        """
         limit = time.monotonic() + wait_s
         with self._news:
             while any(path.parent == folder and not path.exists() for path in self._waiting):
@@ -121,9 +129,9 @@ class WebcastPublisher:
         return True
 
     def leave_out(self, folder: Path) -> None:
-        """Publish nothing of a folder: what the store has of it may be another machine's.
+        """Publish nothing of a folder, because its files in the store may be another machine's.
 
-        That outlasts this process, until the store is known to have nothing of it.
+        This outlasts the process, until the store is known to have nothing of the folder.
         """
         self._left_out.add(folder)
         with suppress(OSError):
@@ -136,11 +144,12 @@ class WebcastPublisher:
         (folder / LEFT_OUT).unlink(missing_ok=True)
 
     def remove(self, hearing: str, wait_s: float = CLEARED_S) -> bool:
-        """Delete all of a hearing whose folder is gone; return False while a round takes too long.
+        """Delete all files of a hearing whose folder is gone; return False if a round takes too
+        long.
 
         Slow. Raises `WebcastStoreAway`.
         """
-        # What a round has read already would be stored after it was deleted.
+        # Files that a round has already read would be stored after their deletion.
         if not self._storing.acquire(timeout=wait_s):
             return False
         try:
@@ -149,12 +158,12 @@ class WebcastPublisher:
             self._storing.release()
         return True
 
-    # Taking back.
+    # Download.
 
     def fetch(self, folder: Path) -> bool:
-        """Take back what a webcast needs to go on, if the store knows more of it than the folder.
+        """Download the small files of a webcast if the store has more of it than the folder.
 
-        Slow. Return whether anything was taken. Raises `WebcastStoreAway`.
+        Slow. Returns whether anything was downloaded. Raises `WebcastStoreAway`.
         """
         here = f"{folder.parent.name}/{folder.name}"
         text = self._store.get(f"{here}/{metadata.FILE}")
@@ -169,7 +178,7 @@ class WebcastPublisher:
         for name, data in zip(small, self._pool.map(self._get(here), small), strict=True):
             if data is not None:
                 _write(folder / name, data)
-        # No list names it any more, so no cut would find it.
+        # No list names these files any more, so no cut would find them.
         for path in folder.iterdir():
             if not path.name.startswith(".") and path.name not in names:
                 path.unlink(missing_ok=True)
@@ -177,7 +186,7 @@ class WebcastPublisher:
         return True
 
     def complete(self, folder: Path, names: Iterable[str]) -> None:
-        """Take back files that are missing here. Slow; raises `WebcastStoreAway`."""
+        """Download files that are missing here. Slow; raises `WebcastStoreAway`."""
         here = f"{folder.parent.name}/{folder.name}"
         missing = [name for name in names if not (folder / name).exists()]
         for name, data in zip(missing, self._pool.map(self._get(here), missing), strict=True):
@@ -228,7 +237,9 @@ class WebcastPublisher:
             self.on_trouble("store_behind" if self.waiting > BEHIND else "store_away")
 
     def _check(self, folder: Path) -> None:
-        """Note what the store lacks of a folder, and what it still has although it was cut."""
+        """Note which files the store lacks of a folder, and which it still has although they were
+        cut.
+        """
         here = f"{folder.parent.name}/{folder.name}"
         facts = self._stored(folder, metadata.FILE)
         if folder in self._left_out:
@@ -237,7 +248,7 @@ class WebcastPublisher:
             self._take_in(folder)
         stored = self._stored(folder, f"{PICTURE}.m3u8")
         if _age(facts, stored) > _age(_read(folder / metadata.FILE), _read_list(folder)):
-            return  # another machine went on
+            return  # another machine has continued the webcast
         there, here_are = self._store.names(here), {path.name for path in folder.glob("*")}
         lists = {name for name in here_are if _is_list(name)}
         for name in {*(here_are - there), *(there - here_are - set(listed_in(folder))), *lists}:
@@ -251,7 +262,7 @@ class WebcastPublisher:
         lists = {path: _read(path) for path in before if _is_list(path.name)}
         grown = {path.parent for path in lists if path.name == f"{PICTURE}.m3u8"}
         lists |= {path: _read(path) for path in self._held if path.parent in grown}
-        # Taken after the lists were read: what a list names was noted before its line was written.
+        # Read after the lists: a file in a list was noted before its line was written.
         taken = self._taken()
         gone = [path for path in taken if not path.exists()]
         self._store.delete(map(self._key, gone))
@@ -259,14 +270,14 @@ class WebcastPublisher:
         media = [path for path in taken if not _is_list(path.name) and path not in gone]
         media = self._still_ours(media, taken)
         self._put_all(((path, _read(path)) for path in media), taken)
-        # Again, since what waited may have taken minutes to send.
+        # Check again, since uploading the segments may have taken minutes.
         for path in sorted(self._still_ours(lists, taken), key=_rank):
             if data := lists[path]:
                 self._put(path, self._public_part(path, data))
             self._done([path], before)
 
     def _still_ours(self, paths: Iterable[Path], taken: dict[Path, int]) -> list[Path]:
-        """Return the paths of webcasts that no other machine went on with; forget the others."""
+        """Return the paths of webcasts that no other machine has continued; forget the others."""
         paths = list(paths)
         overtaken = {
             folder for folder in {path.parent for path in paths} if self._overtaken(folder)
@@ -279,10 +290,10 @@ class WebcastPublisher:
         return [path for path in paths if path not in dropped]
 
     def _overtaken(self, folder: Path) -> bool:
-        """Whether the store has a webcast of a later lease.
+        """Return whether the store has a webcast of a later lease.
 
-        With the same lease, a folder to which another machine's webcast was taken back is overtaken
-        if the store has more of it.
+        With the same lease, it is also overtaken if the store has more of it, unless a packager of
+        this process writes to the folder.
         """
         here = metadata.read_file(folder)
         there = metadata.read(self._stored(folder, metadata.FILE).decode(errors="replace"))
@@ -309,7 +320,7 @@ class WebcastPublisher:
             pass
 
     def _public_part(self, path: Path, data: bytes) -> bytes:
-        """Return a journal without what the public has not seen yet: it runs ahead of a delay."""
+        """Return a journal without the lines that are not public yet: the feed is delayed."""
         if path.suffix != JOURNAL:
             return data
         listed = playlists.read(_read_list(path.parent).decode(errors="replace"))
@@ -320,7 +331,7 @@ class WebcastPublisher:
         return shown
 
     def _put(self, path: Path, data: bytes) -> None:
-        # Lists there are asked for again and again by players that cannot wait at the store.
+        # Players request lists again and again, since they cannot wait at the store.
         known = metadata.read_file(path.parent) if _is_list(path.name) else None
         cache = caching.of_file(path.name, ended=known is not None and known.ended)
         if path.suffix == JOURNAL:
@@ -343,7 +354,7 @@ def _is_public(name: str) -> bool:
     return (
         Path(name).suffix in {*TYPES, JOURNAL}
         and not name.startswith(".")
-        and not name.startswith("recording-")  # large, and made for those who ask
+        and not name.startswith("recording-")  # large, and made on request
     )
 
 
@@ -352,7 +363,9 @@ def _is_list(name: str) -> bool:
 
 
 def _rank(path: Path) -> tuple[bool, bool, str]:
-    """Lists of segments first, then the master playlists, which name them, then the metadata."""
+    """Return a sort key: lists of segments, then the master playlists that name them, then
+    metadata.
+    """
     is_master = path.stem in {"master", "sound"}
     return path.suffix == ".json", is_master, path.name
 
@@ -365,13 +378,16 @@ def _ends(line: bytes) -> float:
 
 
 def _age(facts: bytes, listed: bytes) -> tuple[int, int, int, int]:
-    """Return how far a webcast is: by its last lease, its runs, its cuts, its segments."""
+    """Return how far a webcast is: its last lease, and how many runs, cuts and segments."""
     known = metadata.read(facts.decode(errors="replace"))
     return known.epoch, len(known.spans), known.edition, listed.count(b"#EXTINF")
 
 
 def _length(known: WebcastMetadata, listed: bytes) -> tuple[int, int, bool]:
-    """Return how long a webcast is, of those by one lease: its runs, its segments, its end."""
+    """Return by what to compare two copies of a webcast that are of the same lease.
+
+    It is the number of runs, the number of segments, and whether the webcast has ended.
+    """
     return len(known.spans), listed.count(b"#EXTINF"), known.ended
 
 

@@ -1,8 +1,9 @@
-"""A meeting as one MP4 in one language, with its title, chapters and captions in every language:
-the segments in another container.
+"""One MP4 file of a meeting in one language, with its title, chapters, and captions in every
+language.
 
-Made when somebody first requests it, since a meeting's picture in every language would fill the
-disk seven times over; then it is a file like the others.
+The segments are copied into another container. The file is made at its first request, because the
+files of all languages would contain the picture seven times and fill the disk. After that it is
+served like the other files.
 """
 
 import io
@@ -36,24 +37,24 @@ class DiskFull(Exception):
 
 
 class CutMeanwhile(Exception):
-    """A stretch was removed while the file was made, which may contain it."""
+    """A stretch was removed while the file was made, and the file may still contain it."""
 
 
 def name(channel: str, facts: WebcastMetadata) -> str:
-    """Return the file name of a channel; it changes when the meeting continues, or after a cut."""
+    """Return a channel's file name; it changes when the meeting continues, and after a cut."""
     edition = f"-{facts.edition}" if facts.edition else ""
     return f"recording-{channel}-{len(facts.spans)}{edition}.mp4"
 
 
 def channel_of(file: str, facts: WebcastMetadata) -> str | None:
-    """Return the channel whose recording a file is; None for one that does not exist (yet)."""
+    """Return the channel that a recording belongs to; None if there is no such file (yet)."""
     if not facts.ended:
         return None
     return next((known.id for known in facts.channels if name(known.id, facts) == file), None)
 
 
 def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
-    """Write a channel's file. Slow: call it in a thread.
+    """Write the recording of a channel; return its path. Slow: call it in a thread.
 
     Raises `DiskFull`, `CutMeanwhile`, OSError, and `av.FFmpegError` for missing segments.
     """
@@ -77,7 +78,7 @@ def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
 
 
 def _captions(folder: Path, facts: WebcastMetadata) -> dict[str, list[Cue]]:
-    """Return the captions by language, as they are after all cuts."""
+    """Return the captions by language, with all cuts applied, without languages that have none."""
     found = {}
     for language in facts.captions:
         text = CaptionTrack(language)
@@ -92,9 +93,9 @@ def _copy(
     captions: Mapping[str, Iterable[Cue]],
     out: OutputContainer,
 ) -> None:
-    """Copy all packets of the sources in order of time, so that a player need not seek.
+    """Copy the packets of all sources in order of time, so that a player does not have to seek.
 
-    `language` is that of the sound, as MP4 names it; captions are by BCP 47 tag.
+    `language` is the MP4 code of the sound's language; the keys of `captions` are BCP 47 tags.
     """
     streams = [out.add_stream_from_template(source.streams[0]) for source in sources]
     streams[1].metadata["language"] = language
@@ -153,7 +154,7 @@ class _TrackFile(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, at most to the end of the open piece; b"" at the end of all."""
+        """Return the next bytes, up to the end of the present segment; b"" after the last one."""
         while self._open is not None or self._paths:
             if self._open is None:
                 self._open = self._paths.pop(0).open("rb")

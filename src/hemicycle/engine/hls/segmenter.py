@@ -1,11 +1,11 @@
 """Cuts the program into segments and partial segments, all tracks at the same places.
 
 It runs in one thread and touches no files. A segment begins at a keyframe of the picture, about two
-seconds after the one before. Sound waits until the picture has reached the same time, and is cut
+seconds after the previous one. Sound waits until the picture has reached the same time, and is cut
 there too. If no keyframe comes in time, the cut is made without one: the picture then waits for a
-keyframe, and the last one stands still until then, so that no player requests a missing file. Three
-things hold whatever arrives: no segment is longer than the playlist promises, each segment of the
-picture begins with a keyframe, and number `n` is the same stretch of the meeting in all tracks.
+keyframe, and the last keyframe is repeated until then, so that no player requests a missing file.
+For any input, no segment is longer than the playlist promises, each segment of the picture begins
+with a keyframe, and number `n` is the same stretch of the meeting in all tracks.
 """
 
 from collections import deque
@@ -18,12 +18,14 @@ from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Packet
 
 SEGMENT_S = 2.0
 LONGEST_S = 2.4
-"""The longest that still rounds to the playlist's target of two seconds (RFC 8216 §4.4.3.1)."""
+"""The longest segment, in seconds, that still rounds to the playlist's target of 2 s (RFC 8216
+§4.4.3.1).
+"""
 EARLY_S = 0.1
 PART_S = 0.25
-"""No part is longer, in seconds."""
+"""The longest duration of a part, in seconds."""
 STALL_S = 0.4
-"""How long sound waits for a picture that does not come."""
+"""How long sound waits for a missing picture, in seconds."""
 
 PICTURE = "video"
 SMALL_PICTURE = "video.small"
@@ -47,8 +49,8 @@ class PartialSegment:
 
 @dataclass(frozen=True, slots=True)
 class MediaSegment:
-    """A whole segment; `start` in seconds of the program's clock; `data` is None if nothing
-    came.
+    """A whole segment. `start` is in seconds of the program's clock; `data` is None if nothing was
+    received.
     """
 
     track: str
@@ -62,7 +64,7 @@ type SegmenterOutput = PartialSegment | MediaSegment
 
 
 class SegmentedTrack:
-    """One rendition on its way to parts and segments."""
+    """A rendition that is divided into segments and their parts."""
 
     def __init__(self, name: str, rate: int, number: int) -> None:
         self.name = name
@@ -85,13 +87,13 @@ class SegmentedTrack:
             yield self._part()
         self._samples.append(sample)
         self.reached = sample.end / self.rate
-        # Give the part away if another sample of this length would not fit: waiting for it would
-        # only show later that the part was full, and cost its viewers that time.
+        # Yield the part if another sample of this length would not fit: waiting for that sample
+        # would only delay the part.
         if sample.end + sample.duration - self._samples[0].start > PART_S * self.rate:
             yield self._part()
 
     def flush(self) -> Iterator[PartialSegment]:
-        """Yield the pending part as it is."""
+        """Yield the pending part, if there is one."""
         if self._samples:
             yield self._part()
 
@@ -123,12 +125,12 @@ class AudioRendition:
         self.waiting: deque[Sample] = deque()
 
     def put(self, packet: Packet) -> None:
-        """Take a packet of Opus."""
+        """Encode a packet of Opus in the rendition's codec, and queue the samples."""
         self.waiting.extend(self._coder.encode(packet))
 
 
 class PictureRendition:
-    """The program's pictures with one bit rate: what is shown, and what fills its gaps."""
+    """The program's pictures at one bit rate, with the repeated keyframes that fill their gaps."""
 
     def __init__(self, track: SegmentedTrack) -> None:
         self.track = track
@@ -139,44 +141,44 @@ class PictureRendition:
 
     @property
     def shown_until(self) -> int | None:
-        """Where the picture that waits for its duration ends by itself; None without one."""
+        """The end of the pending picture by its own duration, in ticks; None if none is pending."""
         return None if self._shown is None else self._shown.end
 
     def take(self, data: bytes, packet: Packet, *, begins: bool) -> Iterator[PartialSegment]:
         """Take an access unit (Annex B); `begins` is whether a keyframe may begin here."""
         at = packet.pts / PICTURE_RATE
         sample = length_prefixed(data)
-        # Kept with a delimiter, so that the same keyframe can be repeated if the next one is late.
+        # Store the keyframe with a delimiter, so that it can be repeated if the next one is late.
         if packet.keyframe and begins and sample:
             if self.keyless:
                 yield from self.stand_still(at)
             self.keyless, self._still = False, delimited(sample)
         if not sample:
-            # Nothing older stands in its place: the program may show what must not be seen longer.
+            # Do not repeat an older keyframe: it may show what must no longer be seen.
             self.keyless, self._still = True, b""
         if not self.keyless:
-            # A picture's duration is known when the next one comes: hold it until then.
+            # A picture's duration is known when the next one comes: keep it until then.
             self._shown = Sample(sample, packet.pts, packet.duration, packet.keyframe)
 
     def forget(self) -> None:
-        """Repeat nothing that came before now."""
+        """Do not repeat any picture received so far."""
         self._still = b""
 
     def settle(self, until: int) -> Iterator[PartialSegment]:
-        """Give the last picture its duration: until `until`, but at most that of a part."""
+        """Let the pending picture last until `until` (in ticks), but no longer than a part."""
         if self._shown is not None:
             shown, self._shown = self._shown, None
             lasts = min(until - shown.start, round(PART_S * PICTURE_RATE))
             yield from self.track.take(replace(shown, duration=lasts))
 
     def cut(self, at: float, *, key: bool) -> Iterator[SegmenterOutput]:
-        """End the segment at `at` seconds, where the next begins with a keyframe or without one."""
+        """End the segment at `at` seconds; `key`: the next segment begins with a keyframe."""
         self.keyless = not key
         yield from self.stand_still(at)
         yield from self.track.cut(at)
 
     def stand_still(self, until: float) -> Iterator[PartialSegment]:
-        """Repeat the last keyframe from where the picture has stopped, if the gap is visible."""
+        """Repeat the last keyframe from the end of the track to `until`, if the gap is visible."""
         track, end = self.track, round(until * PICTURE_RATE)
         start, step = round(track.reached * PICTURE_RATE), round(PART_S * PICTURE_RATE)
         # A short gap within a segment needs no repetition: players show the last picture that long
@@ -189,11 +191,11 @@ class PictureRendition:
 
 
 class Segmenter:
-    """All tracks of a meeting from one start of the engine to its end.
+    """The segmenter of all tracks of a meeting, for one run of the engine.
 
-    `number` is that of the first segment, `media` the webcast's length so far in seconds. With
-    `small`, pictures have a second rendition. `wants_key` is set while the picture should send a
-    keyframe.
+    `number` is the number of the first segment, and `media` the length of the webcast so far, in
+    seconds. With `small`, pictures have a second rendition. `wants_key` is True while the picture's
+    encoder should send a keyframe.
     """
 
     def __init__(
@@ -222,7 +224,7 @@ class Segmenter:
 
     @property
     def has_small(self) -> bool:
-        """Whether pictures have a second rendition, which is known when the first one has come."""
+        """Whether pictures have a second rendition; certain only after the first keyframe."""
         return self._small is not None
 
     @property
@@ -239,8 +241,8 @@ class Segmenter:
         else:
             yield from self._cut_at(at, key=packet.keyframe)
             yield from self._settle(packet.pts)
-            # After a gap a player drops what follows until the next keyframe: so do we, and request
-            # one.
+            # After a gap a player drops all pictures until the next keyframe: drop them here too,
+            # and request a keyframe.
             for picture in self._pictures:
                 picture.keyless |= not packet.keyframe and at - picture.track.reached > PART_S
         begins = self._is_past(0, at)
@@ -252,33 +254,34 @@ class Segmenter:
         yield from self._release()
 
     def sound(self, channel: str, packet: Packet) -> Iterator[SegmenterOutput]:
-        """Take 20 ms of a channel."""
+        """Take 20 ms of a channel's sound."""
         for rendition in self._audio[channel]:
             rendition.put(packet)
         at = packet.pts / SOUND_RATE
         if self.origin is None:
             self._forget_before(at - SEGMENT_S)
             return
-        # Sound shows that time passes although no picture comes. After `STALL_S` it goes on alone.
+        # Sound shows that time passes although no picture comes. After `STALL_S` sound continues
+        # alone.
         self._horizon = max(self._horizon, at - STALL_S)
         if self._is_past(LONGEST_S, at - STALL_S):
             yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
         yield from self._release()
 
     def forget(self) -> None:
-        """Never repeat a picture that came before now: it was removed."""
+        """Do not repeat any picture received so far, because it was removed."""
         for picture in self._pictures:
             picture.forget()
 
     def finish(self) -> Iterator[SegmenterOutput]:
-        """Yield what is left: a last, shorter segment of every track."""
+        """Yield the rest: a last, shorter segment of every track."""
         if self.origin is None:
             return
         if (end := self._picture.shown_until) is not None:
             yield from self._settle(end)
         yield from self._release()
-        # The last bound is only set where every track has something behind the one before, or a
-        # track would end with an empty segment. A small picture that has stopped is a gap there.
+        # Set a last bound only if every track has samples after the previous bound: otherwise a
+        # track would end with an empty segment. A small picture that has stopped may end in a gap.
         small = None if self._small is None else self._small.track
         needed = (track for track in self._tracks() if track is not small)
         if all(track.reached > self.bounds[-1] for track in needed):
@@ -288,7 +291,7 @@ class Segmenter:
                 yield from track.cut(at)
 
     def _waits_for_small(self, packet: Packet, at: float) -> bool:
-        """Whether a new webcast waits for a keyframe with a small picture, which was asked for."""
+        """Whether a new webcast still waits for a keyframe with the requested small picture."""
         if self._small is None or packet.small or self._first:
             return False
         if self._first_key_at is None:
@@ -296,7 +299,7 @@ class Segmenter:
         return at - self._first_key_at < SMALL_WITHIN_S
 
     def _begin(self, packet: Packet, at: float) -> None:
-        # A rendition that an earlier run has begun goes on with gaps; no other begins without one.
+        # A small rendition of an earlier run continues with gaps; a new one needs a first picture.
         if not packet.small and not self._first:
             self._small = None
         self.origin = at
@@ -361,8 +364,8 @@ class Segmenter:
                     yield from self._cut_before(rendition.track, start)
                     yield from rendition.track.take(sample)
 
-    # The frames of a codec do not end at the picture's bounds: the cut is made at the first frame
-    # that begins behind it, so no frame is split and none is lost.
+    # The frames of a codec do not end at the picture's bounds: cut at the first frame that begins
+    # at or after a bound, so that no frame is split or lost.
     def _cut_before(self, track: SegmentedTrack, start: float) -> Iterator[SegmenterOutput]:
         while (at := self._bound_of(track)) is not None and start >= at:
             place = track.number - self._first + 2

@@ -25,13 +25,14 @@ _STYLE = (
 
 
 def language_code(tag: str) -> str:
-    """Return the three letters of a language (ISO 639-2/T) for a BCP 47 tag; "und" for others.
+    """Return the code of a language (ISO 639-2/T) for a BCP 47 tag; "und" if it has none.
 
-    The floor has several languages, "mul". MP4 has room for these only (ISO/IEC 14496-12 §8.4.2).
+    The floor, with its several languages, has the code "mul". MP4 stores only codes of three
+    letters (ISO/IEC 14496-12 §8.4.2).
     """
     if tag == FLOOR:
         return "mul"
-    # Some megabytes, which an engine that makes no such file does without.
+    # Imported here because it takes some megabytes, which only an engine with such a file needs.
     from langcodes import Language
 
     try:

@@ -1,8 +1,9 @@
 """The files of a webcast on a disk that may be full. For one thread only.
 
-A name is never used for other bytes, so an existing file is right, and a file appears whole or not
-at all. Lists grow at their end. A list that could not be written is tried again with the next
-segment; segments are not: the list marks them as a gap, and the meeting continues.
+A file name is never reused for other content, so an existing file is valid, and a file appears
+whole or not at all. Lists grow at their end. If a list cannot be written, the engine tries again
+with the next segment. A segment that cannot be written is not tried again: the list marks it as a
+gap, and the meeting continues.
 """
 
 import errno
@@ -15,39 +16,39 @@ from typing import Protocol
 TELL_EVERY_S = 60.0
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""A full disk, or a used-up quota: the technician has to do the same for both."""
+"""A full disk, or a used-up quota: the technician handles both in the same way."""
 
 
 class Mirror(Protocol):
-    """A second place that has the files too (`publisher`). All but `changed` are slow, and raise
-    OSError while it is away.
+    """A second store with copies of the files (`publisher`). All methods except `changed` are slow,
+    and raise OSError while the store cannot be reached.
     """
 
     def changed(self, path: Path) -> None:
-        """Note that a file was written, or is gone; returns at once."""
+        """Note that a file was written or deleted; return at once."""
 
     def fetch(self, folder: Path) -> bool:
-        """Take back what a webcast needs to go on; return whether anything was taken."""
+        """Fetch the files that a webcast needs to continue; return whether any were fetched."""
 
     def complete(self, folder: Path, names: Iterable[str]) -> None:
-        """Take back files that are missing in a folder."""
+        """Fetch the files among `names` that are missing in a folder."""
 
     def leave_out(self, folder: Path) -> None:
-        """Publish nothing of a folder."""
+        """Exclude a folder from publication."""
 
 
 _mirrors: list[Mirror] = []
-"""Of this process: one or none."""
+"""The mirror of this process, if there is one."""
 
 
 def mirror() -> Mirror | None:
-    """Return the second place, if there is one."""
+    """Return the mirror of this process; None if there is none."""
     return _mirrors[0] if _mirrors else None
 
 
 @contextmanager
 def mirrored(to: Mirror) -> Iterator[None]:
-    """Have all folders of this process mirrored, inside the block."""
+    """Mirror all folders of this process inside the block."""
     _mirrors.append(to)
     try:
         yield
@@ -139,9 +140,10 @@ class WebcastFolder:
             return False
 
     def withdraw(self, name: str) -> bytes | None:
-        """Withdraw a file from the public at once, which needs no disk space; return its content.
+        """Withdraw a file from the public at once; return its content, or None if there is no file.
 
-        A file that a killed engine had withdrawn is found again.
+        Withdrawing needs no disk space. A file that an engine withdrew before it was killed is
+        found again.
         """
         hidden = self._hidden(name)
         with suppress(FileNotFoundError):
@@ -178,9 +180,9 @@ class WebcastFolder:
             self._changed(path.name)
 
     def complete(self, names: Iterable[str]) -> None:
-        """Take back what is missing here from the second place; what it does not have stays away.
+        """Fetch missing files among `names`, as far as the mirror has them.
 
-        It is for files that are to be withdrawn: until then the store still has them.
+        Call it for files that are to be withdrawn: until then the mirror still has them.
         """
         if (found := mirror()) is not None:
             with suppress(OSError):
@@ -209,7 +211,7 @@ class WebcastFolder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / name).open("r+b" if size else "wb") as file:
-                # The part of the last attempt that was written before the disk was full.
+                # Remove what the last attempt wrote before the disk was full.
                 file.truncate(size)
                 file.seek(size)
                 file.write(pending)

@@ -1,4 +1,4 @@
-"""Keeps removed stretches out of segments that are still to come, while the meeting lasts."""
+"""Keeps removed stretches out of later segments, while the meeting lasts."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -14,7 +14,7 @@ from hemicycle.engine.hls.webcast_folder import WebcastFolder
 
 
 class Withheld:
-    """Removes samples from segments, and from their parts, before anybody gets them."""
+    """Removes samples from segments, and from their parts, before they are published."""
 
     def __init__(
         self, known: WebcastMetadata, lists: Mapping[str, MediaPlaylist], files: WebcastFolder
@@ -24,7 +24,7 @@ class Withheld:
         self._parts: dict[str, Blanker | None] = {}
 
     def begin(self, tainted: AbstractSet[str]) -> None:
-        """Note a cut; `tainted` are the pictures' tracks that have to wait for a keyframe."""
+        """Prepare for a cut; `tainted` are the picture tracks that must wait for a keyframe."""
         for track in PICTURES & self._lists.keys():
             for blankers in (self._whole, self._parts):
                 blanker = self._blanker(blankers, track)

@@ -1,7 +1,7 @@
-"""From packets to files: the work of the packager's thread.
+"""Writes packets as files: the work of the packager's thread.
 
 Everything is on disk before the event loop is notified. After a restart the writer reads its own
-lists and continues: the same numbers, the same clock, a discontinuity.
+lists and continues with the same numbers and the same clock, after a discontinuity.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,15 +30,17 @@ from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, Packet
 
 MASTER = "master.m3u8"
 SOUND_MASTER = "sound.m3u8"
-"""The sound alone, for players that never leave the picture by themselves."""
+"""The sound alone, for players that never drop the picture automatically."""
 
 ROOM = 1.1
-"""The master playlist states a bit more than the densest segment, so that it changes seldom."""
+"""The bit rate in the master playlist, relative to that of the densest segment: it is a bit higher,
+so that the playlist changes seldom.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaylistOpened:
-    """A rendition has a list; `before` is written before its next segment."""
+    """The list of a rendition was opened; `before` has the lines before its next segment."""
 
     track: str
     segments: tuple[ListedSegment, ...]
@@ -65,7 +67,7 @@ class FileChanged:
 
 @dataclass(frozen=True, slots=True)
 class SegmentsReplaced:
-    """Segment `number` of a rendition and later ones were replaced, whole and in parts."""
+    """The segments of a rendition from `number` on were replaced, and their parts."""
 
     track: str
     segments: tuple[ListedSegment, ...]
@@ -76,12 +78,12 @@ type WebcastChange = PartialSegment | PlaylistOpened | SegmentAdded | FileChange
 
 
 class WebcastWriter:
-    """One meeting's folder, from one start of the engine to its end.
+    """The writer of one meeting's folder, for one run of the engine.
 
-    `known` is the metadata of an earlier run, `started_at_wall_ms` the time when the program's
-    clock was 0. `epoch` is that of the hearing's lease. With `small`, a webcast that begins has a
-    second rendition of the picture, if the program has one. With `on=False` everything stays as it
-    is, for `cut` only.
+    `known` is the metadata of an earlier run, and `started_at_wall_ms` the time when the program's
+    clock was 0 (ms since the Unix epoch). `epoch` is the epoch of the hearing's lease. With
+    `small`, a new webcast has a second rendition of the picture, if the program has one. With
+    `on=False` the webcast does not continue, and the writer is for `cut` only.
     """
 
     def __init__(
@@ -105,7 +107,7 @@ class WebcastWriter:
         self._metadata = known
         if on:
             self._metadata.ended, self._metadata.channels = False, channels
-            # A restored database counts from a lower number again.
+            # After a database has been restored, epochs count from a lower number again.
             self._metadata.epoch = max(self._metadata.epoch, epoch)
         self.run = run_name(epoch, self._metadata.spans)
         small = self._metadata.small is not None if self._metadata.spans else small
@@ -143,14 +145,17 @@ class WebcastWriter:
     def move_clock(
         self, started_at_wall_ms: int, from_pts: int | None = None
     ) -> list[WebcastChange]:
-        """Note that the next picture is from a clock that was 0 at this time (ms since the
-        epoch); with `from_pts`, one with that time stamp was, and does not come.
+        """Note that the next picture is from a clock that was 0 at this time (ms since the Unix
+        epoch); with `from_pts`, it is the picture with this time stamp, which was dropped.
         """
         self._moves_to = started_at_wall_ms
         return [] if from_pts is None else self._move(from_pts / PICTURE_RATE)
 
     def caption(self, line: CaptionLine) -> list[WebcastChange]:
-        """Add a line, its times in ms since the Unix epoch; dropped before the first picture."""
+        """Add a line of captions, with its times in ms since the Unix epoch.
+
+        The line is dropped before the first picture, and if its time is withheld.
+        """
         origin = self._segmenter.origin
         if origin is None:
             return []
@@ -163,7 +168,7 @@ class WebcastWriter:
         return changes
 
     def finish(self, chapters: Sequence[ChapterMark], *, ended: bool) -> list[WebcastChange]:
-        """Cut what is left; if the meeting has `ended`, make the files for watching on demand."""
+        """Cut the last segments; if the meeting has `ended`, make the files for video on demand."""
         changes = self._store(self._segmenter.finish())
         if ended and self._metadata.picture is not None:
             self._end(chapters)
@@ -195,7 +200,7 @@ class WebcastWriter:
     # Beginning.
 
     def _listed(self) -> dict[str, MediaPlaylist]:
-        """Return the renditions as an earlier run left them, all of the same length."""
+        """Return the lists that an earlier run left, all cut to the same length."""
         names = [PICTURE, *((SMALL_PICTURE,) if self._metadata.small else ())]
         names += [
             f"{channel.id}.{codec}"
@@ -203,8 +208,8 @@ class WebcastWriter:
             for channel in self._metadata.channels
         ]
         found = {track: playlists.read(self.files.read(f"{track}.m3u8")) for track in names}
-        # A crash may have come between the files of two tracks. The shortest list counts, so that
-        # number n stays the same stretch of the meeting in all of them.
+        # The engine may have crashed between the files of two tracks. The shortest list counts, so
+        # that number n stays the same stretch of the meeting in all of them.
         number = min(map(len, found.values()))
         made = {track: MediaPlaylist(track, segments[:number]) for track, segments in found.items()}
         for playlist in made.values() if self._goes_on else ():
@@ -212,7 +217,7 @@ class WebcastWriter:
         return made
 
     def _begin(self, keyframe: Packet) -> list[WebcastChange]:
-        """Write init segments and note the run's place at the first keyframe."""
+        """Write the init segments, and note where this run begins, at the first keyframe."""
         found = init_segments.picture(keyframe.data)
         self._metadata.picture = playlists.VideoFormat(found.codecs, found.width, found.height)
         heads = {
@@ -247,7 +252,7 @@ class WebcastWriter:
         return found.data
 
     def _init(self, playlist: MediaPlaylist, head: bytes) -> str:
-        """Return the name of a new init segment; "" if the one before can stay."""
+        """Return the name of a new init segment; "" if the previous one is still valid."""
         if self.files.holds(playlist.init, head):
             return ""
         name = f"{playlist.track}-{self.run}.mp4"
@@ -255,7 +260,7 @@ class WebcastWriter:
         return name
 
     def _move(self, at: float) -> list[WebcastChange]:
-        """Note where pictures from another time begin, from `at` of the program's clock on."""
+        """Note that pictures from `at` (s of the program's clock) on have another wall time."""
         if self._moves_to is None or self._moves_to == self._started_at:
             return []
         self._started_at, self._moves_to = self._moves_to, None
@@ -285,7 +290,7 @@ class WebcastWriter:
     # Captions.
 
     def _text(self, language: str) -> CaptionTrack:
-        """Return a language's captions, with what an earlier run stored of them."""
+        """Return a language's captions, including those that an earlier run stored."""
         text = CaptionTrack(language)
         kept = text.read(self.files.read(text.journal))
         if self._goes_on:
@@ -306,7 +311,7 @@ class WebcastWriter:
         return [_opened(self._playlists[text.track]), *self._tell()]
 
     def _cut_texts(self, picture: MediaSegment) -> list[WebcastChange]:
-        """End every language's segment where the picture's ends."""
+        """End the segment of every language's captions where the picture's segment ends."""
         origin = self._segmenter.origin or 0.0
         start = round((self._media + picture.start - origin) * 1000)
         changes: list[WebcastChange] = []
@@ -317,7 +322,7 @@ class WebcastWriter:
             changes.append(self._add(text.track, name, picture, gap=gap))
         return changes
 
-    # Going on.
+    # Writing.
 
     def _store(self, pieces: Iterable[SegmenterOutput]) -> list[WebcastChange]:
         changes: list[WebcastChange] = []
@@ -333,8 +338,8 @@ class WebcastWriter:
         gap = segment.data is None or not self.files.put(name, segment.data)
         changes: list[WebcastChange] = [self._add(segment.track, name, segment, gap=gap)]
         if segment.track == PICTURE:
-            # Once for each segment of the picture, about every two seconds, and not for each file:
-            # waiting for the disk is what takes longest here.
+            # Try again once for each segment of the picture, about every two seconds, and not for
+            # each file: waiting for the disk takes the most time here.
             self.files.settle()
             changes += self._cut_texts(segment)
         if segment.data is not None and self._is_denser(segment, len(segment.data)):
@@ -353,8 +358,8 @@ class WebcastWriter:
         return SegmentAdded(track, listed, playlist.before)
 
     def _is_denser(self, segment: MediaSegment, size: int) -> bool:
-        """Note a track's highest bit rate; return True if the master playlist states too little."""
-        # A short segment, as at a gap, has a rate that says nothing.
+        """Note a track's highest bit rate; return True if the master playlist states less."""
+        # The bit rate of a short segment, as at a gap, is not representative.
         if segment.duration < 1:
             return False
         rate, known = round(size * 8 / segment.duration), self._metadata.rates.get(segment.track, 0)
@@ -364,11 +369,11 @@ class WebcastWriter:
         return True
 
     def _tell_removed(self) -> list[WebcastChange]:
-        """Return the public metadata of cuts, where the engine answers requests itself."""
+        """Return the changed metadata after a cut, for the requests that the engine answers."""
         return [FileChanged(metadata.FILE, self._metadata.written())]
 
     def _tell(self) -> list[WebcastChange]:
-        """Write the files about the whole webcast."""
+        """Write the metadata, and the master playlists if the bit rates are known."""
         captions = {text.language: f"{text.track}.m3u8" for text in self._caption_tracks.values()}
         changes: list[WebcastChange] = [self._keep(metadata.FILE, self._metadata.written())]
         if self._metadata.rates:
@@ -405,7 +410,7 @@ class WebcastWriter:
     # Ending.
 
     def _end(self, chapters: Sequence[ChapterMark]) -> None:
-        """Close every list; captions on demand are one file, with their intended times."""
+        """Close every list, and write captions as one file per language, with their own times."""
         for playlist in self._playlists.values():
             self.files.keep(playlist.file, playlist.whole(ended=True))
         seconds = self._playlists[PICTURE].seconds
@@ -438,7 +443,7 @@ def _opened(playlist: MediaPlaylist) -> PlaylistOpened:
 
 
 def _without_text(picture: ListedSegment) -> ListedSegment:
-    """Return a segment without captions, as long as the picture's."""
+    """Return a segment with empty captions and the duration of the picture's segment."""
     return ListedSegment(
         _without_init(picture.before), playlists.after(EMPTY, picture.duration), picture.duration
     )

@@ -1,4 +1,4 @@
-"""What is kept of a voice: the shape of its bands without the speaker, its level, its voicing."""
+"""Reduces a voice to its level, its voicing, and the shape of its bands without the speaker's."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,26 +17,26 @@ from hemicycle.engine.masking.bands import (
 )
 
 SILENT_DB = -62.0
-"""A frame below this level (dBFS) teaches nothing about the speaker."""
+"""The level (dBFS) below which a frame is not used to learn the speaker's mean."""
 
 LEARNT_FRAMES = 400
 """Frames over which a speaker's mean is taken in the long run: 4 s of speech."""
 
 FIRST_FRAMES = 15
-"""How many frames the common values count for at the start: 0.15 s of speech."""
+"""The weight of the common values at the start, in frames (0.15 s of speech)."""
 
 LONGEST_LAG, SHORTEST_LAG = RATE // 60, RATE // 420
 COMMON_PLACE = float(np.log(1250.0))
-"""The mean place of the vowels' energy for every voice (natural logarithm of Hz)."""
+"""The mean frequency of the vowels' energy that every voice gets (natural logarithm of Hz)."""
 
 MOST_MOVED = 0.28
-"""The most that a speaker's resonances are moved to the common place (logarithm of the factor)."""
+"""The largest shift of a speaker's resonances to the common place (logarithm of the factor)."""
 
 SPREAD_DB = 8.0
-"""How much every voice's bands vary (standard deviation, dB)."""
+"""The variation that every voice's bands get (standard deviation, dB)."""
 
 STEP_DB = 1.5
-"""The step in which bands are passed on, in dB."""
+"""The step to which bands are rounded, in dB."""
 
 _PERIODIC = (np.fft.rfftfreq(PADDED, 1 / RATE) < 1500.0).astype(np.float64)
 _WINDOW: Values = np.hanning(FRAME + 1)[:-1]
@@ -49,8 +49,8 @@ _PLACES = np.log(CENTRES[_VOWELS])
 class Look(NamedTuple):
     """10 ms of a voice: `shape` is the difference of the bands (dB) from the speaker's own mean.
 
-    `moved` is by how much (logarithm of the factor) frequencies must be moved to the common place,
-    `level` is in dBFS, `voiced` from 0 to 1.
+    `moved` is the shift of frequencies to the common place (logarithm of the factor), `level` is in
+    dBFS, and `voiced` is from 0 to 1.
     """
 
     shape: Values
@@ -61,7 +61,10 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HandedAnalysis:
-    """What was learnt of a voice, for another process: 64-bit floats for each band."""
+    """What was learnt about a voice, for another process.
+
+    `mean` and `variance` hold a 64-bit float for each band.
+    """
 
     mean: bytes
     variance: bytes
@@ -80,7 +83,7 @@ class Analysis:
         self._learnt = self._placed = FIRST_FRAMES
 
     def handed(self) -> HandedAnalysis:
-        """Return it for another process."""
+        """Return what was learnt, for another process."""
         return HandedAnalysis(
             self._mean.tobytes(),
             self._variance.tobytes(),
@@ -90,14 +93,14 @@ class Analysis:
         )
 
     def resume(self, handed: HandedAnalysis) -> None:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Continue with what another process has learnt. Raises ValueError if it does not fit."""
         self._mean = np.frombuffer(handed.mean).reshape(BANDS).copy()
         self._variance = np.frombuffer(handed.variance).reshape(BANDS).copy()
         self._place = handed.place
         self._learnt, self._placed = handed.learnt, handed.placed
 
     def look(self, frame: Values) -> Look:
-        """Analyse 30 ms."""
+        """Analyse a frame (30 ms), and learn from it."""
         power = np.abs(np.fft.rfft(frame * _WINDOW, PADDED)) ** 2
         bands = 10 * np.log10(power @ MEASURE + 1e-9)
         level = 10 * np.log10(float(np.dot(frame, frame)) / FRAME + 1e-12)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hemicycle.engine.streams import SOUND_RATE
 
 RATE = 16_000
-"""The sample rate at which a voice is analysed: everything above 8 kHz is dropped."""
+"""The sample rate at which a voice is analysed; what is above 8 kHz is dropped."""
 
 DOWN = SOUND_RATE // RATE
 HOP = RATE // 100
@@ -27,13 +27,13 @@ NARROWEST_HZ = 220.0
 BANDS = 20
 
 TAPS = 97
-"""Of each filter between 48 and 16 kHz: 1 ms of delay."""
+"""The length of each filter between 48 and 16 kHz, in samples at 48 kHz; its delay is 1 ms."""
 
 type Values = NDArray[np.float64]
 
 
 def _centres() -> Values:
-    """Return centres spaced as an ear hears (Bark, by Traunmüller's formula), in Hz."""
+    """Return the centres of the bands in Hz, evenly spaced in Bark (Traunmüller's formula)."""
     low, high = (26.81 * hz / (1960 + hz) - 0.53 for hz in (LOWEST_HZ, HIGHEST_HZ))
     bark = np.linspace(low, high, BANDS)
     centres: Values = 1960 * (bark + 0.53) / (26.28 - bark)
@@ -44,8 +44,8 @@ CENTRES: Values = _centres()
 
 
 def _weights(size: int) -> Values:
-    """Return a row for each bin of a transform of `size`, a column per band; overlapping
-    triangles.
+    """Return the weights of the bins of a transform of `size` in overlapping triangular bands: a
+    row for each bin, and a column for each band.
     """
     bins = np.fft.rfftfreq(size, 1 / RATE)[:, np.newaxis]
     width = np.maximum(np.gradient(CENTRES), NARROWEST_HZ)
@@ -55,8 +55,8 @@ def _weights(size: int) -> Values:
 
 
 def _spread(size: int) -> Values:
-    """Return the way back: from bands (in dB) to the bins of a transform, by linear
-    interpolation.
+    """Return the matrix that interpolates values of bands linearly to the bins of a transform of
+    `size`.
     """
     bins = np.fft.rfftfreq(size, 1 / RATE)
     return np.stack([np.interp(bins, CENTRES, row) for row in np.eye(BANDS)])
@@ -66,16 +66,16 @@ MEASURE: Values = _weights(PADDED)
 SPREAD: Values = _spread(FRAME)
 
 REFERENCE_DB: Values = -9.0 * np.log2(np.maximum(CENTRES, 500.0) / 500.0) / 1.5
-"""The mean spectrum that every voice gets: level up to 500 Hz, and 6 dB per octave down from there.
+"""The mean spectrum that every voice gets: flat up to 500 Hz, then falling by 6 dB per octave.
 
-It belongs to no speaker, and is roughly that of speech in the long run.
+It belongs to no speaker, and is roughly the long-term spectrum of speech.
 """
 
 REFERENCE_DB -= REFERENCE_DB.mean()
 
 
 def low_pass() -> Values:
-    """Return a filter that passes what 16 kHz can represent."""
+    """Return a filter at 48 kHz that passes what a sample rate of 16 kHz can represent."""
     at = np.arange(TAPS) - (TAPS - 1) / 2
     cut = 2 * 7400.0 / SOUND_RATE
     taps: Values = cut * np.sinc(cut * at) * np.hamming(TAPS)

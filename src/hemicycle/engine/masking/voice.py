@@ -1,4 +1,4 @@
-"""A source with a changed voice: the sound of a microphone goes in, another voice comes out."""
+"""An audio source that turns the sound of a microphone into another voice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,22 +25,22 @@ from hemicycle.engine.masking.wandering import Wandering
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, AudioSource, Samples
 
 DELAY = (FRAME - HOP) * DOWN + (TAPS - 1)
-"""Samples (at 48 kHz) by which the changed voice is later than the original: 22 ms."""
+"""The delay of the changed voice, in samples at 48 kHz: 22 ms."""
 
 HOPS = TICK_SAMPLES // DOWN // HOP
 PITCHES_HZ = (115.0, 185.0)
-"""The middle of the new pitch is drawn between these."""
+"""The range from which the middle of the new voice's pitch is drawn."""
 
 AFTER_TICKS = 3
-"""Ticks to read on after the source gave its last sound, so that its end is heard."""
+"""Ticks for which reading continues after the source's last sound, so that its end is heard."""
 
 COLOUR_DB = 2.5
-"""The colour of the new voice: its mean spectrum differs from the reference by this much in
-each of seven waves, so that two turns of one person do not sound alike either.
+"""The colour of the new voice: the standard deviation of each of seven waves by which its mean
+spectrum differs from the reference, so that two turns of one person do not sound alike.
 """
 
 NOISY_HZ = 3500.0
-"""Above this no voice consists of pulses only."""
+"""The frequency at which a fifth of a fully voiced sound is noise."""
 
 _WINDOW: Final[Values] = np.sqrt(np.hanning(FRAME + 1)[:-1])
 _SUM = 1.5
@@ -55,7 +55,7 @@ _LOG_CENTRES = np.log(CENTRES)
 
 @dataclass(frozen=True, slots=True)
 class HandedSpeaker:
-    """An artificial voice: pitch, place and tilt by their middle and distance, and its colour."""
+    """The state of an artificial voice; `pitch`, `place` and `tilt` as `Wandering.stands`."""
 
     pitch: tuple[float, float]
     place: tuple[float, float]
@@ -68,11 +68,11 @@ class HandedSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class HandedVoice:
-    """A changed voice for another process, so that nobody hears it change again.
+    """The state of a changed voice for another process, so that nobody hears it change again.
 
-    `speaker` has what stays of the artificial voice, `sounds` what is between two ticks: the sound
-    that came, that was lowered, and that was made, then pulses, noise, and what was said (64-bit
-    floats, in this order).
+    `speaker` is the state of the artificial voice. `sounds` are the buffers between two ticks, as
+    64-bit floats in this order: the received sound, the same sound at 16 kHz, the changed sound,
+    and the pulses, the noise and the speech of the artificial voice.
     """
 
     speaker: HandedSpeaker
@@ -82,10 +82,10 @@ class HandedVoice:
 
 
 class MaskedVoice:
-    """An `AudioSource` that says what `sound` says, in an artificial voice.
+    """An `AudioSource` that speaks the words of `sound` in an artificial voice.
 
-    For one thread. `seed` is for tests only: without it the randomness comes from the system, and
-    cannot be reproduced.
+    Use it in one thread. `seed` is for tests only: without it the randomness comes from the system,
+    and cannot be reproduced.
     """
 
     def __init__(self, sound: AudioSource, seed: int | None = None) -> None:
@@ -100,13 +100,13 @@ class MaskedVoice:
         self._silent = AFTER_TICKS
 
     def handed(self) -> HandedVoice:
-        """Return it for another process, while its reader rests."""
+        """Return the state of the voice for another process. Call it while the reader rests."""
         own = (self._in, self._heard, self._out)
         sounds: Any = tuple(values.tobytes() for values in (*own, *self._speaker.sounds))
         return HandedVoice(self._speaker.handed(), self._analysis.handed(), sounds, self._silent)
 
     def resume(self, handed: HandedVoice) -> None:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Continue from the state of another process. Raises ValueError if it does not fit."""
         came, heard, goes, *said = (np.frombuffer(data) for data in handed.sounds)
         self._in = came.reshape(self._in.shape).copy()
         self._heard = heard.reshape(self._heard.shape).copy()
@@ -116,7 +116,7 @@ class MaskedVoice:
         self._silent = handed.silent
 
     def read(self) -> Samples | None:
-        """Return the next 20 ms, `DELAY` late; None while there is nothing."""
+        """Return the next 20 ms, delayed by `DELAY`; None while there is no sound."""
         block = self._sound.read()
         self._silent = self._silent + 1 if block is None else 0
         if block is None:
@@ -161,11 +161,11 @@ class _OtherVoice:
 
     @property
     def sounds(self) -> tuple[Values, Values, Values]:
-        """Its pulses, its noise, and what it has said already of the next 10 ms."""
+        """The pulses, the noise, and what has been synthesized so far of the next frame."""
         return self._pulses, self._noise, self._said
 
     def handed(self) -> HandedSpeaker:
-        """Return what stays of it."""
+        """Return the state of the voice, without `sounds`, for another process."""
         return HandedSpeaker(
             self._pitch.stands,
             self._place.stands,
@@ -177,7 +177,7 @@ class _OtherVoice:
         )
 
     def resume(self, handed: HandedSpeaker, sounds: Sequence[Values]) -> None:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Continue from the state of another process. Raises ValueError if it does not fit."""
         self._pitch.resume(handed.pitch)
         self._place.resume(handed.place)
         self._tilt.resume(handed.tilt)
@@ -188,7 +188,7 @@ class _OtherVoice:
         self._pulses, self._noise, self._said = pulses, noise, said
 
     def say(self, look: Look) -> Values:
-        """Return the next 10 ms."""
+        """Synthesize the next 10 ms."""
         self._go_on()
         self._voiced += (look.voiced - self._voiced) * 0.6
         gain = np.sqrt(10 ** (self._bands(look) / 10)) @ SPREAD
@@ -205,7 +205,7 @@ class _OtherVoice:
         return out
 
     def _bands(self, look: Look) -> Values:
-        """Return the bands to synthesize, in dB: moved, wandering, on the reference."""
+        """Return the bands to synthesize, in dB: moved, wandering, with the new voice's colour."""
         moved = look.moved + self._place.next()
         shape = np.interp(_LOG_CENTRES - moved, _LOG_CENTRES, look.shape)
         tilt = self._tilt.next() * np.linspace(1.0, -1.0, BANDS)
@@ -225,5 +225,5 @@ class _OtherVoice:
 
 
 def delay_ms() -> float:
-    """Return by how many ms a changed voice is later."""
+    """Return the delay of a changed voice, in ms."""
     return 1000 * DELAY / SOUND_RATE

@@ -8,8 +8,8 @@ import numpy as np
 class Wandering:
     """A value that drifts (an Ornstein–Uhlenbeck process, one step each 10 ms).
 
-    `spread` is its standard deviation in the long run, `seconds` how long it remembers; it never
-    leaves `middle` by more than `most`.
+    `spread` is its standard deviation in the long run, `seconds` its time constant, and `most` its
+    largest distance from `middle`.
     """
 
     def __init__(
@@ -22,16 +22,16 @@ class Wandering:
 
     @property
     def stands(self) -> tuple[float, float]:
-        """The middle, and how far the value is from it."""
+        """The middle, and the distance of the value from it."""
         return self._middle, self._away
 
     def resume(self, stands: tuple[float, float]) -> None:
-        """Go on from where another one stood."""
+        """Continue from the `stands` of another value."""
         self._middle = stands[0]
         self._away = min(max(stands[1], -self._most), self._most)
 
     def next(self) -> float:
-        """The value of the next 10 ms."""
+        """Return the value for the next 10 ms."""
         moved = self._keeps * self._away + self._step * float(self._chance.standard_normal())
         self._away = min(max(moved, -self._most), self._most)
         return self._middle + self._away

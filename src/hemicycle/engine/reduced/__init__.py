@@ -1,6 +1,6 @@
-"""The program for links that do not carry all of it: smaller pictures, and sound with fewer bits.
+"""The program for links that cannot carry all of it: smaller pictures, and sound with fewer bits.
 
-Each is encoded once for all who take it, from the packets of an output, in the process that sends
-them, and only while somebody takes it. So a delay, a stop or a card of the public feed is also in
-it.
+Each reduced output is encoded once for all who take it, in the process that sends it, and only
+while somebody takes it. It is made from the packets of an output, and so has the delays, stops and
+cards of the public feed.
 """

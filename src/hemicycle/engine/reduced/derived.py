@@ -1,4 +1,4 @@
-"""An output that is made from another one, while somebody takes it, or carried by its packets."""
+"""An output that is made from another one, or carried by its packets, while somebody takes it."""
 
 import asyncio
 import logging
@@ -13,24 +13,27 @@ from hemicycle.engine.streams import Output, Packet, Taker
 log = logging.getLogger(__name__)
 
 LINGERS_S = 10.0
-"""An output is made for this long after its last taker has left: links come and go."""
+"""Seconds for which an output is still made after its last taker has left: links come and go."""
 
 MOST_WAITING = 25
-"""Packets that may wait (a second of picture, half a second of sound); then all are dropped."""
+"""Packets that may wait (a second of picture, half a second of sound) before all are dropped."""
 
 
 class Reducer(Protocol):
-    """What turns packets into smaller ones. For one thread only."""
+    """Turns packets into smaller ones. For one thread only."""
 
     def reduced(self, packet: Packet, *, key: bool) -> Iterable[Packet]:
-        """Return what a packet becomes; the first packet of a picture is a keyframe."""
+        """Yield the smaller packets of a packet.
+
+        The first picture, and with `key` the next one, is a keyframe.
+        """
 
 
 class DerivedOutput(Output):
     """An output whose packets a `Reducer` makes in a thread. For the event loop only.
 
-    `carried` returns the smaller packet's data where the encoder of the source has made it: this
-    is then sent, and the reducer rests.
+    `carried` returns the smaller packet's data if the encoder of the source has made it. That data
+    is sent, and the reducer rests.
     """
 
     def __init__(
@@ -44,17 +47,17 @@ class DerivedOutput(Output):
         self.wants_key = self._wish
         self._source, self._make, self._carried = source, make, carried
         self._passes = False
-        """Whether packets carry the smaller ones, from a keyframe on: nothing is made then."""
+        """Whether packets carry the smaller ones, since a keyframe: no packets are made then."""
         self._work: _Work | None = None
         self._end: asyncio.TimerHandle | None = None
 
     @property
     def runs(self) -> bool:
-        """Whether it is made now."""
+        """Whether the output takes packets of its source now."""
         return self._work is not None
 
     def add(self, taker: Taker) -> None:
-        """Call `taker` with every packet from the next on; begin to make them."""
+        """Call `taker` with every packet from the next one on; start the output if it rests."""
         super().add(taker)
         if self._end is not None:
             self._end.cancel()
@@ -66,7 +69,7 @@ class DerivedOutput(Output):
             self._source.wants_key()
 
     def remove(self, taker: Taker) -> None:
-        """Stop calling `taker`; after the last, stop making packets a little later."""
+        """Stop calling `taker`; after the last one, stop making packets `LINGERS_S` later."""
         super().remove(taker)
         if not len(self) and self._work is not None and self._end is None:
             self._end = asyncio.get_running_loop().call_later(LINGERS_S, self._stop)
@@ -82,7 +85,7 @@ class DerivedOutput(Output):
         if self._work is None:
             return
         small = self._carried(packet)
-        # Two encoders' pictures are not predicted from each other: both begin at a keyframe.
+        # Pictures of two encoders are not predicted from each other: change at a keyframe.
         if bool(small) != self._passes:
             if not packet.keyframe:
                 self._source.wants_key()
@@ -95,7 +98,7 @@ class DerivedOutput(Output):
             self.put(replace(packet, data=small, small=b""))
 
     def _put_made(self, packet: Packet) -> None:
-        if not self._passes:  # what was made last may come when the carried ones have begun
+        if not self._passes:  # the reducer's last packets may come after the carried ones
             self.put(packet)
 
     def _wish(self) -> None:
@@ -113,12 +116,12 @@ class _Work:
         self._changed = Condition()
         self._over = self._key = False
         self._whole = False
-        """Whether what comes can be decoded: a keyframe has come since packets were dropped."""
+        """Whether packets can be decoded: a keyframe has come since packets were dropped."""
         self._thread = Thread(target=self._run, name="reduced output", daemon=True)
         self._thread.start()
 
     def take(self, packet: Packet) -> None:
-        """Take a packet of the source. A machine that is behind drops what waits."""
+        """Take a packet of the source; drop all waiting ones if the machine is too slow."""
         with self._changed:
             if len(self._waiting) >= MOST_WAITING:
                 self._waiting.clear()
@@ -129,13 +132,13 @@ class _Work:
                 self._changed.notify()
 
     def break_off(self) -> None:
-        """Drop what waits; go on at the next keyframe."""
+        """Drop all waiting packets, and continue at the next keyframe."""
         with self._changed:
             self._waiting.clear()
             self._whole = False
 
     def wish(self) -> bool:
-        """Begin with a keyframe at the next packet; return whether the source must send one too."""
+        """Make the next packet a keyframe; return whether the source must send one too."""
         self._key = True
         return not self._whole
 
@@ -155,7 +158,7 @@ class _Work:
                 self._whole = False
                 continue
             if key and not made:
-                self._key = True  # that packet gave no picture: the next one does
+                self._key = True  # that packet gave no picture: make the next one a keyframe
             for one in made:
                 self._hand_over(one)
 
@@ -167,5 +170,5 @@ class _Work:
     def _hand_over(self, packet: Packet) -> None:
         try:
             self._loop.call_soon_threadsafe(self._put, packet)
-        except RuntimeError:  # the loop is closed, so nobody takes it
+        except RuntimeError:  # the loop is closed, so nobody takes the packet
             self._over = True

@@ -12,13 +12,13 @@ from hemicycle.engine.video.geometry import Size, even
 
 
 class SmallerPicture:
-    """Pictures of at most `height` lines at `bit_rate` bits per second, each `every`-th of all."""
+    """Reduces each `every`-th picture to at most `height` lines, at `bit_rate` bits per second."""
 
     def __init__(self, height: int, bit_rate: int, every: int) -> None:
         self._height, self._bit_rate, self._every = height, bit_rate, every
         decoder = av.CodecContext.create("h264", "r")
         assert isinstance(decoder, av.VideoCodecContext)
-        decoder.thread_count = 1  # more would hold pictures back
+        decoder.thread_count = 1  # more threads would delay pictures
         self._decoder = decoder
         self._reformatter = VideoReformatter()
         self._encoder: H264Encoder | None = None
@@ -31,7 +31,7 @@ class SmallerPicture:
         given.pts, given.time_base = packet.pts, Fraction(1, PICTURE_RATE)
         for frame in self._decoder.decode(given):
             self._count += 1
-            # A keyframe is made from the very next picture.
+            # A requested keyframe is made from the next picture, whatever its number.
             if key or self._count >= self._every:
                 self._count = 0
                 yield self._encoded(frame, packet, key=key)
@@ -46,5 +46,5 @@ class SmallerPicture:
         small = self._reformatter.reformat(frame, size.width, size.height, "yuv420p")
         made = self._encoder.encode(small, self._number, key=key)
         self._number += 1
-        # The encoder counts its own pictures; those who see them share the program's clock.
+        # The encoder numbers its own pictures; the packet has the time of the program's clock.
         return Packet(made.data, packet.pts, packet.duration * self._every, made.keyframe)

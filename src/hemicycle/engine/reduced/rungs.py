@@ -1,6 +1,6 @@
-"""The ladder of a program: what a link may carry of it, from the most to the least.
+"""The ladder of a program: the pictures and sounds that a link may get, from the best to the least.
 
-A rung is a picture (or none) and a sound. Those of one output are shared by all who take it.
+A rung is a picture (or none) and a sound. All listeners of an output share its reduced outputs.
 """
 
 from collections.abc import Callable
@@ -18,16 +18,16 @@ type Seen = Literal["whole", "small", "none"]
 
 SMALL_HEIGHT, SMALL_BIT_RATE = 180, 85_000
 SMALL_EVERY = 2
-"""The smallest picture has each second one: 12 a second are enough to see who speaks."""
+"""The smallest size has every second picture: 12 a second are enough to see who speaks."""
 
 SLIM_BIT_RATE = 24_000
-"""Speech that is understood without effort; a second and a third copy of it still fit."""
+"""Bits per second for speech that is understood without effort; two more copies of it still fit."""
 
 HEADERS_BPS = 23_000
-"""What the headers of 50 packets of sound take in a second (IP, UDP, SRTP)."""
+"""The bits per second of the headers (IP, UDP, SRTP) of 50 packets of sound."""
 
 SHARE_OF_HEADERS = 1.06
-"""A picture with its headers, relative to the picture."""
+"""The bit rate of a picture with its headers, relative to the picture alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Rung:
     seen: Seen
 
     def needs_bps(self, sound: Output | None, copies: int) -> int:
-        """Return the bits per second that it takes, with so many copies of each 20 ms of sound."""
-        # An output that nobody takes is false.
+        """Return the bits per second of the rung, with each 20 ms of sound sent `copies` times."""
+        # Compare with None: an output that nobody takes is false.
         picture = 0 if self.picture is None else self.picture.bit_rate * SHARE_OF_HEADERS
         heard = 0 if sound is None else SLIM_BIT_RATE if self.slim else sound.bit_rate
         return round(picture) + heard * copies + HEADERS_BPS
@@ -59,7 +59,7 @@ _SLIM: _How = (SLIM_BIT_RATE, partial(SlimSound, SLIM_BIT_RATE))
 
 
 def ladder(picture: Output | None) -> tuple[Rung, ...]:
-    """Return the rungs of a listener who takes a picture, or sound alone, the best first."""
+    """Return the rungs for a listener to a picture and sound, or to sound alone, the best first."""
     if picture is None:
         return (Rung(None, slim=False, seen="none"), Rung(None, slim=True, seen="none"))
     rungs = [Rung(picture, slim=False, seen="whole")]

@@ -1,11 +1,11 @@
-"""The bandwidth that a publisher is told to use (REMB).
+"""Estimates the bandwidth that a publisher should use (REMB).
 
 A browser uses the figure from its first second, so a picture starts sharp. It notices losses
-itself, but sends again what was lost: behind 256 kb/s Chromium went on sending 356. What it cannot
-notice at all is a queue that fills before anything is lost, which would delay the sound by a
-second. A growing round trip shows the queue, and losses that last show a full one, also if it was
-full from the first round trip on. Both are looked at over seconds, so that a busy moment of this
-process, or a hole in the link, is not mistaken for a narrow link.
+itself, but sends lost packets again: behind a link of 256 kb/s, Chromium continued to send 356. It
+cannot notice a queue that fills before anything is lost, which would delay the sound by a second. A
+growing round trip shows the queue. Losses that last show a full queue, even one that was full from
+the first round trip on. Both are observed over seconds, so that a busy moment of this process, or a
+hole in the link, is not mistaken for a narrow link.
 """
 
 CAP_BPS = 2_500_000
@@ -15,20 +15,21 @@ QUEUE_S = 0.2
 """A round trip longer by this many seconds than the shortest recent one means a queue."""
 
 LOST = 0.1
-"""A share of lost packets that means a full queue, in two seconds in a row."""
+"""The share of lost packets, in two seconds in a row, that means a full queue."""
 
 FORGETS = 1.01
 """The factor by which the shortest round trip grows each second, because network paths change."""
 
 FALLS, NEAR = 0.6, 0.55
-"""Shares of what came while the link was full: as much as FALLS is told next, and above NEAR the
-figure rises slowly. What comes has headers and redundant sound that a browser does not count."""
+"""Shares of the bits per second that were received while the link was full: the estimate falls to
+FALLS of them, and rises slowly above NEAR of them. They include headers and redundant sound, which
+a browser does not count."""
 
 FAST, SLOW = 1.08, 1.005
-"""Factors by which the figure rises in a second, far from what filled the link and near it."""
+"""Factors by which the estimate rises in a second, far from what filled the link and near it."""
 
 REMEMBERED_S = 20
-"""How many seconds without a sign of a full link until it may be wider."""
+"""Seconds without a sign of a full link after which the link may have become wider."""
 
 
 class BandwidthEstimate:
@@ -42,10 +43,10 @@ class BandwidthEstimate:
         self._well_s = 0
 
     def second(self, rtt_s: float, came_bps: float, lost: float = 0.0) -> int:
-        """Return the estimate, in bits per second.
+        """Update the estimate with the last second; return it, in bits per second.
 
-        `rtt_s` is the last round trip (0: none yet), `came_bps` what came in the last second, and
-        `lost` the share of its packets that were lost.
+        `rtt_s` is the last round trip in seconds (0: none yet), `came_bps` the bits received in the
+        second, and `lost` the share of its packets that were lost.
         """
         lasts = min(self._lost, lost) > LOST
         self._lost = lost

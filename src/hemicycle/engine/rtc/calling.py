@@ -1,7 +1,8 @@
 """A peer that calls (WHIP): it makes the offer, and sends one output to a server.
 
-Everything else is a listener's: the rung that the link bears, repeats, keyframes on request. A
-server may be called where its answer says (its candidates), as far as `may_reach` permits.
+Otherwise it is a listener's peer: it sends the rung that the link can carry, repeats lost packets,
+and sends keyframes on request. It calls the server at the addresses (candidates) in the server's
+answer that `may_reach` permits.
 """
 
 from collections.abc import Callable
@@ -40,7 +41,7 @@ class CallingPeer(ListenerPeer):
         return self._pc.localDescription.sdp
 
     async def accept(self, answer: str, may_reach: Callable[[str], bool]) -> None:
-        """Take the answer. Raises `BadOffer` or `NoCodec`."""
+        """Accept the server's answer (SDP). Raises `BadOffer` or `NoCodec`."""
         assert self._pc is not None
         text = _reachable(answer, may_reach)
         try:
@@ -57,7 +58,7 @@ class CallingPeer(ListenerPeer):
 
 
 def _reachable(answer: str, may_reach: Callable[[str], bool]) -> str:
-    """Return an answer with the candidates that may be called, at most `MOST_WAYS`.
+    """Return the answer with only the candidates that may be called, at most `MOST_WAYS`.
 
     Without any, the server may still call us. Raises `BadOffer`.
     """
@@ -71,7 +72,7 @@ def _reachable(answer: str, may_reach: Callable[[str], bool]) -> str:
     found = [one for one in media.ice_candidates if _is_permitted(one, may_reach)][:MOST_WAYS]
     kept = [line for line in lines if not line.startswith(CANDIDATES)]
     kept += [f"a=candidate:{candidate_to_sdp(one)}" for one in found]
-    # No later ones come (there is no trickling), but it may call from an address of its own.
+    # No candidates follow (there is no trickling). Without any, the server may still call us.
     kept += ["a=end-of-candidates"] if found else []
     return "\r\n".join(kept) + "\r\n"
 

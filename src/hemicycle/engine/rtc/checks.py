@@ -142,7 +142,7 @@ ASSIGNED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 class UnsupportedLibrary(RuntimeError):
-    """A library has another version than the one we know."""
+    """An installed library lacks a name that the engine uses."""
 
 
 def check() -> None:
@@ -155,18 +155,18 @@ def check() -> None:
 
 
 def missing() -> Iterator[str]:
-    """The names that the installed versions do not have."""
+    """Yield the names that the installed versions do not have."""
     for owner, names in {**IMPORTED, **ATTRIBUTES}.items():
         found = _found(owner)
         yield from (f"{owner}.{name}" for name in names if not hasattr(found, name))
     for owner, names in ASSIGNED.items():
-        # Slots or a base class would hide an assignment from this: it then reports too much.
+        # Slots or a base class would hide an assignment from this check, which then reports it.
         source = getsource(found) if isinstance(found := _found(owner), type) else ""
         yield from (f"{owner}.{name}" for name in names if f"self.{name}" not in source)
 
 
 def _found(path: str) -> object:
-    """The module, class or object at a dotted path; None where it is missing."""
+    """Return the module, class or object at a dotted path; None if it is missing."""
     module, _, rest = path, "", ""
     while module:
         try:

@@ -1,7 +1,7 @@
 """Conceals missing sound, and removes or inserts a little of it without being heard.
 
-All of it needs one figure: at what distance is a piece of sound most like itself? For a voice that
-is a few periods of its pitch; if sound is repeated or cut there, the seam is not heard.
+All of it needs one figure: the distance at which a piece of sound is most like itself. For a voice,
+that is a few periods of its pitch; if sound is repeated or cut there, the seam is not heard.
 """
 
 import numpy as np
@@ -15,13 +15,13 @@ KEPT = SOUND_RATE * 60 // 1000
 """Samples of past sound that concealment uses (60 ms)."""
 
 HOLD = SOUND_RATE * 20 // 1000
-"""Missing sound is replaced at full strength for this long (20 ms) …"""
+"""Samples for which missing sound is replaced at full strength (20 ms)."""
 
 FADE = SOUND_RATE * 100 // 1000
-"""… and then fades to silence over this (100 ms)."""
+"""Samples over which the replacement then fades to silence (100 ms)."""
 
 LEAST = SOUND_RATE * 30 // 1000
-"""Samples that `shorter` and `longer` need."""
+"""The fewest samples that `shorter` and `longer` accept (30 ms)."""
 
 _NEAREST, _FARTHEST = 120, 960
 _COMPARED = 480
@@ -52,7 +52,10 @@ class Concealer:
         """Samples made up since the last received one."""
 
     def resume(self, past: Samples, hidden: int) -> None:
-        """Go on behind `past`, of which `hidden` samples were continued. Raises ValueError."""
+        """Continue after the sound `past` and `hidden` samples made up since.
+
+        Raises ValueError if `past` has a wrong length.
+        """
         if len(past) != KEPT:
             raise ValueError("The sound before a gap has a wrong length.")
         self.past = past.copy()

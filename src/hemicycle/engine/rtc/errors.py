@@ -1,4 +1,4 @@
-"""Why an offer is not answered: a code each, and `str()` an English detail for its sender."""
+"""Reasons to refuse an offer: each has a code, and `str()` is an English detail for the sender."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""From one `Output` to its many listeners: every packet is laid out once, then sent to each.
+"""From one `Output` to its many listeners: each packet is laid out once, and sent to all of them.
 
 A fan-out does not depend on mixing: any process that gets an output's packets can have one. Sending
 a keyframe to hundreds of listeners takes tens of milliseconds, so it works in turns of a few
@@ -34,7 +34,7 @@ class FanOutTarget(Protocol):
         """Send a frame now, or drop it."""
 
     def skipped(self) -> None:
-        """Note that frames were dropped: the following ones are useless before a keyframe."""
+        """Note that frames were dropped: a picture cannot be decoded until the next keyframe."""
 
 
 class FanOut:
@@ -46,7 +46,7 @@ class FanOut:
         self._streams: dict[FanOutTarget, None] = {}
         self._waiting: deque[FramePackets] = deque()
         self._before: deque[Packet] = deque(maxlen=max(redundancy.BEHIND))
-        """The last packets of sound, which go with later ones."""
+        """The last packets of sound, which are sent again with later ones."""
         self._left: Iterator[FanOutTarget] = iter(())
         self._busy = False
         self._asked = -KEY_EVERY_S
@@ -67,15 +67,15 @@ class FanOut:
         self._streams[stream] = None
 
     def remove(self, stream: FanOutTarget) -> None:
-        """Stop handing it frames."""
+        """Stop handing `stream` frames."""
         if self._streams.pop(stream, stream) is None and not self._streams:
             self._output.remove(self._take)
             _fan_outs.pop(self._output, None)
 
     def want_key(self) -> None:
         """Ask the encoder for a keyframe now, or `KEY_EVERY_S` after the last request."""
-        # One keyframe serves all listeners, and it is many times as large as other frames. So
-        # requests that come close together share one.
+        # One keyframe serves all listeners, and is many times as large as other frames. So requests
+        # that come close together share one.
         if self._asking is None:
             wait = max(0.0, self._asked + KEY_EVERY_S - self._loop.time())
             self._asking = self._loop.call_later(wait, self._ask)
@@ -86,7 +86,7 @@ class FanOut:
         self._output.wants_key()
 
     def _take(self, packet: Packet) -> None:
-        # A machine that cannot keep up must not fall further and further behind live.
+        # A machine that cannot keep up must not fall further and further behind the live program.
         if len(self._waiting) >= MOST_WAITING:
             self._drop()
         self._waiting.append(self._laid_out(packet))
@@ -120,7 +120,7 @@ class FanOut:
                 try:
                     stream.put(burst)
                 except Exception:
-                    # A listener that cannot be sent to must not silence the others.
+                    # A listener to whom sending fails must not silence the others.
                     log.exception("a listener cannot be sent to, and gets nothing more")
                     self.remove(stream)
                 if now() > until:
@@ -132,7 +132,7 @@ class FanOut:
 
 
 def sound_after(before: Sequence[Packet], packet: Packet) -> FramePackets:
-    """Return a packet of sound with those before it that go with it (`redundancy`)."""
+    """Return a packet of sound with the earlier ones that are sent with it (`redundancy`)."""
     older = [before[-behind] for behind in redundancy.BEHIND if behind <= len(before)]
     return FramePackets(packet, "sound", older)
 

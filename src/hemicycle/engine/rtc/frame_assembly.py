@@ -2,7 +2,7 @@
 
 A frame is passed on when its last packet (marker bit) has arrived. A missing packet is requested at
 once and again every `ASK_EVERY_S`, or after each round trip. After `GIVE_UP_S`, or two round trips
-and a half, the frames up to it are dropped and a keyframe is requested.
+and a half, the frames up to the missing packet are dropped and a keyframe is requested.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ GIVE_UP_S = 0.4
 ASK_EVERY_S = 0.04
 MOST_MISSING = 200
 MOST_HELD = 1500
-"""Packets held while one is missing; a keyframe of 1080p has a few hundred."""
+"""The most packets held while one is missing; a keyframe of 1080p has a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Missing:
 
 
 class FrameAssembly:
-    """Puts packets together.
+    """Assembles the packets of one source.
 
     `nack` is called with sequence numbers, `want_key` without arguments.
     """
@@ -44,7 +44,7 @@ class FrameAssembly:
     def __init__(self, nack: Callable[[list[int]], None], want_key: Callable[[], None]) -> None:
         self.lost = 0
         self.rtt_s = 0.0
-        """The round trip to the sender, in seconds: before it is over, no packet can come again."""
+        """The round trip to the sender, in seconds: a repeated packet cannot come sooner."""
         self._nack = nack
         self._want_key = want_key
         self._held: dict[int, tuple[Any, RTCRtpCodecParameters]] = {}
@@ -61,19 +61,19 @@ class FrameAssembly:
         at = self._whole_number(packet.sequence_number)
         if self._next is None:
             self._next = self._highest = at
-        # Its frame was passed on or dropped already.
+        # The packet's frame was passed on or dropped already.
         if at < self._next:
             return []
         self._note(at, now)
         self._held[at] = (packet, codec)
-        # A publisher whose numbers jump on purpose must not make us keep or request without limit.
+        # A publisher that jumps with its numbers must not make us keep or request without limit.
         if len(self._held) > MOST_HELD or len(self._missing) > MOST_MISSING:
             self._give_up(self._highest)
         self._chase(now)
         return list(self._frames())
 
     def broken(self) -> None:
-        """Start again at a keyframe: a frame could not be decoded, or was dropped."""
+        """Wait for a keyframe, and request it: a frame was dropped, or could not be decoded."""
         self._needs_key = True
         self._want_key()
 

@@ -1,4 +1,4 @@
-"""The lines of a peer: how packets come and go by one local address, and their fast path.
+"""The lines of a peer: how each receives and sends packets at one local address, on a fast path.
 
 aioice parses every datagram as STUN first and queues the rest for a task. Here RTP and RTCP reach
 the peer in the same call; only STUN and DTLS take the slow path.
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 type Transport = Literal["udp", "tcp"]
 
 COMPONENT = 1
-"""RTP and RTCP share one (rtcp-mux)."""
+"""The ICE component that RTP and RTCP share (rtcp-mux)."""
 
 MOST_WAYS = 8
-"""Addresses of one peer at the same time: a laptop with several networks has three or four."""
+"""The most addresses of one peer at a time; a laptop with several networks has three or four."""
 
 _TCP_PRIORITY = (90 << 24) | ((4 << 13 | 0x1FFF) << 8) | (256 - COMPONENT)
-"""Behind UDP, ahead of a relay (RFC 6544 section 4.2: passive, a host's own)."""
+"""The priority of TCP: behind UDP, ahead of a relay (RFC 6544 section 4.2: passive, host)."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedWay:
-    """A way for another process: the number of its line, its address, and its descriptor's place.
+    """A way for another process: the indexes of its line and descriptor, and the peer's address.
 
-    `rest` is what a TCP connection has received of a frame that is not whole yet.
+    `rest` is the beginning of a frame that a TCP connection has not received whole yet.
     """
 
     line: int
@@ -49,7 +49,7 @@ class HandedWay:
 
 @dataclass(frozen=True, slots=True)
 class HandedPair:
-    """A pair of addresses that was checked, by its line and the peer's address."""
+    """A pair of addresses that was checked: the index of its line, and the peer's address."""
 
     line: int
     host: str
@@ -59,7 +59,7 @@ class HandedPair:
 
 @dataclass(frozen=True, slots=True)
 class HandedIce:
-    """An ICE connection for another process: names, passwords, ways and pairs."""
+    """The state of an ICE connection for another process: names, passwords, ways and pairs."""
 
     name: str
     password: str
@@ -85,21 +85,21 @@ class UdpWay:
             self.go_on()
 
     def rest(self) -> None:
-        """Leave what comes to the socket there."""
+        """Stop reading: packets wait in the socket."""
         self._loop.remove_reader(self.sock)
 
     def go_on(self) -> None:
-        """Read what has come."""
+        """Read the waiting packets, and later ones."""
         self._loop.add_reader(self.sock, self._read)
 
     def handed(self, line: int, descriptors: list[int]) -> HandedWay:
-        """Return it for another process, with its descriptor appended."""
+        """Return the way for another process, and append its descriptor to `descriptors`."""
         descriptors.append(self.sock.fileno())
         return HandedWay(line, *self.address, len(descriptors) - 1)
 
     def _read(self) -> None:
         for data, address in datagrams(self.sock):
-            # Until it was connected, the socket may have got what others sent.
+            # Before the socket was connected, it may have received datagrams of other peers.
             if address == self.address:
                 self._line.came(self, data)
             else:
@@ -123,17 +123,17 @@ class TcpWay:
         connection.on_end = lambda: line.ended(self)
 
     def rest(self) -> None:
-        """Leave what comes to the socket there."""
+        """Stop reading: packets wait in the socket."""
         self.sock.rest()
 
     def go_on(self) -> None:
-        """Read what has come."""
+        """Read the waiting packets, and later ones."""
         self.sock.go_on()
 
     def handed(self, line: int, descriptors: list[int]) -> HandedWay | None:
-        """Return it for another process, with its descriptor appended.
+        """Return the way for another process, and append its descriptor to `descriptors`.
 
-        None if the connection cannot be moved: a frame of ours waits for a slow link.
+        Return None if the connection cannot be moved, as when frames still wait for a slow link.
         """
         whole = self.sock
         if not isinstance(whole, FramedConnection) or whole.behind:
@@ -166,17 +166,17 @@ class IceLine(StunProtocol):
         self.local_candidate = self.candidates[0]
 
     def sock_to(self, address: Address) -> Any:
-        """Return what sends to an address of the peer, a socket that is connected to it or a
-        `DatagramConnection`; raise OSError if it is gone.
+        """Return the socket to an address of the peer: one that is connected to it, or a
+        `DatagramConnection`. Raise OSError if it is gone.
         """
         if way := self.ways.get(address):
             return way.sock
         raise OSError(f"No way leads to {address[0]}.")
 
-    # -- what comes
+    # -- incoming packets
 
     def first_came(self, data: bytes, address: Address) -> None:
-        """Take a request from an address that is new, if it knows our password."""
+        """Take a request from a new address, if the sender knows our password."""
         way = self.ways.get(address)
         if way is None:
             if not self._is_authentic(data) or len(self.ways) >= MOST_WAYS:
@@ -187,7 +187,7 @@ class IceLine(StunProtocol):
             self.came(way, data)
 
     def first_frame(self, data: bytes, connection: DatagramConnection) -> None:
-        """Take the first datagram of a TCP connection."""
+        """Take a TCP connection's first datagram; end the connection if it is not authentic."""
         if not self._is_authentic(data) or len(self.ways) >= MOST_WAYS:
             connection.abort()
             return
@@ -195,7 +195,7 @@ class IceLine(StunProtocol):
         self.came(way, data)
 
     def came(self, way: Way, data: bytes) -> None:
-        """Distinguish the kinds by the first byte (RFC 7983)."""
+        """Pass on a datagram by its kind, which the first byte shows (RFC 7983)."""
         if not data:
             return
         way.heard = self._peer.now()
@@ -208,20 +208,20 @@ class IceLine(StunProtocol):
             self._peer.heard_now()
             self.datagram_received(data, way.address)
         else:
-            self.pass_on(data, way.address)  # an address that another peer of ours has now
+            self.pass_on(data, way.address)  # the address belongs to another of our peers now
 
     def pass_on(self, data: bytes, address: Address) -> None:
         """Give a datagram that is not for this peer to the port."""
         self._port.came(self._index, data, address)
 
     def ended(self, way: Way) -> None:
-        """Forget a way whose other end has closed it."""
+        """Forget a way that the other side has closed."""
         if self.ways.get(way.address) is way:
             del self.ways[way.address]
             self._peer.way_ended(self, way.address)
 
     def inherit(self, address: Address, way: Way) -> None:
-        """Take a way that another process had."""
+        """Take over a way from another process."""
         self.ways[address] = way
 
     def end(self) -> None:
@@ -245,31 +245,31 @@ class CallingLine(IceLine):
     _has_ended = False
 
     def sock_to(self, address: Address) -> Any:
-        """Return what sends to an address; raise OSError if nothing leads there."""
+        """Return the socket to an address, opened at first use; raise OSError if that fails."""
         is_new = address not in self.ways and len(self.ways) < MOST_WAYS
         if is_new and not self._has_ended:
             self.ways[address] = UdpWay(self, address)
         return super().sock_to(address)
 
     def end(self) -> None:
-        """Close all ways, and open no more: what is still sent then is lost."""
+        """Close all ways and open no more: what is sent after that is lost."""
         self._has_ended = True
         super().end()
 
 
 class _Sender:
-    """What aioice takes for the transport of a line."""
+    """The transport of a line, as aioice expects it."""
 
     def __init__(self, line: IceLine) -> None:
         self._line = line
 
     def sendto(self, data: bytes, address: Address) -> None:
-        """Send; what cannot be sent is lost, as on the network."""
+        """Send a datagram; if that fails, it is lost, as on the network."""
         with suppress(OSError):
             self._line.sock_to(address).send(data)
 
     def close(self) -> None:
-        """Close the ways, and say so in the next turn of the event loop."""
+        """Close the ways, and report the end in the next turn of the event loop."""
         self._line.end()
         asyncio.get_running_loop().call_soon(self._line.connection_lost, None)
 
@@ -279,7 +279,7 @@ def open_lines(
 ) -> None:
     """Give an aioice connection the engine's port instead of sockets that it would open.
 
-    Who calls does so by UDP alone.
+    A peer that calls uses UDP alone.
     """
     connection._local_candidates_start = True
     has_tcp = port.tcp and line_type is IceLine
@@ -308,7 +308,7 @@ def _candidate(host: str, port: int, transport: Transport) -> Candidate:
 
 
 def handed(connection: Any, descriptors: list[int]) -> HandedIce:
-    """Return an ICE connection for another process; the descriptors of its ways are appended."""
+    """Return the state of an ICE connection for another process; append its ways' descriptors."""
     lines: list[IceLine] = connection._protocols
     ways = [
         way.handed(number, descriptors)
@@ -340,7 +340,7 @@ def handed(connection: Any, descriptors: list[int]) -> HandedIce:
 async def resumed(
     ice: HandedIce, port: MediaPort, peer: "Peer", sockets: Sequence[socket.socket]
 ) -> Any:
-    """Return the connection that another process had, with its sockets, which rest.
+    """Return the connection of another process with its `sockets`, which rest.
 
     Raises ValueError or IndexError if it is not a connection on this port.
     """
@@ -351,7 +351,7 @@ async def resumed(
     )
     connection.remote_username, connection.remote_password = ice.remote_name, ice.remote_password
     open_lines(connection, port, peer)
-    # Its checks are over: from here on it answers requests, and learns of new addresses.
+    # The checks are over: from here on the connection answers requests and learns new addresses.
     connection._early_checks_done = connection._check_list_done = True
     connection._remote_candidates_end = True
     for way in ice.ways:

@@ -2,9 +2,9 @@
 
 Packets arrive irregularly; 20 ms leave when the mixer asks. The content of the buffer is its delay,
 so it is kept as short as the network allows: `_reserve` is how much (beyond the mixer's next read)
-must be there at the emptiest moment of a second. A late packet raises it, and time without one
-lowers it slowly. If there is more or less for a whole second, a few milliseconds are cut or
-inserted, which also compensates clocks that drift apart.
+the buffer must hold at the emptiest moment of a second. A late packet raises the reserve, and time
+without late packets lowers it slowly. If the buffer holds more or less for a whole second, a few
+milliseconds are cut or inserted, which also compensates clocks that drift apart.
 
 Gaps are recognized by RTP time. A gap with later packets behind it is concealed and skipped. If the
 buffer is empty, sound is made up and the RTP time stands still until it is known whether the
@@ -28,16 +28,16 @@ WINDOW = 50
 RESERVE = SOUND_RATE * 10 // 1000
 MOST_RESERVE = SOUND_RATE * 160 // 1000
 PEACE_S = 10.0
-"""After this long without a late packet, the reserve falls by `RESERVE / 2`."""
+"""Seconds without a late packet after which the reserve falls by `RESERVE / 2`."""
 
 FAR_TOO_MUCH = SOUND_RATE * 200 // 1000
-"""More than this beyond the reserve is dropped at once: a burst after a gap in the network."""
+"""Samples beyond the reserve above which sound is dropped at once: a burst after a network gap."""
 
 GONE = SOUND_RATE // 2
-"""After half a second without packets the sound has ended, until packets come again."""
+"""Samples without packets (half a second) after which the sound has ended, until packets come."""
 
 ANOTHER_STREAM = SOUND_RATE * 5
-"""A jump in RTP time of this length means that the sender started a new stream."""
+"""A jump in RTP time by more than this means that the sender started a new stream."""
 
 WAITING = 150
 """Packets that may wait for a reader (3 s); the oldest are dropped first."""
@@ -45,10 +45,10 @@ WAITING = 150
 SILENCE_DBFS = -90.0
 
 MISSED = 8
-"""As many packets as the longest hole that redundant sound can fill, and some more."""
+"""Passed-over packets that are remembered: some more than redundant sound can bring back."""
 
 FOR_A_NEW_DECODER = 2
-"""Packets that a new decoder needs until it gives the same sound as the one before."""
+"""Packets that a new decoder needs until it gives the same sound as the previous one."""
 
 
 @dataclass(slots=True)
@@ -65,11 +65,11 @@ class JitterBufferStats:
 
 @dataclass(frozen=True, slots=True)
 class HandedSound:
-    """A buffer for another process. Times are RTP time without its wrap, in samples.
+    """The state of a buffer for another process. Times are RTP time in samples, without its wrap.
 
-    `packets` are those that wait, `made` is sound that is decoded already and `past` the sound
-    before it (both as 32-bit floats), `decoded` are the last payloads: a new decoder decodes them
-    first, since each is coded by its difference from the one before.
+    `packets` are the waiting packets. `made` is sound that is decoded already, and `past` the sound
+    before it (both as 32-bit floats). `decoded` are the last payloads: a new decoder decodes them
+    first, since each packet is coded by its difference from the previous one.
     """
 
     newest: int
@@ -113,10 +113,10 @@ class JitterBuffer:
         self._peace_since = clock()
         self._decoded: deque[bytes] = deque(maxlen=FOR_A_NEW_DECODER)
 
-    # -- from one process to the next
+    # -- hand-over to another process
 
     def handed(self) -> HandedSound:
-        """Return it for another process, while its reader rests."""
+        """Return the buffer's state for another process. Call it while the reader rests."""
         self._sort_in()
         return HandedSound(
             self._newest,
@@ -132,7 +132,7 @@ class JitterBuffer:
         )
 
     def resume(self, handed: HandedSound) -> None:
-        """Go on where another process has stopped. Raises ValueError."""
+        """Continue from the state of another process. Raises ValueError if it is out of range."""
         if not (0 < handed.step <= ANOTHER_STREAM and RESERVE <= handed.reserve <= MOST_RESERVE):
             raise ValueError("A buffer's figures are out of range.")
         self._newest, self._next = handed.newest, handed.next
@@ -146,7 +146,7 @@ class JitterBuffer:
 
     @property
     def depth_ms(self) -> float:
-        """How much waits to be read, in milliseconds."""
+        """How much sound waits to be read, in milliseconds."""
         return (len(self._packets) * self._step + len(self._made)) * 1000 / SOUND_RATE
 
     # -- from the network
@@ -154,7 +154,7 @@ class JitterBuffer:
     def put(self, timestamp: int, payload: bytes, *, again: bool = False) -> None:
         """Add a packet: its 32-bit RTP time and its payload.
 
-        `again` is a copy that was sent with a later packet: it counts only where the first is lost.
+        `again` is a copy sent with a later packet: it is used only if the first one is lost.
         """
         self._came.append((timestamp, payload, again))
 
@@ -180,14 +180,14 @@ class JitterBuffer:
             timestamp, payload, again = self._came.popleft()
             at = self._whole_time(timestamp)
             if again and (self._next is None or at < self._next or at in self._packets):
-                if at in self._missed:  # with a longer reserve it would have been in time
+                if at in self._missed:  # a longer reserve would have let the copy come in time
                     self._was_late()
                 continue
             self.tally.packets += not again
             if self._next is not None and abs(at - self._next) > ANOTHER_STREAM:
                 self._forget()
-            # Its place has been concealed already. It cannot be played any more, but it tells that
-            # the reserve is too short for this network.
+            # The packet's place has been concealed already. It cannot be played any more, but it
+            # shows that the reserve is too short for this network.
             if self._next is not None and at < self._next:
                 self.tally.late += 1
                 self._was_late()
@@ -195,7 +195,7 @@ class JitterBuffer:
                 self._packets[at] = payload
 
     def _whole_time(self, timestamp: int) -> int:
-        """RTP time without its wrap at 32 bits."""
+        """Return the RTP time without its wrap at 32 bits."""
         ahead = (timestamp - self._newest) & 0xFFFFFFFF
         self._newest += ahead - (1 << 32) if ahead >= 1 << 31 else ahead
         return self._newest
@@ -212,7 +212,7 @@ class JitterBuffer:
             return False
         enough = math.ceil((TICK_SAMPLES + self._reserve) / self._step)
         order = sorted(self._packets)
-        # Of a burst at the start only the newest packets are kept: older ones would stay as delay.
+        # Of a burst at the start only the newest packets are kept: older ones would add delay.
         for at in order[:-enough]:
             del self._packets[at]
         self._next = order[-enough:][0]
@@ -227,8 +227,8 @@ class JitterBuffer:
         assert self._next is not None
         payload = self._packets.pop(self._next, None)
         if payload is None and self._packets:
-            # Lost or late? With later packets behind the gap it is lost, and its time is passed
-            # over.
+            # The packet is lost or late. With later packets behind the gap it is lost, and its time
+            # is skipped.
             self._pass_over(min(self._packets) - self._next)
             payload = self._packets.pop(self._next, None)
         if payload is None:
@@ -241,10 +241,10 @@ class JitterBuffer:
         return self._true(payload)
 
     def _pass_over(self, hole: int) -> None:
-        """Pass over a gap with packets behind it: sound already made up in its place counts."""
+        """Skip a gap with packets behind it; sound already made up in its place counts."""
         assert self._next is not None
         self._missed.append(self._next)
-        if self._owed > hole:  # what is behind it was late
+        if self._owed > hole:  # the packets behind the gap were late
             self._was_late()
         self._next += min(hole, self._owed)
         self._owed = 0
@@ -270,7 +270,7 @@ class JitterBuffer:
         assert self._next is not None
         sound = self._decode(payload)
         self._decoded.append(payload)
-        # A payload that cannot be decoded is a lost one.
+        # A payload that cannot be decoded counts as lost.
         if not len(sound):
             return self._conceal()
         self._step = len(sound)
@@ -296,7 +296,7 @@ class JitterBuffer:
         # moment.
         least = min(self._spare)
         self._spare.clear()
-        # A tolerance of one tick on both sides, or the buffer would cut and stretch in turn.
+        # A tolerance of one tick on both sides: otherwise the buffer would cut and stretch in turn.
         if least > self._reserve + TICK_SAMPLES:
             self._alter(concealment.shorter)
             self.tally.cut += 1
@@ -311,7 +311,7 @@ class JitterBuffer:
             self._peace_since = self._clock()
 
     def _alter(self, how: Callable[[Samples], Samples]) -> None:
-        """Cut or stretch the sound that comes next, if it is all there."""
+        """Cut or stretch the sound that comes next, if enough of it is there."""
         # Decode ahead as much as the search for a seam needs; a gap must not be inside.
         while len(self._made) < 2 * TICK_SAMPLES and self._next in self._packets:
             self._made = np.concatenate((self._made, self._true(self._packets.pop(self._next))))
@@ -329,5 +329,5 @@ class JitterBuffer:
     def _measure(self, piece: Samples) -> None:
         power = float(np.dot(piece, piece)) / len(piece)
         level = 10 * math.log10(power) if power > 1e-9 else SILENCE_DBFS
-        # Up at once and down slowly, as level meters do.
+        # The level rises at once and falls slowly, as on level meters.
         self.level_dbfs = max(level, self.level_dbfs - 1.0)

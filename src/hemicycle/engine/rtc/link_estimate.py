@@ -1,14 +1,16 @@
-"""What a listener's link bears: which rung of the ladder it gets, by loss and delay.
+"""Estimates what a listener's link can carry: which rung of the ladder it gets, by loss and delay.
 
 Every client sends receiver reports and answers STUN requests; nothing else is needed here. Three
-signs say that a link carries less than it gets: much of it is lost, much is asked for again, or the
-round trip grows, because a queue fills. Each leads down at once, as far as what still arrived.
+signs show that a link carries less than is sent: many packets are lost, many are requested again,
+or the round trip grows, because a queue fills. At each sign the listener falls at once to a rung
+that needs no more than what still arrived.
 
-Before the way up, the link is measured: some packets are sent at once, and a request behind them.
-By so much as its answer is later than usual, the packets took on the narrowest stretch. The first
-packets are few, since sound waits behind them: more follow only where these pass well enough. Where
-that cannot be done, the next rung is tried. The pause before each attempt on a rung grows while
-attempts fail, up to `MOST_PAUSE_S`, so that a link that recovers has the best within ten seconds.
+Before a step up, the link is measured: a train of packets is sent at once, with a request behind
+it. The time by which the answer is later than usual is the time that the packets took on the
+narrowest stretch. The first train is small, since sound waits behind it; a larger one is sent only
+if the previous one passed. Where the link cannot be measured, the next rung is tried. The pause
+before each attempt on a rung grows while attempts fail, up to `MOST_PAUSE_S`, so that a link that
+recovers has the best rung within ten seconds.
 """
 
 from collections import deque
@@ -19,48 +21,48 @@ QUEUE_S = 0.25
 """A round trip longer by this many seconds than the shortest recent one means a queue."""
 
 LATE = 2
-"""So many round trips in a row must be late."""
+"""How many round trips in a row must be late to be a sign."""
 
 RECENT_S = 15.0
-"""Round trips of this time say how long one usually takes."""
+"""Seconds for which round trips are kept, to know how long one usually takes."""
 
 FORGETS = 1.01
 """The factor by which the shortest round trip grows each second, because network paths change."""
 
 WINDOW_S = 3.0
-"""Seconds over which losses are counted: one short hole in them is no sign of a narrow link."""
+"""Seconds over which losses are counted, so that one short hole is no sign of a narrow link."""
 LEAST_WINDOW_S = 1.8
 LOST = 0.2
-"""Share of the packets of a window. Less is answered with redundancy alone."""
+"""The share of lost packets in a window that is a sign; a smaller one leads to redundancy only."""
 LEAST_COUNTED = 60
 
 ASKED_AGAIN = 0.4
-"""Share of a second's packets that are asked for again."""
+"""The share of the packets requested again within a second that is a sign."""
 LEAST_ASKED = 15
 LEAST_SENT = 40
 
 LOSSY = 0.004
-"""Share of the packets of a window from which on sound is sent redundantly, for `LOSSY_S`."""
+"""The share of lost packets in a window from which on sound is redundant, for `LOSSY_S`."""
 LOSSY_S = 30.0
 
 SETTLES_S = 1.5
-"""After a change, signs are about what was sent before for so long."""
+"""Seconds after a change in which signs still concern what was sent before."""
 TRIAL_S = 4.0
-"""A sign within this time after a step up says that it was too much."""
+"""Seconds after a step up in which a sign means that the step was too large."""
 
 PAUSE_S, MOST_PAUSE_S = 1.5, 3.8
 BEARS = 1.15
-"""How much more than it needs a link must bear before a rung is tried, as a factor."""
+"""How much more than a rung needs the link must carry before it is tried, as a factor."""
 ARRIVES = 0.9
-"""How much of what still arrived the next rung may need, as a factor."""
+"""How much of what still arrived the lower rung may need, as a factor."""
 
 TRAIN_S = 0.04
-"""How long the packets of a measurement take on a link that bears the next rung and no more."""
+"""Seconds that a measurement's packets take on a link that can carry the next rung and no more."""
 LEAST_TRAIN_BITS, MOST_TRAIN_BITS = 19_200, 115_200
 TRAINS = ((0.25, 0.4), (0.5, 0.6), (1.0, 1.0), (1.0, 1.0))
-"""The trains of a measurement: how much of the bits each has, and which share of what the next rung
-needs must pass. A whole one on a link of 256 kb/s keeps sound waiting for longer than redundancy
-bridges, if a hole follows."""
+"""The trains of a measurement: the share of the bits that each has, and the share of the next
+rung's bit rate that must pass. On a link of 256 kb/s, a whole train makes sound wait for longer
+than redundancy bridges, if a hole follows."""
 LEAST_DELAY_S = 0.001
 
 
@@ -74,7 +76,7 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class LossCount:
-    """What a receiver has counted of a source until `at` (s): packets expected, and lost."""
+    """The packets of a source that a receiver had expected, and lost, until `at` (s)."""
 
     at: float
     expected: int
@@ -82,9 +84,9 @@ class LossCount:
 
 
 class LinkEstimate:
-    """The link of one listener; all moments in seconds on one clock.
+    """The estimate for one listener's link. All times are in seconds on one clock.
 
-    `rung` is the index of what it gets, 0 the best of `rungs`.
+    `rung` is the index of the listener's rung; 0 is the best of `rungs`.
     """
 
     def __init__(self, rungs: int, now: float, rung: int = 0) -> None:
@@ -111,11 +113,11 @@ class LinkEstimate:
         """Take a report on a source. `needs` are the bits per second of each rung."""
         counts = self._counts.setdefault(source, deque())
         if counts and count.expected < counts[-1].expected:
-            counts.clear()  # it counts from the beginning again
+            counts.clear()  # the receiver counts from the beginning again
         counts.append(count)
         while counts[0].at < count.at - WINDOW_S:
             counts.popleft()
-        # Of all sources together: of a small picture's few packets, one hole takes many.
+        # Count all sources together: a hole takes many of a small picture's few packets.
         spans = [(known[0], known[-1]) for known in self._counts.values()]
         expected = sum(last.expected - first.expected for first, last in spans)
         lost = sum(last.lost - first.lost for first, last in spans)
@@ -129,7 +131,7 @@ class LinkEstimate:
     def asked_again(
         self, packets: int, sent_per_s: float, now: float, needs: Sequence[int]
     ) -> bool:
-        """Take a request for this many packets, of a source that sends `sent_per_s` (0: new)."""
+        """Take a request to repeat `packets` of a source that sends `sent_per_s` (0: a new one)."""
         self._asked.append((now, packets))
         while self._asked[0][0] < now - 1:
             self._asked.popleft()
@@ -141,7 +143,7 @@ class LinkEstimate:
         return self._down(needs, max(0.0, 1 - asked / sent), now)
 
     def trip(self, seconds: float, now: float, needs: Sequence[int]) -> bool:
-        """Take a round trip that was measured with nothing else in its way."""
+        """Take a round trip, in seconds, that was not measured behind a train."""
         passed = now - self._trip_at if self._trip_at else 0.0
         self._trip_at = now
         self._trips.append((now, seconds))
@@ -149,9 +151,9 @@ class LinkEstimate:
             self._trips.popleft()
         self._shortest_s = min(seconds, self._shortest_s * FORGETS**passed or seconds)
         excess = seconds - self._shortest_s
-        # One may be late because a process was busy; a queue makes the next one late too.
+        # One round trip may be late because a process was busy; a queue delays the next one too.
         self._late = self._late + 1 if excess > QUEUE_S else 0
-        # What took so long to arrive came in at the pace of the link, for so much longer than sent.
+        # At the pace of the link, what was sent in a second arrived in `1 + excess` seconds.
         return self._late >= LATE and self._down(needs, 1 / (1 + excess), now)
 
     def _down(self, needs: Sequence[int], arrived: float, now: float) -> bool:
@@ -167,8 +169,9 @@ class LinkEstimate:
     # -- the way up
 
     def trains(self, now: float, needs: Sequence[int]) -> tuple[Train, ...]:
-        """Return what to send to measure the link now, one train after the other while each
-        passes; nothing if it is no time for that.
+        """Return the trains to measure the link with now; none if it is too early for a step up.
+
+        Send one after the other, as long as each passes.
         """
         if not self.rung or now - max(self._signed, self._changed) < self._pauses[self.rung - 1]:
             return ()
@@ -179,8 +182,8 @@ class LinkEstimate:
     def measured(
         self, train: Train, before_s: float, behind_s: float, now: float, needs: Sequence[int]
     ) -> bool:
-        """Take round trips before the trains and behind this one; return whether it passed."""
-        # A queue that was there already is no reason to take the train for short.
+        """Take the round trips before the trains and behind this one; return whether it passed."""
+        # A queue from before the trains must not make the delay of this one look short.
         recent_s = min((trip_s for _, trip_s in self._trips), default=before_s)
         usual_s = min(before_s, recent_s)
         bears = train.bits / max(LEAST_DELAY_S, behind_s - usual_s)
@@ -199,7 +202,7 @@ class LinkEstimate:
         return self._to(self.rung - 1, now)
 
     def settled(self, now: float) -> None:
-        """Note that time passes: a rung that holds is worth a quick attempt next time."""
+        """Note that time passes: after a rung has held, the next attempt on it comes soon."""
         if self._trial and now - max(self._changed, self._signed) > TRIAL_S:
             self._trial = False
             self._pauses[self.rung] = PAUSE_S

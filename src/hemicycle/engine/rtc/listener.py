@@ -1,7 +1,7 @@
 """A listener's peer (WHEP): packets of the program out, reports in.
 
-It gets the rung of the ladder that its link bears (`link_estimate`). Sound comes first: on a narrow
-link the picture becomes small, is spread over time, and at last is left out.
+The listener gets the rung of the ladder that its link can carry (`link_estimate`). Sound comes
+first: on a narrow link the picture becomes small, is spread over time, and is finally left out.
 """
 
 import socket
@@ -34,12 +34,12 @@ from hemicycle.engine.rtc.srtp import SrtpSender
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Output
 
 PACE = 1.3
-"""How much faster than its bit rate a picture may leave on a narrow link, as a factor."""
+"""The factor by which a picture may leave faster than its bit rate on a narrow link."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedListener:
-    """A listener's peer for another process; `rung` is what its link bears, 0 the best."""
+    """The state of a listener's peer for another process; `rung` is its rung, 0 the best."""
 
     peer: HandedPeer
     sound: HandedStream | None
@@ -77,7 +77,7 @@ class ListenerPeer(Peer):
         self._measures = False
         self._needs_bps: Sequence[int] = ()
         self._needs_of: tuple[tuple[Rung, ...], Output | None, int] | None = None
-        """What these needs were computed of: each report asks for them, and they seldom change."""
+        """What the needs were computed from: each report asks for them, and they seldom change."""
         if handed is not None:
             self._resume({"audio": handed.sound, "video": handed.picture})
 
@@ -88,23 +88,23 @@ class ListenerPeer(Peer):
 
     @property
     def channel(self) -> str:
-        """The channel that is heard; "" for none."""
+        """The channel that the listener hears; "" for none."""
         output = self._outputs["audio"]
         return output.name if output is not None else ""
 
     @property
     def picture(self) -> Output | None:
-        """The picture that is seen; None for none."""
+        """The picture that the listener takes; None for none."""
         return self._outputs["video"]
 
     @property
     def loss(self) -> float:
-        """Share of packets that the listener missed recently, 0 to 1; that of the worse source."""
+        """The share of packets that the listener missed recently, 0 to 1, for the worse source."""
         return max((stream.heard.lost for stream in self._streams.values()), default=0.0)
 
     @property
     def jitter_s(self) -> float:
-        """How irregularly packets reach it, in seconds, of the worse source."""
+        """How irregularly packets reach the listener, in seconds, for the worse source."""
         return max((stream.heard.jitter_s for stream in self._streams.values()), default=0.0)
 
     @property
@@ -114,13 +114,13 @@ class ListenerPeer(Peer):
 
     @property
     def seen(self) -> Seen:
-        """How much of the picture its link bears; "none" also if it takes none."""
+        """How much of the picture the listener gets; "none" also if it takes no picture."""
         is_wanted = "video" in self._streams or not self._streams
         return self._rungs[self._link.rung].seen if is_wanted else "none"
 
     @property
     def saves(self) -> bool:
-        """Whether it gets less than the program, because its link bears no more."""
+        """Whether the listener gets less than the program, because its link cannot carry more."""
         return self._link.rung > 0
 
     def _settle(self, transceiver: RTCRtpTransceiver, offer: SdpOffer) -> None:
@@ -135,14 +135,14 @@ class ListenerPeer(Peer):
             ]
 
     def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
-        """Start the flow of a line."""
+        """Start sending on a negotiated line."""
         begins = HandedStream.negotiated(transceiver.sender, parameters)
         self._stream(transceiver.kind, begins)
         self._ladder()
         self._join(transceiver.kind)
 
     def _ladder(self) -> None:
-        """Without a line for the picture, the ladder has sound alone."""
+        """Set the ladder; without a line for the picture, it has sound alone."""
         picture = self._outputs["video"] if "video" in self._streams else None
         self._rungs = rungs.ladder(picture)
         self._link.rungs = len(self._rungs)
@@ -164,10 +164,10 @@ class ListenerPeer(Peer):
         self._streams[kind] = self._by_ssrc[stream.ssrc] = stream
         return stream
 
-    # -- from one process to the next
+    # -- hand-over to another process
 
     def handed(self, descriptors: list[int]) -> HandedListener | None:
-        """Return it for another process; None if it cannot be moved (`Peer.handed_peer`)."""
+        """Return the state for another process; None if it cannot be moved (`Peer.handed_peer`)."""
         peer = self.handed_peer(descriptors)
         if peer is None:
             return None
@@ -187,7 +187,7 @@ class ListenerPeer(Peer):
         self._ladder()
 
     async def inherit(self, handed: HandedPeer, sockets: Sequence[socket.socket]) -> None:
-        """Take what another process had, as `Peer.inherit` does."""
+        """Take over the state of another process, as `Peer.inherit` does."""
         await super().inherit(handed, sockets)
         for stream in self._streams.values():
             stream.goes_by(self._nominated)
@@ -232,10 +232,10 @@ class ListenerPeer(Peer):
         for stream in self._streams.values():
             stream.rtt_s = self.rtt_s
 
-    # -- what the link bears
+    # -- what the link can carry
 
     def _join(self, kind: str, *, same: bool = False) -> None:
-        """Take the output of a line that belongs to the rung."""
+        """Take the frames of the output that the rung has for a line."""
         stream, rung = self._streams.get(kind), self._rungs[self._link.rung]
         if stream is None:
             return
@@ -272,7 +272,7 @@ class ListenerPeer(Peer):
         self._changed(changed)
 
     def _changed(self, changed: bool) -> None:
-        """Send what the link bears from now on."""
+        """Apply the estimate: the redundancy of sound, and a changed rung."""
         if audio := self._streams.get("audio"):
             audio.redundant = audio.has_redundancy and self._link.lossy(time.monotonic())
         if changed and not self._rests:
@@ -280,7 +280,7 @@ class ListenerPeer(Peer):
                 self._join(kind)
 
     def _climb(self) -> None:
-        """Measure the link if it may bear more now, or try."""
+        """Measure the link if it may carry more now; without a picture, try the next rung."""
         now, needs = time.monotonic(), self._needs()
         self._link.settled(now)
         trains = self._link.trains(now, needs)
@@ -292,7 +292,7 @@ class ListenerPeer(Peer):
             self._changed(self._link.up(now))
 
     async def _measure(self, trains: Sequence[Train]) -> None:
-        """Send trains of packets, with a request before them and one behind each."""
+        """Send trains, with a request before them and one behind each; step up if all pass."""
         self._measures, rung = True, self._link.rung
         try:
             before_s = await self.round_trip()

@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from hemicycle.engine.rtc.ice_transport import IceLine
 
 BUFFER_BYTES = 1 << 20
-"""Socket buffer for one peer, in bytes: a keyframe out, or half a second in."""
+"""The socket buffer for one peer, in bytes: a keyframe to send, or half a second to read."""
 
 AT_ONCE = 64
-"""Datagrams that are read in one turn of the event loop; others wait for their turn then."""
+"""The most datagrams that are read from a socket in one turn of the event loop."""
 
 DATAGRAM_BYTES = 2048
 FREE_S = 3.0
-"""Seconds in which an engine that ends, or its relays, may still have the port."""
+"""Seconds for which an engine that ends, or its relays, may still hold the port."""
 FREE_TRIES = 5
-"""How often a number of the system's choice is tried."""
+"""How many ports are tried when the system chooses one."""
 MOST_UNKNOWN = 200
-"""TCP connections that have not said yet whose they are."""
+"""The most TCP connections that have not named their peer yet."""
 
 NOT_OURS = {errno.EADDRNOTAVAIL}
 _NAME_LETTERS: Final = string.ascii_letters + string.digits
@@ -52,14 +52,14 @@ type TcpForward = Callable[[FramedConnection, int, bytes], bool]
 
 
 class PortTaken(RuntimeError):
-    """The port cannot be opened: a sentence that says so."""
+    """The port cannot be opened; `str()` is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedPort:
-    """The sockets of another process's port: by UDP, and those that listen by TCP.
+    """The sockets of another process's port: `sockets` by UDP, and `listeners` by TCP.
 
-    `grouped` has the addresses that are announced for each.
+    `grouped` maps the address of each socket to the addresses that are announced for it.
     """
 
     grouped: Mapping[str, tuple[str, ...]]
@@ -70,12 +70,13 @@ class HandedPort:
 class MediaPort:
     """The port `number` on the addresses given to peers; also TCP port `tcp`, unless it is 0.
 
-    An address that no interface of this machine has (for example a router's that forwards the
-    port) is announced beside the first that is ours; if none is ours, every interface is listened
-    on. `owner` is the first letter of the names that this process gives: requests for others are
-    handed to `forwards[letter]`, their TCP connections to `tcp_forwards[letter]`. `sockets` are
-    those of another process, which reads them; `inherited` those of the process before, which reads
-    them no longer once this one goes on. Raises ValueError: no port.
+    An address that no interface of this machine has (for example that of a router that forwards the
+    port) is announced beside the first address that is ours. If none is ours, the port is opened on
+    every interface. `owner` is the first letter of the names that this process gives: requests for
+    other names are handed to `forwards[letter]`, and their TCP connections to
+    `tcp_forwards[letter]`. `sockets` are the sockets of another process, which reads them.
+    `inherited` are those of the previous process, which stops reading them once this one reads.
+    Raises ValueError if a number is not a port.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class MediaPort:
         return tuple(self._sockets)
 
     async def open(self) -> None:
-        """Listen. Raises `PortTaken`."""
+        """Start to listen, unless another process reads the sockets. Raises `PortTaken`."""
         if not self._reads:
             return
         if self._inherited is not None:
@@ -142,7 +143,7 @@ class MediaPort:
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
         for index, host in enumerate(self._grouped):
-            # Sharing would hide that another engine of this user has the port: try without.
+            # Sharing would hide that another engine of this user has the port: try without first.
             open_socket(host, self.number, shared=False).close()
             sock = open_socket(host, self.number)
             self._sockets.append(sock)
@@ -152,41 +153,40 @@ class MediaPort:
             self._listeners.append(self._servers[-1].sockets[0])
 
     async def _inherit(self, handed: "HandedPort") -> None:
-        """Go on with the sockets of the process before: `go_on` begins to read."""
+        """Take the sockets of the previous process; `go_on` starts to read them."""
         self._sockets, self._listeners = list(handed.sockets), list(handed.listeners)
         for sock in (*self._sockets, *self._listeners):
             sock.setblocking(False)
 
     async def another(self) -> "MediaPort":
-        """Return another port on these addresses, open, by UDP alone and with a number of the
-        system's choice: for one peer that calls.
+        """Return another open port on these addresses, for one peer that calls.
 
-        A server tells peers apart by their addresses, so two that call it must not share one.
-        Raises `PortTaken`.
+        It uses UDP alone, and a number that the system chooses. A server tells peers apart by their
+        addresses, so two peers that call it must not share a port. Raises `PortTaken`.
         """
         first = next(iter(self._grouped))
         for _ in range(FREE_TRIES):
             with contextlib.closing(open_socket(first, 0)) as sock:
                 number = sock.getsockname()[1]
             made = MediaPort(number, [hosts[0] for hosts in self.hosts])
-            # It may be taken in the meantime, or on another of the addresses.
+            # The number may be taken in the meantime, or on another of the addresses.
             with contextlib.suppress(PortTaken):
                 await made.open()
                 return made
         raise PortTaken("no port for a connection to an edge can be opened.")
 
     def handed(self) -> tuple[dict[str, tuple[str, ...]], list[int], list[int]]:
-        """Return where it listens, and the descriptors by UDP and by TCP, for another process."""
+        """Return the addresses, and the descriptors by UDP and by TCP, for another process."""
         listeners = [listener.fileno() for listener in self._listeners]
         return self._grouped, [sock.fileno() for sock in self._sockets], listeners
 
     def rest(self) -> None:
-        """Read nothing more; new TCP connections still come in."""
+        """Stop reading datagrams; new TCP connections are still accepted."""
         for sock in self._sockets:
             asyncio.get_running_loop().remove_reader(sock)
 
     async def go_on(self) -> None:
-        """Read again, or for the first time what the process before has left."""
+        """Read again, or start to read the sockets that the previous process has left."""
         loop = asyncio.get_running_loop()
         for index, sock in enumerate(self._sockets):
             loop.add_reader(sock, self._read, index)
@@ -227,7 +227,7 @@ class MediaPort:
                 return name
 
     def add(self, name: str, lines: Sequence["IceLine"]) -> None:
-        """Hand requests for `name` to these lines: one for each socket, then one for each as
+        """Hand requests for `name` to these lines: one for each socket by UDP, then one for each by
         TCP.
         """
         self._lines[name] = tuple(lines)
@@ -241,7 +241,7 @@ class MediaPort:
         host, port = self._sockets[index].getsockname()[:2]
         return host, port
 
-    # -- what comes
+    # -- incoming packets
 
     def _read(self, index: int) -> None:
         for data, address in datagrams(self._sockets[index]):
@@ -256,7 +256,7 @@ class MediaPort:
             forward(index, data, address)
 
     def framed(self, index: int, data: bytes, connection: DatagramConnection) -> bool:
-        """Take the first datagram of a TCP connection; return whether somebody here knows it."""
+        """Take the first datagram of a TCP connection; return whether it is for a peer here."""
         lines = self._lines.get(named_in(data))
         if lines is None:
             return False
@@ -285,7 +285,7 @@ def _forward_nothing(connection: FramedConnection, index: int, data: bytes) -> b
 
 
 def named_in(data: bytes) -> str:
-    """Return the name that a request (STUN) is for; "" in anything else."""
+    """Return the name that a request (STUN) is for; "" for any other datagram."""
     if len(data) < _STUN_HEAD or data[:2] != _STUN_REQUEST or data[4:8] != _STUN_COOKIE:
         return ""
     try:
@@ -295,14 +295,14 @@ def named_in(data: bytes) -> str:
 
 
 def datagrams(sock: socket.socket) -> Iterator[tuple[bytes, Address]]:
-    """Yield what waits in a socket, with the address that sent it; not too much at once."""
+    """Yield the datagrams that wait in a socket, with their senders; at most `AT_ONCE` of them."""
     for _ in range(AT_ONCE):
         try:
             data, address = sock.recvfrom(DATAGRAM_BYTES)
         except BlockingIOError:
             return
         except OSError:
-            if sock.fileno() < 0:  # closed by what it has just given
+            if sock.fileno() < 0:  # the handler of the last datagram has closed it
                 return
             continue  # the system reports that an earlier packet did not arrive (ICMP)
         yield data, (address[0], address[1])
@@ -311,7 +311,9 @@ def datagrams(sock: socket.socket) -> Iterator[tuple[bytes, Address]]:
 def open_socket(
     host: str, port: int, *, shared: bool = True, to: Address | None = None
 ) -> socket.socket:
-    """Return a UDP socket bound to a port, which others of this user may share; connected `to`.
+    """Return a UDP socket bound to a port, which others of this user may share if it is `shared`.
+
+    With `to`, the socket is connected to that address.
 
     Raises OSError.
     """
@@ -333,7 +335,7 @@ def open_socket(
 
 
 def _grouped(addresses: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return where to listen, and which addresses to announce for it, by kind of address."""
+    """Return the addresses to listen at, each with the addresses to announce for it."""
     grouped: dict[str, tuple[str, ...]] = {}
     for everywhere, mark in (("0.0.0.0", "."), ("::", ":")):  # noqa: S104  # if none is ours
         kind = [host for host in addresses if mark in host]

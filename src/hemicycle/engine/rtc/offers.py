@@ -2,7 +2,7 @@
 
 Remote candidates are ignored. A peer is answered at the address its packets come from ("peer
 reflexive", RFC 8445 section 7.3.1.3). So no offer can make the engine send to an address of its
-choice, and the engine waits for no name of a `.local` candidate.
+choice, and the engine never resolves the name of a `.local` candidate.
 """
 
 import re
@@ -15,7 +15,7 @@ from aiortc.sdp import MediaDescription, SessionDescription
 from hemicycle.engine.rtc.errors import BadOffer
 
 MAX_BYTES = 64 * 1024
-"""A browser's offer has 5 to 10 kB."""
+"""The most bytes of an offer; a browser's has 5 to 10 kB."""
 
 UNREADABLE = (
     "This is not an offer that can be read: an SDP offer of a WebRTC client is asked for "
@@ -33,12 +33,12 @@ _SECTIONS = re.compile(r"^(?=m=)", re.MULTILINE)
 _MID = re.compile(r"^a=mid:([^\r\n]*)", re.MULTILINE)
 _BROKEN = (
     ValueError, AssertionError, AttributeError, IndexError, KeyError, StopIteration, TypeError,
-)  # fmt: skip  # what aiortc's reader meets in a line that it did not expect
+)  # fmt: skip  # what aiortc's parser raises for a line that it does not expect
 
 
 @dataclass(frozen=True, slots=True)
 class SdpOffer:
-    """An offer that can be answered: its text without candidates, its lines in their order.
+    """An offer that can be answered: its text without candidates, and its lines in their order.
 
     `redundant` is the payload type of redundant Opus (RFC 2198), if the offer has it; `pictures`
     are the codecs of its video line.
@@ -51,7 +51,7 @@ class SdpOffer:
 
 
 def read(text: str, way: OfferDirection) -> SdpOffer:
-    """Return the offer in `text`, of a peer that sends to us ("in") or hears us ("out").
+    """Return the offer in `text`, of a peer that sends to us ("in") or receives from us ("out").
 
     Raises `BadOffer`.
     """
@@ -68,9 +68,9 @@ def read(text: str, way: OfferDirection) -> SdpOffer:
 
 
 def sound_alone(offer: SdpOffer) -> SdpOffer | None:
-    """Return the offer without its video line; None if sound does not come first.
+    """Return the offer without its video line; None unless it has sound first and then video.
 
-    The others share the connection of the first line, so that one cannot be refused alone
+    Later lines share the connection of the first one, so the first cannot be refused alone
     (RFC 8843 section 7.3.3).
     """
     if offer.kinds != ("audio", "video"):
@@ -82,9 +82,9 @@ def sound_alone(offer: SdpOffer) -> SdpOffer | None:
 
 
 def refusing_picture(answer: str, offer: SdpOffer) -> str:
-    """Return an answer to `sound_alone` as one to `offer`: its video line is refused.
+    """Return an answer to `sound_alone` as an answer to `offer` that refuses the video line.
 
-    That is a line with the port 0 (RFC 3264 section 6), at its place in the offer.
+    A refused line has the port 0 (RFC 3264 section 6), and stands at its place in the offer.
     """
     head, *sections = _SECTIONS.split(answer)
     offered = _SECTIONS.split(offer.sdp)[1:]

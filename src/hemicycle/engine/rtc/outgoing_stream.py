@@ -25,21 +25,21 @@ MOST_AGAIN = 300
 """The most packets sent again within a second."""
 
 AGAIN_AFTER_S = 0.02
-"""The same packet is not sent again within this time, or most of a round trip, however often it is
-requested."""
+"""Seconds, or most of a round trip, within which the same packet is not sent again, however often
+it is requested."""
 
 ONCE_MORE_S = 0.01
-"""After this time a retransmitted packet is sent once more.
+"""Seconds after which a retransmitted packet is sent once more.
 
-It is lost as easily as the first time, and a browser that only listens repeats its request after a
-tenth of a second: two such waits freeze the picture.
+A retransmission is lost as easily as the first packet, and a browser that only listens repeats its
+request after a tenth of a second: two such waits freeze the picture.
 """
 
 MOST_PACED_S = 1.0
-"""How long packets of a paced stream may wait; after that, frames are dropped until a keyframe."""
+"""Seconds for which paced packets may wait; beyond that, frames are dropped until a keyframe."""
 
 UDP_SEGMENT = 103
-"""Linux, <linux/udp.h>: one call sends many packets of this size (and a shorter last one)."""
+"""The option (Linux, <linux/udp.h>) to send packets of one size, the last shorter, in one call."""
 
 _SOL_UDP = 17
 _NO_SEGMENTS = {errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.EOPNOTSUPP}
@@ -58,7 +58,7 @@ class ReceiverStats:
 
 @dataclass(frozen=True, slots=True)
 class _PacedPacket:
-    """A packet that waits for its moment; numbers are given in the order of sending."""
+    """A packet that waits to be sent; sequence numbers are given in the order of sending."""
 
     payload: bytes
     kind: int
@@ -68,11 +68,12 @@ class _PacedPacket:
 
 @dataclass(frozen=True, slots=True)
 class HandedStream:
-    """A source and how far it has come, for another process or to begin with.
+    """The state of a source, for another process or at its beginning.
 
-    `kind`, `rtx_kind` and `red_kind` are payload types. `next` and `rtx_next` are whole numbers,
-    with the rollover counter: the next packet's, and that of the last one sent again. `origin` is
-    the RTP time of the source's time 0; `zero` is when that was, in monotonic seconds.
+    `kind`, `rtx_kind` and `red_kind` are payload types. `next` is the number of the next packet,
+    and `rtx_next` that of the last retransmission; both are whole numbers, with the rollover
+    counter. `origin` is the RTP time of the source's time 0, and `zero` is the monotonic time of
+    that moment, in seconds.
     """
 
     ssrc: int
@@ -91,7 +92,7 @@ class HandedStream:
 
     @classmethod
     def negotiated(cls, sender: Any, parameters: Any) -> "HandedStream":
-        """Return a new source of a line (aiortc's sender and its parameters)."""
+        """Return a new source of a negotiated line (aiortc's sender and its parameters)."""
         first, *others = parameters.codecs
         repairs = (other for other in others if other.parameters.get("apt") == first.payloadType)
         redundant = (other for other in others if other.mimeType == RED)
@@ -113,11 +114,11 @@ class HandedStream:
 class OutgoingStream:
     """Sound or picture to one listener; a `FanOutTarget` of the fan-out that it has joined.
 
-    `rate` is that of the source's clock in Hz; with `gated`, no frame is sent before a keyframe.
+    `rate` is the rate of the source's clock in Hz; with `gated`, no frame precedes a keyframe.
     """
 
-    # More attributes than CPython keeps beside an object (30). A dictionary is slower to read,
-    # and 200 seats get 15,000 frames a second.
+    # There are more attributes than CPython keeps beside an object (30). Reading a dictionary is
+    # slower, and 200 seats get 15,000 frames a second.
     __slots__ = (
         "_again", "_asked_for", "_begins", "_clock", "_cname", "_counted", "_gated", "_kind",
         "_last_pts", "_last_second", "_next_paced", "_nominated", "_octets", "_origin",
@@ -148,7 +149,7 @@ class OutgoingStream:
         self._kind, self._rtx_kind = begins.kind, begins.rtx_kind
         self._red_kind = begins.red_kind
         self.redundant = False
-        """Whether sound goes out with older sound, if the listener knows that."""
+        """Whether sound is sent with older sound, if the listener supports that."""
         self._pace_bps = 0
         self._paced: deque[_PacedPacket] = deque()
         self._paced_bits = 0
@@ -174,7 +175,7 @@ class OutgoingStream:
     # -- to the listener
 
     def handed(self) -> HandedStream:
-        """Return it for another process."""
+        """Return the state of the stream for another process."""
         return replace(
             self._begins,
             next=self._sequence,
@@ -188,26 +189,27 @@ class OutgoingStream:
     def join(self, fan_out: FanOut, *, same: bool = False) -> None:
         """Take the frames of another fan-out from the next one on. Numbers and times continue.
 
-        With `same`, the frames go on where they stopped, so that no keyframe is needed.
+        With `same`, the frames continue where they stopped, so that no keyframe is needed.
         """
         self.leave()
         self.fan_out = fan_out
         fan_out.add(self)
         if self._gated and not same:
             self._shut = True
-            # Behind the keyframe that comes, nobody needs what was lost before it.
+            # After the coming keyframe, nobody needs packets that were lost before it.
             self._sent.clear()
             self._since = self._sequence
             fan_out.want_key()
 
     def goes_by(self, nominated: dict[int, Any]) -> None:
-        """Send by the pair in `nominated` from now on."""
+        """Send over the pair in `nominated` from now on."""
         self._nominated, self._pair = nominated, None
 
     def pace(self, bps: int) -> None:
-        """Spread the packets of a frame so that no more than `bps` leave in a second; 0: do not.
+        """Spread the packets of a frame so that no more than `bps` leave in a second (0: all at
+        once).
 
-        A keyframe at once would fill a narrow link, and the sound behind it would be late.
+        A keyframe sent at once would fill a narrow link, and delay the sound behind it.
         """
         self._pace_bps = bps
 
@@ -223,7 +225,7 @@ class OutgoingStream:
             self.fan_out = None
 
     def skipped(self) -> None:
-        """Note that frames were dropped on their way here: wait for a keyframe."""
+        """Note that frames were dropped before they came here: wait for a keyframe."""
         if self._gated and not self._shut:
             self._shut = True
             self.want_key()
@@ -234,12 +236,12 @@ class OutgoingStream:
             self.fan_out.want_key()
 
     def put(self, burst: FramePackets) -> None:
-        """Send a frame: no picture before a keyframe, nothing twice."""
+        """Send a frame; drop a picture before a keyframe, and a frame that was sent already."""
         if self._shut:
             if not burst.keyframe:
                 return
             self._shut = False
-        # After a change of fan-out the new one may be a few frames behind; its time must never go
+        # A new fan-out may be a few frames behind the previous one; the stream's time must never go
         # back.
         if self.fan_out is None or burst.pts <= self._last_pts or not self._find_way():
             return
@@ -251,8 +253,8 @@ class OutgoingStream:
         except OSError as error:  # the send buffer is full, or the socket is closing
             if self._segmented and error.errno in _NO_SEGMENTS:
                 self._stop_segmenting()
-            # Never wait for one slow listener: the frame is lost to them, and a keyframe repairs
-            # it.
+            # Never wait for one slow listener: the frame is lost to this listener, and a keyframe
+            # repairs the picture.
             self.skipped()
 
     def _send(self, burst: FramePackets) -> None:
@@ -317,14 +319,14 @@ class OutgoingStream:
         bits = 8 * (len(packet.payload) + HEADER)
         self._paced_bits -= bits
         if self._find_way():
-            # Lost like any other: the listener asks for it again.
+            # A packet that cannot be sent is lost like any other: the listener asks for it again.
             with contextlib.suppress(OSError):
                 self._put_out_one(packet)
         wait = bits / self._pace_bps if self._pace_bps else 0.0
         self._next_paced = asyncio.get_running_loop().call_later(wait, self._go_on_paced)
 
     def drop_paced(self) -> None:
-        """Drop the packets that wait for their moment."""
+        """Drop the paced packets that wait to be sent."""
         if self._next_paced is not None:
             self._next_paced.cancel()
             self._next_paced = None
@@ -334,8 +336,8 @@ class OutgoingStream:
     def send_train(self, bits: int) -> int:
         """Send packets of the last frames again, together, for a measurement; return their bits.
 
-        No more than `bits`, but one packet at least, if there is any. A listener takes them for
-        repeated ones and drops them.
+        They are no more than `bits`, but at least one packet if any is kept. A listener drops them
+        as repeated packets.
         """
         if self._rtx_kind is None or not self._find_way():
             return 0
@@ -364,7 +366,7 @@ class OutgoingStream:
         if pair is not self._pair:
             try:
                 self._sock = pair.protocol.sock_to(pair.remote_addr)
-            except OSError:  # it has just closed
+            except OSError:  # the socket was closed a moment ago
                 return False
             self._pair = pair
             self._segmented = _segment(self._sock, DATAGRAM)
@@ -379,12 +381,11 @@ class OutgoingStream:
     # -- from the listener
 
     def send_again(self, lost: list[int]) -> int:
-        """Send packets again that the listener misses and that are still kept (RFC 4585, RFC
-        4588).
+        """Send those of the lost packets again that are still kept (RFC 4585, RFC 4588).
 
-        Returns how many of them it has not asked for before in this second. Those of the frames
-        before a change do not count: they say nothing of what the link bears now, and listeners go
-        on asking for them, as they will never come.
+        Return how many of them are requested for the first time in this second. Packets from
+        before a change of fan-out do not count: they say nothing about what the link can carry now,
+        and listeners continue to ask for them, since they never come.
         """
         new = {at for at in lost if (at - self._since) & 0xFFFF < 1 << 15} - self._asked_for
         self._asked_for |= new
@@ -401,18 +402,18 @@ class OutgoingStream:
                 continue
             self._again[sequence] = now
             sent.append(sequence)
-        # Not on a narrow link: there, what is sent twice takes the place of something else.
+        # Not on a narrow link, where a packet that is sent twice takes the place of another one.
         if sent and self._rtx_kind is not None and not self._pace_bps:
             asyncio.get_running_loop().call_later(ONCE_MORE_S, self._once_more, sent)
         return len(new)
 
     @property
     def _most_again(self) -> int:
-        """How many packets may be sent again in this second: half of a narrow link's."""
+        """How many packets may be sent again in this second; on a narrow link, half of its bits."""
         return max(1, self._pace_bps // (2 * 8 * DATAGRAM)) if self._pace_bps else MOST_AGAIN
 
     def _once_more(self, sequences: list[int]) -> None:
-        if self.fan_out is not None:  # unless it has left in the meantime
+        if self.fan_out is not None:  # unless the stream has left it in the meantime
             for sequence in sequences:
                 self._send_again(sequence)
 
@@ -465,7 +466,7 @@ class OutgoingStream:
         self._asked_for.clear()
 
     def counted(self, report: Any, now: float) -> LossCount:
-        """Return what a receiver report's block says that the listener has counted."""
+        """Return the listener's count of packets from a block of a receiver report."""
         highest = report.highest_sequence
         if self.heard.first is None:
             self.heard.first = highest
@@ -478,8 +479,8 @@ class OutgoingStream:
         return rtcp.round_trip_s(now, report.lsr, report.dlsr)
 
     def report(self, zero: float) -> bytes:
-        """Return the sender report of now, on a clock whose 0 is at `zero` (s, monotonic)."""
-        # Called each second: this starts the next second's allowance of retransmissions.
+        """Return a sender report for now, on a clock whose 0 is at `zero` (s, monotonic)."""
+        # This is called each second, and starts the next second's allowance of retransmissions.
         self._again.clear()
         now = self._clock()
         rtp = self._origin + int((now - zero) * self.rate)
@@ -494,7 +495,7 @@ class OutgoingStream:
 
 
 def _segment(sock: Any, size: int) -> bool:
-    """Whether the system cuts a buffer into datagrams (Linux 4.18 and later)."""
+    """Let the system cut buffers into datagrams of `size` (Linux 4.18); return whether it can."""
     try:
         sock.setsockopt(_SOL_UDP, UDP_SEGMENT, size)
     except OSError:

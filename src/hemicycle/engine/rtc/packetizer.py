@@ -18,18 +18,18 @@ HEADER = 12
 """Bytes of an RTP header without extensions."""
 
 MTU = 1200
-"""The narrowest path in use, in bytes: tunnels within tunnels. IPv6 carries 1280 and IPv4 promises
-less; where a router drops what is larger and says nothing, nobody would ever see a picture."""
+"""The largest packet, in bytes, for the narrowest path in use: tunnels within tunnels. IPv6 carries
+1280 and IPv4 promises less; if a router silently drops larger packets, no picture ever arrives."""
 IPV6, UDP, CHANNEL_DATA, REPEATED = 40, 8, 4, 2
-"""Bytes around a packet: both headers, that of TURN (RFC 8656 section 12.4), and the number of the
-packet that is sent again (RFC 4588 section 4)."""
+"""Bytes around a packet: the headers of IPv6, UDP and TURN (RFC 8656 section 12.4), and the number
+of a packet that is sent again (RFC 4588 section 4)."""
 
 DATAGRAM = (MTU - IPV6 - UDP - CHANNEL_DATA - REPEATED) // 4 * 4
 """Bytes of a full packet of RTP, encrypted, with header and tag: 1200 - 40 - 8 - 4 - 2 = 1146, and
 thus 1144, since each packet of a run begins at a multiple of four."""
 
 MOST_IN_RUN = 50
-"""Packets in one system call (the kernel takes 64, and 65,507 bytes)."""
+"""The most packets in one system call (the kernel takes 64, and 65,507 bytes)."""
 
 _START_CODE = re.compile(rb"\x00\x00\x00?\x01")
 _FU_A = 28
@@ -41,7 +41,8 @@ _DELIMITER = 9
 class PacketRun:
     """Packets of full length, except the last.
 
-    `lengths` are those of each with its header, before encryption; `size` is that of all after it.
+    `lengths` are those of the packets with their headers, before encryption. `size` is the length
+    of all packets after encryption.
     """
 
     template: bytes
@@ -68,7 +69,7 @@ class FramePackets:
         self._runs: dict[int, tuple[PacketRun, ...]] = {}
 
     def payloads(self, tag: int) -> list[bytes]:
-        """The payload of each packet, in order, for an authentication tag of `tag` bytes."""
+        """Return the payload of each packet, in order, for a tag of `tag` bytes."""
         found = self._payloads.get(tag)
         if found is None:
             data = self._packet.data
@@ -77,7 +78,7 @@ class FramePackets:
         return found
 
     def redundant(self, kind: int, tag: int) -> bytes:
-        """Return sound of payload type `kind` with older sound, or "" if that is too long."""
+        """Return sound of payload type `kind` with older sound, or b"" if that is too long."""
         found = self._redundant.get(kind)
         if found is None:
             older = [(packet.pts, packet.data) for packet in self._older]
@@ -115,7 +116,7 @@ def h264(data: bytes, room: int) -> list[bytes]:
 
 def _units(data: bytes) -> list[bytes]:
     found = (unit.rstrip(b"\0") for unit in _START_CODE.split(data))
-    # The access unit delimiter says nothing that the marker bit does not.
+    # The marker bit says already what the access unit delimiter says.
     return [unit for unit in found if unit and unit[0] & 0x1F != _DELIMITER]
 
 
@@ -139,7 +140,7 @@ def _fragments(unit: bytes, room: int) -> list[bytes]:
 
 
 def lay_out(payloads: list[bytes], tag: int) -> tuple[PacketRun, ...]:
-    """Return payloads as runs: each run's packets but its last have full length."""
+    """Return payloads as runs, in which all packets but the last have full length."""
     runs: list[PacketRun] = []
     run: list[bytes] = []
     for payload in payloads:

@@ -48,7 +48,7 @@ type OnPeerState = Callable[[PeerState, str], None]
 
 UNREAD = (
     ValueError, KeyError, AttributeError, TypeError, InternalError, InvalidStateError,
-)  # fmt: skip  # what aiortc meets in SDP that does not make sense
+)  # fmt: skip  # what aiortc raises for SDP that does not make sense
 
 CONNECT_S = 15.0
 """How many seconds an answered offer may take to connect."""
@@ -57,28 +57,28 @@ MOVED_S = 1.5
 """Seconds for which an address must be silent before another one of the peer is taken instead."""
 
 QUIET_S = 1.0
-"""After this many seconds without a datagram the peer is asked for a sign of life."""
+"""Seconds without a datagram after which the peer is asked for a sign of life."""
 
 LOST_S = 2.5
 GONE_S = 5.0
 CONSENT_S = 30.0
-"""RFC 7675 section 5.1: without an answer to a request for this long, nothing more is sent."""
+"""Seconds without an answer to a request after which nothing is sent (RFC 7675 section 5.1)."""
 
 PROFILES = [
     profile
     for profile in (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80)
     if profile in SRTP_PROFILES
 ]
-"""The fastest first: AES-GCM costs less than half of AES-CM with SHA-1 for a full packet."""
+"""Fastest first: for a full packet, AES-GCM costs less than half of AES-CM with SHA-1."""
 
 CIPHERS = b":".join(
     f"ECDHE-{key}-{cipher}".encode()
     for key in ("ECDSA", "RSA")
     for cipher in ("AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES256-GCM-SHA384")
 )
-"""Suites with forward secrecy and authenticated encryption alone (RFC 9325 section 4.2), so without
-aiortc's two of AES-CBC with SHA-1. Browsers have ECDSA certificates, and aiortc knows no other;
-GStreamer's clients have RSA."""
+"""Only suites with forward secrecy and authenticated encryption (RFC 9325 section 4.2), and so none
+of aiortc's two suites of AES-CBC with SHA-1. Browsers have ECDSA certificates, as aiortc has;
+GStreamer's clients have RSA certificates."""
 
 DTLS_1_2 = 0xFEFD
 """The oldest version that is accepted (RFC 9325 section 3.1.2), as OpenSSL numbers it."""
@@ -90,7 +90,7 @@ _PROVED = CandidatePair.State.SUCCEEDED
 
 @dataclass(frozen=True, slots=True)
 class HandedPeer:
-    """A connection for another process: how it is reached, encrypted, and how it stands."""
+    """The state of a connection for another process: its ways, keys, state and round trip."""
 
     ice: HandedIce
     keys: HandedKeys
@@ -121,8 +121,8 @@ class Peer:
         self._loop = asyncio.get_running_loop()
         self._heard = self._consented = self._loop.time()
         self._lines: list[IceLine] = []
-        # One that another process has negotiated has no connection of aiortc's: DTLS is over, and
-        # its keys go on.
+        # A peer that another process has negotiated has no connection of aiortc: DTLS is over, and
+        # its keys stay in use.
         self._pc = (
             RTCPeerConnection(
                 RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
@@ -144,8 +144,8 @@ class Peer:
     async def answer(self, offer: SdpOffer) -> str:
         """Return the answer (SDP) to an offer.
 
-        If no codec of its picture is one of ours, the answer refuses the video line, and the sound
-        passes. Raises `BadOffer` or `NoCodec`, and closes.
+        If the engine supports no codec of the offer's picture, the answer refuses the video line
+        and accepts the sound. Raises `BadOffer` or `NoCodec` after closing the peer.
         """
         sound = None if self._knows_picture(offer) else offers.sound_alone(offer)
         try:
@@ -168,7 +168,7 @@ class Peer:
         return True  # so that `_answer` refuses the whole offer
 
     def picture_refused(self) -> None:
-        """Go on without the picture, whose line the answer refuses."""
+        """Continue without the picture, whose line the answer refuses."""
 
     async def _answer(self, offer: SdpOffer) -> str:
         assert self._pc is not None
@@ -200,7 +200,7 @@ class Peer:
         _replace(transceiver.receiver, "receive", self._receive_begins(transceiver))
 
     def _supported(self, kind: MediaKind) -> list[Any]:
-        """Our codecs in our order."""
+        """Return our codecs of a kind, in our order."""
         return [
             codec
             for name, _, profile in (wanted.partition(";") for wanted in self.codecs[kind])
@@ -263,12 +263,13 @@ class Peer:
         elif state == "closed":
             self._end("left")
 
-    # -- from one process to the next
+    # -- hand-over to another process
 
     def handed_peer(self, descriptors: list[int]) -> HandedPeer | None:
-        """Return it for another process; the descriptors of its sockets are appended.
+        """Return the state for another process; append the descriptors of the peer's sockets.
 
-        None if it cannot be moved: it is not up, or its packets go by a connection that is behind.
+        Return None if the peer cannot be moved: it is not connected, or the connection in use has
+        unsent packets.
         """
         keys = self._keys()
         if self.state not in ("up", "lost") or keys is None:
@@ -285,7 +286,7 @@ class Peer:
         return HandedPeer(ice, keys.handed(), state, self.rtt_s)
 
     async def inherit(self, handed: HandedPeer, sockets: Sequence[socket.socket]) -> None:
-        """Take the sockets and the connection that another process had; they rest.
+        """Take over the sockets and the connection of another process; they rest.
 
         Raises ValueError or IndexError.
         """
@@ -294,13 +295,13 @@ class Peer:
         self._nominated, self._lines = self._ice._nominated, self._ice._protocols
 
     def rest(self) -> None:
-        """Neither read nor send: another process may take over."""
+        """Stop reading and sending, so that another process may take over."""
         self._rests = True
         for way in self._ways():
             way.rest()
 
     def go_on(self) -> None:
-        """Read and send again, or for the first time what another process has handed over."""
+        """Read and send again, or start with what another process has handed over."""
         self._rests = False
         self._heard = self._consented = self._loop.time()
         for way in self._ways():
@@ -310,8 +311,8 @@ class Peer:
             self._begin(self._watch(self._ice))
 
     def let_go(self) -> None:
-        """Close its sockets here, since another process goes on with them. The peer sees none of
-        it.
+        """Close the peer's sockets in this process, because another process continues with them.
+        The other side notices nothing.
         """
         for line in self._lines:
             line.end()
@@ -326,12 +327,12 @@ class Peer:
         return self._loop.time()
 
     def heard_now(self) -> None:
-        """Note that a datagram came."""
+        """Note that a datagram was received now."""
         self._heard = self._loop.time()
 
     def handshake_came(self, data: bytes) -> None:
-        """Take a datagram of DTLS: without its state, which stays in the process that had the
-        handshake, it cannot be read.
+        """Take a datagram of DTLS; ignore it if another process had the handshake, since it cannot
+        be read without the handshake's state.
         """
         if self._pc is not None:
             self.heard_now()
@@ -355,22 +356,22 @@ class Peer:
             self.every_second()
 
     async def _pause(self, seconds: float) -> float:
-        """Sleep and return the time; our own delay does not count as the other side's silence."""
+        """Sleep and return the time; a delay of this loop does not count as the peer's silence."""
         due = self._loop.time() + seconds
         await asyncio.sleep(seconds)
         now = self._loop.time()
         # On a busy machine this loop may run late, and datagrams wait unread in the meantime.
-        # Without this, one stall of ours would end every connection at once.
+        # Without this, one stall of this process would end every connection at once.
         late = now - due
         self._heard = min(now, self._heard + late)
         self._consented = min(now, self._consented + late)
         return now
 
     def _follow(self, connection: Any, now: float) -> None:
-        """Send to another address of the peer if the one in use is silent and that one is not.
+        """Send to another address of the peer if the one in use is silent and the other is not.
 
-        A router that gives out new numbers moves a peer in mid-sentence. Its browser sees none of
-        that and nominates no other, but its requests for signs of life come from there.
+        A router that assigns new ports moves a peer in mid-sentence. Its browser does not notice,
+        and nominates no other pair, but its consent requests come from the new address.
         """
         pair = self._nominated.get(COMPONENT)
         if pair is None or now - self._last_heard(pair) < MOVED_S:
@@ -387,7 +388,7 @@ class Peer:
         return way.heard if way is not None else -math.inf
 
     def way_ended(self, line: IceLine, address: Address) -> None:
-        """Take the end of a TCP connection: the peer is lost if its packets went by it."""
+        """Handle the end of a TCP connection: the peer is lost if that was the one in use."""
         pair = self._nominated.get(COMPONENT)
         if pair is not None and pair.protocol is line and pair.remote_addr == address:
             self._end("lost")
@@ -413,7 +414,7 @@ class Peer:
         return None
 
     def measured(self, rtt_s: float) -> None:
-        """Take a round trip to the peer, in seconds, into the smoothed `rtt_s`."""
+        """Add a round trip to the peer, in seconds, to the smoothed `rtt_s`."""
         self.rtt_s = rtt_s if not self.rtt_s else 0.75 * self.rtt_s + 0.25 * rtt_s
 
     def every_second(self) -> None:
@@ -457,7 +458,7 @@ class Peer:
     # -- the end
 
     async def close(self, reason: str) -> None:
-        """Close it and its sockets. Does nothing the second time."""
+        """Close the connection and its sockets. May be called twice."""
         if self.state != "closed":
             self._timer.cancel()
             self._set_state("closed", reason)
@@ -490,11 +491,11 @@ class Peer:
 
 
 def _first_report() -> bytes:
-    """Return an empty report of a source that nobody knows, to begin each compound with.
+    """Return an empty report of an unknown source, with which each compound begins.
 
     The first source in a compound numbers its encryption (RFC 3711 section 3.4), and a number must
-    not be used twice. With a source of its own, a process need not know how far the one before has
-    counted.
+    not be used twice. With a source of its own, a process does not need to know how far the
+    previous one has counted.
     """
     return struct.pack("!BBHL", 0x80, 201, 1, secrets.randbits(32))
 
@@ -505,7 +506,7 @@ def _replace(owner: object, name: str, by: object) -> None:
 
 
 def _context(certificate: RTCCertificate, srtp_profiles: list[Any]) -> Any:
-    """The context as aiortc makes it, with modern suites and versions alone."""
+    """Return aiortc's TLS context, with modern suites and versions only."""
     made = RTCCertificate._create_ssl_context(certificate, srtp_profiles)
     made.set_cipher_list(CIPHERS)
     made.set_min_proto_version(DTLS_1_2)

@@ -19,7 +19,7 @@ PLACES = 1000
 
 
 class PeerFactory:
-    """Answers offers. Raises `checks.UnsupportedLibrary` if the libraries are not those we know.
+    """Answers offers. Raises `checks.UnsupportedLibrary` if a library lacks a name that is used.
 
     It serves `places` peers at the same time, from `start` to `stop`. With `relays`, that many more
     processes serve the listeners; this process then serves publishers, and listeners while no relay
@@ -43,7 +43,7 @@ class PeerFactory:
 
     @property
     def packets_sent(self) -> int:
-        """Packets to listeners since the start."""
+        """How many packets were sent to listeners since the start."""
         here = sum(listener.packets for listener in self._listeners)
         return self._sent_before + here + sum(relay.packets for relay in self._relays)
 
@@ -58,7 +58,7 @@ class PeerFactory:
         self._port.close()
 
     async def publisher(self, offer: str, on_state: OnPeerState) -> tuple[PublisherPeer, str]:
-        """Return a peer for an offer (SDP) that sends, and the answer.
+        """Return a peer that sends, for its offer (SDP), and the answer.
 
         Raises `BadOffer`, `NoCodec` or `Full`.
         """
@@ -70,7 +70,7 @@ class PeerFactory:
     async def listener(
         self, offer: str, on_state: OnPeerState, sound: Output, picture: Output | None
     ) -> tuple[ListenerPeer | RemoteListener, str]:
-        """Return a peer for an offer (SDP) that receives, and the answer.
+        """Return a peer that receives, for its offer (SDP), and the answer.
 
         Raises as `publisher` does.
         """
@@ -104,12 +104,12 @@ class PeerFactory:
         self._listeners.add(peer)
         return peer
 
-    # -- from one process to the next
+    # -- hand-over to another process
 
     async def resume_publisher(
         self, handed: HandedPublisher, on_state: OnPeerState, sockets: Sequence[socket.socket]
     ) -> PublisherPeer:
-        """Return a publisher that another process had; it rests.
+        """Return the publisher of another process; it rests.
 
         Raises ValueError or IndexError.
         """
@@ -127,7 +127,7 @@ class PeerFactory:
         picture: Output | None,
         sockets: Sequence[socket.socket],
     ) -> ListenerPeer:
-        """Return a listener that another process had; it rests.
+        """Return the listener of another process; it rests.
 
         Raises ValueError or IndexError.
         """
@@ -136,11 +136,11 @@ class PeerFactory:
         return peer
 
     def rest(self) -> None:
-        """Read no first requests; relays go on."""
+        """Stop reading first requests; relays continue."""
         self._port.rest()
 
     async def go_on(self) -> None:
-        """Read first requests again, or for the first time."""
+        """Read first requests, after a rest or for the first time."""
         await self._port.go_on()
 
     def _check_places(self) -> None:

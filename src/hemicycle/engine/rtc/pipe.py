@@ -1,7 +1,8 @@
-"""What a relay and the engine send each other, over a socket.
+"""The data that a relay and the engine send each other over a socket.
 
-Messages (JSON), packets of outputs, and what the engine's port got for a relay's peers: datagrams
-of addresses that are new, and the datagrams of TCP connections, which go both ways.
+It consists of messages (JSON), packets of outputs, and what the engine's port receives for a
+relay's peers: datagrams from new addresses, and the datagrams of TCP connections in both
+directions.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ class OutputPacket:
 
 @dataclass(frozen=True, slots=True)
 class Datagram:
-    """A first request: the socket that it came to, and the address that sent it."""
+    """A first request: the index of the socket that received it, its sender, and its bytes."""
 
     index: int
     host: str
@@ -43,7 +44,7 @@ class Datagram:
 
 @dataclass(frozen=True, slots=True)
 class TcpFrame:
-    """A datagram of a TCP connection, by its number; an empty one ends the connection."""
+    """A datagram of the TCP connection `connection`; an empty one ends the connection."""
 
     connection: int
     data: bytes
@@ -53,7 +54,7 @@ type Said = dict[str, Any] | OutputPacket | Datagram | TcpFrame
 
 
 class RelayPipe:
-    """One end."""
+    """One end of the socket."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer

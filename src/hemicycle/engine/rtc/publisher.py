@@ -47,7 +47,7 @@ from hemicycle.engine.streams import SOUND_RATE, Samples
 MOST_PACKETS = 2000
 MOST_BYTES = 1_500_000
 """More packets, or bytes, in a second are a flood: five times what a camera sends. A picture that
-floods is left out; the sound beside it goes on."""
+floods is left out; the sound continues."""
 MOST_LEFT_OUT = 10_000
 """Packets in a second of a picture that is left out: about 100 Mb/s, more than encoders send."""
 
@@ -59,7 +59,7 @@ KEY_EVERY_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class HandedCodec:
-    """A codec by its payload type; `repairs` is the type that it repeats packets of (RTX)."""
+    """A codec; `repairs` is the payload type of the packets that it repeats (RTX), if any."""
 
     payload_type: int
     name: str
@@ -69,11 +69,11 @@ class HandedCodec:
 
 @dataclass(frozen=True, slots=True)
 class HandedTrack:
-    """One line of a publisher: its codecs, and what was counted of its source.
+    """One line of a publisher: its codecs, and the statistics of its source.
 
     `base`, `newest` and `cycles` are as in RFC 3550 appendix A.1; `base` is None before the first
-    packet. `arrived` and `stamp` are of the newest packet, by the wall clock and by RTP, in units
-    of the source's clock; `jitter` is 16 times the jitter in these.
+    packet. `arrived` and `stamp` are the newest packet's times by the wall clock and by RTP, in
+    units of the source's clock; `jitter` is 16 times the jitter in these units.
     """
 
     codecs: tuple[HandedCodec, ...]
@@ -89,9 +89,9 @@ class HandedTrack:
 
 @dataclass(frozen=True, slots=True)
 class HandedPublisher:
-    """A publisher's peer for another process.
+    """The state of a publisher's peer for another process.
 
-    `extensions` has header extensions, as (number, URI).
+    `extensions` are the header extensions, as (number, URI).
     """
 
     peer: HandedPeer
@@ -156,7 +156,7 @@ class PublisherPeer(Peer):
 
     @property
     def loss(self) -> float:
-        """Share of the packets of the last second that were lost, 0 to 1."""
+        """The share of the packets of the last second that were lost, 0 to 1."""
         return max((source.loss for source in self._sources.values()), default=0.0)
 
     @property
@@ -203,12 +203,12 @@ class PublisherPeer(Peer):
         self._sources |= dict.fromkeys(taker.codecs, taker)
         return taker
 
-    # -- from one process to the next
+    # -- hand-over to another process
 
     def handed(self, descriptors: list[int]) -> HandedPublisher | None:
-        """Return it for another process; None if it cannot be moved (`Peer.handed_peer`).
+        """Return the state for another process; None if it cannot be moved (`Peer.handed_peer`).
 
-        Call it while it and the mixer rest.
+        Call it while the peer and the mixer rest.
         """
         peer = self.handed_peer(descriptors)
         if peer is None:
@@ -236,7 +236,7 @@ class PublisherPeer(Peer):
         self._bandwidth.bps = min(max(handed.bps, LEAST_BPS), CAP_BPS)
 
     def go_on(self) -> None:
-        """Read again; a new decoder needs a keyframe."""
+        """Read again, and request a keyframe for a new decoder."""
         super().go_on()
         if self._pc is None and self._takes_pictures:
             self.ask_key()
@@ -244,7 +244,7 @@ class PublisherPeer(Peer):
     # -- packets in
 
     def media_came(self, data: bytes) -> None:
-        """Count first, so that the packets of a flood are not decrypted."""
+        """Take a packet; count it first, so that the packets of a flood are not decrypted."""
         is_picture = self._is_picture(data)
         second = self._pictures if is_picture else self._others
         second.count(data)
@@ -252,8 +252,8 @@ class PublisherPeer(Peer):
             super().media_came(data)
 
     def _is_picture(self, data: bytes) -> bool:
-        """Whether it is a packet of the picture: its payload type can be read without the keys
-        (RFC 3711 section 3.1).
+        """Whether this is a packet of the picture; the payload type can be read without the
+        keys (RFC 3711 section 3.1).
         """
         if self._video is None or len(data) < RTP_MIN or is_rtcp(data):
             return False
@@ -292,7 +292,7 @@ class PublisherPeer(Peer):
             return self._end("flooding")
         if pictures.floods:
             self._leave_out("too_large")
-        # A round trip is waited for in between, so on a slow link this second is a long one.
+        # The loop also waits for a round trip, so on a slow link it takes longer than a second.
         now = self._loop.time()
         came_bps = 8 * (pictures.bytes + others.bytes) / max(now - self._counted_at, 0.5)
         self._counted_at = now
@@ -331,14 +331,14 @@ class PublisherPeer(Peer):
             self._video.assembly.broken()
 
     def picture_refused(self) -> None:
-        """Take the sound alone, since no codec of the picture is one of ours."""
+        """Take the sound alone, because the engine supports no codec of the picture."""
         self.picture, self.picture_trouble = None, "no_picture_codec"
 
     def _leave_out(self, trouble: PictureTrouble) -> None:
-        """Show no more of the picture: it would cost too much, and the sound comes first."""
+        """Stop showing the picture: it would cost too much, and the sound comes first."""
         if self.picture is not None and not self.picture_trouble:
             self.picture_trouble = trouble
-            # It stays, with nothing in it: those who read it get no picture, and a card is shown.
+            # The source stays, but is empty: its readers get no picture, and a card is shown.
             self.picture.shut(on=True)
             self.picture.close()
 
@@ -350,7 +350,7 @@ class PublisherPeer(Peer):
 
 
 class OpusDecoder:
-    """Opus to one channel at 48 kHz, for the thread that reads."""
+    """Decodes Opus to one channel at 48 kHz, in the thread that reads."""
 
     def __init__(self) -> None:
         codec = av.CodecContext.create("libopus", "r")
@@ -372,7 +372,7 @@ class OpusDecoder:
 
 
 class _Second:
-    """What came within a second, before it is decrypted."""
+    """Counts what is received within a second, before it is decrypted."""
 
     def __init__(self) -> None:
         self.packets = self.bytes = 0
@@ -387,7 +387,7 @@ class _Second:
 
 
 class _IncomingTrack:
-    """One line's packets: its codecs by payload type, its statistics."""
+    """The packets of one line, with its codecs by payload type and its statistics."""
 
     rate = SOUND_RATE
 
@@ -511,8 +511,8 @@ class _IncomingVideo(_IncomingTrack):
 
     def take(self, packet: RtpPacket, now: float) -> None:
         codec = self.codecs[packet.payload_type]
-        # A retransmission names in its first two bytes which packet it repeats (RFC 4588). It is
-        # not counted, or the statistics would hide the loss that it repairs.
+        # The first two bytes of a retransmission name the packet that it repeats (RFC 4588). It is
+        # not counted: otherwise the statistics would hide the loss that it repairs.
         if is_rtx(codec):
             kind = codec.parameters.get("apt")
             if len(packet.payload) < 2 or not isinstance(kind, int) or kind not in self.codecs:

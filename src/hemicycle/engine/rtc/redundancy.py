@@ -1,14 +1,14 @@
-"""Redundant sound (RED, RFC 2198): each packet has two older ones with it.
+"""Redundant sound (RED, RFC 2198): each packet carries two older ones.
 
-The older ones are those of 40 and of 80 ms before, not the last two: of a hole of 100 ms they bring
-back all but the first 20 ms, where the last two would leave 60 ms.
+The older packets are those of 40 ms and of 80 ms before, not the last two: they restore all of a
+hole of 100 ms except the first 20 ms, where the last two would leave 60 ms.
 """
 
 from collections.abc import Iterator, Sequence
 from struct import Struct
 
 BEHIND = (2, 4)
-"""How many packets (of 20 ms) before a packet those are that go with it."""
+"""How many packets (of 20 ms) before a packet its older ones are."""
 
 _MORE = 0x80
 _block = Struct("!I")
@@ -19,7 +19,8 @@ _MOST_LENGTH = (1 << 10) - 1
 def packed(kind: int, newest: tuple[int, bytes], older: Sequence[tuple[int, bytes]]) -> bytes:
     """Return the payload for a packet and older ones, each as (time, data); `kind` is their type.
 
-    An older one that a header cannot name is left out: more than 0.34 s ago, or 1024 bytes or more.
+    An older packet that a header cannot describe is left out: one from more than 0.34 s before, or
+    of 1024 bytes or more.
     """
     at, data = newest
     heads, blocks = [], []
@@ -31,9 +32,9 @@ def packed(kind: int, newest: tuple[int, bytes], older: Sequence[tuple[int, byte
 
 
 def unpacked(at: int, payload: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each packet in a payload that came at RTP time `at`, as (time, data), the newest last.
+    """Yield each packet in a payload of RTP time `at`, as (time, data), the newest last.
 
-    Raises ValueError if it is no such payload.
+    Raises ValueError if the payload is malformed.
     """
     place, found = 0, []
     while place < len(payload) and payload[place] & _MORE:

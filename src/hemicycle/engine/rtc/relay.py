@@ -1,8 +1,8 @@
 """A second process that serves listeners, so that a hearing can use more than one core.
 
-Only the peer is in that process: sessions, passes and everything else stay in the engine. Offers
-and controls are sent to it, states and figures come back, and each packet of an output is sent once
-for all its listeners. When a relay dies, its listeners are told that they were lost and connect
+Only the peers are in that process: sessions, passes and everything else stay in the engine. Offers
+and controls are sent to the relay, states and figures come back, and each packet of an output is
+sent once for all its listeners. When a relay dies, its listeners get the state "lost" and connect
 again; by then the engine has started another relay.
 """
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 ANSWER_S = 10.0
 AGAIN_S = 1.0
-"""A relay that died is started again after this many seconds."""
+"""Seconds after which a relay that died is started again."""
 
 type ListenerFigures = tuple[float, float, float, int, Seen]
 """Loss (0 to 1), jitter (s), round trip (s), packets sent, and what is seen of the picture."""
@@ -38,7 +38,7 @@ _REFUSALS: dict[str, type[BadOffer | NoCodec | Full]] = {
 
 
 class RemoteListener:
-    """A `Listener` in a relay, with the methods that sessions use."""
+    """A listener in a relay, with the methods that sessions use."""
 
     def __init__(self, relay: "Relay", number: int, on_state: OnPeerState) -> None:
         self.state: PeerState = "connecting"
@@ -48,7 +48,7 @@ class RemoteListener:
         self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.number = number
         self.takes: dict[str, int] = {}
-        """The outputs it takes, by number: its sound, and its picture."""
+        """The numbers of the outputs that it takes, by kind: "sound" and "picture"."""
         self._relay = relay
         self._on_state = on_state
 
@@ -59,13 +59,13 @@ class RemoteListener:
         self._relay.drop_unheard()
 
     async def close(self, reason: str) -> None:
-        """End it."""
+        """End the listener."""
         if self.state != "closed":
             self._relay.say("close", number=self.number, reason=reason)
             self.changed("closed", reason)
 
     def changed(self, state: PeerState, reason: str) -> None:
-        """Take a new state from the relay."""
+        """Apply a new state that the relay reports."""
         if self.state not in (state, "closed"):
             self.state = state
             self._on_state(state, reason)
@@ -73,15 +73,15 @@ class RemoteListener:
                 self._relay.forget(self)
 
     def measured(self, figures: ListenerFigures) -> None:
-        """Take the figures of the listener from the relay."""
+        """Store the listener's figures that the relay reports."""
         self.loss, self.jitter_s, self.rtt_s, self.packets, self.seen = figures
 
 
 class Relay:
-    """One such process, from the engine's side.
+    """A relay process, from the engine's side.
 
-    It shares the engine's port. The names of its peers begin with the letter `owner`: their first
-    requests, and whatever comes by TCP, reach the engine, which hands them on.
+    It shares the engine's port. The names of its peers begin with the letter `owner`: the engine
+    receives their first requests and their TCP connections, and hands both on.
     """
 
     def __init__(self, port: MediaPort, owner: str) -> None:
@@ -101,7 +101,7 @@ class Relay:
 
     @property
     def up(self) -> bool:
-        """Whether it accepts listeners."""
+        """Whether the relay accepts listeners."""
         return self._pipe is not None
 
     @property
@@ -110,7 +110,7 @@ class Relay:
         return self.packets_before + sum(listener.packets for listener in self._listeners.values())
 
     async def start(self) -> None:
-        """Start the process, and keep one running."""
+        """Start the process, and start another one whenever it ends."""
         await self._begin()
         self._keeping = asyncio.create_task(self._keep())
 
@@ -172,7 +172,7 @@ class Relay:
             self.packets_before += listener.packets
             self.drop_unheard()
 
-    # -- what the engine's port gets for it
+    # -- what the engine's port receives for the relay
 
     def pass_on(self, index: int, data: bytes, address: Address) -> None:
         """Hand on a first request of a peer."""
@@ -180,7 +180,7 @@ class Relay:
             self._pipe.pass_on(index, data, address)
 
     def take_connection(self, connection: FramedConnection, index: int, data: bytes) -> bool:
-        """Carry a TCP connection of a peer from its first datagram on; False if it is not up."""
+        """Carry a peer's TCP connection from its first datagram on; return False if not up."""
         pipe = self._pipe
         if pipe is None:
             return False
@@ -278,7 +278,7 @@ class Relay:
                 listener.answer.set_exception(Full("The engine is busy. Try again in a minute."))
             listener.changed("closed", "lost")
 
-    # -- what it says
+    # -- messages of the relay
 
     def _hear(self, what: str, **more: Any) -> None:
         getattr(self, f"_hear_{what}")(**more)

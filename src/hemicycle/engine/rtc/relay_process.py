@@ -20,7 +20,7 @@ FIGURES_S = 1.0
 
 
 class CarriedConnection:
-    """A TCP connection that the engine has, and whose datagrams it carries to and fro."""
+    """A TCP connection of the engine, which carries its datagrams in both directions."""
 
     def __init__(self, pipe: RelayPipe, number: int, address: tuple[str, int]) -> None:
         self.address = address
@@ -29,7 +29,7 @@ class CarriedConnection:
         self._pipe, self._number = pipe, number
 
     def known(self) -> None:
-        """Do nothing: the engine knows already."""
+        """Do nothing: the engine knows the connection already."""
 
     def send(self, data: bytes | memoryview) -> None:
         """Send a datagram. The engine drops it if the link is behind."""
@@ -40,7 +40,7 @@ class CarriedConnection:
         self.send(buffers[0])
 
     def setsockopt(self, *option: object) -> None:
-        """Refuse, as a socket does that cannot segment."""
+        """Raise OSError, as a socket does that cannot segment."""
         raise OSError(CANNOT_SEGMENT)
 
     def rest(self) -> None:
@@ -50,12 +50,12 @@ class CarriedConnection:
         """Do nothing, as `rest` does."""
 
     def abort(self) -> None:
-        """End it."""
+        """End the connection."""
         self._pipe.frame(self._number, b"")
 
 
 class RelayProcess:
-    """Does what the engine says, until the engine is gone."""
+    """Carries out the messages of the engine, until the engine is gone."""
 
     def __init__(self, pipe: RelayPipe, port: MediaPort) -> None:
         self._pipe = pipe
@@ -132,7 +132,7 @@ class RelayProcess:
 
     async def _answer(self, number: int, sdp: str, sound: Output, picture: Output | None) -> None:
         def changed(state: str, reason: str) -> None:
-            if number in self._listeners:  # before that, it is refused with its reason
+            if number in self._listeners:  # a peer that ends earlier is reported as refused
                 self._pipe.say("state", number=number, state=state, reason=reason)
             if state == "closed":
                 self._listeners.pop(number, None)

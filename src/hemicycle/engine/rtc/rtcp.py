@@ -1,4 +1,4 @@
-"""RTCP that we write: sender reports that tie sound and picture to one clock, and feedback.
+"""Writes RTCP: sender reports that tie sound and picture to one clock, and feedback.
 
 The byte layout is that of RFC 3550 section 6.
 """
@@ -15,7 +15,7 @@ _wall_less_monotonic = time.time() - time.monotonic()
 def ntp(at: float) -> int:
     """Return a moment of the monotonic clock (s) as a 64-bit NTP timestamp.
 
-    Counted from one reading of the wall clock, so that setting that clock moves no picture.
+    The time counts from one reading of the wall clock, so that setting it moves no picture.
     """
     return int((at + _wall_less_monotonic + NTP_EPOCH_S) * (1 << 32))
 
@@ -28,7 +28,7 @@ def middle(stamp: int) -> int:
 def sender_report(
     ssrc: int, cname: bytes, *, stamp: int, rtp: int, packets: int, octets: int
 ) -> bytes:
-    """Return SR and SDES: at NTP `stamp` this source's clock was at `rtp`."""
+    """Return a sender report (SR and SDES): at NTP `stamp`, the source's clock was at `rtp`."""
     report = struct.pack(
         "!BBHLQLLL",
         0x80,
@@ -46,8 +46,8 @@ def sender_report(
 
 
 def round_trip_s(now: int, last_report: int, delay: int) -> float | None:
-    """Return the round trip to the peer, by a report block that came at NTP `now` (RFC 3550
-    6.4.1).
+    """Return the round trip to the peer in seconds, from a report block received at NTP `now`
+    (RFC 3550 section 6.4.1); None if the peer has received no report.
     """
     if not last_report:
         return None

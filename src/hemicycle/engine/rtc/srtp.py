@@ -33,19 +33,19 @@ _VERSION = 0x80
 _MARKER = 0x80
 
 _LEAP = 0x7000
-"""The most by which a sequence number may grow at once, so that nobody takes it for an older one
-(RFC 3711 section 3.3.1: less than 2^15)."""
+"""The largest step of a sequence number: a larger one may be taken for a step back (RFC 3711
+section 3.3.1: less than 2^15)."""
 
 _WINDOW = 1024
 _LABEL = b"EXTRACTOR-dtls_srtp"
-"""Of the keys that a DTLS handshake gives to SRTP (RFC 5764 section 4.2)."""
+"""The label of the keys that a DTLS handshake gives to SRTP (RFC 5764 section 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedKeys:
-    """The keys of a connection, each with its salt, and how far its sources have come.
+    """The keys of a connection, each with its salt, and the progress of its sources.
 
-    `heard` has the whole number (with the rollover counter) of the newest packet by SSRC.
+    `heard` has, by SSRC, the whole number (with the rollover counter) of the newest packet.
     """
 
     profile: str
@@ -57,8 +57,8 @@ class HandedKeys:
 class SrtpSessions:
     """Encryption and decryption of one connection.
 
-    It counts the packets that come, because libsrtp does not say how often the sequence numbers of
-    a source have begun again.
+    It counts received packets, because libsrtp does not say how often the sequence numbers of a
+    source have wrapped.
     """
 
     def __init__(
@@ -73,12 +73,12 @@ class SrtpSessions:
         self.sends = sends
         self._keys, self._hears = keys, hears
         self._heard = {ssrc.to_bytes(4): newest for ssrc, newest in heard.items()}
-        # What came before may not come again: libsrtp forgets it with the other process.
+        # Refuse packets from before the hand-over: libsrtp knew them only in the other process.
         self._before = dict(self._heard)
 
     @classmethod
     def agreed(cls, dtls: Any) -> "SrtpSessions":
-        """Return those of a handshake that is over (aiortc's transport)."""
+        """Return the sessions of a completed handshake (aiortc's transport)."""
         profile = _profile(dtls._ssl.get_selected_srtp_profile().decode())
         size = 2 * (profile.key_length + profile.salt_length)
         material = dtls._ssl.export_keying_material(_LABEL, size)
@@ -91,7 +91,7 @@ class SrtpSessions:
 
     @classmethod
     def resumed(cls, handed: HandedKeys) -> "SrtpSessions":
-        """Return those of another process. Raises ValueError."""
+        """Return the sessions of another process. Raises ValueError for unusable keys."""
         profile = _profile(handed.profile)
         sends = _session(profile, handed.sends, Policy.SSRC_ANY_OUTBOUND)
         hears = _session(profile, handed.hears, Policy.SSRC_ANY_INBOUND)
@@ -103,12 +103,12 @@ class SrtpSessions:
         return cls(handed.profile, keys, sends, hears, dict(handed.heard))
 
     def handed(self) -> HandedKeys:
-        """Return them for another process."""
+        """Return the keys and the progress of the sources for another process."""
         heard = tuple((int.from_bytes(ssrc), newest) for ssrc, newest in self._heard.items())
         return HandedKeys(self.profile, *self._keys, heard)
 
     def advance(self, ssrc: int, newest: int) -> None:
-        """Go on behind the packet `newest` (its whole number) of a source that we send."""
+        """Continue after the packet `newest` (its whole number) of a source that we send."""
         for packet in _up_to(ssrc, newest) if newest >= 0 else ():
             self.sends.protect(packet)
 
@@ -151,7 +151,7 @@ def _session(profile: SRTPProtectionProfile, key: bytes, kind: int) -> Session:
 
 
 def _up_to(ssrc: int, newest: int) -> Iterator[bytes]:
-    """Yield empty packets that lead a session to a whole number; none of them is ever sent."""
+    """Yield empty packets that advance a session to the number `newest`; they are never sent."""
     for whole in (*range(0, newest, _LEAP), newest):
         yield struct.pack("!BBHLL", _VERSION, 0, whole & 0xFFFF, 0, ssrc)
 
@@ -167,10 +167,10 @@ class SrtpSender:
     def seal(
         self, run: PacketRun, kind: int, sequence: int, timestamp: int, ssrc: int, *, ends: bool
     ) -> memoryview:
-        """Return the packets of a run, one after the other, valid until the next call.
+        """Return the encrypted packets of a run, one after the other, valid until the next call.
 
-        `kind` is the payload type, `sequence` that of the first; `ends` marks the last as the last
-        of its frame.
+        `kind` is the payload type, and `sequence` the number of the first packet; `ends` marks the
+        last packet as the end of its frame.
         """
         _buffer[: run.size] = run.template
         last = len(run.lengths) - 1
@@ -185,7 +185,7 @@ class SrtpSender:
     def seal_one(
         self, payload: bytes, kind: int, sequence: int, timestamp: int, ssrc: int
     ) -> memoryview:
-        """Return one packet; `kind` includes the marker bit if it has one."""
+        """Return one encrypted packet; `kind` includes the marker bit if the packet has it."""
         size = HEADER + len(payload)
         _buffer[HEADER:size] = payload
         _header(_buffer, 0, _VERSION, kind, sequence & 0xFFFF, timestamp, ssrc)

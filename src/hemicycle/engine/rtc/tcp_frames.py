@@ -1,4 +1,4 @@
-"""Datagrams over TCP, each behind its length (RFC 4571), for networks that block UDP."""
+"""Datagrams over TCP, each after its length (RFC 4571), for networks that block UDP."""
 
 import asyncio
 import socket
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 MOST_WAITING = 96 << 10
-"""Bytes that may wait for a slow link: a keyframe. What comes then is dropped, as UDP drops it."""
+"""Bytes that may wait for a slow link: a keyframe. Further datagrams are dropped, as by UDP."""
 
 NAME_S = 5.0
-"""Seconds in which a connection must say whose it is."""
+"""Seconds within which a connection must name its peer."""
 
 CANNOT_SEGMENT = "The system cuts no datagrams for TCP."
 
@@ -27,25 +27,26 @@ class DatagramConnection(Protocol):
     on_end: Callable[[], None]
 
     def known(self) -> None:
-        """Keep it: it has said whose it is."""
+        """Keep the connection, because its peer is known."""
 
     def send(self, data: bytes | memoryview) -> None:
         """Send a datagram. Raises OSError."""
 
     def rest(self) -> None:
-        """Leave what comes unread."""
+        """Stop reading."""
 
     def go_on(self) -> None:
         """Read again."""
 
     def abort(self) -> None:
-        """End it at once."""
+        """End the connection at once."""
 
 
 class FramedConnection(asyncio.Protocol):
     """A TCP connection of this process, as a `DatagramConnection`.
 
-    One that another process had rests at first; `inherited` is the part of a frame that it had.
+    A connection of another process rests at first; `inherited` is the incomplete frame that it had
+    received.
     """
 
     def __init__(
@@ -61,14 +62,14 @@ class FramedConnection(asyncio.Protocol):
         self.incomplete = inherited or b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait a while for the first datagram."""
+        """Wait up to `NAME_S` for the first datagram."""
         self._transport = transport
         host, port = transport.get_extra_info("peername")[:2]
         self.address = (host, port)
         if self.refused:
             self.abort()
             return
-        # The system keeps little for itself: the buffer here shows how far a link is behind.
+        # Let the system keep little: then this buffer shows how far the link is behind.
         transport.get_extra_info("socket").setsockopt(
             socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _NOT_SENT_BYTES
         )
@@ -78,7 +79,7 @@ class FramedConnection(asyncio.Protocol):
             self._timer = asyncio.get_running_loop().call_later(NAME_S, self.abort)
 
     def known(self) -> None:
-        """Keep the connection: it has said whose it is."""
+        """Keep the connection, because its peer is known."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -96,7 +97,7 @@ class FramedConnection(asyncio.Protocol):
         self.incomplete = data[at:]
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Say so, once."""
+        """Report the end of the connection."""
         self.known()
         self.on_end()
 
@@ -111,21 +112,21 @@ class FramedConnection(asyncio.Protocol):
         self.send(buffers[0])
 
     def setsockopt(self, *option: object) -> None:
-        """Refuse, as a socket does that cannot segment."""
+        """Raise OSError, as a socket does that cannot segment."""
         raise OSError(CANNOT_SEGMENT)
 
     @property
     def behind(self) -> bool:
-        """Whether something waits to be sent."""
+        """Whether data is waiting to be sent."""
         return bool(self._transport.get_write_buffer_size())
 
     def fileno(self) -> int:
-        """Return its descriptor."""
+        """Return the socket's descriptor."""
         number: int = self._transport.get_extra_info("socket").fileno()
         return number
 
     def rest(self) -> None:
-        """Leave what comes unread."""
+        """Stop reading."""
         if self._transport.is_reading():
             self._transport.pause_reading()
 
@@ -135,6 +136,6 @@ class FramedConnection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def abort(self) -> None:
-        """End it at once."""
+        """End the connection at once."""
         if self._transport is not None:
             self._transport.abort()

@@ -1,4 +1,4 @@
-"""Decodes a publisher's video in its own thread, down to the newest frame."""
+"""Decodes a publisher's video in its own thread, and keeps the newest frame."""
 
 import queue
 import threading
@@ -15,19 +15,19 @@ STALE_S = 2.0
 """A frame older than this is not shown."""
 
 MOST_PIXELS = 2560 * 1600
-"""A larger picture would cost a core to decode; screens are shared at most at this size."""
+"""The most pixels that are decoded: more would cost a core, and shared screens are not larger."""
 
 MOST_WAITING = 30
 """Frames that may wait for the decoder; above this all are dropped, up to the next keyframe."""
 
 MOST_UNREADABLE = 5
-"""Keyframes in a row that no decoder accepts: far too large, or no picture."""
+"""Undecodable keyframes in a row from which on the picture counts as too large."""
 
 _DECODERS = {"H264": "h264", "VP8": "vp8"}
 
 
 class VideoDecoder:
-    """A `VideoDecoder` of `streams`: frames are put in as they come, and the newest can be read.
+    """A `VideoSource` of `streams`: frames are put in as they come, and the newest can be read.
 
     `on_trouble` is called in the decoder's thread with "broken" (a keyframe is needed) or
     "too_large" (see `MOST_PIXELS`).
@@ -44,8 +44,8 @@ class VideoDecoder:
         self._waiting: queue.SimpleQueue[EncodedFrame | None] = queue.SimpleQueue()
         self._skipping = False
         self._shut = False
-        # Started with the first frame: a start waits for the thread to run, and when connections
-        # are taken over from another process, nobody is heard meanwhile.
+        # The thread is started with the first frame: a start blocks until the thread runs, and
+        # while connections are taken over from another process, nobody is heard.
         self._thread: threading.Thread | None = None
 
     def put(self, whole: EncodedFrame) -> None:
@@ -61,8 +61,8 @@ class VideoDecoder:
             self._waiting.put(whole)
 
     def latest(self) -> av.VideoFrame | None:
-        """Return the newest whole frame (yuv420p); None before the first, or if it is older
-        than 2 s.
+        """Return the newest whole frame (yuv420p); None before the first, or if it is older than
+        `STALE_S`.
         """
         frame = None if self._shut else self._frame
         return frame if frame is not None and self._clock() - self._at < STALE_S else None
@@ -73,7 +73,7 @@ class VideoDecoder:
         self._frame = None
 
     def _is_shut(self) -> bool:
-        """Asked again after each step, because another thread may shut it in the meantime."""
+        """Whether decoding is shut. Ask after each step: another thread may shut it meanwhile."""
         return self._shut
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class VideoDecoder:
 def _decoder(codec: str) -> av.VideoCodecContext:
     decoder = av.CodecContext.create(_DECODERS[codec], "r")
     assert isinstance(decoder, av.VideoCodecContext)
-    decoder.thread_count = 1  # more would hold frames back
+    decoder.thread_count = 1  # more threads would delay frames
     # A frame far beyond what is shown is refused before memory is taken for it.
     decoder.options = {"max_pixels": str(4 * MOST_PIXELS)}
     return decoder

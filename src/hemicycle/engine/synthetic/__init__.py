@@ -1,5 +1,5 @@
 """Synthetic participants with picture and sound, for rehearsals, demonstrations, benches and tests.
 
-`voices` speak, `figures` are drawn, `client` sends both to the engine over WHIP and hears the
-program over WHEP, on unmodified aiortc: the engine sees a peer like any other.
+`voices` speak, `figures` are drawn, and `client` sends both to the engine over WHIP and receives
+the program over WHEP. It uses unmodified aiortc, so the engine sees a peer like any other.
 """

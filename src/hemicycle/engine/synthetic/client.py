@@ -30,7 +30,7 @@ from hemicycle.engine.streams import FLOOR, PICTURE_RATE, SOUND_RATE, TICK_SAMPL
 from hemicycle.engine.synthetic.voices import Voice
 
 PATIENCE_S = 15.0
-"""A connection that takes longer has failed."""
+"""Seconds after which a connection that is not established has failed."""
 
 
 BIT_RATE = 48_000
@@ -51,7 +51,7 @@ class MovingPicture(Protocol):
     fps: int
 
     def frame(self, number: int, level: float) -> av.VideoFrame:
-        """Return picture `number`, for a voice as loud as `level`; its pts in 90 kHz."""
+        """Return picture `number`, for a voice as loud as `level`; its pts is in 90 kHz."""
 
 
 class _SyntheticPeer:
@@ -83,7 +83,7 @@ class _SyntheticPeer:
             await self._up.wait()
 
     async def close(self) -> None:
-        """Close the connection, and tell the engine."""
+        """Close the connection, and end the session at the engine."""
         await self._connection.close()
         if self.session:
             async with aiohttp.ClientSession() as http, http.delete(self.session):
@@ -184,7 +184,7 @@ class SyntheticListener(_SyntheticPeer):
             picture.setCodecPreferences(_of("video/H264"))
 
     async def close(self) -> None:
-        """Close the connection, and tell the engine."""
+        """Close the connection, and end the session at the engine."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -208,8 +208,8 @@ class SyntheticListener(_SyntheticPeer):
 class _Microphone(MediaStreamTrack):
     """A voice as a track, at the pace of the clock.
 
-    It is encoded here, in one channel and with little effort, which takes half the time of aiortc's
-    own way through a pool of threads.
+    It is encoded here, in one channel and with little effort, which takes half of the time that
+    aiortc takes with its pool of threads.
     """
 
     kind = "audio"
@@ -253,7 +253,7 @@ class _Camera(VideoStreamTrack):
 
 
 async def _wait_until(start: float, after_s: float) -> float:
-    """Wait for a moment after a start on the loop's clock; return the start, which may be now."""
+    """Wait until `after_s` after `start` (s, loop's clock; 0: now); return the start."""
     now = asyncio.get_running_loop().time()
     start = start or now
     await asyncio.sleep(max(0.0, start + after_s - now))
@@ -266,7 +266,7 @@ def _of(kind: str) -> list[RTCRtpCodecCapability]:
 
 
 def _one_channel(frame: av.AudioFrame) -> Samples:
-    """Opus comes back as interleaved stereo of 16 bits."""
+    """Return the sound of a frame (interleaved, of 16 bits) as one channel."""
     values = frame.to_ndarray().reshape(-1, len(frame.layout.channels))
     sound: Samples = (values.mean(axis=1) / 32768).astype(np.float32)
     return sound

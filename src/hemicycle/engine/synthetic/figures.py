@@ -1,7 +1,7 @@
-"""How synthetic participants look: a figure in front of a wall, who speaks, blinks and has a clock.
+"""The looks of synthetic participants: a figure before a wall with a clock, who speaks and blinks.
 
-Drawn straight into the planes of a picture, and only where something moves, so that a figure costs
-a fraction of a millisecond.
+A figure is drawn directly into the planes of a picture, and only where something moves, so that it
+costs a fraction of a millisecond.
 """
 
 import math
@@ -52,7 +52,7 @@ class SyntheticFigure:
         self._hands: dict[int, Sprite] = {}
 
     def frame(self, number: int, level: float) -> av.VideoFrame:
-        """One picture, in memory of its own."""
+        """Return picture `number`, in memory of its own."""
         frame = av.VideoFrame.from_ndarray(self._ground, format="yuv420p")
         canvas = Canvas(self.size, frame)
         canvas.draw(self._mouths[round(min(1.0, max(0.0, level)) * (OPENINGS - 1))])
@@ -83,7 +83,7 @@ class _Paint:
         )
 
     def still(self) -> Sprite:
-        """Everything that does not move."""
+        """Return everything that does not move."""
         shade = (0.62 + 0.3 * self._y)[..., None]
         picture = np.array(self._wall) * shade
         for colour, mask in (
@@ -102,16 +102,16 @@ class _Paint:
         return self._sprite(picture, np.ones(self._size[::-1]))
 
     def mouth(self, opening: float) -> Sprite:
-        """A mouth; 0 is closed, 1 wide open."""
+        """Return a mouth; 0 is closed, 1 wide open."""
         inside = self._round(0, 0.55, 0.05 - 0.012 * opening, 0.006 + 0.03 * opening)
         return self._sprite(np.array((96.0, 32, 36)), inside)
 
     def lids(self) -> Sprite:
-        """Closed eyes."""
+        """Return closed eyes."""
         return self._sprite(np.array(_lit(self._skin, 0.93)), self._eyes(0.026, 0.017))
 
     def clock(self, second: int) -> Sprite:
-        """The hand of the clock on the wall."""
+        """Return the hand of the clock on the wall."""
         x, y = self._dial
         turn = 2 * math.pi * second / 60
         along = (self._x - x) * math.sin(turn) - (self._y - y) * math.cos(turn)
@@ -131,7 +131,7 @@ class _Paint:
         return self._round(-0.062, 0.383, 0.034, 0.008) + self._round(0.062, 0.383, 0.034, 0.008)
 
     def _round(self, x: float, y: float, width: float, height: float) -> Mask:
-        """How much of each pixel lies in an ellipse, its edge softened."""
+        """Return how much of each pixel lies in an ellipse with a soft edge."""
         away = np.hypot((self._x - x) / width, (self._y - y) / height)
         mask: Mask = np.clip((1 - away) * min(width, height) * self._size.height + 0.5, 0, 1)
         return mask

@@ -2,7 +2,7 @@
 
 The babble is made as a voice makes it: harmonics of a pitch, weighted by the resonances (formants)
 of a mouth that moves from vowel to vowel, with noise for the consonant before. A voice makes its
-syllables once and then joins them to words, so that speaking costs almost nothing.
+syllables once and then joins them to words, so that speech costs almost nothing.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Voice(Protocol):
     """How loud the last 20 ms were, 0 to 1: how far a mouth is open."""
 
     def read(self) -> Samples:
-        """The next 20 ms."""
+        """Return the next 20 ms."""
 
 
 class Tone:
@@ -49,7 +49,7 @@ class Tone:
         self._first = 0
 
     def read(self) -> Samples:
-        """Return the next 20 ms, continuous with the last."""
+        """Return the next 20 ms, continuous with the previous ones."""
         at = np.arange(self._first, self._first + TICK_SAMPLES, dtype=np.float64)
         self._first += TICK_SAMPLES
         wave: Samples = (self.level * np.sin(2 * np.pi * self.frequency * at / SOUND_RATE)).astype(
@@ -81,7 +81,7 @@ class Babble:
         self.level = 0.0
 
     def read(self) -> Samples:
-        """The next 20 ms."""
+        """Return the next 20 ms."""
         while len(self._waiting) < TICK_SAMPLES:
             self._waiting = np.concatenate([self._waiting, next(self._said)])
         tick, self._waiting = self._waiting[:TICK_SAMPLES], self._waiting[TICK_SAMPLES:]
@@ -131,7 +131,7 @@ class Babble:
 
 
 def _bow(count: int) -> NDArray[np.float64]:
-    """Soft at both ends."""
+    """Return an envelope that is soft at both ends."""
     bow: NDArray[np.float64] = np.minimum(1, 4 * np.sin(np.linspace(0, np.pi, count)))
     return bow
 

@@ -35,7 +35,7 @@ type ArtKind = Literal["plate", "caption", "avatar", "card", "clock", "digits", 
 
 @dataclass(frozen=True, slots=True)
 class Art:
-    """One drawing to be made, for an area of pixels of a program of some height."""
+    """A drawing to make for an area of pixels; `program` is the height of the program picture."""
 
     kind: ArtKind
     area: Size
@@ -77,8 +77,8 @@ def clock(phase: ClockFacePhase, word: str, place: Rect, program: int) -> Art:
 def initials(name: str) -> str:
     """Return one or two letters that represent a name; "" for none.
 
-    Two if the script has capitals; only the first character in scripts whose letters join or are
-    whole words.
+    Two for several words in a script with capitals; otherwise only the first letter, since letters
+    of other scripts join or are whole words.
     """
     words = [word for word in name.split() if word[0].isalpha()]
     if not words:
@@ -96,7 +96,7 @@ def is_right_to_left(text: str) -> bool:
 
 
 def draw(art: Art) -> Sprite:
-    """Make a drawing; takes some milliseconds.
+    """Make a drawing. It takes some milliseconds.
 
     Raises `typst.TypstError` for text that cannot be set.
     """
@@ -150,7 +150,7 @@ class ArtworkCache:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="artwork")
 
     def prepare(self, arts: Iterable[Art]) -> None:
-        """Make drawings before they are wanted."""
+        """Make drawings before they are needed."""
         for art in arts:
             self.get(art)
 
@@ -179,5 +179,5 @@ class ArtworkCache:
                 self._kept.popitem(last=False)
 
     def close(self) -> None:
-        """Stop; waits for the drawing that is being made."""
+        """Stop the thread; wait for the drawing that is being made."""
         self._worker.shutdown(cancel_futures=True)

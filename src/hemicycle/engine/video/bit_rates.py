@@ -1,4 +1,4 @@
-"""How many bits a picture takes, whole and for links that do not carry the whole. Pure."""
+"""The bit rates of a picture, whole and reduced for narrow links. Pure."""
 
 from hemicycle.engine.video.geometry import SMALL, Size, even
 
@@ -6,7 +6,7 @@ SMALL_BIT_RATE = 800_000
 """Bits per second at 640x360."""
 
 REDUCED_HEIGHT, REDUCED_BIT_RATE = 360, 350_000
-"""The most lines, and the bits per second, of a picture for links that do not carry the whole."""
+"""The most lines, and the bits per second, of the reduced picture for narrow links."""
 
 
 def bit_rate_for(size: Size) -> int:
@@ -20,9 +20,10 @@ def bit_rate_for(size: Size) -> int:
 
 
 def camera_bit_rate(size: Size) -> int:
-    """Return the bits per second that a camera may take where the program has this size.
+    """Return the bits per second that a camera may take if the program has this size.
 
-    It often fills the program, and is decoded and encoded again: an eighth more keeps it as sharp.
+    A camera's picture often fills the program, and is decoded and encoded again: an eighth more
+    keeps it as sharp.
     """
     return round(1.125 * max(SMALL_BIT_RATE, bit_rate_for(size)))
 

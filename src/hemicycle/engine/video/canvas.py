@@ -18,7 +18,7 @@ TILE: Colour = (39, 131, 125)
 
 
 class Canvas:
-    """A yuv420p picture: a given one, or its own.
+    """A yuv420p picture to draw on: a given one, or a new one.
 
     Rectangles must lie within it, on even numbers.
     """
@@ -34,7 +34,7 @@ class Canvas:
             part.fill(value)
 
     def paste(self, frame: av.VideoFrame, rect: Rect, left: int = 0, top: int = 0) -> None:
-        """Copy what a yuv420p frame shows from (left, top) on into a rectangle."""
+        """Copy a yuv420p frame, from (left, top) on, into a rectangle."""
         given = planes(frame, Size(frame.width, frame.height))
         for part, plane, n in zip(self.parts(rect), given, (1, 2, 2), strict=True):
             height, width = part.shape
@@ -52,7 +52,7 @@ class Canvas:
             shade(plane, layer, x // scale, y // scale)
 
     def parts(self, rect: Rect) -> list[Plane]:
-        """The three planes of a rectangle."""
+        """Return the three planes of a rectangle."""
         return [
             plane[rect.y // n : rect.bottom // n, rect.x // n : rect.right // n]
             for plane, n in zip(self.planes, (1, 2, 2), strict=True)
@@ -68,7 +68,7 @@ class Canvas:
             plane[...] = mixed
 
     def copy(self) -> list[Plane]:
-        """The planes as they are now."""
+        """Return a copy of the planes."""
         return [plane.copy() for plane in self.planes]
 
 

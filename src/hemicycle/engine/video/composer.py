@@ -1,7 +1,7 @@
 """Composes one program picture after the other: cameras, cards, plates and the clock.
 
-A picture is first a list of parts and places. Only if the list differs from the last one is
-anything painted, so a holding card costs almost nothing.
+A picture is first a list of parts and places. It is painted only if this list differs from the last
+one, so a holding card costs almost nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,12 +21,12 @@ type Pictures = Callable[[str], av.VideoFrame | None]
 """The newest picture of a source by its id; None while there is none."""
 
 BACKDROP = Size(16, 10)
-"""A picture of so few pixels, made large again, is a blur of its colours."""
+"""A picture that is scaled down to this size and up again is a blur of its colours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """Where a picture is blurred and dark, behind itself, because it does not fill its place."""
+    """The place of a blurred, dark copy of a picture, behind a picture that does not fill it."""
 
     rect: Rect
 
@@ -35,7 +35,7 @@ type PlacedItem = tuple[av.VideoFrame | Sprite | Colour, Rect | Crop | Backdrop]
 """An item to paste, draw or fill, and its place."""
 
 DISSOLVE = 5
-"""Pictures that a change of scene takes: 200 ms at 25 a second."""
+"""The number of pictures that a change of scene takes: 200 ms at 25 a second."""
 
 
 class Composer:
@@ -74,7 +74,7 @@ class Composer:
         self._cuts.clear()
 
     def compose(self, pictures: Pictures, now_ms: int | None) -> None:
-        """Compose the picture of a wall time; None leaves the clock out."""
+        """Compose the picture for a time (ms since the Unix epoch); None leaves the clock out."""
         items = [item for part in self._parts for item in self._items(part, pictures, now_ms)]
         if self._fading or not _same(items, self._painted):
             self._paint(items)
@@ -119,7 +119,7 @@ class Composer:
             return
         crop = cover(frame.width / frame.height, seen.rect, seen.kept)
         if crop.rect != seen.rect:
-            # The bars beside a shared screen are plain: it is read, not looked at.
+            # Keep the bars beside a shared screen plain: nothing should distract from its text.
             is_screen = seen.kept == 1.0 and not seen.tile
             yield (TILE, seen.rect) if is_screen else (frame, Backdrop(seen.rect))
         yield frame, crop
@@ -161,9 +161,9 @@ def _same(items: list[PlacedItem], painted: list[PlacedItem]) -> bool:
 
 
 class _Scaler:
-    """Scales one place's source; a picture that comes again is not scaled again.
+    """Scales the source of one place; the same picture is not scaled again.
 
-    With `through`, it is first made as small as that.
+    With `through`, a picture is first scaled down to that size.
     """
 
     def __init__(self, through: Size | None = None) -> None:

@@ -1,8 +1,8 @@
-"""Open uploaded recordings with care, and split them into pictures and sound.
+"""Opens uploaded recordings with care, and splits them into pictures and sound.
 
 The sender may send anything. So the container is recognized by its first bytes, never by its name,
-and only three kinds are read; codecs, size and length are limited; and what cannot be played is
-refused with a code.
+and only three kinds are read. Codecs, size and length are limited, and a file that cannot be played
+is refused with a code.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"})
 AUDIO_CODECS = frozenset({"aac", "opus", "vorbis", "mp3", "flac", "pcm_s16le", "alac"})
 
 PATIENCE = 100
-"""This many packets in a row that cannot be read end a recording."""
+"""Unreadable packets in a row after which a recording ends."""
 
 
 class VideoUnplayable(ValueError):
@@ -44,7 +44,7 @@ class VideoUnplayable(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodedPiece:
-    """A picture, or some sound, at a time in seconds from the start of the recording."""
+    """A picture, or some sound, at `at_s` seconds from the recording's start (-1: unknown)."""
 
     at_s: float
     picture: av.VideoFrame | None = None
@@ -71,8 +71,8 @@ class VideoFile:
     def _open(self, file: BinaryIO) -> None:
         kind = _kind(file)
         try:
-            # The format is given, because libavformat otherwise tries all its readers on a
-            # stranger's file, playlists with addresses of other files among them.
+            # The format is given, because libavformat otherwise tries all its demuxers on a
+            # stranger's file, even those of playlists, which name other files to open.
             self._container = av.open(file, "r", format=kind)
         except (av.FFmpegError, ValueError) as error:
             raise VideoUnplayable("damaged") from error
@@ -96,16 +96,16 @@ class VideoFile:
 
     @property
     def has_picture(self) -> bool:
-        """Whether it is a video, and not sound only."""
+        """Whether the recording has a moving picture."""
         return self._video is not None
 
     @property
     def has_sound(self) -> bool:
-        """Whether there is sound with the picture."""
+        """Whether the recording has sound."""
         return self._audio is not None
 
     def pieces(self) -> Iterator[DecodedPiece]:
-        """Yield what the recording holds, as far as it can be read, in the order of the file."""
+        """Yield pictures and sound, as far as they can be read, in the order of the file."""
         streams = [stream for stream in (self._video, self._audio) if stream is not None]
         bad = 0
         try:
@@ -154,7 +154,7 @@ def _kind(file: BinaryIO) -> str:
 
 
 def _moves(stream: av.VideoStream) -> bool:
-    """Whether it is a video, and not the cover picture of a sound recording."""
+    """Whether a stream is a video, and not the cover picture of a sound recording."""
     return not stream.disposition & Disposition.attached_pic
 
 
@@ -185,7 +185,7 @@ def _bounded(sound: NDArray[Any]) -> Samples:
 
 
 class _Upright:
-    """Pictures as they should be seen: square pixels, upright, no larger than needed."""
+    """Makes pictures upright, with square pixels, and no larger than needed."""
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()

@@ -12,15 +12,15 @@ from hemicycle.engine.video.geometry import Size
 
 KEY_EVERY_S = 2
 PRESET = "superfast"
-"""Of x264. A slower one takes half as much time again, and nobody would see the difference at these
-bit rates (`make bench ONLY=encoders`). The fastest one leaves out what hides the edges of blocks.
+"""The preset of x264. A slower one takes half as much time again, without a visible difference at
+these bit rates (`make bench ONLY=encoders`). The fastest one does not hide the edges of blocks.
 """
 BUFFER_S = 0.4
-"""The share of a second's bits that one picture may take: this limits the burst of a keyframe."""
+"""The share of a second's bits that one picture may take, which limits the burst of a keyframe."""
 
 
 class H264Encoder:
-    """One encoder. For one thread only."""
+    """An encoder of H.264. For one thread only."""
 
     def __init__(self, size: Size, fps: int, bit_rate: int, *, preset: str = PRESET) -> None:
         self._step = PICTURE_RATE // fps
@@ -32,14 +32,14 @@ class H264Encoder:
         context.bit_rate = bit_rate
         context.gop_size = KEY_EVERY_S * fps
         context.thread_count = 1
-        # Written into the stream, because players guess differently for small and for large
-        # pictures.
+        # The colours are written into the stream, because players guess differently for small and
+        # for large pictures.
         context.color_range, context.colorspace = 1, 6  # studio range, ITU-R BT.601
         context.color_primaries = context.color_trc = 1  # ITU-R BT.709
         context.options = {
             # No B-frames and no look-ahead (zerolatency, baseline): every picture leaves at once. A
-            # keyframe is always an IDR, so that a viewer or a segment can start there; a change of
-            # scene makes none by itself, because keyframes are requested where segments begin.
+            # keyframe is always an IDR, so that a viewer or a segment can start there. A change of
+            # scene causes no keyframe, because keyframes are requested where segments begin.
             "preset": preset,
             "tune": "zerolatency",
             "profile": "baseline",

@@ -1,7 +1,7 @@
 """The fonts of the program picture, which are part of Hemicycle.
 
 Noto Sans sets Latin, Greek, Cyrillic and Devanagari, as on the pages; Noto Sans Arabic sets Arabic,
-and Noto Sans SC Chinese. Characters that none of them has come from the machine's own fonts.
+and Noto Sans SC Chinese. Characters that none of them has are set in the machine's own fonts.
 """
 
 from functools import cache

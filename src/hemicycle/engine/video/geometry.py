@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hemicycle.engine.video.layouts import Layout
 
 SHARE = 5
-"""A strip takes this fraction (one in `SHARE`) of the width, the band under it of the height."""
+"""A strip takes one in `SHARE` of the width, and the band under it one in `SHARE` of the height."""
 
 MOST_TILES = 6
 
@@ -26,9 +26,9 @@ class Size(NamedTuple):
 KEPT = 0.49
 """The least share of a camera's picture that is kept where it is cropped to fill its place."""
 CUT_ABOVE = 0.3
-"""Of what is cropped from a tall picture, this share lies above: a face is above the middle."""
+"""The share of a tall picture's cropped part that is at the top: a face is above the middle."""
 INSET = 6
-"""Who speaks beside a shared screen takes one in `INSET` of its width."""
+"""A person over a shared screen takes one in `INSET` of its width."""
 
 SMALL = Size(640, 360)
 LARGE = Size(1280, 720)
@@ -54,7 +54,7 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class LayoutGeometry:
-    """Where the parts of a layout are. `tiles` in the order of the layout's `others`.
+    """The places of a layout's parts. `tiles` are in the order of the layout's `others`.
 
     A plate is at the bottom left of `plate`, a clock at the bottom right of `clock`.
     """
@@ -67,12 +67,12 @@ class LayoutGeometry:
 
 
 def even(value: float) -> int:
-    """The even number at or below `value`."""
+    """Return the even number at or below `value`."""
     return int(value) // 2 * 2
 
 
 def whole(size: Size) -> Rect:
-    """All of the picture."""
+    """Return the rectangle of the whole picture."""
     return Rect(0, 0, size.width, size.height)
 
 
@@ -86,7 +86,7 @@ def fit(aspect: float, into: Rect) -> Rect:
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A picture scaled to `scaled` and shown at `rect`, from (left, top) of the scaled one on."""
+    """A picture scaled to `scaled`, of which the part from (left, top) on is shown at `rect`."""
 
     rect: Rect
     scaled: Size
@@ -95,16 +95,17 @@ class Crop:
 
 
 def cover(aspect: float, into: Rect, kept: float = KEPT) -> Crop:
-    """Return how a picture of an aspect fills a rectangle, cropped to no less than `kept` of it.
+    """Return the crop with which a picture of an aspect fills a rectangle.
 
-    With `kept` 1 it is whole. What is then left of the rectangle is at both sides, equally.
+    At least the share `kept` of the picture is shown. If that does not
+    fill the rectangle, the picture is in its middle. With `kept` 1 the picture is whole.
     """
     place = into.width / into.height
     seen = min(aspect / kept, place) if aspect < place else max(aspect * kept, place)
     rect = fit(seen, into)
     width = max(rect.width, even(rect.height * aspect + 1))
     height = max(rect.height, even(rect.width / aspect + 1))
-    # One side is cropped; of the other, all is shown.
+    # Only one dimension is cropped.
     if width > rect.width:
         height = rect.height
     top = even((height - rect.height) * CUT_ABOVE)
@@ -163,7 +164,7 @@ def _beside(layout: Layout, size: Size) -> LayoutGeometry:
 
 
 def _pair(layout: Layout, size: Size) -> LayoutGeometry:
-    """Return two halves, and a band below for plate and clock: one tile would leave a column."""
+    """Return two halves and a band below: a strip of one tile would leave its column empty."""
     band, gap = _band(layout, size), even(size.height / 90)
     half = even((size.width - gap) / 2)
     left = Rect(0, 0, half, size.height - band)
@@ -215,7 +216,7 @@ def _with_words(layout: Layout, size: Size, where: LayoutGeometry) -> LayoutGeom
 
 
 def _grid(layout: Layout, size: Size) -> LayoutGeometry:
-    """Return equal tiles in rows, and a band below where there is a clock."""
+    """Return equal tiles in rows, and a band below if there is a clock."""
     band = even(size.height / SHARE) if layout.clock else 0
     gap = even(size.height / 90)
     area = Rect(0, 0, size.width, size.height - band)
@@ -254,7 +255,7 @@ def grid(area: Rect, count: int, gap: int) -> tuple[Rect, ...]:
 
 
 def _strip(size: Size, column: Rect) -> Rect:
-    """The part of a column beside where a picture of the program's own aspect stands."""
+    """Return the part of a column that is beside a picture of the program's own aspect."""
     height = even(size.height * (SHARE - 1) / SHARE)
     return Rect(column.x, even((column.height - height) / 2), column.width, height)
 

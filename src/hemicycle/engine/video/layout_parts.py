@@ -1,4 +1,4 @@
-"""A layout as its parts: which source, drawing and clock is where, from the bottom up. Pure."""
+"""Divides a layout into sources, drawings and a clock with their places, bottom up. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,8 +22,8 @@ from hemicycle.engine.video.layouts import BLANK, NOBODY, ClockFace, ClockFacePh
 class SourcePart:
     """A source's picture, or its card if there is none.
 
-    `kept` is the share of the picture that must be seen where it does not have the shape of its
-    place. A `tile` has its own background, so that it is visible as one.
+    `kept` is the share of the picture that must be seen if its shape differs from that of its
+    place. A `tile` has a background of its own, so that it can be seen as a tile.
     """
 
     source: str
@@ -43,18 +43,18 @@ class ArtPart:
 
 @dataclass(frozen=True, slots=True)
 class ClockPart:
-    """The clock, which changes by itself."""
+    """The clock, which changes while the layout stays the same."""
 
     face: ClockFace
     rect: Rect
     program: int
 
     def ground(self, phase: ClockFacePhase) -> Art:
-        """What lies under the figures."""
+        """Return the background of the figures."""
         return artwork.clock(phase, self.face.word(phase), self.rect, self.program)
 
     def digits(self, phase: ClockFacePhase) -> Art:
-        """The figures to choose from."""
+        """Return the drawing that has all figures."""
         return artwork.digits(phase, self.program)
 
 

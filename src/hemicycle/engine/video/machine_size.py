@@ -1,8 +1,8 @@
-"""The size of the program picture that this machine carries, measured once and kept.
+"""The size of the program picture for this machine, measured once and kept.
 
-1280x720 where that takes at most an eighth of the machine's processors, and 640x360 elsewhere: the
-rest is for seats, sound and the site. The answer is kept in a file, since an engine that takes over
-connections has to make pictures of the same size as the one before.
+It is 1280x720 if that takes at most an eighth of the machine's processors, and otherwise 640x360:
+the rest is for seats, sound and the site. The answer is kept in a file, since an engine that takes
+over connections has to make pictures of the same size as the previous engine.
 """
 
 import json
@@ -33,10 +33,10 @@ def carried(
     cores: int | None = None,
     cost: Callable[[int], float] = _measured,
 ) -> Size:
-    """Return the larger of the two sizes that this machine carries at `fps` pictures a second.
+    """Return the larger of the two sizes that this machine can make at `fps` pictures a second.
 
-    `folder` keeps the answer, until the number of processors or of pictures is another one. `cost`
-    returns percent of a core that the larger one takes; it needs about a second.
+    The answer is kept in `folder`, until the number of processors or `fps` changes. `cost` returns
+    the percent of a core that the larger size takes; it needs about a second.
     """
     cores = cores or os.cpu_count() or 1
     file = folder / FILE

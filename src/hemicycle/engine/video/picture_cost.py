@@ -1,4 +1,4 @@
-"""What a program picture of a size costs on this machine, measured on pictures as of a camera."""
+"""Measures the cost of a program picture on this machine, with pictures like those of a camera."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from hemicycle.engine.video.geometry import LARGE, Size
 from hemicycle.engine.video.layouts import Layout, Plate
 
 NOISE = 4
-"""Of a camera in a lit room, as the standard deviation of its brightness (0 to 255)."""
+"""The noise of a camera in a lit room: the standard deviation of its brightness (0 to 255)."""
 PLATE = Plate("Ann Lee", "Institute for Human Rights")
 
 
@@ -34,14 +34,14 @@ class PictureCost:
 
     @property
     def all(self) -> float:
-        """Percent of a core for both."""
+        """Percent of a core for the picture and the reduced one."""
         return self.whole + self.reducing
 
 
 def measure(size: Size, fps: int, pictures: int) -> PictureCost:
-    """Compose and encode a speaker with a plate, `fps` pictures a second.
+    """Measure composing and encoding a speaker with a plate, `fps` pictures a second.
 
-    The thread's processor time is counted, so other work on the machine changes little.
+    The processor time of the thread is counted, so other work on the machine changes little.
     """
     studio = ArtworkCache()
     composer = Composer(size, studio)

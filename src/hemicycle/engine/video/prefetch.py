@@ -51,9 +51,9 @@ class RecordedVideos:
                 self._tasks[slot] = asyncio.create_task(self._bring(slot, address))
 
     async def play(self, slot: str) -> RecordingPlayer | None:
-        """Return the video of a slot, playing from its beginning.
+        """Start the video of a slot from its beginning; return its player.
 
-        None if it cannot be played, or if it was stopped while its file was opened.
+        Return None if the video cannot be played, or is stopped while its file is opened.
         """
         self.stop()
         asked = self._asked
@@ -70,14 +70,14 @@ class RecordedVideos:
         return recording
 
     def stop(self) -> None:
-        """Stop the one that plays, or is about to."""
+        """Stop the video that plays, or is about to play."""
         self._asked += 1
         if self.playing is not None:
             self.playing[1].close()
             self.playing = None
 
     async def close(self) -> None:
-        """Stop, and delete all files."""
+        """Stop downloads and the video, and delete all files."""
         self.stop()
         tasks = tuple(self._tasks.values())
         for task in tasks:

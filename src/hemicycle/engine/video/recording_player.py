@@ -29,10 +29,10 @@ FIRST_WITHIN_S = 5.0
 """A video without a picture within this many seconds is refused."""
 
 HELD_S = 2.0
-"""How long the last picture stays after the end."""
+"""Seconds for which the last picture stays after the end."""
 
 ALIGNED = SOUND_RATE // 10
-"""Sound is appended to the sound before it unless its time shows that more than this is missing."""
+"""Sound is appended to the sound before it unless more samples than this are missing between."""
 
 
 class RecordingPlayer:
@@ -67,12 +67,12 @@ class RecordingPlayer:
 
     @property
     def ended(self) -> bool:
-        """Whether all of it has been played."""
+        """Whether the whole recording has been played."""
         return self._finished and self._at_s() >= self._last_s and self._started is not None
 
     @property
     def buffered_s(self) -> float:
-        """How far it is decoded, in seconds from its start."""
+        """How far the recording is decoded, in seconds from its start."""
         sound_s = self._decoded / SOUND_RATE
         if not self.has_picture:
             return sound_s
@@ -116,7 +116,7 @@ class RecordingPlayer:
         return tick
 
     def close(self) -> None:
-        """Stop decoding and close the file; waits for the thread."""
+        """Stop decoding and close the file; wait for the thread."""
         self._over.set()
         self._thread.join()
 
@@ -150,7 +150,7 @@ class RecordingPlayer:
         raise VideoUnplayable("damaged")
 
     def _is_ahead(self) -> bool:
-        # Half a second ahead in sound and in picture, whichever is less; or full.
+        # Half a second ahead in both sound and picture, or as many pictures as may be kept.
         until = self._at_s() + AHEAD_S
         with self._lock:
             full = len(self._pictures) >= MOST_AHEAD

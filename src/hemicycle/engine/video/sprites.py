@@ -14,7 +14,7 @@ type Plane = NDArray[np.uint8]
 type Weight = NDArray[np.uint16]
 
 ROUND = np.uint16(128)
-"""Half of the 256th part that is dropped when a layer is laid."""
+"""Half of 256, which is added so that the division by 256 in `shade` rounds."""
 
 
 class Layer(NamedTuple):
@@ -26,24 +26,24 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sprite:
-    """A drawing, cut to its visible part; `at` is its place in the area drawn for."""
+    """A drawing, cut to its visible part; `at` is its place in the area it was drawn for."""
 
     at: Rect
     layers: tuple[Layer, Layer, Layer]
 
     @classmethod
     def empty(cls) -> Self:
-        """A drawing of nothing."""
+        """Return an empty drawing."""
         none = Layer(np.zeros((0, 0), np.uint16), np.zeros((0, 0), np.uint16))
         return cls(Rect(0, 0, 0, 0), (none, none, none))
 
     @property
     def nbytes(self) -> int:
-        """The memory that it takes."""
+        """The memory that the drawing takes, in bytes."""
         return sum(plane.nbytes for layer in self.layers for plane in layer)
 
     def cut(self, x: int, width: int) -> Self:
-        """A part of the drawing: the columns from `x` on (even, within the drawing)."""
+        """Return a part of the drawing: the columns from `x` on (even, within the drawing)."""
         halves = ((x, width), (x // 2, width // 2), (x // 2, width // 2))
         layers = [
             Layer(layer.colour[:, a : a + w], layer.through[:, a : a + w])
@@ -54,7 +54,7 @@ class Sprite:
 
 
 def sprite(png: bytes, *, whole: bool = False) -> Sprite:
-    """The drawing in a PNG with transparency; `whole` keeps its empty edges."""
+    """Return the drawing in a PNG with transparency; `whole` keeps its empty edges."""
     frame = av.CodecContext.create("png", "r").decode(av.Packet(png))[0]
     assert isinstance(frame, av.VideoFrame)
     return sprite_of(frame.to_ndarray(format="rgba").astype(np.uint8), whole=whole)
@@ -71,7 +71,7 @@ def sprite_of(rgba: NDArray[np.uint8], *, whole: bool = False) -> Sprite:
 
 
 def _inked(alpha: Plane) -> Rect:
-    """The smallest even rectangle around what is not empty."""
+    """Return the smallest even rectangle around all visible pixels."""
     rows, columns = (np.flatnonzero(alpha.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return Rect(0, 0, 2, 2)
@@ -80,7 +80,7 @@ def _inked(alpha: Plane) -> Rect:
 
 
 def _colours(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Y, Cb and Cr of every pixel."""
+    """Return Y, Cb and Cr of every pixel."""
     rgb = np.ascontiguousarray(rgba[..., :3])
     yuv = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(
         format="yuv444p", dst_colorspace=Colorspace.ITU601, dst_color_range="MPEG"
@@ -89,7 +89,7 @@ def _colours(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def planes(frame: av.VideoFrame, size: Size) -> list[Plane]:
-    """The three planes of a yuv420p frame, not copied."""
+    """Return the three planes of a yuv420p frame, not copied."""
     sizes = (size, *(Size(size.width // 2, size.height // 2),) * 2)
     return [
         np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: s.height, : s.width]
@@ -108,14 +108,14 @@ def _layers(colours: NDArray[np.uint8], cover: Weight) -> tuple[Layer, Layer, La
 
 
 def _quarter(plane: Weight) -> Weight:
-    """A quarter of the pixels, each the mean of four."""
+    """Return a quarter of the pixels, each the mean of four."""
     height, width = plane.shape
     fours = plane.reshape(height // 2, 2, width // 2, 2)
     return (fours.sum(axis=(1, 3), dtype=np.uint32) // 4).astype(np.uint16)
 
 
 def shade(plane: Plane, layer: Layer, x: int, y: int) -> None:
-    """Blend one plane of a drawing into one of the picture, its corner at (x, y)."""
+    """Blend a plane of a drawing into a plane of the picture, with its corner at (x, y)."""
     height, width = layer.colour.shape
     under = plane[y : y + height, x : x + width]
     height, width = under.shape

@@ -31,12 +31,12 @@ KEY_APART_S = 0.5
 
 LATE_S = 0.1
 WITHOUT_CLOCK_S = 2.0
-"""If a picture takes longer than this from reading the clock until it is sent, the clock in it
-disagrees with that of the pages, and is left out of the pictures of the next seconds.
+"""Seconds without a clock in the picture after one that took longer than `LATE_S` from reading the
+clock until it was sent: such a clock disagrees with that of the pages.
 """
 
 PATIENCE_S = 1.0
-"""How long a new layout waits for its artwork before it is shown without it."""
+"""Seconds for which a new layout waits for its artwork before it is shown without it."""
 
 
 @dataclass(slots=True)
@@ -52,9 +52,9 @@ class VideoEngineStats:
 class VideoEngine:
     """Composes and encodes the program picture until it is shut down.
 
-    Call its methods in the event loop's thread; all but `shut_down` return at once. `start` is the
-    program clock's zero on `time.monotonic`; `wall_ms` returns the time since the Unix epoch in ms,
-    from which the clock in the picture counts.
+    Call its methods in the event loop's thread, except `rest` and `shut_down`, which block.
+    `start` is the program clock's zero on `time.monotonic`; `wall_ms` returns the time since the
+    Unix epoch in ms, from which the clock in the picture counts.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class VideoEngine:
         self._thread.start()
 
     def add(self, source: str, picture: VideoSource) -> None:
-        """Add a source, or replace the one with its id."""
+        """Add a source, or replace the source with the same id."""
         # The thread reads the dictionary at any moment, so it is replaced whole and never changed
         # in place.
         self._pictures = {**self._pictures, source: picture}
@@ -119,18 +119,18 @@ class VideoEngine:
         self._reduces = on
 
     def shut_down(self) -> None:
-        """Stop; return when the thread has ended."""
+        """Stop the engine; return when its thread has ended."""
         self._over.set()
         self._rest.end()
         self._thread.join()
         self._studio.close()
 
     def rest(self) -> None:
-        """Return when no picture is made any more; it may take as long as one picture lasts."""
+        """Stop making pictures; return after the present one, within the time of a picture."""
         self._rest.begin()
 
     def go_on(self) -> None:
-        """Go on with the picture that is due."""
+        """Continue with the picture that is due."""
         self._rest.end()
 
     def _wish(self) -> None:
@@ -147,8 +147,8 @@ class VideoEngine:
         end.
         """
         now = time.monotonic()
-        # Numbers follow the clock and not the pictures made: after a delay the engine goes on with
-        # the picture that is due, and those in between are left out.
+        # Numbers follow the clock and not the pictures made: after a delay the engine continues
+        # with the picture that is due, and those in between are left out.
         due = max(number + 1, int((now - self.start) * self.fps))
         self.figures.left_out += due - number - 1 if number >= 0 else 0
         self._over.wait(max(0.0, self.start + due / self.fps - now))
@@ -187,7 +187,7 @@ class VideoEngine:
         rested = number - self._last_key >= KEY_APART_S * self.fps
         packet = self._encoder.encode(frame, number, key=self._wished and rested)
         if packet.keyframe:
-            # It also serves requests that come before it is delivered.
+            # This keyframe also serves requests that come before it is delivered.
             self._last_key, self._wished = number, False
             self.figures.keyframes += 1
         self.figures.pictures += 1
@@ -210,5 +210,5 @@ class VideoEngine:
     def _hand_over(self, packet: Packet) -> None:
         try:
             self._loop.call_soon_threadsafe(self._put, packet, self._read_at)
-        except RuntimeError:  # the loop is closed, so nobody takes it
+        except RuntimeError:  # the loop is closed, so nobody takes the packet
             self._over.set()
