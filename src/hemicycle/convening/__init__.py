@@ -1,15 +1,15 @@
 """Reads a concept note, a letter or an announcement and drafts the hearing that it convenes.
 
-A `Document` is a file's text in blocks; `documents.reading` makes one of a file in any format.
-`note` splits the blocks into sentences and labels; `dates`, `hours` and `zones` find expressions of
-time, and `roles` decides what each one is the time of; `claims`, `meetings`, `programme` and one
-module of `fields` for each group of fields read the rest. A field that is not in the text stays
-empty and is listed as missing: nothing is guessed. Where several days or places compete, none is
-stated, and they are `candidates`. `languages` has one table of words for each language and CLDR's
-names; the rules are the same for all of them.
+A `Document` is the text of a file in blocks; `documents.reading` makes one from a file in any
+format. `note` splits the blocks into sentences and labels; `dates`, `hours` and `zones` find
+expressions of time, and `roles` decides which event each of them belongs to; `claims`, `meetings`,
+`programme` and the modules of `fields` read the other fields. A field that is not in the text stays
+empty and is listed as missing: nothing is guessed. If several days or places are possible, the
+field stays empty and they are `candidates`. `languages` has one table of words for each language
+and the names of CLDR; the rules are the same for all of them.
 
-The reader itself is `reading.read`. Its patterns take a processor a second to compile, so only the
-guarded process that reads notes imports it; all others have the forms below.
+The reader itself is `reading.read`. Compiling its patterns takes about a second, so only the
+guarded process that reads notes imports it; other code uses the types below.
 """
 
 from hemicycle.convening.document import Document, NoteBlock

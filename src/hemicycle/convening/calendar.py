@@ -1,5 +1,6 @@
-"""The year of a date without one, and the day meant by 05/07/2021; only from evidence in the
-note.
+"""The year of a date without one, and the day meant by 05/07/2021.
+
+Both are taken only from evidence in the note.
 """
 
 import datetime
@@ -18,7 +19,7 @@ _YEAR = re.compile(r"\b(20\d\d)\b")
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The time frame of a note: the years it names and the day it was written."""
+    """The time frame of a note: the years that it names, and the day on which it was written."""
 
     years: tuple[int, ...]
     written: datetime.date | None
@@ -35,7 +36,7 @@ class Calendar:
         full = [
             day.date for _, mention in dated for day in mention.days if day.date and not day.swapped
         ]
-        # The year of a resolution's adoption says nothing about the hearing's.
+        # The year in which a resolution was adopted says nothing about the hearing.
         timely = [
             day.date
             for sentence, mention in dated
@@ -43,7 +44,7 @@ class Calendar:
             for day in mention.days
             if day.date and not day.swapped
         ] or full
-        # The commonest year first: a note may mention the year before and the year after.
+        # The most frequent year comes first: a note may mention the years before and after.
         years = tuple(year for year, _ in Counter(date.year for date in timely).most_common())
         # Without any full date, a year in the head ("Forum 2026") is the best evidence.
         if not years:
@@ -56,14 +57,12 @@ class Calendar:
         return cls(years, _written(note), _month_first(note), tuple(timely))
 
     def resolve(self, day: Day) -> datetime.date | None:
-        """Return the date of a day as written; None if the note does not tell the year or the
-        order.
-        """
+        """Return the date of a day as written; None if the year or the order remains unknown."""
         if day.swapped:
             return self._unswap(day)
         if day.date:
             return day.date
-        # The note often repeats a date without its year: the full one elsewhere decides.
+        # A note often repeats a date without its year: the full date elsewhere decides.
         same = {date for date in self.known if (date.month, date.day) == (day.month, day.day)}
         candidates = [*sorted(same), *self._candidates(day)]
         if day.weekday is not None:
@@ -78,11 +77,11 @@ class Calendar:
         return day.date
 
     def _candidates(self, day: Day) -> list[datetime.date]:
-        # A note announces the future: the first such day on or after the day it was written.
+        # A note announces the future: choose the first such day on or after the day of writing.
         if self.written:
             here = [day.in_year(self.written.year), day.in_year(self.written.year + 1)]
             return [date for date in here if date and date >= self.written]
-        # Several years are possible: only the weekday can then decide between them.
+        # If several years are possible, only the weekday can decide between them.
         if len(self.years) == 1 or day.weekday is not None:
             return [date for year in self.years if (date := day.in_year(year))]
         return []
@@ -97,13 +96,19 @@ _PLACE = re.compile(
     rf"(?:[Dd]ate:?|{_NAME}(?:\s+(?:(?:d[aeo]s?|du|la|les?|el|del|der|am|of|upon|sur)\s+)*{_NAME}){{0,3}})?"
     r"(?:,\s*(?:le|den|em|el|a))?"
 )
-"""What stands before a letter's own date: "Saint-Albin, le"; a small letter would be a verb's."""
+"""The text before the date of a letter: "Saint-Albin, le".
+
+Place names begin with a capital; a word in lower case would belong to a sentence.
+"""
 
 
 def _written(note: ConceptNote) -> datetime.date | None:
-    """The day the note was written: a bare date line of its head, a mail header or a dateline."""
+    """Return the day on which the note was written; None if it is unknown.
+
+    It is in a date line without other text in the head, a mail header or a dateline.
+    """
     for place, sentence in enumerate(note.sentences):
-        # The day of writing is at the very top; further below a bare date is the hearing's.
+        # The day of writing is at the very top; a date further below is the hearing's.
         if sentence.block >= min(note.head, 8):
             return None
         mentions = dates_in(sentence.text)
@@ -120,7 +125,7 @@ def _written(note: ConceptNote) -> datetime.date | None:
 
 
 def is_dateline(text: str, mention: DateMention) -> bool:
-    """Whether a line only dates the note: "Geneva, 3 May 2024", "Issued: 3 May 2024"."""
+    """Return whether a line only dates the note: "Geneva, 3 May 2024", "Issued: 3 May 2024"."""
     if len(mention.days) != 1 or any(hours.ends for hours in hours_in(text)):
         return False
     before, after = text[: mention.start].strip(" ,("), text[mention.end :].strip(" .,)")
@@ -141,7 +146,10 @@ def is_dateline(text: str, mention: DateMention) -> bool:
 
 
 def _month_first(note: ConceptNote) -> bool | None:
-    """Whether 05/07/2021 is 7 May, by another date of the note or by where it comes from."""
+    """Return whether 05/07/2021 is 7 May, by the note's other dates or its origin.
+
+    Return None if they do not tell.
+    """
     text = note.document.text
     for match in re.finditer(r"\b(\d{1,2})[/.](\d{1,2})[/.]20\d\d\b", text):
         # A number above 12 can only be the day.
@@ -149,7 +157,7 @@ def _month_first(note: ConceptNote) -> bool | None:
             return False
         if int(match[2]) > 12:
             return True
-    # No numeric date decides: the order of dates with a named month shows the writer's habit.
+    # Without such a date, the order of dates with a named month shows the writer's habit.
     if re.search(r"[A-Z][a-z]+\s+\d{1,2}(?:st|nd|rd|th)?,\s+20\d\d", text):
         return True
     if re.search(
@@ -157,7 +165,7 @@ def _month_first(note: ConceptNote) -> bool | None:
     ):
         return False
     zones = {zone.partition("/")[0] for _, zone in zones_in(text)}
-    # America is not among them: both orders are common in English there.
+    # America is left out: both orders are common there in English.
     east = zones and zones <= {"Europe", "Africa", "Asia", "Australia"}
     if east or note.language.code != "en":
         return False

@@ -1,4 +1,4 @@
-"""What may be the hearing's and is not stated: days and places among which the clerk chooses."""
+"""Values that may be the hearing's, among which the clerk chooses: days, titles and places."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.roles import DateRole
 
 _TOP = 6
-"""Blocks of a note in which a heading may be its title."""
+"""The number of blocks of a note in which a heading may be its title."""
 MOST = 12
 """The most candidates; a text with more days is a calendar."""
 
@@ -19,7 +19,10 @@ MOST = 12
 def candidates_of(
     note: ConceptNote, calendar: Calendar, found: dict[str, Finding[Any]]
 ) -> list[dict[str, Any]]:
-    """The candidates, in the note's order: `field`, `value` (as the field has it), `passage`."""
+    """Return the candidates, each with `field`, `value` in that field's form, and `passage`.
+
+    They are grouped by field, in the order of the note.
+    """
     offered = []
     if not found["meetings"].value and note.status != "cancelled":
         offered += _days(note, calendar)
@@ -38,7 +41,10 @@ def candidates_of(
 
 
 def _days(note: ConceptNote, calendar: Calendar) -> list[dict[str, Any]]:
-    """The days that no rule gives to another event, a deadline or the note itself."""
+    """Return the days that may be the hearing's.
+
+    Days of other events, deadlines and the day of writing are left out.
+    """
     offered: dict[str, dict[str, Any]] = {}
     for place, sentence in enumerate(note.sentences):
         if sentence.block in note.due_cells:

@@ -1,4 +1,4 @@
-"""The dates of a hearing, its deadlines and its status, by the table of the note's language."""
+"""The dates of a hearing, its deadlines and its status, found with its language's table."""
 
 import datetime
 import re
@@ -17,22 +17,22 @@ from hemicycle.convening.zones import ZONE
 
 CLOSING_LABELS = ("deadline", "register", "written")
 _FRONT = 40
-"""Letters of a sentence within which it says that it is about the beginning."""
+"""The number of characters at the front of a sentence in which it may speak of a beginning."""
 _BELOW = 3
-"""Lines below a date in which its hours may stand."""
+"""The number of lines below a date in which its hours may be."""
 _LISTED = 12
-"""Items of a list that the line above it introduces."""
+"""The most items of a list for which the line above it counts."""
 LONG_BREAK = 45
-"""Minutes without a programme item that separate two meetings."""
+"""The shortest break, in minutes without a programme item, that separates two meetings."""
 _MAIL_DATE = re.compile(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$")
-"""Seconds or an offset behind a date are written by mail programs, not by people."""
+"""Mail programs, not people, write seconds or an offset after a date."""
 
 
 TELEPHONE = re.compile(
     r"\b(?:tel|phone|tél|fono|fone)|[тТ]ел[.е]|هاتف|[电電][话話]|\d[\d -]{6,}\d", re.IGNORECASE
 )
 
-"""Beside a telephone number stand the hours and the address of an office."""
+"""Near a telephone number, hours and addresses are those of an office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,18 @@ class Claim:
     passage: str
     undated: bool = False
     listed: bool = False
-    """Whether it stands in a list or table, as the dates of a hearing in several places do."""
+    """Whether it is in a list or table, as are the dates of a hearing in several places."""
 
 
 def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
-    """Every passage that gives days to the hearing, in the order of the note."""
+    """Yield every passage that gives days to the hearing, in the order of the note."""
     for place, sentence in enumerate(note.sentences):
         mentions = dates_in(sentence.text)
         for mention in mentions:
             weight = _weight(note, place, mention)
             if weight:
                 days = tuple(calendar.dates(mention))
-                # A note announces what is ahead; an earlier day is a past hearing's.
+                # A note announces the future; an earlier day belongs to a past hearing.
                 if days and calendar.written and days[-1] < calendar.written:
                     continue
                 hours = _near(note.language, sentence.text, mention, mentions) or _below(
@@ -72,7 +72,7 @@ def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
 
 
 def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
-    """Hours said of the hearing where no date stands beside them."""
+    """Yield the hours of the hearing that have no date beside them, each with its passage."""
     for label in note.labelled("time"):
         hours = sitting_hours(note.language, label.value)
         beside = note.language.pattern("beside").search(fold(label.name))
@@ -95,7 +95,7 @@ def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
 
 
 def sitting_hours(language: Language, text: str) -> tuple[Hours, ...]:
-    """The hours of a text at which people sit, not at which a door or a list closes or opens."""
+    """Return the hours of a text at which people meet, without those of doors, lists and breaks."""
     folded = fold(text)
     found: list[Hours] = []
     pauses = []
@@ -122,12 +122,12 @@ def sitting_hours(language: Language, text: str) -> tuple[Hours, ...]:
 
 
 def _pauses(language: Language, text: str) -> list[Hours]:
-    """The hours of a sentence about a break: "There will be a break between 12 and 1"."""
+    """Return the hours of a sentence about a break: "There will be a break between 12 and 1"."""
     return list(hours_in(text)) if language.pattern("break_item").search(fold(text)) else []
 
 
 def _around(hours: Hours, pauses: list[Hours]) -> list[Hours]:
-    """A span cut where the sentence puts a long break into it."""
+    """Return a span in two parts if it contains a long break, or else as it is."""
     for pause in pauses:
         if pause.ends is None or hours.ends is None or pause.ends - pause.starts < LONG_BREAK:
             continue
@@ -158,7 +158,7 @@ def _near(
 
 
 def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
-    """The hours of the next lines, as in "Fecha: ..." and then "Hora: ..."."""
+    """Return the hours of the next lines, as in "Fecha: ..." and then "Hora: ..."."""
     sentence = note.sentences[place]
     if not sentence.is_line:
         return ()
@@ -175,7 +175,7 @@ def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
 
 
 def _names_something(language: Language, text: str, hours: tuple[Hours, ...]) -> bool:
-    """Whether a line has words beside its hours and place, as the item of a programme does."""
+    """Whether a line has words besides its hours and place, as an item of a programme has."""
     rest = re.sub(ZONE, " ", text[hours[-1].end :], flags=re.IGNORECASE)
     if language.pattern("room").match(fold(rest).lstrip(" ,;|–-")):
         return False
@@ -183,7 +183,12 @@ def _names_something(language: Language, text: str, hours: tuple[Hours, ...]) ->
 
 
 def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
-    """5: said of the hearing. 4: labelled, or under the title. 3: only its hours speak."""
+    """Return how surely a date is the hearing's: 0 for no claim, to 5.
+
+    5 means that the sentence speaks of the hearing, 4 a labelled date or a sentence after the one
+    that names the hearing, 3 a date of the hearing in the head. Below that, the place in the note
+    counts.
+    """
     sentence = note.sentences[place]
     role = role_in(note, place, mention)
     if role in (DateRole.DEADLINE, DateRole.OTHER) or _opens_release(sentence.text, mention):
@@ -196,7 +201,7 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
     if role is DateRole.HEARING:
         return 5 if convened or hours_in(sentence.text) else 3 if sentence.block < note.head else 1
     if is_dateline(sentence.text, mention) and mention.days[0].weekday is None:
-        # Under its title a note tells when; a bare date elsewhere dates the note or the page.
+        # Under the title, a bare date is the hearing's; elsewhere it dates the note or the page.
         titled = place and note.sentences[place - 1].is_line and _refers(note, place)
         return 2 if titled else 1
     if convened and _refers(note, place) and (held or hours_in(sentence.text)):
@@ -205,13 +210,13 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
 
 
 def _opens_release(text: str, mention: DateMention) -> bool:
-    """Whether a date is the dateline of a press release: "Ville, le 3 mai 2026 – " and a text."""
+    """Return whether a date opens a press release: "Ville, le 3 mai 2026 – " and a text."""
     dashed = re.match(r"\s*[-–—]\s", text[mention.end :])
     return bool(dashed) and is_dateline(text, mention)
 
 
 def _of_mail(note: ConceptNote, sentence: NoteSentence) -> bool:
-    """Whether a day was written by a mail program, or stands beside a memorandum's "From:"."""
+    """Whether a mail program wrote the day, or it is beside a memorandum's "From:"."""
     memo = any(
         abs(label.block - sentence.block) <= 1 and "sender" in label.kinds for label in note.labels
     )
@@ -219,7 +224,10 @@ def _of_mail(note: ConceptNote, sentence: NoteSentence) -> bool:
 
 
 def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> int:
-    """In the head a weekday, hours or several days hardly ever date a letter."""
+    """Return the weight of a date by its place in the note.
+
+    In the head, a date with a weekday, hours or several days is hardly ever that of a letter.
+    """
     if note.language.pattern("register").search(fold(sentence.text)):
         return 0
     listed = sentence.is_line or sentence.kind in ("heading", "item", "row")
@@ -230,15 +238,15 @@ def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMen
 
 
 def _refers(note: ConceptNote, place: int) -> bool:
-    """Whether the sentence before names the hearing, which this one goes on about."""
+    """Whether the previous sentence names the hearing, so that this one may continue about it."""
     before = note.sentences[place - 1] if place else None
     return bool(before and note.language.pattern("hearing").search(fold(before.text)))
 
 
 def role_in(note: ConceptNote, place: int, mention: DateMention) -> DateRole:
-    """What a date is the date of, by its sentence, its label and the note's status."""
+    """Return which event a date belongs to, by its sentence, its label and the note's status."""
     sentence = note.sentences[place]
-    # A cell of a column "Until" or "Deadline" names a last day, never the day of the hearing.
+    # A cell of a column "Until" or "Deadline" is a last day, never the day of the hearing.
     if sentence.block in note.due_cells:
         return DateRole.DEADLINE
     if (moved := _moved_role(note, sentence, mention)) is not None:
@@ -255,7 +263,7 @@ def role_in(note: ConceptNote, place: int, mention: DateMention) -> DateRole:
 
 
 def _opens_range(language: Language, text: str, mention: DateMention) -> bool:
-    """Whether only a word such as "to" stands between a day and the next one."""
+    """Whether only a word such as "to" is between a day and the next one."""
     after = [other.start for other in dates_in(text) if other.start >= mention.end]
     between = fold(text[mention.end : after[0]]) if after else ""
     to = rf"\s*(?:{language.pieces('to')}|[-–—])\s*"
@@ -263,7 +271,7 @@ def _opens_range(language: Language, text: str, mention: DateMention) -> bool:
 
 
 def _introduced(note: ConceptNote, place: int) -> DateRole:
-    """The role that the line above a list gives to its items: "Visits to the site:"."""
+    """Return the role that the line above a list, as "Visits to the site:", gives its items."""
     near = reversed(note.sentences[max(0, place - _LISTED) : place])
     above = next((sentence.text for sentence in near if sentence.kind != "item"), "")
     nouns = roles.nouns_in(note.language, fold(above), note.own) if above.endswith(":") else []
@@ -271,7 +279,7 @@ def _introduced(note: ConceptNote, place: int) -> DateRole:
 
 
 def _moved_role(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> DateRole | None:
-    """Of a hearing that was moved or is not held, a day is its old one, or the new one."""
+    """Return the role of a day of a moved or cancelled hearing, if it is its new or former day."""
     if not note.status:
         return None
     before = fold(sentence.text[: mention.start])
@@ -284,7 +292,7 @@ def _moved_role(note: ConceptNote, sentence: NoteSentence, mention: DateMention)
 def deadline_mentions(
     note: ConceptNote,
 ) -> Iterator[tuple[int, NoteSentence, DateMention, Label | None]]:
-    """The dates by which something must be done, with the label that they stand under."""
+    """Yield the dates by which something must be done, with their places, sentences and labels."""
     for place, sentence in enumerate(note.sentences):
         for mention in dates_in(sentence.text):
             if role_in(note, place, mention) is DateRole.DEADLINE:

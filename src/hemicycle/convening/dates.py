@@ -1,9 +1,9 @@
 """Dates in running text, as written: several days, no year, day or month first.
 
-What is read: "13 July 2021", "July 13th and 14th", "Tuesday 30 June to Thursday 2 July",
+These forms are read: "13 July 2021", "July 13th and 14th", "Tuesday 30 June to Thursday 2 July",
 "2021-07-13", "13/07/2021", and the same in every language of `languages`: "du 13 au 14 juillet",
 "5. März", "15–16 марта", "٥ كانون الثاني/يناير", "2026年3月5日", "三月五日". A month
-without a day is no date here.
+without a day is not read as a date.
 """
 
 import datetime
@@ -27,15 +27,15 @@ def _either(names: dict[str, int]) -> str:
     return "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in longest)
 
 
-# English names only with a capital: "you may 5 ..." and "march 3 abreast" are no dates. A short
-# name of another language may be a word ("20 out of 30"), unless a full stop or a year follows.
+# English names need a capital: "you may 5 ..." and "march 3 abreast" are not dates. A short name of
+# another language may be a word ("20 out of 30"), unless a full stop or a year follows.
 _MONTH = (
     rf"(?:(?!(?-i:may|march)\b)(?:(?:{_either(_MONTHS)})|(?-i:{_ENGLISH_SHORT}))\b\.?"
     rf"|(?:{_either(_SHORT)})(?:\.|\b(?=[\s,]+(?:de\s+)?20\d\d\b)))"
 )
 _MONTHS_TWICE = rf"(?P<month>{_MONTH})(?:\s*[/(]\s*{_MONTH}\)?)?"
-# A short name may be a word of another language ("do dia 14"): it has a full stop, or a capital and
-# then a number.
+# A short name may be a word of another language ("do dia 14"): it needs a full stop, or a capital
+# and then a number.
 _WEEKDAY = (
     rf"(?:(?:{_either(names_of('weekdays'))})\b\.?|(?:{_either(_SHORT_WEEKDAYS)})\."
     rf"|(?=(?-i:[A-Z]))(?:{_either(_SHORT_WEEKDAYS)})(?=\s*[-–,)\d]))"
@@ -50,8 +50,8 @@ _DAYS_BEFORE = (
 _D = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|er|º|°|ª|-?го|-?е|\.(?=\s|[^\W\d]))?(?!\d|[:/.]\d|%)"
 _AND = rf"\s*(?:,\s*and\b|{_ALSO}|{_TO})\s*(?:(?:the|le|el|den)\s+)?(?:{_WEEKDAY}{_WEEKDAY_TAIL})?"
 LONGEST_RANGE = 14
-"""Days between the ends of a range above which it is a period, not the days of a hearing."""
-# Without its bound, a text of nothing but numbers would be tried anew from each of them.
+"""The most days between the ends of a hearing's days; a longer range is a period."""
+# Without this limit, a text that consists of numbers would be tried again from each of them.
 _LIST = rf"(?P<days>{_D}(?:{_AND}{_D}){{0,{LONGEST_RANGE}}})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d|\s*[:h]\d)"
 
@@ -95,12 +95,12 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 MOST = 12
-"""The most dates read in one sentence; one that names more is a calendar, not an announcement."""
+"""The most dates that are read in one sentence; a sentence with more is a calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day as written: the year may be missing; `swapped` is the other reading of 05/07/2021."""
+    """A day as written: the year may be missing; `swapped` marks 05/07/2021, read day first."""
 
     month: int
     day: int
@@ -115,7 +115,7 @@ class Day:
         return self.in_year(self.year)
 
     def in_year(self, year: int) -> datetime.date | None:
-        """The date in a given year; None where that year has no such day."""
+        """Return the date in a given year; None if that year has no such day."""
         try:
             return datetime.date(year, self.month, self.day)
         except ValueError:
@@ -124,7 +124,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """One or several days named together, and where: `text[start:end]`."""
+    """One or several days that are named together, at `text[start:end]`."""
 
     start: int
     end: int
@@ -132,14 +132,14 @@ class DateMention:
 
 
 def dates_in(text: str) -> list[DateMention]:
-    """The dates of a text, left to right; ends of one range or list become one mention.
+    """Return the dates of a text, left to right; the ends of one range or list become one mention.
 
-    No sentence is longer than `LONGEST`: of a longer line only the beginning is read.
+    Only the first `LONGEST` characters are read, which is the longest sentence.
     """
     return list(_dates_in(text[:LONGEST]))
 
 
-# Every field looks at the dates of every sentence.
+# Cached, since every field reads the dates of every sentence.
 @lru_cache(maxsize=8192)
 def _dates_in(text: str) -> tuple[DateMention, ...]:
     if not _DIGIT.search(text):
@@ -185,10 +185,10 @@ def _numeric(match: re.Match[str], text: str) -> tuple[Day, ...]:
     weekday = _weekday(match, text)
     day_first, month_first = Day(second, first, year, weekday), Day(first, second, year, weekday)
     possible = [day for day in (day_first, month_first) if day.date]
-    # The weekday tells the two readings of 05/07/2021 apart.
+    # The weekday decides between the two readings of 05/07/2021.
     if weekday is not None:
         possible = [day for day in possible if day.date and day.date.weekday() == weekday]
-    # Where dots are written between the numbers the day comes first everywhere.
+    # With dots between the numbers, the day comes first everywhere.
     if len(possible) == 2 and first != second and match["sign"] != ".":
         return (replace(day_first, swapped=True),)
     return tuple(possible[:1])
@@ -207,7 +207,7 @@ def _chinese(match: re.Match[str], _text: str) -> tuple[Day, ...]:
 
 
 def han_number(written: str) -> int:
-    """The value of digits or of Chinese numerals: "二〇二六" is 2026, "二十五" is 25."""
+    """Return the value of digits or Chinese numerals: "二〇二六" is 2026, "二十五" is 25."""
     if written.isdigit() and written.isascii():
         return int(written)
     values = {sign: place for place, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
@@ -227,18 +227,18 @@ def _named(match: re.Match[str], text: str) -> tuple[Day, ...]:
 
 
 def _filled(month: int, numbers: list[int], year: int | None, written: str) -> tuple[Day, ...]:
-    """The days of a list, or from the first to the last of a range."""
+    """Return the days of a list, or from the first to the last of a range."""
     if len(numbers) == 2 and _RANGE.search(written) and numbers[0] < numbers[1]:
         numbers = list(range(numbers[0], numbers[1] + 1))
     if not 1 <= month <= 12:
         return ()
     days = [Day(month, number, year) for number in numbers]
-    # 2000 has every day that any year has.
+    # 2000 is a leap year and so has every day.
     return tuple(days) if all(day.in_year(year or 2000) for day in days) else ()
 
 
 def _joined(mentions: list[DateMention], text: str) -> list[DateMention]:
-    """Join "30 June" and "2 July 2021" over "to" or "and"; the year is used for both."""
+    """Join "30 June" and "2 July 2021" around "to" or "and"; the year is used for both."""
     joined: list[DateMention] = []
     for mention in mentions:
         link = _JOINT.fullmatch(text[joined[-1].end : mention.start]) if joined else None
@@ -253,7 +253,7 @@ def _joined(mentions: list[DateMention], text: str) -> list[DateMention]:
 def _together(
     left: tuple[Day, ...], right: tuple[Day, ...], link: re.Match[str]
 ) -> tuple[Day, ...] | None:
-    # In "30 June and 2 July 2021" the year is written with the last date only.
+    # In "30 June and 2 July 2021", only the last date has the year.
     year = right[0].year or left[-1].year
     right = tuple(replace(day, year=day.year or year) for day in right)
     left = tuple(replace(day, year=day.year or year) for day in left)

@@ -1,4 +1,4 @@
-"""The form of every format before interpretation: an ordered list of blocks."""
+"""The common form of files of all formats: an ordered list of blocks."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 Kind = Literal["heading", "paragraph", "item", "row"]
 
 LONGEST = 1_500
-"""Letters above which an apparent sentence is a list without full stops; it is cut up."""
+"""The most characters of a sentence; a longer one is a list without full stops and is cut."""
 
 _SPACES = re.compile(r"\s+")
 
@@ -16,9 +16,9 @@ _SPACES = re.compile(r"\s+")
 class NoteBlock:
     """A heading, a paragraph, an item of a list or a row of a table.
 
-    `text` keeps the lines the author broke (a letterhead, an address) as newlines; lines that
-    were only wrapped are joined. `cells` is filled for rows, `marker` ("1.", "(a)", "•") for items.
-    `strong` says that the whole block is set in bold, which is how many notes mark headings.
+    In `text`, line breaks of the author (in a letterhead, an address) are newlines; lines that were
+    only wrapped are joined. `cells` is filled for rows, `marker` ("1.", "(a)", "•") for items.
+    `strong` says that the whole block is in bold, with which many notes mark headings.
     """
 
     kind: Kind
@@ -39,7 +39,7 @@ class NoteBlock:
 
     @property
     def is_heading(self) -> bool:
-        """Whether it is a heading, by its mark-up or by being short and bold."""
+        """Whether it is a heading, by its mark-up, or because it is short and bold."""
         if self.kind == "heading":
             return True
         return self.strong and self.kind == "paragraph" and len(self.text) <= 200
@@ -47,7 +47,7 @@ class NoteBlock:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The blocks of a file in reading order. `title` is the title the file itself declares."""
+    """The blocks of a file in reading order. `title` is the title in the file's metadata."""
 
     blocks: tuple[NoteBlock, ...]
     title: str = ""
@@ -58,5 +58,5 @@ class Document:
 
 
 def flatten(text: str) -> str:
-    """One line, single spaces, without marks that are invisible."""
+    """Return a text on one line, with single spaces and without invisible characters."""
     return _SPACES.sub(" ", text.replace("\u00ad", "").replace("\u200b", "")).strip()

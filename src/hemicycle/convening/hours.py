@@ -3,7 +3,7 @@
 These forms are read: "10 a.m. to 1 p.m.", "2-5 pm" (the mark counts for both), "10:00-13:00",
 "9.30 am", "noon", "1400 hrs", "de 10 h à 12 h 30", "14.00 Uhr", "às 9h", "в 15 часов",
 "下午2时30分", "الساعة العاشرة صباحاً". A bare number is a time only inside such a span. A time
-repeated for another zone, "10:00 (16:00 CEST)", is marked as an echo.
+that is repeated for another zone, "10:00 (16:00 CEST)", is marked as an echo.
 """
 
 import re
@@ -17,7 +17,7 @@ from hemicycle.convening.languages import alternatives, fold, language, names_of
 from hemicycle.convening.zones import ZONE
 
 _WORDS = names_of("noon") | {"12 noon": 720, "12 midday": 720, "12 midnight": 1440}
-"""Words for whole moments. Noon in Arabic is also "after noon", so there it needs its hour."""
+"""Words for times of day. Noon in Arabic is also "after noon", so there it needs its hour."""
 _NOON = alternatives([word for word in _WORDS if word != "الظهر"])
 _NUMBERS = names_of("numbers")
 _LATIN_NUMBER = alternatives([word for word in _NUMBERS if word.isascii()])
@@ -85,7 +85,7 @@ _SINGLE_DOTTED = re.compile(
 )
 _TIMELY = re.compile(rf"\d|{_NOON}|الساعة|[时時点點]|heures|horas|de\s+la\s+\w+", re.IGNORECASE)
 MOST = 60
-"""The most times read in one sentence; a text that names more is a timetable, not a note."""
+"""The most times that are read in one sentence; a text with more is a timetable, not a note."""
 _BETWEEN = re.compile(r"\b(?:between|zwischen|между)\s+$|\bentre\s+(?:l?[ae]s\s+)?$", re.IGNORECASE)
 _SPELLED_AND = re.compile(r"\b(?:and|y|et|e|und|и)\b", re.IGNORECASE)
 _ECHO = re.compile(rf"(?:\(|/|=|\bor\b)\s*(?:{ZONE})?[:\s]*$", re.IGNORECASE)
@@ -94,10 +94,10 @@ _ZONE_NEAR = re.compile(rf"\s*\(?(?:{ZONE}|in\s+(?-i:[A-Z])\w+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A time or a span of a day, in minutes since midnight (0 to 1440), and its place in the text.
+    """A time of day or a span, in minutes since midnight (0 to 1440), at `text[start:end]`.
 
-    `ends` is None for a single time. `echo` marks the same moment in another zone. `sure` is False
-    if neither a.m./p.m. nor a 24-hour style decides the half of the day ("3:00").
+    `ends` is None for a single time. `echo` marks a repetition of the same time in another zone.
+    `sure` is False if neither a.m./p.m. nor a 24-hour style decides the half of the day ("3:00").
     """
 
     start: int
@@ -109,7 +109,7 @@ class Hours:
 
 
 def hours_in(text: str) -> list[Hours]:
-    """The times and spans of a text, left to right; of a long line, as `dates_in`."""
+    """Return the times and spans in the first `LONGEST` characters of a text, left to right."""
     return list(_hours_in(text[:LONGEST]))
 
 
@@ -135,7 +135,7 @@ def _single(start: int, end: int, minutes: int, sure: bool) -> Hours:
 
 
 def clock(minutes: int) -> str:
-    """Minutes since midnight as "HH:MM"; the end of the day is 23:59, which is still that day."""
+    """Return minutes since midnight as "HH:MM"; the end of the day is 23:59 of the same day."""
     minutes = min(minutes, 1439)
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
@@ -150,7 +150,7 @@ def _span(match: re.Match[str], text: str) -> Hours | None:
     (starts, left_sure), (ends, right_sure) = _minutes(left), _minutes(right)
     if not _marked(left) and _marked(right):
         starts, left_sure = _borrow(starts, ends, right), True
-    # "10:00-1:00" without a mark: the end can only be in the afternoon.
+    # In "10:00-1:00" without a mark, the end can only be in the afternoon.
     if ends <= starts and ends < 720 and not _marked(right):
         ends += 720
     if ends <= starts:
@@ -171,21 +171,24 @@ _AM = re.compile(r"(?<![a-z])a\.?\s?m\b", re.IGNORECASE)
 
 
 def _marked(written: str) -> bool:
-    """Whether a time says its half of the day."""
+    """Whether a time names its half of the day."""
     return bool(
         _AM.search(written) or _MORNING.search(written) or _AFTERNOON.search(written)
     ) or bool(re.search(r"noon|midday|midnight", written, re.IGNORECASE))
 
 
 def _borrow(starts: int, ends: int, right: str) -> int:
-    """The half of the day for "2" in "2-5 p.m." and for "11" in "11-1 p.m."."""
+    """Return the start of a span, in the half of the day that its end suggests.
+
+    For "2-5 p.m." the start is 2 p.m., for "11-1 p.m." it is 11 a.m.
+    """
     if _AFTERNOON.search(right) and starts < 720 and starts + 720 < ends:
         return starts + 720
     return starts
 
 
 def _minutes(written: str) -> tuple[int, bool]:
-    """Minutes since midnight, and whether the half of the day is certain."""
+    """Return minutes since midnight, and whether the half of the day is certain."""
     text = " ".join(written.lower().split())
     if text in _WORDS:
         return _WORDS[text], True
@@ -195,13 +198,16 @@ def _minutes(written: str) -> tuple[int, bool]:
     morning = bool(_AM.search(text) or _MORNING.search(text))
     if morning or _AFTERNOON.search(text):
         return _half(hour, morning=morning) * 60 + minute, True
-    # An hour past noon, two digits before the colon and a word for "hours" show a 24-hour style.
+    # An hour after 12, two digits before the colon or a word for "hours" show a 24-hour style.
     styled = bool(re.search(r"h|[时時点點]|ч|hs", text)) or len(re.split(r"\D", text)[0]) == 2
     return hour * 60 + minute, hour >= 13 or hour == 0 or styled
 
 
 def _digits(text: str) -> tuple[int, int, bool]:
-    """The hour and minute of a time in digits, numerals or words, and whether it is "1400"."""
+    """Return the hour and minute of a time, and whether it is written as "1400".
+
+    The time may be in digits, numerals or words.
+    """
     han = [han_number(number) for number in re.findall(rf"\d+|{_HAN}+", text.replace("两", "二"))]
     if re.search(r"[时時点點]", text):
         minute = 30 if "半" in text else han[1] if len(han) > 1 else 0

@@ -6,9 +6,10 @@ from hemicycle.convening.roles import DateRole, nouns_in
 
 
 def convenes(note: ConceptNote, *, meets: bool) -> bool:
-    """Whether a sentence names the hearing and says that it will be, or the note has its day.
+    """Return whether a sentence names the hearing and announces it, or names it and its day is
+    known.
 
-    `meets` says whether the reader found the day of a meeting.
+    `meets` says whether the reader has found the day of a meeting.
     """
     language = note.language
     for sentence in note.sentences:

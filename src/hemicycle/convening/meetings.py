@@ -1,8 +1,8 @@
-"""When the hearing meets: its days and, for each day, the spans of time.
+"""The meetings of the hearing: its days and, for each day, the spans of time.
 
-Every date of the note is weighed by the words of its sentence and by its place. Only days that the
-note gives to the hearing itself count; their times are the nearest ones, else times of the hearing
-without a date, else the programme's own.
+Every date of the note gets a weight by the words of its sentence and by its place. Only days that
+the note gives to the hearing itself count. Their times are the nearest ones, or else times of the
+hearing without a date, or else those of the programme.
 """
 
 import datetime
@@ -18,11 +18,11 @@ from hemicycle.convening.programme import ProgrammeEntry
 NOT_HELD = ("cancelled", "postponed")
 """The statuses of a hearing that has no meeting."""
 SURE = 5
-"""The weight of a passage that says its day of the hearing."""
+"""The weight of a passage that says when the hearing is held."""
 LABELLED = 4
-"""The weight of a day that stands under its label."""
+"""The weight of a labelled day."""
 NEAR_DAYS = 10
-"""Days within which a date without hours may be another day of the same hearing."""
+"""The number of days within which a date without hours may belong to the same hearing."""
 
 
 def meetings_of(
@@ -41,7 +41,7 @@ def meetings_of(
         passages += passage
         for starts, ends in spans or [(None, None)]:
             meetings.append({"date": day.isoformat(), "starts": starts, "ends": ends})
-    # One meeting only: with several, a sentence about the end could be about any of them.
+    # Only for one meeting: with several, a sentence about the end could be about any of them.
     if len(meetings) == 1 and meetings[0]["starts"] and not meetings[0]["ends"]:
         end = end_of_sitting(note)
         later = end is not None and clock(end) > meetings[0]["starts"]
@@ -52,9 +52,9 @@ def meetings_of(
 def _claims(
     note: ConceptNote, calendar: Calendar
 ) -> tuple[list[Claim], list[tuple[tuple[Hours, ...], str]]]:
-    """The passages that give days to the hearing, and hours said of it without a day."""
+    """Return the passages that give days to the hearing, and hours of the hearing without a day."""
     claims = list(claims_of(note, calendar))
-    # What is said of the day itself is surer than what stands without a day.
+    # Hours beside the hearing's day are surer than hours without a day.
     said = any(hours.ends for claim in claims if claim.weight >= SURE for hours in claim.hours)
     return claims, [] if said else list(undated_hours(note))
 
@@ -65,29 +65,30 @@ def _days(
     best = max((claim.weight for claim in claims if claim.days), default=0)
     if best < 2:
         return [], ()
-    # A weaker passage repeats a strong one; by itself it may be of another day.
-    # Up to weight 4, all are taken: the surest passage may name one day of a hearing of several
-    # days.
+    # A weaker passage usually repeats a strong one; if it does not, it may be about another day. Up
+    # to weight 4, all are used: the surest passage may name only one of several days.
     chosen = [claim for claim in claims if claim.days and claim.weight >= min(best, 4)]
     chosen = _together(chosen)
     days = {day for claim in chosen for day in claim.days}
     programmed = {item.day for item in items if isinstance(item.day, datetime.date)}
     if programmed & days:
-        # A day of the programme counts only near a known day: programmes also list side events.
+        # A day of the programme counts only near a known day, since programmes also list side
+        # events.
         days |= {day for day in programmed if any(abs((day - other).days) <= 3 for other in days)}
     return sorted(days), tuple(claim.passage for claim in chosen)
 
 
 def _together(claims: list[Claim]) -> list[Claim]:
-    """Return the claims around the surest; a lone date weeks away, without hours, is another
-    event's.
+    """Return the claims that go with the surest one.
+
+    A lone date weeks away, without hours, belongs to another event.
     """
     # Hours come before weight: a passage with times is hardly ever about another event.
     surest = max(
         claims,
         key=lambda claim: (any(h.ends for h in claim.hours), bool(claim.hours), claim.weight),
     )
-    # Beside a day with its hours, a sentence elsewhere must be as exact to name another day.
+    # If the surest claim has a day with hours, another day must be given as exactly.
     if surest.weight >= LABELLED and any(hours.ends for hours in surest.hours):
         return [
             claim
@@ -105,7 +106,7 @@ def _together(claims: list[Claim]) -> list[Claim]:
 
 
 def _apart(claim: Claim, other: Claim) -> int:
-    """Days between the nearest days of two claims."""
+    """Return the number of days between the nearest days of two claims."""
     return min(abs((day - own).days) for day in claim.days for own in other.days)
 
 
@@ -116,14 +117,14 @@ def _spans_of(
     undated: list[tuple[tuple[Hours, ...], str]],
     items: list[ProgrammeEntry],
 ) -> tuple[list[tuple[str | None, str | None]], tuple[str, ...]]:
-    """Return the spans of one day from the best source, as clock times."""
+    """Return the spans of one day from the best source, as clock times, and the passages."""
     own_items = [item for item in items if _falls_on(item, day, days)]
     said = [
         (claim.weight, claim.hours, claim.passage)
         for claim in claims
         if day in claim.days and claim.hours
     ]
-    # A span without a day that begins at another hour than the hearing is of something else.
+    # An undated span that begins at another hour than the hearing belongs to something else.
     known = {hours[0].starts for weight, hours, _ in said if weight >= SURE}
     said += [
         (3, hours, passage) for hours, passage in undated if not known or hours[0].starts in known
@@ -131,8 +132,8 @@ def _spans_of(
     full = [entry for entry in said if any(hours.ends for hours in entry[1])]
     if full:
         _, hours, passage = max(
-            # Of equally sure passages, the one with the most spans: it tells morning and afternoon
-            # apart.
+            # Of equally sure passages, use the one with the most spans: it separates morning and
+            # afternoon.
             full,
             key=lambda entry: (entry[0] >= 3, len([h for h in entry[1] if h.ends])),
         )
@@ -149,8 +150,8 @@ def _spans_of(
 def _with_ends(
     hours: tuple[Hours, ...], blocks: list[tuple[int, int | None]]
 ) -> list[tuple[str | None, str | None]]:
-    """Return starts from the text, with ends only if the programme has them."""
-    # A single start may be that of several sittings, whose ends the programme knows.
+    """Return the starts from the text, with ends only if the programme has them."""
+    # A single start may be the first of several sittings, whose ends are in the programme.
     if len(hours) == 1 and blocks and blocks[0][0] == hours[0].starts:
         return [(clock(starts), None if ends is None else clock(ends)) for starts, ends in blocks]
     return [(clock(span.starts), None) for span in hours]
@@ -163,14 +164,14 @@ def _falls_on(item: ProgrammeEntry, day: datetime.date, days: list[datetime.date
 
 
 def _sittings(items: list[ProgrammeEntry]) -> list[tuple[int, int | None]]:
-    """The stretches of a day's programme between its long breaks."""
+    """Return the spans of a day's programme between its long breaks."""
     working = [item for item in items if not _long_pause(item)]
     if not working:
         return []
     stretches: list[list[ProgrammeEntry]] = [[working[0]]]
     for before, item in pairwise(working):
         ends = before.ends or before.starts
-        # Without an end of the item before, the gap may be that item itself.
+        # If the previous item has no end, the gap may be that item itself.
         if item.starts - ends >= LONG_BREAK and before.ends:
             stretches.append([])
         stretches[-1].append(item)

@@ -1,4 +1,4 @@
-"""A note as the fields read it: its blocks, its sentences, its title and its main event."""
+"""A note in the form in which the fields read it: blocks, sentences, labels and its main event."""
 
 import datetime
 import re
@@ -16,21 +16,21 @@ from hemicycle.convening.roles import TITLE_EVENT, DateRole, nouns_in, role_of
 from hemicycle.convening.sentences import NoteSentence, sentences_of
 
 HEAD_BLOCKS = 14
-"""Blocks in which a note names itself: letterhead, addressees, title, date line."""
+"""The number of blocks in which a note names itself: letterhead, addressees, title, date line."""
 
 _INQUIRY = re.compile(r"\bpublic\s+(?:local\s+)?inquir(?:y|ies)\b", re.IGNORECASE)
-"""An inquiry that sits in public, unlike one that a committee merely conducts."""
+"""An inquiry that is held in public, unlike one that a committee conducts."""
 _LONGEST_VALUE = 300
-"""Letters of a place or a date below its name; a longer text is a section."""
+"""The most characters of a value below its name; a longer text is a section."""
 _LONGEST_NAME = 90
-"""Letters before a colon in which its name is looked for."""
+"""The number of characters before a colon in which its name is searched."""
 _MOST_LABELS = 40
-"""Labels of one block that its sentences are compared with."""
+"""The most labels of one block with which its sentences are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding[T]:
-    """A value with the passages it came from. An empty value means: not in the text."""
+    """A value with the passages that it comes from; an empty value means that the text has none."""
 
     value: T
     passages: tuple[str, ...] = ()
@@ -38,18 +38,18 @@ class Finding[T]:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A line such as "Venue: Room 3" or a table row of two cells that says the same."""
+    """A line such as "Venue: Room 3", or a table row of two cells with the same content."""
 
     name: str
     value: str
     block: int
     kinds: tuple[str, ...] = ()
-    """What the language's table calls it: "date", "venue"; see `languages.LABELS`."""
+    """The kinds of the label in the language's table: "date", "venue"; see `languages.LABELS`."""
 
 
 @dataclass(frozen=True)
 class ConceptNote:
-    """The document with what several fields need from it, computed once."""
+    """The document with the data that several fields need from it, computed once."""
 
     document: Document
     sentences: tuple[NoteSentence, ...] = field(default=())
@@ -64,17 +64,17 @@ class ConceptNote:
 
     @cached_property
     def language(self) -> Language:
-        """The language that most of the note is in."""
+        """The language of most of the note."""
         return languages.language_of(f"{self.document.title}\n{self.document.text}")
 
     @cached_property
     def status(self) -> str | None:
-        """ "cancelled", "postponed" or "rescheduled", where the note tells of a change."""
+        """The change that the note announces: "cancelled", "postponed", "rescheduled", or None."""
         return status_of(self)
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
-        """The lines and cells whose names the language's table has, with what they are."""
+        """The lines and cells whose names are in the language's table, with their kinds."""
         return tuple(
             label
             for index, block in enumerate(self.blocks)
@@ -82,7 +82,7 @@ class ConceptNote:
         )
 
     def _known_above(self, index: int) -> list[Label]:
-        """The known name that a heading or a line gives to the block below it."""
+        """Return the label that a heading or a line with a known name gives the next block."""
         above = self.blocks[index - 1] if index else None
         block = self.blocks[index]
         if above is None or len(above.lines) != 1 or block.kind != "paragraph" or above.cells:
@@ -95,11 +95,11 @@ class ConceptNote:
         return [Label(above.flat.rstrip(" :："), value, index, kinds)] if whole else []
 
     def labelled(self, kind: str) -> list[Label]:
-        """The labels of one kind, such as "venue"."""
+        """Return the labels of one kind, such as "venue"."""
         return [label for label in self.labels if kind in label.kinds]
 
     def label_at(self, sentence: NoteSentence, at: int = -1) -> Label | None:
-        """The label that a place of a sentence stands under; at its end if no place is given."""
+        """Return the label that applies at a position in a sentence; by default at its end."""
         text = sentence.text if at < 0 else sentence.text[:at]
         found = None
         for label in self._labels_by_block.get(sentence.block, ()):
@@ -141,7 +141,7 @@ class ConceptNote:
 
     @cached_property
     def own(self) -> re.Pattern[str] | None:
-        """The noun for its event in a note without "hearing" in its title."""
+        """The note's own noun for its event, if its title has no word for "hearing"; else None."""
         for block in self.blocks[: self.head]:
             short = block.is_heading or (len(block.flat) < 160 and block.flat[-1:] != ".")
             match = TITLE_EVENT.search(block.flat) if short else None
@@ -156,7 +156,7 @@ class ConceptNote:
 
     @cached_property
     def head(self) -> int:
-        """The number of blocks of the head: a little past the title."""
+        """The number of blocks of the head, which ends a little after the title."""
         for index, block in enumerate(self.blocks):
             if block.is_heading and TITLE_EVENT.search(block.flat) and index >= 3:
                 return min(index + 8, len(self.blocks))
@@ -164,7 +164,7 @@ class ConceptNote:
 
 
 def as_written(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:
-    """Return a name set in capitals as the note writes it outside of headings."""
+    """Return a name that is in capitals as the note writes it outside of headings."""
     if not found.value or not found.value.isupper() or len(found.value.split()) < 3:
         return found
     name = re.compile(re.escape(found.value).replace(r"\ ", r"\s+"), re.IGNORECASE)
@@ -178,7 +178,7 @@ def as_written(note: ConceptNote, found: Finding[str | None]) -> Finding[str | N
 
 @lru_cache(maxsize=8192)
 def mentions_hearing(text: str) -> bool:
-    """Whether a text names a hearing, not the sense of hearing."""
+    """Return whether a text names a hearing, not the sense of hearing."""
     return bool(
         any(noun[2] is DateRole.HEARING for noun in nouns_in(language("en"), fold(text)))
         or _ELSEWHERE.search(fold(text))
@@ -188,13 +188,13 @@ def mentions_hearing(text: str) -> bool:
 _ELSEWHERE = re.compile(
     "|".join(language(code).pieces("hearing") for code in CODES if code != "en"), re.IGNORECASE
 )
-"""The nouns of the other languages."""
+"""The nouns for a hearing in the languages other than English."""
 
 
 def status_of(note: ConceptNote) -> str | None:
-    """Read the status from the sentences of the head that name the hearing.
+    """Return the status from sentences of the head that name the hearing; None without a change.
 
-    Only a new day makes a postponed hearing a rescheduled one.
+    A postponed hearing is rescheduled only if the note has a new day.
     """
     words = note.language
     told = {
@@ -217,7 +217,7 @@ def status_of(note: ConceptNote) -> str | None:
 
 
 def _has_new_day(note: ConceptNote) -> bool:
-    """Whether a later day than the old one has hours and is no deadline's or other event's."""
+    """Whether a day after the former one has hours and belongs to no deadline or other event."""
     set_for = re.compile(rf"{note.language.pieces('was_set')}[^.;。；]{{0,30}}$", re.IGNORECASE)
     old: set[datetime.date] = set()
     new: set[datetime.date] = set()
@@ -238,7 +238,10 @@ _MARKER = re.compile(
 
 
 def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
-    """The known labels of a block, in a row's first cell or before a colon anywhere in a line."""
+    """Return the known labels of a block: in a row's first cell, or before a colon in a line.
+
+    A name on a separate line, with its value on the next one, counts too.
+    """
     if block.kind == "row" and len(block.cells) >= 2:
         kinds = _kinds(language, block.cells[0])
         return [Label(block.cells[0].strip(" :："), block.cells[1], index, kinds)] if kinds else []
@@ -257,7 +260,7 @@ def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
             value = line[end:until].strip(" .;；。,，*|–-")
             if value:
                 found.append(Label(name, value, index, _kinds(language, name)))
-    # "Lieu" on a line of its own, and its value on the next.
+    # "Lieu" on a separate line, and its value on the next one.
     for name, value in pairwise(block.lines):
         kinds = _kinds(language, name)
         if (
@@ -270,18 +273,18 @@ def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
 
 
 def _kinds(language: Language, name: str) -> tuple[str, ...]:
-    # A whole line is no name, nor is a sentence.
+    # Neither a long line nor a sentence is a name.
     if len(name) > _LONGEST_NAME or name.rstrip().endswith((".", "。")) or dates_in(name):
         return ()
     folded = fold(_MARKER.sub("", name)).strip(" :*?¿")
     kinds = (kind for kind in languages.LABELS if language.label(kind).fullmatch(folded))
-    # "Date of publication" is the page's own day.
+    # "Date of publication" is the day of the page itself.
     past = language.pattern("past").search(folded)
     return tuple(kind for kind in kinds if not (past and kind in ("date", "time")))
 
 
 def _name_before(language: Language, text: str) -> str:
-    """The known name that ends a text, such as "Hora" in "16 de abril. Hora"; "" for none."""
+    """Return the known name at the end of a text: "Hora" in "16 de abril. Hora"; "" for none."""
     segment = re.split(r"[.;。；|]\s*|,\s|，", text)[-1]
     segment = _MARKER.sub("", segment).strip(" *")
     if not segment:

@@ -1,4 +1,4 @@
-"""The programme: timed items in tables, lists or lines, with the day each falls on."""
+"""The programme: timed items in tables, lists or lines, with the day of each."""
 
 import datetime
 import re
@@ -26,7 +26,7 @@ _ORDINALS = {
     "deux": 2, "deuxième": 2, "dos": 2, "segundo": 2, "three": 3, "third": 3, "trois": 3,
     "tres": 3,
 }  # fmt: skip
-# "Time | 10:00-12:00" tells when the hearing meets and is no part of its programme.
+# "Time | 10:00-12:00" says when the hearing meets; it is not an item of its programme.
 _FIELD = re.compile(
     r"(?:(?:date|day)\s*(?:and|&|/)\s*)?(?:times?|when|date|duration|hours?|schedule|meeting\s+times?"
     r"|horaires?|heures?|hora(?:rio)?)",
@@ -37,7 +37,7 @@ _ENDS = re.compile(r"(?:end|fin)\b|(?:close|adjourn(?:ment)?)(?:\s+of\s+.*)?$", 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeEntry:
-    """A timed item. `day` is a date, or its number where the note says "Day 2", or None."""
+    """A timed item. `day` is a date, its number if the note says "Day 2", or None."""
 
     kind: str
     title: str
@@ -56,7 +56,7 @@ def _entry(title: str, hours: Hours, passage: str, block: int) -> ProgrammeEntry
 
 
 def programme_of(note: ConceptNote, calendar: Calendar) -> list[ProgrammeEntry]:
-    """The timed items of a note in its own order; empty where it has no programme."""
+    """Return the timed items of a note in its order; empty if it has no programme."""
     items = list(_items(note, calendar))
     if len(items) < 2 and not any(item.kind != "other" for item in items):
         items = []
@@ -83,7 +83,7 @@ def _items(note: ConceptNote, calendar: Calendar) -> Iterator[ProgrammeEntry]:
 
 
 def _day_of(note: ConceptNote, block: NoteBlock, calendar: Calendar) -> datetime.date | int | None:
-    """Return the day that a separate line announces for the items below it."""
+    """Return the day that a separate line announces for the items below; None for other lines."""
     text = block.flat
     if len(text) > 140 or block.kind == "item":
         return None
@@ -101,9 +101,7 @@ def _day_of(note: ConceptNote, block: NoteBlock, calendar: Calendar) -> datetime
 
 
 def _of_cells(block: NoteBlock, index: int) -> ProgrammeEntry | None:
-    """Return the item of a table row: its time in a cell or two, its name in the next one with
-    words.
-    """
+    """Return the item of a table row: its time in one or two cells, its name in another."""
     times = [
         (place, hours) for place, cell in enumerate(block.cells) if (hours := _whole_time(cell))
     ]
@@ -111,12 +109,12 @@ def _of_cells(block: NoteBlock, index: int) -> ProgrammeEntry | None:
         return None
     hours = times[0][1]
     ends = hours.ends
-    # Start and end may be in two columns of the table.
+    # The table may have separate columns for start and end.
     if ends is None and len(times) > 1:
         ends = times[1][1].starts
     taken = {place for place, _ in times}
     words = [cell for place, cell in enumerate(block.cells) if place not in taken and _wordy(cell)]
-    # A cell with a date and nothing else is a heading of the table, not an item.
+    # A cell that contains only a date is a heading of the table, not an item.
     if words and dates_in(words[0]) and not _wordy(_undated(words[0])):
         return None
     title = segments.clean_title(words[0]) if words else ""
@@ -134,25 +132,25 @@ def _undated(text: str) -> str:
 
 
 def _wordy(cell: str) -> bool:
-    # A Chinese sign is a word's half: two of them name an item.
+    # A Chinese character counts twice: two of them can name an item.
     letters = sum(1 + ("\u4e00" <= sign <= "\u9fff") for sign in cell if sign.isalpha())
     return letters >= 3 and not re.fullmatch(r"\W*\d+\s*min\w*\.?\W*", cell)
 
 
 def _whole_time(cell: str) -> Hours | None:
-    """The hours of a cell that holds nothing else."""
+    """Return the hours of a cell that contains nothing else; None for other cells."""
     hours, rest = leading_hours(flatten(cell))
     return hours if hours and not _wordy(rest) else None
 
 
 def leading_hours(line: str) -> tuple[Hours | None, str]:
-    """The time a line begins with, and the rest of the line."""
+    """Return the time at the beginning of a line, if any, and the rest of the line."""
     text = re.sub(r"^\W*(?:from|de|at)\s+", "", line, flags=re.IGNORECASE)
     text = re.sub(r"^[^\w]+", "", text)
     hours = next(iter(hours_in(text)), None)
     if hours and hours.start == 0:
         return hours, _AFTER_TIME.sub("", text[hours.end :])
-    # "9.30" with a point is read here only: elsewhere in a text it may be any figure.
+    # "9.30" with a point is read as a time only here: elsewhere it may be any number.
     dotted = _DOTTED.match(text)
     if dotted:
         hour = int(dotted["h"])
@@ -184,7 +182,7 @@ def _of_lines(note: ConceptNote, block: NoteBlock, index: int) -> Iterator[Progr
 
 
 def _below(note: ConceptNote, index: int, last_line: bool) -> list[str]:
-    """The next block's text, where a bare "Panel 1" may have its theme."""
+    """Return the first line of the next block, which may be the theme of a bare "Panel 1"."""
     if (
         last_line
         and index + 1 < len(note.blocks)
@@ -195,14 +193,14 @@ def _below(note: ConceptNote, index: int, last_line: bool) -> list[str]:
 
 
 def _plausible(hours: Hours, rest: str, *, listed: bool) -> bool:
-    # A start alone before a small letter is the middle of a wrapped sentence.
+    # A single time before a lower-case letter is in the middle of a wrapped sentence.
     return listed or hours.ends is not None or not rest[0].islower()
 
 
 def _with_time_last(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeEntry]:
-    """ "Panel 1: Rivers (10:30-12:00)"."""
+    """Yield the item of a line with its time at the end: "Panel 1: Rivers (10:30-12:00)"."""
     spans = [hours for hours in hours_in(line) if hours.ends and not hours.echo]
-    # Two spans in a line, or a long line, are a sentence about the programme and not an item.
+    # A line that is long or has two spans is a sentence about the programme, not an item.
     if len(spans) != 1 or len(line) > 220:
         return
     before, after = line[: spans[0].start].strip(" ([,:–—-"), line[spans[0].end :].strip(" )],:–—-")
@@ -213,12 +211,12 @@ def _with_time_last(note: ConceptNote, line: str, index: int) -> Iterator[Progra
 
 
 def _announced(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeEntry]:
-    """ "(i) Rivers (10:15-11:30)" in a list that was announced as panels or segments."""
+    """Yield the item "(i) Rivers (10:15-11:30)" of a list announced as panels or segments."""
     above = next((b for b in reversed(note.blocks[:index]) if b.kind != "item"), None)
     spans = [hours for hours in hours_in(line) if hours.ends]
     if above is None or len(spans) != 1 or not _PARTS.search(above.flat):
         return
-    # The list is announced as panels, so an item needs no word such as "panel" in its own name.
+    # In such a list, a name needs no word such as "panel".
     title = segments.clean_title(line[: spans[0].start].strip(" ([,:–—-"))
     if title and segments.kind_of(title) == "other" and not _wordy(line[spans[0].end :]):
         yield replace(_entry(title, spans[0], line, index), kind="panel")
@@ -242,7 +240,7 @@ _PROSE = re.compile(
 
 
 def _in_prose(note: ConceptNote) -> Iterator[ProgrammeEntry]:
-    """Items told in a sentence: "an opening (10:00-10:30), Panel 1 (10:30-12:00)"."""
+    """Yield the items in a sentence: "an opening (10:00-10:30), Panel 1 (10:30-12:00)"."""
     for sentence in note.sentences:
         last = 0
         for hours in hours_in(sentence.text):
@@ -256,16 +254,14 @@ def _in_prose(note: ConceptNote) -> Iterator[ProgrammeEntry]:
 
 
 def _ended(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
-    """Return items without lines such as "13:00 End of the hearing", which only end the one
-    before.
-    """
+    """Return items without lines such as "13:00 End of the hearing", which are no items."""
     return [item for item in items if item.ends or not _ENDS.match(item.title)]
 
 
 def aligned(
     items: list[ProgrammeEntry], meetings: list[dict[str, str | None]]
 ) -> list[ProgrammeEntry]:
-    """Return a programme without a.m. and p.m., moved to the half of the day of the hearing."""
+    """Return items without a.m. and p.m. in the half of the day in which the hearing is held."""
     starts = {meeting["starts"] for meeting in meetings}
     if (
         not items
@@ -275,7 +271,7 @@ def aligned(
     ):
         return items
     return [
-        # A time that is surely in the afternoon stays; everything else moves by twelve hours.
+        # A time that is surely in the afternoon stays.
         item
         if item.sure and item.starts >= 720
         else replace(item, starts=item.starts + 720, ends=item.ends and item.ends + 720)
@@ -284,8 +280,7 @@ def aligned(
 
 
 def _once(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
-    """Items without those that an outline repeats."""
-    # The first of equal items is kept: an outline repeats them.
+    """Return items without those that an outline repeats."""
     seen: dict[tuple[object, int, str], ProgrammeEntry] = {}
     for item in items:
         seen.setdefault((item.day, item.starts, item.title.lower()), item)
@@ -293,8 +288,9 @@ def _once(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
 
 
 def _filled(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
-    """Return a programme with starts only, completed: each item lasts until the next one of
-    its day.
+    """Return a programme with missing ends filled in.
+
+    An item without an end lasts until the next one of its day.
     """
     filled = []
     for item, following in zip(items, [*items[1:], None], strict=False):

@@ -1,4 +1,4 @@
-"""Reads a note: each field, and the passages it came from."""
+"""Reads a note: each field, and the passages that it comes from."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ def _date(item: ProgrammeEntry, days: list[str]) -> str | None:
 
 
 def _end_of_meeting(item: ProgrammeEntry, meetings: list[dict[str, str | None]]) -> int | None:
-    """The end of the meeting in which the last item of a day falls."""
+    """Return the end of the meeting in which the last item of a day starts; None if unknown."""
     for meeting in meetings:
         starts, ends = meeting["starts"], meeting["ends"]
         if starts and ends and starts <= clock(item.starts) < ends:

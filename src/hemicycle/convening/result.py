@@ -1,4 +1,4 @@
-"""The result of reading a note: each field, the passage it came from, and what is missing."""
+"""The result of reading a note: each field, the passage it comes from, and what is missing."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +14,8 @@ FIELDS = (
 class NoteReading:
     """The result. `convenes` is False for a text that may not convene a hearing.
 
-    `sources` holds for each field the passages it came from, one a line, as they are in the text. A
-    field is in `missing` exactly if its value is null or empty. `status` is "cancelled" or
+    `sources` has for each field the passages it comes from, one per line, as they are in the text.
+    A field is in `missing` exactly if its value is null or empty. `status` is "cancelled" or
     "postponed" (then there is no meeting), "rescheduled", or None. `candidates` are values that the
     clerk must choose from, because no rule assigns one: each has `field`, `value` and `passage`.
     """
@@ -31,7 +31,7 @@ class NoteReading:
         return [name for name in FIELDS if self.values[name] in (None, [])]
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `hemicycle convene --dry-run --json` prints."""
+        """Return the object that `hemicycle convene --dry-run --json` prints."""
         return {
             **self.values,
             "status": self.status,

@@ -1,8 +1,8 @@
 """Which event a date of a sentence belongs to, by the table of the sentence's language.
 
-The order matters: a cue just before or after a date decides ("au plus tard le", "前"); then the
-paper or the past act whose day it is; then the nearest noun of an event, or the first one of the
-sentence where a verb such as "tendrá lugar" stands between.
+The order matters: a cue right before or after a date decides ("au plus tard le", "前"); then the
+paper or the past act that has this day; then the nearest noun of an event, or the first one of the
+sentence if a verb such as "tendrá lugar" is between.
 """
 
 import re
@@ -27,34 +27,34 @@ _OF = r"(?:du|de|del|da|do|vom|от|em|of|in|بتاريخ|المؤرخ[ةه]?(?:
 _NUMBERED = re.compile(
     r"(?:n[º°o]\.?|№|nr\.?|n\.)\s*[\w/.-]*\d[\w/.-]*\s*,?\s*(?:de|del|от|du|vom)\s*$", re.IGNORECASE
 )
-"""A law by its number: "nº 101, de"."""
+"""The number of a law: "nº 101, de"."""
 TITLE_EVENT = re.compile(rf"{anywhere('event')}|{anywhere('hearing')}", re.IGNORECASE)
-"""What a title calls the note's own event."""
+"""The nouns with which a title names the note's own event."""
 FAR = 90
-"""Letters between a noun such as "deadline" and its date."""
+"""The most characters between a noun such as "deadline" and its date."""
 
 
 class DateRole(Enum):
-    """What a date is the date of."""
+    """The kind of event that a date belongs to."""
 
     HEARING = "hearing"
     DEADLINE = "deadline"
     OTHER = "other"
     OPEN = "open"
-    """The sentence does not say; its place in the note may."""
+    """The sentence does not tell; the place in the note may."""
 
 
 def role_of(
     language: Language, text: str, mention: DateMention, own: re.Pattern[str] | None = None
 ) -> DateRole:
-    """What a date of a sentence is the date of, from the sentence alone.
+    """Return which event a date belongs to, from its sentence alone.
 
     `own` matches the note's other name for its event, such as "dialogue".
     """
     return _role_of(language.code, text, mention, own)
 
 
-# Claims, deadlines and candidates ask for the same dates.
+# Cached, since claims, deadlines and candidates ask about the same dates.
 @lru_cache(maxsize=8192)
 def _role_of(code: str, text: str, mention: DateMention, own: re.Pattern[str] | None) -> DateRole:
     language = language_named(code)
@@ -85,7 +85,7 @@ def _role_of(code: str, text: str, mention: DateMention, own: re.Pattern[str] | 
 
 
 def closes(language: Language, before: str, after: str = "") -> bool:
-    """Whether the words around a date or an hour make it a last day."""
+    """Return whether the words around a date or an hour make it a deadline."""
     if _at_start(language, "closing_after", after):
         return True
     if at_end(language, "closing", before):
@@ -94,7 +94,7 @@ def closes(language: Language, before: str, after: str = "") -> bool:
 
 
 def told(language: Language, before: str) -> bool:
-    """Whether a noun such as "deadline" tells of the date, and nothing else comes between."""
+    """Return whether a noun such as "deadline" belongs to the date, with nothing else between."""
     return _told_by(language, "deadline", before)
 
 
@@ -112,7 +112,7 @@ def _told_by(language: Language, name: str, before: str) -> bool:
 
 
 def at_end(language: Language, name: str, before: str) -> bool:
-    """Whether a text ends with a word of a list, but for hours, weekdays and small words."""
+    """Return whether a text ends with a word of a list, apart from hours and small words."""
     pattern = re.compile(rf"(?:{language.pieces(name)})[\s:(]*$", re.IGNORECASE)
     while before:
         if pattern.search(before):
@@ -125,7 +125,7 @@ def at_end(language: Language, name: str, before: str) -> bool:
 
 
 def _shorter(before: str) -> str:
-    """A text without the hour, the weekday or the small word at its end."""
+    """Return a text without the hour, the weekday or the small word at its end."""
     tail = before[-40:]
     hours = hours_in(tail)
     if hours and not tail[hours[-1].end :].strip(" ,("):
@@ -134,7 +134,7 @@ def _shorter(before: str) -> str:
 
 
 def without_small_words(text: str) -> str:
-    """A text without the hours, weekdays and small words at its end."""
+    """Return a text without the hours, weekdays and small words at its end."""
     while (shorter := _shorter(text)) != text:
         text = shorter
     return text
@@ -150,7 +150,7 @@ def _at_start(language: Language, name: str, after: str) -> bool:
 
 def _of_paper(language: Language, before: str, after: str) -> bool:
     past, paper = language.pieces("past"), language.pieces("paper")
-    # "Sera tenue le" is ahead, though "tenue le" is past.
+    # "Sera tenue le" is in the future, though "tenue le" is past.
     before = language.pattern("held").sub(" ", before)
     if re.search(rf"{past}[^.;,。]{{0,40}}$", before, re.IGNORECASE):
         return not language.pattern("hearing").search(before[-60:]) or at_end(
@@ -167,7 +167,7 @@ def _of_paper(language: Language, before: str, after: str) -> bool:
 
 
 def _is_shown(language: Language, text: str, mention: DateMention) -> bool:
-    """Whether a clause tells when a recording can be seen, and not when people meet."""
+    """Whether a clause says when a recording can be watched, not when people meet."""
     begins = max((text.rfind(mark, 0, mention.start) for mark in ";。；"), default=0)
     clause = text[max(begins, 0) :]
     return bool(language.pattern("shown").search(clause)) and not any(
@@ -176,7 +176,7 @@ def _is_shown(language: Language, text: str, mention: DateMention) -> bool:
 
 
 def _opens_period(language: Language, before: str, after: str, more: bool) -> bool:
-    """ "From 1 June" before "to 15 July"."""
+    """Whether a day begins a period: "From 1 June" before "to 15 July"."""
     to = re.match(
         rf"\s*(?:года|г\.)?[\s,]*(?:{language.pieces('to')}|{language.pieces('and')}|{language.pieces('closing')})",
         after,
@@ -191,18 +191,18 @@ def _acts(language: Language, text: str) -> bool:
 
 
 def _is_period(mention: DateMention) -> bool:
-    """Whether a mention is of a range of more days than a hearing lasts."""
+    """Whether a mention is a range of more days than a hearing lasts."""
     days = [date for day in mention.days if (date := day.in_year(day.year or 2000))]
     apart = (days[-1] - days[0]).days if days else 0
     return apart > _LASTS and len(days) == apart + 1
 
 
 _LASTS = 6
-"""Days between the first and the last of a hearing."""
+"""The most days between the first and the last day of a hearing."""
 
 
 def _ends_period(language: Language, text: str, mention: DateMention) -> bool:
-    """ "Between 6 December and 19 January", which was read as a list of two days."""
+    """Whether a list of two days is a period: "Between 6 December and 19 January"."""
     if len(mention.days) != 2 or not all(day.date for day in mention.days):
         return False
     first, last = (day.date for day in mention.days)
@@ -211,7 +211,7 @@ def _ends_period(language: Language, text: str, mention: DateMention) -> bool:
 
 
 def _follows_opening(language: Language, text: str, first: DateMention, between: str) -> bool:
-    """Whether a day ends the period that another opens: "from 28 April to 23 May"."""
+    """Whether a day ends the period that another one begins: "from 28 April to 23 May"."""
     to = re.fullmatch(rf"\s*(?:{language.pieces('to')}|-|–)\s*", between, re.IGNORECASE)
     return bool(to) and at_end(language, "opening", text[: first.start])
 
@@ -219,7 +219,10 @@ def _follows_opening(language: Language, text: str, first: DateMention, between:
 def nouns_in(
     language: Language, text: str, own: re.Pattern[str] | None = None
 ) -> list[tuple[int, int, DateRole]]:
-    """The nouns of events in a folded text, with whose they are; of nested ones the outer one."""
+    """Return the nouns of events in a folded text, with their positions and roles.
+
+    Of nested nouns, only the outer one is returned.
+    """
     found = [
         (match.start(), match.end(), DateRole.HEARING if own and own.search(match[0]) else role)
         for pattern, role in (
@@ -244,7 +247,7 @@ def _by_noun(
     before = [noun for noun in nouns if noun[1] <= mention.start]
     after = [noun for noun in nouns if noun[0] >= mention.end]
     if not before:
-        # "It takes place on ..., before the summit": what "it" is stands in the sentence before.
+        # In "It takes place on ..., before the summit", "it" refers to the previous sentence.
         told = language.pattern("held").search(text, 0, mention.start)
         surely = after and (after[0][2] is DateRole.HEARING or not told)
         return after[0][2] if surely else DateRole.OPEN

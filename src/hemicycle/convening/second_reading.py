@@ -1,10 +1,10 @@
 """A language model's answer about a note, compared with the reader's own values.
 
-Nothing of the answer is believed. Each value must have a quotation that is in the note, word for
+No part of the answer is trusted. Each value must have a quotation that is in the note, word for
 word, and the reader's own grammar must find the value in that quotation: the words of a title, the
-days of a date, the hours, the minutes of a speaking time. What is left is compared with the
-reading. Where both agree, the field keeps its value and gets the quotation too. Where they differ,
-the field is empty and both values are candidates. A value of the model alone is a candidate.
+days of a date, the hours, the minutes of a speaking time. The remaining values are compared with
+the reading. If both agree, the field keeps its value and gets the quotation too. If they differ,
+the field is empty and both values are candidates. A value that only the model has is a candidate.
 """
 
 import json
@@ -24,21 +24,21 @@ from hemicycle.convening.note import ConceptNote
 from hemicycle.convening.result import NoteReading
 
 LONGEST_NOTE = 60_000
-"""Letters of a note above which a model is not asked."""
+"""The most characters of a note about which a model is asked."""
 _LONGEST_QUOTATION = 600
 _MOST = 20
-"""Items of a list that are looked at."""
+"""The most items of a list that are checked."""
 _WORDS = ("title", "convener", "venue")
 _TRACKS = ("stakeholders", "member-states", "statements")
 
 
 class UnreadableAnswer(ValueError):
-    """The answer is not the JSON that was asked for."""
+    """The answer is not the JSON that was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
-    """A value that its quotation says."""
+    """A value that is in its quotation."""
 
     value: Any
     quotation: str
@@ -90,7 +90,7 @@ _TASK = (
 
 
 def messages(text: str) -> list[dict[str, str]]:
-    """The question about a note, for a server of chat completions."""
+    """Return the messages of the question about a note, for a server of chat completions."""
     return [
         {"role": "system", "content": _TASK},
         {"role": "user", "content": f"BEGIN\n{text}\nEND"},
@@ -98,7 +98,7 @@ def messages(text: str) -> list[dict[str, str]]:
 
 
 def compared(reading: NoteReading, text: str, answer: str) -> NoteReading:
-    """Return the reading with what a model's answer adds. Raises `UnreadableAnswer`."""
+    """Return the reading with the additions of a model's answer. Raises `UnreadableAnswer`."""
     said = _parsed(answer)
     blocks = tuple(NoteBlock("paragraph", line) for line in text.split("\n") if line.strip())
     note = ConceptNote.of(Document(blocks))
@@ -124,11 +124,11 @@ def _parsed(answer: str) -> dict[str, Any]:
     return said
 
 
-# ── What the quotations say ───────────────────────────────────────────────────────────────────
+# ── The values in the quotations ──────────────────────────────────────────────────────────────
 
 
 def _quotation(item: Any, quotable: str) -> str:
-    """The quotation of an item if it is in the note, else ""."""
+    """Return the quotation of an item if it is in the note, else ""."""
     quotation = item.get("quotation") if isinstance(item, dict) else None
     if not isinstance(quotation, str) or len(quotation) > _LONGEST_QUOTATION:
         return ""
@@ -158,7 +158,7 @@ def _singles(name: str, item: Any, quotable: str) -> Iterator[_Proposal]:
 
 
 def _same_words(text: str) -> str:
-    """A text without case, marks of punctuation and spaces at its ends."""
+    """Return a text without case, and without punctuation and spaces at its ends."""
     return flatten(fold(text)).casefold().strip(" .,;:*\"'«»“”")
 
 
@@ -188,7 +188,7 @@ def _deadlines(said: Any, quotable: str, calendar: Calendar) -> Iterator[_Propos
 
 
 def _known(value: Any, said: set[str]) -> str | None:
-    """A value if it is among those that a quotation says."""
+    """Return a value if it is one of those in a quotation; else None."""
     return value if isinstance(value, str) and value in said else None
 
 
@@ -210,7 +210,7 @@ def _with_single(reading: NoteReading, name: str, proposal: _Proposal) -> NoteRe
 
 
 def _agree(own: Any, other: Any) -> bool:
-    """Whether two values say the same; of two names, one may be a part of the other."""
+    """Whether two values are the same; of two names, one may be a part of the other."""
     if not isinstance(own, str) or not isinstance(other, str):
         return bool(own == other)
     one, two = _same_words(own), _same_words(other)
@@ -231,7 +231,7 @@ def _with_meetings(reading: NoteReading, proposals: list[_Proposal]) -> NoteRead
 
 
 def _agree_on_days(own: list[dict[str, Any]], others: list[dict[str, Any]]) -> bool:
-    """Whether both name the same days, and no hour of one contradicts the other's."""
+    """Whether both have the same days, and no hour of one contradicts the other's."""
     if {meeting["date"] for meeting in own} != {meeting["date"] for meeting in others}:
         return False
     return all(
@@ -281,7 +281,7 @@ def _offering(reading: NoteReading, name: str, proposals: list[_Proposal]) -> No
 
 
 def _quoting(reading: NoteReading, name: str, proposals: list[_Proposal]) -> NoteReading:
-    """Add the quotations that the passages of a field do not hold yet."""
+    """Add the quotations that are not yet among the passages of a field."""
     passages = reading.sources.get(name, "")
     for proposal in proposals:
         if fold(proposal.quotation) not in fold(passages):

@@ -71,7 +71,7 @@ _QUOTES = "\"“”«»‘’' "
 
 
 def kind_of(title: str) -> str:
-    """One of opening, panel, keynote, break, closing, other."""
+    """Return one of opening, panel, keynote, break, closing, other."""
     title = fold(title)
     label = LABEL.match(title)
     if re.search(r"\bround\s+of\b", title, re.IGNORECASE) and not label:
@@ -87,20 +87,20 @@ def kind_of(title: str) -> str:
         (_PANEL, "panel"),
     ):
         found = pattern.search(title)
-        # "Discussion on the closing of mines" closes nothing: the word must stand near the front.
+        # "Discussion on the closing of mines" is not a closing: the word must be near the front.
         if found and found.start() < 30:
             return kind
     return "other"
 
 
 def _framing(title: str) -> bool:
-    """Whether "Session 1: ..." only opens, closes or interrupts."""
+    """Whether the title in "Session 1: ..." is only an opening, a closing or a break."""
     words = len(title.split())
     return words <= 8 and any(pattern.search(title) for pattern in (_BREAK, _CLOSING, _OPENING))
 
 
 def clean_title(text: str) -> str:
-    """A programme item's name without the people listed after it."""
+    """Return the name of a programme item without the people listed after it."""
     title = _PEOPLE.sub("", text)
     lines = [line.strip() for line in title.split("\n") if line.strip()]
     if not lines:
@@ -118,7 +118,7 @@ def clean_title(text: str) -> str:
 
 
 def panel_title(title: str) -> str:
-    """The theme of a panel without "Panel 1:"; the whole when it has no theme."""
+    """Return the theme of a panel without "Panel 1:", or the whole title if it has no theme."""
     label = LABEL.match(fold(title))
     theme = title[label.start("title") :].strip(_QUOTES + ".;,") if label else ""
     if theme:
@@ -132,17 +132,17 @@ def panel_title(title: str) -> str:
 
 
 def without_kind(title: str) -> str:
-    """A title without "Panel:", which its kind says; a numbered panel keeps its number."""
+    """Return a title without "Panel:", which its kind says; a numbered panel keeps its number."""
     return _KIND_ALONE.sub("", title)
 
 
 def is_bare_label(text: str) -> bool:
-    """Whether a text is "Panel 1" and nothing more."""
+    """Return whether a text is "Panel 1" and nothing more."""
     label = LABEL.fullmatch(text)
     return label is not None and not label["title"].strip(_QUOTES)
 
 
 def panel_number(title: str) -> str:
-    """Return what distinguishes panels of one note: the label itself, in lower case."""
+    """Return the label that distinguishes panels of one note, in lower case; "" for none."""
     label = LABEL.match(title)
     return label["label"].lower() if label else ""

@@ -9,7 +9,7 @@ from hemicycle.convening.document import LONGEST, NoteBlock
 from hemicycle.convening.languages import alternatives, fold, names_of
 
 NEAR = 40
-"""Letters on either side of a full stop that decide whether it ends a sentence."""
+"""The number of characters on either side of a full stop that decide whether it ends a sentence."""
 
 # A full stop after one of these does not end a sentence.
 _ABBREVIATION = re.compile(
@@ -26,7 +26,7 @@ _END = re.compile(
 _NUMBERED_DAY = re.compile(r"(?<!\d)\d{1,2}\.$")
 _MONTH = re.compile(rf"(?:{alternatives(list(names_of('months')))})\b", re.IGNORECASE)
 _MERIDIEM = re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE)
-# After "5 p.m." these go on with the same sentence, capital or not.
+# After "5 p.m.", these words continue the sentence, with or without a capital.
 _GOES_ON = re.compile(
     r"(?:\(|\d|(?:E[DS]?T|C[EDS]?S?T|[PM][DS]T|GMT|UTC|BST|Monday|Tuesday|Wednesday|Thursday|Friday"
     r"|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November"
@@ -53,13 +53,13 @@ class NoteSentence:
 
 
 def sentences_of(blocks: tuple[NoteBlock, ...]) -> tuple[NoteSentence, ...]:
-    """All sentences in reading order, headings included."""
+    """Return all sentences in reading order, headings included."""
     found: list[NoteSentence] = []
     heading = ""
     for index, block in enumerate(blocks):
         if block.is_heading:
             heading = block.flat
-        # The cells of a row are read together: "Registration closes | 5 July".
+        # The two cells of a row are read together: "Registration closes | 5 July".
         text = block.flat if block.kind == "row" and len(block.cells) == 2 else block.text
         found += [
             NoteSentence(sentence, index, block.kind, heading, block.marker)
@@ -69,7 +69,7 @@ def sentences_of(blocks: tuple[NoteBlock, ...]) -> tuple[NoteSentence, ...]:
 
 
 def split(text: str) -> Iterator[str]:
-    """The sentences of one block; an author's line end is a boundary too."""
+    """Yield the sentences of one block; a line break of the author is a boundary too."""
     for sentence in _sentences(text):
         if len(sentence) <= LONGEST:
             yield sentence
@@ -96,7 +96,7 @@ def _sentences(text: str) -> Iterator[str]:
 def _runs_on(before: str, after: str) -> bool:
     if _MERIDIEM.search(before):
         return bool(_GOES_ON.match(after))
-    # "am 5. Mai": the full stop marks a number.
+    # In "am 5. Mai", the full stop marks a number.
     if _NUMBERED_DAY.search(before):
         return bool(_MONTH.match(fold(after)))
     return bool(_ABBREVIATION.search(before))

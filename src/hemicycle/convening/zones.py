@@ -1,7 +1,7 @@
-"""Time zones as people write them, to IANA names.
+"""Time zones as people write them, converted to IANA names.
 
 An abbreviation alone is accepted only if it has one usual meaning; CET, EET and WET follow the
-links in the IANA database. The place of the hearing decides "BST" and "IST".
+links in the IANA database. The place of the hearing decides what "BST" and "IST" mean.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from hemicycle.convening.languages import fold, names_of, zone_names
 _ABBREVIATIONS = zone_names("abbreviations")
 _BY_PLACE_ONLY = ("BST", "IST", "CST", "MST", "AST")
 _SPELLED = zone_names("words")
-# Cities of CLDR, and others in which meetings are frequent.
+# Cities of CLDR, and others in which hearings are frequent.
 _CITIES: dict[str, str] = {
     **names_of("cities"),
     **{fold(name): zone for name, zone in zone_names("places").items()},
@@ -31,10 +31,10 @@ _IN_WORDS = (
     r"|بتوقيت\s+(?:مكة\s+المكرمة|الدار\s+البيضاء|\w+)"
 )
 ZONE = rf"{_OFFSET}|{_ABBREVIATED}|{_IN_WORDS}"
-"""Pattern of everything that names a zone; for use inside other patterns, without groups."""
+"""A pattern of everything that names a zone, without groups, for use inside other patterns."""
 _ZONE = re.compile(ZONE, re.IGNORECASE)
 _REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-# A street or a province of another country shares its name with the city.
+# A province or state of another country may have a city of the same name.
 _ELSEWHERE = re.compile(
     r"\b(?:Ontario|Texas|Kentucky|Ohio|Alabama|Georgia|Tennessee|Virginia|Maine|Illinois"
     r"|Florida|Oregon"
@@ -42,7 +42,7 @@ _ELSEWHERE = re.compile(
 )
 
 
-# "Vienna International Centre" stands in Vienna; "Paris Street" need not stand in Paris.
+# "Vienna International Centre" is in Vienna; "Paris Street" need not be in Paris.
 _OF_CITY = re.compile(
     r"(?P<city>[\w’' -]+?)\s+(?:international\s+|city\s+|town\s+|convention\s+"
     r"|conference\s+)*(?:cent(?:re|er)|hall|headquarters|university|town\s+hall|city\s+hall)"
@@ -53,9 +53,9 @@ _ENDINGS = "аеийоуыьэюя"
 _STEMS: dict[str, str] = {
     name.rstrip(_ENDINGS): zone for name, zone in _CITIES.items() if name[0] > "\u0370"
 }
-"""Cities in other scripts, without the vowels that change with the case in Russian."""
+"""Cities in other scripts, without the final vowels that change with the case in Russian."""
 _STEM = "|".join(sorted(map(re.escape, _STEMS), key=len, reverse=True))
-# Chinese joins a city to its building, Arabic a small word to a city, Russian an ending.
+# Chinese joins a city to its building; Arabic joins a small word to a city, Russian an ending.
 _OTHER_SCRIPTS = re.compile(
     rf"(?:(?<![^\W\u0620-\u064a])|(?<=\b[وبل]))(?P<city>{_STEM})"
     rf"(?:(?<=[\u4e00-\u9fff])|[{_ENDINGS}]{{0,2}}\b)",
@@ -74,7 +74,7 @@ def _cities() -> dict[str, str]:
 
 
 def zone_of_words(written: str) -> str | None:
-    """Return the IANA name for "EDT", "New York time", "UTC+3"; None without a single meaning."""
+    """Return the IANA name for "EDT", "New York time", "UTC+3"; None if it has several meanings."""
     text = " ".join(written.split())
     offset = re.fullmatch(r"(?:UTC|GMT)\s?([+\-−–])\s?(\d{1,2})(?::?(\d{2}))?", text, re.IGNORECASE)
     if offset:
@@ -101,7 +101,7 @@ def _fixed(offset: re.Match[str]) -> str | None:
 
 
 def zones_in(text: str) -> list[tuple[int, str]]:
-    """The zones named in a text, with the place where each begins."""
+    """Return the zones that a text names, each with its position."""
     found = []
     for match in _ZONE.finditer(text):
         zone = zone_of_words(match.group())
@@ -111,7 +111,7 @@ def zones_in(text: str) -> list[tuple[int, str]]:
 
 
 def zone_of_place(venue: str) -> str | None:
-    """The zone of the city that a venue names as a part of its own: "City Hall, Auckland 1010"."""
+    """Return the zone of the city that is a part of a venue: "City Hall, Auckland 1010"."""
     if _ELSEWHERE.search(venue):
         return None
     if named := _OTHER_SCRIPTS.search(venue):
@@ -129,7 +129,10 @@ def zone_of_place(venue: str) -> str | None:
 
 
 def agree(place: str, zone: str, day: datetime.date | None) -> bool:
-    """Whether two zones show the same time on that day, so that the place's own name is better."""
+    """Return whether two zones show the same time on that day.
+
+    The place's own zone is then the better name.
+    """
     days = [day] if day else [datetime.date(2024, 1, 15), datetime.date(2024, 7, 15)]
     noons = [datetime.datetime.combine(day, datetime.time(12)) for day in days]
     return all(ZoneInfo(place).utcoffset(noon) == ZoneInfo(zone).utcoffset(noon) for noon in noons)

@@ -1,1 +1,1 @@
-"""One module for each group of fields; each takes the note and returns findings with passages."""
+"""Modules for groups of fields; they take the note and return findings with passages."""

@@ -1,4 +1,4 @@
-"""Who may take part: the list in the sentence that opens the hearing to them, as written."""
+"""Who may take part: the categories in the sentence that opens the hearing to them, as written."""
 
 import re
 
@@ -47,7 +47,7 @@ _LISTED = search_for("who")
 
 
 def categories_of(note: ConceptNote) -> Finding[list[str]]:
-    """Categories of participants in the note's words, each once, in order."""
+    """Return the categories of participants in the note's words, each once, in order."""
     found: dict[str, str] = {}
     for label in note.labelled("participants"):
         _take(found, label.value, label.value)
@@ -73,7 +73,7 @@ def categories_of(note: ConceptNote) -> Finding[list[str]]:
 
 
 def _most_precise(names: list[str]) -> list[str]:
-    """Return names without "stakeholders" or "civil society" if the note is more exact."""
+    """Return names without "stakeholders" or "civil society" if the note is more precise."""
     kept = [
         name
         for name in names
@@ -120,13 +120,13 @@ def _stretches(text: str) -> list[str]:
 
 
 def _take(found: dict[str, str], stretch: str, passage: str) -> None:
-    """Add the categories of one list; a stretch that is no list adds nothing."""
+    """Add the categories of a list; a text that is not such a list adds nothing."""
     names = _split(stretch)
     kinds = [name for name in names if _is_kind(name)]
     if not kinds or len(kinds) * 2 < len(names):
         return
     for name in names if len(kinds) > 1 else kinds:
-        # Beside "universities" and "hospitals" an unknown third noun is a category too.
+        # Beside "universities" and "hospitals", an unknown third noun is a category too.
         if name in kinds or (not _UNLIKE.search(name) and len(name.split()) <= 4):
             _add(found, _lowered(name), passage)
 
@@ -143,7 +143,10 @@ def _add(found: dict[str, str], name: str, passage: str) -> None:
 
 
 def _lowered(name: str) -> str:
-    """ "Residents" that only began a sentence, without its capital; "Member States" with it."""
+    """Return a name without the capital of a sentence's first word; proper names keep theirs.
+
+    "Residents" becomes "residents"; "Member States" stays.
+    """
     first, _, rest = name.partition(" ")
     proper = (
         first[1:] != first[1:].lower() or rest[:1].isupper() or first in ("States", "Indigenous")

@@ -1,8 +1,8 @@
 """Where people meet, watch and write: platform, webcast, hashtag, mailboxes.
 
 `mailboxes` are the addresses to which participants must send something (statements, inscriptions,
-questions). An address for *contact* only is a person or office, not a mailbox of the hearing; it is
-used only if it is the hearing's own ("hearing@...") and the note gives no other.
+questions). An address for *contact* only is that of a person or office, not a mailbox of the
+hearing; it is used only if it is the hearing's own ("hearing@...") and the note has no other.
 """
 
 import re
@@ -20,7 +20,7 @@ _PLATFORMS = {
     "Zoom": r"(?-i:Zoom|ZOOM)",
     "Webex": r"(?:cisco\s+)?webex",
     "Interactio": r"interactio",
-    # "Teams" alone is a word: as a platform it needs further evidence.
+    # "Teams" alone is a common word and needs further evidence.
     "Microsoft Teams": r"(?:microsoft|ms)\s+teams"
     r"|(?-i:\bTeams)(?=\s+(?:link|meeting|call|platform|live)|[.,)])"
     r"|(?<=via )(?-i:Teams)|(?<=on )(?-i:Teams)",
@@ -86,7 +86,7 @@ _TAG = re.compile(r"(?<![\w/&#])#(?P<tag>[^\W\d_]\w{2,60})")
 
 
 def platform_of(note: ConceptNote) -> Finding[str | None]:
-    """The videoconference platform, by its usual name."""
+    """Return the usual name of the videoconference platform."""
     for name, pattern in _PLATFORMS.items():
         for sentence in note.sentences:
             match = re.search(rf"\b(?:{pattern})(?!\w)", sentence.text, re.IGNORECASE)
@@ -96,7 +96,7 @@ def platform_of(note: ConceptNote) -> Finding[str | None]:
 
 
 def webcast_of(note: ConceptNote) -> Finding[str | None]:
-    """Return where the hearing can be watched: a known service, else the site or address named."""
+    """Return where the hearing can be watched: a known service, else a named site or address."""
     for label in note.labelled("webcast"):
         return Finding(_service(label.value) or flatten(label.value), (flatten(label.value),))
     texts = [sentence.text for sentence in note.sentences]
@@ -133,14 +133,14 @@ def _site(text: str) -> str | None:
 
 
 def _called(text: str) -> str | None:
-    """A name that follows the verb at once: "web-streamed on the Multimedia Centre"."""
+    """Return a name right after the verb: "web-streamed on the Multimedia Centre"."""
     match = _WATCH.search(text)
     named = _CALLED.match(text[match.end() :]) if match else None
     return named["name"] if named and not zone_of_place(named["name"]) else None
 
 
 def hashtag_of(note: ConceptNote) -> Finding[str | None]:
-    """The first hashtag, with its sign; one called a hashtag comes before any other."""
+    """Return the first hashtag, with its sign; one that the text calls a hashtag has priority."""
     tagged = [
         (sentence, match)
         for sentence in note.sentences
@@ -153,7 +153,10 @@ def hashtag_of(note: ConceptNote) -> Finding[str | None]:
 
 
 def mailboxes_of(note: ConceptNote) -> Finding[list[str]]:
-    """Addresses for what participants send, in order; see the module's note on contacts."""
+    """Return the addresses to which participants send something, in order.
+
+    Contacts count only under the conditions in the module's docstring.
+    """
     sent: dict[str, str] = {}
     asked: dict[str, NoteSentence] = {}
     due = {place for place, *_ in deadline_mentions(note)}
@@ -180,19 +183,19 @@ def mailboxes_of(note: ConceptNote) -> Finding[list[str]]:
 
 
 def _is_bare(note: ConceptNote, sentence: NoteSentence) -> bool:
-    """Whether a line only names an address, and not what for: "E-mail: ..."."""
+    """Whether a line names an address without its purpose: "E-mail: ..."."""
     named = sentence.kind == "row" or ":" in fold(sentence.text)[:_NAME]
     return named and not note.language.pattern("contact").search(fold(sentence.text))
 
 
 _NAME = 30
-"""Letters of a line in which a colon ends its name."""
+"""The number of characters in which a colon ends the name of a line."""
 
 
 def _is_for_sending(note: ConceptNote, place: int, at: int, *, due: bool) -> bool:
-    """Whether the nearest verb before the address (or just after) asks to send, not to contact.
+    """Whether the nearest verb before the address (or after it) asks to send, not to contact.
 
-    Beside a last day nobody needs to say it.
+    In a sentence with a deadline (`due`), no such verb is needed.
     """
     sentence = note.sentences[place]
     before = sentence.text[:at]
@@ -211,13 +214,14 @@ def _is_for_sending(note: ConceptNote, place: int, at: int, *, due: bool) -> boo
 
 
 def _ends(note: ConceptNote, text: str, name: str) -> list[int]:
-    """Where the words of a list end, from left to right."""
+    """Return where the matches of a list of words end, from left to right."""
     return [match.end() for match in note.language.pattern(name).finditer(fold(text))]
 
 
 def _asks_after(context: str, contact: int) -> bool:
-    """Whether the words after ask to send; "For further information on registration" is a
-    contact.
+    """Whether the words after a word of contact still ask to send.
+
+    "For further information on registration" is a contact.
     """
     return (
         not re.search(r"[.;,]|\b(?:please|should|must)\b", context[contact:])

@@ -54,7 +54,7 @@ _OPENERS = re.compile(
 
 
 def convener_of(note: ConceptNote) -> Finding[str | None]:
-    """The office or body that convenes, without its article; None where only a person signs."""
+    """Return the office or body that convenes, without its article; None if only a person signs."""
     for label in note.labelled("convener"):
         return Finding(_tidy(_LEGAL.split(label.value)[0]), (label.value,))
     finders = (_active, _agent, _asked, _announcer, _titled, _sender, _letterhead, _page)
@@ -69,9 +69,12 @@ _ARTICLE = (
     r"|un[ea]?\s+)"
 )
 _CLITIC = re.compile(r"\s+(?:l[aeo]s?|lhes?|os|as|nos|se|te|vos|vous)$", re.IGNORECASE)
-"""An object before its verb: "La Comisión le invita"."""
+"""A pronoun as the object, before its verb: "La Comisión le invita"."""
 _BEFORE = 120
-"""Letters before a verb in which a Chinese name is looked for; each letter may begin one."""
+"""The number of characters before a verb in which a Chinese name is searched.
+
+It is limited because the name may begin at each of them.
+"""
 _OWN_NAME = re.compile(r"[我本该贵](?!\w{0,3}级)\w{1,4}$|^[在由于与和]")
 
 
@@ -80,7 +83,7 @@ def _is_body(language: Language, text: str) -> bool:
 
 
 def _active(note: ConceptNote) -> Finding[str | None]:
-    """The body whose verb convenes the hearing; in Arabic it follows its verb."""
+    """Find the body that is the subject of a verb of convening; in Arabic it follows its verb."""
     language = note.language
     bare = Finding[str | None](None)
     for place, sentence in enumerate(note.sentences):
@@ -93,7 +96,7 @@ def _active(note: ConceptNote) -> Finding[str | None]:
             if not name or _OWN_NAME.match(name):
                 continue
             found = Finding(_tidy(name), (text,))
-            # "The Committee" may have its name in a later sentence.
+            # A later sentence may have the full name of "The Committee".
             if language.code == "zh" or " " in _tidy(name):
                 return found
             bare = bare if bare.value else found
@@ -102,11 +105,11 @@ def _active(note: ConceptNote) -> Finding[str | None]:
 
 
 _SURE = 8
-"""Sentences at the beginning in which a verb of convening need not name the hearing."""
+"""The number of first sentences in which a verb of convening does not need to name the hearing."""
 
 
 def _is_hearing(note: ConceptNote, after: str, *, sure: bool) -> bool:
-    """Whether the first event that an object names is the hearing, not the summit before it."""
+    """Whether the first event in the object of a verb is the hearing, not another event."""
     nouns = nouns_in(note.language, _object(after), note.own)
     return nouns[0][2] is DateRole.HEARING if nouns else sure and note.language.code != "en"
 
@@ -127,12 +130,12 @@ def _subject_of(language: Language, text: str, folded: str, verb: re.Match[str])
 
 
 def _after_verb(language: Language, text: str, verb: int) -> tuple[int, int] | None:
-    """In Arabic the subject follows its verb, up to a preposition or the object."""
+    """Return the span of an Arabic subject after its verb, up to a preposition or the object."""
     stop = (
         rf"(?<=\w)\s+ال\w+ين(?!\w)|\s+(?:عن|أن|ان|بأن|بان|إلى|الى|على|في|من|لكافة|كافة|جميع|عموم|يوم|بعقد|بتنظيم|عقد|تنظيم|بشأن|حول|"
         rf"{language.pieces('hearing')})(?!\w)|[،,.;:(]|\s[بل](?:عقد|تنظيم|إجراء|دعوت\w*|توجيه)"
     )
-    # "هيئة تنظيم الاتصالات": what follows a noun without an article belongs to the name.
+    # "هيئة تنظيم الاتصالات": the word after a noun without an article belongs to the name.
     named = re.match(
         rf"\s+(?={language.pieces('body')})((?:ال\w+|\w+\s+\w+).*?)(?={stop})", text[verb:]
     )
@@ -140,7 +143,7 @@ def _after_verb(language: Language, text: str, verb: int) -> tuple[int, int] | N
 
 
 def _agent(note: ConceptNote) -> Finding[str | None]:
-    """The body after "convened by"."""
+    """Find the body after "convened by"."""
     language = note.language
     by = re.compile(
         rf"{language.pieces('by')}\s*(?:jointly\s+)?(?P<name>{_ARTICLE}?(?-i:[^\Wa-zà-ÿа-я]).*)",
@@ -155,7 +158,7 @@ def _agent(note: ConceptNote) -> Finding[str | None]:
         )
         name = sentence.text[match.start("name") :] if match else ""
         if language.code == "zh":
-            # "由" stands before the body that acts; the verb alone says that it convenes.
+            # The acting body follows "由"; the verb alone says that it convenes.
             verb = language.pattern("convenes").search(name)
             name = name[: verb.start()] if verb else ""
         if about and _is_body(language, name):
@@ -168,11 +171,11 @@ _SMALL = (
     r"(?:on|for|of|the|and|sur|d[aeo]s?|del|du|la|el|les?|et|y|e|für|der|und|по|и|(?=[dl]['’]))"
 )
 _BARE_NAME = 3
-"""Words of a name that may be short for a longer one: "Municipal Council"."""
+"""The most words of a name that may be short for a longer one: "Municipal Council"."""
 
 
 def _fuller(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:
-    """For "the Committee" its name elsewhere in the note: "the Committee on Fisheries"."""
+    """Find the full name of "the Committee" elsewhere in the note: "the Committee on Fisheries"."""
     name = found.value
     if not name or len(name.split()) > _BARE_NAME or note.language.code in ("zh", "ar"):
         return found
@@ -191,7 +194,7 @@ def _fuller(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None
 
 
 def _asked(note: ConceptNote) -> Finding[str | None]:
-    """From "requested the President to hold a hearing": the President."""
+    """Find the body in "requested the President to hold a hearing": the President."""
     for sentence in note.sentences:
         match = _ASKED.search(sentence.text)
         if (
@@ -204,7 +207,7 @@ def _asked(note: ConceptNote) -> Finding[str | None]:
 
 
 def _object(text: str) -> str:
-    """The object of the verb, up to the next clause."""
+    """Return the object of the verb, up to the next clause."""
     return re.split(
         r"\b(?:after|before|following|ahead\s+of|in\s+preparation|to\s+discuss\s+the)\b|;",
         text[:220],
@@ -212,7 +215,7 @@ def _object(text: str) -> str:
 
 
 def _subject(language: Language, text: str) -> str | None:
-    """The noun phrase that ends a clause: "Pursuant to ..., the Committee on Fares" -> its name."""
+    """Return the body at the end of a clause: "Pursuant to ..., the Committee on Fares"."""
     text = re.sub(
         r"\s+(?:today\s+|ha(?:s|ve)\s+)*(?:announce[sd]?|decided|agreed|confirmed)(?:\s+today)?"
         r"\s+(?:that\s+)?(?:it|they)$",
@@ -240,20 +243,20 @@ def _subject(language: Language, text: str) -> str | None:
 
 
 def _timeless(name: str) -> str:
-    """A name without the day and the hour that follow it."""
+    """Return a name without the day and the hour after it."""
     ends = [mention.start for mention in dates_in(name)] + [hours.start for hours in hours_in(name)]
     return name[: min([*ends, len(name)])]
 
 
 def _cut(name: str) -> str:
-    """A name without what the sentence says after it."""
+    """Return a name without the rest of its sentence."""
     name = _timeless(name)
     end = _NAME_END.search(name, 4)
     return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: end.start() if end else None])
 
 
 def _announcer(note: ConceptNote) -> Finding[str | None]:
-    """From "the President has announced that the hearing will take place": the President."""
+    """Find the body in "the President has announced that the hearing will take place"."""
     for sentence in note.sentences:
         match = _ANNOUNCES.search(sentence.text)
         if match and _is_body(note.language, match["name"]) and mentions_hearing(match["what"]):
@@ -262,7 +265,7 @@ def _announcer(note: ConceptNote) -> Finding[str | None]:
 
 
 def _titled(note: ConceptNote) -> Finding[str | None]:
-    """From a title such as "Hearing of the Committee on Fares: ..."."""
+    """Find the body in a title such as "Hearing of the Committee on Fares: ..."."""
     for block in note.blocks[: note.head]:
         match = _HEARING_OF.match(block.flat) if block.is_heading else None
         if match and _is_body(note.language, match["name"]):
@@ -275,10 +278,10 @@ def _titled(note: ConceptNote) -> Finding[str | None]:
 
 
 def _sender(note: ConceptNote) -> Finding[str | None]:
-    """The body in the "From:" line of a memorandum."""
+    """Find the body in the "From:" line of a memorandum."""
     for label in note.labelled("sender"):
         if _is_body(note.language, label.value) and "@" not in label.value:
-            # "Secretariat, Board of Fisheries": the unit that writes stands before its body.
+            # "Secretariat, Board of Fisheries": the unit that writes comes before its body.
             unit, _, body = label.value.split("\n")[0].partition(", ")
             bare = " " not in unit and _is_body(note.language, body)
             return Finding(_tidy(body if bare else f"{unit}, {body}"), (label.value,))
@@ -286,7 +289,7 @@ def _sender(note: ConceptNote) -> Finding[str | None]:
 
 
 def _letterhead(note: ConceptNote) -> Finding[str | None]:
-    """The body whose name alone stands at the top; a committee rather than its parliament.
+    """Find the body whose name is alone on a line at the top: a committee before its parliament.
 
     Chinese notices are signed above their date, at the end.
     """
@@ -306,19 +309,19 @@ def _letterhead(note: ConceptNote) -> Finding[str | None]:
         )
     }
     named = [name for name in bodies if _PART.match(name)] or list(bodies)
-    # A parliament and its section compete, and the note does not tell which of them convenes.
+    # If a parliament and its section are both named, it is unknown which of them convenes.
     return Finding(named[0], (bodies[named[0]],)) if len(named) == 1 else Finding(None)
 
 
 def _page(note: ConceptNote) -> Finding[str | None]:
-    """The body whose page it is: "Public forum on charges | Energy Commission"."""
+    """Find the body whose page it is: "Public forum on charges | Energy Commission"."""
     parts = re.split(r"\s+[-–—|]\s+|:\s", note.document.title)
     named = [part for part in parts if is_body_alone(note.language, part)]
     return Finding(_tidy(named[-1]), (named[-1],)) if named else Finding(None)
 
 
 def is_body_alone(language: Language, line: str) -> bool:
-    """Whether a line of a letterhead names a body and says nothing else."""
+    """Whether a line of a letterhead contains only the name of a body."""
     if len(line.split()) > 12 or line[-1:] in ".?:," or re.search(r"\d{4}|@|:|\bto\s+[a-z]", line):
         return False
     if re.search(

@@ -1,4 +1,4 @@
-"""Until when to register, inscribe or send something; each deadline with its track.
+"""Deadlines to register, inscribe or send something; each with its track.
 
 Tracks: "stakeholders" (also if no group is named), "member-states", "statements" (written input),
 "questions" (for panellists), "attendance" (to attend without speaking, if speaking has its own
@@ -30,19 +30,20 @@ _RELATIVE = re.compile(
     r"(?:hearing|meeting|session|event)",
     re.IGNORECASE,
 )
-# In this order: a journalist's registration is the media's, an interpreter's request is for access.
+# The order matters: a journalist's registration is for the media track, and an interpreter's
+# request is for access.
 _KINDS = ("training", "media", "register", "access", "questions", "written")
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """The context in which every deadline of a note is read."""
+    """The data with which every deadline of a note is read."""
 
     note: ConceptNote
     calendar: Calendar
     zone: str | None
     first: dict[str, str | None] | None
-    """The first meeting."""
+    """The first meeting; None if unknown."""
     convener: str
 
 
@@ -61,9 +62,9 @@ def deadlines_of(
     meetings: list[dict[str, str | None]],
     convener: str | None,
 ) -> Finding[list[dict[str, str]]]:
-    """Deadlines as the note orders them; `at` is a date, or date, time and offset."""
+    """Return the deadlines, those in tables first; `at` is a date, or date, time and offset."""
     first = meetings[0] if meetings else None
-    # Without a convener, the bodies that the head names may be it.
+    # Without a convener, it may be any body that the head names.
     ours = convener or " ".join(block.flat for block in note.blocks[:_NAMED])
     context = _Context(note, calendar, zone, first, fold(ours).lower())
     tabled = {note.blocks[block].flat for block in note.due_cells}
@@ -85,9 +86,12 @@ def deadlines_of(
 
 
 def _known(entry: dict[str, str], value: list[dict[str, str]]) -> bool:
-    """Whether the same moment is there already; a repetition may leave out the hour."""
+    """Whether the same deadline is already known; a repetition may lack the hour.
+
+    A more exact repetition replaces the time of the known one.
+    """
     for other in value:
-        # "2024-05-03" begins "2024-05-03T17:00": the more exact one is kept.
+        # "2024-05-03" begins "2024-05-03T17:00": keep the more exact one.
         if other["track"] == entry["track"] and other["at"].startswith(entry["at"]):
             return True
         if other["track"] == entry["track"] and entry["at"].startswith(other["at"]):
@@ -110,13 +114,13 @@ def _dues(context: _Context) -> Iterator[_Due]:
         tracks = _tracks(language, (name, clause, said, _around(note, place)))
         if not tracks and (listed or (label and set(label.kinds) & set(CLOSING_LABELS))):
             tracks = () if _is_ours(language, clause) else _parties(language, said)
-        # Beside a last day, an address says where to write, whatever the act is called.
+        # Beside a deadline, an address says where to write, whatever the act is called.
         if not tracks and "@" in said and not _is_ours(language, clause):
             tracks = _parties(language, said)
         near = (max(start, mention.start - FAR), min(end, mention.end + FAR))
         if not sentence.is_line and _of_other_body(context, text, near):
             continue
-        # Of a period, the last day is the deadline.
+        # The last day of a period is the deadline.
         dates = _dates(context, mention)
         if tracks and dates:
             told.add(place)
@@ -128,9 +132,9 @@ def _dues(context: _Context) -> Iterator[_Due]:
 
 
 def _dates(context: _Context, mention: DateMention) -> list[datetime.date]:
-    """The days of a mention; one without a year is the last such day before the hearing.
+    """Return the days of a mention; without a year, it is the last such day before the hearing.
 
-    What may be sent after the hearing is due within months of it.
+    A day after the hearing is accepted if it is less than `_MONTHS_AFTER` days later.
     """
     dates = context.calendar.dates(mention)
     if mention.days[-1].year or not context.first or not context.first["date"]:
@@ -143,13 +147,13 @@ def _dates(context: _Context, mention: DateMention) -> list[datetime.date]:
 
 
 _NAMED = 4
-"""Blocks at the top that name the body of a note."""
+"""The number of blocks at the top that name the body of a note."""
 _MONTHS_AFTER = 183
-"""Days after the hearing until which something may be sent."""
+"""The number of days after the hearing in which a deadline may be."""
 
 
 def _clause(text: str, mention: DateMention) -> tuple[int, int]:
-    """The part of a sentence around one of its dates."""
+    """Return the part of a sentence around one of its dates."""
     mentions = dates_in(text)
     index = next(at for at, other in enumerate(mentions) if other.start == mention.start)
     start = mentions[index - 1].end if index else 0
@@ -157,7 +161,7 @@ def _clause(text: str, mention: DateMention) -> tuple[int, int]:
 
 
 def _around(note: ConceptNote, place: int) -> str:
-    """The heading of a sentence and what stands just before it; a row speaks for itself."""
+    """Return the heading of a sentence and the text before it; "" for a row of a table."""
     sentence = note.sentences[place]
     if sentence.kind == "row":
         return ""
@@ -167,10 +171,10 @@ def _around(note: ConceptNote, place: int) -> str:
 
 
 def _tracks(language: Language, texts: tuple[str, str, str, str]) -> tuple[str, ...]:
-    """Return the tracks that a deadline binds; empty if it binds no participant.
+    """Return the tracks that a deadline applies to; empty if it applies to no participant.
 
-    The texts go from the narrowest to the widest, so that a neighbour's verb does not win over the
-    clause's own: the label, the clause, the sentence, what stands before it.
+    The texts are the label, the clause, the sentence, and the text before it: from the narrowest to
+    the widest, so that the clause's own verb has priority over a neighbour's.
     """
     clause, sentence = texts[1], texts[2]
     if _is_ours(language, clause) or _of_other(language, texts[0], clause):
@@ -187,7 +191,7 @@ def _tracks(language: Language, texts: tuple[str, str, str, str]) -> tuple[str, 
 
 
 def _of_other(language: Language, label: str, clause: str) -> bool:
-    """Whether a clause names another event or procedure, and nothing that is done for ours."""
+    """Whether a clause names another event or procedure, and no act that the hearing asks for."""
     roles = {noun[2] for noun in nouns_in(language, fold(clause))}
     return roles == {DateRole.OTHER} and not any(
         _kind(language, fold(text)) for text in (label, clause)
@@ -195,7 +199,7 @@ def _of_other(language: Language, label: str, clause: str) -> bool:
 
 
 def _of_other_body(context: _Context, text: str, around: tuple[int, int]) -> bool:
-    """Whether words near a day name a body that does not convene, and no address to write to."""
+    """Whether text near a day names another body, without an address to write to."""
     language = context.note.language
     near = fold(text[around[0] : around[1]])
     if "@" in text or language.pattern("hearing").search(near):
@@ -205,14 +209,14 @@ def _of_other_body(context: _Context, text: str, around: tuple[int, int]) -> boo
 
 
 def _is_ours(language: Language, text: str) -> bool:
-    """Whether a text is of what the convener does, or of something else than the hearing."""
+    """Whether a text is about acts of the convener, or about something else than the hearing."""
     return any(language.pattern(name).search(fold(text)) for name in ("foreign", "ours"))
 
 
-# A sentence with many dates is searched once, not once for each of them.
+# Cached, so that a sentence with many dates is searched only once.
 @lru_cache(maxsize=1024)
 def _kind(language: Language, text: str) -> str | None:
-    """Return what must be done by the deadline; "register" still needs a group."""
+    """Return what must be done by the deadline; for "register", the group is still unknown."""
     for kind in _KINDS:
         if language.pattern(kind).search(text):
             return kind
@@ -221,7 +225,7 @@ def _kind(language: Language, text: str) -> str | None:
 
 
 def _hour(text: str, mention: DateMention, start: int, end: int) -> Hours | None:
-    """The hour that goes with a last day: just after it or just before, within its clause."""
+    """Return the hour of a deadline: right after or before its day, within its clause."""
     near = [
         hours
         for hours in hours_in(text)
@@ -269,13 +273,13 @@ def _moment(date: datetime.date, hours: Hours | None, text: str, zone: str | Non
 
 
 def _iso(moment: datetime.datetime, zone: str | None) -> str:
-    """To the minute, with the offset of the zone on that day, whatever the note calls it."""
+    """Return the time to the minute, with the offset that the zone has on that day."""
     aware = moment.replace(tzinfo=ZoneInfo(zone)) if zone else moment
     return aware.isoformat(timespec="minutes")
 
 
 def _relative(context: _Context, place: int) -> list[_Due]:
-    """ "No later than 48 hours before the hearing", counted back from its first meeting."""
+    """Return the deadline of "No later than 48 hours before the hearing", by the first meeting."""
     sentence = context.note.sentences[place]
     match = _RELATIVE.search(sentence.text)
     if not match or not context.first or not context.first["date"]:
@@ -293,7 +297,7 @@ def _relative(context: _Context, place: int) -> list[_Due]:
 def _counted_back(
     match: re.Match[str], first: dict[str, str | None], zone: str | None
 ) -> str | None:
-    """Return a moment some hours before the first meeting starts, or some days before its day."""
+    """Return a time some hours before the first meeting, or a day some days before it."""
     count = _NUMBERS.get(match["count"].lower()) or int(match["count"])
     date = datetime.date.fromisoformat(first["date"] or "")
     unit = match["unit"].lower().rstrip("s")

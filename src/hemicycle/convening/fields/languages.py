@@ -7,7 +7,7 @@ from hemicycle.convening.note import ConceptNote, Finding
 
 _TAGS = names_of("languages")
 _EACH = "|".join(sorted(map(re.escape, _TAGS), key=len, reverse=True))
-# Arabic joins "and" to a name, and Chinese names stand without spaces.
+# In Arabic, "and" is joined to a name; in Chinese, there are no spaces around names.
 _NAMES = re.compile(
     rf"(?:\b|(?<=\bو)|(?=[\u4e00-\u9fff]))(?:{_EACH})(?:\b|(?<=[\u4e00-\u9fff]))", re.IGNORECASE
 )
@@ -28,7 +28,7 @@ OFFICIAL = ["ar", "zh", "en", "fr", "ru", "es"]
 
 
 def languages_of(note: ConceptNote) -> Finding[list[str]]:
-    """BCP 47 tags in the order of the note."""
+    """Return BCP 47 tags in the order of the note."""
     for label in note.labelled("languages"):
         tags = _tags(label.value, labelled=True) or _codes(label.value)
         if tags:
@@ -43,7 +43,7 @@ def languages_of(note: ConceptNote) -> Finding[list[str]]:
 
 
 def _codes(text: str) -> list[str]:
-    """The tags of "EN, FR, DE"."""
+    """Return the tags of codes such as "EN, FR, DE"."""
     return [
         code.lower() for code in re.findall(r"\b[A-Z]{2}\b", text) if code.lower() in _TAGS.values()
     ]
@@ -61,7 +61,7 @@ def _tags(written: str, *, labelled: bool = False) -> list[str]:
 
 
 def _is_language(match: re.Match[str], text: str) -> bool:
-    """Not an adjective of a place: "the French delegation", "Spanish Ministry"."""
+    """Return whether a name is a language here, not an adjective as in "the French delegation"."""
     after = text[match.end() :]
     if re.match(
         r"\s+(?!and\b|or\b|only\b|with\b|on\b|to\b|will\b|in\b|is\b|are\b|from\b|by\b"

@@ -1,4 +1,4 @@
-"""The resolutions and decisions that call for the hearing; not every one that the note mentions."""
+"""The resolutions and decisions that call for the hearing; others in the note are left out."""
 
 import re
 
@@ -43,21 +43,21 @@ _DECIDES = re.compile(
     r"|solicit\w+)\b",
     re.IGNORECASE,
 )
-# The resolution named just before, called to mind.
+# A reference to the resolution that was named before.
 _SAME = re.compile(
     r"\b(?:in|by|under|pursuant\s+to|paragraphs?\s+[\w() ]{1,12}\s+of)\s+(?:the|that|this)\s+"
     r"(?:same\s+)?(?:resolution|decision)\b",
     re.IGNORECASE,
 )
 _LONGEST_LABEL = 120
-"""Letters of a value such as "Human Rights Council resolution 58/12"."""
+"""The most characters of a value such as "Human Rights Council resolution 58/12"."""
 
 
 def mandate_of(note: ConceptNote) -> Finding[list[str]]:
-    """Symbols in the order of the note, such as "75/283"; without A/RES/."""
+    """Return the symbols in the order of the note, such as "75/283", without A/RES/."""
     symbols: dict[str, str] = {}
     for label in note.labelled("mandate"):
-        # A longer text is a section, whose resolutions are not all the mandate.
+        # A longer text is a section, whose resolutions are not all part of the mandate.
         for match in _ONE.finditer(label.value) if len(label.value) <= _LONGEST_LABEL else ():
             symbols.setdefault(_tidy(match.group()), label.value)
     last: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ def mandate_of(note: ConceptNote) -> Finding[list[str]]:
 
 
 def _mentions(text: str) -> list[tuple[int, int, str]]:
-    """Places where symbols stand: after "resolution", or written in full."""
+    """Return where symbols are, with their text: after "resolution", or written in full."""
     found = [(match.start(), match.end(), match["list"]) for match in _NAMED.finditer(text)]
     found = [
         (start, end, re.sub(r"\([^)]*\)|of\s+\d{1,2}\s+\w+\s+\d{4}", " ", listed))
@@ -88,7 +88,7 @@ def _mentions(text: str) -> list[tuple[int, int, str]]:
 
 
 def _governs(text: str, start: int, end: int) -> bool:
-    """Whether the hearing is held under a symbol, which is not just a source of something else."""
+    """Whether the hearing is held under a symbol, which is not only a source of something else."""
     before = text[:start]
     bracketed = before.count("(") > before.count(")")
     clause = re.split(r"[;:]|\)\s|,\s+(?=in\s+order|with\s+a\s+view)", before)[-1]

@@ -1,4 +1,4 @@
-"""Panels: those of the programme, else those that headings, lists or a sentence announce."""
+"""Panels: those of the programme, or else those that headings, lists or a sentence announce."""
 
 import re
 
@@ -25,9 +25,9 @@ _ABOUT = re.compile(
 
 
 def panels_of(note: ConceptNote, items: list[ProgrammeEntry]) -> Finding[list[str]]:
-    """The titles of the panels in order, without their numbers."""
+    """Return the titles of the panels in order, without their numbers."""
     timed = [item for item in items if item.kind == "panel"]
-    # Where panels have numbers, an "interactive discussion" beside them is none.
+    # If panels have numbers, an "interactive discussion" beside them is not one.
     numbered = [item for item in timed if segments.panel_number(item.title)]
     timed = numbered if len(numbered) > 1 else timed
     named = _named(note)
@@ -46,14 +46,14 @@ def panels_of(note: ConceptNote, items: list[ProgrammeEntry]) -> Finding[list[st
 
 
 def _titled(title: str, named: dict[str, tuple[str, str]]) -> str:
-    """The theme; for a bare "Panel 1" the one that a sentence gives it."""
+    """Return the theme; for a bare "Panel 1", the theme that a sentence gives it."""
     theme = segments.panel_title(title)
     label = segments.panel_number(title)
     return named[label][0] if theme == title and label in named else theme
 
 
 def _labelled(note: ConceptNote) -> tuple[list[str], tuple[str, ...]]:
-    """Headings and lines such as "Panel 2: Rivers"."""
+    """Find headings and lines such as "Panel 2: Rivers"."""
     found: dict[str, tuple[str, str]] = {}
     for index, block in enumerate(note.blocks):
         for line in block.lines:
@@ -90,7 +90,7 @@ def _tidy(text: str) -> str:
 
 
 def _inline(note: ConceptNote) -> tuple[list[str], tuple[str, ...]]:
-    """ "... two panels: (a) rivers; and (b) lakes."."""
+    """Find the panels of "... two panels: (a) rivers; and (b) lakes."."""
     for sentence in note.sentences:
         match = _INLINE.search(sentence.text)
         if match:
@@ -103,7 +103,7 @@ def _inline(note: ConceptNote) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _named(note: ConceptNote) -> dict[str, tuple[str, str]]:
-    """Label in lower case -> theme and passage, from sentences that say what a panel is about."""
+    """Map labels in lower case to theme and passage, from sentences on what a panel is about."""
     found: dict[str, tuple[str, str]] = {}
     for sentence in note.sentences:
         if sentence.kind == "row":

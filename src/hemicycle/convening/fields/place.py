@@ -24,13 +24,13 @@ _WORDS = {
 
 
 def venue_of(note: ConceptNote) -> Finding[str | None]:
-    """The place as the note names it; "Virtual" or "Online" where it is held nowhere else."""
+    """Return the place as the note names it; "Virtual" or "Online" if it is held nowhere else."""
     named = dict.fromkeys(
         re.split(r"[。；;]", label.value)[0]
         for label in note.labelled("venue")
         if not dates_in(label.value)
     )
-    # Several labelled places compete: they are candidates, and none is stated.
+    # If several places are labelled, the field stays empty and they are candidates.
     if named:
         return Finding(next(iter(named)), tuple(named)) if len(named) == 1 else Finding(None)
     finders = (_beside_the_date, _in_sentence, _beside_the_hour, _city_of_the_date)
@@ -42,7 +42,7 @@ def venue_of(note: ConceptNote) -> Finding[str | None]:
 
 
 def _in_sentence(note: ConceptNote) -> Finding[str | None]:
-    """The place after "in" in a sentence that says when the hearing is held."""
+    """Find the place after "in" in a sentence that says when the hearing is held."""
     language = note.language
     inside = (
         r"[^,.;。；，在]{0,30}?" if language.code == "zh" else r"(?:[^\s,.;،]+\s+){0,5}?[«\"“]?"
@@ -81,18 +81,18 @@ def _names_hearing_before(note: ConceptNote, place: int) -> bool:
 
 
 def _insides(language: Language, text: str) -> list[int]:
-    """Where a word such as "in" ends, which Arabic joins to the next one."""
+    """Return where words such as "in" end; in Arabic, they are joined to the next word."""
     ends = [match.end() for match in language.pattern("in").finditer(text)]
     if language.code == "ar":
         ends += [match.start() for match in re.finditer(r"(?<!\w)ب(?=\w{3})", text)]
-    # "At 10 a.m., Room 3": a comma after the hour says the same.
+    # A comma after the hour means the same: "At 10 a.m., Room 3".
     hours = [span.end for span in hours_in(text)]
     ends += [end for end in hours if re.match(rf",\s+{language.pieces('room')}", text[end:], re.I)]
     return sorted(ends)
 
 
 _LEAST = 4
-"""Letters of the shortest name of a place."""
+"""The fewest characters of the name of a place."""
 _STOP = re.compile(
     r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|av|local|sito|piso|bloco|km|andar|n[º°.]|s/n"
     rf"|ул|д|г|каб|зал|актов\w+)\b|{anywhere('room')})[a-zà-ÿа-я]"
@@ -106,14 +106,14 @@ _SMALL_TAIL = re.compile(
 
 
 def _worded_cut(language: Language, text: str, start: int) -> int:
-    """Where the name of a place ends, which may hold commas: "Salón de Actos, Calle Mayor 40"."""
+    """Return where a place's name ends; it may contain commas: "Salón de Actos, Calle Mayor 40"."""
     place = text[start:]
     gap = "" if language.code == "zh" else r"[\s,،]+"
     ending = re.compile(rf"{gap}{language.pieces('place_end')}", re.IGNORECASE)
     ends = [mention.start for mention in dates_in(place)] + [span.start for span in hours_in(place)]
-    # "Centro 15 de Agosto" in quotation marks names no day.
+    # "Centro 15 de Agosto" in quotation marks is not a date.
     ends = [end for end in ends if place.count('"', 0, end) % 2 == 0]
-    # A comma in brackets, as in "library (12 Mill Lane, annex)", ends no name.
+    # A comma in brackets, as in "library (12 Mill Lane, annex)", does not end a name.
     inner = _BRACKETS.sub(lambda found: "(" + "." * (len(found[0]) - 2) + ")", place)
     ends += [found.start() for pattern in (ending, _STOP) if (found := pattern.search(inner, 2))]
     cut = place[: min([*ends, len(place)])]
@@ -122,7 +122,7 @@ def _worded_cut(language: Language, text: str, start: int) -> int:
 
 
 def _city_in_sentence(note: ConceptNote) -> Finding[str | None]:
-    """ "... a public forum in Hobart on 18 August", where no room is named."""
+    """Find the city in "... a public forum in Hobart on 18 August", where no room is named."""
     for sentence in note.sentences:
         for match in _IN_CITY.finditer(sentence.text):
             if zone_of_place(match["city"]) and _of_hearing(note, sentence.text, match.start()):
@@ -131,7 +131,7 @@ def _city_in_sentence(note: ConceptNote) -> Finding[str | None]:
 
 
 def _beside_the_date(note: ConceptNote) -> Finding[str | None]:
-    """The lines of the head that name a room or a city, next to the line with the date and time."""
+    """Find lines of the head that name a room or city next to the line with the date and time."""
     is_place = partial(_is_place, note.language)
     for index, block in enumerate(note.blocks[: note.head + 2]):
         lines = [flatten(cell) for cell in block.cells] if block.kind == "row" else block.lines
@@ -152,7 +152,7 @@ def _beside_the_date(note: ConceptNote) -> Finding[str | None]:
 
 
 def _dates_the_title(note: ConceptNote, index: int) -> bool:
-    """Whether a block begins with a bare date right under the title."""
+    """Whether a block begins with a date alone right under the title."""
     above = note.blocks[index - 1].flat if index else ""
     line = note.blocks[index].lines[0]
     bare = [
@@ -162,7 +162,7 @@ def _dates_the_title(note: ConceptNote, index: int) -> bool:
 
 
 def _beside_the_hour(note: ConceptNote) -> Finding[str | None]:
-    """ "Thatcher Room, at 9.30 a.m." on a line of its own in the head."""
+    """Find the place in a separate line of the head: "Thatcher Room, at 9.30 a.m."."""
     for block in note.blocks[: note.head]:
         for line in block.lines:
             hours = hours_in(line)
@@ -178,7 +178,7 @@ def _beside_the_hour(note: ConceptNote) -> Finding[str | None]:
 
 
 def _city_of_the_date(note: ConceptNote) -> Finding[str | None]:
-    """ "Lisbon, 21 October 2026" under the title."""
+    """Find the city in "Lisbon, 21 October 2026" under the title."""
     lines = [line for block in note.blocks[: note.head + 2] for line in block.lines]
     for above, line in pairwise(lines):
         city = _city_before(line) if TITLE_EVENT.search(above) else ""
@@ -188,14 +188,14 @@ def _city_of_the_date(note: ConceptNote) -> Finding[str | None]:
 
 
 def _city_before(line: str) -> str:
-    """The city of "Lisbon, 21 October 2026"; a letter's own date line is no such line."""
+    """Return the city of "Lisbon, 21 October 2026"; "" if the line is none of this kind."""
     mention = dates_in(line)[0] if dates_in(line) else None
     before = re.sub(r"[\s,]+(?:les?|on|el)?$", "", line[: mention.start]) if mention else ""
     return before if before and len(before) < 40 and zone_of_place(before) else ""
 
 
 def _dates_the_hearing(line: str) -> bool:
-    """Whether a line is a date line with a weekday, several days or times: no letter's date."""
+    """Whether a line has a weekday, several days or times, which the date of a letter has not."""
     if len(line) > 160 or (line[-1] in ".?" and not line.endswith("m.")):
         return False
     mentions = dates_in(line)
@@ -210,7 +210,7 @@ def _dates_the_hearing(line: str) -> bool:
 
 
 def _after_hours(line: str) -> str:
-    """What follows the last date or time of a line: "3 May, 10:00-12:00, Town Hall"."""
+    """Return the text after the last date or time of a line: "3 May, 10:00-12:00, Town Hall"."""
     ends = [mention.end for mention in dates_in(line)] + [hours.end for hours in hours_in(line)]
     ends += [match.end() for match in re.finditer(ZONE, line)]
     return (
@@ -236,7 +236,7 @@ def _is_place(language: Language, line: str) -> bool:
 
 
 def _of_hearing(note: ConceptNote, text: str, at: int) -> bool:
-    """Whether the words at a place in a sentence are about the hearing's sitting."""
+    """Whether the words at a position in a sentence are about the hearing itself."""
     role = role_of(note.language, text, DateMention(at, at, ()), note.own)
     language, folded = note.language, fold(text)
     said = language.pattern("held").search(folded) or language.pattern("convenes").search(folded)
@@ -244,14 +244,14 @@ def _of_hearing(note: ConceptNote, text: str, at: int) -> bool:
 
 
 def _balanced(place: str) -> str:
-    """Return a place without an unmatched bracket around it, or what one begins at its end."""
+    """Return a place without an unmatched bracket and, if it was opened, the text after it."""
     if place.count("(") > place.count(")"):
         return place[: place.rindex("(")].strip(" ,")
     return place.rstrip(")") if place.count(")") > place.count("(") else place
 
 
 def _remote(note: ConceptNote) -> Finding[str | None]:
-    """The word for a hearing without a place, in a sentence that says that it is held."""
+    """Find the word for a hearing without a place, in a sentence that says that it is held."""
     language = note.language
     for sentence in note.sentences:
         folded = fold(sentence.text)
@@ -270,8 +270,9 @@ def _remote(note: ConceptNote) -> Finding[str | None]:
 def zone_of(
     note: ConceptNote, venue: Finding[str | None], meetings: Finding[list[dict[str, str | None]]]
 ) -> Finding[str | None]:
-    """Return the IANA zone: beside the hearing's times, for all times of the note, or of its
-    place.
+    """Return the IANA zone.
+
+    It is named beside the hearing's times or for all times of the note, or it is that of the place.
     """
     place = zone_of_place(venue.value) if venue.value else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
@@ -287,7 +288,7 @@ def zone_of(
 
 
 def _only_zone(note: ConceptNote) -> Finding[str | None]:
-    """The one zone that a note names anywhere, if only beside a deadline."""
+    """Return the zone of the note if it names only one, even beside a deadline."""
     named = {
         zone: sentence.text for sentence in note.sentences for _, zone in zones_in(sentence.text)
     }
@@ -298,7 +299,7 @@ def _only_zone(note: ConceptNote) -> Finding[str | None]:
 
 
 def _timed(note: ConceptNote) -> list[str]:
-    """Passages of the note that tell a zone for its times in general."""
+    """Return the passages that give a zone for the note's times in general."""
     said = [
         sentence.text
         for sentence in note.sentences

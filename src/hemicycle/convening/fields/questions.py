@@ -1,5 +1,6 @@
-"""Guiding questions: the items under their heading or introduction, with or without question
-marks.
+"""Guiding questions: the items under their heading or introduction.
+
+They need no question marks.
 """
 
 import re
@@ -27,7 +28,7 @@ _LEAD = re.compile(r"^(?:Q?\d{1,2}|[a-z]|[ivx]+)[.)]\s+")
 
 
 def guiding_questions_of(note: ConceptNote) -> Finding[list[str]]:
-    """The questions in order, each as written, without its number."""
+    """Return the questions in order, each as written, without its number."""
     questions = _under_headings(note) or _introduced(note) or _asked_items(note)
     return Finding(questions, tuple(questions))
 
@@ -47,10 +48,7 @@ def _under_headings(note: ConceptNote) -> list[str]:
 
 
 def _unlisted(items: list[str]) -> list[str]:
-    """Return items without the marks that only joined them:
-
-    "...;", "...; and", the last full stop.
-    """
+    """Return items without the marks that joined them: "...;", "...; and", the last full stop."""
     if not any(item.rstrip().endswith((";", "; and", ", and", "; or")) for item in items):
         return items
     return [
@@ -66,7 +64,7 @@ def _opens(block: NoteBlock) -> bool:
 
 
 def _closes(block: NoteBlock, level: int) -> bool:
-    """A heading that is none of the groups ("Panel 1", "On financing") within the questions."""
+    """Whether a heading ends the questions, unlike one of a group ("Panel 1", "On financing")."""
     if not block.is_heading or _ASKED.search(block.flat):
         return False
     deeper = block.level > level > 0
@@ -89,7 +87,7 @@ def _questions_in(block: NoteBlock) -> list[str]:
 
 
 def _introduced(note: ConceptNote) -> list[str]:
-    """Items after "... to the following questions:"."""
+    """Return the items after "... to the following questions:"."""
     found: list[str] = []
     for index, block in enumerate(note.blocks):
         if (
@@ -119,7 +117,7 @@ def _items_after(note: ConceptNote, index: int) -> list[str]:
 
 
 def _asked_items(note: ConceptNote) -> list[str]:
-    """Return two or more items that ask something, anywhere but in the page's own help."""
+    """Return two or more items that ask something, except in the help of the page itself."""
     found = []
     heading = ""
     for block in note.blocks:

@@ -25,7 +25,7 @@ _DURATION = re.compile(
 _FLOOR = search_for("floor")
 _OTHER_TIME = search_for("other_time")
 _LONGEST_S = 1200
-"""A longer limit, in seconds, is none of the floor; the figure belongs to something else."""
+"""The longest limit in seconds; a longer duration belongs to something else."""
 _UNIT = (
     r"(?:organi[sz]ations?|entity|entities|institutions?|associations?|group|company|ngo"
     r"|stakeholder|body|firm|organisme|organización|member|applicant|party|household|team"
@@ -72,7 +72,7 @@ _PER = (
         re.IGNORECASE,
     ),
 )
-# In the order in which they are looked for: the surest first.
+# In the order in which they are searched: the surest first.
 _STATES = language("en").pattern("states")
 _LISTS = {
     kind: re.compile(pattern, re.IGNORECASE)
@@ -119,12 +119,12 @@ _LISTS = {
 
 
 def floor_time_limit_of(note: ConceptNote) -> Finding[int | None]:
-    """The limit for one intervention from the floor, in seconds."""
+    """Return the limit for one intervention from the floor, in seconds."""
     best: tuple[int, int, str] | None = None
     above = ""
     for sentence in note.sentences:
         text = fold(sentence.text)
-        # "Redezeit" on a line, and "drei Minuten" on the next.
+        # "Redezeit" on one line, and "drei Minuten" on the next.
         if _DURATION.fullmatch(text):
             text = f"{above}: {text}"
         above = fold(sentence.text)
@@ -137,7 +137,7 @@ def floor_time_limit_of(note: ConceptNote) -> Finding[int | None]:
 
 
 def _told_you(note: ConceptNote, sentence: NoteSentence) -> int:
-    """Whether "You will have 3 minutes." is about speaking, by what stands under its heading."""
+    """Return whether "You will have 3 minutes." is about speaking, by its heading, as 1 or 0."""
     if not re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE):
         return 0
     near = [other.text for other in note.sentences if other.heading == sentence.heading]
@@ -147,7 +147,7 @@ def _told_you(note: ConceptNote, sentence: NoteSentence) -> int:
 
 
 def _weight(text: str, match: re.Match[str]) -> int:
-    """Return how surely a duration limits the floor: the words of its own clause decide."""
+    """Return how surely a duration limits the floor, by the words of its clause."""
     start = max(
         (text.rfind(mark, 0, match.start()) for mark in (";", ", while", ", and ", ":", " but ")),
         default=0,
@@ -179,7 +179,7 @@ def _number(written: str) -> float:
 
 
 def max_per_organization_of(note: ConceptNote) -> Finding[int | None]:
-    """The most people that one organization may register."""
+    """Return the most people that one organization may register."""
     for sentence in note.sentences:
         for pattern in _PER:
             match = pattern.search(sentence.text)
@@ -189,7 +189,7 @@ def max_per_organization_of(note: ConceptNote) -> Finding[int | None]:
 
 
 def list_of_speakers_of(note: ConceptNote) -> Finding[str | None]:
-    """How the list is made, in the words of this module's vocabulary."""
+    """Return how the list is made, in the vocabulary of this module."""
     for kind, pattern in _LISTS.items():
         for sentence in note.sentences:
             match = pattern.search(sentence.text)

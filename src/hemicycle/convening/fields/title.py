@@ -1,4 +1,4 @@
-"""The hearing's title: a line of the head that names it, else the phrase that announces it."""
+"""The hearing's title: a line of the head that names it, or else the phrase that announces it."""
 
 import re
 
@@ -37,7 +37,7 @@ _PHRASE_END = re.compile(
     r"|\bqui\s+(?:se|aura)\b|\bde\s+\d+\s*h\b|\s\()",
     re.IGNORECASE,
 )
-# What kind of paper it is, not what it is about.
+# The kind of paper, not its subject.
 _PAPER = re.compile(
     r"^(?:draft\s+|provisional\s+)?(?:concept|information|background)\s+(?:note|paper)(?:\s+for\s+.*|\s*\(.*\))?$"
     r"|^(?:draft\s+|provisional\s+)?(?:programme|agenda)$|^note\s+conceptuelle$",
@@ -71,15 +71,15 @@ _SKIP = re.compile(
 
 
 _FIRST = 8
-"""Sentences of a notice in which it says what the hearing is about."""
+"""The number of first sentences in which a notice says what the hearing is about."""
 _TELLING = ("held", "convenes", "cancelled", "postponed")
-"""Verbs of a sentence that names the hearing."""
+"""Lists of verbs in a sentence that names the hearing."""
 _TOPIC = 6
-"""Letters beyond the noun from which a phrase names a topic."""
+"""The number of characters after the noun from which a phrase has a topic."""
 
 
 def title_of(note: ConceptNote) -> Finding[str | None]:
-    """The title as the note writes it, without "Subject:" and the like."""
+    """Return the title as the note writes it, without "Subject:" and the like."""
     for label in note.labelled("title"):
         named = TITLE_EVENT.search(fold(label.value)) and label.block < note.head
         if (
@@ -105,7 +105,7 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
 
 
 def _unlabelled(language: Language, found: Finding[str | None]) -> Finding[str | None]:
-    """A title without "Asunto:" or "Invitation:" before it."""
+    """Return a title without "Asunto:" or "Invitation:" before it."""
     name, colon, rest = (found.value or "").partition(":")
     folded = fold(name).strip()
     calls = language.label("title").fullmatch(folded) or language.pattern("call").fullmatch(folded)
@@ -116,12 +116,12 @@ def _unlabelled(language: Language, found: Finding[str | None]) -> Finding[str |
 
 
 def _is_bare(language: Language, title: str) -> bool:
-    """Whether a title says no more than that a paper convenes a hearing: "Avis d'audience"."""
+    """Whether a title says only that a paper convenes a hearing: "Avis d'audience"."""
     folded = fold(title)
     nouns = list(language.pattern("hearing").finditer(folded))
     if not nouns or _BARE.match(title):
         return bool(nouns)
-    # "Harbour quarter: invitation to a forum" names its topic before the colon.
+    # "Harbour quarter: invitation to a forum" has its topic before the colon.
     told, _, before = folded[: nouns[-1].start()].rpartition(":")
     calls = [language.pattern(name) for name in ("paper", "call")]
     topic = told and not any(pattern.search(told) for pattern in calls)
@@ -130,7 +130,7 @@ def _is_bare(language: Language, title: str) -> bool:
 
 
 def _says_nothing(after: str) -> bool:
-    """Whether the words after the noun name no topic, but a day, a number or who is heard."""
+    """Whether the words after the noun are not a topic, but a day, a number or the people heard."""
     after = after[: min((mention.start for mention in dates_in(after)), default=len(after))]
     rest = without_small_words(_OPEN.sub("", _NUMBER.sub("", after))).strip(" .!,:")
     return not rest or bool(_WITH.match(rest))
@@ -143,12 +143,12 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _WITH = re.compile(r"(?:with|avec|con|com|mit|с|со|مع)\s(?!.*\b(?:on|sur|sobre|über|zu|о|об)\s)")
-"""Before those who are heard: "a hearing with fishers" names no topic."""
+"""The words before the people heard: "a hearing with fishers" has no topic."""
 _NUMBER = re.compile(r"(?:n[.º°o]*|№|nr\.?)?\s*\d[\d/.-]*", re.IGNORECASE)
 
 
 def _phrase(note: ConceptNote) -> Finding[str | None]:
-    """What the first sentence that announces the hearing calls it, up to its day or verb."""
+    """Find the phrase that names the hearing in the first such sentence, up to its day or verb."""
     language = note.language
     for sentence in note.sentences[:_FIRST]:
         folded = fold(sentence.text)
@@ -161,8 +161,8 @@ def _phrase(note: ConceptNote) -> Finding[str | None]:
 
 
 def _phrase_from(language: Language, text: str, folded: str, noun: re.Match[str]) -> str:
-    """The phrase that a noun begins, or "" where it names no topic."""
-    # Chinese says what it is about between the verb and the noun.
+    """Return the phrase that begins with a noun, or "" if it has no topic."""
+    # In Chinese, the topic is between the verb and the noun.
     about = _HAN_TOPIC.search(folded, 0, noun.end()) if language.code == "zh" else None
     if about:
         return text[about.end() : noun.end()]
@@ -181,7 +181,7 @@ _HAN_TOPIC = re.compile(r"(?:召开|举行|举办|组织)(?=[^,。;()]{6,40}$)")
 
 
 def _said(note: ConceptNote) -> Finding[str | None]:
-    """The phrase that announces the hearing, or the headline where that phrase says no more."""
+    """Find the phrase that announces the hearing, or the headline if the phrase has no topic."""
     announced = _announced(note)
     if announced.value and _BARE.match(announced.value):
         headline = _headline(note)
@@ -190,11 +190,11 @@ def _said(note: ConceptNote) -> Finding[str | None]:
 
 
 _POINT = re.compile(r"[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|附件|\d+[.、]")
-"""A point of a Chinese notice, or its annex."""
+"""The beginning of a numbered point, or of an annex, in a Chinese notice."""
 
 
 def _headline(note: ConceptNote, *, hears: bool = False) -> Finding[str | None]:
-    """A press release's headline, which may say "to hear" and not "hearing"."""
+    """Find a press release's headline; with `hears`, one that has "to hear", not "hearing"."""
     for block in note.blocks[:6]:
         long = block.is_heading and len(block.flat.split()) >= 4
         if hears and not re.search(r"\b(?:hears?|evidence|witnesses)\b", block.flat, re.IGNORECASE):
@@ -214,15 +214,15 @@ def _candidates(note: ConceptNote) -> list[tuple[int, Finding[str | None]]]:
 
 
 def _score(language: Language, block: NoteBlock, index: int) -> int:
-    """How much a block looks like the title of the note."""
+    """Return how much a block looks like the title of the note."""
     text = block.flat
-    # Rows and items are parts of the text and never its title.
+    # Rows and items are parts of the text, not its title.
     if len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
         return 0
     named = TITLE_EVENT.search(text) or mentions_hearing(text)
     if not named or is_body_alone(language, text):
         return 0
-    # A full stop ends a sentence, and titles have none; a heading may have one all the same.
+    # A full stop ends a sentence; titles have none, but a heading may end with one.
     told = not block.is_heading and language.pattern("held").search(fold(text))
     if (text.endswith((".", ",", "。")) and not block.is_heading) or re.match(
         r"(?:dear|excellenc)", text, re.I
@@ -244,12 +244,12 @@ def _score(language: Language, block: NoteBlock, index: int) -> int:
 
 
 def _with_subtitle(note: ConceptNote, index: int) -> Finding[str | None]:
-    """The title, with the next line where the first says only "Notice of public hearing"."""
+    """Return the title, with the next line if the first says only "Notice of public hearing"."""
     lines = _title_lines(note.blocks[index])
     title, passages = _clean(_named(lines)), (note.blocks[index].flat,)
     following = _following(note, index)
-    # Between "Notice of public hearing" and its subject may stand a sentence with "the following
-    # matter:".
+    # A sentence with "the following matter:" may be between "Notice of public hearing" and its
+    # subject.
     if _BARE.match(title) and following and not _is_subtitle(following):
         following = _matter(note, index)
     if lines and _BARE.match(title) and following and _is_subtitle(following):
@@ -271,7 +271,7 @@ def _with_subtitle(note: ConceptNote, index: int) -> Finding[str | None]:
 
 
 def _following(note: ConceptNote, index: int) -> NoteBlock | None:
-    """The next block that is not just the note's date line."""
+    """Return the next block that is not only the note's date line."""
     for block in note.blocks[index + 1 : index + 3]:
         mentions = dates_in(block.flat)
         if not (len(mentions) == 1 and is_dateline(block.flat, mentions[0])):
@@ -287,7 +287,7 @@ def _named(lines: list[str]) -> str:
 
 
 def _matter(note: ConceptNote, index: int) -> NoteBlock | None:
-    """Return what follows "... on the following matter:"."""
+    """Return the block after "... on the following matter:"."""
     for place in range(index + 1, min(index + 5, len(note.blocks) - 1)):
         if re.search(r"\bfollowing\b[^.]{0,40}:\s*$", note.blocks[place].flat):
             return note.blocks[place + 1]
@@ -295,7 +295,7 @@ def _matter(note: ConceptNote, index: int) -> NoteBlock | None:
 
 
 def _matter_line(block: NoteBlock) -> str:
-    """The line that says what the hearing is about, among dates, places and labels."""
+    """Return the line that says what the hearing is about, among dates, places and labels."""
     if len(block.lines) == 1:
         return block.lines[0]
     lines = [
@@ -308,7 +308,7 @@ def _matter_line(block: NoteBlock) -> str:
 
 
 def _title_lines(block: NoteBlock) -> list[str]:
-    """The lines of a title block up to its date, place or time."""
+    """Return the lines of a title block up to its date, place or time."""
     lines = [line for line in block.lines if not _PAPER.match(line)] or block.lines
     first = next((place for place, line in enumerate(lines) if TITLE_EVENT.search(line)), 0)
     lines = lines[first:] or lines
@@ -317,7 +317,7 @@ def _title_lines(block: NoteBlock) -> list[str]:
 
 
 def _sets(line: str) -> bool:
-    """Whether a line of a title block says when, where or by whom."""
+    """Whether a line of a title block has the date, the hours or the convener."""
     told = (bool(dates_in(line)) and len(line) < 90) or bool(hours_in(line))
     return (told and not mentions_hearing(line)) or bool(_BY.match(line))
 
@@ -342,7 +342,7 @@ def _is_subtitle(block: NoteBlock) -> bool:
 def _clean(text: str) -> str:
     parts = _PREFIX.sub("", text.replace("\n", " ")).strip(" *:–—-|")
     first, *others = re.split(r"\s+[·•|]\s+", parts)
-    # "Hearing · 5 May · Town Hall" says more than a title.
+    # "Hearing · 5 May · Town Hall" contains more than a title.
     title = first if any(dates_in(part) for part in others) else parts
     title = re.sub(r"\s*\([^()]*\d{1,2}\s[A-Z][a-z]+[^()]*\)$|(?<=[a-z]{3})\.$", "", title)
     title = without_kind(_SUFFIX.sub("", title))
@@ -353,7 +353,7 @@ def _clean(text: str) -> str:
 
 
 def _announced(note: ConceptNote) -> Finding[str | None]:
-    """From "the Board will hold a public hearing on fares on 3 May": "Public hearing on fares"."""
+    """Find "Public hearing on fares" in "the Board will hold a public hearing on fares on ..."."""
     nouns = note.language.pieces("hearing") if note.speaks_of_hearing else TITLE_EVENT.pattern
     pattern = re.compile(
         rf"\b(?:(?:an?|its|the|this|une?|la|su)\s+|l['’]\s*)(?P<name>[“\"«]?(?:[\w’'+-]+\s+){{0,4}}?"

@@ -1,8 +1,8 @@
 """The languages in which notes are read: one table of words for each, and CLDR's calendar names.
 
 A table (`fr.toml`) has lists of words and phrases. They are pieces of regular expressions: a space
-stands for any white space, and `fold` has been applied to them and to the text that they search.
-`PIECES` says what each list is for.
+matches any white space, and `fold` is applied to them and to the text that is searched. `PIECES`
+describes each list.
 """
 
 import json
@@ -103,22 +103,23 @@ _FOLDED = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Return a text of the same length in which variants of signs are one.
+    """Return a text of the same length in which variants of characters are the same.
 
-    Digits are 0 to 9, every space is a space, full-width signs are plain; alef and ё have one form.
+    Digits become 0 to 9, all spaces a plain space, full-width characters plain ones; alef and ё
+    each get one form.
     """
     return text if text.isascii() else text.translate(_FOLDED)
 
 
 @dataclass(frozen=True)
 class Language:
-    """The words of one language; a list that its table does not have matches nothing."""
+    """The words of one language; a list that is missing in its table matches nothing."""
 
     code: str
     table: dict[str, Any] = field(compare=False)
 
     def pieces(self, name: str) -> str:
-        """The alternatives of a list, bounded as the script bounds words; without groups."""
+        """Return the words of a list as one alternation of whole words, without groups."""
         return bounded(self.code, self.table.get(name, ()))
 
     @cached_property
@@ -126,13 +127,16 @@ class Language:
         return {}
 
     def pattern(self, name: str) -> re.Pattern[str]:
-        """A list as a pattern, for folded text."""
+        """Return a list as a compiled pattern for folded text."""
         if name not in self._compiled:
             self._compiled[name] = re.compile(self.pieces(name), re.IGNORECASE)
         return self._compiled[name]
 
     def label(self, name: str) -> re.Pattern[str]:
-        """The names of a label, such as "date", for a whole folded name with or without a note."""
+        """Return a pattern of the names of a label such as "date", also with a note in brackets.
+
+        It matches a whole folded name.
+        """
         key = f"label {name}"
         if key not in self._compiled:
             names = alternatives(self.table.get("labels", {}).get(name, ()))
@@ -148,13 +152,16 @@ def _spaced(word: str) -> str:
 
 
 def alternatives(words: list[str] | tuple[str, ...]) -> str:
-    """Return words and phrases as one folded alternation, or what never matches."""
+    """Return words and phrases as one folded alternation; without any, one that never matches."""
     longest = sorted(words, key=len, reverse=True)
     return "|".join(_spaced(fold(word)) for word in longest) or _NOTHING
 
 
 def bounded(code: str, words: list[str] | tuple[str, ...]) -> str:
-    """Return an alternation of whole words. Chinese has no spaces, Arabic joins small words."""
+    """Return an alternation of whole words.
+
+    Chinese has no spaces between words; Arabic joins small words to the next one.
+    """
     either = f"(?:{alternatives(words)})"
     if code == "zh":
         return either
@@ -168,16 +175,16 @@ def bounded(code: str, words: list[str] | tuple[str, ...]) -> str:
 
 @cache
 def language(code: str) -> Language:
-    """The language of a two-letter code of `CODES`."""
+    """Return the language of a two-letter code of `CODES`."""
     return Language(code, tomllib.loads((_HERE / f"{code}.toml").read_text()))
 
 
 @cache
 def names_of(what: str) -> dict[str, Any]:
-    """The names of all languages in lower case, with what they name.
+    """Map the names of a kind in all languages, in lower case, to their meanings.
 
-    CLDR's, with our additions: `months` (1 to 12), `weekdays` (Monday is 0), `languages` (their
-    tags) and `cities` (their zones). `noon` (minutes of a day) and `numbers` are ours alone.
+    CLDR's names and our additions: `months` (1 to 12), `weekdays` (Monday is 0), `languages` (their
+    tags) and `cities` (their zones). `noon` (minutes of a day) and `numbers` are only our own.
     """
     names: dict[str, Any] = {}
     of_cldr = json.loads((_HERE / "cldr.json").read_text())
@@ -190,18 +197,18 @@ def names_of(what: str) -> dict[str, Any]:
 
 @cache
 def zone_names(kind: str) -> dict[str, str]:
-    """The names of `zones.toml` with their IANA zones: its abbreviations, words or places."""
+    """Map the names in `zones.toml` to IANA zones; `kind` is its abbreviations, words or places."""
     table = tomllib.loads((_HERE / "zones.toml").read_text())
     return {name: zone for zone, names in table[kind].items() for name in names}
 
 
 def anywhere(name: str) -> str:
-    """A list of every language, as one alternation."""
+    """Return a list in every language, as one alternation."""
     return "|".join(language(code).pieces(name) for code in CODES)
 
 
 def search_for(name: str) -> re.Pattern[str]:
-    """A list of every language as one pattern, for notes that mix languages."""
+    """Return a list in every language as one pattern, for notes that mix languages."""
     return re.compile(anywhere(name), re.IGNORECASE)
 
 
@@ -212,7 +219,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def language_of(text: str) -> Language:
-    """Return the language of a text: by its script, and by the commonest words where Latin."""
+    """Return the language of a text: by its script and, if Latin, by its commonest words."""
     text = fold(text)
     scripts = {
         "zh": 3 * len(_HAN.findall(text)),

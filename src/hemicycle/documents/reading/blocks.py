@@ -1,7 +1,7 @@
 """The result of parsing any format: paragraphs and table rows, in their order.
 
-Nothing is lost here and nothing inferred. A statement takes the texts of all blocks; the reader of
-concept notes takes those of the running text and infers headings, items and rows that the author
+Nothing is lost and nothing is inferred here. A statement takes the texts of all blocks; the reader
+of concept notes takes those of the running text and infers headings, items and rows that the author
 did not mark.
 """
 
@@ -16,9 +16,10 @@ Kind = Literal["heading", "paragraph", "item"]
 class ParsedText:
     """A paragraph, a heading or an item of a list.
 
-    `text` keeps the author's line ends. `marker` is an item's ("1.", "•"). `strong` says that all
-    of it is bold. `aside` marks headers, footers and notes. `addresses` are mail addresses behind
-    links whose text does not show them, each with the place in `text` where its link ends.
+    `text` keeps the author's line ends. `marker` is the marker of an item ("1.", "•"). `strong`
+    says that all of it is bold. `aside` marks headers, footers and notes. `addresses` are e-mail
+    addresses behind links whose text does not show them, each with the position in `text` where its
+    link ends.
     """
 
     text: str
@@ -50,7 +51,7 @@ Parsed = ParsedText | ParsedRow
 
 
 def texts_in(blocks: Iterable[Parsed]) -> Iterator[ParsedText]:
-    """Every paragraph in reading order, those in tables included."""
+    """Yield every paragraph in reading order, including those in tables."""
     for block in blocks:
         if isinstance(block, ParsedText):
             yield block

@@ -1,9 +1,9 @@
-"""Guess in which of Windows' code pages a short text is: names and headings, not prose.
+"""Guess the Windows code page of a short text: of names and headings, not of prose.
 
-General detectors compare long texts with a language's letters. A table of people has a few words
-with accents in it, and they take "Lefèvre" for "Lefčvre". Here every word is judged by itself: its
-letters are of one script, its capitals stand where capitals stand, and its accented letters are
-common ones in the languages that are written in that code page.
+General detectors compare long texts with the letters of a language. A table of people has a few
+words with accents, and such detectors take "Lefèvre" for "Lefčvre". Here each word is rated
+separately: its letters are of one script, its capitals are in the usual positions, and its accented
+letters are common in the languages that are written in that code page.
 """
 
 import re
@@ -18,7 +18,7 @@ COMMON = {
     "cp1254": "ğışçöü",
     "cp1253": "αοιετσνηυρπκμλςάέήίόύώθγδβφχξζψ",
 }
-"""The code pages, the likelier first, and the common letters that are not plain Latin in each."""
+"""The code pages, the most likely first, each with its common letters other than plain Latin."""
 _MARKS = frozenset("’‘“”–—«»… °€·、。，；：（）《》\xa0")
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_LINES = 400
@@ -29,11 +29,11 @@ def guess(data: bytes) -> str:
     """Return the code page, by Python's name, in which a text makes most sense."""
     lines = [line for line in data.splitlines() if not line.isascii()]
     sample = b"\n".join(lines[:_MOST_LINES])
-    return max(COMMON, key=partial(_sense, sample))  # the first of equals
+    return max(COMMON, key=partial(_sense, sample))  # the first one if several are equal
 
 
 def _sense(data: bytes, page: str) -> float:
-    """Rate a text in a code page, for each letter beside plain Latin: 2 at best."""
+    """Rate a text in a code page, per letter that is not plain Latin; the best rating is 2."""
     try:
         text = data.decode(page)
     except UnicodeDecodeError:

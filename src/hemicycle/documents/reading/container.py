@@ -1,7 +1,7 @@
-"""ZIP archives, opened with suspicion.
+"""ZIP archives, read without trust in their contents.
 
 The sizes that an archive declares are checked before anything is unpacked; the real sizes are
-counted during unpacking. Both have the same limit, so a false declaration is caught by the count.
+counted during unpacking. Both have the same limit, so the count detects a false declaration.
 """
 
 import zipfile
@@ -23,7 +23,7 @@ _ENCRYPTED_FLAG = 0x1
 
 @contextmanager
 def opened(file: BinaryIO, limits: Limits) -> Iterator[zipfile.ZipFile]:
-    """Yield the archive in `file`, its declared sizes checked; raise `UnreadableDocument`."""
+    """Yield the archive in `file` with its declared sizes checked. Raises `UnreadableDocument`."""
     try:
         with zipfile.ZipFile(file) as archive:
             _check_declared(archive, limits)
@@ -47,7 +47,7 @@ def _check_declared(archive: zipfile.ZipFile, limits: Limits) -> None:
 
 
 def chunks(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[bytes]:
-    """Yield the bytes of one part, in pieces, up to the limit; raise `UnreadableDocument`."""
+    """Yield the bytes of one part in pieces, up to the limit. Raises `UnreadableDocument`."""
     inflated = 0
     packed = archive.getinfo(name).compress_size
     with archive.open(name) as stream:
@@ -60,5 +60,5 @@ def chunks(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[byte
 
 
 def part(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
-    """One small part as a whole."""
+    """Return all bytes of a small part."""
     return b"".join(chunks(archive, name, limits))

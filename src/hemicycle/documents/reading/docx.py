@@ -29,7 +29,7 @@ _BODY = "word/document.xml"
 
 
 def read(file: BinaryIO, limits: Limits) -> tuple[list[Parsed], str]:
-    """The blocks of headers, body, notes and footers, in that order, and the declared title."""
+    """Return the blocks of headers, body, notes and footers, in order, and the declared title."""
     with container.opened(file, limits) as archive:
         names = sorted(archive.namelist())
         known = _Lookup()
@@ -48,7 +48,7 @@ def read(file: BinaryIO, limits: Limits) -> tuple[list[Parsed], str]:
 
 
 def _without_repeated_margins(parts: Iterable[tuple[str, list[Parsed]]]) -> list[Parsed]:
-    # First, even and other pages each have a header part; the same words count once.
+    # First, even and other pages have separate header parts; a text that they repeat counts once.
     seen: set[str] = set()
     kept: list[Parsed] = []
     for name, blocks in parts:
@@ -63,7 +63,7 @@ def _without_repeated_margins(parts: Iterable[tuple[str, list[Parsed]]]) -> list
 
 @dataclass(slots=True)
 class _Lookup:
-    """Names of styles and targets of links, by the id that the body uses; and the title."""
+    """The names of styles and targets of links by the ids that the body uses; and the title."""
 
     styles: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class _WordHandler:
     known: _Lookup
     builder: BlockBuilder
     runs: list[_Run | None] = field(default_factory=list)
-    """The open runs; None for a paragraph, which may be inside a run (a text box)."""
+    """The open runs; None stands for a paragraph, which may be inside a run (a text box)."""
     cells: list[_Cell] = field(default_factory=list)
 
     def start(self, namespace: str, name: str, attributes: Attributes) -> None:
@@ -139,7 +139,7 @@ class _WordHandler:
 
     @property
     def run(self) -> _Run | None:
-        """The innermost run, unless a paragraph in it is open."""
+        """The innermost run; None if a paragraph inside it is open."""
         return self.runs[-1] if self.runs else None
 
     def _in_run(self, run: _Run, name: str, attributes: Attributes) -> None:
@@ -151,7 +151,7 @@ class _WordHandler:
             self.builder.add(_STANDS_FOR[name], bold=run.bold)
 
     def _property(self, name: str, attributes: Attributes) -> None:
-        """What the properties of a paragraph or a cell say about it."""
+        """Apply a property of a paragraph or a cell."""
         paragraph, value = self.builder.paragraph, attribute(attributes, "val")
         if name == "pStyle" and paragraph:
             _set_kind(paragraph, self.known.styles.get(value, ""))
@@ -186,7 +186,7 @@ class _WordHandler:
 
 
 def _set_kind(paragraph: OpenParagraph, style: str) -> None:
-    """What the name of its style says about a paragraph."""
+    """Set the kind of a paragraph from the name of its style."""
     heading = _HEADING.match(style)
     if heading:
         paragraph.kind, paragraph.level = "heading", int(heading[1] or 0)

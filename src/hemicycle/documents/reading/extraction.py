@@ -1,4 +1,4 @@
-"""The parent's side of reading a statement: open the file, start a worker, take its answer."""
+"""The parent's side of reading a statement: open the file, start a worker, read its answer."""
 
 import os
 import stat
@@ -16,9 +16,12 @@ _WORKER = "hemicycle.documents.reading.worker"
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of one file: `paragraphs` in reading order, `text` the same joined by
-    blank lines, `words` as `words.count` counts them, `pages` for PDF only, and
-    `language_guess` one of ar, zh, en, fr, ru, es when the text makes it plain."""
+    """The text of one file.
+
+    `paragraphs` are in reading order, and `text` joins them with blank lines. `words` is the number
+    of words by `words.count`. `pages` is set for PDF only. `language_guess` is one of ar, zh, en,
+    fr, ru, es, or None if the language is not clear.
+    """
 
     media_type: str
     paragraphs: tuple[str, ...]
@@ -69,7 +72,7 @@ def _extracted(message: dict[str, Any]) -> Extracted:
 
 
 def _values(error: UnreadableDocument, limits: Limits) -> dict[str, str]:
-    """Return the values for the sentence of this code, besides the file."""
+    """Return the values for the sentence of this code, without the name of the file."""
     if error.code == "kind_not_accepted":
         return {"kind": KINDS[error.kind]}
     shown = {
@@ -81,7 +84,7 @@ def _values(error: UnreadableDocument, limits: Limits) -> dict[str, str]:
 
 
 def _label(name: str) -> str:
-    """Return the sender's file name in a form for a sentence: last part, one line, not long."""
+    """Return the sender's file name for a sentence: the last part, on one line, shortened."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     shown = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip()
     return shown if 0 < len(shown) <= 80 else (shown[:79] + "…" if shown else "file")

@@ -1,4 +1,4 @@
-"""The format of a file, by its content.
+"""The format of a file, decided by its content.
 
 Its name and the type that its sender claims are ignored.
 """
@@ -44,7 +44,7 @@ _MACRO_TYPE = b"application/vnd.ms-word.document.macroEnabled"
 
 
 def decide(file: BinaryIO, limits: Limits, *, accepted: frozenset[str]) -> str:
-    """The media type of `file`, one of `accepted`; raises `UnreadableDocument` for others."""
+    """Return the media type of `file`. Raises `UnreadableDocument` for others than `accepted`."""
     head = file.read(_HEAD)
     file.seek(0)
     if b"%PDF-" in head[:1024]:

@@ -1,6 +1,6 @@
-"""A worker in a separate process: no environment, a deadline, and an answer of limited length.
+"""A worker in a separate process: without environment, with a deadline and a limit for its answer.
 
-The worker itself lowers its rights, before it reads a byte (`sandbox.confine`).
+The worker itself lowers its rights before it reads a byte (`sandbox.confine`).
 """
 
 import json
@@ -20,8 +20,8 @@ from hemicycle.documents.reading.refusals import KINDS, SENTENCES, UnreadableDoc
 
 _CHUNK = 65_536
 LOOK_S = 1.0
-"""Seconds between two looks at whether the answer is still wanted."""
-# How a parser ends when the system refuses it more memory.
+"""Seconds between two checks whether the answer is still wanted."""
+# The exit statuses of a parser to which the system refuses more memory.
 OUT_OF_MEMORY = frozenset({-signal.SIGABRT, -signal.SIGILL, -signal.SIGTRAP, -signal.SIGKILL})
 
 # JSON may write a character as twelve bytes ("\\ud83d\\ude00"), plus its envelope.
@@ -30,27 +30,27 @@ _ENVELOPE = 65_536
 
 
 class NotWanted(Exception):
-    """Raised when nobody wants the answer any more."""
+    """Raised when the answer is no longer wanted."""
 
 
 is_wanted: ContextVar[Callable[[], bool]] = ContextVar("is_wanted", default=lambda: True)
-"""Whether the answer is still wanted; asked each second while a worker reads."""
+"""Whether the answer is still wanted; called each second while a worker reads."""
 
 
 def ask(
     module: str, job: str, file: IO[bytes], limits: Limits, *, most_bytes: int = 0
 ) -> tuple[dict[str, Any], bytes]:
-    """Return what the worker `module` reads in `file`: its message, and the bytes that follow it.
+    """Return the answer of the worker `module` to `file`: its message, and the bytes that follow.
 
     `most_bytes` is the limit of those bytes. Raises `UnreadableDocument` with the worker's code, or
-    with `timeout`, `memory` or `damaged` for a worker without an answer, and `NotWanted`.
+    with `timeout`, `memory` or `damaged` if the worker gave no answer, and `NotWanted`.
     """
     size = os.fstat(file.fileno()).st_size
     if size == 0:
         raise UnreadableDocument("empty")
     if size > limits.file_size:
         raise UnreadableDocument("too_large")
-    # A worker that was taken over could answer without end.
+    # A compromised worker could send an endless answer.
     ceiling = limits.characters * _BYTES_PER_CHARACTER + _ENVELOPE + most_bytes
     arguments = [job, *limits.as_arguments()]
     status, answer = run(module, arguments, file, seconds=limits.seconds, ceiling=ceiling)
@@ -78,15 +78,15 @@ def _understood(status: int, answer: bytes) -> tuple[dict[str, Any], bytes]:
         raise UnreadableDocument("damaged") from error
     if status == 0 and not code:
         return message, content
-    # A taken-over worker must not put a sentence of its own into a page: only known codes pass.
+    # A compromised worker must not put its own sentence into a page: only known codes are accepted.
     known = code in SENTENCES and (kind in KINDS or not kind)
     raise UnreadableDocument(code, kind) if known else UnreadableDocument("damaged")
 
 
 def spooled(content: bytes) -> IO[bytes]:
-    """Return a file for a worker.
+    """Return an unnamed temporary file with `content` as the input of a worker.
 
-    An unnamed file and not a pipe: the worker can seek, and nobody has to feed it.
+    It is not a pipe, so the worker can seek, and no thread has to write to it.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     file.write(content)
@@ -99,8 +99,8 @@ def run(
 ) -> tuple[int | None, bytes]:
     """Run `module` with `file` as its input, for at most `seconds`.
 
-    Returns its exit status, None after a timeout, and its output: at most slightly more than
-    `ceiling` bytes. Raises `NotWanted`, and the worker is killed then.
+    Returns the exit status, or None after a timeout, and the output: at most slightly more than
+    `ceiling` bytes. If the answer is no longer wanted, kills the worker and raises `NotWanted`.
     """
     deadline = time.monotonic() + seconds
     process = subprocess.Popen(
@@ -108,7 +108,7 @@ def run(
         [sys.executable, "-I", "-B", "-X", "utf8", "-m", module, *arguments],
         stdin=file,
         stdout=subprocess.PIPE,
-        # Nobody reads what parsers print.
+        # The output of parsers for errors is not used.
         stderr=subprocess.DEVNULL,
         env={},
         cwd="/",
@@ -131,8 +131,8 @@ def _collect(process: subprocess.Popen[bytes], deadline: float, ceiling: int) ->
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while len(answer) <= ceiling:
-            # The deadline holds for the whole answer: a worker that sends a byte now and then gains
-            # nothing.
+            # The deadline applies to the whole answer, so a worker gains nothing by sending single
+            # bytes.
             left = max(deadline - time.monotonic(), 0)
             if not selector.select(min(left, LOOK_S)):
                 if left <= LOOK_S:
@@ -148,7 +148,7 @@ def _collect(process: subprocess.Popen[bytes], deadline: float, ceiling: int) ->
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    # The whole group, so that no process that a parser might have started outlives it.
+    # The whole group is killed, so that no process that a parser has started outlives it.
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,7 +1,7 @@
-"""HTML as plain text: all that a reader of the page sees, navigation included.
+"""HTML as plain text: all that a reader of the page sees, including navigation.
 
-It is separate from `html_blocks`, whose import also loads the reader of concept notes: reading a
-mail should not wait for that.
+It is separate from `html_blocks`, whose import also loads the reader of concept notes: reading mail
+should not have to wait for that.
 """
 
 from selectolax.lexbor import LexborHTMLParser
@@ -11,9 +11,9 @@ _BROKEN_AFTER = "p, div, br, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre, ta
 
 
 def text_of(markup: str) -> str:
-    """Return what a reader of the page sees: no scripts, styles or addresses of pictures."""
+    """Return the text that a reader of the page sees, without scripts or image addresses."""
     tree = LexborHTMLParser(markup)
-    for node in reversed(tree.css(_UNSEEN)):  # inner elements go before the outer ones
+    for node in reversed(tree.css(_UNSEEN)):  # inner elements before outer ones
         node.decompose()
     for node in tree.css(_BROKEN_AFTER):
         node.insert_after("\n")

@@ -15,7 +15,7 @@ _FRAME = (
     " footer, [hidden], [aria-hidden=true], [role=navigation], [role=search], [role=contentinfo],"
     " [role=complementary], [role=dialog]"
 )
-# Compared word by word in class and id: "related-news" is navigation, "navigable-waters" is not.
+# Matched with whole words of class and id: "related-news" is navigation, "navigable-waters" is not.
 _FRAME_NAMES = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|breadcrumbs?|cookies?|consent|sidebar|related"
     r"|share|social"
@@ -28,15 +28,15 @@ _BLOCKS = frozenset((
     "section", "summary", "table", "tbody", "tfoot", "thead", "ul",
 ))  # fmt: skip
 _SOFT = "\v"
-"""A line end in the source, which HTML itself reads as a space."""
+"""A line end in the source, which HTML treats as a space."""
 
 
 MAX_TAGS = 40_000
-"""More tags than the page of any announcement has, frame included."""
+"""More tags than the page of an announcement has, including its navigation."""
 DEEPEST = 200
-"""Elements within elements; a real page has some thirty."""
+"""The deepest nesting of elements; a real page has about thirty levels."""
 _TAG = re.compile(r"<(?P<closes>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)")
-# Elements that never hold others, or that the parser closes by itself.
+# Elements that never contain others, or that the parser closes itself.
 _FLAT = frozenset((
     "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
     "meta", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
@@ -45,8 +45,9 @@ _FLAT = frozenset((
 
 
 def read_page(markup: str) -> Document:
-    """Return the blocks of a page; raise `UnreadableDocument` for mark-up that is nested too
-    deep.
+    """Return the blocks of a page.
+
+    Raises `UnreadableDocument` for too many or too deeply nested elements.
     """
     _refuse_endless(markup)
     tree = LexborHTMLParser(markup)
@@ -65,7 +66,7 @@ def read_page(markup: str) -> Document:
 
 
 def _refuse_endless(markup: str) -> None:
-    """Refuse pages that would keep the parser busy: too many or too deeply nested elements."""
+    """Refuse pages that would keep the parser busy: with too many or too deeply nested elements."""
     depth = deepest = 0
     for count, tag in enumerate(_TAG.finditer(markup), 1):
         if tag["name"].lower() not in _FLAT:
@@ -82,7 +83,7 @@ def _is_frame(node: LexborNode) -> bool:
 
 @dataclass(slots=True)
 class _InlineText:
-    """Inline text gathered until the next block begins."""
+    """Inline text collected until the next block begins."""
 
     parts: list[str] = field(default_factory=list)
     plain: int = 0
@@ -118,7 +119,7 @@ class _PageWalk:
             self.text.add(_soften(node.text()), bold=bold)
         elif tag == "br":
             if self.text.strong and not bold:
-                # "<b>Register</b><br>By 8 September": the bold line stands over the rest.
+                # "<b>Register</b><br>By 8 September": the bold line is a heading for the rest.
                 yield from self._flush()
             self.text.parts.append("\n")
         elif tag == "a":
@@ -140,7 +141,7 @@ class _PageWalk:
             yield from self._children(node, bold=bold)
 
     def _reveal(self, node: LexborNode) -> None:
-        """Write out the address under a mail link that does not show it."""
+        """Add the address of a mail link whose text does not show it."""
         target = node.attributes.get("href") or ""
         if target.startswith("mailto:") and "@" not in node.text():
             self.text.add(f" ({target[7:].split('?')[0]})", bold=False)

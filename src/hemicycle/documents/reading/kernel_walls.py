@@ -4,7 +4,7 @@ Landlock (Linux 5.13 and later) leaves only the files of Python and its librarie
 no database, and nothing of other processes in `/proc`. seccomp, by Debian's `libseccomp`, refuses
 new processes and programs, sockets of any kind, and every call that changes a file. Both need no
 privileges and cannot be undone. If the kernel or the library lacks one of them, the other still
-holds, and so do the limits of `sandbox`.
+works, and so do the limits of `sandbox`.
 """
 
 import ctypes
@@ -35,10 +35,10 @@ CHANGES = (
     *("setxattr", "lsetxattr", "fsetxattr", "utimensat", "utime", "utimes"),
 )
 ABSENT = ("clone3", "openat2")
-"""Calls whose arguments are in memory, which a filter cannot read; libraries work without them."""
+"""Calls with arguments in memory, which a filter cannot read; libraries work without them."""
 WRITES = (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC)
 FLAGS = {"open": 1, "openat": 2}
-"""The argument that says how a file is opened."""
+"""The index of the argument that says how a file is opened."""
 
 # The C library has no functions for Landlock, so these are numbers of the kernel's interface.
 _NO_NEW_PRIVILEGES = 38  # prctl(2)
@@ -64,9 +64,7 @@ class _Comparison(ctypes.Structure):
 
 
 def raise_walls() -> list[str]:
-    """Drop all rights that can be dropped; return the names of protections that this system
-    lacks.
-    """
+    """Drop all rights that can be dropped; return the names of protections missing here."""
     system = ctypes.CDLL(None, use_errno=True)
     walls = {"landlock": lambda: _landlock(system), "seccomp": _seccomp}
     return [name for name, wall in walls.items() if not wall()]
@@ -85,8 +83,8 @@ def _landlock(system: ctypes.CDLL) -> bool:
     version = system.syscall(_CREATE_RULESET, None, 0, _VERSION)
     if version < 1:
         return False
-    # How many rights over files each version of Landlock knows; naming one that it does not know is
-    # an error. All are handled, so that what no rule allows is refused.
+    # The number of rights over files that each version of Landlock knows; naming an unknown one is
+    # an error. All are handled, so that everything that no rule allows is refused.
     handled = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)) - 1
     attributes = pack("=Q", handled)
     if version >= 4:
@@ -99,8 +97,8 @@ def _landlock(system: ctypes.CDLL) -> bool:
     try:
         for path in readable():
             _let_read(system, rules, path)
-        # Without this, the kernel lets only a privileged process restrict itself: a program that
-        # gains privileges by its file could otherwise be confused by the restrictions.
+        # Without this, the kernel lets only a privileged process restrict itself: otherwise the
+        # restrictions could confuse a program that gains privileges from its file.
         system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         return bool(system.syscall(_RESTRICT_SELF, rules, 0) == 0)
     finally:
@@ -108,7 +106,7 @@ def _landlock(system: ctypes.CDLL) -> bool:
 
 
 def _let_read(system: ctypes.CDLL, rules: int, path: str) -> None:
-    # A right over folders is an error for a rule about a single file.
+    # In a rule about a single file, a right over folders is an error.
     allowed = _READ_FILE | _READ_DIR if Path(path).is_dir() else _READ_FILE
     beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
@@ -143,7 +141,7 @@ def _seccomp() -> bool:
 
 
 def _refused() -> Iterator[tuple[str, int, _Comparison | None]]:
-    """Yield the system calls to refuse, with the error, and the argument they depend on."""
+    """Yield the system calls to refuse, with the error, and the argument that is compared."""
     for name in (*PROCESSES, *NETWORK, *CHANGES):
         yield name, EPERM, None
     # ENOSYS and not EPERM: libraries then use the older call, whose arguments the filter can see.
@@ -160,7 +158,7 @@ def _refuse(
     library: ctypes.CDLL, rules: int, name: str, error: int, comparison: _Comparison | None
 ) -> None:
     number = library.seccomp_syscall_resolve_name(name.encode())
-    if number < 0:  # this architecture, or this library, does not know it
+    if number < 0:  # unknown to this architecture or this library
         return
     count = 0 if comparison is None else 1
     held = None if comparison is None else ctypes.byref(comparison)

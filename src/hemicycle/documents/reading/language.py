@@ -1,7 +1,7 @@
-"""A guess at the language of a statement, among the six of the United Nations.
+"""Guess the language of a statement, among the six of the United Nations.
 
-The script is decisive; among languages in Latin script, words too common to be missing from any
-page are. The sender's own answer always wins, so an unclear text gets no guess.
+The script decides. Among languages in Latin script, words decide that are too common to be missing
+from any page. The sender's own answer always takes precedence, so an unclear text gets no guess.
 """
 
 import re
@@ -15,10 +15,11 @@ _SCRIPTS = {
     "latin": re.compile("[A-Za-z\u00c0-\u024f]"),
 }
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
-# Letters that Ukrainian, Serbian or Persian, Urdu write and Russian or Arabic do not.
+# Letters of Ukrainian and Serbian that Russian does not have, and of Persian and Urdu that Arabic
+# does not have.
 _NOT_RUSSIAN = re.compile("[іїєґўјљњћџђ]", re.IGNORECASE)
 _NOT_ARABIC = re.compile("[پچژگکیۀںے]")
-# An ideograph says about as much as two letters.
+# An ideograph counts as much as two letters.
 _WEIGHT = {"zh": 2}
 _COMMON_WORDS = {
     "en": "the of and to in that is for we are with have be this",

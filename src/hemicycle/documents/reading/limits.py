@@ -1,4 +1,4 @@
-"""What reading one file may cost, and the media types that are read."""
+"""The limits for reading one file, and the media types that are read."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -33,12 +33,15 @@ class Limits:
                 raise ValueError(f"limit {field} must be greater than zero")
 
     def as_arguments(self) -> list[str]:
-        """The limits as arguments of a worker's command line."""
+        """Return the limits as arguments of a worker's command line."""
         return [f"{name}={value}" for name, value in asdict(self).items()]
 
     @classmethod
     def from_arguments(cls, arguments: list[str]) -> "Limits":
-        """The limits that `as_arguments` wrote; raises `ValueError` or `TypeError` for others."""
+        """Return the limits that `as_arguments` wrote.
+
+        Raises `ValueError` or `TypeError` for other arguments.
+        """
         pairs: dict[str, Any] = dict(argument.split("=", 1) for argument in arguments)
         seconds = float(pairs.pop("seconds"))
         return cls(seconds=seconds, **{name: int(value) for name, value in pairs.items()})
@@ -46,4 +49,4 @@ class Limits:
 
 STATEMENT = Limits()
 NOTE = Limits(seconds=30.0, file_size=20_000_000, inflated=60_000_000, characters=250_000)
-"""A concept note: at most about 80 pages of text. Its passages are searched in the same process."""
+"""The limits for a concept note: about 80 pages of text. The same process searches its passages."""

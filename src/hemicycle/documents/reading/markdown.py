@@ -1,4 +1,4 @@
-"""Markdown: rendered to HTML by a library, then read as HTML (notes mix the two freely)."""
+"""Markdown: a library renders it as HTML, which is then read (notes mix both freely)."""
 
 from markdown_it import MarkdownIt
 
@@ -7,7 +7,7 @@ from hemicycle.documents.reading.html_blocks import read_page
 
 
 def read_markdown(text: str) -> Document:
-    """The blocks of a Markdown text."""
-    # An indented paragraph in a letter is a paragraph, not program code.
+    """Return the blocks of a Markdown text."""
+    # An indented paragraph in a letter is a paragraph, not a block of code.
     parser = MarkdownIt("commonmark", {"html": True}).enable("table").disable("code")
     return read_page(parser.render(text))

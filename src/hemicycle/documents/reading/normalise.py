@@ -1,4 +1,4 @@
-"""One spelling for text that looks the same: white space, hyphens, controls, composed letters."""
+"""Normalize text that looks the same: white space, hyphens, controls, composed letters."""
 
 import re
 import unicodedata
@@ -15,8 +15,10 @@ _INVISIBLE = re.compile(
 
 
 def clean(paragraph: str) -> str:
-    """The paragraph composed (NFC), soft hyphens joined, white space single; line breaks
-    inside it stay as single line feeds."""
+    """Return the paragraph composed (NFC), without soft hyphens and invisible characters.
+
+    White space becomes single spaces; line breaks inside it become single line feeds.
+    """
     text = unicodedata.normalize("NFC", paragraph.replace("\r\n", "\n"))
     text = re.sub("[\r\x0b\x0c\x85\u2028\u2029]", "\n", text)
     text = _INVISIBLE.sub("", _SOFT_HYPHEN.sub("", text))

@@ -1,7 +1,7 @@
 """Concept notes: a file as the `Document` that `convening.read` takes.
 
-Runs in a guarded process only. Headings, lists and rows that the author did not mark are inferred
-from the lines (`structure`).
+This module runs only in a guarded process. Headings, lists and rows that the author did not mark
+are inferred from the lines (`structure`).
 """
 
 import re
@@ -18,9 +18,9 @@ from hemicycle.documents.reading.refusals import UnreadableDocument
 from hemicycle.documents.reading.structure import blocks_of_lines
 
 LONGEST_BLOCK = 6_000
-"""Longest paragraph, in letters; the patterns of `convening` are made for paragraphs."""
+"""The longest paragraph, in characters; the patterns of `convening` are made for paragraphs."""
 MOST_BLOCKS = 10_000
-"""Paragraphs and rows beyond which a text is no note."""
+"""The most paragraphs and rows; a text with more is not a note."""
 MOST_CELLS = 12
 """The most columns of a table that are read; a programme has four."""
 
@@ -34,9 +34,10 @@ _DASHES = str.maketrans("\u2212\u2012\u2010\u2011", "––--")
 
 
 def read(file: BinaryIO, limits: Limits, *, markdown: bool = False) -> Document:
-    """Return the document in a file; raise `UnreadableDocument`.
+    """Return the document in a file. Raises `UnreadableDocument`.
 
-    `markdown` says that the file's name claims it; other Markdown is recognized by its marks.
+    `markdown` says that the file's name has an ending of Markdown; without it, Markdown is
+    recognized by its marks.
     """
     media_type = formats.decide(file, limits, accepted=frozenset({PDF, DOCX, ODT, HTML, TEXT}))
     document = _plain(_document(media_type, file, limits, markdown=markdown))
@@ -51,7 +52,7 @@ def read(file: BinaryIO, limits: Limits, *, markdown: bool = False) -> Document:
 
 
 def _document(media_type: str, file: BinaryIO, limits: Limits, *, markdown: bool) -> Document:
-    # Imported here: each format brings a library that the others need not wait for.
+    # Imported here: each format needs a library for which the others should not have to wait.
     if media_type == PDF:
         from hemicycle.documents.reading import pdf_lines
 
@@ -85,7 +86,7 @@ def _of_text(media_type: str, file: BinaryIO, limits: Limits, *, markdown: bool)
 
 
 def _structured(parsed: Sequence[Parsed], title: str) -> Document:
-    """The running text of a DOCX or ODT."""
+    """Return the running text of a DOCX or ODT."""
     styled = any(isinstance(block, ParsedText) and block.kind == "heading" for block in parsed)
     return Document(tuple(_blocks(parsed, styled=styled)), flatten(title))
 
@@ -104,7 +105,7 @@ def _blocks(parsed: Iterable[Parsed], *, styled: bool) -> Iterator[NoteBlock]:
 
 
 def _completed(row: ParsedRow, above: dict[int, ParsedCell]) -> dict[int, ParsedCell]:
-    """Return the cells of a row by column; one that continues the cell above gets its text."""
+    """Return the cells of a row by column; a cell that continues the one above gets its text."""
     found: dict[int, ParsedCell] = {}
     column = 0
     for cell in row.cells:
@@ -128,7 +129,7 @@ def _cell_text(cell: ParsedCell) -> str:
 
 
 def _shown(text: ParsedText) -> str:
-    """Return its lines, with the mail addresses that a reader on paper would need."""
+    """Return the text's lines, with the e-mail addresses that links hide."""
     written = text.text
     for place, address in reversed(text.addresses):
         written = f"{written[:place]} ({address}){written[place:]}"
@@ -149,9 +150,7 @@ def _paragraph(paragraph: ParsedText, *, styled: bool) -> Iterator[NoteBlock]:
 
 
 def _plain(document: Document) -> Document:
-    """Return the document with one character for each kind of dash, and without overlong
-    paragraphs.
-    """
+    """Return the document with uniform dashes, and with overlong paragraphs split."""
     blocks = tuple(
         replace(
             block,
@@ -165,5 +164,5 @@ def _plain(document: Document) -> Document:
 
 
 def _parts(text: str) -> list[str]:
-    """Split a text into pieces that no paragraph of a note exceeds; nearly always one."""
+    """Split a text into pieces of at most `LONGEST_BLOCK`; most texts stay in one piece."""
     return [text] if len(text) <= LONGEST_BLOCK else textwrap.wrap(text, LONGEST_BLOCK)

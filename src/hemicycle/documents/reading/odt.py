@@ -26,7 +26,7 @@ _STYLE = "opendocument:xmlns:style:1.0"
 
 
 def read(file: BinaryIO, limits: Limits) -> list[Parsed]:
-    """The blocks of headers and footers, each text once, then those of the body."""
+    """Return the blocks of headers and footers, each text once, then those of the body."""
     with container.opened(file, limits) as archive:
         names = set(archive.namelist())
         if _MANIFEST in names and _LOCKED in container.part(archive, _MANIFEST, limits):

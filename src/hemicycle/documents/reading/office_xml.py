@@ -1,9 +1,9 @@
-"""Common parts of DOCX and ODT: XML streamed from an archive, and the blocks built of it.
+"""Common parts of DOCX and ODT: XML streamed from an archive, and the blocks built from it.
 
-Expat gets the XML piece by piece, so memory does not grow with the file. No document of either kind
-has a document type declaration, and entities can only be declared there: such a declaration ends
-the reading. Names of elements are matched without their namespace version, since strict and
-transitional OOXML differ only there.
+Expat receives the XML in pieces, so memory use does not grow with the file. Documents of these
+formats contain no document type declaration, the only place where entities can be declared, so such
+a declaration ends the reading. Names of elements are matched without the version in their
+namespace, since strict and transitional OOXML differ only there.
 """
 
 import xml.parsers.expat
@@ -18,7 +18,7 @@ from hemicycle.documents.reading.limits import Limits
 from hemicycle.documents.reading.refusals import UnreadableDocument
 
 _DEPTH = 300
-# Titles and descriptions of pictures.
+# The namespace of titles and descriptions of pictures.
 _ALTERNATIVES = "svg-compatible:1.0"
 _SKIPPED = frozenset({"Fallback", "annotation", "tracked-changes", "moveFrom", "note-citation"})
 
@@ -26,7 +26,7 @@ Attributes = dict[str, str]
 
 
 class XmlHandler(Protocol):
-    """Receives the elements of a part; names come without their namespace."""
+    """Receives the elements of a part; their names are passed separately from their namespaces."""
 
     def start(self, namespace: str, name: str, attributes: Attributes) -> None: ...
     def end(self, namespace: str, name: str) -> None: ...
@@ -34,8 +34,9 @@ class XmlHandler(Protocol):
 
 
 def parse(archive: ZipFile, part: str, handler: XmlHandler, limits: Limits) -> None:
-    """Stream one part to `handler`, without parts that no reader sees; raise
-    `UnreadableDocument`.
+    """Stream one part to `handler`, without elements that no reader sees.
+
+    Raises `UnreadableDocument`.
     """
     filtered = _Filter(handler)
     parser = ParserCreate(namespace_separator=" ")
@@ -57,7 +58,7 @@ def _refuse_doctype(*_: object) -> None:
 
 
 def attribute(attributes: Attributes, name: str) -> str:
-    """The value of an attribute by its name without a namespace; "" where there is none."""
+    """Return the value of an attribute by its name without a namespace; "" if it is missing."""
     if name in attributes:
         return attributes[name]
     return next((value for key, value in attributes.items() if key.endswith(f" {name}")), "")
@@ -97,7 +98,7 @@ class _Filter:
 
 
 class Budget:
-    """How many characters may still be taken out of a file."""
+    """How many more characters may be read from a file."""
 
     def __init__(self, characters: int) -> None:
         self.left = characters
@@ -152,7 +153,7 @@ class OpenParagraph:
 
 @dataclass(slots=True)
 class BlockBuilder:
-    """Assembles paragraphs and cells. A text box or a note inside a paragraph comes first."""
+    """Builds paragraphs and cells. A text box or a note precedes the paragraph that contains it."""
 
     budget: Budget
     aside: bool = False
@@ -166,7 +167,7 @@ class BlockBuilder:
 
     @property
     def paragraph(self) -> OpenParagraph | None:
-        """The innermost paragraph that is open."""
+        """The innermost open paragraph; None if none is open."""
         return self.paragraphs[-1] if self.paragraphs else None
 
     def start_paragraph(self, paragraph: OpenParagraph) -> None:

@@ -1,10 +1,10 @@
-"""Text of PDF files, by PDFium.
+"""Text of PDF files, read by PDFium.
 
 PDFium puts right-to-left lines into reading order, which pure Python readers do not. Four traces of
 the page's visual order remain and are corrected here: the two letters of a lam-alef ligature are
-swapped, letters before a vowel sign come last letter first, brackets in right-to-left lines are
-mirrored, and in a document that declares itself right-to-left the left-to-right lines come last
-word first.
+swapped, letters before a vowel sign are in reverse order, brackets in right-to-left lines are
+mirrored, and in a document that declares itself right-to-left, the words of left-to-right lines are
+in reverse order.
 """
 
 import ctypes
@@ -36,7 +36,7 @@ _NEWLINE_AFTER_HYPHEN = re.compile("[\x02\ufffe](?:\r?\n)?")
 
 
 def read(file: BinaryIO, limits: Limits) -> tuple[list[str], int]:
-    """Paragraphs and number of pages; raises `UnreadableDocument`."""
+    """Return the paragraphs and the number of pages. Raises `UnreadableDocument`."""
     document = opened(file)
     backwards = _declares_rtl(document)
     found: list[str] = []
@@ -57,7 +57,7 @@ def read(file: BinaryIO, limits: Limits) -> tuple[list[str], int]:
 
 
 def opened(file: BinaryIO) -> pypdfium2.PdfDocument:
-    """The document in a file; raises `UnreadableDocument`."""
+    """Return the document in a file. Raises `UnreadableDocument`."""
     try:
         document = pypdfium2.PdfDocument(file.read())
         if len(document) == 0:
@@ -88,10 +88,11 @@ def _text(page: pypdfium2.PdfPage) -> str:
 
 
 def _with_gaps(textpage: pypdfium2.PdfTextPage, text: str) -> str:
-    """Return the text with an empty line wherever the gap is wider than between lines."""
+    """Return the text with an empty line at each gap that is wider than between lines."""
     lines = list(_LINE.finditer(text))
     starts = [line.start() for line in lines]
-    # From the last letter to the first: a line joined at its hyphen began higher up.
+    # Measured from the last letter of one line to the first of the next: a line joined at its
+    # hyphen began higher up.
     drops = [
         baseline(textpage, above.end() - 1) - baseline(textpage, below.start())
         for above, below in pairwise(lines)
@@ -103,7 +104,7 @@ def _with_gaps(textpage: pypdfium2.PdfTextPage, text: str) -> str:
 
 
 def _usual(drops: list[float], textpage: pypdfium2.PdfTextPage, starts: list[int]) -> float:
-    # A page with few lines shows no habit; 1.4 times the letters' size is common then.
+    # A few lines do not show the usual distance; 1.4 times the size of the letters is common.
     if len(drops) < _LINES_FOR_A_HABIT:
         sizes = [pdfium.FPDFText_GetFontSize(textpage.raw, index) for index in starts]
         return 1.4 * max(sizes, default=0)
@@ -111,7 +112,7 @@ def _usual(drops: list[float], textpage: pypdfium2.PdfTextPage, starts: list[int
 
 
 def is_right_to_left(line: str) -> bool:
-    """Whether a line holds letters that are written from right to left."""
+    """Whether a line contains letters that are written from right to left."""
     return bool(_RTL.search(line))
 
 
@@ -123,7 +124,7 @@ def baseline(textpage: pypdfium2.PdfTextPage, index: int) -> float:
 
 
 def in_reading_order(textpage: pypdfium2.PdfTextPage) -> str:
-    """The text of a page, letters of Arabic words in the order in which they are read."""
+    """Return the text of a page, with the letters of Arabic words in reading order."""
     text: str = textpage.get_text_range() if textpage.count_chars() else ""
     if len(text) != textpage.count_chars() or not _RTL.search(text):
         return text
@@ -140,7 +141,7 @@ def _run_in_reading_order(placed: list[tuple[str, Box]]) -> list[str]:
         placed.reverse()
     letters = [letter for letter, _ in placed]
     for index in range(len(letters) - 1):
-        # One glyph, one box: these two are halves of a ligature, not neighbours.
+        # Two letters with the same box are halves of one ligature, not neighbours.
         same_glyph = placed[index][1] == placed[index + 1][1]
         if same_glyph and letters[index] in _ALEFS and letters[index + 1] == _LAM:
             letters[index], letters[index + 1] = letters[index + 1], letters[index]

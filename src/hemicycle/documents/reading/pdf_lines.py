@@ -1,7 +1,7 @@
-"""Lines of a PDF as they are on its pages, and the blocks of a concept note made of them.
+"""Lines of a PDF as they are on its pages, and the blocks of a concept note made from them.
 
 A PDF has no paragraphs. A gap wider than usual between two lines, a larger size or bold type starts
-a new block; the rest is plain text, and is read as such.
+a new block; the rest is read like plain text.
 """
 
 import ctypes
@@ -24,28 +24,26 @@ from hemicycle.documents.reading.refusals import UnreadableDocument
 from hemicycle.documents.reading.structure import blocks_of_lines
 
 _FEWEST_LETTERS = 20
-"""Below this a PDF has no text layer worth the name, only stray marks."""
+"""A PDF with fewer letters has no real text layer, only stray marks."""
 _WIDE = 1.25
-"""A gap this many times the usual one starts a new paragraph."""
+"""A gap this many times as large as the usual one starts a new paragraph."""
 _LARGE = 1.1
-"""A line this many times the size of the running text is a heading."""
+"""A line this many times as large as the running text is a heading."""
 _RAISED = 0.6
-"""A smaller word is raised or lowered if its offset is less than this share of the letters'
-size.
-"""
+"""A smaller word is superscript or subscript if its offset is less than this share of the size."""
 _COLUMN = 1.5
-"""A space this many times the size of the letters separates two columns."""
+"""A space this many times as wide as the size of the letters separates two columns."""
 
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page\s+)?\d{1,3}(?:\s*(?:/|of|sur|de)\s*\d{1,3})?\W*$", re.IGNORECASE
 )
 _BOLD = re.compile(r"bold|black|heavy|semibold", re.IGNORECASE)
-# PDFium replaces a hyphen at the end of a line by one of these signs.
+# PDFium replaces a hyphen at the end of a line with one of these characters.
 _HYPHENS = "\x02\ufffe"
 _WORD = re.compile(rf"[^\s{_HYPHENS}]+[{_HYPHENS}]?")
 _BROKEN = re.compile(rf"(?P<head>\w+)[-\u00ad{_HYPHENS}]\n\s*(?=[a-zà-ÿ])")
 _LEFT_OVER = re.compile(f"[{_HYPHENS}]")
-# A hyphen after one of these belongs to the word and not to the line.
+# A hyphen after one of these belongs to the word, not to the line break.
 _PREFIXES = frozenset(
     ("multi", "non", "co", "pre", "self", "inter", "high", "long", "first", "sub", "e")
 )
@@ -73,7 +71,7 @@ class _PlacedLine:
 
 
 def read(file: BinaryIO, limits: Limits) -> Document:
-    """The blocks of a PDF; raises `UnreadableDocument`."""
+    """Return the blocks of a PDF. Raises `UnreadableDocument`."""
     document = pdf.opened(file)
     pages, left = list[list[_PlacedLine]](), limits.characters
     for number in range(len(document)):
@@ -91,12 +89,12 @@ def read(file: BinaryIO, limits: Limits) -> Document:
 
 
 def _lines_of_page(page: pypdfium2.PdfPage) -> list[_PlacedLine]:
-    """Return the lines of a page from top to bottom, with words of one height joined."""
+    """Return the lines of a page from top to bottom, with words at the same height joined."""
     textpage = page.get_textpage()
     text = pdf.in_reading_order(textpage)
     if len(text) == textpage.count_chars():
         lines = _lines_of_words([_placed(textpage, word) for word in _WORD.finditer(text)])
-    # The text has a character of two halves (an emoji), so places in the text are none on the page.
+    # A character of two halves (an emoji) shifts positions in the text against those on the page.
     else:
         lines = [_PlacedLine(line, 0.0, bold=False, gap=1.0) for line in text.splitlines()]
     textpage.close()
@@ -118,7 +116,7 @@ def _lines_of_words(words: list[_PlacedWord]) -> list[_PlacedLine]:
 
 
 def _raised_put_down(words: list[_PlacedWord]) -> Iterator[_PlacedWord]:
-    """Yield the words, with small raised ones ("2" of a footnote) put on their line."""
+    """Yield the words, with superscript and subscript words moved to the baseline of their line."""
     before: _PlacedWord | None = None
     for word in words:
         if before and word.size < before.size:
@@ -146,7 +144,7 @@ def _placed(textpage: pypdfium2.PdfTextPage, word: re.Match[str]) -> _PlacedWord
 
 
 def _size(textpage: pypdfium2.PdfTextPage, index: int) -> float:
-    """Return the size of a letter in points, after the page's own scale."""
+    """Return the size of a letter in points, with the scale of the page."""
     matrix = pdfium.FS_MATRIX()
     size: float = pdfium.FPDFText_GetFontSize(textpage.raw, index)
     if pdfium.FPDFText_GetMatrix(textpage.raw, index, matrix):
@@ -161,9 +159,7 @@ def _font(textpage: pypdfium2.PdfTextPage, index: int) -> str:
 
 
 def _side_by_side(words: list[_PlacedWord]) -> str:
-    """Return the words of a line; a wide space between two words is kept, because it separates
-    columns.
-    """
+    """Return a line's words as text; wide spaces are kept, because they separate columns."""
     backwards = pdf.is_right_to_left("".join(word.text for word in words))
     if not backwards:
         words = sorted(words, key=lambda word: word.left)
@@ -175,8 +171,9 @@ def _side_by_side(words: list[_PlacedWord]) -> str:
 
 
 def _without_running_heads(pages: list[list[_PlacedLine]]) -> list[_PlacedLine]:
-    """Return the lines without page numbers, and without first and last lines that most pages
-    share.
+    """Return the lines without page numbers and without running heads.
+
+    Those are first and last lines that most pages share.
     """
     edges = Counter(edge for page in pages for edge in {_flat(page, 0), _flat(page, -1)})
     often = {edge for edge, count in edges.items() if count >= 2 and count * 2 > len(pages)}
@@ -211,7 +208,7 @@ def _blocks(lines: list[_PlacedLine]) -> Iterator[NoteBlock]:
 
 
 def _spaced(lines: list[_PlacedLine], usual: float) -> str:
-    """Lines as text, with a blank line where a gap is wide."""
+    """Return lines as text, with a blank line where a gap is wide."""
     text = lines[0].text
     for line in lines[1:]:
         text += ("\n\n" if line.gap > usual * _WIDE else "\n") + line.text

@@ -64,11 +64,11 @@ KINDS: dict[str, str] = {
 
 
 class UnreadableDocument(Exception):
-    """A file that cannot be read.
+    """Raised for a file that cannot be read.
 
-    `code` is a key of SENTENCES and `kind` one of KINDS, or "". Only these two cross from the
-    worker to its parent, which fills in `values`. `sentence` says in English what is wrong with a
-    statement and how to correct it. For another language, translate `template` and fill in
+    `code` is a key of `SENTENCES` and `kind` a key of `KINDS`, or "". Only these two are passed
+    from the worker to its parent, which adds `values`. `sentence` says in English what is wrong
+    with a statement and how to correct it. For another language, translate `template` and fill in
     `values`; readers of other documents have their own sentences for the codes.
     """
 

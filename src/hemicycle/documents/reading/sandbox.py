@@ -1,8 +1,8 @@
-"""What the worker drops before it reads a byte: rights, memory, time.
+"""The rights, memory and time that the worker drops before it reads a byte.
 
-The limits and protections of the kernel (`kernel_walls`) are the defence. The audit hook is a
-tripwire on top: if a document ever makes a parser run Python of its own, an attempt to use the
-network, start a process or write a file ends the worker at once.
+The limits and protections of the kernel (`kernel_walls`) are the defence. The audit hook is an
+additional tripwire: if a document ever makes a parser run its own Python code, an attempt to use
+the network, start a process or write a file ends the worker at once.
 """
 
 import math
@@ -33,9 +33,9 @@ def confine(memory: int, seconds: float) -> list[str]:
     cpu = math.ceil(seconds)
     _lower(resource.RLIMIT_AS, memory)
     _lower(resource.RLIMIT_CPU, cpu)
-    # No file may grow, even one that is open already; pipes are not affected, so the answer passes.
+    # No file may grow, even an open one. Pipes are not affected, so the answer can be sent.
     _lower(resource.RLIMIT_FSIZE, 0)
-    # A core file would hold the document.
+    # A core dump would contain the document.
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
     os.nice(10)  # a meeting may be running on the same cores
@@ -53,7 +53,7 @@ def _lower(which: int, to: int) -> None:
 
 def _trip(event: str, args: tuple[Any, ...]) -> None:
     if event.startswith(_FORBIDDEN) or (event == "open" and _writes(args)):
-        # At once, without clean-up: handlers and `finally` blocks might belong to the attacker.
+        # End at once, without clean-up: handlers and `finally` blocks might belong to the attacker.
         os._exit(3)
 
 

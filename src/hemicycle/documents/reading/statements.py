@@ -1,6 +1,6 @@
-"""Statements: a file as paragraphs with a count of words and a guess at the language.
+"""Statements: a file as paragraphs, with a count of words and a guess at the language.
 
-Runs in a guarded process only.
+This module runs only in a guarded process.
 """
 
 from typing import BinaryIO
@@ -14,7 +14,7 @@ from hemicycle.documents.reading.refusals import UnreadableDocument
 
 
 def read(file: BinaryIO, limits: Limits) -> Extracted:
-    """The text of a statement; raises `UnreadableDocument`."""
+    """Return the text of a statement. Raises `UnreadableDocument`."""
     media_type = formats.decide(file, limits, accepted=frozenset({PDF, DOCX, ODT, TEXT}))
     found, pages = _paragraphs(media_type, file, limits)
     paragraphs = tuple(text for text in map(clean, found) if text)
@@ -26,7 +26,7 @@ def read(file: BinaryIO, limits: Limits) -> Extracted:
 
 
 def _paragraphs(media_type: str, file: BinaryIO, limits: Limits) -> tuple[list[str], int | None]:
-    # Imported here: each format brings a library that the others need not wait for.
+    # Imported here: each format needs a library for which the others should not have to wait.
     if media_type == PDF:
         from hemicycle.documents.reading import pdf
 

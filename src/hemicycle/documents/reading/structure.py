@@ -1,8 +1,8 @@
-"""Lines into blocks, for notes whose format has no mark-up: plain text, the text of a PDF.
+"""Combine lines into blocks, for notes without mark-up: plain text and the text of a PDF.
 
-Theory: if a line had no room for the first word of the next one, it was wrapped, and the two are
-one; a shorter line was ended on purpose. A line that begins with a bullet, a number, a time or a
-label starts a new block whatever came before.
+Principle: if a line had no room for the first word of the next one, it was wrapped, and the two
+belong together; a shorter line was ended on purpose. A line that begins with a bullet, a number, a
+time or a label always starts a new block.
 """
 
 import re
@@ -19,7 +19,7 @@ STARTS_WITH_TIME = re.compile(
     re.IGNORECASE,
 )
 _MONTH = alternatives(list(names_of("months")))
-# "14. September" begins with its day.
+# "14. September" begins with a day, not with the number of an item.
 MARKER = re.compile(
     rf"^(?!\d{{1,2}}\.\s+(?i:{_MONTH})\b)"
     r"((?:[-–•*●▪◦‣o■□➢✓·])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[A-Z])[.)]|Q\d{1,2}[.:)])\s+(?=\S)"
@@ -40,16 +40,16 @@ _HANGS = re.compile(
     r"|d[ao]s?|às|em|n[ao]s?|e|o|os|в|на|по|с|и|для|до|от|из|к|о|من|في|على|إلى|الساعة|يوم|و)\s*$"
     r"|[a-z],\s*$"
 )
-# "(a) prices; and": what comes next is the last item, not the rest of this one.
+# "(a) prices; and": the next line is the last item, not the rest of this one.
 _LISTED = re.compile(r"[;,]\s*(?:and|or|et|y)$")
 _SENTENCE = re.compile(r"\b[a-z]+ [a-z]+ [^.]*[.?](?:\s|$)")
-# A line that only names what comes below it: "Date and venue:", "Background".
+# A line that only names what follows: "Date and venue:", "Background".
 _NAME = re.compile(
     r"[A-ZÀ-Ý][\w’'/&() -]{1,32}:|(?:When|Where|Date|Time|Venue|Location|Place|Background"
     r"|Objectives?|Format|Participation|Registration|Programme|Agenda|Outcome|Organi[sz]ers?|Contact|Languages?"
     r"|Mandate|Details|Accessibility)(?: and (?:time|venue|place|format))?"
 )
-# A name and, in the next column, its value: "When    Wednesday 13 May".
+# A name with its value in the next column: "When    Wednesday 13 May".
 _PAIR = re.compile(
     r"(?:When|Where|Dates?|Times?|Venue|Place|Location|RSVP|Languages?|Deadlines?|Registration"
     r"|Contact|Webcast|Platform|Organi[sz]ers?|Participants|Who|Open to|Topic|Subject)"
@@ -63,7 +63,7 @@ _QUOTE = re.compile(r"^(?:>\s?)+")
 
 
 def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[NoteBlock]:
-    """Yield the blocks of a text. With `marked_up` headings and line ends are taken as given."""
+    """Yield the blocks of a text. With `marked_up`, headings and line ends are taken as given."""
     lines = [_QUOTE.sub("", line.replace("\t", "    ")).rstrip() for line in text.splitlines()]
     width = sys.maxsize if marked_up else line_width(lines)
     groups = list(_groups(lines))
@@ -84,7 +84,7 @@ def line_width(lines: list[str]) -> int:
 
 
 def join_soft(lines: list[str], width: int) -> list[str]:
-    """Return logical lines: each wrapped line joined to the one before."""
+    """Return logical lines: each wrapped line is joined to the one before."""
     joined: list[str] = []
     last = ""
     for line in lines:
@@ -100,9 +100,9 @@ def join_soft(lines: list[str], width: int) -> list[str]:
 
 def _continues(before: str, line: str, width: int) -> bool:
     words = line.split()
-    before_end = before[-80:]  # the patterns look at the end only
+    before_end = before[-80:]  # the patterns match only the end
     full = len(before) + 1 + len(words[0]) > max(width, 60) - 1
-    # Chinese has no spaces, so a line has room for the next sign unless it is as long as any.
+    # Chinese has no spaces, so a line was wrapped only if it is about as long as the longest.
     if _HAN.search(before_end[-2:]) or _HAN.match(words[0]):
         full = len(before) >= width - 1 and before[-1] not in "。：；！？:;"
     if _LISTED.search(before_end) and MARKER.match(line.strip()):
@@ -122,9 +122,7 @@ def begins_anew(line: str) -> bool:
 
 
 def _groups(lines: list[str]) -> Iterator[list[str]]:
-    """Yield runs of lines between blank lines; a ruled line ends a run and marks a heading
-    above it.
-    """
+    """Yield runs of lines between blank lines or ruled lines."""
     group: list[str] = []
     for line in [*lines, ""]:
         if line.strip() and not _RULE.match(line):
@@ -153,7 +151,7 @@ def _heads(group: list[str], following: str) -> bool:
 
 
 def _leads(group: list[str]) -> bool:
-    """Whether a run of lines begins with its own heading: "BACKGROUND" and then a sentence."""
+    """Whether a run of lines begins with its own heading: "BACKGROUND" followed by a sentence."""
     if len(group) < 2 or begins_anew(group[1].strip()):
         return False
     numbered = _NUMBERED.match(flatten(group[0]))
@@ -177,7 +175,7 @@ def _unwrap(group: list[str], width: int) -> list[str]:
 
 
 def _body(group: list[str], width: int) -> Iterator[NoteBlock]:
-    """Paragraph, items and rows of one run of lines."""
+    """Yield the paragraphs, items and rows of one run of lines."""
     gathered: list[str] = []
     for line in join_soft(group, width):
         marker = MARKER.match(line)

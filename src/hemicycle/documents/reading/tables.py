@@ -1,6 +1,6 @@
 """Tables that people send: CSV in any of the encodings that Excel writes, or XLSX.
 
-Excel's "CSV" has the encoding and the separator of the machine that it runs on: UTF-8 or UTF-16
+Excel's "CSV" has the encoding and the separator of the machine on which it runs: UTF-8 or UTF-16
 with a byte order mark, or one of Windows' code pages, and commas, semicolons or tabs.
 """
 
@@ -16,7 +16,7 @@ from hemicycle.documents.reading import code_pages
 from hemicycle.documents.reading.refusals import gettext_noop
 
 UNPACKED = 60_000_000
-"""Bytes of a workbook's parts that are read at most."""
+"""The most bytes of a workbook's parts after unpacking."""
 MOST_COLUMNS = 100
 CODE_PAGES = {
     "utf_8": "UTF-8",
@@ -29,7 +29,7 @@ CODE_PAGES = {
     "cp1256": "Windows-1256",
     "gb18030": "GB 18030",
 }
-"""What a file can be said to be in, by Python's names: Windows' own for scripts of our readers."""
+"""The encodings that a user can choose, by Python's names: Unicode, and code pages of Windows."""
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\0\0", "utf-32"),
@@ -52,7 +52,7 @@ SENTENCES = {
 
 
 class TableRefused(ValueError):
-    """The file is no table that can be read.
+    """Raised for a file that is not a readable table.
 
     `code` is a key of `SENTENCES`, and `values` fill its sentence.
     """
@@ -64,15 +64,15 @@ class TableRefused(ValueError):
 
 
 def is_workbook(data: bytes) -> bool:
-    """Whether a file begins as XLSX does."""
+    """Whether the data begins like an XLSX file."""
     return data[:4] == b"PK\x03\x04"
 
 
 def read_table(data: bytes, *, most_rows: int, encoding: str = "") -> list[list[str]]:
-    """Return all rows of a table, also the empty ones, each cell without spaces around it.
+    """Return all rows of a table, including empty ones, with cells stripped of surrounding spaces.
 
-    Row 0 is the first of the spreadsheet. `encoding` is one of `CODE_PAGES`, "" to find it. Dates
-    of a workbook come as ISO 8601. Raises `TableRefused`.
+    Row 0 is the first row of the spreadsheet. `encoding` is one of `CODE_PAGES`, or "" to detect
+    it. Dates of a workbook are returned in ISO 8601. Raises `TableRefused`.
     """
     rows = _workbook(data) if is_workbook(data) else _csv(text_of(data, encoding))
     found = list(islice(rows, most_rows + 1))
@@ -83,7 +83,7 @@ def read_table(data: bytes, *, most_rows: int, encoding: str = "") -> list[list[
 
 # ── CSV ───────────────────────────────────────────────────────────────────────────────────────
 def text_of(data: bytes, encoding: str = "") -> str:
-    """Return the text of a file in `encoding`, or in the one that it seems to be in.
+    """Return the text of a file in `encoding`, or else in the encoding that it seems to have.
 
     Raises `TableRefused` if it is not text, or not in that encoding.
     """
@@ -104,7 +104,7 @@ def _found(data: bytes) -> str:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return name
-    if b"\0" in data[:4000]:  # UTF-16 whose mark was lost, or no text at all
+    if b"\0" in data[:4000]:  # UTF-16 without its byte order mark, or not text
         pairs = data[:4000]
         if pairs[1::2].count(0) > len(pairs) // 4 and not pairs[::2].count(0):
             return "utf-16-le"
@@ -119,7 +119,7 @@ def _found(data: bytes) -> str:
 
 
 def _csv(text: str) -> Iterator[list[str]]:
-    said = _SAID.match(text)  # Excel's own line about the separator, which it does not count
+    said = _SAID.match(text)  # Excel's line about the separator, which is not a row
     if said:
         text = text[said.end() :]
     between = said[1] if said else _separator(text)
@@ -131,7 +131,7 @@ def _csv(text: str) -> Iterator[list[str]]:
 
 
 def _separator(text: str) -> str:
-    """The separator of the first line that has one, whatever its quoted cells contain."""
+    """Return the separator of the first line that has one, ignoring quoted cells."""
     for line in islice(io.StringIO(text), 20):
         bare = _QUOTED.sub("", line)
         found = max(";\t,", key=bare.count)
@@ -155,7 +155,7 @@ def _workbook(data: bytes) -> Iterator[list[str]]:
             yield _bare([_written(value) for value in row])
     except TableRefused:
         raise
-    except Exception as error:  # a workbook can be broken in more ways than its reader knows
+    except Exception as error:  # broken workbooks raise more exceptions than the library documents
         raise TableRefused("unreadable") from error
 
 
@@ -172,7 +172,7 @@ def _bare(row: list[str]) -> list[str]:
 
 
 def _written(value: object) -> str:
-    """A cell as somebody would type it: no ".0" behind a number, no midnight behind a day."""
+    """Return a cell as a person would type it: no ".0" after a number, no midnight after a day."""
     if value is None:
         return ""
     if isinstance(value, datetime):

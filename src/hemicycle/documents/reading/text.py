@@ -15,8 +15,8 @@ _MARKED = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-# The usual encodings of people who write the six languages, and no more: with a hundred candidates
-# a short text fits several.
+# Only the usual encodings of people who write the six languages: with a hundred candidates, several
+# would fit a short text.
 _CANDIDATES = [
     "cp1252",
     "cp1256",
@@ -29,12 +29,16 @@ _CANDIDATES = [
 _DETECTION_SAMPLE = 200_000
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _CONTROLS_PER_THOUSAND = 2
-# Writers who let their editor wrap have lines far longer than any who pressed return.
+# A line longer than this was not wrapped: its writer's editor shows wrapped lines and stores long
+# ones.
 _WRAPPED_UP_TO = 110
 
 
 def read(file: BinaryIO, limits: Limits) -> list[str]:
-    """Paragraphs of a text file; raises `UnreadableDocument` when it is not text or too long."""
+    """Return the paragraphs of a text file.
+
+    Raises `UnreadableDocument` if it is not text or too long.
+    """
     text = decode(file.read())
     if len(text) > limits.characters:
         raise UnreadableDocument("too_long")
@@ -44,7 +48,10 @@ def read(file: BinaryIO, limits: Limits) -> list[str]:
 
 
 def decode(content: bytes) -> str:
-    """Return the text in `content`; raise `UnreadableDocument("not_a_document")` if it has none."""
+    """Return the text in `content`.
+
+    Raises `UnreadableDocument("not_a_document")` if it is not text.
+    """
     encoding = _encoding(content)
     try:
         text = content.decode(encoding)
@@ -70,7 +77,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _utf16_without_mark(content: bytes) -> str | None:
-    # Spaces and line ends alone put a zero in every other byte of any UTF-16 text.
+    # Spaces and line ends alone give any UTF-16 text zeros in every other byte.
     sample = content[: _DETECTION_SAMPLE // 100]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if max(even, odd) * 20 < len(sample) or min(even, odd) * 10 > max(even, odd):

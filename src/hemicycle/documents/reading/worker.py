@@ -1,9 +1,9 @@
 """The worker: one file on standard input, one answer on standard output.
 
-Run as `python -m hemicycle.documents.reading.worker JOB LIMIT=VALUE ...`. The answer is a line of
-JSON, either the result or `{"code": ..., "kind": ...}`, and then bytes whose length the job knows;
-the exit status is 0 for both. Another package may have its own worker that calls `serve` with its
-jobs.
+It is run as `python -m hemicycle.documents.reading.worker JOB LIMIT=VALUE ...`. The answer is a
+line of JSON, either the result or `{"code": ..., "kind": ...}`, followed by bytes that depend on
+the job; the exit status is 0 in both cases. Another package may have its own worker that calls
+`serve` with its jobs.
 """
 
 import json
@@ -21,7 +21,7 @@ Job = Callable[[BinaryIO, Limits], Answer]
 
 
 def serve(jobs: Mapping[str, Job], arguments: list[str]) -> int:
-    """Confine this process, do one job, write its answer; returns the exit status."""
+    """Confine this process, do one job and write its answer; return the exit status."""
     name, *pairs = arguments
     limits = Limits.from_arguments(pairs)
     sandbox.confine(limits.memory, limits.seconds)
@@ -40,7 +40,7 @@ def _answer(job: Job, file: BinaryIO, limits: Limits) -> Answer:
         return {"code": refusal.code, "kind": refusal.kind}, b""
     except MemoryError:
         return {"code": "memory"}, b""
-    except Exception:  # noqa: BLE001 - whatever a parser trips over, the file is what is wrong
+    except Exception:  # noqa: BLE001 - any error of a parser means that the file is damaged
         return {"code": "damaged"}, b""
 
 

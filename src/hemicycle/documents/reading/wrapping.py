@@ -1,7 +1,7 @@
-"""From lines to paragraphs.
+"""Combine lines into paragraphs.
 
 PDF and wrapped plain text have lines, not paragraphs. A paragraph ends where a line is shorter than
-it had to be: after a full stop well before the margin, after a heading's short line, before a
+necessary: after a full stop well before the margin, after the short line of a heading, before a
 bullet or a number.
 """
 
@@ -18,7 +18,7 @@ _IDEOGRAPHIC = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
 
 
 def paragraphs(lines: Iterable[str]) -> list[str]:
-    """Paragraphs of `lines`; an empty line always ends one."""
+    """Return the paragraphs of `lines`; an empty line always ends one."""
     found: list[str] = []
     for block in _blocks(lines):
         found.extend(_split(block))
@@ -57,7 +57,7 @@ def _ends(before: str, line: str, margin: int) -> bool:
 
 
 def _leading_to(before: str, line: str) -> str:
-    """Return the end of one line prepared for the next: with a space, or without its hyphen."""
+    """Return a line prepared for joining with the next: with a space, or without its hyphen."""
     if before.endswith("\u00ad"):
         return before[:-1]
     if _HYPHENATED.search(before[-2:]) and line[0].islower():

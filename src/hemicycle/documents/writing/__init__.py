@@ -1,4 +1,4 @@
-"""Papers: one tree of plain data, set as DOCX for editing and PDF for reading.
+"""Papers: one tree of plain data, written as DOCX for editing and as PDF for reading.
 
 The text of a paper is always data and is never read as markup.
 """
@@ -25,7 +25,7 @@ from hemicycle.documents.writing.pictures import UnreadablePicture
 
 
 def to_docx(paper: Paper) -> bytes:
-    """The paper as a DOCX file."""
+    """Return the paper as a DOCX file."""
     from hemicycle.documents.writing import docx  # 10 MB, which most processes never need
 
     return docx.to_docx(paper)

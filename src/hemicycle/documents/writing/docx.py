@@ -1,4 +1,4 @@
-"""DOCX by python-docx, with real styles, so that an editor can continue from it."""
+"""DOCX files by python-docx, with real styles, so that an editor can continue from them."""
 
 import datetime as dt
 import io
@@ -47,7 +47,7 @@ _MIDNIGHT = dt.time(tzinfo=dt.UTC)
 
 
 def to_docx(paper: Paper) -> bytes:
-    """Set `paper` as a Word document: styles, page numbers, properties, language."""
+    """Return `paper` as a Word document: styles, page numbers, properties, language."""
     return _DocxWriter(paper).written()
 
 
@@ -80,7 +80,7 @@ class _DocxWriter:
 
     def _properties(self) -> None:
         properties = self.document.core_properties
-        # Word takes at most 255 characters in each of these.
+        # Word allows at most 255 characters in each of these properties.
         properties.title = legible(self.paper.title)[:255]
         properties.subject = legible(self.paper.subtitle)[:255]
         properties.author = legible(self.paper.author)[:255]
@@ -114,7 +114,7 @@ class _DocxWriter:
         drawn._inline.docPr.set("descr", legible(picture.alt))
 
     def _lines(self, lines: tuple[str, ...], style: str) -> None:
-        """Lines of one paragraph, the first of them strong."""
+        """Add one paragraph of several lines, the first of them strong."""
         if lines:
             first, *others = lines
             rest = "".join(f"\n{line}" for line in others)
@@ -182,7 +182,7 @@ class _DocxWriter:
 
     def _table(self, table: Table) -> None:
         grid = self._grid(1 + len(table.rows), len(table.header))
-        rows = list(grid.rows)  # the library makes all rows each time that it is asked for one
+        rows = list(grid.rows)  # the library builds all rows each time `rows` is accessed
         for row in rows:
             child(row._tr.get_or_add_trPr(), "w:cantSplit")
         child(rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
@@ -198,7 +198,7 @@ class _DocxWriter:
         self.document.add_paragraph(style=styles.AFTER_TABLE)
 
     def _aligned(self, row: Row, table: Table, *, last: bool) -> None:
-        """Numbers at the end of their cells; a short table's rows kept together."""
+        """Align numbers at the end of their cells, and keep the rows of a short table together."""
         for cell, is_number in zip(row.cells, table.numeric, strict=True):
             form = cell.paragraphs[0].paragraph_format
             form.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_number else None
@@ -259,7 +259,7 @@ class _DocxWriter:
 
 
 def _set_widths(grid: Grid, widths: Sequence[int]) -> None:
-    # Word reads the widths of cells, LibreOffice those of columns.
+    # Word uses the widths of cells, LibreOffice those of columns.
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = Emu(width)
         for cell in column.cells:

@@ -1,8 +1,8 @@
-"""The fonts that papers are set in, which are part of Hemicycle.
+"""The fonts of papers, which are part of Hemicycle.
 
-Noto Serif sets Latin, Greek and Cyrillic, Amiri sets Arabic, Noto Serif SC Chinese; bold Chinese is
-set in the upright Noto Sans SC, as Chinese printers do. Fonts of the machine are not used: a paper
-looks the same on every machine.
+Noto Serif is used for Latin, Greek and Cyrillic, Amiri for Arabic, and Noto Serif SC for Chinese;
+bold Chinese is set in the upright Noto Sans SC, as Chinese printers do. Fonts of the machine are
+not used: a paper looks the same on every machine.
 """
 
 import json
@@ -30,9 +30,9 @@ class InstalledFonts:
 
 @cache
 def installed() -> InstalledFonts:
-    """The fonts of papers, read once in a process.
+    """Return the fonts of papers, which are read once in a process.
 
-    Raises `RuntimeError` with a sentence where a font is missing.
+    Raises `RuntimeError` with a sentence if a font is missing.
     """
     folders = [_FOLDER / name for name in _FOLDERS]
     if not all(folder.is_dir() for folder in folders):
@@ -46,7 +46,7 @@ def installed() -> InstalledFonts:
 
 
 def _covered() -> set[int]:
-    """The code points of the families of running text, as `tools/frontend.py` noted them."""
+    """Return the code points of the families of running text, as listed by `tools/frontend.py`."""
     covered: set[int] = set()
     for name in _TEXT_FOLDERS:
         for first, last in json.loads((_FOLDER / name / "covered.json").read_text()):

@@ -1,7 +1,7 @@
 """Calendar files (RFC 5545) for meetings, sessions and deadlines, with all times in UTC.
 
-A calendar recognizes an event by its identifier. It takes another file's version of the event when
-the `sequence` has grown (RFC 5546, 2.1.4), and follows the file's `method`.
+A calendar recognizes an event by its identifier. It replaces its version of the event with that of
+another file if the `sequence` is larger (RFC 5546, 2.1.4), and follows the file's `method`.
 """
 
 from collections.abc import Iterable
@@ -26,10 +26,10 @@ class CalendarAddress:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """One event. Times may be in any zone; without `ends_at` it is a moment, such as a deadline.
+    """One event. Times may be in any zone; an event without `ends_at` is a moment, like a deadline.
 
-    `stamped_at` is when this version of the event was made, and `modified_at` when it was last
-    changed. `is_busy` says whether it takes up its time in a calendar; None leaves that open.
+    `stamped_at` is when this version of the event was created, and `modified_at` when it was last
+    changed. `is_busy` says whether its time is shown as busy in a calendar; None leaves that open.
     """
 
     uid: str
@@ -50,7 +50,7 @@ class CalendarEvent:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a calendar shows for a file that it follows, and how often it fetches the file."""
+    """What a calendar shows for a subscription to a file, and how often it fetches the file."""
 
     name: str
     time_zone: str
@@ -64,7 +64,7 @@ def to_icalendar(
     method: Method | None = None,
     subscription: Subscription | None = None,
 ) -> str:
-    """The events as one calendar file; the same octets for the same events."""
+    """Return the events as one calendar file; the same events give the same octets."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
@@ -79,8 +79,8 @@ def to_icalendar(
 
 
 def _describe(calendar: Calendar, subscription: Subscription) -> None:
-    # The X- properties are what calendars read that do not know those of RFC 7986 yet. The library
-    # knows neither kind well enough to give it a type.
+    # The X- properties are for calendars that do not know those of RFC 7986 yet. The library gives
+    # neither kind its type.
     refresh = vDuration(subscription.refresh)
     calendar.add("name", vText(subscription.name))
     calendar.add("x-wr-calname", vText(subscription.name))
@@ -117,10 +117,10 @@ def _component(event: CalendarEvent) -> Event:
 
 
 def _address(address: CalendarAddress) -> vCalAddress:
-    """Return an address with its name, without characters that a quoted parameter cannot hold (RFC
-    5545, 3.2).
+    """Return an address with its name, without characters that its parameter cannot contain.
 
-    RFC 6868 has a spelling for a quotation mark there, but not every calendar reads it.
+    A quoted parameter (RFC 5545, 3.2) cannot contain a quotation mark. RFC 6868 has an escape for
+    it, but not every calendar reads that.
     """
     written = vCalAddress(f"mailto:{address.email}")
     if name := " ".join(address.name.replace('"', "").split()):

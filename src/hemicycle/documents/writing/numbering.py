@@ -1,6 +1,6 @@
-"""Numbers that Word counts itself: headings, paragraphs through the paper, separate lists.
+"""Numbers that Word counts: headings, paragraphs through the whole paper, separate lists.
 
-They belong to the styles, so a heading or a paragraph that an editor adds gets its number too.
+They belong to the styles, so a heading or a paragraph that an editor adds is numbered, too.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 from hemicycle.documents.writing.styles import NUMBERED, style_of
 
 _HEADINGS, _PARAGRAPHS = 90, 91
-"""Ids of these numberings, beyond those of python-docx's own template."""
+"""Ids of these numberings, outside those of python-docx's own template."""
 _LEVEL = """<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="decimal"/>
 <w:pStyle w:val="{style}"/><w:suff w:val="{after}"/><w:lvlText w:val="{text}"/>
 <w:lvlJc w:val="left"/><w:pPr>{form}</w:pPr></w:lvl>"""
@@ -23,7 +23,7 @@ _AT = round(Mm(11).twips)
 
 
 def prepare(document: Document) -> None:
-    """Let headings and numbered paragraphs count by their styles."""
+    """Define the numberings of headings and numbered paragraphs, and link them to their styles."""
     names = ("Heading 1", "Heading 2", "Heading 3")
     texts = ("%1", "%1.%2", "%1.%2.%3")
     levels = [
@@ -53,7 +53,7 @@ def _define(document: Document, id: int, kind: str, levels: str) -> None:
         f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{id}">'
         f'<w:multiLevelType w:val="{kind}"/>{levels}</w:abstractNum>'
     )
-    # All definitions stand before all uses.
+    # All definitions must precede all uses.
     root.num_lst[0].addprevious(parse_xml(defined))
     used = f'<w:num {nsdecls("w")} w:numId="{id}"><w:abstractNumId w:val="{id}"/></w:num>'
     root.append(parse_xml(used))
@@ -67,14 +67,14 @@ def _link(document: Document, name: str, id: int, level: int) -> None:
 
 
 def without_number(line: Paragraph) -> None:
-    """Take a heading out of the count of its style."""
+    """Leave a heading out of the numbering of its style."""
     properties: Any = line._p.get_or_add_pPr()
     properties.get_or_add_numPr().get_or_add_numId().val = 0
     line.paragraph_format.left_indent = line.paragraph_format.first_line_indent = Mm(0)
 
 
 def restarted(document: Document) -> int:
-    """A numbering of its own for one numbered list, beginning at 1; returns its id."""
+    """Add a numbering for one numbered list that begins at 1; return its id."""
     root = document.part.numbering_part.element
     by_style = style_of(document, "List Number").element.pPr.numPr.numId.val
     abstract = root.num_having_numId(by_style).abstractNumId.val
@@ -84,7 +84,7 @@ def restarted(document: Document) -> int:
 
 
 def number(line: Paragraph, numbering: int) -> None:
-    """Make `line` count in the numbering with that id."""
+    """Number `line` by the numbering with that id."""
     paragraph: Any = line._p.get_or_add_pPr()
     properties = paragraph.get_or_add_numPr()
     properties.get_or_add_ilvl().val = 0

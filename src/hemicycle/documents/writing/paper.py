@@ -1,8 +1,8 @@
 """The tree of a paper.
 
-`language` is a tag such as "en" or "zh"; it decides direction, fonts, hyphens and the text of the
-page number. A `Run` may have numbers of sources, which are set as small raised numbers and link to
-the item of that number in `SourceNotes`.
+`language` is a tag such as "en" or "zh"; it decides direction, fonts, hyphenation and the text of
+the page number. A `Run` may have numbers of sources, which are set as small raised numbers and link
+to the items with those numbers in `SourceNotes`.
 """
 
 import datetime as dt
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _NUMBER = re.compile(r"\d{1,3}(?:[,.\s]\d{3})*|\d+")
-"""A number as each language writes it: "1,234", "1.234", "1 234"."""
+"""A number as languages write it: "1,234", "1.234", "1 234"."""
 SHORT = 10
-"""Rows of a table that is kept on one page."""
+"""The most rows of a table that is kept on one page."""
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _PAGE_OF = {
     "ar": "الصفحة {page} من {pages}",
@@ -28,7 +28,7 @@ _PAGE_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words of one look; `language` is set if it differs from that of the words around them."""
+    """Text of one style; `language` is set if it differs from that of the text around it."""
 
     text: str
     strong: bool = False
@@ -45,8 +45,8 @@ type Cell = str | tuple[Run, ...]
 class Paragraph:
     """A paragraph.
 
-    `language` is set if it differs from the paper's, as in a quotation. `number` counts paragraphs
-    through the paper, 0 for one without number.
+    `language` is set if it differs from the paper's, as in a quotation. `number` is the paragraph's
+    number in the paper, or 0 for a paragraph without number.
     """
 
     runs: tuple[Run, ...]
@@ -56,7 +56,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 1, 2 or 3. `numbered` ones count 1, 1.1, 1.1.1."""
+    """A heading of level 1, 2 or 3. If `numbered`, it is counted: 1, 1.1, 1.1.1."""
 
     level: int
     text: str
@@ -79,10 +79,10 @@ class NumberedList:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`header` names the columns; each row has as many cells as the header, words or runs.
+    """A table. `header` names the columns; each row has as many cells as it, strings or runs.
 
-    `shares` are the columns' shares of the page's width; without them all are alike in DOCX, and
-    as wide as their words in PDF.
+    `shares` are the columns' shares of the page's width. Without them, all columns have the same
+    width in DOCX, and the width of their content in PDF.
     """
 
     header: tuple[str, ...]
@@ -97,7 +97,7 @@ class Table:
 
     @property
     def numeric(self) -> tuple[bool, ...]:
-        """Which columns hold numbers alone, and so stand at the end of their cells."""
+        """Whether each column has only numbers, which are aligned at the end of their cells."""
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.header)
         return tuple(bool(cells) and all(_is_number(cell) for cell in cells) for cells in columns)
 
@@ -115,7 +115,7 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class SourceNotes:
-    """The list that source numbers link to."""
+    """The list to which source numbers link."""
 
     items: tuple[SourceNote, ...]
 
@@ -141,7 +141,7 @@ class CoverLetter:
 
 @dataclass(frozen=True, slots=True)
 class Emblem:
-    """A PNG or JPEG (`pictures.check`); `alt` is read out in its place."""
+    """A PNG or JPEG (`pictures.check`); screen readers read `alt` in its place."""
 
     content: bytes
     alt: str
@@ -154,10 +154,10 @@ Block = Paragraph | Heading | BulletList | NumberedList | Table | SourceNotes | 
 class Paper:
     """A whole paper. `facts` are pairs of label and value, set as a table under the title.
 
-    `mark` is at the top of every page; "" for none. `picture` and `letterhead` stand above the
-    title: an emblem, the sender, then its lines. `signature` stands at the end: who signs, then the
-    function. Raises ValueError if a run cites a source that no `SourceNotes` has, or if two notes
-    have the same number.
+    `mark` is at the top of every page, or "" for none. `picture` and `letterhead` are above the
+    title: an emblem, then the sender and its further lines. `signature` is at the end: the person
+    who signs, then their function. Raises ValueError if a run cites a source that no `SourceNotes`
+    has, or if two notes have the same number.
     """
 
     title: str
@@ -212,14 +212,14 @@ def _is_number(cell: Cell) -> bool:
 
 
 def runs_of(cell: Cell) -> tuple[Run, ...]:
-    """A cell of a table as runs."""
+    """Return a cell of a table as runs."""
     return (Run(cell),) if isinstance(cell, str) else cell
 
 
 def turned_back(text: str, *, rtl: bool) -> str:
-    """Return a mark of the paper's direction if `text` ends in the other one; else "".
+    """Return a mark of the paper's direction if `text` ends in the other direction; else "".
 
-    What follows it, such as the numbers of sources, then comes after the words and not among them.
+    What follows, such as the numbers of sources, is then placed after the text and not inside it.
     """
     strong = (unicodedata.bidirectional(c) for c in reversed(text))
     last = next((kind for kind in strong if kind in {"L", "R", "AL"}), "")
@@ -229,13 +229,16 @@ def turned_back(text: str, *, rtl: bool) -> str:
 
 
 def leads(runs: tuple[Run, ...]) -> bool:
-    """Whether a paragraph is all emphasis, and so belongs to what follows it."""
+    """Whether all of a paragraph is emphasized, so that it is kept with what follows."""
     return bool(runs) and all(run.emphasis for run in runs)
 
 
 def ranges(numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Source numbers as they are shown: singly, and three or more in a row as the first
-    and the last: (1, 3, 4, 5) gives [(1,), (3, 5)]."""
+    """Return source numbers in groups for display.
+
+    Three or more in a row are a group of the first and the last; others are single: (1, 3, 4, 5)
+    gives [(1,), (3, 5)].
+    """
     rows: list[list[int]] = []
     for number in sorted(set(numbers)):
         if rows and rows[-1][-1] == number - 1:
@@ -247,7 +250,7 @@ def ranges(numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 
 def base(language: str) -> str:
-    """ "zh" of "zh-Hans" or "zh_CN"."""
+    """Return the language of a tag: "zh" for "zh-Hans" or "zh_CN"."""
     return language.replace("_", "-").partition("-")[0].lower()
 
 
@@ -256,7 +259,7 @@ def is_right_to_left(language: str) -> bool:
 
 
 def numbered(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, str]]:
-    """Each block with the number its heading bears ("2.1"), empty for all others."""
+    """Yield each block with the number of its heading ("2.1"), which is "" for other blocks."""
     counts = [0, 0, 0]
     for block in blocks:
         number = ""
@@ -268,8 +271,9 @@ def numbered(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, str]]:
 
 
 def legible(text: str) -> str:
-    """Return `text` without characters that no file format can hold: controls, surrogates,
-    non-characters.
+    """Return `text` without control characters, surrogates and non-characters.
+
+    No file format can hold them. A tab becomes a space.
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return "".join(c for c in plain if c == "\n" or not _unprintable(c))

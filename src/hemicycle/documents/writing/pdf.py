@@ -1,4 +1,4 @@
-"""PDF by typst: tagged for screen readers, and PDF/UA-1 where every character has a glyph."""
+"""PDF files by typst: tagged for screen readers, and PDF/UA-1 if every character has a glyph."""
 
 import datetime as dt
 import json
@@ -37,7 +37,7 @@ from hemicycle.documents.writing.paper import (
 UA = "PDF/UA-1"
 _TEMPLATE = Path(__file__).with_name("paper.typ")
 _NO_GLYPH = "□"
-# What the template calls each kind of block.
+# The template's name for each kind of block.
 _KINDS: dict[type[Block], str] = {
     Heading: "heading",
     Paragraph: "paragraph",
@@ -53,9 +53,9 @@ _KINDS: dict[type[Block], str] = {
 class Pdf:
     """A PDF file.
 
-    `missing` holds each character that no font can draw, which is shown as an empty square.
-    `standard` is "PDF/UA-1", or empty in the rare case that the file is tagged but has combined
-    characters that no one font can draw.
+    `missing` contains each character that no font can draw, which is shown as an empty square.
+    `standard` is "PDF/UA-1". In rare cases it is "": the file is tagged, but has combined
+    characters that no single font can draw.
     """
 
     content: bytes
@@ -64,7 +64,7 @@ class Pdf:
 
 
 def to_pdf(paper: Paper) -> Pdf:
-    """Set `paper` as A4 pages in its language and direction."""
+    """Return `paper` as a PDF with A4 pages, in its language and direction."""
     glyphs = _Glyphs(fonts.installed().covered, rtl=paper.right_to_left)
     data = json.dumps(_paper(paper, glyphs), ensure_ascii=False)
     missing = "".join(sorted(glyphs.missing))
@@ -87,13 +87,13 @@ def _compiled(data: str, paper: Paper, standards: list[Any]) -> bytes:
 
 
 def _made(date: dt.date | None) -> dt.datetime:
-    # A fixed moment, so that the same paper gives the same bytes.
+    # A fixed date, so that the same paper gives the same bytes.
     day = date or dt.date(2000, 1, 1)
     return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
 
 
 class _Glyphs:
-    """Replaces characters that cannot be drawn, and lists them."""
+    """Replaces characters that cannot be drawn, and collects them in `missing`."""
 
     def __init__(self, covered: frozenset[int], *, rtl: bool) -> None:
         self.covered = covered
@@ -106,7 +106,7 @@ class _Glyphs:
     def _drawable(self, character: str) -> str:
         if character == "\n" or ord(character) in self.covered:
             return character
-        # Joiners and selectors of a glyph that is not there leave no square of their own.
+        # Joiners and selectors of a missing glyph get no square of their own.
         if unicodedata.category(character) in {"Cf", "Mn", "Me"}:
             return ""
         self.missing.add(character)
@@ -123,7 +123,7 @@ def _paper(paper: Paper, glyphs: _Glyphs) -> dict[str, Any]:
         "mark": draw(paper.mark),
         "language": base(paper.language),
         "rtl": is_right_to_left(paper.language),
-        # The Arabic face is drawn smaller than the others on the same body.
+        # Amiri's letters are smaller than those of the other fonts at the same size.
         "size": 12.5 if base(paper.language) == "ar" else 10.5,
         "fonts": fonts.TEXT_FAMILIES,
         "strong_fonts": fonts.STRONG_FAMILIES,

@@ -1,6 +1,6 @@
-"""Pictures for the head of a paper: read before they are stored, so that each can be drawn.
+"""Pictures at the head of a paper, checked before they are stored, so that each can be drawn.
 
-The formats are those that Word and every reader of PDF show, PNG and JPEG. python-docx reads their
+The formats are those that Word and every PDF reader show, PNG and JPEG. python-docx reads their
 headers; typst, which has decoders in Rust, draws the picture once.
 """
 
@@ -10,16 +10,16 @@ from hemicycle.documents.writing import pdf
 
 MOST_BYTES = 256 * 1024
 MOST_PIXELS = 3000
-"""The longest side; 80 mm at 600 dots per inch are 1,890."""
+"""The longest side in pixels; 80 mm at 600 dots per inch are 1,890."""
 TYPES = frozenset({"image/png", "image/jpeg"})
 
 
 class UnreadablePicture(ValueError):
-    """The file is no PNG or JPEG that can be drawn, or its sides are too long."""
+    """Raised for a file that is not a drawable PNG or JPEG, or whose sides are too long."""
 
 
 def size(content: bytes) -> tuple[int, int]:
-    """Return the width and height of a picture in pixels; raises `UnreadablePicture`."""
+    """Return the width and height of a picture in pixels. Raises `UnreadablePicture`."""
     from docx.image.exceptions import (  # 10 MB, which most processes never need
         InvalidImageStreamError,
         UnexpectedEndOfFileError,
@@ -43,7 +43,7 @@ def size(content: bytes) -> tuple[int, int]:
 
 
 def check(content: bytes) -> None:
-    """Raise `UnreadablePicture` unless a paper can have this picture."""
+    """Raise `UnreadablePicture` if the picture cannot be used in a paper."""
     sides = size(content)
     if not all(0 < side <= MOST_PIXELS for side in sides):
         raise UnreadablePicture("{}×{} pixels".format(*sides))

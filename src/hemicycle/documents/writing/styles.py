@@ -19,7 +19,7 @@ TABLE = "Paper Table"
 CELL = "Table Text"
 AFTER_TABLE = "After Table"
 NUMBERED = "Numbered Paragraph"
-# Every copy of Word has these; a font that a reader lacks is worse than a plain one.
+# Fonts that every copy of Word has; a font that a reader lacks would be worse than a plain one.
 _FONT, _CHINESE_FONT = "Times New Roman", "SimSun"
 _INK = RGBColor(0x1B, 0x27, 0x33)
 MARK = RGBColor(0x7A, 0x4A, 0x00)
@@ -32,7 +32,7 @@ _HEADINGS = {
     "Heading 2": (12.5, 14, 4),
     "Heading 3": (11.5, 12, 4),
 }
-# What the template's headings have and a calm page has not: rules, wide letters, slant.
+# Decorations of the template's headings that papers do not use: rules, wide letters, italics.
 _NOT_OURS = (("w:pPr", "w:pBdr"), ("w:rPr", "w:spacing"), ("w:rPr", "w:iCs"))
 _TABLE_STYLE = f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="PaperTable">
@@ -49,7 +49,7 @@ _TABLE_STYLE = f"""
 
 
 def prepare(document: Document, language: str) -> None:
-    """Page, fonts, colours and language of an empty document."""
+    """Set the page, fonts, colours and language of an empty document."""
     _page(document, is_right_to_left(language))
     _defaults(document, language)
     _paragraphs(document)
@@ -72,7 +72,7 @@ def _defaults(document: Document, language: str) -> None:
 
 
 def language(run: Run, tag: str, *, rtl: bool) -> None:
-    """Mark words as being in another language than the paper, in a line that may be `rtl`."""
+    """Mark a run as being in another language; `rtl` is true if its line runs right to left."""
     properties = run._r.get_or_add_rPr()
     if is_right_to_left(tag) and not rtl:
         child(properties, "w:rtl")
@@ -93,7 +93,7 @@ def _language(properties: Any, tag: str) -> None:
 
 
 def without_header(grid: Table) -> None:
-    """Tell the table's style that its first row is a row like the others."""
+    """Make the table's style treat the first row like the others."""
     look: Any = grid._tbl.tblPr.find(qn("w:tblLook"))
     look.set(qn("w:firstRow"), "0")
     look.set(qn("w:val"), "0480")
@@ -130,7 +130,7 @@ def _paragraphs(document: Document) -> None:
 
 
 def _letter(document: Document, normal: ParagraphStyle) -> None:
-    """The styles of a cover letter: who writes at the head, the date at the end, who signs."""
+    """Add the styles of a cover letter: its head, date, signature and addressees."""
     for name, where in (
         ("Letterhead", WD_ALIGN_PARAGRAPH.CENTER),
         ("Letterhead Picture", WD_ALIGN_PARAGRAPH.CENTER),
@@ -164,7 +164,7 @@ def _font(style: ParagraphStyle, size: float, *, bold: bool) -> None:
     style.font.name, style.font.size, style.font.bold = _FONT, Pt(size), bold
     properties = style.element.get_or_add_rPr()
     fonts = properties.find(qn("w:rFonts"))
-    # The template's headings name fonts by theme, which would outrank these.
+    # The template's headings name fonts by theme, which would take precedence over these.
     for attribute in [name for name in fonts.attrib if name.endswith("Theme")]:
         del fonts.attrib[attribute]
     for script, font in (("hAnsi", _FONT), ("cs", _FONT), ("eastAsia", _CHINESE_FONT)):
@@ -173,7 +173,7 @@ def _font(style: ParagraphStyle, size: float, *, bold: bool) -> None:
 
 
 def _complex_script(properties: Any, size: float, *, bold: bool) -> None:
-    # Arabic takes its size and weight from elements of its own.
+    # Arabic text has separate elements for its size and weight.
     for name in ("w:szCs", "w:bCs"):
         for old in properties.findall(qn(name)):
             properties.remove(old)
@@ -182,7 +182,7 @@ def _complex_script(properties: Any, size: float, *, bold: bool) -> None:
 
 
 def style_of(document: Document, name: str) -> ParagraphStyle:
-    """A paragraph style by its name."""
+    """Return a paragraph style by its name."""
     style = document.styles[name]
     assert isinstance(style, ParagraphStyle)
     return style

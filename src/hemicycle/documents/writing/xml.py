@@ -21,7 +21,7 @@ def child(parent: Any, tag: str, **attributes: str) -> Any:
 
 
 def field(line: Paragraph, instruction: str) -> None:
-    """A field that Word computes, such as PAGE, shown as 1 until it does."""
+    """Add a field that Word computes, such as PAGE; until then, it shows 1."""
     for kind in ("begin", "instruction", "separate", "shown", "end"):
         run = line.add_run()
         if kind == "shown":
@@ -41,7 +41,7 @@ def linked(line: Paragraph, bookmark: str, text: str) -> None:
 
 
 def bookmarked(line: Paragraph, name: str, number: int) -> None:
-    """Put a bookmark around the words of `line`; `number` is unique in the document."""
+    """Put a bookmark around the content of `line`; `number` must be unique in the document."""
     start = OxmlElement("w:bookmarkStart")
     start.set(qn("w:id"), str(number))
     start.set(qn("w:name"), name)
@@ -50,7 +50,7 @@ def bookmarked(line: Paragraph, name: str, number: int) -> None:
 
 
 def right_to_left(line: Paragraph) -> None:
-    """Set a paragraph from right to left; runs of Latin text in it keep their own order."""
+    """Set a paragraph from right to left; runs of Latin text in it keep their own direction."""
     properties = line._p.get_or_add_pPr()
     bidi: Any = OxmlElement("w:bidi")
     properties.insert_element_before(

@@ -1,1 +1,1 @@
-"""Tables of the office as files: short ones at once, long ones made by the worker."""
+"""Tables of the office as files: short ones are made in the request, long ones by the worker."""

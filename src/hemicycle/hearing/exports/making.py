@@ -1,7 +1,7 @@
-"""Long tables become files in the worker (docs/decisions/0053-exports.md).
+"""The worker makes files of long tables (docs/decisions/0053-exports.md).
 
-A file cannot be continued in its middle: a job whose worker was killed, or has to end, begins
-again. It is the same job, so its page goes on.
+A file cannot be continued in its middle: if the worker of a job is killed or has to end, the job
+starts from the beginning. It is the same job, so its page stays valid.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,36 +27,37 @@ from hemicycle.ui.spreadsheets import Rows, Value, as_csv, as_xlsx
 
 KIND = "exports"
 AT_ONCE = 500
-"""Longer tables are made by the worker: in a page, 5,000 rows would take seconds.
+"""A table with more rows is made by the worker: 5,000 rows in a page would take seconds.
 
-Up to here the file comes with the press, and so it does where no worker runs.
+The file of a shorter table is the answer to the request, even if no worker runs.
 """
 STEP = 100
-"""Rows between two looks at whether the export was cancelled."""
+"""The number of rows between two checks whether the export was cancelled."""
 PASSES = {"csv": 1, "xlsx": 2}
-"""How often each row counts: a workbook is read whole before it is written."""
+"""How many times each row counts: a workbook is read completely before it is written."""
 MAKER = Actor.system("exports")
 
 
 def begin(
     hearing: Hearing, table: TableKind, kind: str, *, asked: QueryDict, count: int, by: Person
 ) -> Job:
-    """Have a file made; pressed twice, the same job is returned.
+    """Queue the making of a file and return its job; a second press returns the same job.
 
-    `kind` is `csv` or `xlsx`, `asked` the filters of the page, `count` the rows that they leave.
+    `kind` is `csv` or `xlsx`, `asked` holds the filters of the page, and `count` is the number of
+    rows that match them.
     """
     said = "\n".join([asked.urlencode(), get_language() or "", by.pk.hex])
     return queue.begin(
         KIND,
         key=f"{key_of(hearing.pk, table, kind)}{sha256(said.encode()).hexdigest()[:32]}",
-        asker=f"hearing:{hearing.pk.hex}",  # goes with the hearing
+        asker=f"hearing:{hearing.pk.hex}",  # deleted together with the hearing
         total=count * PASSES.get(kind, 1) + 1,
         data={"asked": asked.urlencode(), "by": by.pk.hex},
     )
 
 
 def key_of(hearing: UUID, table: TableKind | None = None, kind: str = "") -> str:
-    """Return how the keys of jobs begin: those of a hearing, or of one file of a table."""
+    """Return the prefix of the keys of a hearing's jobs, or of the jobs for one file of a table."""
     return f"{hearing.hex}:" + (f"{table.name}.{kind}:" if table else "")
 
 
@@ -68,7 +69,7 @@ def run(job: Job) -> None:
         raise kinds.JobRefused("gone", _("This hearing has been deleted."))
     table_name, kind = name.split(".")
     with writer.writing(hearing.pk, actor=MAKER):
-        pass  # an erasure under way is over now; one that begins later restarts this job
+        pass  # an erasure under way has ended now; one that begins later restarts this job
     queue.begin_again(job)
     table = tables.known()[table_name].read(hearing, QueryDict(job.data["asked"]))
     content = _made(job, kind, f"{hearing.slug}-{table.name}", table)
@@ -94,7 +95,7 @@ def _made(job: Job, kind: str, title: str, table: TableToExport) -> bytes:
             yield row
             done += 1
             if done % STEP == 0:
-                # More rows may have come since they were counted: only a stored file ends it.
+                # There may be more rows now than were counted. Only a stored file ends the job.
                 queue.advance(job, done=min(done, total - 1), total=total, is_kept=False)
 
     if kind == "csv":
@@ -103,9 +104,9 @@ def _made(job: Job, kind: str, title: str, table: TableToExport) -> bytes:
 
 
 def discard(hearing: UUID) -> None:
-    """Delete the exports of a hearing, inside a transaction; those being made begin again.
+    """Delete the exports of a hearing; those being made begin again. Call it in a transaction.
 
-    The order matters: one that ends at this moment is either restarted, or found as ended.
+    The order matters: an export that ends at this moment is either restarted or found as ended.
     """
     jobs = Job.objects.filter(kind=KIND, key__startswith=key_of(hearing))
     queue.restart(jobs)

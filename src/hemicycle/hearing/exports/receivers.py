@@ -1,4 +1,4 @@
-"""Exports are made by the worker, and gone when somebody in them is erased."""
+"""The worker makes exports; they are deleted when a person named in them is erased."""
 
 from uuid import UUID
 

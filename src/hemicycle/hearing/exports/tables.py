@@ -12,10 +12,10 @@ from hemicycle.ui.spreadsheets import Rows
 
 @dataclass(frozen=True, slots=True)
 class TableToExport:
-    """What a page shows, all pages of it, in the language now active.
+    """The rows of all pages of a table, in the language now active.
 
-    `name` ends the name of its file. `count` is how many `rows` there are at most; they are read
-    when somebody iterates over them. `papers` makes it in other formats too, in one step.
+    The name of the file ends with `name`. `count` is an upper limit for the number of `rows`, which
+    are read on iteration. `papers` makes the table in other formats too, each in one step.
     """
 
     name: str
@@ -28,9 +28,9 @@ class TableToExport:
 
 @dataclass(frozen=True, slots=True)
 class TableKind:
-    """A table that a hearing has. `read` applies the filters of an address.
+    """A table of a hearing. `read` returns it with the filters of an address.
 
-    `page` names the address of the page that shows it.
+    `page` is the URL name of the page that shows it.
     """
 
     name: str
@@ -49,5 +49,5 @@ def register(kind: TableKind) -> TableKind:
 
 
 def known() -> dict[str, TableKind]:
-    """All tables, by their names."""
+    """Return all tables by their names."""
     return _kinds

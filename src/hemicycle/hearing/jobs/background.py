@@ -23,28 +23,28 @@ class DatabaseThreads:
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix=name)
 
     async def do[T](self, work: Callable[[], T]) -> T:
-        """Do `work` in one of the threads; its connections are given back."""
+        """Run `work` in one of the threads and return its result, then close its connections."""
 
         def fresh() -> T:
             try:
                 return work()
             finally:
-                connections.close_all()  # a pool has it back, also when this thread ends
+                connections.close_all()  # returns them to a pool, also when the thread ends
 
         here = copy_context()  # so that a clock installed by the caller is used in the thread too
         return await asyncio.get_running_loop().run_in_executor(self._pool, here.run, fresh)
 
     def drop(self) -> None:
-        """End without waiting, and begin nothing that still waits."""
+        """Shut down without waiting, and drop the work that has not begun."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def finish(self) -> None:
-        """End when everything is done."""
+        """Shut down when all work is done."""
         self._pool.shutdown()
 
 
 def start(main: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> Callable[[], None]:
-    """Run `main` in a loop and a thread of its own; return a function that cancels it and waits."""
+    """Run `main` in a loop in its own thread; return a function that cancels it and waits."""
     runner = asyncio.Runner()
     loop = runner.get_loop()
     running = loop.create_task(main())

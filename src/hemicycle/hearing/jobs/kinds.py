@@ -7,7 +7,7 @@ from hemicycle.hearing.jobs.models import Job
 
 
 class JobRefused(Exception):
-    """Raised by a kind's `run` for a file that is refused: a code, and a sentence about it.
+    """Raised by a kind's `run` to refuse a file, with a code and a sentence about the reason.
 
     The sentence is in the language of the owner of the job, which is active while a job runs.
     """
@@ -23,13 +23,14 @@ class JobRefused(Exception):
 class JobKind:
     """A kind of job.
 
-    `run` does one. It ends the job itself (`queue.finish`) in the transaction of its changes, so
-    that both are committed or neither; a job that it leaves open is finished afterwards.
-    `most_waiting` is how many may be unfinished at a time.
+    `run` does one job. It ends the job itself (`queue.finish`) in the transaction of its changes,
+    so that both are committed or neither; a job that it leaves open is finished afterwards.
+    `most_waiting` is how many jobs of the kind may be unfinished at a time.
 
-    A long one works in steps. Each commits its changes and then calls `queue.advance`, which saves
-    how far it is and ends it where it was cancelled. It may be killed between any two statements
-    and is run again from the start, so it looks for what is left to do and never counts on `done`.
+    A long job works in steps. Each step commits its changes and then calls `queue.advance`, which
+    saves the progress, and ends the job if it was cancelled. The job may be killed between any two
+    statements and is run again from the start, so it looks for what is left to do and never relies
+    on `done`.
     """
 
     name: str
@@ -46,5 +47,5 @@ def register(kind: JobKind) -> None:
 
 
 def known() -> dict[str, JobKind]:
-    """All kinds, by their names."""
+    """Return all kinds by their names."""
     return _kinds

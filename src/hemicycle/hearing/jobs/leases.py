@@ -1,7 +1,8 @@
-"""What one process does at a time, of however many that run on however many machines.
+"""Leases: a task runs in one process at a time, on any number of machines.
 
-A lease is a row with an end. Its holder renews it; of a holder that died, another takes it after
-that end. Ends are set and compared by the database's clock, since a machine's own may be wrong.
+A lease is a row with an expiry time. Its holder renews it. If the holder dies, another process
+takes the lease after that time. Times are set and compared by the database's clock, since the clock
+of a machine may be wrong.
 """
 
 import uuid
@@ -16,11 +17,11 @@ from django.db.models.functions import Now
 from hemicycle.hearing.jobs.models import TaskLease
 
 HELD_FOR = timedelta(seconds=20)
-"""After this time, another process does what a killed one did."""
+"""After this time, another process takes over the task of a process that was killed."""
 
 
 class Holder:
-    """One process's hold on a lease, which it may lose when it does not renew it in time."""
+    """One process's hold on a lease. The process loses it if it does not renew it in time."""
 
     def __init__(self, name: str, held_for: timedelta = HELD_FOR) -> None:
         """`name` has up to 100 characters."""
@@ -44,13 +45,13 @@ class Holder:
         return True
 
     def release(self) -> None:
-        """Let another process take it at once."""
+        """Release the lease, so that another process can take it at once."""
         TaskLease.objects.filter(name=self.name, holder=self._token).update(holder="")
 
 
 @contextmanager
 def in_turn(name: str) -> Iterator[None]:
-    """Run the block in a transaction, and let no other process run one of that name meanwhile."""
+    """Run the block in a transaction while no other process runs a block with the same name."""
     with transaction.atomic():
         TaskLease.objects.get_or_create(name=name, defaults={"until": Now()})
         TaskLease.objects.select_for_update().get(name=name)

@@ -1,4 +1,4 @@
-"""The jobs that wait, are done, or have ended a short while ago."""
+"""Jobs that wait, run or have ended recently, leases of tasks, and files to delete."""
 
 import uuid
 from collections.abc import Callable
@@ -12,16 +12,16 @@ from hemicycle.record import clock
 class Job(models.Model):
     """A task of the worker, with or without a file.
 
-    `key` names its subject and `asker` its owner (`registration:…`, `person:…`), both for the
-    kind's own use and for counting. The worker that runs it holds it until `held_until`; if that
-    worker is killed, another takes the job after that time. `attempts` counts how often it was
-    started; a worker that was too slow sees by it that another has the job now.
+    `key` names its subject and `asker` its owner (`registration:…`, `person:…`); the kind uses
+    both, and the limits count by `asker`. The worker that runs the job holds it until `held_until`;
+    if that worker is killed, another takes the job after that time. `attempts` counts how often it
+    was started; by it, a worker that was too slow sees that another worker has the job now.
 
-    A long job saves how far it is (`queue.advance`): `done` of `total` steps, `done_before` of them
-    in earlier attempts, and with `advanced_in` the attempt that got further last. `once` lets a job
-    be unfinished once only.
+    A long job saves its progress (`queue.advance`): `done` of `total` steps, `done_before` of them
+    in earlier attempts. `advanced_in` is the attempt that last made progress. `once` is unique, so
+    that only one job with that value is unfinished at a time.
 
-    The order is that of `id`; addresses name a job by its `token`.
+    Jobs are ordered by `id`; addresses name a job by its `token`.
     """
 
     class State(models.TextChoices):
@@ -59,11 +59,11 @@ class Job(models.Model):
     result = models.JSONField(default=dict)
 
     is_ending: Callable[[], bool] = staticmethod(lambda: False)
-    """Whether the worker that does it has to end, so that another one should go on."""
+    """Whether the worker that runs the job has to end, so that another one should continue it."""
 
     class Meta:
         constraints = (
-            # One of a kind at a time: the order of asking holds, and the processor stays free.
+            # One job of a kind at a time: they are done in order, and the processor stays free.
             models.UniqueConstraint(
                 fields=("kind",), condition=Q(state="running"), name="job_one_of_a_kind_runs"
             ),
@@ -79,12 +79,12 @@ class Job(models.Model):
 
     @property
     def attempts_in_vain(self) -> int:
-        """How many attempts, with the running one, have been made since it last got further."""
+        """The number of attempts, including this one, since the job last made progress."""
         return self.attempts - self.advanced_in
 
     @property
     def left_ms(self) -> float | None:
-        """How long it will take by the pace of this attempt, in ms; None while that is unknown."""
+        """How long the job will still take at the pace of this attempt, in ms; None if unknown."""
         steps = self.done - self.done_before
         if self.state != self.State.RUNNING or self.started_at is None or steps <= 0:
             return None
@@ -93,7 +93,7 @@ class Job(models.Model):
 
 
 class TaskLease(models.Model):
-    """What one process of all machines does at a time, and which one (`leases`)."""
+    """A task that one process at a time runs, and the process that runs it (`leases`)."""
 
     name = models.CharField(primary_key=True, max_length=100)
     holder = models.CharField(max_length=32, blank=True)
@@ -101,9 +101,9 @@ class TaskLease(models.Model):
 
 
 class FileToDelete(models.Model):
-    """A stored file that no row has any more (`stored_files.drop`).
+    """A stored file that no row refers to any more (`stored_files.drop`).
 
-    The row goes when the file is deleted: after the commit, or later by the worker.
+    The row is deleted with the file: after the commit, or later by the worker.
     """
 
     name = models.CharField(max_length=255, help_text="in the store")

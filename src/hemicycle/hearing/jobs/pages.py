@@ -10,7 +10,7 @@ from hemicycle.hearing.jobs import queue
 from hemicycle.hearing.jobs.models import Job
 
 ASK_AGAIN_S = 3
-"""Seconds until a browser without scripts asks again."""
+"""Seconds after which a browser without scripts reloads the page."""
 
 
 IN_VAIN = frozenset({Job.State.FAILED, Job.State.STOPPED})
@@ -18,9 +18,9 @@ IN_VAIN = frozenset({Job.State.FAILED, Job.State.STOPPED})
 
 
 def job_asked_for(request: HttpRequest, *, kind: str, key: str, asker: str) -> Job | None:
-    """The job that `?job=…` names, if it is of that kind, about that and by that asker.
+    """Return the job that `?job=…` names if its kind, subject and owner match; otherwise None.
 
-    None while the page's form is sent with another file.
+    Also return None for a POST that does not cancel the job: the form is sent with another file.
     """
     if request.method == "POST" and not _cancels(request):
         return None
@@ -32,12 +32,12 @@ def job_asked_for(request: HttpRequest, *, kind: str, key: str, asker: str) -> J
 
 
 def is_part(request: HttpRequest) -> bool:
-    """Whether a page of progress asks for its part that changes."""
+    """Whether the request is for the part of a progress page that changes."""
     return request.headers.get("HX-Request") == "true"
 
 
 def reloaded() -> HttpResponse:
-    """Return the answer to such a part that has the browser load the whole page again."""
+    """Return an answer to a request for that part that makes the browser reload the whole page."""
     return HttpResponse(headers={"HX-Refresh": "true"})
 
 
@@ -46,10 +46,11 @@ def progress(
 ) -> HttpResponse | None:
     """Return the page of a running job, which reloads itself; None once the job has ended.
 
-    `layout` is the template that it extends, `back` the target of its link. The part of the page
-    that polls has the whole page loaded once the job has ended. A job in steps shows how far it is
-    and the time left; it needs a `title`. “Cancel” sends `cancel` to the same address. Of a file,
-    nothing is kept then; of a job in steps, what `cancelling` says, or what is done so far.
+    `layout` is the template that the page extends, `back` the target of its link. When the job has
+    ended, a request of the polling part makes the browser reload the whole page. A job in steps
+    shows its progress and the time left; it needs a `title`. The button “Cancel” sends `cancel` to
+    the same address. After that, nothing of a file is kept; for a job in steps, `cancelling` says
+    what is kept, by default what is done so far.
     """
     if _cancels(request):
         queue.cancel(job)

@@ -1,9 +1,9 @@
-"""The queue: add a job, take one, end it.
+"""The queue: add jobs, take them and end them.
 
 A claim is a compare-and-swap: the worker that changes the row from the values it read has the job.
-The database allows one running job of a kind, so two workers that take two jobs of a kind at the
-same moment get one. A worker ends a job by its attempt number, so a worker that has lost its
-claim ends nothing.
+The database allows one running job of a kind, so of two workers that take two jobs of a kind at the
+same moment, only one succeeds. A worker ends a job by its attempt number, so a worker that has lost
+its claim ends nothing.
 """
 
 import secrets
@@ -25,26 +25,26 @@ from hemicycle.record import clock
 
 State = Job.State
 MOST_OF_ONE = 5
-"""Unfinished jobs of one registration or one person."""
+"""The most unfinished jobs of one registration or one person."""
 MOST_OF_NETWORK = 60
-"""Unfinished jobs that come from one network: an office at its deadline, not a flood."""
+"""The most unfinished jobs from one network: enough for an office at its deadline, no flood."""
 HELD_FOR = timedelta(minutes=1)
 PAUSE = timedelta(seconds=30)
-"""A job that its worker has not held for this long (`hold`) was lost with it."""
+"""How long no worker takes a job that was put off or postponed."""
 LEFT_AFTER = timedelta(minutes=2)
 """If a job waits for this long, and none was started in that time, no worker runs."""
 KEPT_FOR = timedelta(days=2)
 """How long an ended job is shown to its owner."""
 LATELY = 20
-"""Of how many jobs that ended last the usual time is taken."""
+"""The number of recently ended jobs from which the usual time is computed."""
 _GONE: dict[str, Any] = {"file": "", "size": 0, "network": "", "once": None, "held_until": None}
-"""What an ended job no longer has."""
+"""Fields that are cleared when a job ends."""
 
 
 class QueueFull(Exception):
-    """Raised for a job that is not taken because too many wait. `sentence` says when to ask again.
+    """Raised if too many jobs wait to take another one. `sentence` says when to ask again.
 
-    `code` is `own`, `network` or `all`: whose are too many.
+    `code` says whose jobs are too many: `own`, `network` or `all`.
     """
 
     def __init__(self, code: str) -> None:
@@ -53,7 +53,7 @@ class QueueFull(Exception):
 
     @property
     def sentence(self) -> str:
-        """In the language now active."""
+        """The reason, in the language now active."""
         if self.code == "own":
             said = ngettext(
                 "%(n)s of your files is still being read. Send this one when we have read it.",
@@ -65,15 +65,15 @@ class QueueFull(Exception):
 
 
 class JobGone(Exception):
-    """Raised when a job is no longer this worker's: it was erased, or given to another."""
+    """Raised when a worker no longer has a job: cancelled, erased, or given to another worker."""
 
 
 class JobStopped(Exception):
-    """Raised by `advance` in a job that its owner has cancelled: what it did so far stays."""
+    """Raised by `advance` in a job that its owner has cancelled. What is done so far is kept."""
 
 
 class JobInterrupted(Exception):
-    """Raised by `advance` when the worker has to end: another one goes on from here."""
+    """Raised by `advance` when the worker has to end; another worker continues the job."""
 
 
 # ── Asking ────────────────────────────────────────────────────────────────────────────────────
@@ -87,7 +87,7 @@ def ask(
     file: "File[Any]",
     file_name: str,
 ) -> Job:
-    """Queue work on a file, which is stored until it is done.
+    """Queue a job for a file, which is stored until the job has ended.
 
     Failed jobs with the same subject and owner are deleted. Raises `QueueFull`, and `OSError` if
     the file cannot be stored. The counts are taken without a lock: two callers at the same moment
@@ -127,8 +127,9 @@ def begin(
 ) -> Job:
     """Queue long work of the office, in `total` steps, for a subject and an owner.
 
-    While such work on the same subject is unfinished, the same job is returned: pressing twice
-    starts nothing twice. Otherwise the jobs of that kind and subject that ended are deleted.
+    While a job of that kind on the same subject is unfinished, that job is returned, so that
+    pressing a button twice does not start the work twice. Otherwise the ended jobs of that kind and
+    subject are deleted.
     """
     once = f"{kind} {key}"
     if found := Job.objects.filter(once=once).first():
@@ -145,33 +146,33 @@ def begin(
                 language=get_language() or "",
                 asked_at=clock.now(),
             )
-    except IntegrityError:  # another press came first
+    except IntegrityError:  # another request was first
         return Job.objects.get(once=once)
     forget(Job.objects.filter(kind=kind, key=key).exclude(pk=job.pk))
     return job
 
 
 def newest(kind: str, key: str) -> Job | None:
-    """Return the job on a subject that was asked for last, also one that has ended."""
+    """Return the newest job of a kind on a subject, also if it has ended."""
     return Job.objects.filter(kind=kind, key=key).order_by("-id").first()
 
 
 def unfinished() -> QuerySet[Job]:
-    """The jobs that wait or are being done, in the order of asking."""
+    """Return the jobs that wait or run, in the order in which they were queued."""
     return Job.objects.filter(finished_at=None).order_by("id")
 
 
 def place_of(job: Job) -> int:
-    """How many of its kind come before a waiting job, and itself: 1 is the next."""
+    """Return a waiting job's position among the jobs of its kind; 1 is next."""
     ahead = Job.objects.filter(kind=job.kind, state=State.WAITING, id__lt=job.pk)
     return ahead.count() + 1
 
 
 def left_ms(job: Job) -> float | None:
-    """How long a job without steps will take with those before it, in ms, by what is usual.
+    """Return how long a job without steps and those before it will usually take, in ms.
 
-    The usual time is the median of the jobs of its kind that ended last. None while there are none,
-    or if this one takes longer than usual.
+    The usual time is the median of the jobs of its kind that ended last. The result is None if
+    there are none, or if this job takes longer than usual.
     """
     ended = Job.objects.filter(kind=job.kind, state=State.DONE).order_by("-finished_at")
     taken = [
@@ -206,8 +207,10 @@ def is_left(job: Job) -> bool:
 
 # ── Doing ─────────────────────────────────────────────────────────────────────────────────────
 def claim() -> Job | None:
-    """Take the next job: one whose worker was lost, else the first of a kind that is not
-    running.
+    """Take the next job and return it; None if there is none to take now.
+
+    This is the oldest among a job of each kind: a running job that its worker has lost, or the
+    first waiting job of a kind of which none is running.
     """
     now = clock.now()
     for job in _candidates():
@@ -218,7 +221,7 @@ def claim() -> Job | None:
 
 
 def _candidates() -> list[Job]:
-    """Return, of each kind, the running job, else the one that has waited longest."""
+    """Return one job of each kind: the running one, or else the one that has waited longest."""
     first: dict[str, Job] = {}
     for job in unfinished().filter(kind__in=kinds.known()):
         before = first.setdefault(job.kind, job)
@@ -228,7 +231,7 @@ def _candidates() -> list[Job]:
 
 
 def _swap(job: Job, now: datetime) -> bool:
-    """Begin an attempt at the job, unless it has changed since it was read."""
+    """Begin an attempt at a job unless it has changed since it was read; return whether it did."""
     as_read = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts)
     changes = {
         "state": State.RUNNING,
@@ -240,7 +243,7 @@ def _swap(job: Job, now: datetime) -> bool:
     try:
         with transaction.atomic():
             taken = as_read.update(**changes)
-    except IntegrityError:  # another worker does one of this kind
+    except IntegrityError:  # another worker runs a job of this kind
         return False
     for name, value in changes.items():
         setattr(job, name, value)
@@ -253,7 +256,7 @@ def is_taken_away(job: Job) -> bool:
 
 
 def hold(job: Job) -> None:
-    """Hold a job that is being done for another while."""
+    """Extend the hold on a running job by `HELD_FOR`."""
     _own(job).update(held_until=clock.now() + HELD_FOR)
 
 
@@ -264,11 +267,11 @@ def begin_again(job: Job) -> None:
 
 
 def advance(job: Job, *, done: int, total: int, is_kept: bool = True) -> None:
-    """Save how far a job is, and hold it for another while.
+    """Save the progress of a job, and extend the hold on it.
 
-    A later attempt goes on from here, unless what is done is not kept. Raises `JobGone` if it is
-    not this worker's, `JobStopped` if its owner has cancelled it, and `JobInterrupted` if this
-    worker has to end. Call it after a step was committed.
+    A later attempt continues from here unless `is_kept` is false. Raises `JobGone` if this worker
+    no longer has the job, `JobStopped` if its owner has cancelled it, and `JobInterrupted` if this
+    worker has to end. Call it after the step is committed.
     """
     changes: dict[str, Any] = {
         "done": done,
@@ -290,10 +293,10 @@ def advance(job: Job, *, done: int, total: int, is_kept: bool = True) -> None:
 
 
 def cancel(job: Job) -> None:
-    """Cancel a job: at once if it waits or has no steps, else after the step that is being done.
+    """Cancel a job: at once if it waits or has no steps, else after the current step.
 
-    The file of one that is cancelled at once is deleted. Its worker, if it has one, ends nothing
-    any more, and stops reading (`is_taken_away`).
+    The file of a job that is cancelled at once is deleted. A worker that runs such a job cannot end
+    it any more, and stops reading (`is_taken_away`).
     """
     open_job = Job.objects.filter(pk=job.pk, finished_at=None)
     open_job.update(stop_asked=True)
@@ -304,26 +307,26 @@ def cancel(job: Job) -> None:
 
 
 def stop(job: Job) -> None:
-    """End a job that was cancelled. Raises `JobGone` if it is not this worker's."""
+    """End a job that was cancelled. Raises `JobGone` if this worker no longer has it."""
     _end(job, State.STOPPED)
 
 
 def finish(job: Job, *, sentence: str = "", result: dict[str, Any] | None = None) -> None:
-    """End a job that is done. Raises `JobGone` if it is not this worker's."""
+    """End a job that is done. Raises `JobGone` if this worker no longer has it."""
     _end(job, State.DONE, sentence=sentence, result=result or {}, data={})
 
 
 def finish_with(job: Job, stored: stored_files.StoredFirst, *, name: str, size: int) -> None:
-    """End a job that has made a file, which stays for as long as the job is shown.
+    """End a job that has made a file, which is kept for as long as the job is shown.
 
-    Raises `JobGone` if it is not this worker's.
+    Raises `JobGone` if this worker no longer has the job.
     """
     _end(job, State.DONE, data={}, file=stored.name, file_name=name, size=size)
     stored.take()
 
 
 def fail(job: Job, refused: kinds.JobRefused) -> None:
-    """End a job in vain. Raises `JobGone` if it is not this worker's."""
+    """End a job that was refused. Raises `JobGone` if this worker no longer has it."""
     about = {"code": refused.code[:32], "field": refused.field, "sentence": refused.sentence}
     _end(job, State.FAILED, **about)
 
@@ -331,33 +334,33 @@ def fail(job: Job, refused: kinds.JobRefused) -> None:
 def restart(jobs: QuerySet[Job]) -> None:
     """Have the running jobs among these begin again: nothing that was read so far counts.
 
-    It is no fault of theirs, so these attempts do not count.
+    The jobs are not at fault, so these attempts do not count.
     """
     running = jobs.filter(state=State.RUNNING)
     running.update(state=State.WAITING, held_until=None, advanced_in=F("attempts"))
 
 
 def put_off(jobs: QuerySet[Job]) -> None:
-    """Have nobody take the waiting jobs among these for `PAUSE`, or until they are let go."""
+    """Keep workers from taking the waiting jobs among these for `PAUSE`, or until `let_go`."""
     jobs.filter(state=State.WAITING).update(held_until=clock.now() + PAUSE)
 
 
 def let_go(jobs: QuerySet[Job]) -> None:
-    """Have jobs taken again that were put off."""
+    """Allow workers again to take jobs that were put off."""
     jobs.filter(state=State.WAITING).update(held_until=None)
 
 
 def put_back(job: Job) -> None:
-    """Return a job to its place in the queue. Raises `JobGone` if it is not this worker's."""
+    """Return a job to its place in the queue. Raises `JobGone` if this worker no longer has it."""
     if not _own(job).update(state=State.WAITING, held_until=None):
         raise JobGone
 
 
 def postpone(job: Job) -> None:
-    """Return a job to its place for something that is away; this attempt does not count.
+    """Return a job to its place because something is unavailable; this attempt does not count.
 
-    Nobody takes it for `PAUSE`, so that jobs of other kinds get their turn. Raises `JobGone` if it
-    is not this worker's.
+    Nobody takes it for `PAUSE`, so that jobs of other kinds get their turn. Raises `JobGone` if
+    this worker no longer has it.
     """
     until = clock.now() + PAUSE
     if not _own(job).update(state=State.WAITING, held_until=until, advanced_in=job.attempts):
@@ -380,14 +383,14 @@ def _drop_on_commit(job: Job) -> None:
 
 # ── Forgetting ────────────────────────────────────────────────────────────────────────────────
 def forget(jobs: Iterable[Job]) -> None:
-    """Delete jobs with their files; a running one can then change nothing any more."""
+    """Delete jobs with their files; workers that run them can then change nothing any more."""
     for job in jobs:
         _drop_on_commit(job)
         job.delete()
 
 
 def tidy() -> int:
-    """Delete the jobs that have ended some time ago; returns how many."""
+    """Delete the jobs that ended more than `KEPT_FOR` ago; return how many."""
     old = list(Job.objects.filter(finished_at__lt=clock.now() - KEPT_FOR))
     forget(old)
     return len(old)

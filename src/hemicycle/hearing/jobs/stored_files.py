@@ -1,12 +1,12 @@
-"""Files and transactions: stored before one, deleted after one.
+"""Files and transactions: files are stored before a transaction and deleted after it.
 
-No file can be rolled back, and a store on another machine may be slow or away. So no file is sent
-while a hearing's record is locked: it is stored first (`stored_first`), and deleted again if its
-row is not saved. A file is deleted after the commit (`drop`), and a row of that same transaction
-says that it has to go, so that the worker deletes it later if the store is away then, or if the
-process dies.
+A stored file cannot be rolled back, and a store on another machine may be slow or unavailable. So
+no file is sent while a hearing's record is locked: it is stored first (`stored_first`), and deleted
+again if its row is not saved. A file is deleted after the commit (`drop`). A row of the same
+transaction says that the file must be deleted, so that the worker deletes it later if the store is
+unavailable then, or if the process dies.
 """
-# ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
+# ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` for use by others
 
 import logging
 import time
@@ -26,21 +26,21 @@ from hemicycle.record import clock
 log = logging.getLogger(__name__)
 
 STORED_WITHIN = timedelta(hours=1)
-"""After this time, the process that stored a file and has saved no row for it has died."""
+"""If no row was saved for a stored file within this time, the process that stored it has died."""
 LEFT_AFTER = timedelta(minutes=1)
-"""After this time, the process that was to delete a file at its commit has failed or died."""
+"""If a file was not deleted at its commit within this time, the process has failed or died."""
 AT_ONCE = 200
-"""How many files are deleted in one round of the worker."""
+"""The most files that the worker deletes in one round."""
 ROUND_S = 5.0
-"""How long a round may last: the thread that does it also holds on to running jobs."""
+"""How long a round may last, in seconds: the same thread renews the hold on running jobs."""
 
 
 class StoreAway(OSError):
-    """Raised when the store of the files does not answer, or refuses. The message says which."""
+    """Raised when the file store does not answer or refuses. The message says which."""
 
 
 def raise_away(error: BaseException) -> None:
-    """Raise the `StoreAway` that caused an error, if one did: to try again then makes sense."""
+    """Raise the `StoreAway` that caused an error, if one did: a later attempt may succeed."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, StoreAway):
@@ -49,9 +49,9 @@ def raise_away(error: BaseException) -> None:
 
 
 class StoredCopy(File):  # type: ignore[type-arg]  # Django's own class takes no parameter
-    """A stored file, opened, that is to be stored under a second name, too.
+    """An open stored file that is to be stored under a second name, too.
 
-    The storage copies it by itself: its bytes do not come here again.
+    The storage copies it itself; its bytes are not transferred to this process.
     """
 
     def __init__(self, file: Any, name: str, *, stored_name: str) -> None:
@@ -60,9 +60,10 @@ class StoredCopy(File):  # type: ignore[type-arg]  # Django's own class takes no
 
 
 class StoredFirst:
-    """A file that is in the store already, and whose row may follow.
+    """A file that is already in the store, and whose row may follow.
 
-    Until then another row says that it has to go, in case its process is killed.
+    Until then, a row of `FileToDelete` makes sure that the file is deleted if the process is
+    killed.
     """
 
     def __init__(self, name: str, to_delete: FileToDelete) -> None:
@@ -71,15 +72,18 @@ class StoredFirst:
         self._to_delete = to_delete
 
     def take(self) -> str:
-        """Return the file's name for a row, which has it from now on. Call it in a transaction."""
+        """Return the name of the file for the row that refers to it from now on.
+
+        Call it in a transaction.
+        """
         self.is_taken = True
         FileToDelete.objects.filter(pk=self._to_delete.pk).delete()
         return self.name
 
     def discard(self) -> None:
-        """Delete the file, which no row has."""
+        """Delete the file, to which no row refers."""
         if _discard(self.name):
-            with suppress(DatabaseError):  # which may be what failed: the worker does it later
+            with suppress(DatabaseError):  # the database may have failed: the worker does it later
                 FileToDelete.objects.filter(pk=self._to_delete.pk).delete()
 
 
@@ -87,9 +91,10 @@ class StoredFirst:
 def stored_first(
     model: type[models.Model], name: str, content: "File[Any]"
 ) -> Iterator[StoredFirst]:
-    """Store a file for the field `file` of a row to come; delete it if there is none after it.
+    """Store a file for the field `file` of a row that the block creates.
 
-    Begin the transaction inside the block. Raises `OSError` if the file cannot be stored.
+    If no row has taken the file (`StoredFirst.take`) by the end of the block, it is deleted. Begin
+    the transaction inside the block. Raises `OSError` if the file cannot be stored.
     """
     field = model._meta.get_field("file")
     assert isinstance(field, models.FileField)
@@ -98,7 +103,7 @@ def stored_first(
     try:
         stored_name = default_storage.save(path, content, max_length=field.max_length)
     except BaseException:
-        # The store may have all of it, and its answer was lost.
+        # The file may be complete in the store although its answer was lost.
         FileToDelete.objects.filter(pk=to_delete.pk).update(since=clock.now())
         raise
     if stored_name != path:
@@ -115,7 +120,7 @@ def stored_first(
 
 
 def may_be_left(name: str) -> None:
-    """Let the worker delete a file that no row has, and that may be in the store."""
+    """Let the worker delete a file that may be in the store and to which no row refers."""
     try:
         FileToDelete.objects.create(name=name, since=clock.now())
     except DatabaseError:
@@ -123,7 +128,7 @@ def may_be_left(name: str) -> None:
 
 
 def _has_row(model: type[models.Model], name: str) -> bool:
-    """Whether the row was committed although something failed later; yes if that is unknown."""
+    """Whether the row was committed although something failed later; true if unknown."""
     try:
         return model._base_manager.filter(file=name).exists()
     except DatabaseError:
@@ -132,7 +137,7 @@ def _has_row(model: type[models.Model], name: str) -> bool:
 
 
 def _discard(name: str) -> bool:
-    """Delete a file that no row has; return whether it is gone."""
+    """Delete a file to which no row refers; return whether it is gone."""
     try:
         default_storage.delete(name)
     except OSError:
@@ -142,20 +147,21 @@ def _discard(name: str) -> bool:
 
 
 def drop(*names: str) -> None:
-    """Delete files once the transaction is committed; empty names are left out."""
+    """Delete files once the transaction is committed; empty names are ignored."""
     rows = [FileToDelete(name=name, since=clock.now()) for name in names if name]
     FileToDelete.objects.bulk_create(rows)
     transaction.on_commit(partial(_delete_now, rows, time.monotonic()), robust=True)
 
 
 _failed_at = float("-inf")
-"""When a deletion failed last, by the monotonic clock."""
+"""When a deletion last failed, by the monotonic clock, in seconds."""
 
 
 def _delete_now(rows: list[FileToDelete], asked_at: float) -> None:
-    """Delete files at their commit, until one fails; the worker deletes the others.
+    """Delete files after their commit until one deletion fails; the worker deletes the others.
 
-    A transaction may drop many. To wait for each while the store is away would take minutes.
+    A transaction may drop many files, and waiting for each while the store is unavailable would
+    take minutes.
     """
     for row in rows:
         if _failed_at >= asked_at or not _delete(row):
@@ -175,11 +181,11 @@ def _delete(row: FileToDelete) -> bool:
 
 
 def delete_left() -> int:
-    """Delete files that could not be deleted at their commit; returns how many."""
+    """Delete files that were not deleted at their commit; return how many."""
     old = FileToDelete.objects.filter(since__lt=clock.now() - LEFT_AFTER)
     count, end = 0, time.monotonic() + ROUND_S
     for row in list(old.order_by("pk")[:AT_ONCE]):
         if time.monotonic() > end or not _delete(row):
-            break  # the store is slow, or away for the others, too
+            break  # the store is slow or unavailable for the other files, too
         count += 1
     return count

@@ -1,10 +1,10 @@
 """The part of the worker that does the jobs of the queue.
 
-A few threads, so that a long archive does not delay a statement, and no more, however many files
-come in: the rest waits in the queue. When the worker is asked to end, a long job stops after its
-step and goes on in another worker at once; a job of a worker that was killed goes on when that one
-has not held it for a minute. A stranger's file is parsed in a separate process with low
-priority (`documents.reading.guarded`).
+It has a few threads, so that a long archive does not delay a statement. It has no more, so the rest
+waits in the queue however many files are received. When the worker is asked to end, a long job
+stops after its step and continues at once in another worker. The job of a worker that was killed
+continues when nobody has held it for a minute. A file from outside is parsed in a separate process
+with low priority (`documents.reading.guarded`).
 """
 
 import logging
@@ -25,19 +25,19 @@ NAME = "jobs"
 THREADS = 2
 POLL_S = 1.0
 LAST_JOB_S = 20.0
-"""How long the shutdown waits for a running job; one that takes longer is started again later."""
+"""How long the shutdown waits for a running job, in seconds; other jobs start again later."""
 HOLD_S = 15.0
 MOST_ATTEMPTS = 3
-"""A job that has ended its worker this often, or has failed unexpectedly, is not tried again.
+"""The number of attempts without progress after which a job is not tried again.
 
-Only attempts that got no further count.
+An attempt is in vain if it ended its worker or failed unexpectedly.
 """
 _doing: dict[int, Job] = {}
-"""The jobs that this process does now, which it holds on to."""
+"""The jobs that this process runs now, and whose hold it renews."""
 
 
 def start() -> Callable[[], None]:
-    """Do jobs in threads of this process; returns what ends them."""
+    """Run jobs in threads of this process; return a function that ends them."""
     stop = threading.Event()
     threads = [
         threading.Thread(target=_run, args=(stop,), daemon=True, name=NAME) for _ in range(THREADS)
@@ -81,9 +81,9 @@ def _hold(stop: threading.Event) -> None:
 
 
 def run_next(stop: threading.Event | None = None) -> bool:
-    """Do the next job; return False if there is none to do now.
+    """Run the next job; return False if there is none to run now.
 
-    A long one is put back after its step once `stop` is set.
+    A long job is put back after its step once `stop` is set.
     """
     job = queue.claim()
     if job is None:

@@ -26,9 +26,9 @@ STAFF = frozenset(
 
 
 def appointments_of(person: Person) -> QuerySet[Appointment]:
-    """Return a person's appointments that are valid in the present session.
+    """Return the appointments of a person that are valid in the present session.
 
-    A role accepted by a letter is valid only in sessions that began with that letter or later.
+    A role that was accepted by a letter is valid only in sessions that began then or later.
     """
     held = person.appointments.all()
     if person.session_began is None:
@@ -38,7 +38,7 @@ def appointments_of(person: Person) -> QuerySet[Appointment]:
 
 @dataclass(frozen=True, slots=True)
 class HeldRoles:
-    """The roles of a person in a hearing, and their duties if they are of its secretariat."""
+    """The roles of a person in a hearing, and their duties if they are an officer."""
 
     roles: frozenset[Role] = frozenset()
     duties: frozenset[Duty] = frozenset()
@@ -50,18 +50,18 @@ class HeldRoles:
 
     @property
     def sees_names(self) -> bool:
-        """Whether they are an officer who may know who is behind an alias."""
+        """Whether they are an officer who may know the person behind an alias."""
         return Duty.PROTECTED in self.duties
 
     def roles_for(self, needs: Collection[Duty] = ()) -> frozenset[Role]:
-        """The roles in which they may do something: as secretariat only with the duties needed."""
+        """Return the roles in which they may act: secretariat only with the duties in `needs`."""
         if self.duties.issuperset(needs):
             return self.roles
         return self.roles - {Role.SECRETARIAT}
 
 
 def standing_in(person: object, hearing_id: UUID) -> HeldRoles:
-    """The standing of `person` (or an anonymous visitor) in a hearing."""
+    """Return the standing of `person` (or an anonymous visitor) in a hearing."""
     if not isinstance(person, Person):
         return HeldRoles()
     held = list(appointments_of(person).filter(hearing_id=hearing_id))
@@ -70,22 +70,22 @@ def standing_in(person: object, hearing_id: UUID) -> HeldRoles:
 
 
 def may_convene(person: Person) -> bool:
-    """Whether a person may convene hearings: a member of a secretariat, or an administrator."""
+    """Whether a person may convene hearings: members of a secretariat and administrators may."""
     if person.is_administrator:
         return True
     return appointments_of(person).filter(role=Role.SECRETARIAT).exists()
 
 
 def roles_in(person: object, hearing_id: UUID, *, needs: Collection[Duty] = ()) -> frozenset[Role]:
-    """The roles of `person` (or an anonymous visitor) in a hearing.
+    """Return the roles of `person` (or an anonymous visitor) in a hearing.
 
-    The secretariat's is among them only if they have the duties that it `needs`.
+    The secretariat's role is among them only if they have the duties that it `needs`.
     """
     return standing_in(person, hearing_id).roles_for(needs)
 
 
 def sessions_in(hearing_id: UUID, ids: Iterable[UUID], roles: Iterable[Role]) -> set[UUID]:
-    """Of the sessions, those that are alive and whose person holds one of `roles` in a hearing."""
+    """Return the ids of those sessions that are alive and whose person holds one of `roles`."""
     held = Appointment.objects.filter(
         Q(accepted_at=None) | Q(accepted_at__lte=OuterRef("began_at")),
         person=OuterRef("person"),
@@ -106,7 +106,7 @@ def actor(request: HttpRequest, role: Role) -> Actor:
 
 
 def visitor(request: HttpRequest) -> object:
-    """Return the visitor of a request that no middleware has processed."""
+    """Return the person who makes a request, looked up in the session without any middleware."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     return get_user(request)
@@ -120,7 +120,7 @@ def _is_administrator(request: HttpRequest, **others: object) -> bool:
 def for_administrators[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Open a page to the site's administrators; anybody else is asked to sign in, or refused."""
+    """Open a page to the site's administrators; ask others to sign in, or refuse them."""
 
     @open_if(_is_administrator)
     @wraps(view)
@@ -141,7 +141,7 @@ def _has_signed_in(request: HttpRequest, **others: object) -> bool:
 def signed_in[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Redirect a visitor who has not signed in to the sign-in page, and then back."""
+    """Redirect a visitor who has not signed in to the sign-in page, and afterwards back."""
 
     @open_if(_has_signed_in)
     @wraps(view)

@@ -1,6 +1,6 @@
-"""Roles given and taken, links issued, used and revoked.
+"""Give and remove roles; issue, use and revoke sign-in links.
 
-An action about a hearing is on its record, in the same transaction.
+An action on a hearing is entered in its record, in the same transaction.
 """
 
 from collections.abc import Collection
@@ -40,22 +40,22 @@ ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
 RESET_FOR = timedelta(days=1)
 MOST_ASKED = 5
-"""Links that one person may ask for within `ASKED_FOR`."""
+"""The most links that one person may ask for within `ASKED_FOR`."""
 GIVEN = (
     *(Role.SECRETARIAT, Role.MODERATOR, Role.PANELLIST),
     *(Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN),
 )
 """Roles that the secretariat gives; participants get theirs by registering."""
 ADMINISTRATOR = "administrator"
-"""The word for it in the security log; it is no role in a hearing."""
+"""How the security log names an administrator, which is not a role in a hearing."""
 OF_MEETINGS = tuple(role for role in GIVEN if role != Role.SECRETARIAT)
-"""Roles in the meetings of a hearing: they end with it; the secretariat's role does not."""
+"""Roles in the meetings of a hearing, which end with it; the secretariat's role does not."""
 
 
 def staff_member(*, name: str, email: str, title: str = "", language: str = "en") -> Person:
     """Return the person who already works here under that address, or a new one.
 
-    Never a person who registered with it: anybody can register with anybody's address.
+    It is never a person who registered with the address: anyone can register with any address.
     """
     known = staff_at(email).first()
     if email and known:
@@ -64,13 +64,13 @@ def staff_member(*, name: str, email: str, title: str = "", language: str = "en"
 
 
 def staff_at(address: str) -> QuerySet[Person]:
-    """Return those who work here under an address, disabled or not: staff and administrators."""
+    """Return the staff and administrators with an address, including disabled people."""
     works = Q(appointments__role__in=GIVEN) | Q(is_administrator=True)
     return Person.objects.filter(works, email__iexact=address, erased_at=None).distinct()
 
 
 def make_administrator(*, name: str, email: str, language: str = "en", actor: Actor) -> Person:
-    """Let the person who works here under that address, or a new one, convene hearings."""
+    """Make the person who works here under that address, or a new one, an administrator."""
     with transaction.atomic():
         person = staff_member(name=name, email=email, language=language)
         if not person.is_administrator:
@@ -81,7 +81,7 @@ def make_administrator(*, name: str, email: str, language: str = "en", actor: Ac
 
 
 def end_administrator(*, person: Person, actor: Actor) -> None:
-    """Take the right to convene hearings; without a role, all access ends too."""
+    """Remove the right to convene hearings; a person without a role loses all access."""
     with transaction.atomic():
         person.is_administrator = False
         person.save(update_fields=["is_administrator"])
@@ -91,7 +91,7 @@ def end_administrator(*, person: Person, actor: Actor) -> None:
 
 
 def disable(*, person: Person, actor: Actor) -> None:
-    """Refuse a person every sign-in, and end their sessions, links and keys; roles stay."""
+    """Refuse a person every sign-in, and end their sessions, links and keys; their roles stay."""
     with transaction.atomic():
         person.is_active = False
         person.save(update_fields=["is_active"])
@@ -102,7 +102,7 @@ def disable(*, person: Person, actor: Actor) -> None:
 
 
 def enable(*, person: Person, actor: Actor) -> None:
-    """Let a person who was disabled ask for a sign-in link again."""
+    """Allow a person who was disabled to ask for a sign-in link again."""
     with transaction.atomic():
         person.is_active = True
         person.save(update_fields=["is_active"])
@@ -119,11 +119,12 @@ def appoint(
     duties: Collection[Duty] = WHOLE_OFFICE,
     actor: Actor,
 ) -> Appointment:
-    """Give a person a role in a hearing, as secretariat with `duties`; a second time changes
-    nothing.
+    """Give a person a role in a hearing, as secretariat with `duties`.
 
-    A secretariat knows a colleague's address, not the colleague. So a person who works for another
-    hearing gets a letter, and the role is not valid before the link in it was used.
+    If the person has the role already, nothing changes.
+
+    A secretariat knows the address of a colleague, but cannot be sure whose it is. So a person who
+    works for another hearing receives a letter, and the role is not valid until its link is used.
     """
     with writer.writing(hearing_id, actor=actor) as record:
         elsewhere = Appointment.every.filter(person=person).exclude(hearing_id=hearing_id)
@@ -155,7 +156,7 @@ def carry_over(
 ) -> Appointment:
     """Give the person of an appointment a role in a room of the same hearing, on the same terms.
 
-    They have accepted already, or have not accepted here either; so no letter is sent.
+    No letter is sent: the new role is accepted or pending as the appointment is.
     """
     person = appointment.person
     with writer.writing(hearing_id, actor=actor) as record:
@@ -194,7 +195,7 @@ def _send_appointment(appointment: Appointment, path: str) -> None:
 
 
 def _duties(appointment: Appointment | None) -> str:
-    """The paragraph of a letter that names the duties of an officer; "" for another role."""
+    """Return the paragraph of a letter that names the duties of an officer; "" for another role."""
     if appointment is None or appointment.role != Role.SECRETARIAT:
         return ""
     said = _("Your duties in the secretariat: %(duties)s.")
@@ -202,9 +203,9 @@ def _duties(appointment: Appointment | None) -> str:
 
 
 def dismiss(*, appointment: Appointment, actor: Actor) -> None:
-    """Remove a role, and with it the open links that would sign in for it.
+    """Remove a role, and revoke the open links that would sign in for it.
 
-    With their last role a person's sessions, passkeys and all their links end too. Raises
+    With the person's last role, their sessions, passkeys and all their links end too. Raises
     `LastOfficer` if the secretariat removes its last officer with all duties.
     """
     hearing_id, person, role = appointment.hearing_id, appointment.person, Role(appointment.role)
@@ -223,7 +224,7 @@ def dismiss(*, appointment: Appointment, actor: Actor) -> None:
 
 
 def end_access(person: Person) -> None:
-    """End everything by which a person signs in or is signed in."""
+    """End everything by which a person signs in or is signed in: sessions, factors and links."""
     sessions.end(sessions.of(person))
     Authenticator.objects.filter(user=person).delete()
     SocialAccount.objects.filter(user=person).delete()
@@ -234,9 +235,9 @@ def end_access(person: Person) -> None:
 def reset_sign_in(*, person: Person, actor: Actor) -> None:
     """Reset the second factors of a person who has lost them all, by a letter to their mailbox.
 
-    All their ways of signing in, and their sessions, end: a finder of a lost key has nothing. Roles
-    stay, in all their hearings. Only the operator of the site may do this: a secretariat is
-    responsible for one hearing only.
+    All their ways of signing in and their sessions end, so a lost key is of no use to its finder.
+    They keep their roles in all hearings. Only the operator of the site may do this, because a
+    secretariat is responsible for one hearing only.
     """
     with transaction.atomic():
         end_access(person)
@@ -260,7 +261,7 @@ def _send_reset(person: Person, path: str) -> None:
 
 
 def end_roles(*, hearing_id: UUID, actor: Actor) -> None:
-    """Take the roles that end with a hearing: all of those in its meetings."""
+    """Remove the roles in the meetings of a hearing, which end with it."""
     with writer.writing(hearing_id, actor=actor):
         held = Appointment.every.filter(hearing_id=hearing_id, role__in=OF_MEETINGS)
         for appointment in held.select_related("person").order_by("role", "person__created_at"):
@@ -276,8 +277,9 @@ def issue_link(
     actor: Actor,
     lifetime: timedelta = ISSUED_FOR,
 ) -> str:
-    """Create a link that signs the person in once; return its path, which must be shown to
-    nobody else.
+    """Create a link that signs the person in once, and return its path.
+
+    Show the path to no other person.
     """
     secret, secret_hash = new_secret()
     now = clock.now()
@@ -304,7 +306,7 @@ def send_link(
     hearing_id: UUID | None = None,
     appointment: Appointment | None = None,
 ) -> None:
-    """Queue the link for the person; the letter names the duties of an `appointment`."""
+    """Queue a letter with the link to the person; it names the duties of an `appointment`."""
     with speaking_to(person):
         subject = _("Your sign-in link")
         body = _(
@@ -319,8 +321,9 @@ def send_link(
 
 
 def ask_for_link(*, address: str, next_url: str) -> None:
-    """Send a new link to the person who works here under that address; never reveal if there
-    is one.
+    """Send a new link to the person who works here under an address, if there is one.
+
+    The caller must not reveal whether there is one.
     """
     now = clock.now()
     with transaction.atomic():
@@ -342,14 +345,14 @@ def _staff_at(address: str) -> QuerySet[Person]:
 
 
 def find_link(secret: str) -> SignInLink | None:
-    """The link with that secret, used up or not."""
+    """Return the link with that secret, also if it was used; None if there is none."""
     return (
         SignInLink.objects.select_related("person").filter(secret_hash=hash_secret(secret)).first()
     )
 
 
 def state_of(link: SignInLink | None) -> str:
-    """Return the state of the link: open, used, revoked, expired or unknown."""
+    """Return the state of the link: "open", "used", "revoked", "expired" or "unknown"."""
     if link is None:
         return "unknown"
     if link.revoked_at or not link.person.is_active:
@@ -360,7 +363,7 @@ def state_of(link: SignInLink | None) -> str:
 
 
 def sign_in(*, request: HttpRequest, link: SignInLink) -> bool:
-    """Use the link up and sign in, or wait for the second step; False where the link is stale."""
+    """Use up the link and sign in, or wait for the second step; False if the link is not open."""
     actor = Actor(link.person.id.hex, link.role or "visitor")
     now = clock.now()
     with _turn(link.hearing_id, actor) as record:
@@ -379,7 +382,7 @@ def sign_in(*, request: HttpRequest, link: SignInLink) -> bool:
 
 
 def _accept(link: SignInLink, hearing_id: UUID) -> None:
-    """Make a role valid that waited for this letter, for sessions that begin now."""
+    """Accept the role that waited for this letter, for sessions that begin from now on."""
     waiting = Appointment.every.filter(
         person=link.person, hearing_id=hearing_id, role=link.role, is_pending=True
     )
@@ -387,7 +390,7 @@ def _accept(link: SignInLink, hearing_id: UUID) -> None:
 
 
 def revoke_links(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> int:
-    """Make the person's unused links for that role worthless; returns how many there were."""
+    """Revoke the person's unused links for that role; return how many there were."""
     with writer.writing(hearing_id, actor=actor) as record:
         open_links = SignInLink.objects.filter(
             person=person, hearing_id=hearing_id, role=role, used_at=None, revoked_at=None
@@ -400,7 +403,7 @@ def revoke_links(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) 
 
 
 def _turn(hearing_id: UUID | None, actor: Actor) -> Any:
-    """The hearing's writer, or None where the act concerns no hearing."""
+    """Return the hearing's writer, or an empty context if the act concerns no hearing."""
     return writer.writing(hearing_id, actor=actor) if hearing_id else nullcontext()
 
 

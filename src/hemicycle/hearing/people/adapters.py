@@ -1,4 +1,4 @@
-"""What allauth asks of us: how secrets of authenticator apps are kept."""
+"""allauth's hook for secrets of authenticator apps: they are stored encrypted."""
 
 import base64
 from hashlib import sha256
@@ -10,9 +10,9 @@ from django.utils.encoding import force_bytes
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth publishes no types
-    """Stores secrets encrypted under the site's secret key, so a copy of the database reveals none.
+    """Stores secrets encrypted with the site's secret key, so a copy of the database reveals none.
 
-    Keys in `SECRET_KEY_FALLBACKS` can still decrypt what they encrypted.
+    Secrets that were encrypted with a key in `SECRET_KEY_FALLBACKS` can still be decrypted.
     """
 
     def encrypt(self, text: str) -> str:
@@ -20,7 +20,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth publishes n
         return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The text that was kept; "" where the secret key has been changed since."""
+        """Return the stored text; "" if the secret key has been changed since."""
         try:
             return _cipher().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:

@@ -1,9 +1,9 @@
 """Ask people to confirm their identity again before a dangerous action.
 
-The setting `DANGEROUS_ACTS` names a module that lists these actions by the names of their
-addresses. If the last proof is older than the setting's minutes, a page asks for a passkey or a
-code. The page keeps what was typed and submits it to the original address afterwards, so nothing is
-lost and nothing is done twice.
+The setting `DANGEROUS_ACTS` names a module that lists these actions by their URL names. If the last
+proof is older than the time that the settings allow, a page asks for a passkey or a code. The page
+keeps what was typed and submits it to the original address afterwards, so nothing is lost and
+nothing is done twice.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ConfirmationMiddleware:
-    """Asks for a proof before a dangerous act, on sites where staff have a second factor."""
+    """Asks for a proof before a dangerous action, on sites where staff have a second factor."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -51,7 +51,7 @@ class ConfirmationMiddleware:
         is_answer = request.method == "POST" and "confirm" in request.POST
         method = "GET" if request.method == "HEAD" else str(request.method)
         if is_answer and "GET" in acts and request.POST.get(METHOD) == "GET":
-            method = "GET"  # and the proof will be requested again, so nothing else passes
+            method = "GET"  # the proof is requested again, so nothing else passes
         if method not in acts or not isinstance(request.user, Person):
             return None
         if is_answer:
@@ -77,7 +77,7 @@ def _is_them(request: HttpRequest, person: Person) -> bool:
 
 
 def _back(request: HttpRequest, method: str) -> str:
-    """Where to go after signing in elsewhere: here, or to the page with the form."""
+    """Return the address after signing in elsewhere: this page, or the page with the form."""
     if method == "GET":
         return request.get_full_path()
     page = urlsplit(request.headers.get("referer", ""))

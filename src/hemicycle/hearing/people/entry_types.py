@@ -1,4 +1,4 @@
-"""Entries about who holds which role in a hearing, and the links that sign them in."""
+"""Types of entries about the roles of people in a hearing, and the links that sign them in."""
 
 from hemicycle.record.entry_registry import declare, ids_only
 

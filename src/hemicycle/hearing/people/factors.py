@@ -1,4 +1,4 @@
-"""Passkeys, authenticator apps and recovery codes: added, shown, removed.
+"""Add, show and remove passkeys, authenticator apps and recovery codes.
 
 allauth stores them and checks the answers of browsers and people; these functions call it.
 """
@@ -16,11 +16,11 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.security_log import SecurityEvent
 
 SHOWN, AFTER = "hemicycle_codes_shown", "hemicycle_after"
-"""In a session: that recovery codes may be shown, and where to go afterwards."""
+"""Session keys: whether recovery codes may be shown, and where to go afterwards."""
 
 
 def answered(request: HttpRequest) -> bool:
-    """Whether the form carries an answer of the shape that browsers give about a passkey."""
+    """Whether the form holds an answer in the form in which browsers answer about a passkey."""
     try:
         answer = json.loads(request.POST.get("credential", ""))
     except ValueError:
@@ -29,7 +29,7 @@ def answered(request: HttpRequest) -> bool:
 
 
 def add_passkey(request: HttpRequest, person: Person) -> str | None:
-    """Store the passkey that the browser has made; return its name, or None if it is invalid."""
+    """Store the passkey that the browser has created; return its name, or None if it is invalid."""
     if not answered(request):
         return None
     form = mfa.AddWebAuthnForm({**request.POST.dict(), "passwordless": "on"}, user=person)
@@ -42,7 +42,7 @@ def add_passkey(request: HttpRequest, person: Person) -> str | None:
 
 
 def passkey_shown(request: HttpRequest, person: Person) -> bool:
-    """Whether the browser's answer comes from a passkey of the person."""
+    """Whether the browser's answer comes from a passkey of the person; records its use."""
     if not answered(request):
         return False
     form = mfa.AuthenticateWebAuthnForm(request.POST, user=person)
@@ -53,7 +53,7 @@ def passkey_shown(request: HttpRequest, person: Person) -> bool:
 
 
 def app_to_scan(request: HttpRequest, person: Person) -> dict[str, str]:
-    """The secret for an authenticator app, as text and as a QR code; the same until it is kept."""
+    """Return a secret for an authenticator app, as text and QR code; it is kept until stored."""
     secret = request.session.setdefault(second_factor.SECRET, mfa.generate_totp_secret())
     adapter = mfa.get_adapter()
     svg = adapter.build_totp_svg(adapter.build_totp_url(person, secret))
@@ -65,7 +65,10 @@ def app_to_scan(request: HttpRequest, person: Person) -> dict[str, str]:
 
 
 def add_app(request: HttpRequest, person: Person, code: str) -> bool:
-    """Store the authenticator app whose code shows that it has the secret."""
+    """Store the authenticator app if `code` proves that it has the secret; return whether it does.
+
+    It replaces the person's earlier app.
+    """
     secret = request.session.get(second_factor.SECRET)
     if not secret or not mfa.validate_totp_code(secret, "".join(code.split())):
         return False
@@ -86,14 +89,14 @@ def new_recovery_codes(request: HttpRequest, person: Person) -> None:
 
 
 def recovery_codes(person: Person) -> list[str]:
-    """The recovery codes that have not been used."""
+    """Return the recovery codes that have not been used."""
     kind = second_factor.Kind.RECOVERY_CODES
     row = mfa.Authenticator.objects.filter(user=person, type=kind).first()
     return list(mfa.RecoveryCodes(row).get_unused_codes()) if row else []
 
 
 def passkeys_of(person: Person) -> Any:
-    """The rows of a person's passkeys, the oldest first."""
+    """Return the rows of a person's passkeys, the oldest first."""
     return mfa.Authenticator.objects.filter(user=person, type=second_factor.Kind.WEBAUTHN).order_by(
         "created_at"
     )

@@ -1,7 +1,7 @@
-"""The first administrator of a site, in the browser, by a one-time code that `hemicycle up` prints.
+"""Create the first administrator of a site in the browser, by the code that `hemicycle up` prints.
 
-The page exists while nobody works here. People who read the machine’s terminal know the code;
-it lies in the folder of keys until it is used.
+The page exists until the site has an administrator or staff. The code works once. People who read
+the machine’s terminal know it, and it lies in the folder of keys until it is used.
 """
 
 import hmac
@@ -22,13 +22,13 @@ from hemicycle.hearing.people.models import Appointment, Person
 from hemicycle.hearing.people.sessions import Proof
 from hemicycle.record.writer import Actor
 
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread for another
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no characters that are easily mistaken for others
 _GROUPS, _LONG = 4, 4
 FIRST = Actor.system("first-administrator")
 
 
 def is_wanted() -> bool:
-    """Whether nobody works here yet."""
+    """Whether the site has no administrator and no staff yet."""
     if Person.objects.filter(is_administrator=True).exists():
         return False
     return not Appointment.every.filter(role__in=actions.GIVEN).exists()
@@ -55,7 +55,7 @@ def _plain(typed: str) -> str:
 
 
 class FirstForm(forms.Form):
-    """The code, and who the administrator is."""
+    """The code, and the data of the administrator."""
 
     code = forms.CharField(
         label=_("One-time code"),
@@ -94,7 +94,7 @@ class FirstForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """Make the first administrator and sign them in; 404 once somebody works here."""
+    """Create the first administrator and sign them in; 404 if the site has staff already."""
     if not is_wanted():
         raise Http404
     form = FirstForm(request.POST if request.method == "POST" else None)
@@ -110,7 +110,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _taken() -> bool:
-    """Use the code up; False if another request was faster."""
+    """Use the code up; return False if another request was faster."""
     try:
         _file().unlink()
     except FileNotFoundError:

@@ -1,11 +1,11 @@
-"""Asking for a link, and naming a passkey."""
+"""Forms to ask for a link and to name a passkey."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
 class AskForm(forms.Form):
-    """The address for a sign-in link."""
+    """A form for the e-mail address to which a sign-in link is sent."""
 
     email = forms.EmailField(
         label=_("E-mail address"),

@@ -1,6 +1,7 @@
 """Settings for signing in with an institution's own accounts.
 
-Pure: it makes allauth's configuration from settings, and refuses values that would admit strangers.
+Pure: it makes allauth's configuration from settings, and refuses values that would admit people
+from outside.
 """
 
 from pathlib import Path
@@ -12,7 +13,10 @@ OIDC, SAML = "oidc", "saml"
 
 
 def address(raw: str) -> str:
-    """An address of the institution's server: https, or http on this machine; "" for none."""
+    """Return the address of an institution's server; "" for "".
+
+    It must be https, or http on this machine. Raises `ValueError` for another.
+    """
     parts = urlsplit(raw)
     is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if raw and (not parts.hostname or (parts.scheme != "https" and not (is_here and parts.scheme))):
@@ -21,7 +25,10 @@ def address(raw: str) -> str:
 
 
 def certificate(raw: str) -> str:
-    """The text of a PEM file with the certificate by which the institution signs; "" for none."""
+    """Return the text of the PEM file with the institution's signing certificate; "" for "".
+
+    Raises `ValueError` if `raw` is not the path of such a file.
+    """
     if not raw:
         return ""
     try:
@@ -34,7 +41,7 @@ def certificate(raw: str) -> str:
 
 
 def domain(raw: str) -> str:
-    """A domain of e-mail addresses, in lower case."""
+    """Return a domain of e-mail addresses in lower case. Raises `ValueError` for an invalid one."""
     name = raw.lower().lstrip("@").rstrip(".")
     if "." not in name or not name.isascii() or set(name) & set(" @/:"):
         raise ValueError(f"{raw!r} is not a domain such as institution.example")
@@ -42,12 +49,12 @@ def domain(raw: str) -> str:
 
 
 def domains(raw: str) -> tuple[str, ...]:
-    """The domains for whose addresses the institution may speak, separated by commas."""
+    """Return the domains for whose addresses the institution may vouch, from a list with commas."""
     return tuple(domain(word.strip()) for word in raw.split(",") if word.strip())
 
 
 def oidc(*, issuer: str, client_id: str, secret: str, name: str) -> dict[str, Any]:
-    """What allauth reads of an OpenID Connect provider."""
+    """Return allauth's configuration of an OpenID Connect provider."""
     app = {
         "provider_id": OIDC,
         "name": name,
@@ -59,7 +66,7 @@ def oidc(*, issuer: str, client_id: str, secret: str, name: str) -> dict[str, An
 
 
 def saml(*, entity: str, sign_on: str, certificate: str, name: str, email: str) -> dict[str, Any]:
-    """What allauth reads of a SAML identity provider; `email` is the attribute of the address."""
+    """Return allauth's configuration of a SAML provider; `email` names the address's attribute."""
     mapping = {"email": [*([email] if email else []), *_EMAIL]}
     app = {
         "provider_id": SAML,

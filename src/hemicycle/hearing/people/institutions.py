@@ -1,8 +1,8 @@
 """Sign in with an institution's own account: OpenID Connect or SAML, by allauth's providers.
 
-allauth implements the protocols. A visitor from the institution is admitted only if a secretariat
-has appointed them under the address that the institution confirms; no new account is created. The
-first time, the institution's id of the account is stored: if the address later belongs to another
+allauth implements the protocols. A visitor from the institution is admitted only if they already
+have a role under the address that the institution confirms; no new account is created. At the first
+sign-in, the institution's id of the account is stored: if the address later belongs to another
 person, it does not sign in as the first one.
 """
 
@@ -29,7 +29,7 @@ from hemicycle.security_log import SecurityEvent
 
 
 def links(after: str) -> list[dict[str, str]]:
-    """Where the institution's sign-in begins, by its name; nothing where none is set up."""
+    """Return the name and start page of each institution's sign-in; empty if none is set up."""
     query = f"?{urlencode({'next': after})}"
     found = []
     for provider, made in settings.SOCIALACCOUNT_PROVIDERS.items():
@@ -43,10 +43,10 @@ def links(after: str) -> list[dict[str, str]]:
 
 
 class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth publishes no types
-    """Takes over from allauth as soon as the institution has answered."""
+    """Takes over from allauth when the institution has answered."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Sign in an appointed person; allauth does nothing more."""
+        """Sign in a person who has a role; allauth's own steps are skipped."""
         raise ImmediateHttpResponse(_answer(request, sociallogin))
 
     def on_authentication_error(
@@ -57,11 +57,11 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth publ
         exception: Any = None,
         extra_context: Any = None,
     ) -> None:
-        """Say that the institution's answer could not be used."""
+        """Show that the institution's answer could not be used."""
         raise ImmediateHttpResponse(_refused(request, "failed"))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Make no new accounts."""
+        """Allow no new accounts."""
         return False
 
 
@@ -80,7 +80,7 @@ def _refused(request: HttpRequest, why: str) -> HttpResponse:
 
 
 def _person(sociallogin: Any) -> Person | None:
-    """Return the appointed person with this account, now or from now on; None for nobody."""
+    """Return the person with this account, linking it by its address at first; None if unknown."""
     provider, uid = sociallogin.account.provider, sociallogin.account.uid
     known = SocialAccount.objects.filter(provider=provider, uid=uid).first()
     if known is not None:
@@ -91,7 +91,7 @@ def _person(sociallogin: Any) -> Person | None:
         return None
     (person,) = people
     if SocialAccount.objects.filter(provider=provider, user=person).exists():
-        return None  # the address has changed hands at the institution
+        return None  # the institution has given the address to another person
     SocialAccount.objects.create(user=person, provider=provider, uid=uid, extra_data={})
     return person
 
@@ -103,7 +103,7 @@ def _appointed() -> QuerySet[Person]:
 
 
 def _address(sociallogin: Any) -> str:
-    """The address that the institution vouches for, of a domain for which it may speak; or ""."""
+    """Return the address that the institution vouches for if its domain is allowed; else ""."""
     claims = sociallogin.account.extra_data or {}
     told = [claims, *(part for part in claims.values() if isinstance(part, dict))]
     if any(part.get("email_verified") in {False, "false"} for part in told if _is_plain(part)):
@@ -114,5 +114,5 @@ def _address(sociallogin: Any) -> str:
 
 
 def _is_plain(claims: dict[str, Any]) -> bool:
-    """Whether the claim can be compared: SAML's attributes are lists."""
+    """Whether the claim can be compared; the attributes of SAML are lists."""
     return isinstance(claims.get("email_verified"), bool | str)

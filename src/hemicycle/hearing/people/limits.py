@@ -1,11 +1,11 @@
-"""Rate limits for strangers: a number of attempts per period of time, over all processes.
+"""Rate limits for unknown visitors: a number of attempts per period, over all processes.
 
 Attempts are counted in the database, in one statement, so that two processes never count the same
 one. A row holds a keyed hash of the caller, and is deleted soon after its period. A process
 remembers for a while who has reached the limit: further attempts then cost no write. If many
-visitors make few attempts each, a process may count the first few of each visitor by itself
-(`alone`): then only visitors with more attempts cost a write, and `most` is exceeded by at most
-`alone` for each further process.
+visitors make few attempts each, a process may count the first few of each visitor itself (`alone`):
+then only visitors with more attempts cost a write, and `most` is exceeded by at most `alone` for
+each further process.
 """
 
 import ipaddress
@@ -27,12 +27,12 @@ from hemicycle.record import clock
 from hemicycle.security_log import SecurityEvent
 
 MOST_REGISTRATIONS, REGISTRATIONS_WITHIN_S = 20, 3600
-"""Registrations of one network that nobody has confirmed, and in how many seconds."""
+"""The most unconfirmed registrations from one network, and the period in seconds."""
 SWEEP_EVERY_S = 600
 REMEMBERED_S = 30
-"""Seconds for which a process refuses from memory; attempts given back are noticed after it."""
+"""Seconds for which a process refuses from memory; it notices returned attempts after that time."""
 MOST_ALONE = 50_000
-"""Visitors whose first attempts a process remembers."""
+"""The most visitors whose first attempts a process remembers."""
 _COUNT = """
     INSERT INTO people_tally AS kept (key, used, until_ms) VALUES (%(key)s, %(add)s, %(until)s)
     ON CONFLICT (key) DO UPDATE SET
@@ -47,14 +47,14 @@ _COUNT = """
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many attempts were made in a stretch, this one among them, and when it ends, in ms."""
+    """The number of attempts in a period, including this one, and the end of the period in ms."""
 
     used: int
     until_ms: int
 
 
 def network_of(request: HttpRequest) -> str:
-    """The network that a request comes from, by the settings' prefixes; "" where none is known.
+    """Return the network of a request, by the prefixes in the settings; "" if it is unknown.
 
     Behind a proxy that the server trusts, it is the network of the proxy's visitor.
     """
@@ -62,9 +62,7 @@ def network_of(request: HttpRequest) -> str:
 
 
 def network_at(address: str) -> str:
-    """Return the network around an IP address, by the settings' prefixes; "" for an invalid
-    address.
-    """
+    """Return the network of an IP address by the prefixes in the settings; "" if it is invalid."""
     return networks.around(address, settings.LIMIT_PREFIXES)
 
 
@@ -81,10 +79,10 @@ def _is_within(network: str, free: tuple[str, ...]) -> bool:
 
 
 def count(what: str, caller: str, *, most: int, until_ms: int, alone: int = 0) -> Count:
-    """Count an attempt; a period that begins with it ends at `until_ms`.
+    """Count an attempt; if it begins a new period, this ends at `until_ms`.
 
-    The first `alone` attempts are counted in this process only. Above `most` the count stays at one
-    more, which is all that callers need.
+    The first `alone` attempts are counted in this process only. Above `most`, the count stays at
+    `most` + 1, because callers need no more.
     """
     key = _key(what, caller)
     now_ms = clock.now_ms()
@@ -113,14 +111,14 @@ def count(what: str, caller: str, *, most: int, until_ms: int, alone: int = 0) -
 
 
 def give_back(what: str, caller: str) -> None:
-    """Take one attempt back, because the caller has since proved who they are."""
+    """Remove one attempt from the count, because the caller has since proved who they are."""
     key = _key(what, caller)
     cache.delete(f"spent:{key}")
     _alone.take(key)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM people_tally WHERE key = %s", [key])
         if cursor.fetchone() is None:
-            return  # a visitor with few attempts has no row, and reading waits for nobody
+            return  # a visitor with few attempts has no row, and a read takes no lock
     with _lightly(), connection.cursor() as cursor:
         cursor.execute("UPDATE people_tally SET used = used - 1 WHERE key = %s AND used > 0", [key])
 
@@ -143,7 +141,7 @@ def _remember(key: str, what: str, most: int, until_ms: int) -> None:
 
 
 class _FirstAttempts:
-    """Counts of one process for the most recent visitors."""
+    """The counts of the most recent visitors in one process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -175,7 +173,7 @@ _alone = _FirstAttempts()
 
 @contextmanager
 def _lightly() -> Iterator[None]:
-    """Write without waiting for the disk on SQLite: a count need not survive a power cut.
+    """Write without waiting for the disk on SQLite: a count may be lost in a power cut.
 
     PostgreSQL does not wait either, because the table is not in its write-ahead log.
     """

@@ -1,4 +1,4 @@
-"""The person of a request: the one who signed in, while their session lasts."""
+"""The person of a request: the person who has signed in, for as long as their session lasts."""
 
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
@@ -10,9 +10,9 @@ from hemicycle.hearing.people.models import Person
 
 
 class PeopleMiddleware(AuthenticationMiddleware):
-    """Django's middleware, with our limits on time and on what a session has proved.
+    """Django's middleware, with our limits on the time of a session and on its proof.
 
-    A page that never uses the person costs no query.
+    A page that does not use the person makes no query.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -28,8 +28,8 @@ def _person(request: HttpRequest) -> Person | AnonymousUser:
     if sessions.is_over(request):
         sessions.end_own(request)
         return AnonymousUser()
-    # A role may have been given after the session began, and to somebody who takes part only no
-    # second factor is asked of: so it is looked at here, not where people sign in.
+    # A role may have been given after the session began, and participants need no second factor
+    # when they sign in. So it is checked here.
     if not second_factor.is_strong(request) and second_factor.concerns(person):
         return AnonymousUser()
     sessions.seen(request)

@@ -13,7 +13,7 @@ from hemicycle.ui.words import Translated, WordsCharField, original, spellings
 
 
 class TrackKind(models.TextChoices):
-    """With which form people register on a track: as a State's delegation, or as anybody else."""
+    """The form with which people register on a track: as a State's delegation, or as others."""
 
     MISSIONS = "member-states", _("Member States and observers")
     STAKEHOLDERS = "stakeholders", _("Stakeholders")
@@ -45,13 +45,13 @@ class Duty(models.TextChoices):
 
 
 WHOLE_OFFICE = frozenset(Duty)
-"""What is needed for the hearing itself: its programme, its people, its record."""
+"""The duties needed for the hearing itself: its programme, its people, its record."""
 
 
 class Organization(Translated):
     """A State's mission, an observer, or any body that takes part.
 
-    `name` is read in the reader's language if the organization gave it in that, too.
+    Pages show `name` in the reader's language if the organization gave it in that language, too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -69,19 +69,19 @@ class Organization(Translated):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Its name in every language that it gave, as it was written first before the others."""
+        """Its name in every language that it gave; the original spelling comes first."""
         return spellings(self.name)
 
     @property
     def names_by_language(self) -> dict[str, str]:
-        """Its names by BCP 47 tag; none in a language that nobody said."""
+        """Its names by BCP 47 tag, without a name whose language is unknown."""
         others = {tag: texts["name"] for tag, texts in self.translations.items()}
         own = {self.original_language: original(self.name)} if self.original_language else {}
         return own | others
 
 
 class Person(AbstractBaseUser):
-    """A person who takes part or works for a hearing. Nobody has a password.
+    """A person who takes part or works for a hearing. No one has a password.
 
     Addresses are not unique: a form does not prove who owns one, so each registration has its own
     person, and only a link sent to the address signs them in.
@@ -106,25 +106,25 @@ class Person(AbstractBaseUser):
     EMAIL_FIELD = "email"
 
     session_began: datetime | None = None
-    """When the session of the request began; None for a person read in another way."""
+    """When the session of the request began; None for a person who was not read for a request."""
 
     def __str__(self) -> str:
         return self.name
 
 
 class InForce(models.Manager["Appointment"]):
-    """The appointments that open something: those that do not wait to be accepted."""
+    """The appointments that give access: those that are not waiting to be accepted."""
 
     def get_queryset(self) -> models.QuerySet["Appointment"]:
-        """Leave out pending rows by default, so that no query can forget it."""
+        """Leave out pending rows by default, so that no query includes them by mistake."""
         return super().get_queryset().filter(is_pending=False)
 
 
 class Appointment(models.Model):
     """A role that a person has in one hearing.
 
-    A person who already works for another hearing accepts the role from their mailbox: until then
-    it `is_pending`, and afterwards it is valid only in sessions that began at or after
+    A person who already works for another hearing accepts the role by a letter. Until then,
+    `is_pending` is set. Afterwards, the role is valid only in sessions that began at or after
     `accepted_at`.
     """
 
@@ -150,19 +150,19 @@ class Appointment(models.Model):
 
     @property
     def held_duties(self) -> frozenset[Duty]:
-        """The duties that it gives: none without the secretariat's role."""
+        """The duties of the appointment: none without the secretariat's role."""
         if self.role != Role.SECRETARIAT:
             return frozenset()
         return WHOLE_OFFICE if self.duties is None else frozenset(map(Duty, self.duties))
 
     @property
     def duty_labels(self) -> list[str]:
-        """The names of those duties, in their usual order."""
+        """The names of these duties, in their usual order."""
         return [str(duty.label) for duty in Duty if duty in self.held_duties]
 
 
 class SignInLink(models.Model):
-    """A link that signs a person in once. Only the hash of its secret is kept."""
+    """A link that signs a person in once. Only the hash of its secret is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_in_links")
@@ -179,8 +179,8 @@ class SignInLink(models.Model):
 class SignInSession(models.Model):
     """A session of a person, stored for a while after its end so that new networks are noticed.
 
-    Times are those of the machine, not a rehearsal's. `network` is where it was used from, never a
-    whole address; `proof` names what was shown at its start.
+    Times are those of the machine, not a rehearsal's. `network` is the network from which the
+    session was used, never a whole address; `proof` names what was shown at its start.
     """
 
     class Proof(models.TextChoices):
@@ -204,7 +204,7 @@ class SignInSession(models.Model):
 
 
 class Tally(models.Model):
-    """How often somebody did a thing in a stretch of time (`hearing.people.limits`)."""
+    """How often a visitor did something in a period of time (`hearing.people.limits`)."""
 
     key = models.CharField(max_length=32, primary_key=True, help_text="keyed hash of who and what")
     used = models.PositiveIntegerField()

@@ -29,7 +29,7 @@ def device_name(agent: str) -> str:
 
 
 def signed_in(request: HttpRequest, person: Person) -> None:
-    """Tell staff of a sign-in from a network that they have not signed in from before."""
+    """Notify staff of a sign-in from a network that they have not used before."""
     row = sessions.row_of(request)
     if row is None or not row.network:
         return
@@ -53,7 +53,7 @@ def signed_in(request: HttpRequest, person: Person) -> None:
 
 
 def key_changed(person: Person, sentence: str) -> None:
-    """Tell a person about a change to their sign-in keys."""
+    """Notify a person of a change to their sign-in keys."""
     with speaking_to(person):
         body = f"{_(sentence)}\n\n{_advice()}"
         signals.message_to_person.send(person, None, _("Your sign-in has changed"), body)

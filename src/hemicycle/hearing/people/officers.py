@@ -1,7 +1,7 @@
-"""The officers of a secretariat: the duties that each has, given and taken by those who have all.
+"""The officers of a secretariat and their duties, which officers with all duties give and remove.
 
-A hearing always has an officer with all duties: nobody else could give them. Only the operator of
-the site may take the role of the last one.
+A hearing always has an officer with all duties, because no one else could give them. Only the
+operator of the site may remove the role of the last one.
 """
 
 from collections.abc import Collection
@@ -18,11 +18,11 @@ from hemicycle.security_log import SecurityEvent
 
 
 class LastOfficer(Exception):
-    """Raised for a change after which nobody would have all duties in the hearing."""
+    """Raised for a change after which no one would have all duties in the hearing."""
 
 
 def full_officers(hearing_id: UUID) -> QuerySet[Appointment]:
-    """The officers with all duties who can sign in, by name."""
+    """Return the officers with all duties who can sign in, by name."""
     rows = Appointment.objects.filter(
         hearing_id=hearing_id,
         role=Role.SECRETARIAT,
@@ -34,17 +34,20 @@ def full_officers(hearing_id: UUID) -> QuerySet[Appointment]:
 
 
 def stored(duties: Collection[Duty]) -> list[str] | None:
-    """Return duties as a row of `Appointment` stores them, each once and in their usual order."""
+    """Return duties as a row of `Appointment` stores them, each once and in their usual order.
+
+    The result is None for all duties.
+    """
     if WHOLE_OFFICE.issubset(duties):
         return None
     return [duty.value for duty in Duty if duty in duties]
 
 
 def set_duties(*, appointment: Appointment, duties: Collection[Duty], actor: Actor) -> bool:
-    """Give an officer these duties, and take the others; whether that changed anything.
+    """Set the duties of an officer; return whether they have changed.
 
-    Raises `LastOfficer` if nobody would have all duties then, `ValueError` without any duty, and
-    `Appointment.DoesNotExist` if they no longer work for the secretariat.
+    Raises `LastOfficer` if no one would have all duties afterwards, `ValueError` if `duties` is
+    empty, and `Appointment.DoesNotExist` if the officer no longer works for the secretariat.
     """
     if not duties:
         raise ValueError("an officer has at least one duty")

@@ -1,4 +1,4 @@
-"""A person's own sign-in: passkeys, authenticator app, recovery codes, and sessions."""
+"""The page of a person's own sign-in: passkeys, authenticator app, recovery codes and sessions."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def _staff(request: HttpRequest) -> Person:
 @signed_in
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """How the person signs in, and where they are signed in."""
+    """Show the person's ways of signing in, and their sessions."""
     person = _staff(request)
     kinds = second_factor.kinds_of(person)
     rows = factors.passkeys_of(person)
@@ -67,7 +67,7 @@ def _sessions(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
 @signed_in
 @require_POST
 def end_others(request: HttpRequest) -> HttpResponse:
-    """End every session of the person but this one."""
+    """End every session of the person except this one."""
     person = _staff(request)
     count = sessions.end(sessions.of(person).exclude(pk=request.session[sessions.ROW]))
     said = ngettext("%(n)d other session was ended.", "%(n)d other sessions were ended.", count)
@@ -78,14 +78,14 @@ def end_others(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def begin_adding(request: HttpRequest) -> HttpResponse:
-    """What the browser needs to make a key."""
+    """Return the options with which the browser creates a key."""
     return JsonResponse(mfa.begin_registration(_staff(request), passwordless=True))
 
 
 @signed_in
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
-    """Store the key that the browser has made."""
+    """Store the key that the browser has created."""
     person = _staff(request)
     name = factors.add_passkey(request, person)
     if name is None:
@@ -97,7 +97,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 def _with_codes(request: HttpRequest, person: Person) -> HttpResponse:
-    """Go on to recovery codes where the person has none."""
+    """Redirect to new recovery codes if the person has none, else to the list of keys."""
     if factors.recovery_codes(person):
         return redirect("people:passkeys")
     factors.new_recovery_codes(request, person)
@@ -107,7 +107,7 @@ def _with_codes(request: HttpRequest, person: Person) -> HttpResponse:
 @signed_in
 @require_POST
 def remove(request: HttpRequest, key: int) -> HttpResponse:
-    """Forget a key."""
+    """Delete a key."""
     person = _staff(request)
     found = get_object_or_404(factors.passkeys_of(person), pk=key)
     name = found.wrap().name
@@ -154,7 +154,7 @@ def app(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def remove_app(request: HttpRequest) -> HttpResponse:
-    """Forget the authenticator app."""
+    """Delete the authenticator app."""
     person = _staff(request)
     found = get_object_or_404(mfa.Authenticator, user=person, type=second_factor.Kind.TOTP)
     if _is_last(person, found):
@@ -173,7 +173,7 @@ def remove_app(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Show new recovery codes, until the person says that they have kept them; or make new ones."""
+    """Show new recovery codes until the person confirms that they are saved; or create new ones."""
     person = _staff(request)
     if request.method == "POST" and "new" in request.POST:
         factors.new_recovery_codes(request, person)
@@ -197,7 +197,7 @@ def begin_signing_in(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in the holder of the key."""
+    """Sign in the owner of the key."""
     after = local_path(request, request.POST.get("next", ""), reverse("hearing:mine"))
     if factors.answered(request):
         form = mfa.LoginWebAuthnForm(request.POST)

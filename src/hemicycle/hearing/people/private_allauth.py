@@ -54,7 +54,7 @@ _NAMES: tuple[tuple[object, tuple[str, ...]], ...] = (
 
 
 def missing() -> list[str]:
-    """The names that we use and that the installed allauth does not have."""
+    """Return the names that we use and that the installed allauth does not have."""
     return [
         f"{getattr(owner, '__qualname__', getattr(owner, '__name__', owner))}.{name}"
         for owner, names in _NAMES

@@ -1,10 +1,10 @@
-"""Private links: the secret disappears from the address once the browser has opened the link.
+"""Private links: the secret disappears from the address when the browser has opened the link.
 
 A letter contains the whole link, `/my/<secret>/`. When a browser opens it, the middleware puts the
 secret into a cookie that only the server reads, and redirects the browser to `/my/~<handle>/`. The
-handle names the cookie and opens nothing by itself, so histories, screenshots, bookmarks and
+handle names the cookie and gives no access by itself, so histories, screenshots, bookmarks and
 `Referer` headers contain nothing that would give access. Views and templates need no change: they
-get the secret, and an address made with a secret of this browser shows its handle.
+receive the secret, and an address made with a secret of this browser shows its handle.
 
 Programs (a calendar that fetches a file, a mail server that unsubscribes) continue to use the whole
 link: only requests for a page, as browsers send them, are redirected.
@@ -26,13 +26,13 @@ from django.urls.converters import StringConverter
 from django.utils.cache import add_never_cache_headers
 
 MOST_KEPT = 20
-"""The most private links of one browser; one more removes the oldest."""
+"""The most private links in one browser; a further one removes the oldest."""
 IN_QUERY = ("draft", "invited")
-"""Parameters that hold a secret: of a draft, and of the mission that a letter invites."""
+"""Query parameters that hold a secret: of a draft, and of the mission that a letter invites."""
 USED_ONCE = frozenset({"people:use-link"})
-"""Pages whose link is worth nothing once its button was pressed."""
+"""Pages whose link no longer works after its button was pressed."""
 _SECRET = re.compile(r"(?:[0-9a-f]{32}[.:])?[A-Za-z0-9_-]{43}")
-"""256 bits, or the id of a row with its signature."""
+"""256 bits, or the id of a row with a signature."""
 _HANDLE = re.compile(r"~[A-Za-z0-9_-]{16}")
 _held: ContextVar[frozenset[str]] = ContextVar("private_links_held", default=frozenset())
 
@@ -41,7 +41,7 @@ class SecretConverter(StringConverter):
     """The part of an address that holds a link's secret, or its handle in this browser."""
 
     def to_url(self, value: Any) -> str:
-        """The secret as this page may show it."""
+        """Return the secret or its handle, as this page may show it."""
         return shown(str(value))
 
 
@@ -55,13 +55,13 @@ def handle_of(secret: str) -> str:
 
 
 def shown(secret: str) -> str:
-    """Return the handle if this browser has the secret in a cookie, or else the secret."""
+    """Return the handle if this browser has the secret in a cookie, else the secret."""
     return handle_of(secret) if secret in _held.get() else secret
 
 
 @contextmanager
 def written_out() -> Iterator[None]:
-    """Make whole links inside the block, for letters and files: they are opened elsewhere."""
+    """Make whole links inside the block, for letters and files, which are opened elsewhere."""
     token = _held.set(frozenset())
     try:
         yield
@@ -70,32 +70,30 @@ def written_out() -> Iterator[None]:
 
 
 def whole(name: str, *args: Any) -> str:
-    """Return the path of a URL with the secret in it, for every browser."""
+    """Return the path of a URL with the whole secret, which works in every browser."""
     with written_out():
         return reverse(name, args=args)
 
 
 def keep(request: HttpRequest, secret: str) -> None:
-    """Let this browser open the link from now on, without a visit to the whole link."""
+    """Let this browser open the link from now on, although it did not visit the whole link."""
     request.META.setdefault("hemicycle.links", []).append(secret)
     _held.set(_held.get() | {secret})
 
 
 def kept(request: HttpRequest) -> list[str]:
-    """Return the secrets of all links that this browser opened before and still holds."""
+    """Return the secrets of all links that this browser has opened and still has in cookies."""
     named = request.COOKIES.items()
     return [secret for name, secret in named if name == _cookie(secret)]
 
 
 def is_kept(request: HttpRequest, secret: str) -> bool:
-    """Whether this browser opened the link before, and still holds it."""
+    """Whether this browser has opened the link and still has its cookie."""
     return request.COOKIES.get(_cookie(secret)) == secret
 
 
 def secret_of(request: HttpRequest, given: str) -> str:
-    """Return the secret that `given` in an address is, or names; "" for another browser's
-    handle.
-    """
+    """Return the secret that `given` is or names; "" for the handle of another browser."""
     if not _HANDLE.fullmatch(given):
         return given
     secret = request.COOKIES.get(_name(given), "")
@@ -109,7 +107,7 @@ class PrivateLinks:
         self._answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, and give the browser the cookies of the links that it opened."""
+        """Answer the request, and set the cookies of the links that the browser opened."""
         token = _held.set(frozenset())
         try:
             response = self._answer(request)
@@ -125,7 +123,7 @@ class PrivateLinks:
     def process_view(
         self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        """Give the view the secret; send a browser that came by the whole link on."""
+        """Give the view the secret; redirect a browser that used the whole link."""
         for name, given in _given(request, kwargs):
             if _HANDLE.fullmatch(given):
                 secret = request.COOKIES.get(_name(given), "")
@@ -138,16 +136,16 @@ class PrivateLinks:
 
 
 def _given(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the address holds in the places of secrets: its name and itself."""
+    """Yield the secrets or handles in the address, each with its parameter's name."""
     if isinstance(kwargs.get("secret"), str):
         yield "secret", kwargs["secret"]
     yield from ((name, request.GET[name]) for name in IN_QUERY if name in request.GET)
 
 
 def _put_in(request: HttpRequest, kwargs: dict[str, Any], name: str, secret: str) -> None:
-    """Give the view the secret in the place of the handle."""
+    """Give the view the secret in place of the handle."""
     if name in IN_QUERY:
-        query: Any = request.GET.copy()  # a mutable one, which the types do not know
+        query: Any = request.GET.copy()  # a mutable copy, which the types do not know
         query[name] = secret
         request.GET = query
     else:
@@ -164,12 +162,12 @@ def _sent_on(request: HttpRequest, name: str, secret: str) -> HttpResponseBase:
 
 
 def _opens_page(request: HttpRequest) -> bool:
-    """Whether a browser opens the address: it says that it takes HTML, programs do not."""
+    """Whether a browser opens the page: browsers accept HTML, programs do not ask for it."""
     return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
 
 
 def _address(request: HttpRequest, name: str, secret: str) -> str:
-    """The address that was asked for, with the handle in the place of the secret."""
+    """Return the requested address with the handle in place of the secret."""
     if name not in IN_QUERY:
         return request.get_full_path().replace(f"/{secret}/", f"/{handle_of(secret)}/", 1)
     query = request.GET.copy()
@@ -178,7 +176,7 @@ def _address(request: HttpRequest, name: str, secret: str) -> str:
 
 
 def _ask_for_link(request: HttpRequest) -> HttpResponseBase:
-    """Answer a handle without its cookie: another browser, or one that stores no cookies."""
+    """Answer a request with a handle but no cookie: from another browser, or without cookies."""
     response = render(request, "people/link_needed.html", status=410)
     add_never_cache_headers(response)
     return response
@@ -197,7 +195,7 @@ def _prefix() -> str:
 
 
 def _set_cookie(request: HttpRequest, response: HttpResponseBase, secret: str) -> None:
-    """Set a cookie for as long as the browser is open; the database decides what it opens."""
+    """Set a cookie that lasts until the browser is closed; the database decides what it opens."""
     own = _cookie(secret)
     kept = [name for name in request.COOKIES if name.startswith(_prefix()) and name != own]
     for name in kept[: max(0, len(kept) + 1 - MOST_KEPT)]:

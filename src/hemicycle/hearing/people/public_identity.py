@@ -20,7 +20,7 @@ _APART = re.compile(r"[\W_]+")
 class PublicIdentity:
     """What the public sees of a person: with an alias only the alias, as `name`.
 
-    `country` is a code of ISO 3166-1, "" for none.
+    `country` is an ISO 3166-1 code, or "" if it is unknown.
     """
 
     name: str
@@ -31,12 +31,12 @@ class PublicIdentity:
 
     @property
     def first(self) -> str:
-        """What a list shows that has one line for each organization: it, or else the name."""
+        """The organization, or else the name, for a list with one line for each organization."""
         return self.organization or self.name
 
     @property
     def person(self) -> str:
-        """The name of the person beside the organization's; none beside an alias."""
+        """The name of the person beside the organization's name; "" with an alias."""
         return "" if self.is_alias else self.name
 
     @property
@@ -54,7 +54,7 @@ class PublicIdentity:
 
 
 def name_words(name: str) -> frozenset[str]:
-    """Return the words for comparing names: without case, accents, width and order."""
+    """Return the words of a name for comparison, which ignores case, accents, width and order."""
     decomposed = unicodedata.normalize("NFKD", name).casefold()
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return frozenset(word for word in _APART.split(bare) if word)

@@ -1,4 +1,4 @@
-"""Write to a person: in their language, with times in their own zone beside the hearing's."""
+"""Write to a person: in their language, with times in their time zone beside the hearing's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

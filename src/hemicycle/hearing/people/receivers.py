@@ -15,7 +15,7 @@ from django.dispatch import receiver
 
 from hemicycle import security_log
 from hemicycle.hearing.people import (
-    private_links,  # noqa: F401 - teaches addresses `<secret:…>`
+    private_links,  # noqa: F401 - registers the path converter `<secret:…>`
     sessions,
 )
 from hemicycle.hearing.people.models import Appointment, Person, SignInLink, SignInSession
@@ -27,8 +27,9 @@ from hemicycle.security_log import SecurityEvent
 
 @identity_erased.connect
 def erase_person(person: UUID, record: Writer, is_complete: bool) -> list[str]:
-    """Blank the person and delete their ways of signing in, unless they serve another hearing
-    or are an administrator.
+    """Blank the person and delete their ways of signing in.
+
+    A person who serves another hearing or is an administrator is left unchanged.
     """
     Appointment.every.filter(person_id=person, hearing_id=record.hearing).delete()
     SignInLink.objects.filter(person_id=person).delete()
@@ -47,7 +48,7 @@ def erase_person(person: UUID, record: Writer, is_complete: bool) -> list[str]:
 
 @receiver(user_logged_in, dispatch_uid="people.log_signed_in")
 def log_signed_in(sender: object, user: Person, **more: Any) -> None:
-    """A session has begun."""
+    """Log that a session has begun."""
     security_log.note(SecurityEvent.SIGNED_IN, person=user.id)
 
 
@@ -68,7 +69,7 @@ def log_login_failed(sender: object, **more: Any) -> None:
 def log_credential_added(
     sender: object, user: Person, authenticator: Authenticator, **more: Any
 ) -> None:
-    """A passkey or another way of signing in was added."""
+    """Log that a passkey or another way of signing in was added."""
     security_log.note(SecurityEvent.CREDENTIAL_ADDED, person=user.id, what=authenticator.type)
 
 
@@ -76,5 +77,5 @@ def log_credential_added(
 def log_credential_removed(
     sender: object, user: Person, authenticator: Authenticator, **more: Any
 ) -> None:
-    """A passkey or another way of signing in was removed."""
+    """Log that a passkey or another way of signing in was removed."""
     security_log.note(SecurityEvent.CREDENTIAL_REMOVED, person=user.id, what=authenticator.type)

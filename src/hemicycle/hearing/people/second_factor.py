@@ -1,9 +1,9 @@
-"""The second factor of staff: shown after the mailbox, and again before dangerous actions.
+"""The second factor of staff, which they show after a sign-in link and before dangerous actions.
 
-On a public site a mailbox alone is not enough for office pages. A person who comes by a link is not
+On a public site a mailbox alone is not enough for office pages. A person who uses a link is not
 signed in until they have shown a passkey, a code of their authenticator app or a recovery code; the
-first time they set one of these up. A passkey proves both at once, and so does an institution's
-sign-in.
+first time, they set one of these up. A passkey proves both factors at once, and so does the sign-in
+of an institution.
 """
 
 from datetime import timedelta
@@ -20,12 +20,12 @@ from hemicycle.hearing.people.sessions import Proof
 from hemicycle.record import clock
 
 STRONG = frozenset({Proof.PASSKEY, Proof.TOTP, Proof.RECOVERY_CODE, Proof.INSTITUTION})
-"""What proves a member of staff on a public site."""
+"""Proofs that are enough for staff on a public site."""
 
 PENDING, PROVED, SECRET = "hemicycle_pending", "hemicycle_proved", "hemicycle_totp"
 WAITS_FOR = timedelta(minutes=15)
 TRIES, TRIES_S = 10, 900
-"""Codes that may be tried for one person, and in how many seconds."""
+"""The most codes that may be tried for one person, and the period in seconds."""
 
 Kind = Authenticator.Type
 
@@ -40,7 +40,7 @@ def concerns(person: Person) -> bool:
 
 
 def sign_in(request: HttpRequest, person: Person, proof: Proof, after: str) -> None:
-    """Sign the person in, or make them wait for the second step; `after` is their next page."""
+    """Sign the person in, or ask for the second step first; `after` is the page that follows."""
     if proof in STRONG or not concerns(person):
         request.session.pop(PENDING, None)
         sessions.begin(request, person, proof)
@@ -58,31 +58,32 @@ def sign_in(request: HttpRequest, person: Person, proof: Proof, after: str) -> N
 
 
 def waiting(request: HttpRequest) -> tuple[Person, str] | None:
-    """Return who waits for the second step in this session, and their next page; None for
-    nobody.
+    """Return the person who waits for the second step in this session, and the page that follows.
+
+    The result is None if no one waits.
     """
     kept = request.session.get(PENDING)
     if not isinstance(kept, dict) or kept["until"] <= clock.wall():
         return None
     person = Person.objects.filter(pk=UUID(hex=kept["person"]), is_active=True).first()
     if person is None or not concerns(person) or not (kept["sets_up"] or has_any(person)):
-        # What was set up has been reset since: only a newer link may set up another factor.
+        # The factor has been reset since: only a newer link may set up another one.
         return None
     return person, kept["after"]
 
 
 def is_strong(request: HttpRequest) -> bool:
-    """Whether the session began with a proof that staff need."""
+    """Whether the session began with a proof that is enough for staff."""
     return request.session.get(sessions.PROOF) in STRONG
 
 
 def prove(request: HttpRequest) -> None:
-    """Note that the person has just shown that it is them."""
+    """Note that the person has proved their identity now."""
     request.session[PROVED] = clock.wall()
 
 
 def proved_lately(request: HttpRequest) -> bool:
-    """Whether the person has shown it within the setting's minutes."""
+    """Whether the person has proved their identity within the time that the settings allow."""
     at = request.session.get(PROVED)
     lasts_ms = settings.CONFIRM_AFTER_MINUTES * 60_000
     return isinstance(at, int) and 0 <= clock.wall() - at < lasts_ms
@@ -105,7 +106,10 @@ def may_try(person: Person) -> bool:
 
 
 def proof_by_code(person: Person, typed: str) -> Proof | None:
-    """What a typed code proves, an app's or a recovery code, which is used up; None for nothing."""
+    """Return what a typed code proves; None for an invalid one. It is used up.
+
+    The code is one of an authenticator app or a recovery code.
+    """
     code = "".join(typed.split())[:20]
     if not code.isascii() or not code.isdigit():
         return None

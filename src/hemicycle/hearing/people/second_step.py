@@ -40,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def TOO_MANY() -> str:  # noqa: N802 - a sentence in the reader's language
-    """The message after too many attempts."""
+    """Return the message after too many attempts."""
     return _("Too many attempts. Try again in 15 minutes.")
 
 
@@ -96,7 +96,7 @@ def _ask(
 
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
-    """What the browser needs to make a passkey, or to show one."""
+    """Return the options with which the browser creates a passkey or asks for one."""
     found = second_factor.waiting(request)
     if found is None:
         return JsonResponse({"error": _("Start again.")}, status=403)

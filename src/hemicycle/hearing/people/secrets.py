@@ -11,5 +11,5 @@ def new_secret() -> tuple[str, str]:
 
 
 def hash_secret(secret: str) -> str:
-    """The hash that a presented secret must match, as 64 hexadecimal digits."""
+    """Return the hash that a presented secret must match, as 64 hexadecimal digits."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,8 +1,8 @@
 """Sessions: started, limited, listed and ended.
 
-Django stores the content of a session. Our row beside it has its person, its start, and its
-network, so that a person sees their sessions and everything open ends with them. Limits are
-measured by the machine's clock: a rehearsal's clock must not end or prolong any session.
+Django stores the content of a session. A row of ours holds its person, its start and its network,
+so that a person sees their sessions and all open connections end with them. Limits are measured by
+the machine's clock: a rehearsal's clock must not end or prolong any session.
 """
 
 from collections.abc import Iterable
@@ -23,19 +23,19 @@ from hemicycle.record import clock
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PROOF, ROW, BEGAN = "hemicycle_proof", "hemicycle_session", "hemicycle_began"
 SEEN = "hemicycle_seen"
-"""What a Django session holds of ours: the proof, the id of its row, since when, and when last."""
+"""Keys of our data in a Django session: its proof, the id of its row, its start, its last use."""
 
 SEEN_EVERY_MS = 300_000
-"""How exactly it is known when a session was last used: more exactly would be a write a page."""
+"""How precisely the last use of a session is known; a shorter time would cost a write per page."""
 
 KEPT_FOR = timedelta(days=90)
-"""How long an ended session is remembered, so that a place is not new each week."""
+"""How long an ended session is remembered, so that a network is not taken for new each week."""
 
 Proof = SignInSession.Proof
 
 
 def now() -> datetime:
-    """The machine's time."""
+    """Return the machine's time."""
     return clock.from_ms(clock.wall())
 
 
@@ -52,26 +52,24 @@ def begin(request: HttpRequest, person: Person, proof: SignInSession.Proof) -> N
 
 
 def row_of(request: HttpRequest) -> SignInSession | None:
-    """The row of the request's session; None where nobody has signed in."""
+    """Return the row of the request's session; None if no one has signed in."""
     known = request.session.get(ROW)
     return SignInSession.objects.filter(pk=known).first() if known else None
 
 
 def holder(request: HttpRequest) -> str:
-    """Return the id of the request's session, for connections that stay open beside its pages;
-    "" for none.
-    """
+    """Return the id of the request's session, for connections that outlast its requests; or ""."""
     return str(request.session.get(ROW, "")).replace("-", "")
 
 
 def began(request: HttpRequest) -> datetime | None:
-    """When the request's session began; None where nobody has signed in."""
+    """Return when the request's session began; None if no one has signed in."""
     known = request.session.get(BEGAN)
     return clock.from_ms(known) if isinstance(known, int) else None
 
 
 def is_over(request: HttpRequest) -> bool:
-    """Whether the request's session has lasted, or was left alone, longer than the settings say."""
+    """Whether the request's session has lasted, or was idle, longer than the settings allow."""
     at, seen_at = request.session.get(BEGAN), request.session.get(SEEN)
     if not isinstance(at, int) or not isinstance(seen_at, int):
         return True
@@ -92,7 +90,7 @@ def end_own(request: HttpRequest) -> None:
 
 
 def seen(request: HttpRequest) -> None:
-    """Note that the session is in use, now and then."""
+    """Note that the session is in use, at most every `SEEN_EVERY_MS`."""
     if clock.wall() - request.session[SEEN] >= SEEN_EVERY_MS:
         request.session[SEEN] = clock.wall()
         SignInSession.objects.filter(pk=request.session[ROW]).update(seen_at=now())
@@ -101,7 +99,7 @@ def seen(request: HttpRequest) -> None:
 def alive(ids: Iterable[UUID]) -> QuerySet[SignInSession]:
     """Return those of the sessions that have not ended, of people who may sign in.
 
-    A session that is followed by its page is in use, so the idle limit does not apply here.
+    The idle limit does not apply here: a session with an open connection of its page is in use.
     """
     return SignInSession.objects.filter(
         pk__in=list(ids),
@@ -113,13 +111,13 @@ def alive(ids: Iterable[UUID]) -> QuerySet[SignInSession]:
 
 
 def of(person: Person) -> QuerySet[SignInSession]:
-    """The sessions of a person that have not ended, the last used first."""
+    """Return the sessions of a person that have not ended, the last used first."""
     since = now() - timedelta(hours=settings.SESSION_HOURS)
     return person.sessions.filter(ended_at=None, began_at__gt=since).order_by("-seen_at")
 
 
 def end(rows: QuerySet[SignInSession]) -> int:
-    """End sessions at once; returns how many there were."""
+    """End sessions at once; return how many there were."""
     keys = [key for key in rows.values_list("session_key", flat=True) if key]
     Session.objects.filter(session_key__in=keys).delete()
     open_rows = SignInSession.objects.filter(session_key__in=keys)
@@ -138,7 +136,7 @@ def forget_ended() -> int:
 
 
 def place_of(address: str) -> str:
-    """The network of an IP address, as pages and letters name a place: IPv4 /24, IPv6 /48."""
+    """Return the network of an IP address, as pages and letters name it: IPv4 /24, IPv6 /48."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -148,7 +146,7 @@ def place_of(address: str) -> str:
 
 
 def _begun(sender: object, request: HttpRequest, user: object, **_more: object) -> None:
-    """Keep a row for each sign-in, by any code."""
+    """Make sure that every sign-in has a row, also one by other code."""
     if not isinstance(user, Person):
         return
     at = now()

@@ -1,4 +1,4 @@
-"""Signing in by link, and out."""
+"""Sign in by a link, and sign out."""
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +19,7 @@ from hemicycle.security_log import SecurityEvent
 @vary_on_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Ask for a sign-in link; the answer never reveals whether the address is known."""
+    """Send a sign-in link; the answer never reveals whether the address is known."""
     after = local_path(request, request.POST.get("next") or request.GET.get("next") or "/")
     form = AskForm(request.POST or None)
     context = {"form": form, "next": after, "institutions": institutions.links(after)}
@@ -32,7 +32,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def use_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """Show whom the link signs in; pressing the button signs them in, once."""
+    """Show the person whom the link signs in; a press of the button signs them in, once."""
     link = actions.find_link(secret)
     state = actions.state_of(link)
     if link is None or state != "open":

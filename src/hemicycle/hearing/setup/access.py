@@ -1,4 +1,4 @@
-"""Views of one hearing: found by its short address, open to the roles they name."""
+"""Decorators for views of one hearing: they find it by its short address and check roles."""
 
 from collections.abc import Callable, Collection
 from functools import wraps
@@ -24,7 +24,7 @@ from hemicycle.ui.languages import listed
 from hemicycle.ui.uploads import open_if
 
 NAMED = 3
-"""How many officers a refusal names at most."""
+"""The most officers that a refusal names."""
 
 
 def public_hearing[**P](
@@ -37,7 +37,7 @@ def public_hearing[**P](
 def hearing_or_room[**P](
     view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """The same, also for the room of a training session: the view itself asks who comes."""
+    """Like `public_hearing`, but also for training rooms; the view itself checks the visitor."""
     return _published(view, Hearing.every)
 
 
@@ -63,12 +63,12 @@ def for_roles[**P](
 ]:
     """Give `view(request, hearing, …)` its hearing if the visitor has one of `roles` in it.
 
-    The secretariat's role opens the page only with the duties that it `needs`: all of them, or
-    `either`. Other roles need none. A visitor who has not signed in is redirected to do so; a wrong
-    role or a missing duty gets a 403 with a sentence. Such pages are never cached. The view has the
-    attributes `roles` and `opens_to`, and the request the visitor's `standing`, so that pages link
-    only to what is open to them. With `in_rooms` the page is there for the rooms of training
-    sessions too.
+    The secretariat's role opens the page only with the duties that it `needs`: all of them, or with
+    `either` one of them. Other roles need none. A visitor who has not signed in is redirected to
+    the sign-in page; a wrong role or a missing duty raises `PermissionDenied` with a sentence. The
+    pages are never cached. The view gets the attributes `roles` and `opens_to`, and the request
+    gets the visitor's `standing`, so that pages link only to pages that the visitor may open. With
+    `in_rooms`, the page exists for the rooms of training sessions too.
     """
 
     hearings = Hearing.every if in_rooms else Hearing.objects
@@ -114,23 +114,23 @@ def for_roles[**P](
 
 
 def standing_of(request: HttpRequest) -> HeldRoles:
-    """The standing of the visitor of a guarded page."""
+    """Return the standing of the visitor of a guarded page."""
     standing: HeldRoles = getattr(request, "standing", HeldRoles())
     return standing
 
 
 def may_open(request: HttpRequest, url: str) -> bool:
-    """Whether the visitor of a guarded page may open another one; nothing is closed at no URL."""
+    """Whether the visitor of a guarded page may open another page; true if `url` is empty."""
     return not url or navigation.is_open(url, standing_of(request))
 
 
 def sees_names(request: HttpRequest) -> bool:
-    """Whether the visitor of a guarded page may know who is behind an alias."""
+    """Whether the visitor of a guarded page may know the person behind an alias."""
     return standing_of(request).sees_names
 
 
 def check_sees_names(request: HttpRequest, hearing: Hearing) -> None:
-    """Refuse an officer without *protected data*; for what a page has of somebody with an alias.
+    """Refuse an officer without the duty *protected data*, for data about a person with an alias.
 
     Raises `PermissionDenied` with the sentence of a refused page.
     """
@@ -160,7 +160,7 @@ def _refusal(
 
 
 def _whom_to_ask(hearing: Hearing) -> str:
-    """Who gives duties in a hearing, by name; without anybody, the operator of the site."""
+    """Return the names of officers who can give duties; without any, the operator of the site."""
     names = [officer.person.name for officer in full_officers(hearing.id)[:NAMED]]
     return listed(names) if names else _("the operator of this site")
 

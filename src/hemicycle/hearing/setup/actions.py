@@ -1,4 +1,4 @@
-"""Actions on a hearing: convened, changed, published, ended. Each is on its record."""
+"""Convene, change, publish, move and end a hearing. Each action is on its record."""
 
 from datetime import date, datetime
 from hashlib import sha256
@@ -31,14 +31,14 @@ from hemicycle.record.writer import Actor
 from hemicycle.ui.languages import listed
 
 NEEDED = ("title", "time_zone", "meetings", "categories", "deadlines")
-"""What a hearing must have before the public sees it."""
+"""The parts that a hearing must have before it can be published."""
 
 PROGRAMME = "meetings"
 STATEMENTS = "statements"
 WITNESSES = frozenset({"witnesses", "witnesses_asked"})
 
 RESERVED = frozenset({"convene", "operations"})
-"""Words that follow `/office/`, so they cannot be a hearing's short address."""
+"""Words that follow `/office/` in addresses, so they cannot be a hearing's short address."""
 
 
 def convene(
@@ -52,7 +52,8 @@ def convene(
     """Create a hearing from TOML text, a TOML file or a document, and begin its record.
 
     `slug` overrides the short address; `shift_to` moves all dates so that the first meeting is on
-    that day. Raises `InvalidDocument` with every problem and nothing created.
+    that day. If the document is invalid, nothing is created and `InvalidDocument` is raised with
+    every problem.
     """
     data = _document(source)
     data = documents.shifted(data, shift_to) if shift_to else data
@@ -93,7 +94,7 @@ def _convened(source: object, data: Document) -> dict[str, Any]:
 
 
 def free_slug(title: str) -> str:
-    """A short address out of a title, not yet taken."""
+    """Return an unused short address made from a title."""
     stem = slugify(title)[:60].strip("-") or "hearing"
     taken = set(Hearing.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
@@ -110,13 +111,13 @@ def _check_slug(hearing: Hearing) -> None:
 
 
 def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
-    """Make the hearing say what `data` says; returns the names of the parts that changed.
+    """Change the hearing to match the document `data`; return the names of the parts that changed.
 
-    Raises `InvalidDocument`, with nothing changed, where `data` is no whole hearing or would remove
-    a panel or a category that participants have chosen.
+    Raises `InvalidDocument`, with nothing changed, if `data` is not a valid document or would
+    remove a panel or a category that participants have chosen.
     """
     with writer.writing(hearing.id, actor=actor) as record:
-        # The hearing as read before the lock would undo the changes of others.
+        # The hearing as it was read before the lock would undo the changes of others.
         hearing.refresh_from_db()
         wanted = document_reading.read({**data, "slug": data.get("slug") or hearing.slug})
         before = document_mapping.to_document(whole(hearing.id))
@@ -131,7 +132,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
         is_rescheduled = _is_rescheduled(record, hearing, before, wanted)
         if is_rescheduled:
             hearing.postponed_at = None
-        with transaction.atomic():  # undone alone when a refusal comes halfway
+        with transaction.atomic():  # a refusal halfway undoes only this part
             hearing.save()
             document_mapping.set_rows(hearing, wanted)
             _follow_aliases(record, hearing, before, wanted)
@@ -146,7 +147,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
 def _change_balance(
     record: writer.Writer, hearing: Hearing, before: Document, wanted: Document
 ) -> None:
-    """Record the rule of balance; once the hearing is published, keep what it was for readers."""
+    """Record the new rule of balance; after publication, keep the old rule for readers."""
     if hearing.status != Hearing.Status.DRAFT:
         if wanted["attribute"] == balance.GENDER != before["attribute"]:
             raise InvalidDocument([Problem(("balance", "attribute"), str(balance.GENDER_ASKED))])
@@ -157,7 +158,7 @@ def _change_balance(
 def _is_rescheduled(
     record: writer.Writer, hearing: Hearing, before: Document, wanted: Document
 ) -> bool:
-    """Whether a hearing that was postponed without dates is given other ones, still to come."""
+    """Whether a hearing postponed without dates gets new dates, of which one is in the future."""
     if not hearing.is_postponed or _dates(before) == _dates(wanted):
         return False
     zone = document_mapping.zone_named(wanted["time_zone"])
@@ -172,9 +173,7 @@ def _dates(document: Document) -> list[tuple[datetime, datetime]]:
 def _follow_aliases(
     record: writer.Writer, hearing: Hearing, before: Document, wanted: Document
 ) -> None:
-    """Check the aliases on panels, if they changed, and notify apps that have used the old
-    names.
-    """
+    """Check changed aliases on panels, and notify the apps that have used the old names."""
     old, new = _aliases(before), _aliases(wanted)
     if old == new:
         return
@@ -189,7 +188,7 @@ def _follow_aliases(
 
 
 def _aliases(document: Document) -> dict[str, str]:
-    """The alias of each member of a panel, by the real name."""
+    """Return the alias of each member of a panel by the real name."""
     return {
         member["name"]: member["alias"]
         for segment in documents.segments(document)
@@ -203,7 +202,7 @@ def _record_changes(
     zone = document_mapping.zone_named(wanted["time_zone"])
     apart = {PROGRAMME, "deadlines", "balance", *WITNESSES}
     if before[STATEMENTS]["late"] == wanted[STATEMENTS]["late"]:
-        apart.add(STATEMENTS)  # only its deadline changed
+        apart.add(STATEMENTS)  # only the deadline for statements has changed
     fields = [name for name in changed if name not in apart]
     if fields:
         record.append("hearing.changed", {"fields": fields})
@@ -220,7 +219,7 @@ def _record_changes(
 
 
 def _deadlines(document: Document) -> dict[str, datetime]:
-    """The deadlines of the tracks and of statements, by what the record calls them."""
+    """Return the deadlines by their names in the record: a track's key, or that of statements."""
     found = {deadline["track"]: deadline["closes"] for deadline in document["deadlines"]}
     closes = document[STATEMENTS]["closes"]
     return found | ({STATEMENTS: closes} if closes else {})
@@ -234,14 +233,14 @@ def _record_witnesses(record: writer.Writer, document: Document) -> None:
 
 
 def whole(hearing_id: Any) -> Hearing:
-    """The hearing with all its rows, in a fixed number of queries."""
+    """Return the hearing with all its rows, in a fixed number of queries."""
     return Hearing.objects.prefetch_related(
         "meetings__segments__members", "deadlines", "categories", "guiding_questions"
     ).get(pk=hearing_id)
 
 
 def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
-    """Show the hearing to the public; raise `InvalidDocument` with what is missing."""
+    """Publish the hearing. Raises `InvalidDocument` that names what is missing."""
     if missing := lacking(hearing):
         sentence = _("Complete these fields before you publish the hearing: %(fields)s.")
         raise InvalidDocument([Problem((), sentence % {"fields": listed(missing)})])
@@ -254,8 +253,8 @@ def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
 def unpublish(*, hearing: Hearing, actor: Actor) -> Hearing:
     """Make a published hearing a draft again, which the public does not see.
 
-    Raises `InvalidDocument` for one that is not published, has been held in part, or in which
-    people take part.
+    Raises `InvalidDocument` if it is not published, if one of its meetings was opened, or if people
+    take part in it.
     """
     with writer.writing(hearing.id, actor=actor):
         hearing.refresh_from_db()
@@ -275,8 +274,8 @@ def unpublish(*, hearing: Hearing, actor: Actor) -> Hearing:
 def move(*, hearing: Hearing, first_day: date, actor: Actor) -> list[str]:
     """Move all meetings and deadlines so that the first meeting is on `first_day`.
 
-    What other apps keep follows (`signals.hearing_moved`). Returns the names of the parts that
-    changed. Raises `InvalidDocument`, with nothing changed.
+    Other apps move their own dates with it (`signals.hearing_moved`). Returns the names of the
+    parts that changed. Raises `InvalidDocument`, with nothing changed.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         before = document_mapping.to_document(whole(hearing.id))
@@ -288,13 +287,13 @@ def move(*, hearing: Hearing, first_day: date, actor: Actor) -> list[str]:
 
 
 def days_to(document: Document, first_day: date) -> int:
-    """Return by how many days the document's first meeting is before `first_day`."""
+    """Return the days from the document's first meeting to `first_day`; 0 without meetings."""
     starts = [meeting["starts"] for meeting in document["meetings"]]
     return (first_day - min(starts).date()).days if starts else 0
 
 
 def close_registration(*, hearing: Hearing, track: str, actor: Actor) -> bool:
-    """End the registration of a track now; False where it has no deadline that is still to come."""
+    """Close the registration of a track now; return False if it has no deadline in the future."""
     with writer.writing(hearing.id, actor=actor) as record:
         data = document_mapping.to_document(whole(hearing.id))
         now = clock.from_ms(record.now).astimezone(document_mapping.zone_of(hearing))
@@ -316,7 +315,7 @@ def lacking(hearing: Hearing) -> list[str]:
 
 
 def end(*, hearing: Hearing, actor: Actor) -> Hearing:
-    """Close the hearing for good; its pages and its record stay, the roles in its meetings end."""
+    """End the hearing for good: its pages and record stay, but the roles in its meetings end."""
     with writer.writing(hearing.id, actor=actor):
         if _turn(hearing, Hearing.Status.ENDED, actor, "hearing.ended"):
             people.end_roles(hearing_id=hearing.id, actor=actor)
@@ -390,7 +389,7 @@ def _turn(hearing: Hearing, status: Hearing.Status, actor: Actor, kind: str) -> 
 
 
 def label(name: str) -> str:
-    """What a field of the document is called on pages."""
+    """Return the name of a field of the document on pages."""
     words = {
         "meetings": _("programme"),
         "categories": _("categories of participants"),
@@ -407,7 +406,7 @@ def label(name: str) -> str:
     if name in words:
         return words[name]
     try:
-        field = Hearing._meta.get_field(name)  # noqa: SLF001 - Django's documented way to a field
+        field = Hearing._meta.get_field(name)  # noqa: SLF001 - Django documents this way to a field
     except FieldDoesNotExist:
         return name.replace("_", " ")
     return str(getattr(field, "verbose_name", name))

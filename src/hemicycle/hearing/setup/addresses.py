@@ -1,4 +1,4 @@
-"""Addresses of pages in higher folders, by name; "" where nothing serves the name."""
+"""Addresses of pages in higher folders, by URL name; "" if no page has the name."""
 
 from django.urls import NoReverseMatch, reverse
 
@@ -12,11 +12,11 @@ STARTS: dict[Role, tuple[str, ...]] = {
     Role.CAPTIONER: ("captions:door", "room:hall"),
     Role.PANELLIST: ("room:own-seat", "room:hall"),
 }
-"""The pages on which somebody in a role begins; the first that is served."""
+"""The start pages of each role; the first one that exists is used."""
 
 
 def path_of(name: str, slug: str) -> str:
-    """The path of a hearing's page."""
+    """Return the path of a page of a hearing."""
     try:
         return reverse(name, kwargs={"slug": slug})
     except NoReverseMatch:
@@ -24,7 +24,7 @@ def path_of(name: str, slug: str) -> str:
 
 
 def site_path(name: str) -> str:
-    """The path of a page that belongs to no hearing."""
+    """Return the path of a page that belongs to no hearing."""
     try:
         return reverse(name)
     except NoReverseMatch:
@@ -32,6 +32,6 @@ def site_path(name: str) -> str:
 
 
 def start_of(role: Role, slug: str) -> str:
-    """Return the first page for a person who signs in with a role."""
+    """Return the path of the first page for a person who signs in with a role."""
     paths = (path_of(name, slug) for name in STARTS.get(role, ()))
     return next(filter(None, paths), "") or path_of("hearing:page", slug)

@@ -1,8 +1,8 @@
-"""Aliases: which are allowed, and those of panellists and moderators.
+"""Aliases: which are allowed, and the aliases of panellists and moderators.
 
-An alias replaces all names of a person in public (`people.public_identity`). It may equal no real
-name of the hearing and nobody else's alias: either would take one person for another. Names are
-compared by their words, without case, accents, width and order.
+An alias replaces all names of a person in public (`people.public_identity`). It must not equal a
+real name in the hearing or the alias of another person: both would lead to confusion of people.
+Names are compared by their words, ignoring case, accents, width and order.
 """
 
 from collections.abc import Collection, Iterable
@@ -29,7 +29,7 @@ LONGEST = 200
 
 
 class AliasRefused(Exception):
-    """Raised for an alias that cannot be set; `sentence` says why. Nothing was changed."""
+    """Raised for an alias that cannot be set; `sentence` gives the reason. Nothing was changed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -38,22 +38,22 @@ class AliasRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Who has an alias: the ids of people, and their addresses case-folded."""
+    """The people with an alias: their ids, and their addresses case-folded."""
 
     people: frozenset[UUID]
     addresses: frozenset[str]
 
     def __bool__(self) -> bool:
-        """Whether there is anybody."""
+        """Whether anyone has an alias."""
         return bool(self.people or self.addresses)
 
     def has(self, person: UUID | None, address: str) -> bool:
-        """Whether somebody with this id or this address is one of them."""
+        """Whether a person with this id or this address has an alias."""
         return person in self.people or address.casefold() in self.addresses
 
 
 def hidden_in(hearing: UUID) -> Hidden:
-    """Who of a hearing has an alias: in registrations, and on its panels."""
+    """Return the people in a hearing who have an alias, in registrations or on its panels."""
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(alias="")
     rows = seats.order_by().values_list("person_id", "person__email")
     found: list[tuple[UUID | None, str]] = list(rows)
@@ -72,11 +72,11 @@ def check(
     owners: Collection[UUID] = (),
     public_only: bool = False,
 ) -> None:
-    """Refuse an alias that reveals its bearer or is somebody else's name.
+    """Refuse an alias that reveals its bearer or is the name of another person.
 
-    `owners` are the rows that get the alias, `own` real names of its bearer. With `public_only` it
-    is compared with public names only, so that a form that is open to all does not reveal to a
-    stranger who takes part. Raises `AliasRefused`.
+    `owners` are the ids of the rows that get the alias, `own` the real names of its bearer. With
+    `public_only`, it is compared with public names only, so that a form that is open to all does
+    not reveal who takes part. Raises `AliasRefused`.
     """
     check_own(alias, own)
     words = name_words(alias)
@@ -85,7 +85,8 @@ def check(
         for used in all_names(hearing)
         if not (used.is_alias and used.owner in owners) and (used.is_public or not public_only)
     ):
-        # It does not say whose: an alias must not be a way to ask who takes part.
+        # The message does not say whose name it is: nobody must find out by an alias who takes
+        # part.
         raise AliasRefused(
             _("Someone at this hearing already has this name. Choose another alias.")
         )
@@ -108,7 +109,7 @@ def check_own(alias: str, own: Iterable[str]) -> None:
 
 
 def all_names(hearing: UUID) -> list[NameInUse]:
-    """Every real name and alias of a hearing."""
+    """Return every real name and alias in a hearing."""
     staff = Appointment.every.filter(hearing_id=hearing).select_related("person")
     found = [NameInUse(row.person.name, row.person_id) for row in staff]
     for member in PanelMember.objects.filter(segment__meeting__hearing=hearing):
@@ -119,9 +120,9 @@ def all_names(hearing: UUID) -> list[NameInUse]:
 
 
 def seats_of(member: PanelMember, hearing: UUID) -> list[PanelMember]:
-    """Return all seats in the hearing of this member: of the same person, or the same name.
+    """Return all seats of this member in the hearing: of the same person, or with the same name.
 
-    One person has one public name: a seat with the real name would reveal the others.
+    One person has one public name: a seat with the real name would reveal the alias on the others.
     """
     same = Q(name=member.name)
     if member.person_id:
@@ -131,15 +132,15 @@ def seats_of(member: PanelMember, hearing: UUID) -> list[PanelMember]:
 
 
 def seat_of(person: Person, hearing: UUID) -> PanelMember | None:
-    """The first seat on a panel that is a person's; None for somebody without one."""
+    """Return the first seat of a person on a panel; None if they have none."""
     rows = PanelMember.objects.filter(person=person, segment__meeting__hearing=hearing)
     return rows.select_related("segment").order_by("segment__ordinal", "ordinal").first()
 
 
 def set_alias(*, hearing: Hearing, member: PanelMember, alias: str, actor: writer.Actor) -> None:
-    """Set or change the alias of a panellist or moderator, in all their seats; "" for none.
+    """Set or change the alias of a panellist or moderator in all their seats; "" removes it.
 
-    Raises `AliasRefused` with nothing changed.
+    Raises `AliasRefused`, with nothing changed.
     """
     alias = " ".join(alias.split())
     with writer.writing(hearing.id, actor=actor) as record:
@@ -163,9 +164,9 @@ def _check(alias: str, hearing: Hearing, seats: list[PanelMember]) -> None:
 
 
 def settle(hearing: Hearing) -> None:
-    """Check the aliases that a document has just set, and give each to all seats of its bearer.
+    """Check the aliases that a document has set, and give each to all seats of its bearer.
 
-    Raises `InvalidDocument` with a sentence at each that cannot be one; the caller undoes all.
+    Raises `InvalidDocument` with a sentence at each invalid alias; the caller undoes all changes.
     """
     problems = []
     for number, meeting in enumerate(hearing.meetings.order_by("ordinal")):

@@ -1,4 +1,4 @@
-"""The record in words: each entry's sentence, its actor, and its time."""
+"""The record in words: each entry with a sentence, its actor and its time."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,7 @@
-"""The hearing as a calendar to subscribe to: its meetings and its deadlines.
+"""The hearing as a calendar for subscription: its meetings and its deadlines.
 
-Identifiers stay, `SEQUENCE` counts the record's changes, and the file is identical, octet by octet,
-until the next change.
+Identifiers do not change, `SEQUENCE` counts the changes in the record, and the file is identical,
+octet by octet, until the next change.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ CHANGES = (
 def render(hearing: Hearing, *, url: str, host: str, organizer: str = "") -> str:
     """Return the calendar; `url` is the hearing's page, `host` makes the identifiers unique.
 
-    With an `organizer`, an address, it is one that is sent to calendars (`PUBLISH`, RFC 5546).
+    With `organizer`, an e-mail address, the calendar is for sending (`PUBLISH`, RFC 5546).
     """
     version = _Version(hearing, url, host, CalendarAddress(organizer) if organizer else None)
     return to_icalendar(
@@ -42,7 +42,7 @@ def render(hearing: Hearing, *, url: str, host: str, organizer: str = "") -> str
 
 
 class _Version:
-    """The calendar's events as the record has them now: how often they changed, and when last."""
+    """The calendar's events at this point of the record, with the number and time of changes."""
 
     def __init__(
         self, hearing: Hearing, url: str, host: str, organizer: CalendarAddress | None
@@ -55,7 +55,7 @@ class _Version:
         self._organizer = organizer
 
     def meetings(self) -> Iterator[CalendarEvent]:
-        """The meetings; none while the hearing is postponed without new dates."""
+        """Yield the meetings; none while the hearing is postponed without new dates."""
         hearing = self._hearing
         if hearing.is_postponed:
             return

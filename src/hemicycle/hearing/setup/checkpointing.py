@@ -1,8 +1,8 @@
-"""When checkpoints of the hearings' records are made: by the worker, beside its other work.
+"""The worker makes checkpoints of the hearings' records, in addition to its other work.
 
-Every 10 s while entries arrive, and at each opening and closing of a meeting. More than one worker
-may run: if two make the same checkpoint, it is stored once, and after a pause the next one covers
-all entries in between.
+It makes one every 10 s while entries arrive, and one at each opening and closing of a meeting. More
+than one worker may run: if two make the same checkpoint, it is stored once, and after a pause the
+next one covers all entries in between.
 """
 
 import logging
@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 
 NAME = "checkpoints"
 LOOK_S = 1.0
-"""How often it is looked whether one is due."""
+"""Seconds between two checks whether a checkpoint is due."""
 AT_ONCE = (MeetingOpened.KIND, MeetingClosed.KIND)
-"""Entries after which nobody waits for the 10 s to pass."""
+"""Entries after which a checkpoint is made at once, not after 10 s."""
 
 
 def start() -> Callable[[], None]:
-    """Make checkpoints in a thread of this process; returns what ends it."""
+    """Make checkpoints in a thread of this process; return a function that ends it."""
     stop = threading.Event()
     thread = threading.Thread(target=_run, args=(stop,), daemon=True, name=NAME)
     thread.start()
@@ -55,13 +55,13 @@ def _run(stop: threading.Event) -> None:
 
 
 def make_due() -> list[Checkpoint]:
-    """Make the checkpoints that are due now; one that fails stops no other."""
+    """Make the checkpoints that are due now; a failure does not affect the others."""
     found = [make_now(hearing) for hearing in due()]
     return [checkpoint for checkpoint in found if checkpoint is not None]
 
 
 def make_now(hearing: Hearing) -> Checkpoint | None:
-    """Make the checkpoint that covers all of a published hearing's record now, if that succeeds."""
+    """Make a checkpoint of the whole record of a hearing now; None for a draft or on failure."""
     if hearing.status == Hearing.Status.DRAFT:
         return None
     try:
@@ -74,13 +74,13 @@ def make_now(hearing: Hearing) -> Checkpoint | None:
 
 
 def origin(hearing: Hearing) -> str:
-    """The name of a hearing's log: the address of its page, without the scheme."""
+    """Return the name of a hearing's log: the address of its page, without the scheme."""
     path = reverse("hearing:page", args=(hearing.slug,))
     return (settings.BASE_URL.partition("://")[2].rstrip("/") + path).rstrip("/")
 
 
 def due() -> list[Hearing]:
-    """Return the published hearings that need a checkpoint now: two queries."""
+    """Return the published hearings that need a checkpoint now."""
     last = Checkpoint.objects.filter(hearing=OuterRef("hearing")).order_by("-size")
     grown = Head.objects.annotate(
         size=Coalesce(Subquery(last.values("size")[:1]), Value(0)),
@@ -97,10 +97,10 @@ def due() -> list[Hearing]:
 
 
 def _is_old(made: int, now: int) -> bool:
-    """Whether the last checkpoint is old, or the clock was set back since: then it says nothing."""
+    """Whether the last checkpoint is old, or is in the future because the clock was set back."""
     return not 0 <= now - made < checkpoints.EVERY_MS
 
 
 def _has_news(hearing: UUID, size: int) -> bool:
-    """Whether a meeting was opened or closed since a checkpoint: at most 10 s of entries."""
+    """Whether a meeting was opened or closed since a checkpoint; reads at most 10 s of entries."""
     return Entry.objects.filter(hearing=hearing, seq__gt=size, kind__in=AT_ONCE).exists()

@@ -1,4 +1,4 @@
-"""What a hearing's document holds: its keys, its parts, and their order and dates."""
+"""The structure of a hearing's document: its keys, parts, order and dates."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,11 +28,11 @@ from hemicycle.hearing.setup.schema import (
 from hemicycle.ui.words import OUTDATED
 
 LAST_SECOND = time(23, 59, 59)
-"""A deadline that names only a day runs to this time in the hearing's zone."""
+"""A deadline that names only a day ends at this time in the hearing's zone."""
 
 
 def translated(**texts: Key) -> Key:
-    """The translations of a row's texts: a table for each language, limited as the texts are."""
+    """Return the key for translations of a row's texts: a table per language, same limits."""
     optional = {name: replace(key, required=False) for name, key in texts.items()}
     return mapping(table({**optional, OUTDATED: listing(choice(*texts))}))
 
@@ -208,12 +208,12 @@ HEARING = table(
 
 
 def segments(document: Document) -> list[dict[str, Any]]:
-    """The segments of all meetings, in order."""
+    """Return the segments of all meetings, in order."""
     return list(chain.from_iterable(meeting["segments"] for meeting in document["meetings"]))
 
 
 def translated_rows(document: Document) -> Iterator[tuple[dict[str, Any], Path]]:
-    """Each table of the document that has translations, with its path, in the order of pages."""
+    """Yield each table of the document with translations and its path, in the order of pages."""
     yield document, ()
     for index, meeting in enumerate(document["meetings"]):
         for row, at in timed(meeting, ("meetings", index)):
@@ -226,14 +226,14 @@ def translated_rows(document: Document) -> Iterator[tuple[dict[str, Any], Path]]
 
 
 def timed(meeting: dict[str, Any], at: Path) -> Iterator[tuple[dict[str, Any], Path]]:
-    """A meeting and its segments: what has a beginning and an end, each with its path."""
+    """Yield a meeting and its segments, which have a beginning and an end, with their paths."""
     yield meeting, at
     for index, segment in enumerate(meeting["segments"]):
         yield segment, (*at, "segments", index)
 
 
 def shifted(document: Document, to: date) -> Document:
-    """The document with every date moved so that its first meeting is on the day `to`."""
+    """Return the document with all dates moved so that its first meeting is on the day `to`."""
     starts = [meeting["starts"] for meeting in document["meetings"]]
     if not starts:
         return document
@@ -249,7 +249,7 @@ def shifted(document: Document, to: date) -> Document:
 
 
 def statements_moved(rules: dict[str, Any], by: timedelta) -> dict[str, Any]:
-    """The rules for statements with their deadline, where there is one, moved `by`."""
+    """Return the rules for statements with their deadline, if there is one, moved by `by`."""
     closes = rules["closes"]
     return {**rules, "closes": closes + by if closes else None}
 

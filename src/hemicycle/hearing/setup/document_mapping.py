@@ -1,7 +1,7 @@
-"""Between a hearing's document and its rows.
+"""Mapping between a hearing's document and its rows.
 
-Writing keeps a row (and so its id, which inscriptions and summaries use) wherever the new document
-still means the same thing: segments by their kind and title, or else by their place.
+Writing keeps a row (and so its id, which inscriptions and summaries use) if the new document still
+means the same thing. Segments are matched by their kind and title, or else by their place.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -52,19 +52,19 @@ REGISTRATION = ("list_of_speakers", "max_per_organization", "public_list", "conf
 
 
 def zone_of(hearing: Hearing) -> tzinfo:
-    """The hearing's time zone; UTC while a draft has none."""
+    """Return the hearing's time zone; UTC if a draft has none."""
     return zone_named(hearing.time_zone)
 
 
 def zone_named(name: str) -> tzinfo:
-    """The time zone of that name; UTC for none."""
+    """Return the time zone of that name; UTC for ""."""
     return ZoneInfo(name) if name else UTC
 
 
 def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
-    """Return the hearing as a document, equal to the one it was written from.
+    """Return the hearing as a document, equal to the document from which it was written.
 
-    With `in_public` as the public may have it: people with an alias appear only under it.
+    With `in_public`, it is the document for the public: people with an alias appear only under it.
     """
     zone = zone_of(hearing)
     return {
@@ -154,7 +154,7 @@ def _member_document(member: PanelMember, in_public: bool) -> Document:
 
 
 def _texts(row: Translated, hidden: Sequence[Bearer], name: str) -> Document:
-    """The row's texts and their translations; in `name` the names of `hidden` are replaced."""
+    """Return the row's texts and translations, with the names of `hidden` replaced in `name`."""
     texts = {**row.originals(), "translations": deepcopy(row.translations)}
     for said in (texts, *texts["translations"].values()) if hidden else ():
         if said.get(name):
@@ -167,7 +167,7 @@ def _local(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def set_words(hearing: Hearing, document: Document) -> None:
-    """Put the document's own fields (all but its lists of rows) on the hearing, unsaved."""
+    """Set the document's own fields, without its lists of rows, on the hearing; do not save it."""
     for name in WORDS:
         setattr(hearing, name, document[name])
     hearing.translations = document["translations"]
@@ -184,10 +184,10 @@ def set_words(hearing: Hearing, document: Document) -> None:
 
 
 def set_rows(hearing: Hearing, document: Document) -> None:
-    """Make the hearing's rows say what the document says.
+    """Change the hearing's rows to match the document.
 
-    Raises `InvalidDocument` where a segment with inscriptions or a category with registrations
-    would go.
+    Raises `InvalidDocument` if that would remove a segment with inscriptions or a category with
+    registrations.
     """
     try:
         _set_programme(hearing, document["meetings"])
@@ -323,7 +323,7 @@ def _times(wanted: Document, zone: tzinfo) -> dict[str, datetime]:
 
 
 def _put[M: Model](row: M, **values: Any) -> M:
-    """Set the values and save the row, unless it says the same already; a new one never does."""
+    """Set the values and save the row if they differ from its values; return the row."""
     changed = [
         name for name, value in values.items() if original(getattr(row, name, None)) != value
     ]
@@ -335,7 +335,7 @@ def _put[M: Model](row: M, **values: Any) -> M:
 
 
 def _free_ordinals(rows: Any) -> None:
-    """Move the old ordinals out of the way of the new ones: they are unique, row by row."""
+    """Move old ordinals out of the way: new ones are saved row by row, and must be unique."""
     rows.update(ordinal=F("ordinal") + 10_000)
 
 
@@ -348,10 +348,10 @@ def _match[M: Model, W](
     alike: Callable[[M, W], bool] = lambda row, item: True,
     prune: bool = True,
 ) -> list[M]:
-    """Match each wanted item with its old row if there is one, and delete unmatched rows.
+    """Match each wanted item with its old row, if there is one, and delete unmatched rows.
 
-    An item takes the first free row that is the `same`; remaining items are paired in order of
-    place with rows that are `alike`, for example when a title was corrected.
+    An item takes the first free row for which `same` is true. The remaining items are paired, in
+    order, with free rows for which `alike` is true, for example if a title was corrected.
     """
     free = list(old)
     taken: list[M | None] = [_take(free, item, same) for item in wanted]

@@ -1,7 +1,7 @@
-"""From the reading of a concept note to a draft that the secretariat confirms.
+"""Turn the reading of a concept note into a draft that the secretariat confirms.
 
 Nothing is guessed: what the note does not say stays empty, and an incomplete part (a meeting
-without its end) is shown on the confirm page and is not in the draft.
+without its end) is shown on the confirm page but is not in the draft.
 """
 
 import re
@@ -28,7 +28,7 @@ _WORDS = ("title", "convener", "venue", "platform", "webcast", "hashtag")
 
 
 def loose(found: dict[str, Any]) -> Document:
-    """The reading laid out as a document, incomplete where the note is; for forms to show."""
+    """Return the reading as a document for forms; it is incomplete where the note is."""
     empty: Document = documents.HEARING.default()
     zone = found.get("time_zone") or ""
     return {
@@ -80,7 +80,7 @@ def _deadline(deadline: dict[str, Any], zone: str) -> dict[str, Any]:
 
 
 def _registrations(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The deadlines that close a track's registration: the first that the note gives for each."""
+    """Return the deadlines of registration: the first one that the note gives for each track."""
     first: dict[str, dict[str, Any]] = {}
     for deadline in found.get("deadlines") or ():
         if deadline.get("track") in TrackKind.values:
@@ -93,14 +93,14 @@ def _for_statements(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _statements(found: dict[str, Any], zone: str) -> dict[str, Any]:
-    """The rules for statements, with the first deadline that the note gives for them."""
+    """Return the rules for statements, with the first deadline that the note gives for them."""
     first = _for_statements(found)[:1]
     closes = _deadline(first[0], zone)["closes"] if first else None
     return {**documents.STATEMENTS.default(), "closes": closes}
 
 
 def other_deadlines(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The dates by which a note wants something else: they are shown, no deadline is made."""
+    """Return the note's dates for other things, which are shown and do not become deadlines."""
     closing = [*_registrations(found), *_for_statements(found)[:1]]
     return [deadline for deadline in found.get("deadlines") or () if deadline not in closing]
 
@@ -112,7 +112,7 @@ STEPS = {
     "max_registrations": None,
     "waiting_list": False,
 }
-"""What a concept note never says: the secretariat turns it on."""
+"""Rules that a concept note never gives: the secretariat turns them on."""
 
 
 def _categories(labels: Any) -> list[dict[str, Any]]:
@@ -159,7 +159,7 @@ def _meetings(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _meeting_of(segment: dict[str, Any], meetings: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the meeting whose time contains the segment's; the first if the note has no time."""
+    """Return the meeting in which the segment starts; the first if the note gives no time."""
     day = segment.get("date")
     for meeting in meetings:
         starts = _time(segment.get("starts"), meeting["date"] and meeting["date"].isoformat())
@@ -190,14 +190,14 @@ def _segment(segment: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]
 
 
 def _time(hour: str | None, day: str | None) -> datetime | None:
-    """A local moment; None where the note leaves the day or the hour open."""
+    """Return a local time on a day; None if the note does not give both."""
     if not hour or not day:
         return None
     return datetime.combine(date.fromisoformat(day), time.fromisoformat(hour))
 
 
 def _complete(data: Document) -> Document:
-    """Only the rows that are whole, so that a draft can hold them."""
+    """Return the document with only its complete rows, which a draft can hold."""
     meetings = [
         {
             **meeting,
@@ -220,7 +220,7 @@ def _complete(data: Document) -> Document:
 def store_reading(
     *, file_name: str, found: dict[str, Any], actor: Actor | None = None, by: Person | None = None
 ) -> Reading:
-    """Store a reading and a draft hearing made of it; `by`, if given, is its secretariat."""
+    """Store a reading and a draft hearing made from it; `by`, if given, is its secretariat."""
     data = loose(found)
     data["title"] = data["title"] or file_name
     acting = actor or Actor.system("convene")
@@ -234,7 +234,7 @@ def store_reading(
 
 
 def _draft(data: Document, actor: Actor) -> Hearing:
-    """Return the draft; an invalid part of the reading is left for the confirm page."""
+    """Return the draft without invalid parts of the reading, which the confirm page shows."""
     while True:
         try:
             return actions.convene(data, actor=actor)
@@ -256,13 +256,13 @@ def _without(data: Document, parts: set[str]) -> Document:
 
 
 LISTED = ("meetings", "deadlines")
-"""Fields of which several candidates can be taken together."""
+"""Fields for which several candidates can be chosen together."""
 
 
 def take(*, reading: Reading, chosen: set[int]) -> None:
-    """Make values of the candidates at some places of the reading's list; drop the others' offer.
+    """Use the candidates at the positions `chosen` of the reading's list, and drop the others.
 
-    Of a field that holds one value, the first chosen one is taken.
+    For a field with one value, the first chosen candidate is used.
     """
     found = dict(reading.found)
     for place, candidate in enumerate(found.get("candidates") or ()):

@@ -1,4 +1,4 @@
-"""What opens addresses to the media engine: a service pass that it signs, and no session."""
+"""Views for the media engine only: it has no session, but signs a service pass."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,10 +15,9 @@ type Answer = Callable[..., HttpResponseBase]
 
 
 def for_engine(view: Answer) -> Answer:
-    """Open a view to the engine only: with a service pass for the hearing in the address, or for
-    none.
+    """Open a view only to the engine: by a service pass for the address's hearing, or for none.
 
-    The engine signs the hearing's id, so an address that it opens contains one.
+    The engine signs the hearing's id, so the addresses that it opens contain one.
     """
 
     @csrf_exempt

@@ -1,4 +1,4 @@
-"""Entries about the hearing itself: convened, changed, published, ended."""
+"""Types of entries about the hearing itself: convened, changed, published, ended."""
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
@@ -11,7 +11,7 @@ declare("panel.seated", "slot", "person", erasure=ids_only("slot", "person"))
 declare("witnesses.named", "asked", "keys", erasure=nothing_personal)
 # `keys` are the SHA-256 of each witness's verifier key (vkey), in the order of the hearing.
 declare("list.balance_published", "attribute", "bound", "shares", erasure=nothing_personal)
-# The rule of balance from now on: `verify` holds `list.balanced` to it.
+# The rule of balance from now on; `verify` checks each `list.balanced` against it.
 declare("deadline.changed", "track", "at", erasure=nothing_personal)
 declare("hearing.published", erasure=nothing_personal)
 declare("hearing.unpublished", erasure=nothing_personal)

@@ -1,9 +1,9 @@
-"""Sends checkpoints to the witnesses that accept them: C2SP tlog-witness, by the worker.
+"""The worker sends checkpoints to the witnesses that accept them: C2SP tlog-witness.
 
-Each witness is asked separately, so that a slow or missing one delays nobody. Its answer is stored
-(`WitnessContact`), so that the office sees why a witness does not cosign. If a witness says that a
-history was changed, or has forgotten what it cosigned, nothing more is sent to it until the office
-enters it again.
+Each witness is asked separately, so that a slow or missing one does not delay the others. Its
+result is stored (`WitnessContact`), so that the office sees why a witness does not cosign. If a
+witness says that a history was changed, or has forgotten what it cosigned, nothing more is sent to
+it until the office enters it again.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ LOOK_S = 1.0
 TOTAL_S = 10.0
 MOST_READ = 16_384
 WAITS_S: Final = (5, 10, 30, 60, 300)
-"""How long to wait after the first, second, … problem in a row."""
+"""How long to wait after the first, second, … problem in a row, in seconds."""
 SIZE = "text/x.tlog.size"
 _NUMBER = re.compile(rb"(0|[1-9][0-9]{0,17})\n")
 
 Problem = WitnessContact.Problem
 FINAL = frozenset({Problem.HISTORY, Problem.FORGOT})
-"""After these a person decides."""
+"""Problems after which no attempt is made until a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class WitnessAnswer:
-    """What a witness answered; `problem` where it could not be asked."""
+    """The answer of a witness; `problem` is set if it could not be asked."""
 
     status: int = 0
     body: bytes = b""
@@ -65,7 +65,7 @@ class WitnessAnswer:
 
 
 def due(busy: frozenset[tuple[UUID, str]] = frozenset()) -> list[Feed]:
-    """Return what must be sent now, except to those that are `busy` (hearing, vkey)."""
+    """Return the checkpoints that must be sent now, without those to `busy` (hearing, vkey)."""
     hearings = Hearing.objects.exclude(status=Hearing.Status.DRAFT).exclude(witnesses=[])
     found = []
     for hearing in hearings:
@@ -83,7 +83,7 @@ def due(busy: frozenset[tuple[UUID, str]] = frozenset()) -> list[Feed]:
 
 
 def _resting(hearing: Hearing) -> set[str]:
-    """The witnesses that are not asked now, because the last attempt failed."""
+    """Return the keys of witnesses that are not asked now because an attempt has failed."""
     now = clock.now_ms()
     return {
         contact.vkey
@@ -93,7 +93,7 @@ def _resting(hearing: Hearing) -> set[str]:
 
 
 def _cosigned(hearing: UUID, witness: NamedWitness) -> int:
-    """The size of the largest tree that a witness has cosigned, 0 for none."""
+    """Return the size of the largest tree that a witness has cosigned; 0 if there is none."""
     name, key_hash = witness.ident
     rows = Cosignature.objects.filter(checkpoint__hearing=hearing, name=name, key_hash=key_hash)
     largest = rows.order_by("-checkpoint__size").values_list("checkpoint__size", flat=True)
@@ -101,7 +101,7 @@ def _cosigned(hearing: UUID, witness: NamedWitness) -> int:
 
 
 def body(feed: Feed, old: int) -> bytes:
-    """The request that asks for a cosignature, with the proof from the tree of `old` entries."""
+    """Return the request for a cosignature, with the proof from the tree of `old` entries."""
     size = feed.checkpoint.size
     proof = checkpoints.consistency(feed.hearing, old, size) if 0 < old < size else []
     lines = [f"old {old}", *(base64.b64encode(hash).decode() for hash in proof)]
@@ -109,9 +109,7 @@ def body(feed: Feed, old: int) -> bytes:
 
 
 def judge(feed: Feed, old: int, answer: WitnessAnswer) -> int | Problem:
-    """Return the conclusion from an answer: a size to try again from, or an error (`NONE` is
-    done).
-    """
+    """Judge an answer: return a size with which to try again, or a problem (`NONE` for success)."""
     if answer.problem or answer.status == 200:
         return answer.problem or _take(feed, answer.body)
     if answer.status == 409 and answer.content_type == SIZE:
@@ -128,7 +126,7 @@ def _other_size(feed: Feed, old: int, told: bytes) -> int | Problem:
     if size < _cosigned(feed.hearing, feed.witness):
         return Problem.FORGOT
     if size > feed.checkpoint.size or size == old:
-        return Problem.HISTORY  # it saw more of us than there is, or another tree of this size
+        return Problem.HISTORY  # it saw more entries than exist, or another tree of this size
     return size
 
 
@@ -145,7 +143,7 @@ def _take(feed: Feed, said: bytes) -> Problem:
 
 
 def note(feed: Feed, problem: Problem) -> None:
-    """Store the result, and when the next attempt is due."""
+    """Store the result, and the time of the next attempt."""
     where = {"hearing_id": feed.hearing, "vkey": feed.witness.vkey}
     contact = WitnessContact.objects.filter(**where).first() or WitnessContact(**where)
     contact.attempts = contact.attempts + 1 if problem else 0
@@ -162,14 +160,14 @@ def note(feed: Feed, problem: Problem) -> None:
 
 
 class WitnessFeeder:
-    """Hands checkpoints to witnesses until it is cancelled."""
+    """Sends checkpoints to witnesses until it is cancelled."""
 
     def __init__(self) -> None:
         self._threads = DatabaseThreads("feeder")
         self._busy: dict[tuple[UUID, str], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Send what is due, repeatedly."""
+        """Send what is due until cancelled."""
         try:
             async with session() as through:
                 while True:
@@ -182,7 +180,7 @@ class WitnessFeeder:
             self._threads.drop()
 
     async def look(self, through: aiohttp.ClientSession) -> None:
-        """Begin to ask each witness that is due."""
+        """Start a request to each witness that is due."""
         for feed in await self._threads.do(partial(due, frozenset(self._busy))):
             who = (feed.hearing, feed.witness.vkey)
             self._busy[who] = task = asyncio.create_task(self._ask(through, feed))
@@ -192,7 +190,7 @@ class WitnessFeeder:
         self._busy.pop(who, None)
 
     async def idle(self) -> None:
-        """Wait until nobody is asked."""
+        """Wait until no request is running."""
         while self._busy:
             await asyncio.wait(list(self._busy.values()))
             await asyncio.sleep(0)
@@ -216,7 +214,7 @@ class WitnessFeeder:
 
 
 def session() -> aiohttp.ClientSession:
-    """Connections to witnesses: to permitted addresses alone, without cookies."""
+    """Return an HTTP session that connects to permitted addresses only and keeps no cookies."""
     return aiohttp.ClientSession(
         connector=ssrf_guard.connector(force_close=True),
         timeout=aiohttp.ClientTimeout(total=TOTAL_S),
@@ -227,7 +225,7 @@ def session() -> aiohttp.ClientSession:
 
 
 async def post(through: aiohttp.ClientSession, url: str, sent: bytes) -> WitnessAnswer:
-    """Ask once; raises nothing for what a witness or the network does."""
+    """Send one request; errors of the witness or the network become a `problem`."""
     address = f"{url.rstrip('/').removesuffix('/add-checkpoint')}/add-checkpoint"
     try:
         ssrf_guard.check(address)
@@ -244,7 +242,7 @@ async def post(through: aiohttp.ClientSession, url: str, sent: bytes) -> Witness
 
 
 async def feed_all() -> None:
-    """Send everything that is due now, once: for tests."""
+    """Send everything that is due now, once. For tests."""
     feeder = WitnessFeeder()
     try:
         async with session() as through:
@@ -255,5 +253,5 @@ async def feed_all() -> None:
 
 
 def start() -> Callable[[], None]:
-    """Hand checkpoints out in a thread of this process; returns what ends it."""
+    """Send checkpoints in a thread of this process; return a function that ends it."""
     return background.start(lambda: WitnessFeeder().run(), name="witnesses")

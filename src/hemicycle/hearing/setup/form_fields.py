@@ -1,4 +1,4 @@
-"""Fields of the office's forms: minutes for what the document keeps in seconds, and languages."""
+"""Fields of the office's forms: minutes (seconds in the document), languages and time zones."""
 
 import re
 from typing import Any
@@ -22,7 +22,7 @@ def as_minutes(seconds: int) -> str:
 
 
 class MinutesField(forms.CharField):
-    """Minutes such as 3, 2:30 or 2.5; its value is seconds, None where nothing was typed."""
+    """Minutes such as 3, 2:30 or 2.5; the value is in seconds, or None for an empty field."""
 
     def __init__(self, *, most_s: int, **options: Any) -> None:
         self.most_s = most_s
@@ -30,11 +30,11 @@ class MinutesField(forms.CharField):
         super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **options)
 
     def prepare_value(self, value: Any) -> Any:
-        """Show seconds of the document as minutes, and what was typed as it was."""
+        """Show the document's seconds as minutes, and typed text unchanged."""
         return as_minutes(value) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> Any:
-        """Return seconds. Raises `ValidationError` for what is no time, or more than `most_s`."""
+        """Return seconds. Raises `ValidationError` for an invalid or too long time."""
         typed = str(super().clean(value) or "").strip()
         if not typed:
             return None
@@ -50,14 +50,14 @@ class MinutesField(forms.CharField):
 
 
 def minutes(label: Any, help_text: Any = "", *, most_s: int, initial: int | None = None) -> Any:
-    """A time in minutes, at most `most_s` seconds."""
+    """Return a field for a time in minutes, at most `most_s` seconds."""
     return MinutesField(label=label, help_text=help_text, most_s=most_s, initial=initial)
 
 
 class NumbersField(forms.CharField):
-    """Keys with their numbers on one line, such as "youth 5, business 10", as a dictionary.
+    """Keys with numbers on one line, such as "youth 5, business 10"; the value is a dictionary.
 
-    `wrong` is said of anything else.
+    `wrong` is the message for other input.
     """
 
     def __init__(self, label: Any, help_text: Any, *, wrong: Any) -> None:
@@ -77,14 +77,14 @@ class NumbersField(forms.CharField):
 
 
 def official_languages() -> list[tuple[str, str]]:
-    """The six languages of the United Nations by their names in the reader's language."""
+    """Return the six languages of the United Nations with their names in the reader's language."""
     return [(tag, language_name(tag)) for tag in OFFICIAL]
 
 
 class LanguagesField(forms.MultipleChoiceField):
-    """Boxes for languages: those that a hearing has, in their order, then the official ones.
+    """Checkboxes for languages: those of the hearing, in their order, then the official ones.
 
-    It accepts any tag: `document_reading.read` says which is none.
+    It accepts any tag: `document_reading.read` refuses invalid ones.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class LanguagesField(forms.MultipleChoiceField):
         self.choices = [(tag, language_name(tag)) for tag in dict.fromkeys([*own, *more])]
 
     def valid_value(self, value: object) -> bool:
-        """Leave it to the document's rules."""
+        """Accept any value: the rules of the document check it."""
         return True
 
 
@@ -110,15 +110,15 @@ def _zones() -> list[tuple[str, str]]:
 
 
 class TimeZoneField(forms.ChoiceField):
-    """A time zone by its city, or "" for none; its value is CLDR's name of the zone."""
+    """A time zone by its city, or "" for none; the value is CLDR's name of the zone."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=_zones, widget=LongSelect, **options)
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a zone that has several names by the one in the list."""
+        """Show a zone that has several names under the name in the list."""
         return times.canonical_zone(str(value)) if value else value
 
     def to_python(self, value: Any) -> str:
-        """Take every name of a zone."""
+        """Accept every name of a zone."""
         return times.canonical_zone(super().to_python(value))

@@ -1,7 +1,7 @@
-"""Lists of forms in which each form may contain further lists, on one page and without a script.
+"""Lists of forms that may contain further lists, on one page and without a script.
 
-A blank row, and one whose *remove* is ticked, does not count. A button named `add` asks for one
-more blank row in the list whose prefix is its value; nothing that was typed is lost.
+A blank row, and a row with the box *remove* selected, does not count. A button named `add` asks for
+one more blank row in the list whose prefix is its value; nothing that was typed is lost.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,12 +15,15 @@ from django.http import QueryDict
 from hemicycle.hearing.setup.schema import Path
 
 MOST = 300
-"""Rows of one list; what claims more is no form of ours."""
+"""The most rows of one list; more do not come from a form of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A field with the passage of a note that it was read from; `lacking` where none was found."""
+    """A field with the passage of a note from which it was read.
+
+    `lacking` is true if the note has no value for it.
+    """
 
     field: Any
     passage: str = ""
@@ -28,18 +31,18 @@ class Cell:
 
 
 class RowForm(forms.Form):
-    """One row; `lists` names the lists inside it and the rows that they hold."""
+    """One row; `lists` names the lists inside it and the class of their rows."""
 
     do_not_call_in_templates = True
     lists: ClassVar[dict[str, type["RowForm"]]] = {}
     folded: ClassVar[frozenset[str]] = frozenset()
-    """Fields that few hearings need: they are behind a summary as long as they say nothing."""
+    """Fields that few hearings need: the page folds them while they have their usual values."""
     moves: ClassVar[bool] = False
     """Whether a row can be moved to another place of its list (`reordering`)."""
     several: ClassVar[Any] = ""
-    """What a list of such rows is called."""
+    """The heading of a list of such rows."""
     one_more: ClassVar[Any] = ""
-    """What the button that adds one says."""
+    """The label of the button that adds a row."""
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class RowForm(forms.Form):
         self.lacking: frozenset[str] = frozenset()
 
     def offer(self, offers: Mapping[str, Any]) -> None:
-        """Give the fields what this hearing offers for choice, by its name in `offers`."""
+        """Set the choices of fields from what this hearing offers, by the names in `offers`."""
 
     def explain(self, passages: Mapping[str, str], lacking: frozenset[str]) -> None:
         """Show the passages of a note beside the fields that were read from them."""
@@ -72,16 +75,16 @@ class RowForm(forms.Form):
             nested.lacking = name in lacking
 
     def cells(self) -> Iterator[Cell]:
-        """The fields that are always seen, each with its passage."""
+        """Yield the fields that are always visible, each with its passage."""
         return self._cells(name for name in self.fields if name not in self.folded)
 
     def folded_cells(self) -> list[Cell]:
-        """The fields that few hearings need."""
+        """Return the fields that few hearings need."""
         return list(self._cells(name for name in self.fields if name in self.folded))
 
     @property
     def unfolded(self) -> bool:
-        """Whether those are seen at once: one of them says something, or is wrong."""
+        """Whether these fields are visible at once: one of them has a value or an error."""
         said = self.errors.keys() | self.passages.keys() | self.lacking
         return any(name in said or not self._is_usual(name) for name in self.folded)
 
@@ -94,7 +97,7 @@ class RowForm(forms.Form):
             yield Cell(self[name], self.passages.get(name, ""), name in self.lacking)
 
     def lists_inside(self) -> list["NestedForms"]:
-        """The lists inside, for the template."""
+        """Return the lists inside the row, for the template."""
         return list(self.inside.values())
 
     def place_in_order(self) -> str:
@@ -107,7 +110,7 @@ class RowForm(forms.Form):
 
     @property
     def removed(self) -> bool:
-        """Whether *remove* was ticked."""
+        """Whether the box *remove* was selected."""
         return self.is_bound and bool(self.data.get(f"{self.prefix}-remove"))
 
     @property
@@ -121,23 +124,23 @@ class RowForm(forms.Form):
         return not typed and not any(nested.kept for nested in self.inside.values())
 
     def standing(self, name: str) -> str:
-        """The initial value of a field, as a page shows it."""
+        """Return the initial value of a field as a page shows it."""
         field = self.fields[name]
         value = field.prepare_value(field.initial)
         return "" if value is None else str(value)
 
     def value(self) -> dict[str, Any]:
-        """The row as a table of the document."""
+        """Return the row as a table of the document."""
         inside = {name: nested.values() for name, nested in self.inside.items()}
         return {**self.cleaned_data, **inside}
 
     def is_valid(self) -> bool:
-        """Whether each field, and each row inside, can be read at all."""
+        """Whether each field, and each row inside, has a readable value."""
         inside = [nested.is_valid() for nested in self.inside.values()]
         return super().is_valid() and all(inside)
 
     def place(self, at: Path, sentence: str) -> None:
-        """Show a problem at the field that it is about, here or in a row inside."""
+        """Show a problem at the field that it concerns, here or in a row inside."""
         name = str(at[0]) if at else ""
         if name in self.inside and len(at) > 1:
             self.inside[name].place(at[1:], sentence)
@@ -178,14 +181,16 @@ class NestedForms:
         told = data.get(f"{self.prefix}-count", "")
         count = int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
         if count > len(self._sent(data)):
-            # A few bytes could claim lists in lists of hundreds of rows, and each would be shown.
+            # Otherwise a few bytes could claim nested lists with hundreds of rows, and the page
+            # would show each.
             raise SuspiciousOperation("a form claims more rows than it has fields for")
         more = 1 if data.get("add") == self.prefix else 0
         return min(count + more, MOST)
 
     def _sent(self, data: QueryDict) -> set[str]:
-        """Return the numbers of rows with a sent field: a browser sends at least one of every
-        row.
+        """Return the numbers of the rows that were sent.
+
+        A browser sends at least one field of every row.
         """
         own = f"{self.prefix}-"
         rows = (key.removeprefix(own).partition("-") for key in data if key.startswith(own))
@@ -193,20 +198,20 @@ class NestedForms:
 
     @property
     def kept(self) -> list[RowForm]:
-        """The rows that will be in the document."""
+        """The rows for the document, sorted: without removed and blank ones."""
         standing = [row for row in self.rows if not row.removed and not row.blank]
         return sorted(standing, key=lambda row: row.place_in_order())
 
     def is_valid(self) -> bool:
-        """Whether all rows that stand can be read."""
+        """Whether all of these rows can be read."""
         return all([row.is_valid() for row in self.kept])  # noqa: C419 - each shows its errors
 
     def values(self) -> list[dict[str, Any]]:
-        """The rows as tables of the document."""
+        """Return the rows as tables of the document."""
         return [row.value() for row in self.kept]
 
     def place(self, at: Path, sentence: str) -> None:
-        """Show a problem in the row that it is about."""
+        """Show a problem in the row that it concerns."""
         index = at[0]
         kept = self.kept
         if isinstance(index, int) and index < len(kept):

@@ -1,8 +1,8 @@
-"""A concept note read in a guarded process: its text taken out, and the hearing's facts in it.
+"""Read a concept note in a guarded process: extract its text, and find the hearing's facts in it.
 
-Both happen there: the file is a stranger's, and so are the passages that the reader's patterns
-search. A language model's answer is compared with the reading there too. `note_worker` is that
-process.
+Both are done there because the file, and so the passages that the reader's patterns search, come
+from outside. A language model's answer is compared with the reading there too. `note_worker` is the
+module of that process.
 """
 
 import json
@@ -49,7 +49,7 @@ SENTENCES: dict[str, str] = {
     ),
     "empty": gettext_noop("The file is empty. Send the note again."),
 }
-"""The message to the sender of a note, for each code of a refusal."""
+"""The message to the sender of a note for each code of a refusal."""
 
 
 def read_note(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> NoteReading:
@@ -69,9 +69,9 @@ def read_with_text(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> tupl
 
 
 def compared(reading: NoteReading, text: str, answer: str) -> NoteReading:
-    """Return a reading with what a model's answer adds to it.
+    """Return a reading completed from a model's answer.
 
-    Raises `UnreadableDocument`: `damaged` for an answer that is not the JSON that was asked for.
+    Raises `UnreadableDocument`, with `damaged` for an answer that is not the requested JSON.
     """
     asked = {"reading": asdict(reading), "text": text, "answer": answer}
     with guarded.spooled(json.dumps(asked).encode()) as file:

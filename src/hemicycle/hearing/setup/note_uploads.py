@@ -1,4 +1,4 @@
-"""Concept notes that were sent here and wait to be read: the worker reads them and drafts."""
+"""Uploaded concept notes that wait to be read: the worker reads them and drafts hearings."""
 
 import shutil
 from tempfile import TemporaryFile
@@ -28,10 +28,10 @@ def ask(
     actor: Actor,
     with_model: bool = False,
 ) -> Job:
-    """Store a note until the worker has read it. Raises `QueueFull`, and `OSError` for a full disk.
+    """Queue a note for the worker. Raises `QueueFull`, and `OSError` if it cannot be stored.
 
-    `with_model` sends its text to the language model too. The job's result has the id of the
-    `reading`.
+    With `with_model`, its text is sent to the language model too. The job's result has the id of
+    the `reading`.
     """
     return queue.ask(
         KIND,
@@ -45,7 +45,7 @@ def ask(
 
 
 def asker_of(person: Person) -> str:
-    """Return a member of a secretariat as the owner of a job."""
+    """Return the name of a member of a secretariat as the owner of a job."""
     return f"person:{person.id.hex}"
 
 
@@ -61,9 +61,9 @@ def draft(job: Job) -> None:
 
 
 def _found(job: Job) -> dict[str, Any]:
-    """What the reader finds in the note."""
+    """Return the reader's result for the note."""
     try:
-        # The reader needs a file of this machine; the note may be in an object store.
+        # The reader needs a local file, but the note may be in an object store.
         with job.file.open("rb") as file, TemporaryFile() as copy:
             shutil.copyfileobj(file, copy)
             copy.seek(0)

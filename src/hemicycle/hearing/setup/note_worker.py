@@ -1,7 +1,7 @@
 """The guarded process in which a concept note is read (`note_reading`).
 
-It is a module of its own because the reader's patterns take a processor a second to compile: a
-process that only asks for a reading does without them.
+It is a separate module because compiling the reader's patterns takes a second of processor time: a
+process that only asks for a reading does not need them.
 """
 
 import json

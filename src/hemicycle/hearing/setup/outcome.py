@@ -1,4 +1,4 @@
-"""Where a hearing's documents are, and its outcome: recording, published statements, summary."""
+"""Links to a hearing's documents and outcome: recording, published statements, summary."""
 
 from itertools import chain
 
@@ -15,7 +15,7 @@ def documents(hearing: Hearing) -> list[PublicDocument]:
 
 
 def said(hearing: Hearing) -> list[PageLink]:
-    """Return the pages with what was said."""
+    """Return links to the pages with what was said: the recording and the published statements."""
     found = [
         PageLink(_("Recording"), addresses.path_of("webcast:live", hearing.slug)),
         PageLink(_("Published statements"), addresses.path_of("statements:library", hearing.slug)),
@@ -24,5 +24,5 @@ def said(hearing: Hearing) -> list[PageLink]:
 
 
 def results(hearing: Hearing) -> list[PageLink]:
-    """Return the pages with what came of it: the summary, or until then the key messages."""
+    """Return links to the outcome: the summary, or the key messages until it is published."""
     return list(chain.from_iterable(signals.outcome_links.send(hearing)))

@@ -1,4 +1,4 @@
-"""A hearing's own file (TOML) given where a note is expected: nothing in it must be found."""
+"""A hearing's own file (TOML) in place of a concept note: its content needs no interpretation."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from hemicycle.record.writer import Actor
 
 
 def load(path: Path) -> Document:
-    """The document in a file. Raises `InvalidDocument` with each problem and its line."""
+    """Return the document in a file. Raises `InvalidDocument` with each problem and its line."""
     with path.open("rb") as file:
         return toml_io.loads(file.read(toml_io.LONGEST + 1))
 
@@ -23,7 +23,7 @@ def store(data: Document) -> str:
 
 
 def as_reading(data: Document) -> NoteReading:
-    """The document in the reader's terms, so that one program reads both; it has no passages."""
+    """Return the document as a reading without passages, so that both can be shown alike."""
     values: dict[str, Any] = {name: data.get(name) or None for name in FIELDS}
     segments = [segment for meeting in data["meetings"] for segment in meeting["segments"]]
     values |= {

@@ -1,4 +1,4 @@
-"""The person behind a name on a panel: they sign in and take that seat.
+"""Assign seats on a panel to people, who sign in and take them.
 
 The programme names panellists and moderators as the letter does. A seat belongs to a person only
 when the secretariat has entered their address.
@@ -12,7 +12,7 @@ from hemicycle.record import writer
 
 
 def members(hearing: Hearing) -> list[PanelMember]:
-    """Return everybody on the panels of the programme, in its order."""
+    """Return all members of the panels, in the order of the programme."""
     found = PanelMember.objects.filter(segment__meeting__hearing=hearing)
     return list(found.select_related("segment", "person").order_by("segment__ordinal", "ordinal"))
 
@@ -20,9 +20,10 @@ def members(hearing: Hearing) -> list[PanelMember]:
 def seat(
     *, hearing: Hearing, member: PanelMember, email: str, actor: writer.Actor
 ) -> Person | None:
-    """Assign the seat to the person who works here under an address, or to nobody for "".
+    """Assign the seat to the person who works here under an address; "" leaves it without a person.
 
-    They are appointed to their role in the programme, so that links can be sent to them.
+    They are appointed to their role in the programme, so that links can be sent to them. A new
+    person is created for an unknown address.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         person = actions.staff_member(name=member.name, email=email) if email else None
@@ -43,7 +44,7 @@ def seat(
 
 
 def unseat(*, hearing: Hearing, person: Person, role: str, actor: writer.Actor) -> None:
-    """Take from a person the seats that they had in a role."""
+    """Take the seats that a person has in a role from them."""
     for member in members(hearing):
         if member.person_id == person.id and member.seat_role == role:
             seat(hearing=hearing, member=member, email="", actor=actor)

@@ -17,7 +17,7 @@ from hemicycle.hearing.setup.tracks import MOST_TRACKS, default_tracks, tracks_o
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part: its address, its name, its form, and the keys of the document that it edits."""
+    """A part: its address, its label, its form, and the keys of the document that it edits."""
 
     slug: str
     label: str | Promise
@@ -25,11 +25,11 @@ class Part:
     keys: tuple[str, ...]
 
     def filled(self, data: Document) -> RowForm:
-        """The form as the document has it."""
+        """Return the form with the values of the document."""
         return self.form(prefix=self.slug, initial=_initial(data), offers=_offers(data))
 
     def posted(self, data: QueryDict, document: Document) -> RowForm:
-        """The form as it was sent; tracks that were typed in it can be chosen too."""
+        """Return the form as it was sent; tracks that were typed in it are choices, too."""
         offers = _offers(document)
         count = f"{self.slug}-tracks-count"
         typed = [
@@ -41,7 +41,7 @@ class Part:
         return self.form(data, prefix=self.slug, offers=offers)
 
     def into(self, data: Document, form: RowForm) -> Document:
-        """The document as the form has it; what of the floor other pages edit stays."""
+        """Return the document with the form's values; other rules of the floor are unchanged."""
         typed = form.value()
         if "floor" in typed:
             typed["floor"] = {**data["floor"], **typed["floor"]}
@@ -50,12 +50,12 @@ class Part:
         return {**data, **typed}
 
     def digest(self, data: Document) -> str:
-        """What the part's keys say, in short: two tabs that saw the same agree on it."""
+        """Return a digest of the part's keys, by which a change in another tab is noticed."""
         said = repr([_bare(data[key]) for key in self.keys])
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def show(self, form: RowForm, problems: list[Problem]) -> list[Problem]:
-        """Put each problem at its field; returns those that concern other parts."""
+        """Show each problem at its field; return the problems of other parts."""
         others = []
         for problem in problems:
             if problem.at and problem.at[0] in self.keys:
@@ -66,7 +66,7 @@ class Part:
 
 
 OWN_PAGES = frozenset({"retention_days", "witnesses", "witnesses_asked", "places"})
-"""Fields of the hearing that other parts edit than the facts."""
+"""Fields of the hearing that the part *facts* does not edit."""
 WORDS = tuple(name for name in document_mapping.WORDS if name not in OWN_PAGES)
 PARTS = (
     Part("facts", _("Facts"), forms.FactsForm, WORDS),
@@ -94,14 +94,14 @@ BY_SLUG = {part.slug: part for part in PARTS}
 
 
 def _bare(value: Any) -> Any:
-    """The value without translations, which have a page of their own."""
+    """Return the value without translations, which are edited on a page of their own."""
     if isinstance(value, dict):
         return {name: _bare(inner) for name, inner in value.items() if name != "translations"}
     return [_bare(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _same_order(data: Document, typed: Document) -> bool:
-    """Whether the tracks and the one that comes first are as before: so is the rule's order."""
+    """Whether the tracks and the first of them are unchanged: then the rule keeps its order."""
     before, now = ([row["key"] for row in said["tracks"]] for said in (data, typed))
     return before == now and data["merge"]["tracks"][:1] == typed["merge"]["tracks"][:1]
 
@@ -111,7 +111,7 @@ def _whole(typed: str) -> int:
 
 
 def _offers(data: Document) -> dict[str, Any]:
-    """What the hearing offers for choice in its forms."""
+    """Return the hearing's choices for fields of its forms."""
     tracks = tracks_of(data["tracks"] or default_tracks())
     named = [tag for track in tracks for tag in track.names]
     return {
@@ -137,7 +137,7 @@ def _meeting(meeting: dict[str, Any]) -> dict[str, Any]:
 
 
 def _initial(data: Document) -> dict[str, Any]:
-    """The document as the forms lay it out."""
+    """Return the document in the structure of the forms."""
     merge = data["merge"]
     return {
         **data,

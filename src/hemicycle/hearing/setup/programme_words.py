@@ -1,8 +1,9 @@
-"""Texts that name a panellist or moderator with an alias: in the programme, and of others.
+"""Texts that name a panellist or moderator with an alias: those of the programme and of others.
 
-Topics and descriptions are public with names replaced (`PanelMember.public_topic`,
-`Segment.public_description`). Titles and guiding questions are the hearing's own words, by which
-everybody calls its parts: if one of them names such a person, the office is told and rewrites it.
+Topics and descriptions are published with names replaced (`PanelMember.public_topic`,
+`Segment.public_description`). Titles and guiding questions are the hearing's own words, which
+everyone uses to refer to its parts: if one of them names such a person, the office gets a warning
+and rewrites it.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -20,21 +21,21 @@ OFFICES = frozenset(
     spokesperson student survivor teacher volunteer witness writer
     """.split()  # noqa: SIM905 - words read better as words
 )
-"""Folded titles that name an office and no organization."""
+"""Case-folded titles that name an office and no organization."""
 
 
 def bearers(hearing: UUID) -> list[Bearer]:
-    """Return panellists and moderators with an alias, for texts of others: one query."""
+    """Return the panellists and moderators with an alias, for texts by others. One query."""
     return [_elsewhere(member) for member in _hidden(hearing)]
 
 
 def bearers_by_slot(hearing: UUID) -> list[tuple[UUID, Bearer]]:
-    """Return the same for texts about their own seats, by seat: one query."""
+    """Return the panellists and moderators with an alias by seat, for texts about it. One query."""
     return [(member.pk, bearer) for member in _hidden(hearing) if (bearer := member.bearer)]
 
 
 def bearers_by_person(hearing: UUID, people: Collection[UUID]) -> Iterator[tuple[UUID, Bearer]]:
-    """Yield the same for texts of those of `people` who have such a seat: one query."""
+    """Yield those of `people` who have a seat with an alias, for their own texts. One query."""
     for member in _hidden(hearing):
         person, bearer = member.person_id, member.bearer
         if person in people and person and bearer:
@@ -47,7 +48,7 @@ def _hidden(hearing: UUID) -> list[PanelMember]:
 
 
 def _elsewhere(member: PanelMember) -> Bearer:
-    """Without offices, such as Judge, which are others' too."""
+    """Return the member's names for texts by others: without offices that others hold too."""
     names = Names(
         person=member.name,
         organizations=tuple(part for part in member.title_parts if part.casefold() not in OFFICES),
@@ -60,7 +61,7 @@ def _elsewhere(member: PanelMember) -> Bearer:
 
 
 def titles_that_name(hearing: Hearing, hidden: Iterable[Bearer]) -> list[str]:
-    """The hearing's titles and questions, in any language, that name one of `hidden`."""
+    """Return the hearing's titles and questions, in any language, that name one of `hidden`."""
     segments = Segment.objects.filter(meeting__hearing=hearing)
     rows = [hearing, *segments, *GuidingQuestion.objects.filter(hearing=hearing)]
     names = [bearer.names for bearer in hidden]

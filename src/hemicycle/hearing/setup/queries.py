@@ -1,4 +1,4 @@
-"""What the pages about hearings show: whole hearings, their phase, what is on now."""
+"""Queries of the pages about hearings: whole hearings, their phase, and what is on now."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ from hemicycle.procedure.state import Floor
 from hemicycle.record import clock
 
 AROUND = timedelta(hours=6)
-"""How long before and after its time a meeting may be open."""
+"""How long before its start and after its end a meeting may be open."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-"""Before all programmes: what no meeting of a hearing without dates has begun by."""
+"""A time before all programmes, at which no meeting of a hearing without dates has begun."""
 
 STATES = {"open": "now", "suspended": "suspended", "closed": "done"}
-"""How the programme calls the phases of a meeting that has begun."""
+"""The states that the programme shows for the phases of a meeting that has begun."""
 
 
 def published() -> QuerySet[Any]:
-    """The hearings that the public sees, with `starts` and `ends` of their meetings."""
+    """Return the hearings that the public sees, with `starts` and `ends` of their meetings."""
     return dated(Hearing.objects.exclude(status=Hearing.Status.DRAFT))
 
 
 def dated(hearings: QuerySet[Any]) -> QuerySet[Any]:
-    """The hearings with `starts` and `ends` of their meetings."""
+    """Return the hearings with `starts` and `ends` of their meetings."""
     found: QuerySet[Any] = hearings.annotate(
         starts=Min("meetings__starts_at"), ends=Max("meetings__ends_at")
     )
@@ -38,12 +38,12 @@ def dated(hearings: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def begins(hearing: Any) -> tuple[bool, datetime, str]:
-    """The key that sorts `dated` hearings by their first meeting, those without one last."""
+    """Return the key that sorts `dated` hearings by their first meeting, those without one last."""
     return hearing.starts is None, hearing.starts or NEVER, str(hearing)
 
 
 def group_of(hearing: Any) -> str:
-    """The group of a `dated` hearing in its secretariat's list: draft, live, coming or past."""
+    """Return a `dated` hearing's group in its secretariat's list: draft, live, coming or past."""
     is_draft = hearing.status == Hearing.Status.DRAFT
     return "draft" if is_draft else _when(hearing, clock.now())
 
@@ -78,7 +78,7 @@ class ScheduledSegment:
 
     @property
     def presiding(self) -> list[list[Any]]:
-        """The chairs, then the moderators; without those whom the segment does not have."""
+        """The chairs, then the moderators; an empty group is left out."""
         return [members for members in (self.chairs, self.moderators) if members]
 
 
@@ -92,9 +92,10 @@ class Sitting:
 
 
 def programme(hearing: Hearing, floor: Callable[[Meeting], Floor] = public_floor) -> list[Sitting]:
-    """The meetings of a hearing with their segments and who speaks in them.
+    """Return the meetings of a hearing with their segments and the people in them.
 
-    `floor` says how far a meeting is: as the public knows it, unless a page is for staff.
+    `floor` returns the floor of a meeting: by default as the public sees it; pages for staff pass
+    another function.
     """
     now = NEVER if hearing.is_postponed else clock.now()
     meetings = list(hearing.meetings.prefetch_related("segments__members__person"))
@@ -102,7 +103,7 @@ def programme(hearing: Hearing, floor: Callable[[Meeting], Floor] = public_floor
 
 
 def sittings(hearing: Hearing, floor: Callable[[Meeting], Floor] = public_floor) -> list[Sitting]:
-    """The meetings of a hearing without their segments: one query, and the floors near now."""
+    """Return the meetings of a hearing without segments, in one query plus the floors near now."""
     now = NEVER if hearing.is_postponed else clock.now()
     return [Sitting(row, _state(row, floor, now), []) for row in hearing.meetings.all()]
 
@@ -138,13 +139,13 @@ def _planned(starts: datetime, ends: datetime, now: datetime) -> str:
 
 
 def _told(meeting: Meeting, floor: Callable[[Meeting], Floor], now: datetime) -> str:
-    """The phase of a meeting that may be open at this time, by its moderator; "" for others."""
+    """Return the phase, by its floor, of a meeting that may be open at this time; "" for others."""
     near = meeting.starts_at - AROUND <= now <= meeting.ends_at + AROUND
     return floor(meeting).phase if near else ""
 
 
 def phase(hearing: Hearing, sittings: list[Sitting]) -> str:
-    """Where the hearing is: before, now, between (its meetings), over, postponed (no dates)."""
+    """Return the hearing's phase: before, now, between (meetings), over, postponed (no dates)."""
     states = {sitting.state for sitting in sittings}
     if hearing.is_postponed:
         return "postponed"
@@ -162,7 +163,7 @@ def name_of(hearing_id: UUID) -> str:
 
 
 def of_the_day(hearing: Hearing) -> list[Meeting]:
-    """The meetings of the first day, in the hearing's zone, that is not over; else of the last."""
+    """Return the meetings of the first local day that is not over, else of the last day."""
     meetings = list(hearing.meetings.all())
     now = clock.now()
     ahead = [meeting for meeting in meetings if meeting.ends_at >= now] or meetings[-1:]

@@ -1,4 +1,4 @@
-"""What the programme does when others' signals are sent."""
+"""Receivers of other apps' signals for the programme."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -29,7 +29,7 @@ from hemicycle.record.signals import identity_erased, person_erased
 from hemicycle.record.writer import Actor, Writer
 
 KEPT = (Role.SECRETARIAT, Role.MISSION, Role.STAKEHOLDER, Role.SPEAKER)
-"""Roles that do not end with the hearing's retention, or whose holders registered."""
+"""Roles that do not end with the hearing's retention, or whose holders have registered."""
 
 hearing_name_asked.connect(name_of)
 kinds.register(note_uploads.READING)
@@ -37,9 +37,10 @@ kinds.register(note_uploads.READING)
 
 @identity_erased.connect
 def erase_panel_member(person: UUID, record: Writer, is_complete: bool) -> list[str]:
-    """Blank the person's seats on panels; the seats stay, since questions hang on them.
+    """Blank the person's seats on panels; the rows stay, because questions refer to them.
 
-    A seat keeps its person until the erasure is complete: other erasers find their rows by it.
+    A seat keeps its person until the erasure is complete, because other erasers use it to find
+    rows.
     """
     seats = PanelMember.objects.filter(person_id=person, segment__meeting__hearing=record.hearing)
     ids = [seat.hex for seat in seats.values_list("id", flat=True)]
@@ -53,9 +54,9 @@ def erase_panel_member(person: UUID, record: Writer, is_complete: bool) -> list[
 
 @people_kept.connect
 def staff_of(hearing: Hearing) -> Iterable[UUID]:
-    """Yield moderators, panellists and everybody else who works or worked for it.
+    """Yield moderators, panellists and all others who work or worked for the hearing.
 
-    The secretariat stays, also if one of them has another role too.
+    Members of the secretariat are left out, also if they have another role too.
     """
     roles = Appointment.every.filter(hearing_id=hearing.pk)
     goes_on = set(roles.filter(role=Role.SECRETARIAT).values_list("person_id", flat=True))
@@ -74,7 +75,7 @@ def staff_of(hearing: Hearing) -> Iterable[UUID]:
 
 @retention_over.connect
 def clear_panels(hearing: Hearing) -> int:
-    """Blank the names in the programme of people who never had an account here."""
+    """Blank the names in the programme of people who never had an account here; return how many."""
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(name=NOBODY)
     number = seats.update(name=NOBODY, alias="", title="", topic="")
     plan_changes.forget_people(hearing)
@@ -83,7 +84,7 @@ def clear_panels(hearing: Hearing) -> int:
 
 @overview_tasks.connect
 def tell_of_unfinished(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
-    """Erasures that failed and are tried again every day."""
+    """Yield a task for erasures that failed, which are tried again every day."""
     if number := erasure.unfinished(hearing.pk).count():
         text = ngettext(
             "%(n)s erasure could not be completed. We try again every day. The log gives the "
@@ -104,7 +105,7 @@ def erase_note_uploads(person: UUID, record: Writer) -> list[str]:
 
 @erasure_asked.connect
 def wait_for_turn(hearing: Hearing, person: Person, actor: Actor) -> str:
-    """Nobody on a panel is erased while they have the floor."""
+    """Refuse to erase a member of a panel while they have the floor."""
     seats = PanelMember.objects.filter(person=person, segment__meeting__hearing=hearing)
     for pk, meeting in seats.values_list("pk", "segment__meeting_id"):
         holder = floor_of(meeting).holder

@@ -1,7 +1,8 @@
-"""A rehearsed hearing is invented: everything that shows it carries a mark, and no mail leaves.
+"""A rehearsed hearing is invented: everything that shows it has a mark, and no mail is sent.
 
-`Hearing.is_rehearsed` is the one fact. It is set when a rehearsal convenes its hearing and never
-changes. `Hearing.rehearsal_mark` is what pages, pictures, letters and papers show.
+`Hearing.is_rehearsed` is the only source of this fact. It is set when a rehearsal convenes its
+hearing and never changes. `Hearing.rehearsal_mark` is the mark on pages, pictures, letters and
+papers.
 """
 
 from uuid import UUID
@@ -14,7 +15,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 def explanation() -> str:
-    """Return what the mark means, in the reader's language."""
+    """Return a sentence that explains the mark, in the reader's language."""
     return _("Everyone and everything in this hearing is invented.")
 
 

@@ -1,9 +1,9 @@
-"""Moving a row of a list of forms to another place, before anything is saved.
+"""Move a row of a list of forms to another place before anything is saved.
 
-The button `move` says which: `meetings-0-segments:2:1` moves the third row to the second place. Its
-answer is the form as it was typed, in the new order. Rows with a time of the day, such as segments,
-exchange their times too, since a list is in the order of its times: each keeps its length, and the
-breaks between them stay where they are.
+The value of the button `move` names the rows: `meetings-0-segments:2:1` moves the third row to the
+second place. The answer is the form as it was typed, in the new order. Rows with times of day, such
+as segments, get new times too, because a list is sorted by time: each row keeps its length, and the
+breaks between rows stay in their places.
 """
 
 import re
@@ -23,7 +23,7 @@ _DAY: Final = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class RowMove:
-    """The row at `source` of the `rows` of the list `prefix` goes to `target`; both from 0."""
+    """A move of a row in the list `prefix` of `rows` rows, from `source` to `target` (from 0)."""
 
     prefix: str
     source: int
@@ -32,7 +32,7 @@ class RowMove:
 
     @classmethod
     def asked(cls, data: QueryDict) -> "RowMove | None":
-        """The move that a form asks for; None without one, or for rows that it does not have."""
+        """Return the move that a form asks for; None without one, or if its rows do not exist."""
         found = _MOVE.fullmatch(data.get("move", ""))
         if found is None:
             return None
@@ -43,7 +43,7 @@ class RowMove:
 
     @property
     def pressed(self) -> str:
-        """The id of the button that moves the row on in the same direction, or back at the end."""
+        """The id of the button that continues in the same direction, or at the end goes back."""
         goes_up = self.target < self.source
         can_go_on = self.target > 0 if goes_up else self.target < self.rows - 1
         return f"{self.prefix}-{self.target}-{'up' if goes_up == can_go_on else 'down'}"
@@ -51,7 +51,7 @@ class RowMove:
     def applied(self, data: QueryDict) -> QueryDict:
         """Return the fields as they are after the move."""
         first, last = sorted((self.source, self.target))
-        order = list(range(first, last + 1))  # the rows concerned, by their numbers until now
+        order = list(range(first, last + 1))  # the rows concerned, by their numbers before the move
         order.remove(self.source)
         order.insert(self.target - first, self.source)
         place = {before: first + number for number, before in enumerate(order)}
@@ -67,7 +67,7 @@ class RowMove:
         return moved
 
     def _retime(self, data: QueryDict, moved: QueryDict, order: Sequence[int], first: int) -> None:
-        """Give the rows their times in the new order, if each had some and no day of its own."""
+        """Set the times of the rows in the new order, if all have times and none has a day."""
         spans = []
         for row in sorted(order):
             begins, ends = (
@@ -82,7 +82,7 @@ class RowMove:
 
 
 def _laid_out(spans: Sequence[tuple[int, int]], order: Sequence[int]) -> list[tuple[int, int]]:
-    """Lay out spans of minutes of the day in another order, from the same start to the same end."""
+    """Put spans of minutes of the day in another order, with the same start and the same end."""
     breaks = [after[0] - before[1] for before, after in pairwise(spans)]
     at, found = spans[0][0], []
     for row, rest in zip(order, [*breaks, 0], strict=True):

@@ -1,4 +1,4 @@
-"""A language model's second opinion on a note, where somebody asked for it.
+"""A language model's second opinion on a note, if a person asked for it.
 
 Only the note's text leaves the site, and only to the model that the operators named. The answer is
 compared with the reading in the guarded process (`note_reading.compared`).
@@ -16,9 +16,10 @@ from hemicycle.hearing.setup import note_reading
 def read_note(
     file: IO[bytes], *, name: str, with_model: bool
 ) -> tuple[NoteReading, ModelUnavailable | None]:
-    """Return the reading of a note and, with the reader's own result, what kept the model from it.
+    """Return the reading of a note, and the error of the model if it failed, else None.
 
-    Raises `UnreadableDocument` for the note itself.
+    If the model fails, the reading is the reader's own. Raises `UnreadableDocument` for an
+    unreadable note.
     """
     reading, text = note_reading.read_with_text(file, name=name)
     if not with_model or not language_model.is_set_up():
@@ -30,7 +31,8 @@ def read_note(
 
 
 def _asked(reading: NoteReading, text: str) -> NoteReading:
-    # It compiles the reader's patterns, which takes a second: only where a model is asked.
+    # This compiles the reader's patterns, which takes a second, so it is imported only with a
+    # model.
     from hemicycle.convening import second_reading
 
     if len(text) > second_reading.LONGEST_NOTE:

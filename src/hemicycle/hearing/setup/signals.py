@@ -1,6 +1,6 @@
-"""Signals of the hearing and its office pages to the apps above.
+"""Signals of the hearing and its office pages to higher apps.
 
-Those with a noun for a name are questions: a page sends them while it is rendered, outside any
+Signals with a noun as their name are questions: a page sends them while it is rendered, outside any
 transaction, and shows all answers in order.
 """
 
@@ -18,7 +18,8 @@ from hemicycle.signals import Signal
 class Figure:
     """One figure of the overview; `tone` is ok, warn, bad or "".
 
-    `url` is the page of what it counts: who may not open that does not see the figure.
+    `url` is the page about what it counts: a person who may not open the page does not see the
+    figure.
     """
 
     value: int | str
@@ -30,7 +31,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How full a panel's list is: interventions asked for against those that the time holds."""
+    """How full a panel's list is: the interventions asked for, and those that the time allows."""
 
     title: str
     asked: int
@@ -41,7 +42,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for the secretariat, and where it is done."""
+    """A task that waits for the secretariat, and the page on which it is done."""
 
     text: str
     url: str
@@ -57,10 +58,10 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class DayGroup:
-    """A part of the day's page: what is missing or late; `fine` is said where nothing is.
+    """A part of the day's page: what is missing or late; `fine` is shown if nothing is.
 
-    `link` says what its link, to `url`, opens. `lines` are at most `MOST_LINES`; `total` counts all
-    of them.
+    `link` is the label of the link to `url`. There are at most `MOST_LINES` `lines`; `total` counts
+    all of them.
     """
 
     title: str
@@ -72,19 +73,19 @@ class DayGroup:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are more than the lines shown."""
+        """Whether `lines` does not hold all of them."""
         return self.total > len(self.lines)
 
 
 MOST_LINES = 50
-"""Lines of one part of the day's page: what it links to has all of them."""
+"""The most lines of one part of the day's page; the page to which it links has all of them."""
 MOST_FOUND = 10
-"""Rows of one kind that the office's search shows; the page of the kind has a search of its own."""
+"""The most rows of one kind in the office's search; the page of the kind has its own search."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchGroup:
-    """What was found of one kind."""
+    """The results of one kind."""
 
     title: str
     found: Sequence[PageLink] = ()
@@ -92,7 +93,7 @@ class SearchGroup:
 
 @dataclass(frozen=True, slots=True)
 class PublicDocument:
-    """A document that anybody may read: what it is, its language's name, its size in bytes."""
+    """A public document: its kind, the name of its language, its size in bytes."""
 
     kind: str
     title: str
@@ -103,9 +104,9 @@ class PublicDocument:
 
 @dataclass(frozen=True, slots=True)
 class NameInUse:
-    """A real name or an alias of a hearing; `owner` is the row that has it.
+    """A real name or an alias in a hearing; `owner` is the id of its row.
 
-    `is_public` says whether anybody may know it.
+    `is_public` says whether anyone may know it.
     """
 
     name: str
@@ -118,16 +119,18 @@ names_in_use = Signal[[UUID], Iterable[NameInUse]]("names_in_use")
 """Sent with (hearing id): the real names and aliases that the receiver's app stores."""
 
 behind_aliases = Signal[[UUID], Iterable[tuple[UUID | None, str]]]("behind_aliases")
-"""Sent with (hearing id): who of the receiver's app has an alias, each as the id of a person and an
-e-mail address; either may be missing.
+"""Sent with (hearing id): the people of the receiver's app who have an alias.
+
+Each is a pair of a person's id and an e-mail address; either may be missing.
 """
 
 public_name_changed = Signal[[Writer, Hearing, Sequence[str], str], None]("public_name_changed")
 """Sent with (writer, hearing, before, after) when an alias was set, changed or removed.
 
-It is sent in the transaction that does so. `before` are the names that papers may contain until
-now, `after` is the one that replaces them. A receiver corrects what was made with those before, and
-raises `AliasRefused` (`setup.aliases`) if something is published that it must not change.
+It is sent in the transaction of that change. `before` are the names that papers may contain until
+now, `after` is the name that replaces them. A receiver corrects what was made with the names
+before, and raises `AliasRefused` (`setup.aliases`) if something is published that it must not
+change.
 """
 
 overview_figures = Signal[[Hearing], Iterable[Figure]]("overview_figures")
@@ -139,40 +142,39 @@ overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
 overview_tasks = Signal[[Hearing, bool], Iterable[Task]]("overview_tasks")
 """Sent with (hearing, by real names): tasks for the secretariat, for the office's overview.
 
-Where real names must not be seen, nothing is counted that only who sees them can open or decide.
+If real names must not be seen, tasks that need them to be opened or decided are not counted.
 """
 
 day_groups = Signal[[Hearing, Sequence[Meeting]], Iterable[DayGroup]]("day_groups")
 """Sent with (hearing, meetings): what is missing on the day of these meetings, for its page."""
 
 office_search = Signal[[Hearing, str, bool], Iterable[SearchGroup]]("office_search")
-"""Sent with (hearing, words, by real names): what of an app's rows has the words, for the office's
-search.
+"""Sent with (hearing, words, by real names): rows of an app that contain the words.
 
-Each group has at most `MOST_FOUND` rows, found in a fixed number of queries. Where real names must
-not be seen, people with an alias are in none.
+It is sent for the office's search. Each group has at most `MOST_FOUND` rows, found in a fixed
+number of queries. If real names must not be seen, no group contains people with an alias.
 """
 
 overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")
-"""Sent with (hearing): pages on which its secretariat does something rare, for its overview."""
+"""Sent with (hearing): pages for rare actions of its secretariat, for its overview."""
 
 public_documents = Signal[[Hearing], Iterable[PublicDocument]]("public_documents")
 """Sent with (hearing): its documents by kind, in order, for its public page."""
 
 outcome_links = Signal[[Hearing], Iterable[PageLink]]("outcome_links")
-"""Sent with (hearing): the outcome of the hearing, for its public page."""
+"""Sent with (hearing): links to the outcome of the hearing, for its public page."""
 
 role_links = Signal[[Hearing], Iterable[PageLink]]("role_links")
-"""Sent with (hearing): new links of participants, for the operator of the server."""
+"""Sent with (hearing): new links for participants, for the operator of the server."""
 
 personal_holdings = Signal[[Hearing, Person], Iterable[str]]("personal_holdings")
-"""Sent with (hearing, person): what is stored about the person and erasure will blank or delete.
+"""Sent with (hearing, person): data about the person that erasure will blank or delete.
 
 Each answer is a sentence in the reader's language.
 """
 
 participation = Signal[[Hearing, Person], bool]("participation")
-"""Sent with (hearing, person): whether the person takes part without a role of the staff."""
+"""Sent with (hearing, person): whether the person takes part other than in a role of the staff."""
 
 hearing_changed = Signal[[Writer, Hearing], None]("hearing_changed")
 """Sent with (writer, hearing) inside the transaction that changes the hearing's document.
@@ -181,16 +183,17 @@ An exception undoes the change.
 """
 
 change_notices = Signal[[Hearing, Collection[str]], Iterable[str]]("change_notices")
-"""Sent with (hearing, changed keys) after the office has changed its document: what to know of it.
+"""Sent with (hearing, changed keys) after the office has changed the document: its consequences.
 
-Each answer is a sentence in the reader's language, such as on a limit that is below what stands.
+Each answer is a sentence in the reader's language, for example that a new limit is below what
+exists.
 """
 
 retention_changed = Signal[[Writer, Hearing], None]("retention_changed")
-"""Sent with (writer, hearing) where the day may have moved until which personal data is kept.
+"""Sent with (writer, hearing) when the last day on which personal data is kept may have changed.
 
-That is when the document changes and when the hearing is published or ended; the day is that of
-`hemicycle.hearing.setup.retention`.
+That is when the hearing's document or status changes, and when a postponement begins or ends.
+`hemicycle.hearing.setup.retention` computes the day.
 """
 
 people_kept = Signal[[Hearing], Iterable[UUID]]("people_kept")
@@ -203,7 +206,8 @@ retention_over = Signal[[Hearing], int]("retention_over")
 """Sent with (hearing) every day after the retention of its personal data has ended.
 
 Each receiver deletes or blanks, in a separate transaction, its app's data of the hearing that
-belongs to no person known here, and returns the number of rows. One that fails stops no other.
+belongs to no person known here, and returns the number of rows. A receiver that fails does not stop
+the others.
 """
 
 copies_elsewhere = Signal[[Hearing], Iterable[str]]("copies_elsewhere")
@@ -217,21 +221,21 @@ erasure_asked = Signal[[Hearing, Person, Actor], str]("erasure_asked")
 """Sent with (hearing, person, actor) inside the transaction in which the office erases a person.
 
 A receiver ends the person's present participation. It returns "", or a sentence that says why this
-cannot be done now; nothing is then changed.
+is not possible now; in that case nothing is changed.
 """
 
 hearing_copied = Signal[[Writer, Hearing, Hearing, Collection[str]], None]("hearing_copied")
-"""Sent with (writer, source, copy, parts) inside the transaction that makes a draft of a hearing.
+"""Sent with (writer, source, copy, parts) inside the transaction that copies a hearing as a draft.
 
-`parts` are keys of `setup.beginning.COPIED` that the office asked for; a receiver copies what its
-app keeps of them.
+`parts` are keys of `setup.beginning.COPIED` that the office asked for; a receiver copies its app's
+data for them.
 """
 
 hearing_moved = Signal[[Writer, Hearing, int], None]("hearing_moved")
 """Sent with (writer, hearing, days) inside the transaction that moves all its dates by `days`.
 
-A receiver moves what its app has planned for the hearing. It raises `InvalidDocument` where that
-cannot be done; nothing is then moved.
+A receiver moves its app's plans for the hearing. It raises `InvalidDocument` if that is not
+possible; in that case nothing is moved.
 """
 
 unpublishing = Signal[[Hearing], str]("unpublishing")

@@ -1,7 +1,7 @@
-"""The hearing for search engines and calendars: schema.org's Event, in JSON-LD, on its page.
+"""The hearing for search engines and calendars: an Event of schema.org in JSON-LD, on its page.
 
-The block is data: its type is not a script's, so no browser runs it, and the policy against inline
-scripts does not apply to it (a test checks this in Chromium).
+The block is data: its type is not that of a script, so no browser runs it, and the policy against
+inline scripts does not apply to it (a test checks this in Chromium).
 """
 
 import json
@@ -15,11 +15,11 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.queries import Sitting
 
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
-"""What could end the block, or begin markup, spelled so that JSON reads the same."""
+"""Characters that could end the block or begin markup, as escapes that JSON decodes."""
 
 
 def block(hearing: Hearing, sittings: list[Sitting]) -> SafeString:
-    """Return the `script` element with the event's data; "" while no meeting has a time."""
+    """Return the `script` element with the event's data; "" for a hearing without meetings."""
     if not sittings:
         return mark_safe("")
     text = json.dumps(event(hearing, sittings), ensure_ascii=False).translate(_ESCAPES)
@@ -27,7 +27,7 @@ def block(hearing: Hearing, sittings: list[Sitting]) -> SafeString:
 
 
 def event(hearing: Hearing, sittings: list[Sitting]) -> dict[str, Any]:
-    """The hearing as an Event, its meetings as parts of it; times carry the zone's offset."""
+    """Return the hearing as an Event with its meetings as parts; times have the zone's offset."""
     page = settings.BASE_URL + reverse("hearing:page", kwargs={"slug": hearing.slug})
     meetings = [sitting.meeting for sitting in sittings]
     where = [{"@type": "VirtualLocation", "url": page}]

@@ -1,8 +1,8 @@
-"""Time stamps of checkpoints by the authority that the settings name, asked for by the worker.
+"""Time stamps of checkpoints by the authority that the settings name, requested by the worker.
 
-The newest checkpoint of each hearing is stamped, once a minute at most. Nothing waits for the
-authority: while it is away or answers what does not hold, checkpoints go on, and it is asked again
-after one minute, two, four and so on, up to an hour.
+The newest checkpoint of each hearing is stamped, at most once a minute. Nothing waits for the
+authority: while it is unavailable or its answers are invalid, checkpoints continue to be made, and
+it is asked again after one minute, two, four and so on, up to an hour.
 """
 
 import asyncio
@@ -29,36 +29,36 @@ log = logging.getLogger(__name__)
 NAME = "time stamps"
 LOOK_S = 5.0
 EVERY_MS = 60_000
-"""How long after a hearing's last time stamp the next one is asked for, at the earliest."""
+"""The shortest time between two time stamps of a hearing, in ms."""
 LONGEST_PAUSE_MS = 3_600_000
 TIMEOUT = aiohttp.ClientTimeout(total=20, connect=10)
 
 
 class AuthorityAway(Exception):
-    """The authority gave no answer that could be checked; `str()` is a sentence that says why."""
+    """Raised if the authority gave no answer that can be checked; `str()` gives the reason."""
 
 
 @dataclass(slots=True)
 class Pause:
-    """How long the authority is left alone after it failed: twice as long each time."""
+    """The pause after a failure of the authority, which doubles each time, up to an hour."""
 
     until: int = 0
     failures: int = 0
 
     def failed(self, now: int) -> None:
-        """Wait longer than the last time."""
+        """Begin a pause, longer than the last one."""
         self.until = now + min(EVERY_MS << self.failures, LONGEST_PAUSE_MS)
         self.failures = min(self.failures + 1, 10)
 
     def over(self) -> None:
-        """Reset, since the authority answered."""
+        """End the pause, since the authority has answered."""
         self.until = self.failures = 0
 
 
 def start() -> Callable[[], None]:
     """Ask for time stamps in a thread of this process, if the settings name an authority.
 
-    Returns what ends it.
+    Return a function that ends it.
     """
     if not settings.TIMESTAMP_URL:
         return lambda: None
@@ -85,7 +85,7 @@ def _run(stop: threading.Event) -> None:
 
 
 def stamp_due(pause: Pause) -> list[TimeStamp]:
-    """Have the checkpoints stamped whose turn it is; after a failure, none until the pause ends."""
+    """Have due checkpoints stamped; after a failure, stamp none until the pause ends."""
     made: list[TimeStamp] = []
     for checkpoint in due():
         if clock.now_ms() < pause.until:
@@ -96,14 +96,14 @@ def stamp_due(pause: Pause) -> list[TimeStamp]:
             pause.failed(clock.now_ms())
             log.warning("no time stamp from %s: %s", settings.TIMESTAMP_URL, error)
         except IntegrityError:
-            continue  # another worker was quicker
+            continue  # another worker was faster
         else:
             pause.over()
     return made
 
 
 def due() -> list[Checkpoint]:
-    """The newest checkpoint of each hearing that has none stamped yet, or not for a minute."""
+    """Return each hearing's newest checkpoint that needs a time stamp: at most one a minute."""
     newest = Checkpoint.objects.filter(hearing=OuterRef("hearing")).order_by("-size")
     found = Checkpoint.objects.filter(pk=Subquery(newest.values("pk")[:1]))
     stamped = TimeStamp.objects.values("hearing").annotate(size=Max("size"), at=Max("at"))
@@ -120,7 +120,7 @@ def _is_due(checkpoint: Checkpoint, last: dict[UUID, tuple[int, int]], now: int)
 def stamp(checkpoint: Checkpoint) -> TimeStamp:
     """Get a time stamp for a checkpoint, check it, and store it.
 
-    Raises `AuthorityAway`, and `InvalidTimestamp` for an invalid answer, or one with a wrong clock.
+    Raises `AuthorityAway`, and `InvalidTimestamp` for an invalid answer or a wrong time.
     """
     message = str(checkpoints.text_of(checkpoint)).encode()
     asked = timestamps.question(message)
@@ -139,12 +139,12 @@ def stamp(checkpoint: Checkpoint) -> TimeStamp:
 
 
 def trusted() -> list[Certificate]:
-    """The certificates of the authority, from the file that the settings name."""
+    """Return the certificates of the authority, from the file that the settings name."""
     return timestamps.certificates(Path(settings.TIMESTAMP_CERTIFICATE or "").read_bytes())
 
 
 async def _ask(url: str, question: bytes) -> bytes:
-    """The authority's answer; raises `AuthorityAway`."""
+    """Return the authority's answer. Raises `AuthorityAway`."""
     headers = {"Content-Type": "application/timestamp-query", "User-Agent": "Hemicycle"}
     try:
         async with (
@@ -174,11 +174,11 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 
 def best_for(hearing: UUID, seq: int) -> TimeStamp | None:
-    """The earliest time stamp that covers an entry."""
+    """Return the earliest time stamp that covers an entry; None if there is none."""
     covering = TimeStamp.objects.filter(hearing=hearing, size__gte=seq)
     return covering.order_by("size").first()
 
 
 def latest(hearing: UUID) -> TimeStamp | None:
-    """The newest time stamp of a hearing's record."""
+    """Return the newest time stamp of a hearing's record; None if there is none."""
     return TimeStamp.objects.filter(hearing=hearing).order_by("-size").first()

@@ -1,4 +1,4 @@
-"""A hearing as a TOML file: `loads` and `dumps` are each other's inverse.
+"""A hearing as a TOML file: `loads` and `dumps` are inverse to each other.
 
 Times are written as the programme prints them, local to the hearing's zone. Errors in a file are
 reported with their line.
@@ -18,17 +18,17 @@ from hemicycle.hearing.setup import document, document_reading
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Path, Problem
 
 LONGEST = 512 * 1024
-"""Bytes of a file; a hearing takes some ten thousand."""
+"""The most bytes of a file; a hearing needs about ten thousand."""
 
 HEAD = "A hearing, as Hemicycle reads and writes it: docs/hearing-file.md explains each key."
 
 
 def loads(text: str | bytes) -> Document:
-    """The document in a TOML text; raises `InvalidDocument` with each problem and its line."""
+    """Return the document in a TOML text. Raises `InvalidDocument` with problems and lines."""
     words = _decode(text)
     try:
         data = tomllib.loads(words)
-    except (ValueError, RecursionError) as error:  # not TOML, or a number or a nest without end
+    except (ValueError, RecursionError) as error:  # not TOML, or endless digits or nesting
         line = getattr(error, "lineno", None)
         sentence = _("This is not valid TOML: %(reason)s") % {"reason": error}
         raise InvalidDocument([Problem((), sentence, line)]) from error
@@ -58,7 +58,7 @@ _KEY = re.compile(r"""^\s*("[^"]+"|'[^']+'|[\w-]+)\s*=""")
 
 
 def _lines(words: str) -> dict[Path, int]:
-    """The line of each key and table header, by its path in the document."""
+    """Return the line of each key and table header, by its path in the document."""
     places: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     here: Path = ()
@@ -72,7 +72,7 @@ def _lines(words: str) -> dict[Path, int]:
 
 
 def _enter(dotted: str, counts: dict[Path, int], *, array: bool) -> Path:
-    """The path of a table header; inside an array of tables it is the latest one's."""
+    """Return the path of a table header; in an array of tables, that of the latest table."""
     names = [name.strip().strip("\"'") for name in dotted.split(".")]
     path: Path = ()
     for index, name in enumerate(names):
@@ -85,7 +85,7 @@ def _enter(dotted: str, counts: dict[Path, int], *, array: bool) -> Path:
 
 
 def _outside_strings(words: str) -> Iterator[tuple[int, str]]:
-    """The numbered lines that do not lie inside a string of several lines."""
+    """Yield the lines that are not inside a multi-line string, with their numbers."""
     closing = ""
     for number, line in enumerate(words.split("\n"), start=1):
         if closing:
@@ -107,7 +107,7 @@ def _nearest(lines: dict[Path, int], at: Path) -> int | None:
 
 
 def dumps(hearing: Document) -> str:
-    """The document as TOML text, its empty values left out."""
+    """Return the document as TOML text, without its empty values."""
     file = tomlkit.document()
     file.add(tomlkit.comment(HEAD))
     file.add(tomlkit.nl())

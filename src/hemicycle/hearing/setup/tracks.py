@@ -1,7 +1,7 @@
-"""The tracks of a hearing: the ways in which people register for it, which are data of the hearing.
+"""The tracks of a hearing: the ways to register for it, which are data of the hearing.
 
 A track has its own name, deadline, categories and places. Its kind says with which form people
-register: that of a State's delegation or that for everybody else.
+register: that of a State's delegation, or the form for all others.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,15 +14,15 @@ from hemicycle.hearing.people.models import TrackKind
 from hemicycle.ui.words import best
 
 MOST_TRACKS = 12
-"""Tracks of one hearing: lists and pages show them side by side."""
+"""The most tracks of one hearing: lists and pages show them side by side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A track: `names` has its own name by language; without any it is called after its kind.
+    """A track; `names` are its own names by language, and without any it has the name of its kind.
 
-    `max_per_panel` is how many of its speakers a panel's list takes, None for no limit of its own;
-    `limit_seconds` is how long they may speak, None for as long as others.
+    `max_per_panel` is how many of its speakers a panel's list takes, or None for no limit of its
+    own; `limit_seconds` is their speaking time, or None for that of all others.
     """
 
     key: str
@@ -33,18 +33,18 @@ class Track:
 
     @property
     def label(self) -> str:
-        """The name in the reader's language, else in the first that the hearing gave."""
+        """The name in the reader's language, else the first name that the hearing gives."""
         tag = best(get_language() or "en", self.names) or next(iter(self.names), "")
         return self.names[tag] if tag else str(self.kind.label)
 
     @property
     def is_for_missions(self) -> bool:
-        """Whether States' delegations register by it."""
+        """Whether delegations of States register on it."""
         return self.kind == TrackKind.MISSIONS
 
 
 def default_tracks() -> list[dict[str, Any]]:
-    """Those of a hearing that says nothing of tracks: one of each kind."""
+    """Return the tracks of a hearing that names none: one of each kind."""
     return [
         {
             "key": kind.value,
@@ -58,7 +58,7 @@ def default_tracks() -> list[dict[str, Any]]:
 
 
 def track_of(data: Mapping[str, Any]) -> Track:
-    """The track that a row of `Hearing.tracks` describes."""
+    """Return the track that a row of `Hearing.tracks` describes."""
     return Track(
         key=data["key"],
         kind=TrackKind(data["kind"]),
@@ -69,5 +69,5 @@ def track_of(data: Mapping[str, Any]) -> Track:
 
 
 def tracks_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Track, ...]:
-    """The tracks in `Hearing.tracks`, in the hearing's order."""
+    """Return the tracks in `Hearing.tracks`, in the hearing's order."""
     return tuple(map(track_of, rows))

@@ -1,8 +1,8 @@
-"""The translations of a hearing's words: carried from document to document, listed, and saved.
+"""The translations of a hearing's texts: carried over between documents, listed, and saved.
 
 A text is `outdated` in a language if its original was changed after it was translated. It is still
-shown, since a reader is better served by it than by another language, until somebody confirms it
-or translates it again.
+shown, because it serves a reader better than another language, until a person confirms it or
+translates it again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,10 +34,10 @@ type Same = Callable[[Row], object]
 
 
 def carried(before: Document, wanted: Document) -> Document:
-    """Give each table of `wanted` without translations those of the table that it follows.
+    """Copy translations into tables of `wanted` without any, from the tables that they follow.
 
-    Translations whose original is another text now are marked as outdated, unless `wanted` brings
-    new ones.
+    Translations whose original has changed are marked as outdated, unless `wanted` has new ones.
+    The result is `wanted`.
     """
     for old, new in _pairs_of(before, wanted):
         new["translations"] = _followed(old, new, wanted["original_language"])
@@ -70,7 +70,7 @@ def _in_order(row: Row) -> object:
 
 
 def _paired(old: Sequence[Row], new: Sequence[Row], *rules: Same) -> list[tuple[Row, Row]]:
-    """Pair rows as `document_mapping` does: those that the first rule finds, then the others."""
+    """Pair rows as `document_mapping` does: first by the first rule, then by the others."""
     free, waiting = list(old), list(new)
     found = []
     for same in rules:
@@ -93,7 +93,7 @@ def _followed(old: Row, new: Row, language: str) -> dict[str, Any]:
             if name != OUTDATED and old[name] != new[name] and had.get(tag, {}).get(name) == text
         }
         found[tag] = {**texts, OUTDATED: sorted({*texts.get(OUTDATED, ()), *changed})}
-    # What is the original now is no translation any more.
+    # A text in the original language is no longer a translation.
     return tidy({tag: texts for tag, texts in found.items() if not speaks(tag, language)})
 
 
@@ -133,7 +133,7 @@ PREFIXES: dict[type[Translated], str] = {
 
 @dataclass(frozen=True, slots=True)
 class HearingText:
-    """One text of the hearing. `key` stays the same while its row exists."""
+    """One text of the hearing. `key` does not change while its row exists."""
 
     key: str
     row: Translated
@@ -142,36 +142,36 @@ class HearingText:
 
     @property
     def original(self) -> str:
-        """The text as it was written first."""
+        """The text in its original language."""
         return original(str(getattr(self.row, self.name)))
 
     @property
     def label(self) -> str:
-        """What the text is, as the office calls it."""
+        """The name of the text in the office."""
         return str(LABELS[type(self.row), self.name])
 
     @property
     def limit(self) -> int:
-        """How many characters it may have."""
+        """The most characters that it may have."""
         limits = {"description": 4000, "theme": 4000, "eligibility": 2000, "text": 2000}
         longest = self.row._meta.get_field(self.name).max_length  # type: ignore[union-attr]  # noqa: SLF001
         return longest or limits.get(self.name, 8000)
 
     @property
     def hides(self) -> bool:
-        """Whether it may name somebody who must not be named."""
+        """Whether it may name a protected person."""
         if isinstance(self.row, Segment):
             named = any(member.alias for member in self.row.members.all())
             return self.name == "description" and named
         return isinstance(self.row, PanelMember) and bool(self.row.alias)
 
     def texts(self, tag: str) -> Mapping[str, Any]:
-        """The translations of the row into a language."""
+        """Return the translations of the row into a language."""
         found: Mapping[str, Any] = self.row.translations.get(tag, {})
         return found
 
     def text(self, tag: str) -> str:
-        """The translation into a language; "" while it is missing."""
+        """Return the translation into a language; "" if it is missing."""
         return str(self.texts(tag).get(self.name, ""))
 
     def is_outdated(self, tag: str) -> bool:
@@ -180,9 +180,9 @@ class HearingText:
 
 
 def entries(hearing: Hearing) -> list[HearingText]:
-    """All texts that are not empty, in the order of the programme.
+    """Return all texts that are not empty, in the order of the programme.
 
-    The function of somebody with an alias is left out: nobody ever reads it.
+    The title of a person with an alias is left out, because it is never shown.
     """
     found = list(_of(hearing, _("The hearing")))
     meetings = hearing.meetings.prefetch_related("segments__members")
@@ -207,7 +207,7 @@ def _of(row: Translated, about: str) -> Iterator[HearingText]:
 
 
 def targets(hearing: Hearing, listed: Iterable[HearingText]) -> list[str]:
-    """The languages to translate into: the hearing's, and those that some text exists in."""
+    """Return the languages to translate into: the hearing's, and those of existing translations."""
     tags = [*hearing.languages, *(tag for entry in listed for tag in entry.row.translations)]
     found: list[str] = []
     for tag in tags:
@@ -218,7 +218,7 @@ def targets(hearing: Hearing, listed: Iterable[HearingText]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class TranslationProgress:
-    """How far a language is."""
+    """The progress of the translation into one language, in texts."""
 
     tag: str
     all: int
@@ -227,7 +227,7 @@ class TranslationProgress:
 
     @property
     def done(self) -> int:
-        """Texts that exist and are up to date."""
+        """The number of texts that are translated and up to date."""
         return self.all - self.missing - self.outdated
 
 
@@ -241,7 +241,7 @@ def progress(listed: Sequence[HearingText], tag: str) -> TranslationProgress:
 
 @dataclass(slots=True)
 class TextChange:
-    """New translations of one text: by language the text, and whether it is outdated already."""
+    """New translations of one text by language, and whether each is outdated already."""
 
     entry: HearingText
     texts: dict[str, str] = field(default_factory=dict)
@@ -249,7 +249,7 @@ class TextChange:
 
 
 def save(hearing: Hearing, changes: Iterable[TextChange], *, actor: Actor) -> int:
-    """Save translations; return how many texts changed. An empty text removes one."""
+    """Save translations; an empty text removes one. Return how many texts have changed."""
     changed = 0
     with writer.writing(hearing.id, actor=actor) as record:
         rows: dict[str, Translated] = {}

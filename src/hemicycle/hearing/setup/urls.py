@@ -1,4 +1,4 @@
-"""The hearings, and a hearing's public pages and office."""
+"""URLs of the list of hearings, and of a hearing's public pages and office."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Checking a hearing's record from the office, and what the last check found."""
+"""Verify a hearing's record from the office, and show the result of the last check."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class RecordState:
 
 
 def state(hearing: Hearing) -> RecordState:
-    """The record's length and its last check."""
+    """Return the record's length and its last check."""
     head = Head.objects.filter(hearing=hearing.id).first()
     return RecordState(
         head.seq if head else 0, Verification.objects.filter(hearing=hearing).first()

@@ -34,9 +34,9 @@ class NamedWitness:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The cosignatures of a witness: up to which entry, the latest and the first time.
+    """The cosignatures of a witness: up to which entry, and the times of the latest and the first.
 
-    `size` is 0 and the times None if it has cosigned nothing that counts here.
+    `size` is 0 and the times are None if it has cosigned nothing relevant.
     """
 
     label: str
@@ -48,19 +48,19 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class WitnessedState:
-    """How a record, or one entry of it, is witnessed, against how many are asked for."""
+    """The state of a record, or of one entry, with witnesses; `asked` is how many must cosign."""
 
     asked: int
     standings: tuple[Standing, ...]
 
     @property
     def count(self) -> int:
-        """How many have cosigned."""
+        """The number of witnesses that have cosigned."""
         return len(self.cosigned)
 
     @property
     def cosigned(self) -> tuple[Standing, ...]:
-        """Those that have."""
+        """The witnesses that have cosigned."""
         return tuple(standing for standing in self.standings if standing.size)
 
     @property
@@ -70,7 +70,7 @@ class WitnessedState:
 
 
 def named(hearing: Hearing) -> list[NamedWitness]:
-    """The witnesses that the hearing names, in its order."""
+    """Return the witnesses that the hearing names, in its order."""
     return [
         NamedWitness(witness["name"], witness["vkey"], witness["url"])
         for witness in hearing.witnesses
@@ -78,12 +78,12 @@ def named(hearing: Hearing) -> list[NamedWitness]:
 
 
 def keys(hearing: Hearing) -> list[VerifierKey]:
-    """Their keys."""
+    """Return the keys of the witnesses."""
     return [witness.key for witness in named(hearing)]
 
 
 def state(hearing: Hearing, seq: int = 1) -> WitnessedState:
-    """What each witness has cosigned of checkpoints that cover entry `seq`: one query."""
+    """Return what each witness has cosigned of checkpoints that cover entry `seq`. One query."""
     found = named(hearing)
     rows = _rows(hearing, seq) if found else []
     told = {(row["name"], row["key_hash"]): row for row in rows}
@@ -92,7 +92,7 @@ def state(hearing: Hearing, seq: int = 1) -> WitnessedState:
 
 
 def contacts(hearing: Hearing) -> list[tuple[str, WitnessContact]]:
-    """How it went to ask the witnesses that take checkpoints, each by its name."""
+    """Return each witness that accepts checkpoints, by its name, with the last contact's result."""
     labels = {witness.vkey: witness.label for witness in named(hearing) if witness.url}
     found = WitnessContact.objects.filter(hearing=hearing, vkey__in=labels)
     return [(labels[contact.vkey], contact) for contact in found.order_by("pk")]

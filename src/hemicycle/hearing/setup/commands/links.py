@@ -1,4 +1,4 @@
-"""`hemicycle links [--hearing SLUG]`: make one-time sign-in links for each role.
+"""`hemicycle links [--hearing SLUG]`: creates one-time sign-in links for each role.
 
 In an invented hearing, a vacant role gets an invented holder. In a real one, people are appointed
 by name only: `hemicycle admin role` gives the first member of the secretariat their role, and from
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def role_links(hearing: Hearing) -> Iterator[tuple[str, str]]:
-    """A fresh link for one holder of each role, and the ways in that need none; paths only."""
+    """Yield labels and paths: a new sign-in link for a holder of each role, then other ways in."""
     for role in _roles(hearing):
         person = _holder(hearing, role)
         if person is None:

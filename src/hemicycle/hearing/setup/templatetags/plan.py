@@ -1,4 +1,4 @@
-"""What pages for participants and the public say of changes of plan."""
+"""Changes of plan on pages for participants and the public."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,10 @@ class ShownChanges:
 
 @register.simple_tag(name="plan_changes")
 def shown(hearing: Hearing) -> ShownChanges | None:
-    """`{% plan_changes hearing as changed %}`: None where nothing was announced, or it is over."""
+    """Return the announced changes for `{% plan_changes hearing as changed %}`.
+
+    The result is None if nothing was announced, or the hearing is over.
+    """
     changes = plan_changes.announced(hearing)
     if not changes or plan_changes.is_over(hearing):
         return None

@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.filter
 def track_label(hearing: Hearing, key: str) -> str:
-    """`{{ hearing|track_label:row.track }}`: the track's name in the reader's language."""
+    """Return the track's name in the reader's language: `{{ hearing|track_label:row.track }}`."""
     return hearing.track_label(key)

@@ -1,4 +1,4 @@
-"""Beginning a hearing from an earlier one, or from a preset: two forms of the convene page."""
+"""Create a hearing from an earlier one, or from a preset: two forms of the convene page."""
 
 from django import forms
 from django.contrib import messages
@@ -22,7 +22,7 @@ from hemicycle.record.writer import Actor
 @signed_in
 @require_POST
 def copy(request: HttpRequest) -> HttpResponse:
-    """Make a draft like an earlier hearing that the officer works for."""
+    """Make a draft as a copy of an earlier hearing that the officer works for."""
     person = convene.convener(request)
     form = CopyForm(person, request.POST)
     hearing = _made(form, actor(request, Role.SECRETARIAT), person)
@@ -35,7 +35,7 @@ def copy(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def preset(request: HttpRequest) -> HttpResponse:
-    """Make a draft of a kind of hearing that we know."""
+    """Make a draft from a preset."""
     person = convene.convener(request)
     form = PresetForm(request.POST)
     hearing = _made(form, actor(request, Role.SECRETARIAT), person)
@@ -45,7 +45,7 @@ def preset(request: HttpRequest) -> HttpResponse:
 
 
 def _made(form: CopyForm | PresetForm, by: Actor, person: Person) -> Hearing | None:
-    """Return the draft; None, with the reasons on the form, where none can be made."""
+    """Return the draft; None if it cannot be made, with the reasons on the form."""
     if not form.is_valid():
         return None
     typed = form.cleaned_data

@@ -1,4 +1,4 @@
-"""The day's page: what is late, who is missing, which booth has no partner."""
+"""The day's page: what is late, who is missing, and which booth lacks an interpreter."""
 
 from itertools import chain
 
@@ -24,7 +24,7 @@ from hemicycle.ui.languages import apart
 @for_roles(Role.SECRETARIAT)
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the day of the present or next meeting; after the last one, its day."""
+    """Show the day of the present or next meeting; after the hearing, the last day."""
     meetings = queries.of_the_day(hearing)
     groups = [
         _late(hearing, meetings),

@@ -1,7 +1,7 @@
-"""A hearing's record as a log that anybody can follow, in the form of C2SP's tlog-tiles.
+"""A hearing's record as a log that anyone can follow, in the format of C2SP tlog-tiles.
 
 Tiles never change, so they can be cached. Only hashes are published: an entry of the log is the
-hash of an entry of the record, 32 bytes.
+32-byte hash of an entry of the record.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -19,7 +19,7 @@ from hemicycle.record.witness import renewed_key
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = "no-cache"
-"""A checkpoint is never cached: a cache would hide that the log has grown."""
+"""Checkpoints are revalidated on every request: a cache would hide that the log has grown."""
 
 
 def _newest(hearing: Hearing) -> Checkpoint:
@@ -30,7 +30,7 @@ def _newest(hearing: Hearing) -> Checkpoint:
 
 
 def _answer(body: str | bytes, content_type: str, caching: str) -> HttpResponse:
-    # Pages of other sites read it too: a witness, or a reader who trusts this site least of all.
+    # Pages of other sites may read it too, such as those of a witness.
     headers = {"Cache-Control": caching, "Access-Control-Allow-Origin": "*"}
     return HttpResponse(body, content_type=content_type, headers=headers)
 
@@ -38,7 +38,7 @@ def _answer(body: str | bytes, content_type: str, caching: str) -> HttpResponse:
 @require_safe
 @public_hearing
 def checkpoint(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The newest checkpoint, with the cosignatures that have come."""
+    """Return the newest checkpoint, with the cosignatures received so far."""
     note = checkpoints.note_of(_newest(hearing))
     return _answer(str(note), "text/plain; charset=utf-8", NOT_KEPT)
 
@@ -46,7 +46,7 @@ def checkpoint(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_safe
 @public_hearing
 def key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The key that signs checkpoints now, in the form that witnesses take."""
+    """Return the key that signs checkpoints now, in the format that witnesses accept."""
     text = f"{checkpoints.verifier_key(hearing.id, origin(hearing))}\n"
     return _answer(text, "text/plain; charset=utf-8", NOT_KEPT)
 
@@ -54,7 +54,7 @@ def key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_safe
 @public_hearing
 def successions(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """How the key that signs now took over from those before, proved by the newest checkpoint."""
+    """Return the entries by which the signing key succeeded earlier ones, with proofs."""
     found = checkpoints.successions(hearing.id, _newest(hearing))
     return _json(renewed_key.document(found))
 
@@ -62,7 +62,7 @@ def successions(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_safe
 @public_hearing
 def tile(request: HttpRequest, hearing: Hearing, path: str) -> HttpResponseBase:
-    """A tile, whole or partial, or a bundle of entries."""
+    """Return a whole or partial tile, or a bundle of entries."""
     try:
         wanted = tiles.TilePath.parse(path)
     except tiles.InvalidTile as error:
@@ -88,7 +88,7 @@ def _tile(hearing: Hearing, wanted: tiles.TilePath) -> bytes:
 @require_safe
 @public_hearing
 def inclusion(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
-    """The proof that an entry is in a checkpoint, as receipts carry it."""
+    """Return the proof that an entry is in a checkpoint, as receipts contain it."""
     found = checkpoints.inclusion(hearing.id, seq) if seq else None
     if found is None:
         raise Http404
@@ -99,7 +99,7 @@ def inclusion(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseB
 @require_safe
 @public_hearing
 def entry(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
-    """A page about an entry's place: its hash, and the checkpoint that covers it."""
+    """Show an entry's place in the log: its hash, and the checkpoint that covers it."""
     link = Entry.objects.filter(hearing=hearing.id, seq=seq).values("hash", "digest").first()
     if link is None:
         raise Http404
@@ -121,7 +121,7 @@ def entry(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
 @require_safe
 @public_hearing
 def timestamp(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
-    """The proof that an entry was on the record at a time that an authority outside names."""
+    """Return the proof that an entry was on the record at a time that the authority has stamped."""
     found = timestamping.best_for(hearing.id, seq) if seq else None
     if found is None:
         raise Http404
@@ -138,7 +138,7 @@ def _leaf(hearing: Hearing, seq: int) -> str:
 @require_safe
 @public_hearing
 def consistency(request: HttpRequest, hearing: Hearing, old: int, new: int) -> HttpResponseBase:
-    """The proof that the record of `old` entries is the beginning of that of `new`."""
+    """Return the proof that the record of `old` entries is the beginning of that of `new`."""
     if not 0 < old <= new <= _newest(hearing).size:
         raise Http404
     path = proofs.spelled(checkpoints.consistency(hearing.id, old, new))

@@ -1,4 +1,4 @@
-"""Who works for a hearing: appointed, sent links, dismissed, erased."""
+"""The people who work for a hearing: appoint them, send links, dismiss and erase them."""
 
 from itertools import chain
 from typing import Any
@@ -38,13 +38,13 @@ def _duties_field() -> forms.MultipleChoiceField:
 
 
 class DutiesForm(forms.Form):
-    """The duties of an officer."""
+    """A form for the duties of an officer."""
 
     duties = _duties_field()
 
 
 class AppointForm(forms.Form):
-    """Whom to appoint, and to what."""
+    """A form for an appointment: the person and the role."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
@@ -89,13 +89,13 @@ def _alias_field() -> forms.CharField:
 
 
 class PublicNameForm(forms.Form):
-    """The name under which a panellist or moderator will be known in public."""
+    """A form for the public name of a panellist or moderator."""
 
     alias = _alias_field()
 
 
 class SeatForm(forms.Form):
-    """Whose seat it is."""
+    """A form for the person on a seat, and their alias."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
@@ -114,7 +114,7 @@ class SeatForm(forms.Form):
 @protecting
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Who has which role, and a form that appoints; without all duties, the seats alone."""
+    """Show the roles and a form that appoints; without all duties, an officer sees only seats."""
     is_full = standing_in(request.user, hearing.id).has_whole_office
     if request.method == "POST" and not is_full:
         raise PermissionDenied(_("Only an officer with all duties appoints people."))
@@ -148,7 +148,7 @@ def _appoint(request: HttpRequest, hearing: Hearing, given: dict[str, Any]) -> N
         messages.warning(request, said % {"name": person.name})
         return
     messages.success(request, _appointed(made))
-    if given["send_link"] and is_new and not made.is_pending:  # who is pending has one
+    if given["send_link"] and is_new and not made.is_pending:  # a pending one has sent it
         _send_link(request, hearing, made)
 
 
@@ -156,7 +156,7 @@ def _appoint(request: HttpRequest, hearing: Hearing, given: dict[str, Any]) -> N
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def duties(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """The duties of an officer of the secretariat: shown, given and taken."""
+    """Show and set the duties of an officer of the secretariat."""
     appointment = _appointment(hearing, pk)
     if appointment.role != Role.SECRETARIAT:
         raise Http404
@@ -173,7 +173,7 @@ def duties(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 
 
 def _set_duties(request: HttpRequest, appointment: Appointment, form: DutiesForm) -> bool:
-    """Set what the form holds; whether that was possible."""
+    """Set the duties in the form; return whether that was possible."""
     try:
         officers.set_duties(
             appointment=appointment,
@@ -195,7 +195,7 @@ def _last_officer() -> str:
 
 
 def _next_role(hearing: Hearing) -> Role:
-    """The first role that nobody has yet; a panellist's comes with a seat."""
+    """Return the first role without a holder; panellists get theirs with a seat."""
     rows = Appointment.every.filter(hearing_id=hearing.id)
     held = {Role.PANELLIST, *rows.order_by().values_list("role", flat=True)}
     return next((role for role in actions.GIVEN if role not in held), actions.GIVEN[0])
@@ -235,7 +235,7 @@ def _appointment(hearing: Hearing, pk: UUID) -> Appointment:
 @secretariat
 @require_POST
 def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Send a sign-in link to the person's mailbox, which alone shows that it is theirs."""
+    """Send a sign-in link to the person's mailbox, which alone proves who they are."""
     appointment = _appointment(hearing, pk)
     if appointment.person.email:
         _send_link(request, hearing, appointment)
@@ -263,7 +263,7 @@ def _send_link(request: HttpRequest, hearing: Hearing, appointment: Appointment)
 @secretariat
 @require_POST
 def revoke_links(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Make the unused links of that role worthless."""
+    """Revoke the unused links for that role."""
     appointment = _appointment(hearing, pk)
     revoked = actions.revoke_links(
         person=appointment.person,
@@ -307,7 +307,7 @@ def _dismiss(hearing: Hearing, appointment: Appointment, by: writer.Actor) -> No
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpResponse:
-    """Erase a person: what will be done is shown first, and done on a second press."""
+    """Erase a person: a first page shows what will be done, and a second press does it."""
     person = get_object_or_404(Person, pk=person_id)
     if not _belongs(hearing, person) or person == request.user:
         raise Http404
@@ -337,7 +337,7 @@ class NotNow(Exception):
 
 
 def _erase(hearing: Hearing, person: Person, by: writer.Actor) -> None:
-    """End what the person takes part in, and erase them; raises `NotNow`, with nothing changed."""
+    """End the person's participation and erase them. Raises `NotNow`, with nothing changed."""
     with writer.writing(hearing.id, actor=by):
         for sentence in filter(None, signals.erasure_asked.send(hearing, person, by)):
             raise NotNow(sentence)
@@ -369,7 +369,7 @@ def _belongs(hearing: Hearing, person: Person) -> bool:
 @protecting
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat_of(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Whose seat it is, and under which name: shown, and changed."""
+    """Show and change the person and the alias of a seat."""
     found = PanelMember.objects.select_related("segment", "person")
     member = get_object_or_404(found, pk=pk, segment__meeting__hearing=hearing)
     known = member.person.email if member.person else ""
@@ -387,7 +387,7 @@ def seat_of(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 
 
 def _named(form: forms.Form, hearing: Hearing, member: PanelMember, by: writer.Actor) -> bool:
-    """Set the alias that a form holds, if it has the field; whether it could be set."""
+    """Set the alias in the form, if it has the field; return whether that was possible."""
     if "alias" not in form.data:
         return True
     alias = form.cleaned_data["alias"]
@@ -403,12 +403,12 @@ def _named(form: forms.Form, hearing: Hearing, member: PanelMember, by: writer.A
 @for_roles(Role.PANELLIST, Role.MODERATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def public_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """A panellist's or moderator's own page about who sees which name, and their alias."""
+    """Show a panellist or moderator which name others see, and let them change their alias."""
     assert isinstance(request.user, Person)
     member = aliases.seat_of(request.user, hearing.id)
     form = None
     if member is not None:
-        sent = request.POST if "alias" in request.POST else None  # nothing sent removes nothing
+        sent = request.POST if "alias" in request.POST else None  # no field: the alias is kept
         form = PublicNameForm(sent, initial={"alias": member.alias})
         by = actor(request, member.seat_role)
         if form.is_valid() and _named(form, hearing, member, by):

@@ -1,4 +1,4 @@
-"""The office publishes a hearing, takes it back, moves it, and ends registration early."""
+"""The office publishes a hearing, makes it a draft again, moves it, or closes registration."""
 
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """List what is missing or past, then show the hearing to the public."""
+    """Show what is missing or past, then publish the hearing."""
     if request.method == "POST":
         try:
             actions.publish_hearing(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
@@ -62,7 +62,7 @@ def unpublish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @secretariat
 @require_POST
 def close_registration(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """End the registration of a track now."""
+    """Close the registration of a track now."""
     by = actor(request, Role.SECRETARIAT)
     track = request.POST.get("track", "")
     if actions.close_registration(hearing=hearing, track=track, actor=by):
@@ -73,12 +73,12 @@ def close_registration(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 class NewDatesForm(forms.Form):
-    """The new first day."""
+    """A form for the new first day."""
 
     first_day = first_day()
 
     def clean_first_day(self) -> date:
-        """A day to come: a hearing is not moved into the past."""
+        """Refuse a day in the past."""
         chosen: date = self.cleaned_data["first_day"]
         if chosen < clock.now().date():
             raise forms.ValidationError(_("Choose a day in the future."))
@@ -89,7 +89,7 @@ class NewDatesForm(forms.Form):
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show where each date goes, then move all of them."""
+    """Show the new date of each item, then move all of them."""
     given = request.POST if request.method == "POST" else request.GET
     form = NewDatesForm(given if "first_day" in given else None, use_required_attribute=False)
     context: dict[str, Any] = {"hearing": hearing, "form": form}
@@ -116,7 +116,7 @@ def _moved(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _moves(hearing: Hearing, first_day: date) -> list[tuple[str, str, str]]:
-    """What moves, with its time before and after, in the hearing's zone."""
+    """Return what moves, with the times before and after, in the hearing's zone."""
     before = document_mapping.to_document(actions.whole(hearing.pk))
     rows = zip(_dated(before), _dated(documents.shifted(before, first_day)), strict=True)
     return [(what, times.words(was), times.words(now)) for (what, was), (_what, now) in rows]

@@ -1,4 +1,4 @@
-"""What personal data is kept, for the public and for the office: both show one table."""
+"""The stored personal data, for the public and for the office: both pages show one table."""
 
 from datetime import datetime
 from itertools import chain
@@ -21,7 +21,7 @@ from hemicycle.ui.revalidation import revalidated
 @public_hearing
 @revalidated
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show what is stored about participants, why, and until when."""
+    """Show which data about participants is stored, why, and until when."""
     context = {"hearing": hearing, "rows": personal_data.TABLE, "kept_until": _kept_until(hearing)}
     return render(request, "hearing/privacy.html", context)
 
@@ -30,7 +30,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 @require_safe
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The same for the office, with what could not be erased yet."""
+    """Show the same table to the office, with data that could not be erased yet."""
     context = {
         "hearing": hearing,
         "rows": personal_data.TABLE,
@@ -42,5 +42,5 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _kept_until(hearing: Hearing) -> datetime | None:
-    """The last day of keeping as a moment for pages; None while it has no date."""
+    """Return the last day on which data is kept, for pages; None if there is none."""
     return retention.day_shown(retention.keep_until_of(hearing), hearing.zone)

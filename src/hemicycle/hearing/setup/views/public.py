@@ -28,13 +28,13 @@ WAYS = {
     TrackKind.MISSIONS: "registration:inscribe",
     TrackKind.STAKEHOLDERS: "registration:register",
 }
-"""Where one registers, by the kind of the track."""
+"""The page on which people register, by the kind of the track."""
 
 
 @require_safe
 @revalidated
 def index(request: HttpRequest) -> HttpResponse:
-    """All hearings that the public sees."""
+    """Show all hearings that the public may see."""
     groups = queries.grouped(queries.published())
     is_new = not any(groups.values()) and not Hearing.objects.exists()
     return render(request, "hearing/index.html", {**groups, "is_new": is_new})
@@ -52,7 +52,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_safe
 @for_roles(Role.SECRETARIAT)
 def preview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show a draft to its secretariat as everybody will see it once it is published."""
+    """Show a draft to its secretariat as the public will see it once it is published."""
     if hearing.status != Hearing.Status.DRAFT:
         return redirect("hearing:page", slug=hearing.slug)
     return render(request, "hearing/page.html", _shown(hearing) | {"is_preview": True})
@@ -134,7 +134,7 @@ def _rooms(hearing: Hearing) -> dict[str, str]:
 
 
 def _subscribe(hearing: Hearing) -> str:
-    """The feed's address as calendars take it that follow one."""
+    """Return the address of the calendar with the scheme `webcal`, to which calendars subscribe."""
     url = settings.BASE_URL + reverse("hearing:calendar", kwargs={"slug": hearing.slug})
     return f"webcal://{urlsplit(url).netloc}{urlsplit(url).path}"
 
@@ -142,7 +142,7 @@ def _subscribe(hearing: Hearing) -> str:
 @require_safe
 @public_hearing
 def calendar_file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The meetings and deadlines, for a reader's own calendar."""
+    """Return the meetings and deadlines as a file for the reader's own calendar."""
     url = settings.BASE_URL + reverse("hearing:page", kwargs={"slug": hearing.slug})
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
     text = calendar.render(hearing, url=url, host=host)

@@ -1,4 +1,4 @@
-"""The record as the office reads and searches it."""
+"""The office's page of the record, with a search."""
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -22,7 +22,7 @@ PER_PAGE = 50
 @for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The entries, the latest first; `q` searches sentences, people, kinds and numbers."""
+    """Show the entries, the latest first; `q` searches sentences, people, kinds and numbers."""
     asked = searches.words(request.GET)
     kind = request.GET.get("kind", "").replace("\0", "")
     entries = _matching(hearing, asked)

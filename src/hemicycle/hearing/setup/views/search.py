@@ -1,4 +1,4 @@
-"""The office's search over everything of a hearing."""
+"""The office's search in all data of a hearing."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,14 +22,14 @@ from hemicycle.ui import navigation, searches
 from hemicycle.ui.languages import labelled
 
 PARTS = {Hearing: "facts", Category: "registration", GuidingQuestion: "questions"}
-"""The part of the settings that has a row's texts; all others are of the programme."""
+"""The part of the settings with the texts of a row; all others are in the programme."""
 
 
 @never_cache
 @for_roles(Role.SECRETARIAT)
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show what has the words: pages, people, texts, and the rows of every app."""
+    """Show what contains the words: pages, people, texts, and rows of every app."""
     words = searches.words(request.GET)
     groups = _groups(request, hearing, words) if words else []
     context = {"hearing": hearing, "words": words, "groups": groups}

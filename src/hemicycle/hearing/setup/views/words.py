@@ -1,4 +1,4 @@
-"""The office page with the hearing's words, languages side by side, and translators' files."""
+"""The office page with the hearing's texts, languages side by side, and files for translators."""
 
 import hashlib
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from hemicycle.ui.uploads import takes_files
 secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 
 MOST_CELLS = 800
-"""Texts on one page: Django refuses forms of more than a thousand fields."""
+"""The most texts on one page: Django refuses forms with more than a thousand fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class TranslationCell:
 
     @property
     def name(self) -> str:
-        """The name of its field."""
+        """The name of its form field."""
         return f"{self.entry.key}|{self.tag}"
 
     @property
@@ -51,12 +51,12 @@ class TranslationCell:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the original changed since."""
+        """Whether the original has changed since the translation."""
         return self.entry.is_outdated(self.tag)
 
     @property
     def language(self) -> str:
-        """The language by name."""
+        """The name of the language."""
         return language_name(self.tag)
 
 
@@ -65,7 +65,7 @@ class TranslationCell:
 @takes_files(exchange.LARGEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Translate the hearing's words, or bring the file that a translator filled in."""
+    """Translate the hearing's texts, or import the file that a translator has filled in."""
     hearing = actions.whole(hearing.id)
     listed = translations.entries(hearing)
     tags = translations.targets(hearing, listed)
@@ -79,7 +79,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, listed: Sequence[HearingText], tags: Sequence[str]) -> list[str]:
-    """The languages on the page: those asked for, else as many as one form can hold."""
+    """Return the languages on the page: the requested ones, else as many as one form can hold."""
     asked = [tag for tag in tags if tag in request.GET.getlist("in")]
     most = max(1, MOST_CELLS // max(1, len(listed)))
     return (asked or list(tags))[:most]
@@ -98,7 +98,7 @@ def _wanted(
 
 
 def _digest(listed: Sequence[HearingText], tags: Sequence[str]) -> str:
-    """What the page shows, in short: two tabs that saw the same agree on it."""
+    """Return a digest of what the page shows, by which a change in another tab is noticed."""
     said = repr([(entry.key, entry.original, *map(entry.text, tags)) for entry in listed])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
@@ -151,7 +151,7 @@ def _fault(entry: HearingText, text: str) -> str:
 
 
 def _changes(request: HttpRequest, typed: dict[str, list[TranslationCell]]) -> list[TextChange]:
-    """What was typed; an outdated text that stays as it is stays outdated unless confirmed."""
+    """Return the typed texts; an unchanged outdated text stays outdated unless confirmed."""
     confirmed = set(request.POST.getlist("confirmed"))
     return [
         TextChange(
@@ -225,7 +225,7 @@ def _show(
 @secretariat
 @require_safe
 def file(request: HttpRequest, hearing: Hearing, name: str) -> HttpResponse:
-    """The words as a file for translators: `<language>.xlf`, or all languages in `words.csv`."""
+    """Return the texts for translators as `<language>.xlf`, or as `words.csv` in all languages."""
     listed = translations.entries(hearing)
     tags = translations.targets(hearing, listed)
     tag, _dot, kind = name.rpartition(".")

@@ -1,4 +1,4 @@
-// Passkeys: asks the server what to ask, the browser for a key, and sends its answer as a form.
+// Passkeys: fetches the options from the server, asks the browser for a key, and sends its answer as a form.
 //
 //   <form data-passkey-add="URL"> or <form data-passkey-use="URL">, with a hidden input "credential"
 

@@ -1,6 +1,6 @@
 /**
- * Dragging a row of a list of forms onto another, and Alt with an arrow, press what the buttons
- * beside each row press: the page comes again in the new order, and nothing is saved yet.
+ * A row of a list of forms can be dragged onto another row, or moved with Alt and an arrow key. Both do what the
+ * buttons beside the row do: the page is shown again in the new order, and nothing is saved yet.
  */
 
 const editor = /** @type {HTMLFormElement | null} */ (document.querySelector("form.form--wide"));
@@ -16,7 +16,7 @@ if (editor) {
   let dragged = null;
 
   /**
-   * The row of the same list that the pointer is over.
+   * Return the row of the same list under the pointer.
    * @param {Event} event
    * @returns {HTMLElement | null}
    */
