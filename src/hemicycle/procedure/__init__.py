@@ -1,12 +1,12 @@
 """The procedure of a meeting: pure functions on the standard library that never read a clock.
 
     floor = fold(entries)                       the state of the meeting, from its record
-    events = decide(floor, GiveFloor(), now)    the events of a command, or `Refused`
+    events = decide(floor, GiveFloor(), now)    the events of a command, or raises `Refused`
     floor = apply(floor, seq, now, events[0])   the floor after an event
-    wake_at(floor)                              when the next `Tick` is due
+    wake_at(floor)                              the time of the next `Tick`
 
-The caller appends the events that `decide` returns in the same transaction. `transitions` explains
-the theory.
+The caller appends the events that `decide` returns in one transaction. `transitions` explains the
+theory.
 """
 
 from hemicycle.procedure.effects import Impossible

@@ -1,23 +1,25 @@
-"""Balance of a list of speakers: which order follows published shares, near the order of arrival.
+"""Balance of a list of speakers: an order that follows published shares, near that of arrival.
 
-The theory. A list has `n` places. Each speaker stands at a place of reference, belongs to one group
-(a category, a region) or to none, and may be moved by at most `bound` places. Each group has a
-*target*: how many of the first `k` speakers it should have, for each `k`. The target is a flow: at
-each place the groups that still have people share one place by their weights, so that a group that
-runs out leaves its part to the others, and the target of the whole list is what the list holds.
+The theory. A list has `n` places. Each speaker has a place of reference, belongs to one group (a
+category, a region) or to none, and may be moved by at most `bound` places. Each group has a
+*target*: the number of its speakers among the first `k`, for each `k`. The target is a flow: at
+each place, the groups that still have people share one place by their weights. A group that runs
+out thus leaves its part to the others, and the target for the whole list equals the group's size.
 
-That is just-in-time sequencing with bounded moves (Steiner and Yeomans, *Management Science* 39,
-1993). Within a group everybody keeps the order of arrival: swapping two of them back never breaks a
-limit. So the j-th speaker of a group has a window of places: not before the group would be ahead of
-its target, not after it would be behind, and within the bound. Unit jobs with windows, of which
-each group's are in order, are a matching between speakers and places that is decided and filled
-from the first place on (earliest deadline first; Hall's condition). The solution is exact.
+This is just-in-time sequencing with bounded moves (Steiner and Yeomans, *Management Science* 39,
+1993). Within a group, everybody keeps the order of arrival: if two members are out of order,
+swapping them back never breaks a limit. So the j-th speaker of a group has a window of places: not
+before the group would be ahead of its target, not after it would be behind, and within the bound.
+The problem is then one of unit jobs with windows, where the windows of each group are in order. It
+is a matching between speakers and places, which is decided and filled from the first place on
+(earliest deadline first; Hall's condition). The solution is exact.
 
-Where the bound keeps shares from their targets, others make up for it as evenly as they can: the
-*goals* are the targets moved into what the bound allows (`goals`), and the windows are those of the
-goals. Among the orders that hold them, `propose` returns the one that moves nobody further than
-needed and, at each place, calls the first to arrive who can be called without breaking a window
-later. It needs integers and fractions only, so that everybody who computes it gets the same order.
+If the bound keeps some shares from their targets, the other groups compensate as evenly as
+possible. The *goals* are the targets moved into what the bound allows (`goals`), and the windows
+are then those of the goals. Among the orders within the windows, `propose` returns one that moves
+nobody further than needed. At each place, it calls the first arrival who can be called without
+breaking a later window. It only uses integers and fractions, so everybody who computes it gets the
+same order.
 """
 
 from bisect import bisect_left
@@ -30,7 +32,7 @@ from itertools import accumulate
 from math import ceil, floor
 
 NOBODY = ""
-"""The group of those who have not stated theirs: they have no target, and keep to their arrival."""
+"""The group of people who stated none: it has no target, and they keep the order of arrival."""
 
 Weights = Mapping[str, Fraction]
 Windows = list[tuple[int, int]]
@@ -38,7 +40,7 @@ Windows = list[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class BalanceEntry:
-    """A speaker at a place of reference; one who `is_fixed` has spoken, or is left in place."""
+    """A speaker at a place of reference; one who `is_fixed` has spoken, or must stay in place."""
 
     id: str
     group: str = NOBODY
@@ -47,12 +49,13 @@ class BalanceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An order that holds the shares, and how well.
+    """An order that follows the shares, and how well it does.
 
-    `is_held` says that no share is ever more than one place off its target; that is so if any order
-    within the bound has it. Otherwise all shares are less than one place off their goals, and
-    `beyond` places more: 0, or the least that any order within the bound has. `furthest` is how
-    many places the most moved speaker is from the place of reference.
+    `is_held` says that every share is always within one place of its target; this is so if any
+    order within the bound can have it. Otherwise every share is less than `beyond` + 1 places off
+    its goal, where `beyond` is the least number, from 0 on, for which the bound allows this.
+    `furthest` is the largest number of places by which a speaker is moved from the place of
+    reference.
     """
 
     order: tuple[str, ...]
@@ -74,9 +77,9 @@ class ShareChange:
 def referenced(
     arrival: Sequence[str], current: Sequence[str], fixed: Collection[str]
 ) -> tuple[str, ...]:
-    """Return the order of reference: `fixed` where they are in `current`, others by arrival.
+    """Return the order of reference: `fixed` at their places in `current`, the others by arrival.
 
-    Both sequences hold the same ids, each once.
+    Both sequences must have the same ids, each once.
     """
     others = iter([id for id in arrival if id not in fixed])
     return tuple(id if id in fixed else next(others) for id in current)
@@ -85,11 +88,11 @@ def referenced(
 def propose(
     entries: Sequence[BalanceEntry], bound: int, shares: Mapping[str, int] | None = None
 ) -> Proposal:
-    """Return the order that follows the shares best with nobody moved beyond `bound` places.
+    """Return the order that follows the shares best and moves nobody by more than `bound` places.
 
-    `entries` come in the order of reference. `shares` are whole percent by group; without them the
-    shares are those of the requests. With a bound of 0 the order stays. The time grows with the
-    square of the number of speakers.
+    `entries` are in the order of reference. `shares` are whole percent by group; without them, each
+    group's share is its part of the requests. With a bound of 0, the order stays the same. The time
+    grows with the square of the number of speakers.
     """
     bound = max(0, bound)
     problem = _Balancing(entries, bound, targets(entries, shares or {}))
@@ -107,8 +110,8 @@ def goals(
 ) -> dict[str, list[Fraction]]:
     """Return the targets moved into what the bound allows, for the first 0, 1, … n speakers.
 
-    A group that the bound keeps above or below its target stands as near as it can; what it has too
-    much or too little, the others have too little or too much, each the same part of a place.
+    A group that the bound keeps above or below its target is as near to it as possible. The other
+    groups make up for the difference, each by the same part of a place.
     """
     return _Balancing(entries, max(0, bound), targets(entries, shares or {})).goals
 
@@ -118,8 +121,8 @@ def targets(
 ) -> dict[str, list[Fraction]]:
     """Return for each group how many of the first 0, 1, … n speakers it should have.
 
-    With shares, groups without one divide what is left of 100 by their requests. Those without a
-    group keep the part of each place that they have of the list.
+    If `shares` is not empty, groups without a share divide the rest of 100 in proportion to their
+    requests. People without a group have the same part of each place as of the whole list.
     """
     counts = _counts(entries)
     unstated = counts.pop(NOBODY, Fraction(0))
@@ -140,7 +143,7 @@ def targets(
 def worst_off(
     entries: Sequence[BalanceEntry], order: Sequence[str], shares: Mapping[str, int] | None = None
 ) -> Fraction:
-    """Return by how many places a share of `order` is off at the worst, over all its prefixes."""
+    """Return the largest distance of a share from its target, over all prefixes of `order`."""
     wanted = targets(entries, shares or {})
     group_of = {entry.id: entry.group for entry in entries}
     have: Counter[str] = Counter()
@@ -156,10 +159,11 @@ def worst_off(
 def moves_between(
     before: Sequence[str], after: Sequence[str], fixed: Collection[str] = ()
 ) -> list[tuple[str, str | None]]:
-    """Return the fewest moves that turn `before` into `after`, and move none of `fixed`.
+    """Return the fewest moves that turn `before` into `after` without moving any of `fixed`.
 
-    Each is "put this one in front of that one", to be applied in order. The last of the list stays
-    if it can, so that a move to the very end (None) is rare: it would be behind later arrivals too.
+    Each move (id, other) puts `id` in front of `other`; apply them in order. The last id of the
+    list stays if possible, so that moves to the very end (None) are rare: such a speaker would also
+    be behind all later arrivals.
     """
     pins = {*fixed, *after[-1:]}
     if not _agree(before, after, pins):
@@ -175,7 +179,7 @@ def moves_between(
 
 
 def moved(order: Sequence[str], moves: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
-    """Apply moves one after the other; raise `ValueError` for an id that is not in the order."""
+    """Return `order` after the moves, one after the other; raise `ValueError` for an unknown id."""
     result = list(order)
     for id, before in moves:
         result.remove(id)
@@ -190,11 +194,10 @@ def explained(
     ids: Iterable[str],
     shares: Mapping[str, int] | None = None,
 ) -> dict[str, ShareChange]:
-    """Return where the moves of `ids` from `before` to `after` help their groups most.
+    """Return for each of `ids` where the moves from `before` to `after` help its group most.
 
-    That is the number of first speakers, between the old place and the new one, for which the
-    group's count comes closest to its target compared with before. Those without a group are left
-    out.
+    `among` is the number of first speakers, between the old place and the new one, at which the
+    group's count gets closer to its target by most. People without a group are left out.
     """
     group_of = {entry.id: entry.group for entry in entries}
     wanted = targets(entries, shares or {})
@@ -229,10 +232,10 @@ def _counted(order: Sequence[str], group_of: Mapping[str, str]) -> dict[str, lis
 
 
 def broken_out(counts: Mapping[str, int], least: int) -> tuple[str, ...]:
-    """Return the groups whose counts can be shown without telling on one person, largest first.
+    """Return the groups whose counts can be shown without identifying a person, largest first.
 
-    Groups with fewer than `least` people are counted together with those who stated none. Where
-    all of these together are still fewer than `least`, the smallest other groups join them.
+    Groups with fewer than `least` people are counted together with the people who stated none. If
+    all of these together are fewer than `least`, the smallest other groups are added to them.
     """
     named = sorted(
         (group for group in counts if group != NOBODY), key=lambda group: (-counts[group], group)
@@ -277,14 +280,14 @@ def _divided(part: Fraction, counts: Weights, weights: Weights) -> dict[str, Fra
 
 # ── Windows and places ────────────────────────────────────────────────────────────────────────
 class _Balancing:
-    """The windows of a list, for any bound and tolerance; places count from 0."""
+    """The windows of a list for any bound and tolerance; places are counted from 0."""
 
     def __init__(
         self, entries: Sequence[BalanceEntry], bound: int, wanted: Mapping[str, list[Fraction]]
     ) -> None:
         self.entries = entries
         self.size = len(entries)
-        # What has been said already cannot be corrected: only places after it have windows.
+        # What has been spoken cannot be changed: only the places after it have windows.
         self.first = next(
             (place for place, entry in enumerate(entries) if not entry.is_fixed), self.size
         )
@@ -308,7 +311,7 @@ class _Balancing:
         }
 
     def holds(self, bound: int, beyond: int, *, is_held: bool) -> bool:
-        """Whether some order holds all windows: the earliest deadline first finds it then."""
+        """Return whether some order fits all windows, found by the earliest deadline first."""
         windows = self.windows(bound, beyond, is_held=is_held)
         opening: list[list[int]] = [[] for _ in range(self.size)]
         for first, last in windows:
@@ -324,10 +327,10 @@ class _Balancing:
         return True
 
     def windows(self, bound: int, beyond: int, *, is_held: bool) -> Windows:
-        """The first and last place of each speaker: fixed, or by the bound and the goals.
+        """Return the first and last place of each speaker: fixed, or by the bound and the shares.
 
-        Shares are within one place of their targets (`is_held`), or less than one of their goals;
-        in both cases `beyond` is by how many places they may be further off.
+        With `is_held`, shares must be within one place of their targets, otherwise less than one
+        place from their goals; in both cases, `beyond` more places are allowed.
         """
         found = [self._span(place, bound) for place in range(self.size)]
         for group, places in self.movable.items():
@@ -339,11 +342,11 @@ class _Balancing:
         return found
 
     def fill(self, windows: Windows) -> list[int]:
-        """Return who stands at each place, in an order that holds windows that can be held.
+        """Return the speaker at each place, in an order within the windows, which must exist.
 
-        At each place it takes the first to arrive whose taking leaves the rest possible. That is
-        one whose window ends no later than the first run of places that is full: one that begins
-        here and has as many people who must be in it as places.
+        Each place takes the first arrival who leaves a solution for the rest. The window of such a
+        speaker ends no later than the first full run of places: a run that begins here and has as
+        many people who must be in it as places.
         """
         heads = dict.fromkeys(self.movable, 0)
         spare = self._spare(windows)
@@ -367,7 +370,7 @@ class _Balancing:
         return order
 
     def _spare(self, windows: Windows) -> list[int]:
-        """Return how many of the places up to each one nobody has to have."""
+        """Return for each place how many up to it are left when everybody due by then has one."""
         due = Counter(last for _first, last in windows)
         running = accumulate(due[place] for place in range(self.size))
         return [place + 1 - needed for place, needed in enumerate(running)]
@@ -378,9 +381,10 @@ class _Balancing:
         return max(0, place - bound), min(self.size - 1, place + bound)
 
     def _goals(self, bound: int) -> dict[str, list[Fraction]]:
-        """The goals: for each number of first speakers, targets within what the bound allows.
+        """Return the goals: the targets within what the bound allows, for each number of speakers.
 
-        With people fixed in between it may allow less than it seems; `beyond` is then above 0.
+        If people in between are fixed, the bound may allow less than computed here; `beyond` is
+        then above 0.
         """
         spans = [self._span(place, bound) for place in range(self.size)]
         can, must = {}, {}
@@ -396,17 +400,17 @@ class _Balancing:
         return found
 
     def _limits(self, group: str, beyond: int, is_held: bool) -> list[tuple[int, int]]:
-        """Return the least and most of a group among the first 0, 1, … speakers."""
+        """Return the least and the most members of a group among the first 0, 1, … speakers."""
         limits = (self.by_target if is_held else self.by_goal)[group]
         return [(low - beyond, high + beyond) for low, high in limits]
 
     def _below(self, places: Iterable[int]) -> list[int]:
-        """Return how many of `places` are below k, for k from 0."""
+        """Return how many of `places` are below k, for each k from 0."""
         at = Counter(places)
         return list(accumulate((at[place] for place in range(self.size)), initial=0))
 
     def _quotas(self, limits: list[tuple[int, int]], group: str) -> list[tuple[int, int]]:
-        """Return the first and last place of each movable member, in order, by the limits."""
+        """Return the first and last place that the limits allow each movable member, in order."""
         held = self._below(p for p in self.members[group] if self.entries[p].is_fixed)
         members = len(self.movable[group])
         firsts, lasts = [0] * members, [self.size - 1] * members
@@ -423,9 +427,9 @@ class _Balancing:
 
 
 def _within(limits: Mapping[str, tuple[int, int]], wanted: Weights) -> dict[str, Fraction]:
-    """Return the numbers within `limits` that are nearest to `wanted`, with the same sum.
+    """Return the numbers within `limits` that are nearest to `wanted` and have the same sum.
 
-    All that are not at a limit differ from `wanted` by the same `shift`.
+    All numbers that are not at a limit differ from `wanted` by the same amount, `shift`.
     """
     whole = sum(wanted.values())
 
@@ -449,7 +453,7 @@ def _within(limits: Mapping[str, tuple[int, int]], wanted: Weights) -> dict[str,
 
 
 def _least(first: int, last: int, holds: Callable[[int], bool]) -> int:
-    """Return the least number from `first` to `last` that `holds`; `last` if none before does."""
+    """Return the least number from `first` on for which `holds`; `last` if there is none before."""
     while first < last:
         middle = (first + last) // 2
         if holds(middle):
@@ -465,7 +469,7 @@ def _agree(before: Sequence[str], after: Sequence[str], pins: Collection[str]) -
 
 
 def _staying(before: Sequence[str], after: Sequence[str], pins: Collection[str]) -> set[str]:
-    """Return the most ids that need no move, among them all `pins`, whose order agrees."""
+    """Return the largest set of ids that need no move, with all `pins`, whose order must agree."""
     rank_before, rank_after = _pins_ahead(before, pins), _pins_ahead(after, pins)
     at = {id: place for place, id in enumerate(before)}
     able = [id for id in after if rank_before[id] == rank_after[id]]
@@ -481,7 +485,7 @@ def _pins_ahead(order: Sequence[str], pins: Collection[str]) -> dict[str, int]:
 
 
 def _longest_rising(ids: Sequence[str], at: Mapping[str, int]) -> list[str]:
-    """Return a longest part of `ids` whose places rise (patience sorting)."""
+    """Return the longest subsequence of `ids` with rising places (patience sorting)."""
     tops: list[int] = []
     piles: list[str] = []
     below: dict[str, str | None] = {}

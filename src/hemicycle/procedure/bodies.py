@@ -10,7 +10,7 @@ from hemicycle.procedure.events import EVENTS, Event, SlotRecalled
 
 
 class UnknownEvent(ValueError):
-    """A kind, version or field that this version of Hemicycle does not know."""
+    """The entry has a kind, version or field that this version of Hemicycle does not know."""
 
 
 NAMING = frozenset(
@@ -27,18 +27,18 @@ NAMING = frozenset(
         "note",
     )
 )
-"""Fields that name a row by its id; when the row is erased, the id points nowhere."""
+"""The fields that name a row by its id; after the row is erased, the id leads to nothing."""
 
-_WORDS = {(SlotRecalled, "to")}  # a closed vocabulary, though another event's "to" is an id
+_WORDS = {(SlotRecalled, "to")}  # a closed vocabulary, although "to" is an id in another event
 
 
 def fields_of(event_type: type[Event]) -> tuple[str, ...]:
-    """The fields of an event's body, in order."""
+    """Return the fields of an event's body, in order."""
     return tuple(field.name for field in fields(event_type))
 
 
 def naming_fields(event_type: type[Event]) -> tuple[str, ...]:
-    """Those fields whose ids point to rows that an erasure may remove."""
+    """Return the fields whose ids point to rows that an erasure may remove."""
     return tuple(
         name
         for name in fields_of(event_type)
@@ -47,13 +47,13 @@ def naming_fields(event_type: type[Event]) -> tuple[str, ...]:
 
 
 def to_body(event: Event) -> dict[str, Json]:
-    """The event's body as plain data for canonical JSON."""
+    """Return the event's body as plain data for canonical JSON."""
     body: dict[str, Json] = codec.write(event)
     return body
 
 
 def from_body(kind: str, version: int, body: Mapping[str, Any]) -> Event:
-    """Return the event of an entry; raise `UnknownEvent` where this version cannot read it."""
+    """Return the event of an entry; raise `UnknownEvent` if this version cannot read it."""
     event_type = EVENTS.get(kind)
     if event_type is None:
         raise UnknownEvent(f"no event is called {kind!r:.60}")

@@ -41,7 +41,7 @@ UNKNOWN: Final = "no_language"
 ITSELF: Final = "own_voice"
 SILENT: Final = "channel_silent"
 CIRCLE: Final = "relay_circle"
-"""The codes of `why_not`; pages have a sentence for each."""
+"""The codes that `why_not` returns; pages have a sentence for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Who interprets what at one moment.
+    """The state of the interpretation at one moment.
 
-    `languages` are the hearing's, in its order. `live` has the live booths, longest first, each
-    with the language that it speaks into. `speaks` is the language on the floor (any BCP 47 tag; ""
-    when nobody speaks or it is not known). `chosen` is the channel that a booth's interpreter chose
-    to hear (the floor where it names none). `ending` are the booths still interpreting the speaker
-    before.
+    `languages` are the hearing's, in its order. `live` has the live booths, the one live for
+    longest first, each with the language that it speaks into. `speaks` is the language on the floor
+    (any BCP 47 tag; "" if nobody speaks or it is unknown). `chosen` has the channel that the
+    interpreters of a booth chose to hear; a booth that is missing hears the floor. `ending` are the
+    booths that are still interpreting the previous speaker.
     """
 
     languages: Sequence[str]
@@ -84,7 +84,7 @@ class Situation:
         return matching(self.languages, self.speaks)
 
     def voices(self) -> dict[str, str]:
-        """The booth that each channel carries; a channel that carries the floor is left out."""
+        """Return the booth that each channel carries, without the channels that carry the floor."""
         found = {channel: _voice(channel, self.live) for channel in self.languages}
         spoken = self.spoken
         return {
@@ -97,8 +97,9 @@ class Situation:
 def matching(languages: Iterable[str], tag: str) -> frozenset[str]:
     """Return those of `languages` whose listeners understand a speaker of `tag` without a booth.
 
-    The tag itself; else its longest prefix (RFC 4647, lookup): "pt-BR" is heard on "pt". Else every
-    language with the same primary subtag: "en-GB" on "en-US", and "pt" on "pt-BR".
+    That is the tag itself, or else its longest prefix (RFC 4647, lookup): "pt-BR" is heard on "pt".
+    If there is neither, it is every language with the same primary subtag: "en-GB" is heard on
+    "en-US", and "pt" on "pt-BR".
     """
     known = {tag.casefold(): tag for tag in languages}
     parts = tag.casefold().split("-")
@@ -109,7 +110,7 @@ def matching(languages: Iterable[str], tag: str) -> frozenset[str]:
 
 
 def carries(situation: Situation) -> dict[str, Carried]:
-    """What each channel carries, in the hearing's order; every language has one (rules 1 to 3)."""
+    """Return what every channel carries, in the hearing's order (rules 1 to 3)."""
     voices, heard = situation.voices(), settle(situation)
     return {
         channel: Carried(booth, heard[booth].depth) if (booth := voices.get(channel)) else Carried()
@@ -118,12 +119,12 @@ def carries(situation: Situation) -> dict[str, Carried]:
 
 
 def incoming(situation: Situation, booth: str) -> Incoming:
-    """What the booth of language `booth` hears (rules 4 to 6); the floor for an unknown one."""
+    """Return what the booth of `booth` hears (rules 4 to 6); the floor for an unknown language."""
     return settle(situation).get(booth, Incoming())
 
 
 def settle(situation: Situation) -> dict[str, Incoming]:
-    """What every booth hears, in the hearing's order (rules 4 to 6)."""
+    """Return what every booth hears, in the hearing's order (rules 4 to 6)."""
     settled: dict[str, Incoming] = {}
     _follow_all(situation, settled)
     refuges = dict(settled)
@@ -136,7 +137,7 @@ def settle(situation: Situation) -> dict[str, Incoming]:
 
 
 def why_not(situation: Situation, booth: str, channel: str) -> str:
-    """Return the code of why `booth` cannot choose `channel` now, or "" where it can."""
+    """Return the code that says why `booth` cannot choose `channel` now, or "" if it can."""
     if channel == FLOOR:
         return ""
     if channel not in situation.languages:
@@ -157,7 +158,7 @@ def _voice(channel: str, live: Mapping[str, str]) -> str:
 
 
 def _follow_all(situation: Situation, settled: dict[str, Incoming]) -> None:
-    """Settle every booth that can follow its choice, until no more can."""
+    """Settle every booth that can follow its choice, until no other booth can."""
     voices, spoken = situation.voices(), situation.spoken
     found = True
     while found:
@@ -186,7 +187,7 @@ def _follow(
 
 
 def _dropped(situation: Situation, booth: str) -> bool:
-    """Whether nobody but `booth` itself speaks into the channel that it chose."""
+    """Return whether nobody except `booth` itself speaks into the channel that it chose."""
     return situation.voices().get(situation.chosen[booth], booth) == booth
 
 
@@ -203,7 +204,7 @@ def _refuge(situation: Situation, booth: str, refuges: Mapping[str, Incoming]) -
 
 
 def _leads_to(situation: Situation, start: str, booth: str) -> bool:
-    """Whether following choices from the booth `start` arrives at `booth`."""
+    """Return whether following the choices from the booth `start` arrives at `booth`."""
     voices, at, passed = situation.voices(), start, set[str]()
     while at not in passed and at != booth:
         passed.add(at)

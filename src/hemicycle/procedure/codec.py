@@ -1,8 +1,8 @@
-"""Convert dataclasses to plain data and back, by their annotations alone.
+"""Convert dataclasses to plain data and back, only by their annotations.
 
-One strict reader reads events, commands and snapshots: it refuses an unknown field, a missing one,
+One strict reader reads events, commands and snapshots. It refuses an unknown field, a missing one,
 a wrong type or a word outside its vocabulary, and names the path to it. It never accepts a float,
-because canonical JSON is hashed and a float has no single spelling.
+because canonical JSON is hashed and a float can be written in several ways.
 """
 
 from collections.abc import Callable
@@ -16,39 +16,41 @@ type Reader = Callable[[Any, str], Any]
 type Writer = Callable[[Any], Any]
 
 LONGEST_TEXT = 64
-"""Ids and words of closed vocabularies only; anything longer is free text and is refused."""
+"""The maximum length of a text. Texts are ids and words of closed vocabularies; anything longer
+would be free text and is refused.
+"""
 
 LARGEST_NUMBER = 2**53 - 1
-"""The largest integer that JSON readers in browsers keep exact."""
+"""The largest integer that JSON readers in browsers represent exactly."""
 
 
 class Malformed(ValueError):
-    """Data that does not fit its type; `str()` says where and how, for a person to read."""
+    """The data does not fit its type; `str()` says where and how, for a person to read."""
 
 
 class Shape(NamedTuple):
-    """How a type is read from plain data (with the path, for errors) and written to it."""
+    """The functions that read a type from plain data (with the path, for errors) and write it."""
 
     read: Reader
     write: Writer
 
 
 def read[T](target: type[T], data: Any, path: str = "") -> T:
-    """A `target` from plain `data`; raises `Malformed` naming the first field that does not fit."""
+    """Return a `target` read from plain `data`; raise `Malformed` naming the first wrong field."""
     kind: Any = target
     value: T = shape(kind).read(data, path)
     return value
 
 
 def write(value: Any) -> Any:
-    """Plain data for a dataclass's instance."""
+    """Return an instance of a dataclass as plain data."""
     kind: Any = type(value)
     return shape(kind).write(value)
 
 
 @cache
 def shape(target: Any) -> Shape:
-    """The shape of an annotation, made once for each."""
+    """Return the shape of an annotation, cached."""
     if is_dataclass(target):
         return _object(target)
     if target in _SIMPLE:
@@ -133,7 +135,7 @@ def _mapping(inner: tuple[Any, ...]) -> Shape:
     numbered = inner[0] is int
 
     def read_key(name: str, path: str) -> Any:
-        # JSON spells every key as text.
+        # JSON writes every key as text.
         return key.read(int(name) if numbered and name.isdecimal() else name, path)
 
     def read_mapping(data: Any, path: str) -> dict[Any, Any]:

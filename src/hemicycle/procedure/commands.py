@@ -1,8 +1,8 @@
 """Commands of a meeting, in the imperative. A command is a request: nothing has happened yet.
 
-An *act* comes from a person at a console, who saw the floor as of some act. It is accepted only if
-no other act has followed since (`transitions.fresh`). A *fact* (`ACT = False`) comes from a clock,
-a connection, a speaker's seat or the media engine, and never conflicts with an act.
+An *act* comes from a person at a console that shows the floor after some act. It is accepted only
+if no other act has followed since (`transitions.fresh`). A *fact* (`ACT = False`) comes from a
+clock, a connection, a speaker's seat or the media engine, and never conflicts with an act.
 """
 
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ from hemicycle.procedure.terms import (
 
 
 class BadCommand(ValueError):
-    """Data that is no command; `str()` is a sentence for the sender."""
+    """The data is not a command; `str()` is a sentence for the sender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """The base of all commands; `NAME` is what JSON calls it."""
+    """The base of all commands; `NAME` is the name in JSON."""
 
     NAME: ClassVar[str]
     ACT: ClassVar[bool] = True
@@ -60,9 +60,9 @@ class CloseMeeting(Command):
 
 @dataclass(frozen=True, slots=True)
 class OpenSegment(Command):
-    """`slots` is the list of speakers as it was ordered before the segment, by `rule` and moves.
+    """Open a segment. `slots` is the list of speakers, ordered before by `rule` and by moves.
 
-    `rule` is None where no rule made the list.
+    `rule` is None if no rule made the list.
     """
 
     NAME: ClassVar[str] = "open_segment"
@@ -76,7 +76,7 @@ class OpenSegment(Command):
 
 @dataclass(frozen=True, slots=True)
 class Reschedule(Command):
-    """Let the open segment end at another time than the programme says."""
+    """Change the time at which the open segment is planned to end."""
 
     NAME: ClassVar[str] = "reschedule"
     ends_at: int
@@ -99,7 +99,7 @@ class ReopenList(Command):
 
 @dataclass(frozen=True, slots=True)
 class AddSlot(Command):
-    """Put a slot in front of `before`, or at the end of the list where it is None."""
+    """Put a slot in front of `before`, or at the end of the list if `before` is None."""
 
     NAME: ClassVar[str] = "add_slot"
     slot: Listed
@@ -166,8 +166,8 @@ class Recall(Command):
 class GiveFloor(Command):
     """Give the floor.
 
-    None means the next on the list; `note` may say why one is called out of turn. `waits` says
-    whether the clock starts only at *continue*; None leaves that to the rules.
+    If `slot` is None, the next speaker on the list gets it; `note` may say why one is called out of
+    turn. `waits` says whether the clock starts only at *continue*; None leaves this to the rules.
     """
 
     NAME: ClassVar[str] = "give_floor"
@@ -178,7 +178,7 @@ class GiveFloor(Command):
 
 @dataclass(frozen=True, slots=True)
 class EndFloor(Command):
-    """End the holding: the speaker "finished", or the "moderator" took the floor back."""
+    """End the holding: the speaker has "finished", or the "moderator" ends the intervention."""
 
     NAME: ClassVar[str] = "end_floor"
     reason: Literal["finished", "moderator"] = "finished"
@@ -207,7 +207,7 @@ class Continue(Command):
 
 @dataclass(frozen=True, slots=True)
 class OpenDiscussion(Command):
-    """Let the panel discuss: its microphones are open together until it is closed."""
+    """Open a discussion: the microphones of the panel are open together until it is closed."""
 
     NAME: ClassVar[str] = "open_discussion"
 
@@ -219,7 +219,7 @@ class CloseDiscussion(Command):
 
 @dataclass(frozen=True, slots=True)
 class Mute(Command):
-    """Close the microphone of the holder, or of one who discusses. The clock runs on."""
+    """Close the microphone of the holder, or of one who discusses. The clock continues to run."""
 
     NAME: ClassVar[str] = "mute"
     slot: str
@@ -233,7 +233,7 @@ class Unmute(Command):
 
 @dataclass(frozen=True, slots=True)
 class RemoveParticipant(Command):
-    """Turn a person out of the meeting until they are readmitted; their place stays."""
+    """Remove a person from the meeting until they are readmitted; they keep their place."""
 
     NAME: ClassVar[str] = "remove_participant"
     person: str
@@ -279,7 +279,7 @@ class RulePointOfOrder(Command):
 
 @dataclass(frozen=True, slots=True)
 class Undo(Command):
-    """Take back the last act that still holds."""
+    """Undo the last act that is still in force."""
 
     NAME: ClassVar[str] = "undo"
 
@@ -318,7 +318,7 @@ class Leave(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportMicrophone(Command):
-    """Report what the media engine hears, and since when (ms since the Unix epoch; 0: now)."""
+    """Report whether a microphone is heard, and since when (ms since the Unix epoch; 0: now)."""
 
     NAME: ClassVar[str] = "report_microphone"
     ACT: ClassVar[bool] = False
@@ -342,7 +342,7 @@ class ReportLink(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportVoice(Command):
-    """Report that one who discusses was heard to speak, between two times in ms since the epoch."""
+    """Report that a participant in a discussion spoke, between two times in ms since the epoch."""
 
     NAME: ClassVar[str] = "report_voice"
     ACT: ClassVar[bool] = False
@@ -353,7 +353,7 @@ class ReportVoice(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportSound(Command):
-    """How loud an intervention was, in hundredths of a decibel under full scale (so negative)."""
+    """Report an intervention's loudness, in hundredths of a decibel below full scale (negative)."""
 
     NAME: ClassVar[str] = "report_sound"
     ACT: ClassVar[bool] = False
@@ -364,7 +364,7 @@ class ReportSound(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportBooth(Command):
-    """Whether the booth of `language` is live, with whom, and into which language they speak."""
+    """Report whether a booth is live, with which interpreter, and what language they speak."""
 
     NAME: ClassVar[str] = "report_booth"
     ACT: ClassVar[bool] = False
@@ -377,7 +377,7 @@ class ReportBooth(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportSignal(Command):
-    """Pass on that the booth of `language` asks the speaker to slow down, or is in trouble."""
+    """Report that the booth of `language` asks the speaker to slow down, or is in trouble."""
 
     NAME: ClassVar[str] = "report_signal"
     ACT: ClassVar[bool] = False
@@ -387,7 +387,7 @@ class ReportSignal(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportTechnician(Command):
-    """Report what a technician (`person`) did at the engine, and to whose connection, if any."""
+    """Report an act of a technician (`person`) at the engine, and whose connection it concerns."""
 
     NAME: ClassVar[str] = "report_technician"
     ACT: ClassVar[bool] = False
@@ -399,9 +399,9 @@ class ReportTechnician(Command):
 
 @dataclass(frozen=True, slots=True)
 class StopFeed(Command):
-    """Stop the public feed at once. It never conflicts with another press.
+    """Stop the public feed at once. This never conflicts with another press.
 
-    `person` is the person who pressed where the engine reports it; "" where the entry names the
+    `person` is the person who pressed if the engine reports the stop; "" if the entry names the
     actor.
     """
 
@@ -413,7 +413,7 @@ class StopFeed(Command):
 
 @dataclass(frozen=True, slots=True)
 class ResumeFeed(Command):
-    """Resume the public feed. `stop` is the number of the stop that is lifted."""
+    """Resume the public feed. `stop` is the number of the stop to lift."""
 
     NAME: ClassVar[str] = "resume_feed"
     ACT: ClassVar[bool] = False
@@ -434,16 +434,16 @@ COMMANDS: dict[str, type[Command]] = {
     for command in tuple(globals().values())
     if isinstance(command, type) and issubclass(command, Command) and command is not Command
 }
-"""Every command, by the name that JSON gives it."""
+"""Every command, by its name in JSON."""
 
 
 def to_json(command: Command) -> dict[str, Json]:
-    """The command as plain data, its name under "command"."""
+    """Return the command as plain data, with its name under "command"."""
     return {"command": command.NAME, **codec.write(command)}
 
 
 def from_json(data: Any) -> Command:
-    """Return the command in `data`; raise `BadCommand` with a sentence for anything else."""
+    """Return the command in `data`; raise `BadCommand` with a sentence for any other data."""
     if not isinstance(data, Mapping):
         raise BadCommand("A command is an object with a field “command”.")
     name = data.get("command")

@@ -1,8 +1,8 @@
-"""The events of each act, once the tables of `transitions` have allowed it.
+"""The events of each act, after the tables of `transitions` have allowed it.
 
-One function per command takes the floor, the command and the time (ms since the Unix epoch), and
-returns the events. These functions check only what depends on the command's own content. Facts are
-in `reports`.
+One function for each command takes the floor, the command and the time (ms since the Unix epoch)
+and returns the events. It checks only what depends on the content of the command. Facts are in
+`reports`.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ type Events = tuple[e.Event, ...]
 type Decider = Callable[[Floor, Any, int], Events]
 
 UNDO_WINDOW_MS = 900_000
-"""How long an act can be undone: a quarter of an hour, long enough to notice a mistake."""
+"""How long an act can be undone, in ms: long enough to notice a mistake."""
 
 DECIDERS: dict[type[c.Command], Decider] = {}
 
@@ -36,9 +36,9 @@ def decides(kind: type[c.Command]) -> Callable[[Decider], Decider]:
 
 
 def about(floor: Floor, command: c.Command) -> Slot | None:
-    """Return the slot by which the tables judge the command; None if it is about none.
+    """Return the slot by which the tables judge the command; None if the command is about no slot.
 
-    Raise `Refused` when the command names a slot that is not on the list, or asks for the next one
+    Raise `Refused` if the command names a slot that is not on the list, or asks for the next one
     and nobody is waiting.
     """
     match command:
@@ -47,7 +47,7 @@ def about(floor: Floor, command: c.Command) -> Slot | None:
         case c.Skip(slot=None) | c.MarkAbsent(slot=None):
             return _held(floor) or floor.next_slot() or refuse("list_done")
         case c.Ready(slot=slot):
-            # The green room opens before the list is loaded: a slot may not be known yet.
+            # The green room opens before the list is loaded, so the slot may not be known yet.
             return floor.slots.get(slot)
         case (
             c.GiveFloor(slot=str(slot))
@@ -61,14 +61,14 @@ def about(floor: Floor, command: c.Command) -> Slot | None:
             return floor.slots.get(slot) or refuse("unknown_slot")
         case c.Mute(slot=slot) | c.Unmute(slot=slot):
             known = floor.slots.get(slot) or refuse("unknown_slot")
-            # One who discusses is heard in whatever state their own slot is.
+            # In a discussion, the panel's microphones are open whatever the state of the slots.
             return None if floor.discussion and slot in floor.panel else known
         case _:
             return None
 
 
 def open_question(floor: Floor, slot: str) -> DrawnQuestion | None:
-    """Return the first question put to `slot` that is not answered yet."""
+    """Return the first question put to `slot` that has not been answered yet, or None."""
     asked = [drawn for drawn in floor.questions.values() if drawn.to == slot]
     still = [drawn for drawn in asked if drawn.answered_at is None]
     return min(still, key=lambda drawn: (drawn.at, drawn.question), default=None)
@@ -79,7 +79,7 @@ def _held(floor: Floor) -> Slot | None:
 
 
 def _holder(floor: Floor) -> Holding:
-    # The tables let no command pass that needs a holder where there is none.
+    # The tables refuse each command that needs a holder while there is none.
     return floor.holder or refuse("free")
 
 
@@ -157,7 +157,7 @@ def _reschedule(floor: Floor, command: c.Reschedule, now: int) -> Events:
 def _close_segment(floor: Floor, command: c.CloseSegment, now: int) -> Events:
     if floor.segment is None:
         refuse("between")
-    # Who was heard in a discussion has spoken, also without a turn of their own.
+    # People who were heard in a discussion have spoken, even without a turn of their own.
     voiced = [floor.voiced_ms.get(talk.opening, {}) for talk in floor.discussions]
     heard = {slot for by_slot in voiced for slot, spoke_ms in by_slot.items() if spoke_ms}
     not_reached = tuple(slot.id for slot in floor.waiting() if slot.id not in heard)
@@ -254,7 +254,7 @@ def _give_floor(floor: Floor, command: c.GiveFloor, now: int) -> Events:
 def _waits(floor: Floor, slot: str) -> bool:
     if floor.rules.clock_starts == "on_press":
         return True
-    # Where no line was ever reported, the meeting is held without the media engine.
+    # If the engine has never reported a line, the meeting is held without it.
     silent = floor.reports_lines and not floor.has_line(slot)
     return floor.rules.without_line == "stop" and silent
 
@@ -356,7 +356,7 @@ def _remove(floor: Floor, command: c.RemoveParticipant, now: int) -> Events:
 
 
 def _present(floor: Floor, person: str) -> bool:
-    """Whether the person sits, is connected or stands on a list of this meeting."""
+    """Return whether the person has a seat, is connected, or is or was on a list of the meeting."""
     lists = (floor.slots, *(past.slots for past in floor.past))
     return (
         any(seat.person == person for seat in floor.seats.values())
@@ -446,7 +446,7 @@ def _undo(floor: Floor, command: c.Undo, now: int) -> Events:
     if now - floor.marks[-1].at > UNDO_WINDOW_MS:
         refuse("too_late_to_undo")
     before = dict(zip(ACT_FIELDS, floor.marks[-1].before, strict=True))
-    # A person who was readmitted and has joined since is removed again.
+    # A person who was readmitted and has joined since must leave again.
     again = sorted(before["removed"] - floor.removed)
     left = tuple(event for person in again for event in _disconnected(floor, person))
     return (*left, e.ActUndone(floor.marks[-1].act))

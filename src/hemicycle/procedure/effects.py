@@ -1,7 +1,7 @@
-"""What each event changes on the floor: one function per kind, which returns the changed fields.
+"""The changes that each event makes to the floor: a function for each kind returns them.
 
-`folding.apply` calls them. They check nothing, and raise `Impossible` where the record has no
-holder, slot or question that the event could be about.
+`folding.apply` calls the functions. They check no rules, and raise `Impossible` if the record has
+no holder, slot or question that the event could be about.
 """
 
 from collections.abc import Callable
@@ -32,15 +32,15 @@ type Effect = Callable[[Floor, int, int, Any], Changes]
 EFFECTS: dict[type[e.Event], Effect] = {}
 
 DELIVERING = frozenset({"finished", "cut", "moderator", "closed"})
-"""Endings after which a statement counts as delivered."""
+"""The endings after which a statement counts as delivered."""
 
 
 class Impossible(ValueError):
-    """An entry that cannot occur at this point of a record."""
+    """The entry cannot occur at this point of a record."""
 
 
 def handles(kind: type[e.Event]) -> Callable[[Effect], Effect]:
-    """Register the function that says what an event of `kind` changes."""
+    """Register the function that returns the changes of an event of `kind`."""
 
     def register(effect: Effect) -> Effect:
         EFFECTS[kind] = effect
@@ -50,21 +50,19 @@ def handles(kind: type[e.Event]) -> Callable[[Effect], Effect]:
 
 
 def needed[T](value: T | None, what: str) -> T:
-    """Return `value`, which the record must have at this point; raise `Impossible` where it is
-    None.
-    """
+    """Return `value`, which must exist at this point; raise `Impossible` if it is None."""
     if value is None:
         raise Impossible(f"there is no {what} here")
     return value
 
 
 def known(floor: Floor, slot: str) -> Slot:
-    """Return the slot on the present list; raise `Impossible` where it is not there."""
+    """Return the slot on the present list; raise `Impossible` if it is not there."""
     return needed(floor.slots.get(slot), f"slot {slot!r}")
 
 
 def holding(floor: Floor, slot: str) -> Holding:
-    """Return the present holding, which must be `slot`'s; raise `Impossible` where it is not."""
+    """Return the present holding, which must be that of `slot`; raise `Impossible` if it is not."""
     holder = needed(floor.holder, "holder")
     if holder.slot != slot:
         raise Impossible(f"{slot!r} does not have the floor")
@@ -72,26 +70,26 @@ def holding(floor: Floor, slot: str) -> Holding:
 
 
 def changed(floor: Floor, slot: Slot) -> dict[str, Slot]:
-    """Return the slots of the floor with one of them replaced."""
+    """Return the slots of the floor with one replaced by `slot`."""
     slots = floor.slots.copy()
     slots[slot.id] = slot
     return slots
 
 
 def without(floor: Floor, slot: str) -> dict[str, int]:
-    """Return the slots that are ready and unattended, without one of them."""
+    """Return the slots that are ready and not connected, without `slot`."""
     return {other: at for other, at in floor.left_at.items() if other != slot}
 
 
 def placed(order: tuple[str, ...], slot: str, before: str | None) -> tuple[str, ...]:
-    """`order` with `slot` (new or not) in front of `before`, or at the end."""
+    """Return `order` with `slot`, new or not, in front of `before`, or at the end if it is None."""
     others = [other for other in order if other != slot]
     at = len(others) if before is None else others.index(before)
     return (*others[:at], slot, *others[at:])
 
 
 def as_slot(listed: Listed) -> Slot:
-    """A slot as it enters the list, waiting."""
+    """Return a slot in the state in which it enters the list: waiting."""
     return Slot(
         id=listed.id,
         track=listed.track,
@@ -120,7 +118,7 @@ def _meeting_resumed(floor: Floor, seq: int, at: int, event: e.MeetingResumed) -
     suspended_at = needed(floor.suspended_at, "suspension")
     since = floor.free_since
     if since is not None:
-        # The floor may have become free in the suspension: then no changeover has passed yet.
+        # If the floor became free during the suspension, no changeover time has passed yet.
         since += at - max(suspended_at, since)
     return {"phase": "open", "suspended_at": None, "free_since": since}
 
@@ -228,7 +226,7 @@ def _passed_over(floor: Floor, at: int, slot: Slot) -> Changes:
 
 
 def _lost_ms(floor: Floor, slot: str, at: int) -> int | None:
-    if floor.marks and floor.marks[-1].awaits:  # it had the floor until now
+    if floor.marks and floor.marks[-1].awaits:  # it has had the floor until now
         held = floor.history[-1]
         return held.ended_at - held.given_at + (held.changeover_ms or 0)
     called = floor.next_slot()
@@ -275,8 +273,8 @@ def _floor_given(floor: Floor, seq: int, at: int, event: e.FloorGiven) -> Change
 @handles(e.FloorExtended)
 def _floor_extended(floor: Floor, seq: int, at: int, event: e.FloorExtended) -> Changes:
     holder = holding(floor, event.slot)
-    # An extension counts on from the time used so far, so time that was not counted after a
-    # cut stays uncounted.
+    # The extended clock counts from the time used so far, so time that was not counted after a cut
+    # stays uncounted.
     return {
         "holder": replace(
             holder,
@@ -331,7 +329,7 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
         "slots": changed(floor, slot),
         "free_since": ended_at,
         "muted": floor.muted - {slot.id},
-        # From now on it means that the speaker asks for the floor again.
+        # From now on, "ready" means that the speaker asks for the floor again.
         "ready": floor.ready - {slot.id},
         "left_at": without(floor, slot.id),
     }
@@ -340,7 +338,7 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
 def _state_after(reason: Ending, role: Role) -> SlotState:
     if reason in DELIVERING:
         return "delivered"
-    # No list calls a chair, so none misses them.
+    # A chair is not on the list, so a chair is never absent.
     return "absent" if reason == "absent" and role != CHAIR else "waiting"
 
 
@@ -369,7 +367,7 @@ def _discussing(floor: Floor, segment: str, seq: int, at: int) -> Changes:
 
 
 def discussion_over(floor: Floor, at: int) -> Changes:
-    """Return what changes as the discussion that is under way, if any, is over."""
+    """Return the changes that end the present discussion, if there is one."""
     if floor.discussion is None:
         return {}
     over = replace(floor.discussion, ended_at=at)
@@ -390,7 +388,7 @@ def _unmuted(floor: Floor, seq: int, at: int, event: e.MicrophoneUnmuted) -> Cha
 
 
 def _heard(floor: Floor, slot: str) -> str:
-    """Return a slot that has the floor or discusses; raise `Impossible` for another."""
+    """Return `slot` if it has the floor or a discussion is open; raise `Impossible` otherwise."""
     return known(floor, slot).id if floor.discussion else holding(floor, slot).slot
 
 
@@ -414,7 +412,7 @@ def _readmitted(floor: Floor, seq: int, at: int, event: e.ParticipantReadmitted)
 @handles(e.QuestionDrawn)
 def _question_drawn(floor: Floor, seq: int, at: int, event: e.QuestionDrawn) -> Changes:
     drawn = DrawnQuestion(event.question, event.to, at)
-    # What passes between two speakers while a question is put is no changeover.
+    # The time in which a question is put between two speakers is not a changeover.
     return {"questions": {**floor.questions, event.question: drawn}, "free_since": None}
 
 
@@ -431,7 +429,7 @@ def _point_raised(floor: Floor, seq: int, at: int, event: e.PointOfOrderRaised) 
 
 
 def point_over(floor: Floor, at: int) -> Changes:
-    """Return what changes as the point of order that is being heard, if any, is over."""
+    """Return the changes that end the hearing of the present point of order, if there is one."""
     if not floor.hearing_point:
         return {}
     *before, last = floor.heard_points

@@ -1,7 +1,7 @@
-"""What happened in a meeting. Each event is an entry of the record: immutable, versioned, nameless.
+"""Events of a meeting. Each one is an entry of the record: immutable, versioned, and without names.
 
-A body holds ids, numbers and words of closed vocabularies. A reason is the id of a `note` in a row
-that can be erased ("" for none). The record holds two families of events:
+The body of an event has ids, numbers and words of closed vocabularies. A reason is the id of a
+`note` in a row that can be erased ("" for none). There are two families of events:
 
 * an *act* is a decision of a person at a console: it moves `act_seq`, and it can be undone;
 * a *fact* (`ACT = False`) is a report of the clock, a connection or the media engine: no undo
@@ -31,7 +31,7 @@ from hemicycle.procedure.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The base of all events; never appended itself."""
+    """The base of all events, which is never appended itself."""
 
     KIND: ClassVar[str]
     VERSION: ClassVar[int] = 1
@@ -62,7 +62,7 @@ class MeetingClosed(Event):
 
 @dataclass(frozen=True, slots=True)
 class SegmentOpened(Event):
-    """A segment opened with its rules and its list of speakers, as ordered before by `rule`."""
+    """A segment opened with its rules and list of speakers, as `rule` and moves had ordered it."""
 
     KIND: ClassVar[str] = "segment.opened"
     segment: str
@@ -75,7 +75,7 @@ class SegmentOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class SegmentRescheduled(Event):
-    """The segment ends later or earlier than the programme said."""
+    """The planned end of the segment was changed."""
 
     KIND: ClassVar[str] = "segment.rescheduled"
     ends_at: int
@@ -100,7 +100,7 @@ class ListReopened(Event):
 
 @dataclass(frozen=True, slots=True)
 class SlotAdded(Event):
-    """`before` is the slot it stands in front of; None for the end of the list."""
+    """A slot was added in front of the slot `before`, or at the end of the list if it is None."""
 
     KIND: ClassVar[str] = "slot.added"
     slot: Listed
@@ -154,9 +154,9 @@ class SlotRecalled(Event):
 
 @dataclass(frozen=True, slots=True)
 class SlotReadied(Event):
-    """The speaker said in the green room that they are ready, or no longer ready.
+    """The speaker reported in the green room being ready, or no longer ready.
 
-    From somebody who has spoken it is a raised hand. It ends by itself once nobody has been
+    For a speaker who has spoken, it is a raised hand. It ends automatically when nobody has been
     connected to the slot for `clock.READY_KEPT_MS`.
     """
 
@@ -186,7 +186,7 @@ class ParticipantLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRemoved(Event):
-    """A person was removed, and cannot come back until they are readmitted."""
+    """A person was removed and cannot come back before being readmitted."""
 
     KIND: ClassVar[str] = "participant.removed"
     person: str
@@ -201,9 +201,9 @@ class ParticipantReadmitted(Event):
 
 @dataclass(frozen=True, slots=True)
 class FloorGiven(Event):
-    """A slot got the floor. The clock starts at the entry's time, or at *continue* if `waits`.
+    """A slot got the floor. The clock starts at the entry's time, or at *continue* if it `waits`.
 
-    `question` is the drawn question that the speaker takes the floor to answer, or "".
+    `question` is the drawn question that the speaker answers, or "".
     """
 
     KIND: ClassVar[str] = "floor.given"
@@ -216,7 +216,7 @@ class FloorGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class FloorWarned(Event):
-    """The warning before the limit; `limit_ms` is the limit that it was given for."""
+    """The warning before the limit was given; `limit_ms` is the limit that it announced."""
 
     KIND: ClassVar[str] = "floor.warned"
     ACT: ClassVar[bool] = False
@@ -234,7 +234,7 @@ class FloorExpired(Event):
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneOpened(Event):
-    """The media engine reports that a microphone is heard, since `at_ms` (0: the entry's time)."""
+    """The media engine hears a microphone since `at_ms` (0: since the entry's time)."""
 
     KIND: ClassVar[str] = "microphone.opened"
     ACT: ClassVar[bool] = False
@@ -244,10 +244,10 @@ class MicrophoneOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneClosed(Event):
-    """A microphone closed: by the rule at `limit_ms` ("limit") or as reported by the "engine".
+    """A microphone closed: by the rule at `limit_ms` ("limit"), or as reported by the "engine".
 
-    The engine measures in the sound itself when the microphone fell silent: `at_ms`, 0 for the
-    entry's time.
+    The engine measures in the sound when the microphone fell silent: `at_ms`, or 0 for the entry's
+    time.
     """
 
     KIND: ClassVar[str] = "microphone.closed"
@@ -260,7 +260,7 @@ class MicrophoneClosed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DiscussionOpened(Event):
-    """The panel discusses: several microphones are open together. Giving the floor ends it."""
+    """A discussion of the panel began: several microphones are open. Giving the floor ends it."""
 
     KIND: ClassVar[str] = "discussion.opened"
 
@@ -272,7 +272,7 @@ class DiscussionClosed(Event):
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneMuted(Event):
-    """The moderator closed the microphone of the holder, or of one who discusses."""
+    """The moderator closed the microphone of the holder, or of a participant in a discussion."""
 
     KIND: ClassVar[str] = "microphone.muted"
     slot: str
@@ -299,7 +299,7 @@ class LinkChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class VoiceHeard(Event):
-    """The media engine measured that one who discusses spoke from `from_ms` until `until_ms`."""
+    """The engine heard a participant in a discussion speak, from `from_ms` until `until_ms`."""
 
     KIND: ClassVar[str] = "voice.heard"
     ACT: ClassVar[bool] = False
@@ -310,7 +310,7 @@ class VoiceHeard(Event):
 
 @dataclass(frozen=True, slots=True)
 class SoundMeasured(Event):
-    """How loud an intervention was: loudness and peak, in hundredths of a decibel."""
+    """The loudness and peak of an intervention were measured, in hundredths of a decibel."""
 
     KIND: ClassVar[str] = "sound.measured"
     ACT: ClassVar[bool] = False
@@ -321,7 +321,7 @@ class SoundMeasured(Event):
 
 @dataclass(frozen=True, slots=True)
 class BoothChanged(Event):
-    """The booth of `language` went live or silent, changed hands, or speaks another `output`."""
+    """The booth of `language` went live or silent, or changed its interpreter or `output`."""
 
     KIND: ClassVar[str] = "booth.changed"
     ACT: ClassVar[bool] = False
@@ -342,7 +342,7 @@ class BoothSignalled(Event):
 
 @dataclass(frozen=True, slots=True)
 class TechnicianActed(Event):
-    """A technician silenced or restarted a connection, or put a card in place of the program."""
+    """A technician silenced or restarted a connection, or replaced the program by a card."""
 
     KIND: ClassVar[str] = "technician.acted"
     ACT: ClassVar[bool] = False
@@ -354,9 +354,9 @@ class TechnicianActed(Event):
 
 @dataclass(frozen=True, slots=True)
 class FeedStopped(Event):
-    """The public feed was cut. `person` is who pressed it at the engine, "" for the actor.
+    """The public feed was stopped. `person` is who pressed at the engine, "" for the entry's actor.
 
-    No act: an undo in the room must never put a stopped feed back on the air.
+    This is not an act: an undo in the room must never put a stopped feed back on air.
     """
 
     KIND: ClassVar[str] = "feed.stopped"
@@ -367,7 +367,7 @@ class FeedStopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class FeedResumed(Event):
-    """The stop with that number was lifted."""
+    """The stop with this number was lifted."""
 
     KIND: ClassVar[str] = "feed.resumed"
     ACT: ClassVar[bool] = False
@@ -377,7 +377,7 @@ class FeedResumed(Event):
 
 @dataclass(frozen=True, slots=True)
 class FloorExtended(Event):
-    """`limit_ms` is the new limit, `by_ms` what the moderator granted."""
+    """The limit was extended to `limit_ms`, by the `by_ms` that the moderator granted."""
 
     KIND: ClassVar[str] = "floor.extended"
     slot: str
@@ -411,7 +411,7 @@ class FloorEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class QuestionDrawn(Event):
-    """`to` is the slot of the panellist who is asked, or "" for the whole panel."""
+    """A question was put to the slot `to` of a panellist, or to the whole panel if it is ""."""
 
     KIND: ClassVar[str] = "question.drawn"
     question: str
@@ -448,7 +448,7 @@ class PointOfOrderRuled(Event):
 
 @dataclass(frozen=True, slots=True)
 class ActUndone(Event):
-    """`act` is the sequence number of the act (its last event) that no longer holds."""
+    """The act with this number (of its last event) was undone."""
 
     KIND: ClassVar[str] = "act.undone"
     act: int
@@ -459,4 +459,4 @@ EVENTS: dict[str, type[Event]] = {
     for event in tuple(globals().values())
     if isinstance(event, type) and issubclass(event, Event) and event is not Event
 }
-"""Every kind of event, by the name that its entries carry."""
+"""Every kind of event, by the name that its entries have."""

@@ -1,10 +1,10 @@
-"""From entries to the floor: `apply` takes one entry, `fold` takes them all.
+"""From entries to the floor: `apply` applies one entry, `fold` applies them all.
 
-`apply` checks no rules: `transitions.decide` did that before the entry was written. It raises
-`Impossible` for an entry that `decide` can never have allowed, such as the floor given to a slot
-that is not on the list. Folding must stop at such a record and must not guess.
+`apply` checks no rules, because `transitions.decide` has done so before the entry was written. It
+raises `Impossible` for an entry that `decide` can never have allowed, such as the floor given to a
+slot that is not on the list. Folding must then stop, and must not guess.
 
-Each act is stored with the values that it replaced, so that `act.undone` can put them back while
+Each act is stored with the values that it replaced, so that `act.undone` can restore them while
 every fact stays.
 """
 
@@ -28,7 +28,7 @@ type Entry = tuple[int, int, e.Event]
 """Sequence number, time in ms since the Unix epoch, event."""
 
 BESIDE_THE_FLOOR = frozenset({"booth", "link", "list", "question", "sound", "technician", "voice"})
-"""How the kinds begin of entries that never change who is heard on the floor."""
+"""The first parts of the kinds of entries that never change who is heard on the floor."""
 
 _act_values = attrgetter(*ACT_FIELDS)
 _values = attrgetter(*Floor.__dataclass_fields__)
@@ -36,17 +36,17 @@ _NAMES = tuple(Floor.__dataclass_fields__)
 
 
 def fold(entries: Iterable[Entry], floor: Floor = EMPTY) -> Floor:
-    """Return the floor after `entries`, in order; raise `Impossible` at one that cannot occur."""
+    """Return the floor after `entries`, in order; raise `Impossible` for one that cannot occur."""
     for seq, at, event in entries:
         floor = apply(floor, seq, at, event)
     return floor
 
 
 def apply(floor: Floor, seq: int, at: int, event: e.Event) -> Floor:
-    """The floor after one entry, number `seq`, written at `at` (ms since the Unix epoch).
+    """Return the floor after one entry, number `seq`, written at `at` (ms since the Unix epoch).
 
-    Numbers grow but may have gaps: other meetings of the hearing share the record. A time before
-    the last entry's counts as the last entry's.
+    Numbers grow but may have gaps, because other meetings of the hearing share the record. A time
+    before the last entry's counts as the last entry's. Raises `Impossible`.
     """
     if seq <= floor.seq:
         raise Impossible(f"entry {seq} comes after entry {floor.seq}")
@@ -61,12 +61,11 @@ def apply(floor: Floor, seq: int, at: int, event: e.Event) -> Floor:
 
 
 def pass_over(floor: Floor, seq: int, at: int, kind: str) -> Floor:
-    """The floor after an entry that this version cannot read, for those who must go on with it.
+    """Return the floor after an entry that this version cannot read, if the caller must go on.
 
-    The entry may have taken the floor from the one who had it. So nobody has it until a later entry
-    gives it, unless the entry's kind says that it changes nothing of this. What else it changed is
-    not known: the floor no longer shows the list or the clock as they are, and no act before can be
-    undone.
+    The entry may have ended the holding, so nobody has the floor until a later entry gives it,
+    unless the kind of the entry shows that it does not affect this. Its other changes are unknown:
+    the list and the clock of the floor may be wrong from then on, and no earlier act can be undone.
     """
     changes: Changes = {"seq": max(seq, floor.seq), "at": max(at, floor.at), "marks": ()}
     if kind.partition(".")[0] not in BESIDE_THE_FLOOR:

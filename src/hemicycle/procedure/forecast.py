@@ -2,16 +2,17 @@
 
 The theory. Before each speaker there is a *changeover*. Then the slot speaks for a *share* of its
 time limit, or it is called in vain and the meeting loses some time. Nobody knows beforehand how a
-given room behaves, so each of these quantities starts from a prior (`PRIOR`: wide, from how such
-meetings run) and is learnt from the meeting itself: a normal quantity with unknown mean and spread
-has the conjugate normal-inverse-gamma belief, an absence has the beta belief.
+given room behaves. So each of these quantities starts from a wide prior (`PRIOR`, from the course
+of such meetings) and is learnt from the meeting itself: a normal quantity with unknown mean and
+spread has the conjugate normal-inverse-gamma belief, and an absence has the beta belief.
 
-The time to a slot is the sum over all slots before it. Its variance has two parts: the scatter of
-each speaker, which grows with their number, and the uncertainty about the habits of the room, which
-grows with the square of their number. The second part keeps the range of a far slot honest. The
-range holds 80 of 100 outcomes: from the 10th to the 90th percentile of the normal with that mean
-and variance. What remains of the present speech, or of the present changeover, is the truncated
-normal: the longer somebody has spoken, the less the habit predicts.
+The time until a slot is the sum over all slots before it. Its variance has two parts: the scatter
+of each speaker, which grows with their number, and the uncertainty about the habits of the room,
+which grows with the square of their number. The second part keeps the range of a distant slot
+honest. The range contains 80 of 100 outcomes: from the 10th to the 90th percentile of the normal
+distribution with that mean and variance. The rest of the present intervention, or of the present
+changeover, has the truncated normal distribution: the longer somebody has spoken, the less the
+habit predicts.
 
 The solution is analytic, so that the forecast for two hundred slots takes about a millisecond.
 """
@@ -31,10 +32,12 @@ type Status = Literal["likely", "at_risk", "will_not_be_reached"]
 
 LIKELY = 0.8
 UNLIKELY = 0.2
-"""A slot is *likely* reached at or above `LIKELY`, and *will not be reached* below this chance."""
+"""A slot whose chance is at least `LIKELY` is *likely* to be reached; with a chance below
+`UNLIKELY`, it *will not be reached*.
+"""
 
 LONGEST_MS = 120_000
-"""A changeover, or a call in vain, counts as no longer than this when habits are learnt."""
+"""The maximum length of a changeover, or of a call in vain, when habits are learnt, in ms."""
 
 NORMAL = NormalDist()
 FAR = 30.0
@@ -45,8 +48,8 @@ EDGE = NORMAL.inv_cdf(0.9)
 class Belief:
     """A normal-inverse-gamma belief about a quantity, as four numbers.
 
-    `mean` is the expected mean, `weight` how many observations that is worth; the variance is
-    expected to be `scale / (shape - 1)`.
+    `mean` is the expected mean, and `weight` the number of observations that it is worth. The
+    expected variance is `scale / (shape - 1)`.
     """
 
     mean: float
@@ -56,7 +59,7 @@ class Belief:
 
     @staticmethod
     def of(mean: float, doubt: float, scatter: float, shape: float = 3.0) -> "Belief":
-        """Return a belief in `mean` ± `doubt` of a quantity that scatters by `scatter`."""
+        """Return the belief in a mean of `mean` ± `doubt` and a deviation of `scatter`."""
         return Belief(mean, (scatter / doubt) ** 2, shape, scatter**2 * (shape - 1))
 
     @property
@@ -66,11 +69,11 @@ class Belief:
 
     @property
     def doubt2(self) -> float:
-        """The variance of the mean: how uncertain the mean itself is."""
+        """The variance of the mean, which is the uncertainty about it."""
         return self.scatter2 / self.weight
 
     def after(self, seen: Sequence[float]) -> "Belief":
-        """The belief after observing `seen`."""
+        """Return the belief after the observations `seen`."""
         count = len(seen)
         if count == 0:
             return self
@@ -88,7 +91,7 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """The believed habits of a room. Shares are of the time limit, other times in ms.
+    """The believed habits of a room. Shares are parts of the time limit; times are in ms.
 
     `missing` and `present` are the two counts of the beta belief about absences.
     """
@@ -103,21 +106,22 @@ class Habits:
 
     @property
     def absence(self) -> float:
-        """The chance that a slot is called in vain."""
+        """The probability that a slot is called in vain."""
         return self.missing / (self.missing + self.present)
 
     @property
     def absence_doubt2(self) -> float:
-        """The variance of that chance: how uncertain it is."""
+        """The variance of that probability, which is the uncertainty about it."""
         total = self.missing + self.present
         return self.absence * (1 - self.absence) / (total + 1)
 
     def after(
         self, history: Iterable[Intervention], passed_over: Iterable[PassedOver] = ()
     ) -> "Habits":
-        """Return the habits after what a meeting has shown.
+        """Return the habits after the observations of a meeting.
 
-        Answers to questions do not count, nor does what a chair says: no list foresees it.
+        Answers to questions and interventions of a chair do not count, because no list foresees
+        them.
         """
         held = [past for past in history if _shows_habits(past)]
         changeovers = _usual(past.changeover_ms for past in held)
@@ -144,7 +148,7 @@ def _shares(held: Iterable[Intervention], *, presenting: bool) -> list[float]:
 
 
 def _usual(times: Iterable[int | None]) -> list[float]:
-    """Return times, at most `LONGEST_MS` each: a long pause is an incident, not a habit."""
+    """Return known times, at most `LONGEST_MS` each: a long pause is an incident, not a habit."""
     return [min(time, LONGEST_MS) for time in times if time is not None]
 
 
@@ -156,23 +160,24 @@ PRIOR = Habits(
     missing=1.0,
     present=9.0,
 )
-"""Before anything is seen: most speakers use nearly all their time, one in ten is absent."""
+"""The habits before any observation: most speakers use nearly all their time, 1 in 10 is absent."""
 
 CHAIR_MS = 60_000
-"""How long a chair without a limit is expected to speak, in ms; also its standard deviation."""
+"""The expected time of a chair without a limit, in ms; also its standard deviation."""
 
 HALT_MS = 20_000
-"""How much longer an interruption is expected to last, in ms; also its standard deviation."""
+"""The expected rest of an interruption, in ms; also its standard deviation."""
 
 LATE_START_MS = 120_000
-"""How late or early, in ms, a segment that has not begun may begin compared with the programme."""
+"""The standard deviation of the start of a segment from the programme, in ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """When a slot will have the floor: 10th, 50th and 90th percentile, in ms since the Unix epoch.
 
-    `chance` is the chance, in whole per cent, of having it before the segment is to end.
+    `chance` is the probability, in whole percent, that this is before the planned end of the
+    segment.
     """
 
     slot: str
@@ -187,9 +192,9 @@ class Expectation:
 class Outlook:
     """The forecast for a list, in its order, and the figures of the room.
 
-    `changeover_ms` is the expected time between two speakers, learnt from `changeovers_seen`;
-    `share` is how much of their limit speakers are expected to use and `absence` how many of them
-    to be absent, both in whole per cent.
+    `changeover_ms` is the expected time between two speakers, learnt from `changeovers_seen`
+    changeovers. `share` is the part of their limit that speakers are expected to use, and `absence`
+    the part of them expected to be absent, both in whole percent.
     """
 
     expectations: tuple[Expectation, ...]
@@ -199,24 +204,23 @@ class Outlook:
     absence: int
 
     def count(self, status: Status) -> int:
-        """How many slots have this status."""
+        """Return how many slots have this status."""
         return sum(expectation.status == status for expectation in self.expectations)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time that is not known exactly: mean in ms, variance in ms²."""
+    """An uncertain time: its mean in ms, its variance in ms²."""
 
     mean: float
     variance: float
 
 
 def forecast(floor: Floor, now: int, habits: Habits = PRIOR) -> Outlook:
-    """Return the forecast at `now` (ms since the Unix epoch) for all waiting slots of the open
-    segment.
+    """Return the forecast at `now` (ms since the Unix epoch) for all waiting slots.
 
-    `habits` are those known before this meeting. Between segments the outlook is empty. A
-    suspension is not forecast: while it lasts, the expected times move on with `now`.
+    `habits` are those known before this meeting. Between segments, the outlook has no slots. The
+    end of a suspension is not forecast: while it lasts, the expected times move on with `now`.
     """
     habits = habits.after(floor.history, floor.passed_over)
     if floor.segment is None or not floor.segment_open:
@@ -231,7 +235,7 @@ def forecast(floor: Floor, now: int, habits: Habits = PRIOR) -> Outlook:
 def foresee(
     slots: Iterable[Listed], rules: Rules, starts_at: int, ends_at: int, habits: Habits = PRIOR
 ) -> Outlook:
-    """The forecast for a list whose segment has not begun; times in ms since the Unix epoch."""
+    """Return the forecast for a list whose segment has not begun; times in ms since the epoch."""
     begun = Span(starts_at, LATE_START_MS**2)
     path = _Path(habits, rules, begun, changing=False)
     listed = (slot for slot in slots if slot.role != CHAIR)
@@ -239,7 +243,7 @@ def foresee(
 
 
 def capacity(available_ms: int, limit: int, changeover_ms: int) -> int:
-    """Return how many speakers of `limit` ms fit into `available_ms`, with changeovers between."""
+    """Return how many speakers of `limit` ms fit into `available_ms`, including changeovers."""
     return max(0, (available_ms + changeover_ms) // (limit + changeover_ms))
 
 
@@ -254,7 +258,7 @@ def _outlook(expectations: tuple[Expectation, ...], habits: Habits) -> Outlook:
 
 
 def _rest(floor: Floor, now: int, habits: Habits) -> Span:
-    """What remains of the present speaker's time, or of the present changeover."""
+    """Return the rest of the present speaker's time, or of the present changeover."""
     holder = floor.holder
     if holder is None:
         changeover = habits.changeover
@@ -274,20 +278,20 @@ def _rest(floor: Floor, now: int, habits: Habits) -> Span:
 
 
 def remaining(whole: Span, passed: float) -> Span:
-    """Return what remains of a normal duration after `passed` ms: the truncated normal."""
+    """Return the rest of a normally distributed time after `passed` ms: the truncated normal."""
     sigma = sqrt(whole.variance)
     z = (passed - whole.mean) / sigma
     if z > FAR:
-        return Span(sigma / z, (sigma / z) ** 2)  # its tail, which is nearly exponential
+        return Span(sigma / z, (sigma / z) ** 2)  # the tail, which is nearly exponential
     hazard = 2 * NORMAL.pdf(z) / erfc(z / sqrt(2))
     return Span(whole.mean + sigma * hazard - passed, whole.variance * (1 + z * hazard - hazard**2))
 
 
 class _Path:
-    """A walk down a list: the sums over all slots passed so far.
+    """A walk down a list, with sums over all slots passed so far.
 
-    `ahead` holds the expected number, or ms, by which each belief's mean enters the sum. With it,
-    the uncertainty of a mean counts by the square.
+    The sums have the expected number, or ms, by which the mean of each belief is multiplied. The
+    uncertainty of a mean therefore counts with the square of its sum.
     """
 
     def __init__(self, habits: Habits, rules: Rules, begun: Span, *, changing: bool) -> None:
@@ -295,7 +299,7 @@ class _Path:
         self.rules = rules
         self.begun = begun
         self.scatter2 = 0.0
-        # While the floor is free, the first changeover is under way and counted in `begun`.
+        # While the floor is free, the first changeover is in progress and included in `begun`.
         self.changeovers = 0.0 if changing else 1.0
         self.speaking_ms = 0.0
         self.presenting_ms = 0.0
@@ -303,7 +307,7 @@ class _Path:
         self.if_absent_ms = 0.0
 
     def along(self, slots: Iterable[Listed], now: int, ends_at: int) -> tuple[Expectation, ...]:
-        """Return what to expect for each of `slots`, none earlier than `now`."""
+        """Return what to expect for each of `slots`, no time earlier than `now`."""
         expectations: list[Expectation] = []
         for slot in slots:
             expectations.append(_expectation(slot.id, self.here(), now, ends_at))
@@ -311,7 +315,7 @@ class _Path:
         return tuple(expectations)
 
     def here(self) -> Span:
-        """The time at which the next slot has the floor."""
+        """Return the time at which the next slot has the floor."""
         habits = self.habits
         mean = (
             self.begun.mean
@@ -331,7 +335,7 @@ class _Path:
         return Span(mean, self.begun.variance + self.scatter2 + own + doubt2)
 
     def past(self, slot: Listed) -> None:
-        """Go past `slot`, which speaks or is called in vain."""
+        """Add `slot` to the sums: it speaks, or is called in vain."""
         habits = self.habits
         limit, absence = limit_ms(slot, self.rules), habits.absence
         presenting = slot.role in PRESENTING
@@ -353,7 +357,8 @@ class _Path:
 
 def _expectation(slot: str, at: Span, now: int, ends_at: int) -> Expectation:
     sigma = sqrt(at.variance)
-    # The normal reaches back before `now`, and would leave a chance where the end has passed.
+    # The normal distribution extends to times before `now`, so it would leave a chance after the
+    # end.
     chance = NORMAL.cdf((ends_at - at.mean) / sigma) if now < ends_at else 0.0
     return Expectation(
         slot=slot,

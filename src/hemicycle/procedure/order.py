@@ -1,8 +1,8 @@
-"""Lists of speakers before a meeting: how arrivals on several tracks become one order.
+"""Lists of speakers before a meeting: how the inscriptions of several tracks become one order.
 
-Each inscription stands on a track (the reference hearing has two: missions and stakeholders) and
-has its arrival there, fixed when it was accepted: first come, first served. A rule of the hearing
-merges the tracks:
+Each inscription belongs to a track (the reference hearing has two: missions and stakeholders) and
+has its number of arrival there, which was fixed when it was accepted: first come, first served. A
+rule of the hearing merges the tracks:
 
 * `arrival`: one queue;
 * `alternate`: one from each track in turn;
@@ -10,9 +10,9 @@ merges the tracks:
 * `blocks`: one track after the other;
 * `protocol`: by rank, the lowest number first, and by arrival within a rank.
 
-The moves of the secretariat, each "put this one in front of that one", are then applied. They are
-applied again each time the list is made, so that a later inscription undoes none of them. A
-withdrawn inscription takes no turn, but its place can still be the target of a move.
+The moves of the secretariat, each "put this one in front of that one", are applied afterwards. They
+are applied again each time the list is made, so that a later inscription does not undo them. A
+withdrawn inscription gets no turn, but a move can still refer to its place.
 """
 
 from collections import deque
@@ -32,7 +32,7 @@ MOST_TURNS = 100
 
 @dataclass(frozen=True, slots=True)
 class MergeEntry:
-    """A request to speak: `arrival` orders its track, `rank` (1 the highest) counts in protocol."""
+    """A request to speak: `arrival` orders its track, `rank` (1 the highest) a protocol list."""
 
     id: str
     track: str
@@ -42,7 +42,7 @@ class MergeEntry:
 
 @dataclass(frozen=True, slots=True)
 class MergeMove:
-    """Put `id` in front of `before`; with None, at the end, behind later arrivals too."""
+    """A move of `id` in front of `before`; with None, to the end, behind later arrivals too."""
 
     id: str
     before: str | None = None
@@ -50,7 +50,7 @@ class MergeMove:
 
 @dataclass(frozen=True, slots=True)
 class MergeRule:
-    """A rule for merging. `tracks` names tracks in order, each with its turns (1 where unused).
+    """A rule for merging. `tracks` names tracks in order, each with its turns (1 if unused).
 
     A track that is not named comes after the named ones, in the order of its first arrival.
     """
@@ -60,11 +60,11 @@ class MergeRule:
 
 
 RULE_CODES = ("kind", "field", "tracks", "track", "twice", "turns", "uncounted", "counts")
-"""Why data is no rule for merging."""
+"""The reasons why data is not a rule for merging."""
 
 
 class BadRule(ValueError):
-    """Data that is no rule for merging: `code` is one of `RULE_CODES`, with its `values`."""
+    """The data is not a rule for merging: `code` is one of `RULE_CODES`, with its `values`."""
 
     def __init__(self, code: str, **values: str | int) -> None:
         self.code, self.values = code, values
@@ -72,9 +72,9 @@ class BadRule(ValueError):
 
 
 def parse_rule(data: Any) -> MergeRule:
-    """The rule in plain data: ``{"kind": "ratio", "tracks": {"missions": 2, "others": 1}}``.
+    """Return the rule in plain data: ``{"kind": "ratio", "tracks": {"missions": 2, "others": 1}}``.
 
-    `tracks` may be a list of names, a list of pairs, or a mapping where its order is kept. Raises
+    `tracks` may be a list of names, a list of pairs, or a mapping whose order is kept. Raises
     `BadRule`.
     """
     if not isinstance(data, dict) or data.get("kind") not in KINDS:
@@ -98,9 +98,9 @@ def arrange(
 ) -> tuple[str, ...]:
     """Return the ids of a list of speakers in order: merged by `rule`, then moved.
 
-    `inscriptions` include the withdrawn ones, because moves may be aimed at them; the result leaves
-    them out. A move of or to an id that is not inscribed is ignored. Slots that were not moved keep
-    the order of the rule.
+    `inscriptions` include the withdrawn ones, because moves may refer to them; the result does not.
+    A move is ignored if one of its ids is not inscribed. Slots that were not moved keep the order
+    of the rule.
     """
     everyone = sorted(inscriptions, key=_by_arrival)
     gone = [inscription for inscription in everyone if inscription.id in withdrawn]
@@ -115,7 +115,7 @@ def arrange(
 
 
 def merge(inscriptions: Iterable[MergeEntry], rule: MergeRule) -> tuple[str, ...]:
-    """The ids of `inscriptions` in the order of `rule`; each exactly once."""
+    """Return the ids of `inscriptions` in the order of `rule`, each exactly once."""
     queue = sorted(inscriptions, key=_by_arrival)
     if rule.kind == "arrival":
         return tuple(inscription.id for inscription in queue)
@@ -156,7 +156,7 @@ def _all_tracks(queue: Sequence[MergeEntry], rule: MergeRule) -> Turns:
 
 
 def _ghost_place(order: list[str], gone: MergeEntry, everyone: Sequence[MergeEntry]) -> int:
-    """Return where a withdrawn inscription would stand: in front of the next one on its track."""
+    """Return the place of a withdrawn inscription: in front of the next one on its track."""
     later = (other for other in everyone if _by_arrival(other) > _by_arrival(gone))
     after = (order.index(other.id) for other in later if other.track == gone.track)
     return next(after, len(order))

@@ -1,13 +1,13 @@
 """Why a command is refused: a code, for which pages have a sentence (`ui.refusals`).
 
-The codes of the tables in `transitions` name the obstacle; the others name what is wrong with the
+The codes in the tables of `transitions` name the obstacle; the others name the error in the
 command. `docs/procedure.md` lists them all with their sentences.
 """
 
 from typing import Final, NoReturn
 
 CODES: Final = (
-    # What stands in the way: the meeting.
+    # Obstacles: the state of the meeting.
     "unopened",
     "opened",
     "between",
@@ -20,7 +20,7 @@ CODES: Final = (
     "discussing",
     "quiet",
     "closed",
-    # What stands in the way: the slot.
+    # Obstacles: the state of the slot.
     "waiting",
     "speaking",
     "delivered",
@@ -32,7 +32,7 @@ CODES: Final = (
     "not_reached",
     "silent",
     "chairs",
-    # What is wrong with the command.
+    # Errors in the command.
     "unknown_slot",
     "list_done",
     "list_closed",
@@ -70,7 +70,7 @@ CODES: Final = (
 
 
 class Refused(Exception):
-    """A command that the procedure does not allow now. Nothing has changed."""
+    """The procedure does not allow the command now. Nothing has changed."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -78,7 +78,7 @@ class Refused(Exception):
 
 
 class Stale(Refused):
-    """A press from a console whose view of the floor another act has made out of date."""
+    """Another act has made the console's view of the floor out of date since the press."""
 
     def __init__(self) -> None:
         super().__init__("stale")

@@ -1,6 +1,6 @@
-"""Facts that clocks, connections, seats and the media engine report, and what they change.
+"""Facts that clocks, connections, seats and the media engine report, and their effects.
 
-A report without news leaves no entry. Facts touch only the fields that no undo restores.
+A report without news leaves no entry. Facts change only the fields that no undo restores.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from hemicycle.procedure.effects import Changes, Impossible, handles, holding, n
 from hemicycle.procedure.refusals import Stale, refuse
 from hemicycle.procedure.state import Booth, FeedStop, Floor, Link, Seat
 
-# What is decided.
+# Decisions.
 
 
 @decides(c.Tick)
@@ -77,9 +77,9 @@ def _report_link(floor: Floor, command: c.ReportLink, now: int) -> Events:
 
 
 def _stopped_without_line(floor: Floor, slot: str, at: int) -> Events:
-    """Return the stop of the clock where the rules want it, because the holder's line is gone.
+    """Return the stop of the clock that the rules demand when the holder has lost the line.
 
-    It is an act, as a press would be: the moderator continues, or takes it back.
+    It is an act, as if pressed: the moderator can continue, or undo it.
     """
     holder = floor.holder
     if floor.rules.without_line != "stop" or holder is None or holder.slot != slot:
@@ -103,8 +103,8 @@ def _says_something_new(floor: Floor, command: c.ReportLink) -> bool:
 
 @decides(c.ReportVoice)
 def _report_voice(floor: Floor, command: c.ReportVoice, now: int) -> Events:
-    # The engine reports a voice before it reports the microphone closed. What it says of a
-    # microphone that is not open, or of other times than those of a discussion, is no news.
+    # The engine reports a voice before it reports that the microphone has closed. Reports about a
+    # microphone that is not open, or about times outside the discussion, are ignored.
     last = floor.discussions[-1] if floor.discussions else None
     if last is None or command.slot not in floor.heard or command.slot not in floor.slots:
         return ()
@@ -154,7 +154,7 @@ def _resume_feed(floor: Floor, command: c.ResumeFeed, now: int) -> Events:
     return (e.FeedResumed(command.stop, command.note),)
 
 
-# What it changes.
+# Changes.
 
 
 @handles(e.FeedStopped)
@@ -192,7 +192,7 @@ def _left(floor: Floor, seq: int, at: int, event: e.ParticipantLeft) -> Changes:
 
 
 def _reached(floor: Floor, slot: str) -> Changes:
-    """Note that the holder was connected at some time of the holding, if it is `slot`."""
+    """Note that the holder was connected at some time of the holding, if `slot` is the holder."""
     holder = floor.holder
     if holder is None or holder.slot != slot:
         return {}
@@ -266,7 +266,7 @@ def _voiced(floor: Floor, opening: int, slot: str, spoke_ms: int) -> dict[int, d
 @handles(e.BoothSignalled)
 @handles(e.TechnicianActed)
 def _only_told(floor: Floor, seq: int, at: int, event: e.Event) -> Changes:
-    return {}  # kept for readers of the record; no rule uses it
+    return {}  # for readers of the record; no rule uses it
 
 
 @handles(e.FloorWarned)

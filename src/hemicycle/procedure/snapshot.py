@@ -1,8 +1,8 @@
 """The floor as plain data and back, so that a reader need not start at the first entry.
 
 A snapshot and the later entries make the same floor as all entries, including what can be undone.
-The state before each undoable act is written as its difference from the next later state. Otherwise
-a list of 500 speakers would be written twenty times.
+The state before each undoable act is written as its difference from the next later state, because
+otherwise a list of 500 speakers would be written twenty times.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _SHAPES: dict[str, Shape] = {
 
 
 def to_json(floor: Floor) -> dict[str, Json]:
-    """The whole floor as plain data, ready for canonical JSON."""
+    """Return the whole floor as plain data for canonical JSON."""
     body: dict[str, Json] = {
         name: field_shape.write(getattr(floor, name)) for name, field_shape in _SHAPES.items()
     }
@@ -28,7 +28,7 @@ def to_json(floor: Floor) -> dict[str, Json]:
 
 
 def from_json(data: Any) -> Floor:
-    """The floor that `to_json` wrote; raises `Malformed` for anything else."""
+    """Return the floor that `to_json` wrote; raise `Malformed` for any other data."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise Malformed(f"a snapshot in format {FORMAT} is needed")
     try:
@@ -92,6 +92,6 @@ def _former(name: str, difference: Any, new: Any) -> Any:
 
 
 def _common(one: tuple[Any, ...], other: tuple[Any, ...]) -> int:
-    """Return how many leading items both have in common."""
+    """Return the number of leading items that both have in common."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))

@@ -1,14 +1,14 @@
 """The floor: the whole state of one meeting, made from the entries of its record.
 
 `Floor` is a value. `folding.apply` makes the next one from an entry; nothing else changes it. It
-has two halves, because an undo takes back acts and never facts:
+has two halves, because an undo reverts acts but never facts:
 
-* `ACT_FIELDS` hold what people decided: phase, segment, list, holder, interventions, questions,
+* `ACT_FIELDS` have what people decided: phase, segment, list, holder, interventions, questions,
   who is muted or removed;
-* the other fields hold what was reported: who is connected, ready, heard, which booths are live,
+* the other fields have what was reported: who is connected, ready or heard, which booths are live,
   and which signals the clock has given. They stay when an act is undone.
 
-`marks` remembers the fields before each act, newest last, so that an undo can restore them.
+`marks` has the fields before each act, newest last, so that an undo can restore them.
 """
 
 from dataclasses import dataclass, field
@@ -27,24 +27,24 @@ from hemicycle.procedure.terms import (
 )
 
 PRESENTING = frozenset({"panellist", "moderator", "chair"})
-"""Roles that speak under the limit for presentations, and discuss."""
+"""The roles that speak under the limit for presentations and take part in discussions."""
 
 CHAIR: Final = "chair"
-"""The role that stands on no list: it may have the floor at any time, and has no limit but its own.
+"""The role that is not on the list: a chair may have the floor at any time.
 
-A chair's slot is among `Floor.slots` and not in `Floor.order`. So it is never next, absent or not
-reached, and no forecast waits for it.
+A chair has no limit except its own. Its slot is in `Floor.slots` but not in `Floor.order`. So it is
+never next, absent or not reached, and no forecast waits for it.
 """
 
 UNDO_DEPTH = 20
-"""How many acts can be undone, one after the other."""
+"""How many acts can be undone, one after another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot(Listed):
     """A slot on the list of speakers and its history.
 
-    `times` counts how often the slot had the floor, `used_ms` the total time it was held.
+    `times` is how often the slot had the floor, `used_ms` the total time that it used.
     """
 
     state: SlotState = "waiting"
@@ -54,7 +54,7 @@ class Slot(Listed):
 
 @dataclass(frozen=True, slots=True)
 class FloorSegment:
-    """The segment that is open, or was the last; `ends_at` is when the programme says it ends."""
+    """The open segment, or the last one; `ends_at` is its planned end."""
 
     id: str
     kind: SegmentKind
@@ -68,9 +68,9 @@ class FloorSegment:
 class Holding:
     """One holding of the floor.
 
-    `giving` is the sequence number of the entry that gave it, which tells two holdings of one slot
-    apart. The clock had counted `used_before_ms` at `running_since`, and counts on from there;
-    `running_since` is None while the clock stands still, and `stopped` says why.
+    `giving` is the number of the entry that gave the floor; it distinguishes two holdings of one
+    slot. The clock had counted `used_before_ms` at `running_since`, and continues from there.
+    `running_since` is None while the clock is stopped, and `stopped` says why.
     """
 
     slot: str
@@ -87,11 +87,11 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """A holding that is over.
+    """A holding that has ended.
 
-    `changeover_ms` is the time from the end of the one before, in the same segment and without
-    suspensions, to the giving of the floor; None for the first, or where something else, such as a
-    question, came between. `ended_at` is when the speaker stopped being heard.
+    `changeover_ms` is the time from the end of the previous holding in the same segment to the
+    giving of the floor, without suspensions. It is None for the first holding, or if something
+    else, such as a question, came between. `ended_at` is when the speaker was last heard.
     """
 
     slot: str
@@ -109,10 +109,10 @@ class Intervention:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A slot that was called in vain, or marked absent or skipped before its turn.
+    """A slot that was called in vain, or was marked absent or skipped before its turn.
 
-    `lost_ms` is the time that this took from the meeting: from the floor becoming free to the mark,
-    0 if marked before its turn, None where it is unknown.
+    `lost_ms` is the time that this cost the meeting: from the floor becoming free to the mark, 0 if
+    it was marked before its turn, None if unknown.
     """
 
     slot: str
@@ -122,7 +122,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class DrawnQuestion:
-    """A question put to the panel (`to` is "") or to one panellist's slot."""
+    """A question put to the panel (`to` is "") or to the slot of one panellist."""
 
     question: str
     to: str
@@ -132,7 +132,7 @@ class DrawnQuestion:
 
 @dataclass(frozen=True, slots=True)
 class FeedStop:
-    """A period in which the public feed was stopped; `resumed_at` is None while it still is."""
+    """A period in which the public feed was stopped; `resumed_at` is None while it is."""
 
     stopped_at: int
     resumed_at: int | None = None
@@ -140,7 +140,7 @@ class FeedStop:
 
 @dataclass(frozen=True, slots=True)
 class PastSegment:
-    """A closed segment with its list as it was at the end."""
+    """A closed segment with its list at the end."""
 
     segment: FloorSegment
     order: tuple[str, ...]
@@ -157,7 +157,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A connection that carries sound or picture, as the media engine sees it, and since when."""
+    """A connection that carries sound or picture, as reported by the media engine.
+
+    `since` is when this state began, in ms since the Unix epoch.
+    """
 
     person: str
     slot: str
@@ -167,8 +170,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Booth:
-    """An interpreters' booth: the present or last interpreter on the microphone, and the output
-    language.
+    """An interpreters' booth: its output language, and its present or last interpreter on air.
 
     `since` is when this state began, in ms since the Unix epoch.
     """
@@ -181,9 +183,9 @@ class Booth:
 
 @dataclass(frozen=True, slots=True)
 class HeardPoint:
-    """A point of order that the moderator heard, from entry `giving` on.
+    """A point of order that the moderator heard, from the entry `giving` on.
 
-    A ruling ends it, and so does what gives somebody else the floor or lets the speaker continue.
+    It ends with a ruling, or when another person gets the floor or the speaker continues.
     `ended_at` is None while it lasts.
     """
 
@@ -195,7 +197,7 @@ class HeardPoint:
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
-    """A discussion of a panel, from entry `opening` on; `ended_at` is None while it lasts."""
+    """A discussion of a panel, from the entry `opening` on; `ended_at` is None while it lasts."""
 
     segment: str
     opening: int
@@ -207,7 +209,8 @@ class Discussion:
 class Mark:
     """An act that can be undone: its number, its time, and the values of `ACT_FIELDS` before it.
 
-    `awaits` is the kind of the event that completes an act of two events, "" when it is whole.
+    `awaits` is the kind of the event that completes an act of two events, "" when the act is
+    complete.
     """
 
     act: int
@@ -218,14 +221,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """A meeting at one point of its record. Times in ms since the Unix epoch.
+    """A meeting at one point of its record. Times are in ms since the Unix epoch.
 
-    `act_seq` is the number of the last act. A console shows it and sends it back with the next
-    press, so that of two presses made on the same view of the floor only one is accepted. Facts do
-    not change it.
+    `act_seq` is the number of the last act. A console shows it and sends it with the next press, so
+    that of two presses made on the same view of the floor, only one is accepted. Facts do not
+    change it.
     """
 
-    # What acts made.
+    # Changed by acts.
     meeting: str = ""
     phase: Phase = "not_opened"
     segment: FloorSegment | None = None
@@ -240,41 +243,43 @@ class Floor:
     questions: dict[str, DrawnQuestion] = field(default_factory=dict)
     rulings: dict[str, Ruling] = field(default_factory=dict)
     heard_points: tuple[HeardPoint, ...] = ()
-    """The points of order that were heard, oldest first; the last one may still be."""
+    """The points of order that were heard, oldest first; the last one may not have ended."""
     discussions: tuple[Discussion, ...] = ()
     """The discussions of the meeting, oldest first; the last one may still be open."""
     past: tuple[PastSegment, ...] = ()
     muted: frozenset[str] = frozenset()
-    """Slots whose microphone the moderator closed; a mute ends with the holding or discussion."""
+    """The slots whose microphone the moderator closed; this ends with the holding or discussion."""
     removed: frozenset[str] = frozenset()
-    """Persons who were removed and not readmitted."""
+    """The ids of people who were removed and have not been readmitted."""
 
-    # What was reported.
+    # Changed by facts.
     seats: dict[str, Seat] = field(default_factory=dict)
     ready: frozenset[str] = frozenset()
     left_at: dict[str, int] = field(default_factory=dict)
-    """The slots in `ready` that nobody is connected to, and since when: they stay ready for
-    `clock.READY_KEPT_MS`, so that a reload of the page or another network lowers no hand."""
+    """The slots in `ready` to which nobody is connected, and since when. They stay ready for
+    `clock.READY_KEPT_MS`, so that a reload of the page or another network does not lower a hand.
+    """
     heard: frozenset[str] = frozenset()
     links: dict[str, Link] = field(default_factory=dict)
     booths: dict[str, Booth] = field(default_factory=dict)
-    """By the booth's language; a booth that was never live is missing."""
+    """The booths by language; a booth that was never live is missing."""
     reports_lines: bool = False
     """Whether the media engine has reported a line or a microphone in this meeting."""
     reached: frozenset[int] = frozenset()
-    """The givings of the floor whose holder was reported connected, or heard, since they got it."""
+    """The givings of the floor since which the holder was reported connected or heard."""
     points: dict[str, str] = field(default_factory=dict)
     voiced_ms: dict[int, dict[str, int]] = field(default_factory=dict)
-    """By the opening of a discussion, the slots whose microphone the media engine reported open in
-    it, and for how long each was heard to speak, in ms."""
+    """For each discussion, by its opening: the slots whose microphone was reported open in it, and
+    how long each was heard to speak, in ms.
+    """
     signals: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     feed_seq: int = 0
-    """The number of the last stop or resumption of the public feed; 0 for none."""
+    """The number of the last stop or resumption of the public feed; 0 if there was none."""
     feed_stopped: bool = False
     feed_stops: tuple[FeedStop, ...] = ()
     """Every stop of the public feed, oldest first."""
 
-    # Where in the record this is, and how to walk back.
+    # The position in the record, and the values that an undo restores.
     seq: int = 0
     at: int = 0
     act_seq: int = 0
@@ -282,12 +287,12 @@ class Floor:
 
     @property
     def rules(self) -> Rules:
-        """The rules of the segment; the default ones when none is open."""
+        """The rules of the segment; default rules if none was opened."""
         return self.segment.rules if self.segment else Rules()
 
     @property
     def segment_open(self) -> bool:
-        """Whether a segment is under way."""
+        """Whether a segment is open."""
         return self.segment is not None and self.segment.closed_at is None
 
     @property
@@ -297,17 +302,17 @@ class Floor:
 
     @property
     def expired(self) -> bool:
-        """Whether the holder's present limit was announced as reached."""
+        """Whether the clock has announced that the holder's present limit is reached."""
         return self.signalled("expired")
 
     @property
     def cut(self) -> bool:
-        """Whether the rule closed the holder's microphone at the present limit."""
+        """Whether the rules closed the holder's microphone at the present limit."""
         return self.signalled("cut")
 
     @property
     def microphone(self) -> str | None:
-        """The slot whose microphone should be open by the rules; None for no slot."""
+        """The slot whose microphone should be open by the rules; None if there is none."""
         holder = self.holder
         if holder is None or self.phase != "open" or self.cut or holder.slot in self.muted:
             return None
@@ -315,7 +320,7 @@ class Floor:
 
     @property
     def discussion(self) -> Discussion | None:
-        """The discussion that is under way."""
+        """The discussion in progress; None if there is none."""
         last = self.discussions[-1] if self.discussions else None
         return last if last is not None and last.ended_at is None else None
 
@@ -334,7 +339,7 @@ class Floor:
     def microphones(self) -> frozenset[str]:
         """The slots whose microphones should be open by the rules: the holder's, or the panel's.
 
-        While a point of order is heard in a discussion, the panel listens.
+        While a point of order is heard in a discussion, the microphones of the panel are closed.
         """
         if self.microphone is not None:
             return frozenset({self.microphone})
@@ -360,42 +365,43 @@ class Floor:
         return own[-1] if own else ""
 
     def signalled(self, signal: str) -> bool:
-        """Whether the clock has given `signal` for the present holding and limit."""
+        """Return whether the clock has given `signal` for the present holding and limit."""
         holder = self.holder
         if holder is None:
             return False
         return (signal, holder.limit_ms) in self.signals.get(holder.giving, ())
 
     def waiting(self) -> tuple[Slot, ...]:
-        """The slots still to be called, in the order of the list."""
+        """Return the slots that have not been called yet, in the order of the list."""
         slots = self.slots
         return tuple([slots[id] for id in self.order if slots[id].state == "waiting"])
 
     def next_slot(self) -> Slot | None:
-        """The slot that *give the floor* would call."""
+        """Return the slot that *give the floor* would call; None if nobody is waiting."""
         slots = self.slots
         return next((slots[id] for id in self.order if slots[id].state == "waiting"), None)
 
     def connected(self) -> frozenset[str]:
-        """The slots whose seat is live."""
+        """Return the slots with a connected seat."""
         return frozenset(seat.slot for seat in self.seats.values() if seat.slot)
 
     def has_line(self, slot: str) -> bool:
-        """Whether the media engine receives from `slot`, or hears it (also as a recorded video)."""
+        """Return whether the engine receives from `slot` or hears it, also as a video."""
         linked = any(link.slot == slot and link.state == "up" for link in self.links.values())
         return linked or slot in self.heard
 
     def came(self, holder: Holding) -> bool:
-        """Whether the holder can have spoken: connected or heard at some time of the holding.
+        """Return whether the holder can have spoken: connected or heard during the holding.
 
-        True in a meeting of which the media engine has reported nothing: there nobody can tell.
+        If the media engine has reported nothing in the meeting, this is unknown and the result is
+        True.
         """
         if not self.reports_lines or holder.giving in self.reached:
             return True
         return holder.slot in self.connected() or self.has_line(holder.slot)
 
     def interventions(self) -> tuple[Intervention, ...]:
-        """The interventions of the present segment, absences included, oldest first."""
+        """Return the interventions of the present segment, including absences, oldest first."""
         segment = self.segment.id if self.segment else ""
         return tuple([past for past in self.history if past.segment == segment])
 
@@ -423,4 +429,4 @@ ACT_FIELDS = (
 """The fields that an undo restores."""
 
 EMPTY = Floor()
-"""A meeting before its first entry."""
+"""The floor of a meeting before its first entry."""

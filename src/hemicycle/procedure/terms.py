@@ -1,7 +1,7 @@
 """The vocabulary of a meeting: closed word lists and values that events, commands and state share.
 
-Ids are random text without meaning. Times are whole milliseconds since the Unix epoch, durations
-whole milliseconds. Nothing here names a person, because the record outlives personal data.
+Ids are random text without meaning. Times are in whole ms since the Unix epoch, durations in whole
+ms. Nothing here names a person, because the record outlives personal data.
 """
 
 from dataclasses import dataclass
@@ -31,13 +31,14 @@ type BoothSignal = Literal["slow", "trouble"]
 class Rules:
     """The rules of a segment.
 
-    `at_limit`: "signal" shows that time is up and lets the moderator act; "cut" closes the
+    `at_limit`: "signal" shows that the time is up and lets the moderator act; "cut" closes the
     microphone `grace_ms` after the limit. `clock_starts`: "on_floor" when the floor is given,
-    "on_press" when the moderator then presses *continue*. `without_line`: what the clock does while
-    the holder has no line to the media engine, "run" or "stop". `discussion`: whether the
-    moderator may let the panel discuss with all its microphones open ("allowed"), or it does from
-    the opening of the segment ("at_once"). `max_extensions`: None for no bound. The default limit
-    is that of the reference hearing: strictly three minutes.
+    "on_press" when the moderator then presses *continue*. `without_line`: whether the clock
+    continues ("run") or stops ("stop") while the holder has no line to the media engine.
+    `discussion`: whether the moderator may open a discussion in which all microphones of the panel
+    are open ("allowed"), or it begins with the segment ("at_once"), or there is none ("off").
+    `max_extensions`: None for any number. The default limit is that of the reference hearing:
+    strictly three minutes.
     """
 
     time_limit_ms: int = 180_000
@@ -57,9 +58,9 @@ class Rules:
 class Listed:
     """A slot as it is put on the list: who may take the floor, and for how long.
 
-    `person` is the id of the person who will speak, `languages` the tags (BCP 47) in which they
-    may. `limit_ms` overrides the limit that the rules give to the role. `rank` is the protocol rank
-    (1 the highest, 0 for none) by which the list may have been merged.
+    `person` is the id of the person who will speak, and `languages` the tags (BCP 47) of the
+    languages in which they may speak. `limit_ms` replaces the limit that the rules give the role.
+    `rank` is the protocol rank (1 the highest, 0 for none) by which the list may have been merged.
     """
 
     id: str

@@ -1,48 +1,48 @@
-"""What is legal when: the procedure of a meeting as one table, and `decide`, which reads it.
+"""Which command is legal when: the procedure of a meeting as tables, and `decide`.
 
-The theory. A meeting is at any time in one of nine *standings*. Before it opens it is *unopened*.
-Once open it is *between* segments, or in one; in a segment the floor is *free*, a holder is
-*speaking* with the clock running, the holder is *halted* with the clock standing still, or the
-panel is *discussing* with several microphones open. An open meeting can be suspended, within a
-segment (*suspended*) or between two (*recess*). In the end it is *closed*.
+The theory. A meeting always has one of nine *standings*. Before it opens it is *unopened*. Once
+open it is *between* segments, or in one. In a segment, the floor is *free*, a holder is *speaking*
+with the clock running, the holder is *halted* with the clock stopped, or the panel is *discussing*
+with several microphones open. An open meeting can be suspended, within a segment (*suspended*) or
+between two (*recess*). At the end it is *closed*.
 
-A command goes in; events or a refusal come out. A refusal changes nothing. Whether a command is
-legal depends on the standing (`MEETING`), then, if it is about a slot, on the history of that slot
-(`SLOT`), and last on its own content (`deciding`). Every cell of both tables holds "ok" or the code
-of the obstacle; the code below reads them and decides nothing itself.
+The input is a command; the output is its events or a refusal, which changes nothing. Whether a
+command is legal depends on the standing (`MEETING`); then, if it is about a slot, on the history of
+that slot (`SLOT`); and last on its own content (`deciding`). Every cell of both tables is "ok" or
+the code of the obstacle; the code below only reads them.
 
 Nine rules shape the tables.
 
-1. *One floor.* At most one slot holds it. Giving it to another ends the present holding: one
-   press, two events, `floor.ended` and `floor.given`, so that the moderator never needs a second
-   press between two speakers. Closing the segment, or withdrawing, skipping or marking absent the
-   holder, ends the holding likewise.
+1. *One floor.* At most one slot has it. Giving it to another ends the present holding: one press
+   makes two events, `floor.ended` and `floor.given`, so that the moderator never needs a second
+   press between two speakers. Closing the segment also ends the holding, and so does withdrawing,
+   skipping or marking absent the holder.
 2. *A place is never lost.* A slot leaves the list only by its state: delivered, absent, skipped,
    withdrawn, not reached. Only waiting slots are called; absent and skipped speakers, and those who
    have spoken, must be recalled first. A panellist with an open drawn question may take the floor
    to answer it without a recall.
 3. *The clock signals, people decide.* Warning, limit and the closing of the microphone are facts,
-   each given once for one limit. An extension counts from the limit, or from now once that has
+   each given once for one limit. An extension counts from the limit, or from now if the limit has
    passed. Only the moderator gives and ends the floor.
-4. *Undo is a new act.* It takes back the last act that still holds, as if it had not been done:
-   after an undone *give the floor* the former holder speaks on, the clock having run all the time.
+4. *Undo is a new act.* It undoes the last act that is in force, as if it had not been done: after
+   an undone *give the floor*, the former holder has the floor as if the clock had run all the time.
    Facts stay. Up to `UNDO_DEPTH` acts can be undone, none older than `UNDO_WINDOW_MS`.
 5. *Two presses, one winner.* An act is accepted only if no other act came after the one that the
    person saw (`fresh`). Facts do not conflict: a warning makes no press stale.
-6. *Order in the room.* For disorder the moderator mutes the microphone of the holder, while the
-   clock runs on, or removes a person: their floor ends, they leave their seats and connections, and
-   they neither join nor have the floor again until they are readmitted. Their places stay. A mute
-   ends with the holding.
-7. *The public feed.* It can be stopped at any time, even after the end, when a delayed feed still
-   goes out. A stop is accepted whatever the person saw, a second stop changes nothing, and no undo
-   lifts it. Only *resume* does, and only for the stop that the person saw.
-8. *A discussion.* Where the rules allow it, nobody has the floor and the microphones of the panel
-   are open together, each until the moderator mutes it, with the clock of the segment. Giving the
+6. *Order in the room.* To restore order, the moderator mutes the microphone of the holder, while
+   the clock continues, or removes a person: their floor ends, they leave their seats and
+   connections, and they can neither join nor have the floor until they are readmitted. Their places
+   stay. A mute ends with the holding.
+7. *The public feed.* It can be stopped at any time, even after the end of the meeting, when a
+   delayed feed is still on air. A stop is accepted whatever the person saw, a second stop changes
+   nothing, and no undo lifts it. Only *resume* does, and only for the stop that the person saw.
+8. *A discussion.* If the rules allow it, nobody has the floor and the microphones of the panel are
+   open together, each until the moderator mutes it, with the clock of the segment. Giving the
    floor, or closing the segment, ends it. The engine measures who speaks; nobody else is recorded
    as having spoken. A panellist who was heard in it keeps their own turn until the segment closes.
-9. *A chair.* A segment's chair has a slot and no place on the list, so the list neither calls nor
-   misses them. They have the floor whenever the moderator gives it, as often as it is given, and
-   without a limit unless the segment sets one.
+9. *A chair.* A segment's chair has a slot but no place on the list, so chairs are neither called in
+   turn nor absent. They have the floor whenever the moderator gives it, as often as it is given,
+   and without a limit unless the segment sets one.
 """
 
 from typing import Literal, get_args
@@ -156,12 +156,12 @@ SLOT = {name: {**row, **CHAIRS[name]} for name, row in LISTED.items()}
 """State of the slot that a command is about × command: "ok", or the code of the obstacle.
 
 *asked* is a slot that has delivered and has an open drawn question. *chair* is a chair's slot,
-which stands on no list; *presiding* is one that has the floor.
+which is not on the list; *presiding* is a chair's slot that has the floor.
 """
 
 
 def standing(floor: Floor) -> Standing:
-    """Return the standing of the meeting, as the table's columns name it."""
+    """Return the standing of the meeting, in the words of the table's columns."""
     if floor.phase == "not_opened":
         return "unopened"
     if floor.phase == "closed":
@@ -176,7 +176,7 @@ def standing(floor: Floor) -> Standing:
 
 
 def slot_standing(floor: Floor, slot: Slot) -> str:
-    """Return the state of the slot, as the columns of `SLOT` name it."""
+    """Return the state of the slot, in the words of the columns of `SLOT`."""
     if slot.role == CHAIR:
         return "presiding" if slot.state == "speaking" else "chair"
     if slot.state == "delivered" and open_question(floor, slot.id) is not None:
@@ -187,9 +187,9 @@ def slot_standing(floor: Floor, slot: Slot) -> str:
 def decide(floor: Floor, command: Command, now: int) -> tuple[Event, ...]:
     """Return the events of `command` at `now` (ms since the Unix epoch).
 
-    Raise `Refused`, with a code, when the procedure does not allow it. A fact without news (a tick
-    before its time, a seat left twice) gives no event. Append the events of one command together or
-    not at all.
+    Raises `Refused`, with a code, if the procedure does not allow the command. A fact without news
+    (a tick before its time, a seat left twice) has no events. Append the events of one command
+    together or not at all.
     """
     _pass(MEETING[command.NAME][standing(floor)])
     slot = about(floor, command)
@@ -199,13 +199,13 @@ def decide(floor: Floor, command: Command, now: int) -> tuple[Event, ...]:
 
 
 def fresh(floor: Floor, expected_act_seq: int) -> None:
-    """Raise `Stale` unless the last act is the one that the person saw."""
+    """Raise `Stale` if the last act is not the one that the person saw."""
     if floor.act_seq != expected_act_seq:
         raise Stale
 
 
 def permitted(floor: Floor, command_name: str) -> bool:
-    """Whether the standing allows the command at all, so that a page can enable its button."""
+    """Return whether the standing allows the command, so that a page can enable its button."""
     return MEETING[command_name][standing(floor)] == OK
 
 

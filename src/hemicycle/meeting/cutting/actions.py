@@ -1,4 +1,4 @@
-"""Order cuts, and note their results."""
+"""Order cuts and record their results."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ LONGEST_MS = 24 * HOUR_MS
 
 
 class CutRefused(Exception):
-    """The stretch cannot be cut; `str()` says why, in the reader's language."""
+    """The part cannot be cut; `str()` says why, in the reader's language."""
 
 
 def order_slots(
@@ -36,10 +36,10 @@ def order_slots(
     only_text: bool = False,
     person: str = "",
 ) -> list[Cut]:
-    """Cut everything that these slots have said out of every recording.
+    """Cut everything that these slots have said out of every recording; return the orders.
 
-    With `person`, what they said in points of order without a place on a list is cut too. A second
-    time changes nothing.
+    With `person`, also cut points of order that this person raised without a place on a list.
+    Repeating the call changes nothing.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         found = [*stretches.of_slots(hearing, slots), *stretches.of_person(hearing, person)]
@@ -56,7 +56,10 @@ def order_time(
     actor: Actor,
     trail_ms: int = TRAIL_MS,
 ) -> Cut:
-    """Cut a stretch of time (ms since the Unix epoch) out of a recording; raises `CutRefused`."""
+    """Cut a stretch of time (ms since the Unix epoch) out of a meeting's recording.
+
+    Returns the existing order if there is one for the same times. Raises `CutRefused`.
+    """
     if not 0 < to_ms - from_ms <= LONGEST_MS:
         raise CutRefused(_("The end is before the start. Correct one of the times."))
     with writer.writing(hearing.id, actor=actor) as record:
@@ -68,7 +71,7 @@ def order_time(
 
 
 def order_all(*, hearing: Hearing, actor: Actor) -> list[Cut]:
-    """Cut everything out of all recordings of a hearing; returns the new orders."""
+    """Cut everything out of all recordings of a hearing; return the new orders."""
     with writer.writing(hearing.id, actor=actor) as record:
         known = set(
             Cut.objects.filter(hearing=hearing, reason=CutReason.RETENTION).values_list(
@@ -79,8 +82,8 @@ def order_all(*, hearing: Hearing, actor: Actor) -> list[Cut]:
         for meeting in hearing.meetings.all():
             floor = floor_of(meeting.id)
             if floor.phase != "not_opened" and meeting.id not in known:
-                # One that nobody closed, for example because a hearing was cut short, may have gone
-                # on.
+                # A meeting that nobody closed may have continued after its last event, for example
+                # when a hearing ended early.
                 ends = floor.at + HOUR_MS if floor.phase == "closed" else clock.now_ms()
                 stretch = FloorStretch(meeting, "", 0, 0, ends)
                 made.append(order(record, hearing, stretch, CutReason.RETENTION, 0))
@@ -135,16 +138,16 @@ def order(
 
 
 def id_of(meeting: UUID, slot: str, giving: int) -> UUID:
-    """The id of the cut of one holding of the floor: who knows the holding knows the cut."""
+    """Return the id of the cut of one holding of the floor, derived from the holding itself."""
     return uuid5(meeting, f"{slot}:{giving}")
 
 
 def close_open() -> None:
-    """End those open cuts whose speaker has left the floor in the meantime."""
+    """Set the end of each open cut whose speaker no longer has the floor."""
     for cut in Cut.objects.filter(to_ms=None).select_related("hearing", "meeting"):
         floor = floor_of(cut.meeting_id)
         held = {one.giving: one.to_ms for one in stretches.of_meeting(cut.meeting, floor)}
-        # A holding whose giving was undone is not found: everything said until then is cut.
+        # If the giving of the floor was undone, cut everything said until then.
         end = held.get(cut.giving, max(floor.at, cut.from_ms))
         if end is not None:
             changed: dict[str, Any] = {"to_ms": end, "done_at": None, "done_in": []}
@@ -153,7 +156,7 @@ def close_open() -> None:
 
 # ── The media engine ──────────────────────────────────────────────────────────────────────────
 def ordered(machine: str = "", folder: str = "") -> list[dict[str, Any]]:
-    """Return the cuts that an engine still has to make in its folder (docs/media.md)."""
+    """Return the cuts that an engine must still make in its folder (docs/media.md)."""
     close_open()
     cuts = Cut.objects.filter(done_at=None).order_by("ordered_at", "id")
     if machine:
@@ -194,7 +197,7 @@ def report(
     folder: str = "",
     epoch: int | None = None,
 ) -> None:
-    """Record the result of a cut that the engine reports; an order that has changed stays open.
+    """Record the result of a cut that the engine reports. An order that has changed stays open.
 
     `epoch` is None for an engine that does not run the hearing. Raises `StaleEpoch`.
     """
@@ -216,9 +219,9 @@ def report(
 
 
 def settle(hearing: UUID, *, actor: Actor = MEDIA) -> int:
-    """Note those cuts as done that are made in each folder with recordings; return their number.
+    """Record as done those cuts that were made in each folder with recordings; return their number.
 
-    For a hearing of which a folder does not exist any more, or of which no machine has recordings.
+    Used when a folder of a hearing no longer exists, or when no machine has recordings of it.
     """
     waiting = Cut.objects.filter(hearing=hearing, done_at=None).exclude(to_ms=None)
     with writer.writing(hearing, actor=actor) as record:

@@ -1,4 +1,4 @@
-"""Entries about cuts into recordings: ids, times and codes."""
+"""The entries about cuts out of recordings: ids, times and codes."""
 
 from hemicycle.record.entry_registry import declare, ids_only
 
@@ -7,9 +7,9 @@ CUT = declare(
     *("cut", "meeting", "slot", "from_ms", "to_ms", "trail_ms", "reason", "only_text"),
     erasure=ids_only("slot"),
 ).name
-"""Ordered; `to_ms` is 0 while the stretch goes on."""
+"""A cut was ordered; `to_ms` is 0 while the part has not ended."""
 
 CUT_DONE = declare(
     "recording.cut_done", "cut", "slot", "from_ms", "to_ms", erasure=ids_only("slot")
 ).name
-"""Nothing of the stretch is left in the recording."""
+"""Nothing of the part is left in the recording."""

@@ -1,4 +1,4 @@
-"""What the secretariat fills in to cut a recording."""
+"""The secretariat's forms for cutting a recording."""
 
 from datetime import datetime, time
 from typing import Any, cast
@@ -16,7 +16,7 @@ OFFERED = [(reason.value, reason.label) for reason in (CutReason.SPEAKER, CutRea
 
 
 class CutForm(forms.Form):
-    """Why something is cut, and how much longer in the languages of the interpreters."""
+    """The reason for a cut, and how many seconds longer the interpreters' channels are cut."""
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Text shown instead"),
@@ -36,7 +36,7 @@ class CutForm(forms.Form):
 
 
 class SlotForm(CutForm):
-    """Cut everything that somebody said, in all meetings."""
+    """Cut everything that one speaker said, in all meetings."""
 
     slot = forms.ChoiceField(
         label=gettext_lazy("Speaker"),
@@ -53,7 +53,7 @@ class SlotForm(CutForm):
 
 
 class TimeForm(CutForm):
-    """Cut a stretch of time out of one meeting; times are those of the hearing's zone."""
+    """Cut a stretch of time out of one meeting; times are in the hearing's time zone."""
 
     meeting = forms.ChoiceField(label=gettext_lazy("Meeting"))
     begin = forms.TimeField(
@@ -76,7 +76,7 @@ class TimeForm(CutForm):
         cast(forms.ChoiceField, self.fields["meeting"]).choices = names
 
     def clean(self) -> dict[str, Any]:
-        """Times become moments of the meeting's day."""
+        """Convert the times to moments on the day of the meeting."""
         data = super().clean() or {}
         meeting = self._meetings.get(data.get("meeting", ""))
         begin, end = data.get("begin"), data.get("end")

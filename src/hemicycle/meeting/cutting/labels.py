@@ -1,4 +1,4 @@
-"""Sentences of cuts in the audit view."""
+"""The sentences about cuts in the audit view."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The cuts into recordings that were ordered, and how far each has come."""
+"""The cuts out of recordings that were ordered, and the progress of each."""
 
 import uuid
 
@@ -17,12 +17,13 @@ class CutReason(models.TextChoices):
 
 
 class Cut(models.Model):
-    """A stretch of a meeting that must not be in its recording.
+    """A part of a meeting that must not be in its recording.
 
-    Times are ms since the Unix epoch; `to_ms` is empty while the stretch goes on. Interpreters and
-    captions are later than the floor: their part is `trail_ms` longer. `done_at` is when nothing of
-    it was left in any file; until then the media engine gets the order again. Where media machines
-    have folders of their own, each makes it in its own.
+    Times are in ms since the Unix epoch; `to_ms` is empty while the part has not ended.
+    Interpretation and captions lag behind the floor, so `trail_ms` more of them is cut. `done_at`
+    is the time at which nothing of the part was left in any file; until then, the media engine gets
+    the order again. Where media machines have separate folders, each machine makes the cut in its
+    own folder.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

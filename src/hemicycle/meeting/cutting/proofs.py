@@ -1,5 +1,5 @@
-"""The report to a person who was cut out: what was removed, where and when, and what cannot be
-reached.
+"""The report to a person who was cut out: what was removed, where and when, and which copies cannot
+be reached.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from hemicycle.ui.times import when
 
 
 def sentences(hearing: Hearing, slots: set[str]) -> Iterable[str]:
-    """A sentence for each cut, then one for each kind of copy that no cut reaches."""
+    """Yield a sentence for each cut, then one for each kind of copy that no cut reaches."""
     rows = queries.rows_of(hearing, slots)
     for row in rows:
         yield _sentence(row)

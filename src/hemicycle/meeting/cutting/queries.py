@@ -1,4 +1,4 @@
-"""Queries about cuts: for the office's page, for chapters, and for the person concerned."""
+"""Queries about cuts: for the secretariat's page, for chapters, and for the person concerned."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from hemicycle.ui.times import sortable
 
 @dataclass(frozen=True, slots=True)
 class CutRow:
-    """A cut as pages show it."""
+    """A cut as pages show it; `begins` and `ends` are in the hearing's time zone."""
 
     cut: Cut
     who: str
@@ -26,12 +26,12 @@ class CutRow:
 
     @property
     def reason(self) -> str:
-        """The label that replaces it."""
+        """The label that the recording shows instead of the part."""
         return str(self.cut.get_reason_display())
 
 
 def rows(hearing: Hearing) -> list[CutRow]:
-    """The cuts of a hearing, the newest first."""
+    """Return the cuts of a hearing, the newest first."""
     found = list(hearing.cuts.select_related("meeting", "hearing").order_by("-ordered_at", "-seq"))
     names = _names([floor_of(meeting.id) for meeting in hearing.meetings.all()])
     return [_row(cut, names.get(cut.slot, "")) for cut in found]
@@ -46,7 +46,7 @@ def _row(cut: Cut, who: str) -> CutRow:
 
 
 def late(before: datetime) -> Counter[str]:
-    """Return how many cuts that were ordered before a time are not made, by media machine."""
+    """Return, by media machine, how many cuts ordered before a time have not been made."""
     cuts = Cut.objects.filter(done_at=None, ordered_at__lt=before).exclude(to_ms=None)
     folders = recording_folders.machines_of({cut.hearing_id for cut in cuts})
     return Counter(
@@ -58,7 +58,7 @@ def late(before: datetime) -> Counter[str]:
 
 
 def rows_of(hearing: Hearing, slots: set[str]) -> list[CutRow]:
-    """The cuts of somebody's slots, first to last."""
+    """Return the cuts of these slots, first to last."""
     found = (
         hearing.cuts.filter(slot__in=slots).select_related("meeting", "hearing").order_by("from_ms")
     )
@@ -66,7 +66,7 @@ def rows_of(hearing: Hearing, slots: set[str]) -> list[CutRow]:
 
 
 def would_go_of_slots(hearing: Hearing, slots: set[str]) -> list[CutRow]:
-    """Return what would be cut with a person, first to last; nothing is ordered."""
+    """Return the cuts that `order_slots` would make, first to last; order nothing."""
     names = _names([floor_of(meeting.id) for meeting in hearing.meetings.all()])
     return [
         _row(_unsaved(stretch), names.get(stretch.slot, ""))
@@ -75,7 +75,7 @@ def would_go_of_slots(hearing: Hearing, slots: set[str]) -> list[CutRow]:
 
 
 def would_go_of_time(meeting: Meeting, from_ms: int, to_ms: int) -> list[CutRow]:
-    """What would be cut between two moments (ms since the Unix epoch), with who had the floor."""
+    """Return the cut that `order_time` would make, with the names of its speakers; times in ms."""
     floor = floor_of(meeting.id)
     names = _names([floor])
     heard = (
@@ -95,7 +95,7 @@ def _unsaved(stretch: stretches.FloorStretch) -> Cut:
 
 
 def speakers(hearing: Hearing) -> list[tuple[str, str]]:
-    """Return who had the floor, as (slot, name), in the order of their first turn."""
+    """Return the people who were heard, as (slot, name), in the order of their first turn."""
     floors = {meeting: floor_of(meeting.id) for meeting in hearing.meetings.all()}
     names = _names(list(floors.values()))
     held = (
@@ -120,5 +120,5 @@ def _names(floors: list[Floor]) -> dict[str, str]:
 
 
 def cut_from(meeting: Meeting) -> list[Cut]:
-    """Return what is, or will be, cut from a meeting's recording, first to last."""
+    """Return the parts that are cut, or will be cut, from a meeting's recording, first to last."""
     return list(meeting.cuts.filter(only_text=False).order_by("from_ms"))

@@ -1,5 +1,5 @@
-"""Where in a meeting a person was heard, as it is cut out of a recording: with the floor, with a
-point of order, or in a discussion.
+"""The parts of a meeting in which a person was heard and which a cut removes: with the floor, with
+a point of order, or in a discussion.
 """
 
 from collections.abc import Iterator
@@ -10,20 +10,22 @@ from hemicycle.procedure.state import Floor
 from hemicycle.record.floor import floor_of
 
 LEAD_MS = 60_000
-"""The card that announces a speaker, and the moderator's introduction, are cut too: the time
-since the previous speaker, at most this long, in ms.
+"""The longest lead that is cut before a turn, in ms.
+
+The lead is the time since the previous speaker: the recording then shows the card that announces
+the speaker, and the moderator's introduction.
 """
 
 TRAIL_MS = 8_000
-"""How much longer interpreters and captions usually speak of a speaker, in ms."""
+"""How much longer interpretation and captions usually continue after a speaker, in ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class FloorStretch:
-    """One time that somebody was heard; `to_ms` None while it lasts.
+    """One period in which somebody was heard; `to_ms` is None while it lasts.
 
-    `giving` is the entry that gave the floor, heard the point of order or opened the discussion;
-    `slot` is "" for a `person` on no list.
+    `giving` is the entry that gave the floor, heard the point of order or opened the discussion.
+    `slot` is "" for a `person` who is not on a list.
     """
 
     meeting: Meeting
@@ -35,11 +37,11 @@ class FloorStretch:
 
 
 def of_meeting(meeting: Meeting, floor: Floor | None = None) -> Iterator[FloorStretch]:
-    """Every holding of a meeting's floor, first to last, then discussions and points of order."""
+    """Yield every holding of a meeting's floor in order, then discussions and points of order."""
     floor = floor or floor_of(meeting.id)
     yield from holdings(meeting, floor)
     for talk in floor.discussions:
-        # People who take part are seen all the time, so the whole of it goes.
+        # Everyone who takes part is visible all the time, so the whole discussion is cut.
         for slot in sorted(floor.voiced_ms.get(talk.opening, ())):
             yield FloorStretch(meeting, slot, talk.opening, talk.opened_at, talk.ended_at)
     for heard in floor.heard_points:
@@ -55,7 +57,7 @@ def of_meeting(meeting: Meeting, floor: Floor | None = None) -> Iterator[FloorSt
 
 
 def holdings(meeting: Meeting, floor: Floor) -> Iterator[FloorStretch]:
-    """Every holding of a meeting's floor, first to last."""
+    """Yield every holding of a meeting's floor, first to last."""
     over = sorted(floor.history, key=lambda held: held.given_at)
     free_since = 0
     for held in over:
@@ -68,13 +70,13 @@ def holdings(meeting: Meeting, floor: Floor) -> Iterator[FloorStretch]:
 
 
 def of_person(hearing: Hearing, person: str) -> Iterator[FloorStretch]:
-    """Every point of order of a person on no list, in all meetings of a hearing."""
+    """Yield every point of order of a person who is not on a list, in all meetings of a hearing."""
     for meeting in hearing.meetings.all():
         found = of_meeting(meeting)
         yield from (one for one in found if one.person == person and not one.slot)
 
 
 def of_slots(hearing: Hearing, slots: set[str]) -> Iterator[FloorStretch]:
-    """Every time that these slots were heard, in all meetings of a hearing."""
+    """Yield every period in which these slots were heard, in all meetings of a hearing."""
     for meeting in hearing.meetings.all():
         yield from (found for found in of_meeting(meeting) if found.slot in slots)

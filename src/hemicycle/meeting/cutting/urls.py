@@ -1,4 +1,4 @@
-"""Addresses of cuts: the secretariat's page, and the media engine's."""
+"""Addresses for cuts: the secretariat's page, and those for the media engine."""
 
 from django.urls import path
 

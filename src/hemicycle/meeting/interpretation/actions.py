@@ -1,4 +1,4 @@
-"""Interpreters assigned to booths and released from them, and the glossary."""
+"""Assign interpreters to booths, release them, and replace the glossary."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,14 @@ from hemicycle.ui.languages import language_name
 
 
 class AssignmentRefused(Exception):
-    """Somebody cannot be assigned to a booth; `str()` says why, for the secretariat."""
+    """A person cannot be assigned to a booth; `str()` says why, for the secretariat."""
 
 
 def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Actor) -> Interpreter:
-    """Give a person a place in a booth, and the interpreter's role with it.
+    """Give a person a place in a booth, and the interpreter's role for it.
 
-    A second time changes nothing. Raises `AssignmentRefused` for a full booth, for a person who
-    works in another one, and for a language without a booth.
+    Repeating the call changes nothing. Raises `AssignmentRefused` for a full booth, for a person
+    who works in another booth, and for a language without a booth.
     """
     if language not in hearing.languages:
         raise AssignmentRefused(
@@ -49,11 +49,11 @@ def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Act
 def assign_new(
     *, hearing: Hearing, language: str, name: str, email: str, actor: writer.Actor
 ) -> Interpreter:
-    """Assign the person who works here under that address, or a new one.
+    """Assign the person with this e-mail address, or create the person first.
 
-    Raises as `assign` does.
+    Raises `AssignmentRefused` as `assign` does.
     """
-    # A person who cannot be assigned is not created either.
+    # In one transaction: a person who cannot be assigned is not created.
     with writer.writing(hearing.id, actor=actor):
         person = parties.staff_member(name=name, email=email)
         return assign(hearing=hearing, language=language, person=person, actor=actor)
@@ -70,7 +70,7 @@ def _assign(record: writer.Writer, hearing: Hearing, language: str, person: Pers
 
 
 def open_booths(record: writer.Writer, room: Hearing) -> None:
-    """Let the hearing's interpreters into the booths of a training room that has their language."""
+    """Assign the hearing's interpreters to a training room's booths, if it has their languages."""
     for interpreter in queries.interpreters(room.registered_id):
         if interpreter.language in room.languages:
             held = Appointment.every.get(
@@ -90,7 +90,7 @@ def open_booths(record: writer.Writer, room: Hearing) -> None:
 
 
 def release(*, interpreter: Interpreter, actor: writer.Actor) -> None:
-    """Remove a person from their booth, with the role and the links that sign in for it."""
+    """Remove a person from their booth, with the role and the sign-in links for it."""
     hearing_id, person = interpreter.hearing_id, interpreter.person
     with writer.writing(hearing_id, actor=actor) as record:
         deleted, _rows = Interpreter.objects.filter(pk=interpreter.pk).delete()
@@ -106,7 +106,7 @@ def release(*, interpreter: Interpreter, actor: writer.Actor) -> None:
 def keep_glossary(
     *, hearing: Hearing, terms: Sequence[dict[str, str]], actor: writer.Actor
 ) -> None:
-    """Replace the glossary; the record says that it changed, and no term."""
+    """Replace the glossary. The record notes that it changed, but no terms."""
     with writer.writing(hearing.id, actor=actor) as record:
         glossary, _new = Glossary.objects.get_or_create(hearing=hearing)
         if glossary.terms != list(terms):

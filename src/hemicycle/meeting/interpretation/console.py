@@ -15,12 +15,12 @@ from hemicycle.meeting.room.console import Console, SlotRow, console
 from hemicycle.meeting.state.meeting_view import current_meeting
 
 SHOWN = 3
-"""How many of the next speakers are shown."""
+"""The number of next speakers that the console shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One paragraph of a text as HTML with its terms marked, and the number of words before it."""
+    """One paragraph of a text as HTML with terms marked; `before` counts the words before it."""
 
     text: SafeString
     before: int
@@ -28,7 +28,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class BoothText:
-    """A statement as the booth reads it."""
+    """A statement as the booth reads it; `words` is the number of its words."""
 
     handed: StatementDetails
     passages: tuple[Passage, ...]
@@ -43,7 +43,7 @@ class BoothText:
 
     @property
     def confidential(self) -> bool:
-        """Whether it has not been delivered yet."""
+        """Whether the statement is still confidential, because it has not been delivered."""
         return self.handed.statement.release == "embargoed"
 
 
@@ -66,7 +66,7 @@ class BoothConsole:
 
 
 def booth_console(hearing: Hearing) -> BoothConsole | None:
-    """Read the console of the current meeting; None for a hearing without meetings."""
+    """Return the console of the current meeting; None for a hearing without meetings."""
     meeting, _floor = current_meeting(hearing.id)
     if meeting is None:
         return None
@@ -79,12 +79,15 @@ def booth_console(hearing: Hearing) -> BoothConsole | None:
 
 
 def text_of(hearing: Hearing, slot: UUID, language: str) -> BoothText | None:
-    """Return the newest readable text that was handed in for a place on a list, for a booth."""
+    """Return the newest readable statement for a place on a list, for the booth of `language`.
+
+    Returns None if there is none.
+    """
     rows = details_of(hearing, statements_of(hearing).filter(inscription=slot))
     newest = next((row for row in rows if row.text), None)
     if newest is None:
         return None
-    words = newest.public_text  # what interpreters read here goes into captions and on the air
+    words = newest.public_text  # interpreters say it on air, and it appears in captions
     spoken = newest.latest.language if newest.latest else ""
     passages = tuple(_passages(words, lexicon(hearing, language), spoken))
     return BoothText(newest, passages, count(words))

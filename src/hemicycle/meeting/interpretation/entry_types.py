@@ -1,4 +1,4 @@
-"""Entries about booths."""
+"""The entries about booths."""
 
 from hemicycle.record.entry_registry import declare, ids_only
 

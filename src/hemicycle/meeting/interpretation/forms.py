@@ -1,4 +1,4 @@
-"""Assigning interpreters to booths, and the glossary."""
+"""The forms that assign interpreters to booths and edit the glossary."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from hemicycle.ui.languages import language_name
 
 
 class AssignForm(forms.Form):
-    """Who is to interpret, and in which booth."""
+    """The person to assign as an interpreter, and the booth."""
 
     language = forms.ChoiceField(
         label=_("Booth"), error_messages={"required": _("Choose the booth.")}
@@ -44,7 +44,7 @@ class AssignForm(forms.Form):
 
 
 class GlossaryForm(forms.Form):
-    """The terms of a hearing as a table."""
+    """The terms of a hearing, edited as a table."""
 
     terms = forms.CharField(
         label=_("Terms"),
@@ -65,7 +65,7 @@ class GlossaryForm(forms.Form):
         super().__init__(*args, **{"initial": {"terms": typed}, **kwargs})
 
     def clean_terms(self) -> list[dict[str, str]]:
-        """Return the terms that the table has."""
+        """Return the terms in the table."""
         try:
             return read_table(self.cleaned_data["terms"], self.hearing.languages)
         except GlossaryRefused as refused:

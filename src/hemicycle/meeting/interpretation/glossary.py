@@ -1,9 +1,9 @@
-"""The terms that light up in the booth's text, each with what it is in the booth's language.
+"""The terms that are marked in the booth's text, each with its equivalent in the booth's language.
 
-They come from the glossary that the secretariat keeps, and from what the hearing knows anyway: its
-own titles, organizations and speakers in all languages in which they have names, and the States.
-Words are compared as the search compares them, so that case, accents and most endings do not
-matter. Somebody with an alias is in no list here, nor is their organization.
+They come from the secretariat's glossary, and from the data of the hearing: its titles,
+organizations and speakers in all languages in which they have names, and the names of States. Words
+are compared as the search compares them, so that case, accents and most endings do not matter. A
+person with an alias, and their organization, are never among the terms.
 """
 
 import csv
@@ -24,24 +24,24 @@ from hemicycle.ui import territories
 from hemicycle.ui.words import Translated, best, direction, original, speaks
 
 MOST, LONGEST = 2_000, 200
-"""Terms of a glossary, and characters of a term."""
+"""The maximum number of terms in a glossary, and of characters in a term."""
 
 SHORTEST_TITLE = 2
-"""Words of a title that lights up: "Women" or "Panel" alone would do so everywhere."""
+"""The fewest words in a title that is marked: "Women" alone would be marked everywhere."""
 
 type Term = Mapping[str, str]
 """What a term is, by BCP 47 tag; "" is a name in no language."""
 
 
 class GlossaryRefused(ValueError):
-    """A table of terms that cannot be read; the text says why and how to correct it."""
+    """A table of terms cannot be read; the message says why and how to correct it."""
 
 
 # ── The table that the secretariat types or pastes ────────────────────────────────────────────
 
 
 def as_table(terms: Sequence[Term], languages: Sequence[str]) -> str:
-    """Return terms as a table: a line of languages, then a line for each term."""
+    """Return terms as a table: a line of languages, then one line for each term."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
     writer.writerow(languages)
@@ -86,14 +86,14 @@ def _term(cells: Sequence[str], tags: Sequence[str]) -> dict[str, str]:
     return {tag: cell for tag, cell in zip(tags, cells, strict=False) if cell}
 
 
-# ── What the hearing knows ────────────────────────────────────────────────────────────────────
+# ── Terms from the data of the hearing ────────────────────────────────────────────────────────
 
 
 def lexicon(hearing: Hearing, language: str) -> "Lexicon":
-    """Return all terms of a hearing for a booth: six queries."""
+    """Return all terms of a hearing for a booth, in six queries."""
     own = Glossary.objects.filter(hearing=hearing.registered_id).first()
     found = Lexicon(language)
-    # In this order: the first that has the same words counts.
+    # The order matters: of terms with the same words, the first one added is used.
     for term in own.terms if own else ():
         found.add(term)
     for term in (*_titles(hearing), *_people(hearing)):
@@ -136,7 +136,7 @@ def _people(hearing: Hearing) -> Iterator[Term]:
 
 @lru_cache(maxsize=8)
 def _states(languages: tuple[str, ...]) -> tuple[Term, ...]:
-    """The Member and observer States by the hearing's languages."""
+    """Return the names of Member and observer States in the hearing's languages."""
     codes = (*territories.MEMBERS, *territories.OBSERVERS)
     return tuple({tag: territories.name(code, tag) for tag in languages} for code in codes)
 
@@ -146,7 +146,7 @@ def _states(languages: tuple[str, ...]) -> tuple[Term, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A term in one language: its words, and what it is in the booth's, "" if that is unknown."""
+    """A term in one language: its words, and its equivalent for the booth, "" if unknown."""
 
     words: tuple[WordToken, ...]
     is_name: bool
@@ -155,7 +155,7 @@ class _Entry:
 
 @dataclass(slots=True)
 class Lexicon:
-    """Terms by the first word; `language` is the booth's."""
+    """Terms by their first word; `language` is that of the booth."""
 
     language: str
     _entries: dict[str, list[_Entry]] = field(default_factory=dict)
@@ -167,16 +167,16 @@ class Lexicon:
             words = tuple(cut(text, tag))
             if words and len(text) > 1:
                 shown = "" if speaks(tag, self.language) or said == text else said
-                # A name alone is one only with a capital letter, unlike the word hope.
+                # A single word is a name only if it has a capital letter: "Hope", but not "hope".
                 is_name = len(words) == 1 and text[0] != text[0].lower()
                 entry = _Entry(words, is_name, shown)
                 for key in _keys(words[0]):
                     self._entries.setdefault(key, []).append(entry)
 
     def find(self, text: str, language: str = "") -> Iterator[tuple[int, int, str]]:
-        """Yield where the terms are in a text in order: start, end, and what the booth says.
+        """Yield the terms in a text, in order, as (start, end, equivalent in the booth's language).
 
-        The longest one counts; none overlap.
+        Where terms overlap, the longest one that begins first is used.
         """
         words, at = list(cut(text, language)), 0
         while at < len(words):
@@ -198,8 +198,9 @@ class Lexicon:
             at += len(found.words)
 
     def marked(self, text: str, language: str = "") -> SafeString:
-        """Return the text as HTML in which terms are marked; what the booth says stands after the
-        first of each kind.
+        """Return the text as HTML with its terms marked.
+
+        An equivalent in the booth's language follows only the first term that has it.
         """
         parts: list[tuple[str, SafeString]] = []
         at, told = 0, set()
@@ -218,7 +219,7 @@ class Lexicon:
 
 
 def _keys(word: WordToken) -> Iterable[str]:
-    """The first word of a term is looked up as it is, and by its stem."""
+    """Return the keys for a first word: the word itself, and its stem."""
     return {word.word, f"{word.stem}~"} if word.stem else {word.word}
 
 
@@ -230,6 +231,6 @@ def _is_at(entry: _Entry, words: Sequence[WordToken], at: int, text: str) -> boo
 
 
 def _is_same(term: WordToken, word: WordToken) -> bool:
-    if term.unspaced or word.unspaced:  # the last character of a term begins a pair in the text
+    if term.unspaced or word.unspaced:  # a term's last character begins a pair in the text
         return term.unspaced and word.unspaced and word.word.startswith(term.word)
     return term.word == word.word or (term.stem != "" and term.stem == word.stem)

@@ -1,4 +1,4 @@
-"""Sentences of the booths' entries in the audit view."""
+"""The sentences about booths in the audit view."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Who interprets in which booth of a hearing, and the glossary that all booths have."""
+"""The interpreters in the booths of a hearing, and the glossary that all booths share."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from hemicycle.ui.languages import language_name
 
 
 class Interpreter(models.Model):
-    """A person's place in the booth of one language; nobody sits in two booths of a hearing."""
+    """A person's place in the booth of one language; nobody has two places in a hearing."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="interpreters")
@@ -27,7 +27,7 @@ class Interpreter(models.Model):
 
     @property
     def spoken(self) -> str:
-        """The booth's language by name, in the reader's own."""
+        """The name of the booth's language, in the reader's language."""
         return language_name(self.language)
 
 

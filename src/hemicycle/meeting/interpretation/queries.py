@@ -1,4 +1,4 @@
-"""Queries about booths: who works where, who has no booth yet."""
+"""Queries about booths: who works in which booth, and who has no booth yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,15 @@ from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.ui.languages import language_name
 
 ENOUGH, MOST = 2, 3
-"""Two take turns of half an hour; a third joins where the day is long."""
+"""The number of interpreters that a booth needs, and the most that it can have.
+
+Two interpreters take turns of half an hour; a third one helps on long days.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class BoothMembers:
-    """The interpreters of one language; `closed` when the hearing no longer has the language."""
+    """The interpreters of one language; `closed` if the hearing no longer has the language."""
 
     language: str
     members: Sequence[Interpreter]
@@ -25,25 +28,25 @@ class BoothMembers:
 
     @property
     def name(self) -> str:
-        """Its language by name, in the reader's own."""
+        """The name of the booth's language, in the reader's language."""
         return language_name(self.language)
 
     @property
     def is_full(self) -> bool:
-        """Whether nobody more can be assigned."""
+        """Whether no more interpreters can be assigned."""
         return len(self.members) >= MOST
 
     @property
     def is_short(self) -> bool:
-        """Whether one of them would have to work without a break."""
+        """Whether an interpreter would have to work without a break."""
         return len(self.members) < ENOUGH
 
 
 def interpreters(hearing: UUID) -> QuerySet[Interpreter]:
-    """Return who works in a booth, each with the id of the `appointment` that sign-in links use.
+    """Return the interpreters with a booth; `appointment` is the id that their sign-in links use.
 
-    A person who lost the role on the page of people has lost the place too. A person who has not
-    accepted yet has the place, and `hearing.people.access` admits them once they have.
+    A person who loses the role on the page of people also loses the place. A person who has not
+    accepted the role yet has a place; `hearing.people.access` admits them once they have accepted.
     """
     held = Appointment.every.filter(
         person=OuterRef("person"), hearing_id=hearing, role=Role.INTERPRETER
@@ -53,7 +56,7 @@ def interpreters(hearing: UUID) -> QuerySet[Interpreter]:
 
 
 def booths(hearing: Hearing) -> list[BoothMembers]:
-    """Return the hearing's booths in its order of languages, closed ones last, in one query."""
+    """Return the booths in the order of the hearing's languages, closed ones last, in one query."""
     by_language: dict[str, list[Interpreter]] = {tag: [] for tag in hearing.languages}
     for interpreter in interpreters(hearing.id):
         by_language.setdefault(interpreter.language, []).append(interpreter)
@@ -63,7 +66,7 @@ def booths(hearing: Hearing) -> list[BoothMembers]:
 
 
 def place_of(hearing: Hearing, person: Person) -> Interpreter | None:
-    """Return a person's place in a booth; None without one, or in a closed booth."""
+    """Return a person's place in a booth; None without a place, or if the booth is closed."""
     own = interpreters(hearing.id).filter(person=person).first()
     return own if own and own.language in hearing.languages else None
 
@@ -77,7 +80,7 @@ def training_booths(hearing: Hearing, person: UUID) -> list[Hearing]:
 
 
 def language_of(hearing: Hearing, person: Person) -> str:
-    """Return the language of a person's booth, "" without one."""
+    """Return the language of a person's booth, or "" if they have none."""
     own = place_of(hearing, person)
     return own.language if own else ""
 

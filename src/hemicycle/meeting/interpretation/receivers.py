@@ -1,4 +1,4 @@
-"""What booths add to the room and the office's pages, and how erasing empties a place in one."""
+"""Adds booths to the room and the secretariat's pages; deletes an erased person's place in one."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ room_made.connect(actions.open_booths)
 
 @person_erased.connect
 def erase_interpreter(person: UUID, record: Writer) -> list[str]:
-    """Take the person out of their booth; that somebody interpreted there stays true."""
+    """Delete an erased person's place in a booth; the entries that somebody interpreted stay."""
     here = Q(hearing=record.hearing) | Q(hearing__room_of=record.hearing)
     Interpreter.objects.filter(here, person=person).delete()
     return []

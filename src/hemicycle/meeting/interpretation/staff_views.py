@@ -1,4 +1,4 @@
-"""The secretariat's pages of booths and of the glossary."""
+"""The secretariat's pages of the booths and the glossary."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ secretariat = for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Every booth with its interpreters, and a form that assigns one more."""
+    """Show every booth with its interpreters, and a form that assigns an interpreter."""
     form = AssignForm(hearing, request.POST if request.method == "POST" else None)
     if form.is_valid() and _assign(request, hearing, form):
         return redirect("interpretation:office", slug=hearing.slug)
@@ -54,7 +54,7 @@ def _assign(request: HttpRequest, hearing: Hearing, form: AssignForm) -> bool:
 @require_POST
 @secretariat
 def place(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Give an interpreter who has the role a place in a booth."""
+    """Give a person who already has the interpreter's role a place in a booth."""
     appointment = get_object_or_404(queries.unplaced(hearing), pk=pk)
     try:
         actions.assign(
@@ -73,7 +73,7 @@ def place(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @require_POST
 @secretariat
 def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Take an interpreter out of the booth."""
+    """Remove an interpreter from their booth."""
     rows = Interpreter.objects.filter(hearing=hearing).select_related("person")
     interpreter = get_object_or_404(rows, pk=pk)
     actions.release(interpreter=interpreter, actor=actor(request, Role.SECRETARIAT))
@@ -85,7 +85,7 @@ def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def glossary(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Show the terms that light up in the texts of the booths, and take others."""
+    """Show and replace the terms that are marked in the booths' texts."""
     form = GlossaryForm(hearing, request.POST if request.method == "POST" else None)
     if form.is_valid():
         terms = form.cleaned_data["terms"]

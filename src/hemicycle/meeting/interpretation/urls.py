@@ -1,4 +1,4 @@
-"""Addresses of the booths: the interpreters' consoles and the secretariat's page."""
+"""Addresses of the interpreters' consoles and of the secretariat's pages about booths."""
 
 from django.urls import path
 

@@ -25,9 +25,9 @@ from hemicycle.ui.languages import language_name
 def in_booth[**P](
     view: Callable[Concatenate[HttpRequest, Hearing, Interpreter, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Give `view(request, hearing, interpreter, …)` to interpreters of the booth in the address.
+    """Call `view(request, hearing, interpreter, …)` for interpreters of the booth in the address.
 
-    An interpreter of another booth gets a page that says so.
+    An interpreter of another booth gets a page that names their own.
     """
 
     @wraps(view)
@@ -47,7 +47,7 @@ def in_booth[**P](
 def _elsewhere(
     request: HttpRequest, hearing: Hearing, own: Interpreter | None, status: int = 200
 ) -> HttpResponse:
-    """Show where the visitor works, if anywhere."""
+    """Show where the visitor works, if they have a booth."""
     context = {"hearing": hearing, "own": own}
     return render(request, "interpretation/no_booth.html", context, status=status)
 
@@ -55,7 +55,7 @@ def _elsewhere(
 @require_safe
 @for_roles(Role.INTERPRETER, in_rooms=True)
 def own_booth(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Lead an interpreter to their booth."""
+    """Redirect an interpreter to their booth."""
     assert isinstance(request.user, Person)
     own = queries.place_of(hearing, request.user)
     if own is None:
@@ -88,7 +88,7 @@ def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpRespo
 @require_safe
 @in_booth
 def updates(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpResponse:
-    """Render the floor and who comes next, for a page that shows older ones."""
+    """Render the floor and the next speakers, to update a page that is open."""
     return render(request, "interpretation/_updates.html", _meeting(hearing, own))
 
 
@@ -99,7 +99,7 @@ def _meeting(hearing: Hearing, own: Interpreter) -> dict[str, object]:
 @require_safe
 @in_booth
 def text(request: HttpRequest, hearing: Hearing, own: Interpreter, slot: str) -> HttpResponse:
-    """The statement that was handed in for a place on a list; it may be confidential still."""
+    """Show the statement submitted for a place on a list, which may still be confidential."""
     try:
         found = text_of(hearing, UUID(hex=slot), own.language)
     except ValueError:

@@ -1,1 +1,1 @@
-"""The media machines of a site: which of them runs a hearing, by a lease, and its address."""
+"""The media machines of a site: their addresses, and which machine runs a hearing, by a lease."""

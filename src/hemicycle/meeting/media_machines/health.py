@@ -1,4 +1,4 @@
-"""What each media machine does, for those who operate a site with several."""
+"""The state of each media machine, for those who operate a site with several."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -9,14 +9,18 @@ from hemicycle.meeting.media_machines import leases
 from hemicycle.meeting.media_machines.lease_rules import ALIVE_MS
 
 WAITED_MS = 60_000
-"""A lease that ended longer ago, and was not given back, is of a hearing that is over by now."""
+"""The time after which an ended lease no longer counts as a hearing without a machine, in ms.
+
+By then, a hearing whose lease was not returned is over.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class MachineHealth:
-    """A machine with a name: how many hearings it runs, and how long it has not asked for any.
+    """A named machine: how many hearings it runs, and how long ago it last asked for hearings.
 
-    `folder` is the id of the folder that it writes webcasts to, "" if it cannot be written.
+    `folder` is the id of the folder that it writes webcasts to, "" if it cannot write to the
+    folder.
     """
 
     name: str
@@ -27,29 +31,29 @@ class MachineHealth:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it gets hearings."""
+        """Whether the machine can get hearings."""
         return self.silent_ms < ALIVE_MS
 
     @property
     def silent_s(self) -> int:
-        """How long it has been silent, in whole seconds."""
+        """The time since the machine's last request, in whole seconds."""
         return self.silent_ms // 1000
 
     @property
     def url_host(self) -> str:
-        """The host of its address."""
+        """The host of the machine's address."""
         return urlsplit(self.url).hostname or ""
 
     @property
     def url_port(self) -> int:
-        """The port of its address."""
+        """The port of the machine's address."""
         return urlsplit(self.url).port or 80
 
 
 def machines() -> list[MachineHealth]:
-    """Return the machines with a name that were heard of within a week, by name.
+    """Return the named machines that asked within the last week, sorted by name.
 
-    None where the machine that was heard of last has no name: it is the only one.
+    Returns [] if the machine that asked last has no name, because it is then the only one.
     """
     known = leases.machines()
     if not known or not max(known, key=lambda machine: machine.seen_ms).name:
@@ -70,7 +74,7 @@ def machines() -> list[MachineHealth]:
 
 
 def shared_addresses(machines: Iterable[MachineHealth]) -> dict[str, list[str]]:
-    """Return the addresses that several machines say are theirs, with the machines' names."""
+    """Return the addresses that several machines report as theirs, with the machines' names."""
     found: dict[str, list[str]] = defaultdict(list)
     for machine in machines:
         if machine.is_alive:
@@ -79,14 +83,14 @@ def shared_addresses(machines: Iterable[MachineHealth]) -> dict[str, list[str]]:
 
 
 def apart(machines: Iterable[MachineHealth]) -> list[str]:
-    """Return the names of machines that write to different folders; [] if all share one."""
+    """Return the names of live machines that write to different folders; [] if all share one."""
     found = {machine.name: machine.folder for machine in machines if machine.is_alive}
     folders = {folder for folder in found.values() if folder}
     return [name for name, folder in found.items() if folder] if len(folders) > 1 else []
 
 
 def without_machine() -> int:
-    """Return how many hearings have lost their machine and have got no other."""
+    """Return how many hearings have lost their machine and have not got another one."""
     now_ms = leases.database_ms()
     return sum(
         1

@@ -1,4 +1,4 @@
-"""What engines send about leases, read from JSON, and how a stale one is refused."""
+"""Read the engines' requests about leases from JSON, and refuse reports under an old lease."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def read(data: Mapping[str, Any]) -> LeaseRequest:
     load = data["load"]
     if type(load) is not int or not 0 <= load <= _HIGHEST_LOAD:
         raise ValueError("load is a whole number of percent")
-    # The version before sends none: what it may hold on to is not known.
+    # The previous version of the engine does not send it, so what it may hold on to is unknown.
     listed_ms = data.get("listed_ms", 0)
     if type(listed_ms) is not int or not 0 <= listed_ms <= LARGEST_NUMBER:
         raise ValueError("listed_ms is a time in milliseconds")
@@ -58,7 +58,7 @@ def _hearings(data: Any) -> frozenset[str]:
 
 
 def epoch(data: Mapping[str, Any]) -> int:
-    """Return the epoch that a report carries, 0 without one. Raises ValueError."""
+    """Return the epoch in a report, or 0 if it has none. Raises ValueError."""
     found = data.get("epoch", 0)
     if type(found) is not int or not 0 <= found <= LARGEST_NUMBER:
         raise ValueError("an epoch is a whole number")
@@ -66,6 +66,6 @@ def epoch(data: Mapping[str, Any]) -> int:
 
 
 def stale() -> JsonResponse:
-    """Refuse a report by a lease that is over."""
+    """Refuse a report from an engine whose lease has ended."""
     detail = "Another media machine has run the hearing since."
     return JsonResponse({"code": "stale_epoch", "detail": detail}, status=409)

@@ -1,28 +1,29 @@
 """Which machine runs which hearing, decided without a database.
 
 A lease says that one machine runs a hearing until a moment of the database's clock. Each engine
-asks every half second, which renews its leases. It counts a lease from the moment at which it
-*asked*, on its own monotonic clock, and less a margin (`engine.control.lease_keeper`). What it
-counts is therefore over before the database's count is, whatever the machines' clocks say and
-however long an answer took. So two engines never run a hearing at once, provided that clocks run
-at the same speed within the margin.
+sends a request every half second, which renews its leases. The engine measures a lease on its own
+monotonic clock from the moment of its *request*, and subtracts a margin
+(`engine.control.lease_keeper`). The lease therefore ends for the engine before it ends in the
+database, whatever the machines' clocks show and however long an answer takes. So two engines never
+run a hearing at once, provided that their clocks run at the same speed within the margin.
 
-While a machine cannot renew its leases, it may hold on to them (`engine.control.lease_promises`):
-if each machine that could take them promises not to. So the answer to each request lists these
-machines, its peers, and the next request says which list it knows. A machine takes over a lease
-that has ended only if it is on that list, since it has then been asked, or if nobody may hold on
-any more (`may_take`).
+While a machine cannot renew its leases, it may hold on to them (`engine.control.lease_promises`) if
+each machine that could take them promises not to. For this, the answer to each request lists these
+machines, the peers, and the next request says which list the engine knows. A machine takes over a
+lease that has ended only if it is on that list, since the holder has then asked it, or if nobody
+may hold on any more (`may_take`).
 
-The epoch of a lease grows with each holder. What an engine reports carries it, and a report with an
-older epoch is refused: it comes from an engine that has lost the hearing and does not know it yet.
+The epoch of a lease grows with each holder. Each report of an engine has the epoch, and a report
+with an older one is refused: its engine has lost the hearing and does not know it yet.
 
-Two versions may run side by side. A machine says of which hearings it cannot read the record
-(`behind`). While a machine with a newer version is there, the first one is told to release such a
-hearing: it ends it, asks without it, and loses the lease. Among machines of one version, a
-hearing that nobody can follow stays where it is, since nothing would be better elsewhere.
+Two versions may run side by side. A machine reports the hearings whose record it cannot read
+(`behind`). If there is a machine with a newer version that can read such a record, the first
+machine is asked to release the hearing: it ends the hearing, sends a request without it, and loses
+the lease. Among machines of one version, a hearing that no machine can follow stays where it is,
+because a move would not help.
 
 A machine without a name is the only one of its site. Nobody else waits for its leases, so they last
-for an hour: an engine whose `web` is away goes on.
+for an hour, and the engine continues while `web` is unavailable.
 """
 
 from collections import Counter
@@ -33,35 +34,36 @@ from typing import Final
 from hemicycle import versions
 
 LEASE_MS: Final = 2_500
-"""How long a lease lasts after each renewal: a hearing waits as long for another machine."""
+"""How long a lease lasts after each renewal, and a hearing waits for another machine, in ms."""
 
 SOLE_LEASE_MS: Final = 3_600_000
-"""How long a lease of the only machine lasts."""
+"""How long a lease of a site's only machine lasts, in ms."""
 
 ALIVE_MS: Final = LEASE_MS
-"""A machine that was not heard of for this long gets no hearing."""
+"""A machine that has not sent a request for this long, in ms, gets no hearing."""
 
 GAP_MS: Final = LEASE_MS - 500
-"""A machine that was not heard of for this long was not there all the time.
+"""A machine that has not sent a request for this long, in ms, was not present all the time.
 
-Machines ask every half second. So if a lease has ended because nobody reached the database, each
-other machine has such a gap too, and its holder, which goes on by their promises, renews first.
+Machines send a request every half second. If a lease has ended because nobody could reach the
+database, all other machines have such a gap too. The holder, which continues on their promises, is
+then the first to renew.
 """
 
 HOLD_MS: Final = 30_000
-"""So long after the last renewal of a lease, its machine does not hold on to it any more.
+"""How long after the last renewal of a lease its machine may hold on to it, in ms.
 
-A lost machine with the database's primary is missed after 20 s, Patroni's own minimum.
+A cluster replaces a lost primary of the database after 20 s, the minimum that Patroni allows.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine as it was last heard of; `load` is in percent of one core, `clock_ahead_ms` by how
-    much its own clock is ahead of the database's.
+    """A machine at its last request.
 
-    It cannot read the record of the hearings in `behind`.
-    Since `since_ms`, it has asked again and again with less than `ALIVE_MS` between two requests.
+    `load` is in percent of one core. `clock_ahead_ms` says how far its clock is ahead of the
+    database's. The machine cannot read the records of the hearings in `behind`. Since `since_ms`,
+    it has sent requests with less than `GAP_MS` between them.
     """
 
     name: str
@@ -79,9 +81,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease on a hearing (32 hexadecimal digits); `ends_ms` is 0 after it was given back.
+    """A lease on a hearing (32 hexadecimal digits); `ends_ms` is 0 after it was returned.
 
-    `listed_ms` is the time of the list of peers that its machine had when it last renewed it.
+    `listed_ms` is the time of the list of peers that the machine had when it last renewed the
+    lease.
     """
 
     hearing: str
@@ -92,23 +95,23 @@ class Lease:
     listed_ms: int = 0
 
     def holds(self, now_ms: int) -> bool:
-        """Whether it has not ended."""
+        """Whether the lease has not ended."""
         return self.ends_ms > now_ms
 
     @property
     def renewed_ms(self) -> int:
-        """When it was last renewed, unless it was given back."""
+        """When the lease was last renewed; meaningless after it was returned."""
         return self.ends_ms - lease_ms(self.machine)
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseRequest:
-    """What an engine says when it asks.
+    """The content of an engine's request.
 
-    `is_first` says that this process has no answer yet. `running` are the hearings that it runs,
-    and `attended` those with somebody connected, which go on although nobody else wants them.
-    `listed_ms` is the time of its last answer, 0 where it has none: then a machine takes over its
-    leases only when nobody may hold on to them any more (`may_take`).
+    `is_first` says that this process has not received an answer yet. `running` are the hearings
+    that it runs, and `attended` those to which somebody is connected, which continue although they
+    are no longer wanted. `listed_ms` is the time of its last answer, or 0 if it has none; another
+    machine then takes over its leases only when nobody may hold on to them any more (`may_take`).
     """
 
     name: str
@@ -128,12 +131,12 @@ class LeaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class LeaseAnswer:
-    """The result: the machine as it is known now, the leases that changed, and what the asker has.
+    """The answer: the machine as now known, the leases that changed, and the asker's hearings.
 
-    `held` has the epoch of each hearing that the asker runs from now on, `elsewhere` the hearings
-    that it ran and another machine has, `to_release` those of `held` that another machine follows
-    better, once the asker has ended them. `peers` are the addresses of the other machines that were
-    heard of, by name, as of `listed_ms`.
+    `held` has the epoch of each hearing that the asker runs from now on. `elsewhere` has the
+    hearings that it ran and that another machine now has. `to_release` has the hearings in `held`
+    that the asker must end, because a newer machine can follow them. `peers` are the addresses, by
+    name, of the other machines that were present at `listed_ms`.
     """
 
     machine: Machine
@@ -146,11 +149,11 @@ class LeaseAnswer:
 
 
 class NameTaken(Exception):
-    """A newer process has this machine's name."""
+    """A newer process uses this machine's name."""
 
 
 def lease_ms(name: str) -> int:
-    """Return how long the leases of a machine last."""
+    """Return how long the leases of a machine last, in ms."""
     return LEASE_MS if name else SOLE_LEASE_MS
 
 
@@ -161,7 +164,7 @@ def answer(
     leases: Mapping[str, Lease],
     now_ms: int,
 ) -> LeaseAnswer:
-    """Renew the asker's leases, and give it the hearings that are without a machine and fall to it.
+    """Renew the asker's leases, and grant it the hearings without a machine that fall to it.
 
     `leases` has the last lease of each hearing. Raises `NameTaken`.
     """
@@ -182,14 +185,14 @@ def answer(
         asked.clock_ahead_ms,
         asked.behind,
     )
-    # The address is that of a socket which one process has: the process before is gone.
+    # Only one process has the socket at this address, so the previous process is gone.
     gone = before.process if before and (not asked.name or before.url == asked.url) else None
     only = known.get("")
     is_renamed = bool(asked.name) and only is not None and only.url == asked.url
     if is_renamed:
         del known[""]
     found = {
-        # The only machine has got a name: it is the same.
+        # The only machine has been given a name: it is the same machine.
         hearing: replace(lease, ends_ms=0) if is_renamed and not lease.machine else lease
         for hearing, lease in leases.items()
     }
@@ -227,7 +230,7 @@ def answer(
 
 
 def _follows_better(hearing: str, asker: Machine, machines: Iterable[Machine]) -> bool:
-    """Whether a machine with a newer version than the asker's can follow a hearing."""
+    """Return whether a machine with a newer version than the asker's can follow a hearing."""
     return any(
         versions.is_newer(machine.version, asker.version)
         and _is_there(machine, asker.seen_ms)
@@ -237,21 +240,21 @@ def _follows_better(hearing: str, asker: Machine, machines: Iterable[Machine]) -
 
 
 def _is_there(machine: Machine, now_ms: int) -> bool:
-    """Whether a machine may be given hearings."""
+    """Return whether a machine may be given hearings."""
     return not machine.is_leaving and now_ms - machine.seen_ms < ALIVE_MS
 
 
 def _since(
     asked: LeaseRequest, before: Machine | None, leases: Iterable[Lease], now_ms: int
 ) -> int:
-    """Return since when the asker is there without a gap."""
+    """Return the time since which the asker has been present without a gap."""
     if (
         before is not None
         and (before.process, before.url) == (asked.process, asked.url)
         and now_ms - before.seen_ms < GAP_MS
     ):
         return before.since_ms
-    # The database's clock may have gone back with a change of its primary.
+    # The database's clock may have gone back when its primary changed.
     return max([now_ms, *(lease.listed_ms for lease in leases)])
 
 
@@ -262,10 +265,11 @@ def _is_of(lease: Lease, asked: LeaseRequest) -> bool:
 def _renewed(
     lease: Lease, asked: LeaseRequest, wanted: Collection[str], now_ms: int, *, inherits: bool
 ) -> Lease:
-    """Return a lease of the asker's machine as it is from now on."""
+    """Return a lease of the asker's machine with its new end and process."""
     keeps = lease.hearing in wanted or lease.hearing in asked.attended
     if lease.process != asked.process:
-        # From a process before this one. Elsewhere, it may live and hold on.
+        # The lease belongs to an earlier process. At another address, that process may still hold
+        # on.
         if not inherits:
             return lease
         if keeps and lease.holds(now_ms):
@@ -286,11 +290,12 @@ def _granted(hearing: str, before: Lease | None, asked: LeaseRequest, now_ms: in
 
 
 def may_take(machine: Machine, lease: Lease | None, now_ms: int) -> bool:
-    """Return whether a machine may have a hearing whose last lease this is.
+    """Return whether a machine may take a hearing whose last lease is `lease`.
 
-    A machine that was there when the holder's list was made is on it: the holder has asked it, or
-    has ended the hearing. Another one waits until nobody holds on, and so long itself that a holder
-    renews first whose database was away, or whose database's clock has jumped.
+    A machine that was present when the holder's list was made is on the list: the holder has asked
+    it, or has ended the hearing. Any other machine waits until nobody may hold on. It must also
+    have been present for `LEASE_MS`, so that a holder whose database was away, or whose database's
+    clock has jumped, renews first.
     """
     if lease is None or not lease.ends_ms:
         return True
@@ -309,10 +314,11 @@ def _falls_to(  # noqa: PLR0917 - all that decides
     leases: Mapping[str, Lease],
     now_ms: int,
 ) -> bool:
-    """Whether the asker can follow a hearing and has the fewest of the machines that live and may
-    have it, or else the least load.
+    """Return whether a hearing falls to the asker.
 
-    The machine that should get a hearing asks within half a second.
+    Among the machines that are alive and may take the hearing, those that can read its record come
+    first, then those with the fewest hearings, then those with the least load. The machine that
+    should get the hearing asks within half a second.
     """
     if asker.is_leaving or not may_take(asker, last, now_ms):
         return False
@@ -322,7 +328,8 @@ def _falls_to(  # noqa: PLR0917 - all that decides
         for machine in machines.values()
         if _is_there(machine, now_ms) and may_take(machine, last, now_ms)
     ]
-    # A load that changes all the time must not make each machine wait for the other.
+    # In steps of 50 percent, so that small changes of load do not make each machine wait for
+    # another.
     return asker == min(
         alive,
         key=lambda one: (hearing in one.behind, count[one.name], one.load // 50, one.name),

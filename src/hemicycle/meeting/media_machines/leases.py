@@ -1,4 +1,4 @@
-"""Leases on hearings in the database: what an engine gets when it asks, and what is refused."""
+"""The leases on hearings in the database: answer an engine's request, and refuse an old epoch."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
@@ -19,26 +19,26 @@ from hemicycle.meeting.media_machines.models import MediaLease, MediaMachine, Re
 from hemicycle.record import clock
 
 FORGOTTEN_MS = 7 * 86_400_000
-"""A machine that was not heard of for a week is no longer listed."""
+"""How long a machine stays listed after its last request, in ms: a week."""
 
 
 class StaleEpoch(Exception):
-    """A report of an engine that has lost the hearing."""
+    """The report comes from an engine that has lost the hearing."""
 
 
 def database_ms() -> int:
-    """Return the time of the database's clock; SQLite has that of this machine."""
+    """Return the time of the database's clock in ms; with SQLite, that of this machine's clock."""
     if connection.vendor != "postgresql":
         return clock.wall()
     with connection.cursor() as cursor:
-        # Not the transaction's time: who has waited for the lock must see the time since.
+        # Not the transaction's time, which is older if the transaction has waited for the lock.
         cursor.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
         (told,) = cursor.fetchone() or (0,)
     return int(told)
 
 
 def ask(asked: LeaseRequest, wanted: Collection[UUID]) -> LeaseAnswer:
-    """Answer an engine that asks for its hearings. Raises `NameTaken`."""
+    """Answer an engine's request for its hearings. Raises `NameTaken`."""
     hearings = {hearing.hex for hearing in wanted}
     if not asked.name and (same := _as_it_was(asked, hearings)) is not None:
         return same
@@ -50,9 +50,9 @@ def ask(asked: LeaseRequest, wanted: Collection[UUID]) -> LeaseAnswer:
 
 
 def _as_it_was(asked: LeaseRequest, wanted: set[str]) -> LeaseAnswer | None:
-    """Return the answer to the only machine where nothing changes; None if a row must be written.
+    """Return the answer to the only machine if no row must be written; otherwise None.
 
-    It asks all the time, and must not hold SQLite's lock.
+    That machine asks all the time, and must not take SQLite's write lock each time.
     """
     now_ms = database_ms()
     leases = last_leases()
@@ -73,14 +73,14 @@ def _as_it_was(asked: LeaseRequest, wanted: set[str]) -> LeaseAnswer | None:
 
 
 def _lock() -> None:
-    """Let nobody else decide until this transaction ends; SQLite's transactions wait anyway."""
+    """Prevent other decisions until this transaction ends; transactions of SQLite wait anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE media_machines_mediamachine IN SHARE ROW EXCLUSIVE MODE")
 
 
 def machines() -> list[Machine]:
-    """Return the machines that were heard of within a week."""
+    """Return the machines that sent a request within the last week."""
     return [
         Machine(
             row.name,
@@ -136,9 +136,9 @@ def _written(behind: Collection[str]) -> str:
 
 
 def check_epoch(hearing: UUID, epoch: int) -> None:
-    """Hold the hearing's lease until the transaction ends; raise `StaleEpoch` for an older epoch.
+    """Lock the hearing's lease until the transaction ends; raise `StaleEpoch` for an older epoch.
 
-    A new holder waits meanwhile, so that nothing of the one before comes after what it has read.
+    A new holder waits for the lock, so that no report of its predecessor follows what it has read.
     """
     with transaction.atomic():
         lease = MediaLease.objects.select_for_update().filter(pk=hearing).first()
@@ -147,7 +147,7 @@ def check_epoch(hearing: UUID, epoch: int) -> None:
 
 
 def as_data(given: LeaseAnswer) -> dict[str, Any]:
-    """Return the answer as the engine gets it (docs/media.md)."""
+    """Return the answer in the form in which the engine receives it (docs/media.md)."""
     held: Mapping[str, int] = given.held
     return {
         "hearings": dict(sorted(held.items())),

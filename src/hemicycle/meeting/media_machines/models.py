@@ -1,14 +1,14 @@
 """Media machines, the leases by which they run hearings, and the folders that they wrote to.
 
-All times are of the database's clock, in ms since the Unix epoch: machines whose own clocks differ
-agree on them.
+All times are those of the database's clock, in ms since the Unix epoch, so that machines agree on
+them although their own clocks differ.
 """
 
 from django.db import models
 
 
 class MediaMachine(models.Model):
-    """A machine whose engine asks for hearings; the name is empty where there is only one."""
+    """A machine whose engine asks for hearings; the name is empty if it is the only machine."""
 
     name = models.CharField(primary_key=True, max_length=63)
     process = models.CharField(max_length=32, help_text="the engine's id; another one each start")
@@ -30,7 +30,7 @@ class MediaMachine(models.Model):
 
 
 class MediaLease(models.Model):
-    """Which machine runs a hearing. The row stays when the lease has ended, and its epoch grows."""
+    """The machine that runs a hearing. The row outlives the lease, and its epoch only grows."""
 
     hearing_id = models.UUIDField(primary_key=True)
     machine = models.CharField(max_length=63)
@@ -43,7 +43,7 @@ class MediaLease(models.Model):
 
 
 class RecordingFolder(models.Model):
-    """A folder that has files of a hearing's webcast: cuts are made in each."""
+    """A folder that has files of a hearing's webcast; each cut is made in every such folder."""
 
     hearing_id = models.UUIDField()
     folder = models.CharField(max_length=32)
@@ -56,9 +56,10 @@ class RecordingFolder(models.Model):
 
 
 class RecordingRemoval(models.Model):
-    """A folder that must lose the files of a hearing that was removed. Then the row goes.
+    """A folder from which the files of a removed hearing must be deleted; the row is then deleted.
 
-    The hearing is named differently here than in other tables, with whose rows it is removed.
+    The field for the hearing has another name here than in other tables, so that the removal of the
+    hearing does not remove these rows.
     """
 
     removed_hearing = models.UUIDField()

@@ -1,4 +1,4 @@
-"""Folders with files of a hearing's webcast: each machine's own, or one that machines share."""
+"""The folders with files of a hearing's webcast: one for each machine, or a shared one."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -16,7 +16,7 @@ def of(hearing: UUID) -> frozenset[str]:
 
 
 def machines_of(hearings: Collection[UUID]) -> dict[UUID, dict[str, str]]:
-    """Return the folders with files of hearings, each with the machine that wrote to it last."""
+    """Return the folders with files of hearings, each with the machine that last wrote to it."""
     found: dict[UUID, dict[str, str]] = defaultdict(dict)
     for row in RecordingFolder.objects.filter(hearing_id__in=hearings):
         found[row.hearing_id][row.folder] = row.machine
@@ -24,10 +24,10 @@ def machines_of(hearings: Collection[UUID]) -> dict[UUID, dict[str, str]]:
 
 
 def cuts_here(hearing: UUID, machine: str, folder: str) -> bool:
-    """Whether a machine makes the cuts of a hearing in a folder: one of those that share it.
+    """Return whether this machine makes the hearing's cuts in a folder that several may share.
 
-    That is the one that runs the hearing, or else the first by its name of those that live. The
-    only machine makes all.
+    That is the machine that runs the hearing, or else the first by name of those that are alive. A
+    site's only machine makes all cuts.
     """
     if not machine:
         return True

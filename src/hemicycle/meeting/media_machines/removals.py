@@ -1,7 +1,7 @@
-"""Recordings of removed hearings, which each folder of a media machine must lose.
+"""The recordings of removed hearings, which must be deleted from each folder of a media machine.
 
-The hearing's rows are gone by then, so each order has a row of its own until a machine with that
-folder reports that nothing is left there. Each machine asks for the orders together with cuts.
+The hearing's rows no longer exist, so each order has its own row until a machine with that folder
+reports that nothing is left there. Each machine asks for these orders together with the cuts.
 """
 
 from collections import Counter
@@ -13,13 +13,15 @@ from hemicycle.meeting.media_machines.models import RecordingFolder, RecordingRe
 from hemicycle.record import clock
 
 AFTER = timedelta(minutes=1)
-"""An engine that has run the hearing to its end has written its last file by then."""
+"""How long after the order the removal begins. By then, an engine that ran the hearing to its end
+has written its last file.
+"""
 
 
 def order(hearings: Collection[UUID]) -> None:
     """Order the removal in each folder that has files of these hearings.
 
-    Call it in the transaction that removes them, before their rows go.
+    Call it in the transaction that removes the hearings, before their rows are deleted.
     """
     now = clock.now()
     RecordingRemoval.objects.bulk_create(
@@ -31,7 +33,7 @@ def order(hearings: Collection[UUID]) -> None:
 
 
 def ordered(machine: str, folder: str) -> list[str]:
-    """Return the hearings that a machine must remove from its folder; the only one has all."""
+    """Return the hearings that a machine must remove from its folder; all for the only machine."""
     rows = RecordingRemoval.objects.filter(ordered_at__lte=clock.now() - AFTER)
     if machine:
         rows = rows.filter(folder=folder)
@@ -39,7 +41,7 @@ def ordered(machine: str, folder: str) -> list[str]:
 
 
 def report(machine: str, folder: str, hearing: UUID) -> None:
-    """Note that nothing of a hearing is left in a machine's folder."""
+    """Record that nothing of a hearing is left in a machine's folder."""
     rows = RecordingRemoval.objects.filter(removed_hearing=hearing)
     if machine:
         rows = rows.filter(folder=folder)
@@ -47,7 +49,7 @@ def report(machine: str, folder: str, hearing: UUID) -> None:
 
 
 def late(before: datetime) -> Counter[str]:
-    """Return how many removals that were ordered before a time are not done, by machine."""
+    """Return how many removals that were ordered before a time have not been made, by machine."""
     rows = RecordingRemoval.objects.filter(ordered_at__lt=before)
     return Counter(rows.values_list("machine", flat=True))
 

@@ -1,7 +1,8 @@
-"""Where the engine of a hearing is reached, for web processes.
+"""The address of the engine of a hearing, for web processes.
 
-The table of all leases is read at most once a second in each process. No request waits for that
-while the last one is three seconds old at most; if the database is away, it is used for longer.
+Each process reads the table of all leases at most once a second. No request waits for the reading
+while the table in memory is at most three seconds old; if the database is unavailable, the table is
+used for longer.
 """
 
 import logging
@@ -20,26 +21,27 @@ from hemicycle.meeting.media_machines.lease_rules import ALIVE_MS, Lease, Machin
 log = logging.getLogger(__name__)
 
 FRESH_S = 1.0
-"""For how many seconds the table counts as new."""
+"""How long the table counts as fresh, in seconds."""
 
 LATE_S = 3.0
-"""For so many seconds it is used while it is read again: a press in a room must not wait for that.
+"""How long the table is used while it is being read again, in seconds.
 
-A machine that has lost a hearing refuses its requests, and a dead one is noticed (`forget`).
+A press in a room must not wait for the database. An outdated route is noticed: a machine that has
+lost a hearing refuses its requests, and `forget` is called for one that does not answer.
 """
 
 SOON_S = 0.2
-"""The table is not read again within so many seconds."""
+"""The minimum time between two readings of the table, in seconds."""
 
 BETWEEN_MS = 10_000
-"""For so long after a lease has ended, another machine is expected to take the hearing."""
+"""How long after the end of a lease another machine is expected to take the hearing, in ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRoute:
-    """Where a request goes; `url` is "" while no machine can answer it.
+    """Where a request is sent; `url` is "" while no machine can answer it.
 
-    `is_one_of_many` says that the machine has a name, so that another one may follow it.
+    `is_one_of_many` says that the machine has a name, so that another one may take over from it.
     """
 
     url: str
@@ -50,8 +52,9 @@ class MediaRoute:
 class _Table:
     """The machines with a name, newest first, and the last lease of each hearing.
 
-    `now_ms` is the time of the database's clock at which it was read: while the database is away,
-    the machines hold on to their hearings (`engine.control.lease_promises`).
+    `now_ms` is the time of the database's clock at the reading. While the database is unavailable,
+    it does not advance, because the machines hold on to their hearings
+    (`engine.control.lease_promises`).
     """
 
     machines: tuple[Machine, ...] = ()
@@ -65,17 +68,17 @@ _reading = threading.Lock()
 
 
 def forget() -> None:
-    """Read the table again before the next answer: a machine did not answer."""
-    # Of all that come to a dead machine at once, the first does so.
+    """Have the table read before the next answer, because a machine did not answer."""
+    # Of many requests to a dead machine at once, only the first has this effect.
     if time.monotonic() - _table.read_at > SOON_S:
         _table.read_at = float("-inf")
 
 
 def of(hearing: str) -> MediaRoute:
-    """Return where the engine of a hearing (32 hexadecimal digits, or "" for none) is reached.
+    """Return the address of the engine of a hearing (32 hexadecimal digits, or "" for none).
 
-    A hearing that no machine runs leads to the one that ran it last, which has its recording; if
-    that is gone, to one with the same folder, or else to any.
+    If no machine runs the hearing, this is the machine that ran it last, which has its recording;
+    if that machine is gone, one with the same folder, or else any.
     """
     with _reading:
         found = _within(FRESH_S, hearing)
@@ -86,17 +89,17 @@ def of(hearing: str) -> MediaRoute:
 
 
 def known(hearing: str) -> MediaRoute | None:
-    """Return the same from memory; None where the table must be read first."""
+    """Return the same as `of` from memory; None if the table must be read first."""
     return _within(LATE_S, hearing)
 
 
 def is_due() -> bool:
-    """Whether the table is to be read again (`renew` does so)."""
+    """Return whether the table should be read again, which `renew` does."""
     return time.monotonic() - _table.read_at >= FRESH_S
 
 
 def renew() -> None:
-    """Read the table again, unless it is `SOON_S` old at most. Slow."""
+    """Read the table again if it is at least `SOON_S` old. This queries the database."""
     with _reading:
         if time.monotonic() - _table.read_at >= SOON_S:
             _read()
@@ -136,7 +139,7 @@ def _read() -> None:
     try:
         now_ms = leases.database_ms()
         known = sorted(leases.machines(), key=lambda machine: -machine.seen_ms)
-        # A machine without a name is the only one, whatever machines there were before.
+        # If the newest machine has no name, it is the only one, and older rows do not count.
         is_sole = not known or not known[0].name
         _table = _Table(
             () if is_sole else tuple(machine for machine in known if machine.name),

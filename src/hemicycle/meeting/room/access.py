@@ -1,7 +1,8 @@
 """Who may use the pages of those who run a meeting, and follow its feeds.
 
-A feed stays open after its page was loaded. Its token names the session or the personal link by
-which the page was opened, and the feed ends with it: with a role, a place, a hearing, a sign-out.
+A feed stays open after its page was loaded. Its token names the session or the personal link that
+opened the page. The feed ends when this access ends: with the role, the place, the hearing or the
+session.
 """
 
 from uuid import UUID
@@ -18,52 +19,56 @@ from hemicycle.hearing.people.models import Appointment, Duty, Role, SignInSessi
 from hemicycle.hearing.setup.models import SEAT_ROLE, Hearing, PanelMember
 
 PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
-"""Who presses the keys of the console."""
+"""The roles that may press the keys of the console."""
 
 WATCHING = (*PRESSING, Role.TECHNICIAN, Role.INTERPRETER)
-"""Who sees the console and the hall with picture and sound."""
+"""The roles that see the console and the hall with picture and sound."""
 
 NEEDS_PRESSING = frozenset({Duty.LISTS})
-"""The duties of an officer of the secretariat who presses them."""
+"""The duties that an officer of the secretariat needs to press the keys."""
 
 TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
-"""Who sees the technician's page."""
+"""The roles that see the technician's page."""
 
 NEEDS_TENDING = frozenset({Duty.MEDIA})
-"""The duties of an officer of the secretariat who sees it."""
+"""The duties that an officer of the secretariat needs to see it."""
 
 STOPPING = (*PRESSING, Role.TECHNICIAN)
-"""Who stops the public feed, and resumes it; any officer may, so that nobody waits for it."""
+"""The roles that may stop and resume the public feed; any officer may, so nobody has to wait."""
 
 _BY_LINK = "link"
 _BY_READER = "reader"
 
 
 def holder_of(request: HttpRequest) -> str:
-    """Who holds the token of a page that was opened after signing in."""
+    """Return the holder of the token of a page that was opened after signing in."""
     return sessions.holder(request)
 
 
 def holder_by_link(registration: Registration) -> str:
-    """Who holds the token of a page that a personal link opened: that link, until it is renewed."""
+    """Return the token's holder for a page opened by a personal link, valid until it is renewed."""
     return f"{_BY_LINK}:{registration.id.hex}:{registration.link_hash[:32]}"
 
 
 def holder_by_reader(reader: ProxyReader) -> str:
-    """Return the token's holder for a page opened by a reader's link, until the seat is taken
-    back.
+    """Return the holder of the token of a page that a reader's link opened.
+
+    It is valid until the speaker takes back the seat.
     """
     return f"{_BY_READER}:{reader.id.hex}:{reader.link_hash[:32]}"
 
 
 def welcome_in_room(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
-    """Return the followers of the room who may watch a meeting of the hearing now."""
+    """Return those of `holders`, the followers of the room, who may watch a meeting now."""
     by_id = _sessions(holders)
     return frozenset(by_id[pk] for pk in sessions_in(hearing, by_id, WATCHING))
 
 
 def welcome_at_seats(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
-    """Return the followers from seats who have a seat now; none once the hearing has ended."""
+    """Return those of `holders`, the followers from seats, who have a seat now.
+
+    Returns none once the hearing has ended.
+    """
     if not Hearing.every.filter(pk=hearing, status=Hearing.Status.PUBLISHED).exists():
         return frozenset()
     by_id = _sessions(holders)
@@ -81,7 +86,7 @@ def _is_id(text: str) -> bool:
 
 
 def _seated(hearing: UUID, ids: dict[UUID, str]) -> list[UUID]:
-    """Of the sessions, those of people in the programme by a role that they hold, or on a list."""
+    """Return the sessions of people with a seat: on a panel by a role they hold, or on a list."""
     held = Appointment.objects.filter(
         person=OuterRef("person"), hearing_id=hearing, role=OuterRef("comes_as")
     )
@@ -125,7 +130,7 @@ def _welcome_readers(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
 
 
 def _named(kind: str, holders: frozenset[str]) -> list[UUID]:
-    """The ids of rows in those holders that came by a link of this kind."""
+    """Return the row ids in those holders whose pages were opened by a link of this kind."""
     return [
         UUID(hex=parts[1])
         for holder in holders

@@ -1,7 +1,7 @@
-"""The views of the two audiences inside the meeting: the public view and more.
+"""The views of the two audiences inside the meeting: the public view with additional data.
 
-`seat` is for speakers: the place, state and forecast of each slot by its random id, without names.
-`room` is for those who run the meeting; their pages request the rest.
+`seat` is for speakers. It has the place, state and forecast of each slot by its random id, without
+names. `room` is for those who run the meeting; their pages request further data.
 """
 
 from typing import Any
@@ -16,7 +16,10 @@ from hemicycle.record import clock, feed
 
 
 def seat_view(hearing: UUID) -> MeetingView | None:
-    """Return the public view with each slot's place, state and forecast by its id, no names."""
+    """Return the public view with the place, state and forecast of each slot by id, without names.
+
+    Returns None for a hearing without a meeting.
+    """
     meeting, floor = current_meeting(hearing)
     if meeting is None:
         return None
@@ -31,7 +34,7 @@ def seat_view(hearing: UUID) -> MeetingView | None:
 
 
 def slot_states(hearing: UUID, floor: Floor) -> dict[str, dict[str, Any]]:
-    """Return the state of each slot of the meeting, for its seat, closed segments included."""
+    """Return the state of each slot of the meeting by id, including slots of closed segments."""
     habits = earlier_habits(hearing, UUID(hex=floor.meeting)) if floor.meeting else PRIOR
     outlook = forecast(floor, clock.now_ms(), habits)
     expected = {expectation.slot: expectation for expectation in outlook.expectations}
@@ -54,17 +57,17 @@ def _state(slot: Slot, floor: Floor) -> str:
 
 
 def _after(slot: Slot) -> str:
-    """The state of a slot once its segment is closed; "" for a chair who did not speak."""
+    """Return the state of a slot after its segment has closed; "" for a chair who did not speak."""
     return "" if slot.role == CHAIR and slot.state != "delivered" else slot.state
 
 
 def slot_state(
     slot: Slot, floor: Floor, position: int | None, expected: Expectation | None
 ) -> dict[str, Any]:
-    """Return one slot's state.
+    """Return the state of one slot.
 
-    `show` is its procedural state, "next" for the first in line, or "chair" for a chair who does
-    not have the floor.
+    `show` is its procedural state, "next" for the first speaker in line, or "chair" for a chair who
+    does not have the floor.
     """
     shown: dict[str, Any] = {
         "show": "next" if position == 1 else _state(slot, floor),
@@ -85,14 +88,17 @@ def slot_state(
 
 
 def _stopped(floor: Floor) -> str:
-    """Return why the holder is not heard or their clock stands still; "" for neither."""
+    """Return why the holder is not heard or their clock has stopped; "" if neither is the case."""
     if floor.cut:
         return "cut"
     return (floor.holder.stopped or "") if floor.holder else ""
 
 
 def room_view(hearing: UUID) -> MeetingView | None:
-    """Return the public view with `free_since` and `seq`, for those who run the meeting."""
+    """Return the public view with `free_since` and `seq`, for those who run the meeting.
+
+    Returns None for a hearing without a meeting.
+    """
     meeting, floor = current_meeting(hearing)
     if meeting is None:
         return None

@@ -10,19 +10,19 @@ PROTOCOLS = ("rtmp", "rtmps", "srt")
 LONGEST = 1000
 HIDDEN = "••••"
 PUBLIC_PARAMETERS = frozenset({"mode", "latency"})
-"""Parameters of an SRT address that are not secret."""
+"""The parameters of an SRT address that are not secret."""
 
 SLOWEST_MS = 10_000
 SHORTEST, LONGEST_PASS = 10, 79
-"""Bytes of an SRT passphrase (libsrt, `SRTO_PASSPHRASE`)."""
+"""The minimum and maximum length of an SRT passphrase in bytes (libsrt, `SRTO_PASSPHRASE`)."""
 
 
 class BadBroadcasterUrl(ValueError):
-    """An address to which nothing can be sent; `str()` says why, and what to change."""
+    """Nothing can be sent to the address; `str()` says why, and what to change."""
 
 
 def check(url: str) -> None:
-    """Raise `BadBroadcasterUrl` with a sentence for an address that cannot be right."""
+    """Raise `BadBroadcasterUrl` for an address that cannot be valid."""
     if any(letter.isspace() or not letter.isprintable() for letter in url):
         raise BadBroadcasterUrl(
             _("There is a space in the address. Copy it again, without spaces.")
@@ -47,12 +47,12 @@ def check(url: str) -> None:
 
 
 def protocol(url: str) -> str:
-    """One of `PROTOCOLS`, of an address that was checked."""
+    """Return the protocol of an address that was checked, one of `PROTOCOLS`."""
     return _split(url).scheme
 
 
 def masked(url: str) -> str:
-    """Return the address for pages, with dots in place of a possible key or password."""
+    """Return the address for pages, with dots instead of a possible key or password."""
     parts = _split(url)
     user, at, host = parts.netloc.rpartition("@")
     where = f"{parts.scheme}://{HIDDEN + at if user else ''}{host}"
@@ -64,7 +64,7 @@ def masked(url: str) -> str:
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _port = parts.port  # read because it raises for an invalid port
+        _port = parts.port  # reading it raises an error for an invalid port
     except ValueError as error:
         said = _("The host or the port in the address cannot be read. Copy the address again.")
         raise BadBroadcasterUrl(said) from error
@@ -94,7 +94,7 @@ def _check_srt(parts: SplitResult) -> None:
 
 
 def _masked_path(path: str) -> str:
-    """Keep the application and mask the key after it; a single name may be the key."""
+    """Keep the application and mask the key after it; mask a single part, which may be the key."""
     app, _slash, key = path.lstrip("/").partition("/")
     return f"/{app}/{HIDDEN}" if key else f"/{HIDDEN}"
 

@@ -30,10 +30,10 @@ from hemicycle.record.floor import floor_of
 from hemicycle.ui.languages import language_name
 
 EARLY = timedelta(hours=1)
-"""A meeting that is opened longer before its time than this is perhaps the wrong one."""
+"""The console asks for confirmation if a meeting is opened earlier than this before its time."""
 
 FAR_OFF_MIN = 12 * 60
-"""From so many minutes on, a planned end is shown as a time."""
+"""From this many minutes on, the console shows a planned end as a time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class SlotRow:
     `connection` is a word of `ui.states`. `number` is the place on the list of speakers, None for a
     panellist, who has none. A panellist who was `asked` a question that is still open may answer
     without being recalled. `line` says why nobody would hear this speaker, as a word of
-    `ui.states`; "" where they would be heard, or where nobody can tell.
+    `ui.states`; "" if they would be heard, or if the engine does not report lines.
     """
 
     slot: Slot
@@ -58,11 +58,11 @@ class SlotRow:
     status: str = ""
     line: str = ""
     track: str = ""
-    """The name of the track, or the role of a panellist, who is on no track."""
+    """The name of the track, or the role of a panellist, who has no track."""
 
     @property
     def waits(self) -> bool:
-        """Whether this speaker is still to be called."""
+        """Whether this speaker has not been called yet."""
         return self.slot.state == "waiting"
 
     @property
@@ -77,7 +77,7 @@ class SlotRow:
 
     @property
     def shows_connection(self) -> bool:
-        """Whether their connection matters: for speakers who will be called, or called back."""
+        """Whether to show the connection: for speakers who will, or may again, be called."""
         return self.connection != "away" and self.slot.state in {"waiting", "absent", "skipped"}
 
     @property
@@ -95,8 +95,8 @@ class SlotRow:
 class Attendee:
     """A person who has opened a seat, is connected, or was removed.
 
-    `connection` is a word of `ui.states`. `slot` is "" for a person on no list, such as the
-    moderator.
+    `connection` is a word of `ui.states`. `slot` is "" for a person who is not on a list, such as
+    the moderator.
     """
 
     person: str
@@ -110,7 +110,7 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class WalkUp:
-    """Somebody who can be added to the open list; `is_here` if they are connected to a seat."""
+    """A person who can be added to the open list; `is_here` if they are connected to a seat."""
 
     registration: Registration
     name: str
@@ -120,7 +120,7 @@ class WalkUp:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """An item of the programme and where it stands: done, now or upcoming."""
+    """An item of the programme and its state: done, now or upcoming."""
 
     segment: Segment
     state: str
@@ -128,7 +128,7 @@ class ProgrammeRow:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question that was put to the panel and is not answered yet."""
+    """A question that was put to the panel and has not been answered yet."""
 
     question: Question
     drawn: DrawnQuestion
@@ -160,9 +160,9 @@ class Console:
     attendees: tuple[Attendee, ...]
     can: dict[str, bool]
     chairs: tuple[SlotRow, ...] = ()
-    """The chairs of the open segment, who stand on no list."""
+    """The chairs of the open segment, who are not on the list."""
     apart: Collection[str] = ()
-    """The panel's slots that take no part in a discussion, because of their choices."""
+    """The panel's slots that, by their choices about publication, take no part in discussions."""
 
     @property
     def holder(self) -> SlotRow | None:
@@ -184,7 +184,7 @@ class Console:
 
     @property
     def discussing(self) -> tuple[SlotRow, ...]:
-        """The rows of the panel, while it discusses."""
+        """The rows of the panel during a discussion; otherwise empty."""
         panel = self.floor.panel if self.floor.discussion else frozenset()
         return tuple(row for row in (*self.chairs, *self.rows) if row.slot.id in panel)
 
@@ -200,7 +200,7 @@ class Console:
 
     @property
     def upcoming(self) -> tuple[SlotRow, ...]:
-        """The next three."""
+        """The rows of the next three speakers."""
         waiting = [row for row in self.rows if row.slot.state == "waiting"]
         return tuple(waiting[:3])
 
@@ -211,13 +211,13 @@ class Console:
 
     @property
     def unheard_next(self) -> SlotRow | None:
-        """The next speaker, where nobody would hear them."""
+        """The next speaker if nobody would hear them; otherwise None."""
         first = self.upcoming[0] if self.upcoming else None
         return first if first is not None and first.line else None
 
     @property
     def standing(self) -> str:
-        """Where the meeting stands, as the procedure's table calls it."""
+        """The state of the meeting, in the words of the procedure's table."""
         return standing(self.floor)
 
     @property
@@ -227,17 +227,17 @@ class Console:
 
     @property
     def passable(self) -> bool:
-        """Whether somebody has the floor or is next, to be skipped or marked absent."""
+        """Whether a speaker has the floor or is next, who could be skipped or marked absent."""
         return self.holder is not None or bool(self.upcoming)
 
     @property
     def waiting(self) -> int:
-        """How many are still to be called."""
+        """The number of speakers who have not been called yet."""
         return sum(row.slot.state == "waiting" for row in self.rows)
 
     @property
     def minutes_left(self) -> int | None:
-        """Whole minutes until the planned end of the segment; below zero when it is overdue."""
+        """Whole minutes to the segment's planned end, negative when overdue; None between two."""
         segment = self.floor.segment
         if segment is None or not self.floor.segment_open:
             return None
@@ -245,36 +245,36 @@ class Console:
 
     @property
     def ends_at(self) -> datetime | None:
-        """The planned end of the open segment, prolonged or not; None between segments."""
+        """The planned end of the open segment, including prolongations; None between segments."""
         segment = self.floor.segment
         return clock.from_ms(segment.ends_at) if segment and self.floor.segment_open else None
 
     prolongations = (5, 15)
-    """By how many minutes a press prolongs the open segment."""
+    """The minutes by which a press can prolong the open segment."""
 
     @property
     def ends_far_off(self) -> bool:
-        """Whether the planned end is so far away that minutes say nothing."""
+        """Whether the planned end is too far away to be shown in minutes."""
         return self.minutes_left is not None and self.minutes_left >= FAR_OFF_MIN
 
     @property
     def opens_early(self) -> bool:
-        """Whether the meeting should open only in more than an hour, so that the console asks."""
+        """Whether the meeting is due in more than `EARLY`, so that the console asks first."""
         return self.meeting.starts_at - self.now > EARLY
 
     @property
     def item(self) -> ProgrammeRow | None:
-        """The segment that is open."""
+        """The item that is open; None between segments."""
         return next((row for row in self.programme if row.state == "now"), None)
 
     @property
     def next_item(self) -> ProgrammeRow | None:
-        """The segment to open next."""
+        """The item to open next, or None."""
         return next((row for row in self.programme if row.state == "upcoming"), None)
 
     @property
     def held_up(self) -> ProgrammeRow | None:
-        """The next item, where it should have begun and another one is still open."""
+        """The next item if it is due and another item is still open; otherwise None."""
         found = self.next_item if self.item else None
         return found if found and found.segment.starts_at <= self.now else None
 
@@ -286,13 +286,13 @@ class Console:
 
     @property
     def changeover_s(self) -> int | None:
-        """The middle one of this segment's changeovers, in whole seconds; None before the first."""
+        """The median changeover of this segment, in whole seconds; None before the first."""
         seen = sorted(self.changeovers_seen)
         return round(seen[len(seen) // 2] / 1000) if seen else None
 
     @property
     def can_undo(self) -> bool:
-        """Whether an act is left to take back."""
+        """Whether there is an act to undo."""
         return bool(self.floor.marks)
 
     @property
@@ -302,14 +302,14 @@ class Console:
 
     @property
     def over(self) -> bool:
-        """Whether the holder's time is up."""
+        """Whether the holder's time is used up."""
         return self.floor.holder is not None and not meeting_clock.left_ms(
             self.floor, clock.to_ms(self.now)
         )
 
 
 def console(hearing: Hearing, meeting: Meeting) -> Console:
-    """Read the console of a meeting, in a fixed number of queries."""
+    """Return the console of a meeting, in a fixed number of queries."""
     floor = floor_of(meeting.id)
     now = clock.now()
     outlook = forecast(floor, clock.to_ms(now), earlier_habits(hearing.id, meeting.id))
@@ -342,7 +342,7 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
 
 
 def walk_ups(seen: Console) -> list[WalkUp]:
-    """Return who can be added to the open list, people who are connected first."""
+    """Return the people who can be added to the open list, connected people first."""
     if seen.item is None:
         return []
     here = {connection.person for connection in _connections(seen.floor)}
@@ -355,7 +355,7 @@ def walk_ups(seen: Console) -> list[WalkUp]:
 
 
 def _persons(floor: Floor) -> frozenset[str]:
-    """Return the ids of all who are on the list, sit, are connected or were removed."""
+    """Return the ids of people who are on the list, have a seat, are connected or were removed."""
     listed = {slot.person for slot in floor.slots.values()}
     here = {connection.person for connection in _connections(floor)}
     return frozenset(listed | here | floor.removed)
@@ -396,7 +396,7 @@ def _rows(
 
 
 def _track(hearing: Hearing, slot: Slot) -> str:
-    """The name of a slot's track, or the role of a panellist, who is on none; a chair has none."""
+    """Return the name of a slot's track, the role of a panellist, or "" for a chair."""
     if slot.role == CHAIR:
         return ""
     track = hearing.track(slot.track)
@@ -425,7 +425,7 @@ def _connection(slot: Slot, floor: Floor, connected: frozenset[str]) -> str:
 
 
 def _recorded(hearing: Hearing, floor: Floor) -> Collection[str]:
-    """Return the slots whose recorded video plays where nobody is connected."""
+    """Return the slots whose recorded video plays, so that nobody has to be connected."""
     return videos.brief(hearing)["videos"] if floor.reports_lines else ()
 
 
@@ -442,7 +442,7 @@ def _line(slot: str, floor: Floor, connected: frozenset[str]) -> str:
 def _attendees(
     hearing: UUID, floor: Floor, rows: Sequence[SlotRow], checked: frozenset[str]
 ) -> tuple[Attendee, ...]:
-    """Return speakers in the order of the list, then those on no list, then the removed."""
+    """Return speakers in the order of the list, then people on no list, then removed people."""
     slots = {connection.person: connection.slot for connection in _connections(floor)}
     slots |= dict.fromkeys(floor.removed, "")
     listed = {row.slot.person: row for row in rows}
@@ -467,7 +467,7 @@ def _attendees(
 
 
 def _link_state(floor: Floor, person: str) -> str:
-    """Return whether somebody has sound and picture, has lost them, or has the page alone."""
+    """Return a person's connection: "linked", "link_lost", or "in_room" with only the page."""
     states = {link.state for link in floor.links.values() if link.person == person}
     if "up" in states:
         return "linked"

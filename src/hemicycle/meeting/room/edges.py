@@ -1,7 +1,7 @@
-"""Edges for those who only listen: which of them work, and who is sent to which.
+"""Edges for people who only listen: which edges work, and which one a listener is sent to.
 
-The engine reports which edges have a hearing's streams. A listener gets one of them by chance, so
-that all have about as many; one that has just failed for them, only if no other works.
+The engine reports which edges have a hearing's streams. A listener gets one of them at random, so
+that all have about the same number of listeners. An edge that has failed for a listener is avoided.
 """
 
 import random
@@ -20,14 +20,14 @@ from hemicycle.meeting.room.models import EdgeStatus
 from hemicycle.record import clock
 
 FRESH = timedelta(seconds=60)
-"""A report counts for this long; the engine sends one every two seconds."""
+"""How long a report counts; the engine sends one every two seconds."""
 
 MOST = 1000
-"""More edges are reported by no engine."""
+"""The maximum number of edges in a report."""
 
 
 def report(hearing: UUID, data: Any) -> None:
-    """Take an engine's report on the edges of a hearing. Raises ValueError, TypeError, KeyError."""
+    """Save an engine's report on a hearing's edges. Raises ValueError, TypeError or KeyError."""
     known = {edge.name for edge in settings.MEDIA_ENGINE.edges}
     found = [_status(hearing, one) for one in _listed(data)]
     EdgeStatus.objects.bulk_create(
@@ -55,9 +55,9 @@ def _status(hearing: UUID, data: Any) -> EdgeStatus:
 
 
 def choose(hearing: Hearing, *, avoid: Collection[str] = (), keep: str = "") -> str:
-    """Return the name of a working edge; "" if none works that is not to be avoided.
+    """Return the name of a working edge that is not in `avoid`; "" if there is none.
 
-    `keep` is chosen while it works.
+    `keep` is returned while it works and is not in `avoid`.
     """
     if not settings.MEDIA_ENGINE.edges:
         return ""
@@ -71,8 +71,9 @@ def choose(hearing: Hearing, *, avoid: Collection[str] = (), keep: str = "") -> 
 
 
 def as_data(name: str, hearing: str, languages: Collection[str], audience: Audience) -> Any:
-    """Return an edge for a page: its name, a token, for how many seconds, and where each output is
-    read; None without an edge.
+    """Return the data of an edge for a page; None if there is no edge of that name.
+
+    The data are its name, a token, the token's validity in seconds, and the address of each output.
     """
     edge = next((edge for edge in settings.MEDIA_ENGINE.edges if edge.name == name), None)
     if edge is None:

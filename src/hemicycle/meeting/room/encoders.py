@@ -1,9 +1,9 @@
 """Keys for encoders: devices and programs that send a seat's picture and sound by WHIP.
 
-Passes last a minute, too short for one to be typed into a device. A key lasts for a day, and opens
-nothing but the seat for which it was made: with each connection it is exchanged for a pass, by the
-same rules as a page's. A key of a personal link ends with the link, one of somebody who signed in
-ends with the session. The server keeps no key: it is signed.
+A pass lasts a minute, too short to type it into a device. A key lasts a day and is valid only for
+the seat for which it was made. With each connection it is exchanged for a pass, by the same rules
+as a page's. A key that was made through a personal link ends with the link, and one that was made
+after signing in ends with the session. The server does not store keys: they are signed.
 """
 
 import time
@@ -29,12 +29,12 @@ from hemicycle.meeting.room.passes import PassHolder, PassRefused, PassRequest
 
 LASTS = timedelta(days=1)
 LARGEST_OFFER = 64 * 1024
-"""Bytes of an offer."""
+"""The maximum size of an offer, in bytes."""
 SDP = "application/sdp"
 PATIENCE_S = 20.0
-"""Seconds that the engine may take: it collects addresses before it answers."""
+"""How long the engine may take to answer, in seconds: it collects addresses first."""
 TRIES, AGAIN_S = 10, 0.3
-"""How often an engine is asked that is being replaced, and after how many seconds again."""
+"""How often an offer is sent to an engine that is being replaced, and the seconds between tries."""
 TAKEN_OVER = ("Location", "ETag", "Link", "Content-Type", "Retry-After", "WWW-Authenticate")
 _SALT = "hemicycle.room.encoder"
 
@@ -48,16 +48,16 @@ class EngineAnswer(NamedTuple):
 
 
 def key_of(holder: PassHolder) -> str:
-    """Return the key for a seat. Raises `PassRefused` for somebody who may not speak there now."""
+    """Return the key for a seat. Raises `PassRefused` for a person who may not speak there now."""
     passes.issue(holder, PassRequest("publish"))
     told = [holder.hearing.id.hex, holder.person.hex, holder.registration, holder.link]
     return signing.dumps([*told, holder.sign_in], salt=_SALT)
 
 
 def offer(hearing: Hearing, key: str, sdp: bytes) -> EngineAnswer:
-    """Pass an encoder's offer on to the engine; return the answer.
+    """Forward an encoder's offer to the engine; return its answer.
 
-    Raises `PassRefused`, and OSError where the engine does not answer.
+    Raises `PassRefused`, and OSError if the engine does not answer.
     """
     for _ in range(TRIES):
         if not routes.of(hearing.id.hex).url:  # another machine is about to take the hearing
@@ -66,7 +66,7 @@ def offer(hearing: Hearing, key: str, sdp: bytes) -> EngineAnswer:
         answer = _asked(passes.issue(_holder(hearing, key), PassRequest("publish")), sdp)
         if answer.status != HTTPStatus.TEMPORARY_REDIRECT:
             return answer
-        # Another process is taking over the engine's work. The redirect is for passes.
+        # Another process is taking over the engine's work: try again on a new connection.
         time.sleep(AGAIN_S)
     raise TimeoutError
 

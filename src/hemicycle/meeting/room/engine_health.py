@@ -16,7 +16,7 @@ MOST_BYTES = 1 << 16
 
 
 def figures(hearing: UUID) -> dict[str, Any] | None:
-    """Return the figures of a hearing's engine (`docs/media.md`); None without an answer."""
+    """Return the figures of a hearing's engine (`docs/media.md`); None if it does not answer."""
     given = passes.Pass(hearing="", use="service", role="technician", seat="web")
     headers = {"Authorization": f"Bearer {passes.sign(given, settings.MEDIA_ENGINE.secret)}"}
     try:

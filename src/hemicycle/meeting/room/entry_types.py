@@ -1,4 +1,4 @@
-"""Entries of the rooms that are no part of a meeting's procedure."""
+"""The entries about the rooms that are not part of a meeting's procedure."""
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 

@@ -1,4 +1,4 @@
-"""How the floor is shown, and to which broadcasters it is sent."""
+"""The forms for the layout of the picture and for other broadcasters."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ CHOOSE = {"required": _("Choose an option.")}
 
 
 class PictureForm(forms.Form):
-    """Where name plate and clock stand."""
+    """The positions of the name plate and the clock."""
 
     plate = forms.ChoiceField(
         label=_("The speaker’s name"),
@@ -35,7 +35,7 @@ class PictureForm(forms.Form):
 
 
 class BroadcasterForm(forms.Form):
-    """Whom to send the program to, and what is heard with it."""
+    """The broadcaster to which the program is sent, and the channel of its sound."""
 
     url = forms.CharField(
         label=_("Address"),
@@ -59,7 +59,7 @@ class BroadcasterForm(forms.Form):
         field.choices = broadcasters.channels(hearing)
 
     def clean_url(self) -> str:
-        """The address, if it can be right."""
+        """Return the address; refuse one that cannot be valid."""
         url: str = self.cleaned_data["url"]
         try:
             broadcaster_urls.check(url)

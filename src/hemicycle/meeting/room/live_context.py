@@ -1,4 +1,4 @@
-"""Template context of pages with live sound and picture: pass address and channels."""
+"""The template context of pages with live sound and picture: pass address and channels."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from hemicycle.ui.languages import language_name
 
 
 def pass_url(hearing: Hearing, secret: str = "") -> str:
-    """Return where a page asks for passes: after signing in, or by a personal link's secret."""
+    """Return the address for requests for passes: after signing in, or by a link's secret."""
     if secret:
         return reverse("room:pass", args=(hearing.slug, secret))
     return reverse("room:own-pass", args=(hearing.slug,))
@@ -23,15 +23,15 @@ def channels(hearing: Hearing) -> list[tuple[str, str]]:
 
 
 def ends(*roles: str) -> list[tuple[str, str]]:
-    """Return to whom messages can be sent by role, with their names for a menu."""
+    """Return the recipients of messages by role, with their names for a menu."""
     names = {"technician": _("Technician"), "moderator": _("Moderator")}
     return [(role, names[role]) for role in roles]
 
 
 def console(hearing: Hearing, *, here: str) -> dict[str, Any]:
-    """Return what the moderator's and the technician's page need to follow the engine.
+    """Return what the moderator's and the technician's pages need to follow the engine.
 
-    `here` is whose page it is: "moderator" or "technician".
+    `here` names the page: "moderator" or "technician".
     """
     booths = [(f"booth:{tag}", name) for tag, name in channels(hearing)[1:]]
     return {

@@ -25,7 +25,8 @@ class Screen(models.Model):
 class Engine(models.Model):
     """A media engine's reports on one hearing: the number of the last fact that became an entry.
 
-    It changes in the transaction of those entries, so a batch that is sent again is taken once.
+    It changes in the transaction that appends the entries, so a batch that is sent again has no
+    effect.
     """
 
     id = models.UUIDField(primary_key=True, help_text="the engine's own id")
@@ -50,7 +51,7 @@ class EdgeStatus(models.Model):
 
 
 class Airtime(models.Model):
-    """Until when a hearing is on the air without a meeting, because somebody practises."""
+    """The time until which a hearing is on air without a meeting, because a person practises."""
 
     hearing_id = models.UUIDField(primary_key=True)
     until = models.DateTimeField()
@@ -75,7 +76,7 @@ class Check(models.Model):
 
 
 class Broadcaster(models.Model):
-    """Another broadcaster to whom the program is sent with the sound of one channel."""
+    """Another broadcaster to which the program is sent with the sound of one channel."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)

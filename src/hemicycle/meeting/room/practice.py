@@ -1,4 +1,4 @@
-"""The check of microphone, camera and network, and who has passed it."""
+"""The check of microphone, camera and network, and the people who have passed it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -19,9 +19,10 @@ PARTS = (("microphone", _("Microphone")), ("camera", _("Camera")), ("network", _
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the engine measured in a passed check.
+    """The engine's measurements in a passed check.
 
-    Level in dBFS, echo in dB against what was sent, round trip in ms, percent of packets lost.
+    The level is in dBFS, the echo in dB relative to the sound sent, the round trip in ms, and the
+    loss in percent of packets.
     """
 
     level_db: int
@@ -50,7 +51,7 @@ def _number(data: Mapping[str, Any], name: str, least: int, most: int) -> int:
 
 
 def passed(*, hearing: UUID, person: UUID, findings: Findings) -> Check:
-    """Save a person's passed check; it replaces an earlier one."""
+    """Save a person's passed check, instead of an earlier one."""
     with writer.writing(hearing, actor=MEDIA) as record:
         body = {"person": person.hex, **asdict(findings), "camera": int(findings.camera)}
         record.append(PRACTICE_PASSED, body)
@@ -63,12 +64,12 @@ def passed(*, hearing: UUID, person: UUID, findings: Findings) -> Check:
 
 
 def check_of(hearing: UUID, person: UUID) -> Check | None:
-    """Return a person's last passed check."""
+    """Return a person's last passed check; None if there is none."""
     return Check.objects.filter(hearing_id=hearing, person_id=person).first()
 
 
 def checked(hearing: UUID, persons: Iterable[str]) -> frozenset[str]:
-    """Return who of these persons (ids in hexadecimal) has passed a check."""
+    """Return which of these persons (ids in hexadecimal) have passed a check."""
     wanted = [UUID(hex=person) for person in persons if person]
     found = Check.objects.filter(hearing_id=hearing, person_id__in=wanted)
     return frozenset(id.hex for id in found.values_list("person_id", flat=True))

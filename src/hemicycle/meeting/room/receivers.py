@@ -1,4 +1,4 @@
-"""What the room adds to personal pages, and what erasing a person does to their check."""
+"""Adds the room to personal pages, and deletes a person's check at an erasure."""
 
 from uuid import UUID
 
@@ -17,6 +17,6 @@ day_groups.connect(cards.of_the_day)
 
 @person_erased.connect
 def erase_check(person: UUID, record: Writer) -> list[str]:
-    """Drop what a person's check found; that somebody passed one stays true."""
+    """Delete an erased person's check; the entry that somebody passed a check stays."""
     Check.objects.filter(person_id=person, hearing_id=record.hearing).delete()
     return [person.hex]

@@ -18,34 +18,35 @@ from hemicycle.ui import screen_passes
 from hemicycle.ui.screen_passes import ScreenPass
 
 ALLOWED_MS = 50.0
-"""How far a clock on any connected screen may be from the server's."""
+"""The maximum deviation of a connected screen's clock from the server's, in ms."""
 
 SILENT_AFTER = timedelta(seconds=35)
-"""A screen without a report for this long has lost its connection."""
+"""A screen that has not reported for this long counts as disconnected."""
 
 FORGOTTEN_AFTER = timedelta(minutes=30)
 KINDS = frozenset({"console", "hall", "seat", "booth"})
 MOST_HALLS = 200
-"""The most screens of a hall's page, which anyone can open; other screens need access."""
+"""The maximum number of hall screens, whose page is public; other screens need access."""
 
 
 class ForeignScreen(Exception):
-    """A report without the pass of its screen."""
+    """The report has no valid pass for a screen of this hearing."""
 
 
 class TooManyScreens(Exception):
-    """A report of one more screen of a hall than are shown."""
+    """The hall has the maximum number of screens already."""
 
 
 def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
     """Save a screen's report under the pass that its page was given (`ui.screen_passes`).
 
-    Raises `ValueError`, `TypeError` or `KeyError` for a bad one, `ForeignScreen` for a pass of
-    another hearing, and `TooManyScreens`.
+    Raises `ValueError`, `TypeError` or `KeyError` for a malformed report, `ForeignScreen` for an
+    invalid pass or one of another hearing, and `TooManyScreens`.
 
-    A report may be delayed on its way, so its arrival does not tell the time. The screen has read
-    the server's clock just before (`offset_ms`, right within `uncertainty_ms`); what its own clock
-    showed (`shown_left_ms`) is compared with what it should show at that time.
+    A report may be delayed, so its time of arrival says nothing about the screen's clock. The
+    screen has measured the difference between the clocks before (`offset_ms`, accurate to
+    `uncertainty_ms`). What it showed (`shown_left_ms`) is compared with what it should have shown
+    at that time.
     """
     now = clock.now()
     at, shown = _number(data["server_now_estimate_ms"]), data.get("shown_left_ms")
@@ -60,10 +61,10 @@ def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
         "lag_ms": None if shown is None else _lag(hearing, _number(shown), at),
         "seq": int(_number(data.get("seq", -1))),
     }
-    # Two reports of one screen may come at once; the first of them creates its row.
+    # Two reports of one screen may arrive at once; the first of them creates its row.
     screen, _made = Screen.objects.update_or_create(id=own.id, defaults=told)
     old = Screen.objects.filter(hearing_id=hearing.id, reported_at__lt=now - FORGOTTEN_AFTER)
-    old.exclude(kind="seat").delete()  # a seat's is kept until the seat was left: `seats.sweep`
+    old.exclude(kind="seat").delete()  # `seats.sweep` needs a seat's row until it has left the seat
     return screen
 
 
@@ -112,7 +113,7 @@ class Connected:
 
 
 def connected(hearing: Hearing) -> list[Connected]:
-    """Return the screens that reported in the last half hour, silent ones included."""
+    """Return the screens that reported in the last half hour, including disconnected ones."""
     rows = Screen.objects.filter(hearing_id=hearing.id).order_by("kind", "id")
     return [Connected(row, _state(row)) for row in rows]
 
@@ -120,6 +121,6 @@ def connected(hearing: Hearing) -> list[Connected]:
 def _state(row: Screen) -> str:
     if clock.now() - row.reported_at > SILENT_AFTER:
         return "away"
-    offset = max(0.0, abs(row.offset_ms) - row.uncertainty_ms)  # as much as is certain
+    offset = max(0.0, abs(row.offset_ms) - row.uncertainty_ms)  # only the part that is certain
     error = offset + abs(row.lag_ms or 0.0)
     return "in_time" if error <= ALLOWED_MS else "out_of_time"

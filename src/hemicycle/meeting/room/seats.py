@@ -1,7 +1,7 @@
-"""Seats: who sits where, and the actions of a seat. A seat holds one live connection.
+"""Seats: who has which seat, and the actions of a seat. A seat holds one live connection.
 
-A connection's id is that of the screen that reports under it (`room.screens`), so a seat that has
-gone silent is found and left for its person.
+A connection has the same id as the screen that reports under it (`room.screens`), so that `sweep`
+can find seats whose screens have gone silent and leave them.
 """
 
 from collections import defaultdict
@@ -44,26 +44,26 @@ SWEEPER = writer.Actor.system("seats")
 class SeatAssignment:
     """A participant's part in one segment.
 
-    `slot` is "" for those on no list: a moderator, and a mission that may raise points of order.
+    `slot` is "" for people on no list: a moderator, or a mission that may raise points of order.
     """
 
     slot: str
     segment: Segment
     role: Role
     is_read: bool = False
-    """Whether a reader has the seat: then its own person only watches."""
+    """Whether a reader has the seat; its own person then only watches."""
 
     @property
     def joined_slot(self) -> str:
-        """The slot that a connection of this participant joins with; "" for none."""
+        """The slot with which a connection of this participant joins; "" if there is none."""
         return "" if self.is_read else self.slot
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody with a seat in a hearing, and their assignments in the order of the programme.
+    """A person with a seat in a hearing, and their assignments in the order of the programme.
 
-    `name` is their public name: others may see the screen on which it stands.
+    `name` is their public name, because others may see the screen that shows it.
     """
 
     hearing: Hearing
@@ -72,10 +72,10 @@ class Participant:
     actor: writer.Actor
     assignments: tuple[SeatAssignment, ...]
     registration: str = ""
-    """The id of their registration; "" for those who have none."""
+    """The id of the person's registration; "" if they have none."""
 
     def at(self) -> "MeetingSeat | None":
-        """Return the present seat: of the open panel, else of the next one, else of the last."""
+        """Return the present seat, or None: of the open panel, else the next, else the last."""
         seats = [
             MeetingSeat(assignment, floor_of(assignment.segment.meeting_id))
             for assignment in self.assignments
@@ -96,11 +96,11 @@ class MeetingSeat:
 
     @property
     def where(self) -> ListPhase:
-        """Whether the panel is still to open, open, or over."""
+        """Whether the panel has not opened yet, is open, or is over."""
         return phase_of(self.assignment.segment, self.floor)
 
     def open_points(self, person: UUID) -> list[str]:
-        """The points of order that a person has raised and nobody has ruled on."""
+        """Return the points of order that a person has raised and nobody has ruled on."""
         raised = self.floor.points.items()
         return [id for id, by in raised if by == person.hex and id not in self.floor.rulings]
 
@@ -111,12 +111,12 @@ class MeetingSeat:
         return slot_states(hearing, self.floor).get(self.assignment.slot)
 
     def may_join(self, person: UUID, connection: UUID) -> bool:
-        """Whether a connection is this person's, or nobody's: all seats know all ids."""
+        """Return whether a connection's id is this person's or unused; all seats know all ids."""
         held = self.floor.seats.get(connection.hex)
         return held is None or held.person == person.hex
 
     def connections(self, person: UUID) -> list[str]:
-        """The live connections of this seat; of the person's own where it has no slot."""
+        """Return the live connections of this seat; without a slot, those of the person."""
         slot = self.assignment.joined_slot
         return [
             id
@@ -128,7 +128,7 @@ class MeetingSeat:
 def of_registration(registration: Registration) -> Participant:
     """Return the participant behind a registration's personal link.
 
-    A registration that does not take part (not accepted, refused, withdrawn) has no seat.
+    A registration that takes no part (not accepted, refused, withdrawn) has no seat.
     """
     rows = registration.inscriptions.select_related("segment__meeting__hearing").order_by("arrival")
     read = read_slots(registration.hearing_id)
@@ -150,8 +150,9 @@ def of_registration(registration: Registration) -> Participant:
 
 
 def at_address(registration: Registration, slug: str) -> Participant | None:
-    """Return the participant at the hearing with this short address, or in a training room of it;
-    None where the registration has no business.
+    """Return the participant at the hearing with this slug, or in one of its training rooms.
+
+    Returns None if neither has the slug.
     """
     if registration.hearing.slug == slug:
         return of_registration(registration)
@@ -213,7 +214,7 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
 
 
 def of_reader(reader: ProxyReader) -> Participant:
-    """Return a reader as a participant: at the one place that they read from, once confirmed."""
+    """Return a confirmed reader as a participant, at the one place from which they read."""
     place = places.of_reader(reader)
     stands = place is not None and place.stands and reader.confirmed_at is not None
     return Participant(
@@ -228,15 +229,14 @@ def of_reader(reader: ProxyReader) -> Participant:
 
 
 def registration_of(hearing: Hearing, person: Person) -> Registration | None:
-    """Return the registration of a signed-in person, whether it takes part or not."""
+    """Return the registration of a signed-in person, whether or not it takes part, or None."""
     return Registration.objects.filter(hearing=hearing, person=person).first()
 
 
 def may_practise(participant: Participant, person: Person) -> bool:
     """Return whether a signed-in person may try their microphone.
 
-    Appointed people may, and those whose registration takes part; the participant's role alone is
-    not enough.
+    People with an appointment or a seat may, and those whose registration takes part.
     """
     if participant.assignments or roles_in(person, participant.hearing.id) & set(GIVEN):
         return True
@@ -251,8 +251,10 @@ def _on_panel(member: PanelMember, read: frozenset[str]) -> SeatAssignment:
 
 
 def _unlisted(registration: Registration) -> list[SeatAssignment]:
-    """The seats of a mission on no list: points of order are for missions with or without a place
-    (requirement F8)."""
+    """Return seats without a slot in all panels for a mission that may raise points of order.
+
+    A mission may do so with or without a place on the list (requirement F8); others get [].
+    """
     hearing = registration.hearing
     raises = hearing.points_of_order and registration.is_mission
     if not raises or not registration.takes_part:
@@ -268,9 +270,9 @@ def _ordered(found: Iterable[SeatAssignment]) -> tuple[SeatAssignment, ...]:
 def join(
     *, participant: Participant, seat: MeetingSeat, connection: UUID, if_free: bool = False
 ) -> None:
-    """Take the seat with this connection; one that was live before leaves it.
+    """Join the seat with this connection; connections that held it before leave it.
 
-    With `if_free`, a seat that a connection holds stays as it is. Raises `Refused` when the
+    With `if_free`, do nothing if a connection already holds the seat. Raises `Refused` if the
     meeting is closed.
     """
     slot = seat.assignment.joined_slot
@@ -296,27 +298,28 @@ def join(
 
 
 def _now(seat: MeetingSeat) -> MeetingSeat:
-    """The seat as the record now has it, which may be newer than what the page was made of."""
+    """Return the seat as the record now has it, which may be newer than the page's data."""
     return MeetingSeat(seat.assignment, floor_of(seat.assignment.segment.meeting_id))
 
 
 def leave(*, participant: Participant, seat: MeetingSeat, connection: UUID) -> None:
-    """Leave the seat, if this connection holds it."""
+    """Leave the seat if this connection holds it."""
     if connection.hex in seat.connections(participant.person):
         _act(participant, seat, commands.Leave(connection.hex))
         Screen.objects.filter(pk=connection).delete()
 
 
 def ready(*, participant: Participant, seat: MeetingSeat, is_ready: bool) -> None:
-    """Say that one is ready to speak, or not. Raises `Refused` where that says nothing any more."""
+    """Record whether the speaker is ready. Raises `Refused` when this no longer has any effect."""
     _act(participant, seat, commands.Ready(seat.assignment.slot, is_ready))
 
 
 def raise_point(*, participant: Participant, seat: MeetingSeat) -> str:
     """Raise a point of order; return its id.
 
-    Raises `Refused` where the rules allow none, or not now, and for those who have chosen that
-    something of theirs be left out of webcast or recording: it would hold their point of order.
+    Raises `Refused` if the rules do not allow one, or not now. It also refuses people who have
+    chosen to stay out of the webcast, recording or transcript, which would contain the point of
+    order.
     """
     person = participant.person.hex
     if consents.keeps_out(participant.hearing.registered_id, person, seat.assignment.slot):
@@ -334,7 +337,7 @@ def _act(participant: Participant, seat: MeetingSeat, command: commands.Command)
 
 
 def sweep() -> None:
-    """Leave the seats whose pages no longer report, on behalf of their people."""
+    """Leave the seats whose pages no longer report, on behalf of the people who hold them."""
     now = clock.now()
     silent = Screen.objects.filter(kind="seat", reported_at__lt=now - SILENT_AFTER)
     by_hearing: dict[UUID, set[str]] = defaultdict(set)

@@ -1,8 +1,8 @@
 """The ticker: sends each meeting a `Tick` when its clock needs one.
 
-It does not depend on one ticker being alive: every web process runs one, the procedure accepts only
-the first `Tick`, and after a crash the next ticker finds what is overdue. A meeting with entries of
-a newer version is left to the tickers of that version.
+No single ticker needs to stay alive: every web process runs one, the procedure accepts only the
+first `Tick`, and after a crash the next ticker finds what is overdue. A meeting whose record has
+entries of a newer version is left to the tickers of that version.
 """
 
 import asyncio
@@ -27,20 +27,20 @@ log = logging.getLogger(__name__)
 
 TICKER = Actor.system("ticker")
 LONGEST_MS = 48 * 3_600_000
-"""No meeting lasts longer than this."""
+"""The maximum length of a meeting, in ms."""
 
 GATHER_S = 0.1
-"""Seconds in which notices are collected before the clocks are read again."""
+"""How long the ticker collects notices before it reads the clocks again, in seconds."""
 
 SWEEP_S = 10.0
-"""How often silent seats are looked for."""
+"""The time between two searches for silent seats, in seconds."""
 
 Meetings = dict[UUID, tuple[UUID, int]]
-"""Meeting → its hearing, and when it wants a tick (ms since the Unix epoch)."""
+"""For each meeting, its hearing and the time of its next tick (ms since the Unix epoch)."""
 
 
 def wake_times() -> Meetings:
-    """Return when each meeting that was opened within two days wants its next tick."""
+    """Return the time of the next tick of each meeting that was opened within the last two days."""
     since = clock.now_ms() - LONGEST_MS
     held = Entry.objects.filter(kind="meeting.opened", at__gte=since)
     times: Meetings = {}
@@ -54,7 +54,7 @@ def wake_times() -> Meetings:
 
 
 def tick(hearing: UUID, meeting: UUID) -> None:
-    """Send a meeting a `Tick` now."""
+    """Send a meeting a `Tick` now; do nothing if it is refused or the record is unreadable."""
     with contextlib.suppress(Refused, UnreadableEntry):
         act(hearing=hearing, meeting=meeting, command=Tick(), actor=TICKER)
 
@@ -65,7 +65,7 @@ def _sweep_seats() -> None:
 
 
 class Ticker:
-    """One process's ticker."""
+    """The ticker of one process."""
 
     def __init__(self) -> None:
         self._noticed = asyncio.Event()
@@ -73,7 +73,7 @@ class Ticker:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Start, in the event loop that serves."""
+        """Start the ticker in the running event loop."""
         self._tasks = [
             asyncio.create_task(notify.listen(lambda _: self._noticed.set())),
             asyncio.create_task(self._run()),
@@ -81,7 +81,7 @@ class Ticker:
         ]
 
     async def stop(self) -> None:
-        """Stop."""
+        """Stop the ticker and wait for its tasks."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -108,7 +108,7 @@ class Ticker:
                 log.exception("the seats could not be swept; the next round tries again")
 
     def _round(self) -> float:
-        """Tick what is due and return how long to sleep, in seconds."""
+        """Send the ticks that are due; return how long to sleep, in seconds."""
         close_old_connections()
         times = wake_times()
         now = clock.now_ms()

@@ -1,8 +1,9 @@
-"""Relays (TURN, RFC 8656) for people whose network lets no sound through directly.
+"""Relays (TURN, RFC 8656) for people whose network blocks direct connections.
 
-Any standard server will do. It shares a secret with this site: each pass carries a user name that
-is valid for an hour and a password that the server can compute, as coturn's `use-auth-secret` and
-others do it ("TURN REST API", draft-uberti-behave-turn-rest). The name tells nothing of the person.
+Any standard server works. It shares a secret with this site. Each pass has a user name that is
+valid for an hour, and a password that the server can compute ("TURN REST API",
+draft-uberti-behave-turn-rest; coturn calls it `use-auth-secret`). The name says nothing about the
+person.
 """
 
 import base64
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs
 from hemicycle import shared_clock
 
 LASTS_S = 3600
-"""Seconds in which a connection can be set up. Each new connection has a new pass."""
+"""How long a password can be used to connect, in seconds. Each new connection has a new pass."""
 
 UNSHARED = (
     "HEMICYCLE_TURN_SECRET is missing: the secret that the servers in HEMICYCLE_TURN_URLS share "
@@ -32,7 +33,10 @@ class TurnServers:
 
 
 def servers(turn: TurnServers, now: float | None = None) -> list[dict[str, str | list[str]]]:
-    """Return them as a browser takes them (`RTCIceServer`); `now` in seconds since the epoch."""
+    """Return the servers with a user name and password, as a browser expects them (`RTCIceServer`).
+
+    `now` is in seconds since the Unix epoch, by default the shared clock's time.
+    """
     if not turn.urls:
         return []
     until = int(shared_clock.now_s() if now is None else now) + LASTS_S
@@ -43,7 +47,7 @@ def servers(turn: TurnServers, now: float | None = None) -> list[dict[str, str |
 
 
 def parse_urls(raw: str) -> tuple[str, ...]:
-    """Read addresses separated by commas; raise ValueError with what is right."""
+    """Read addresses separated by commas. Raises ValueError that says what is expected."""
     found = tuple(item.strip() for item in raw.split(",") if item.strip())
     for item in found:
         parse_url(item)
@@ -51,7 +55,7 @@ def parse_urls(raw: str) -> tuple[str, ...]:
 
 
 def parse_url(url: str) -> tuple[str, int, str]:
-    """Return host, port and transport ("udp", "tcp" or "tls") of an address; raise ValueError."""
+    """Return host, port and transport ("udp", "tcp" or "tls") of an address. Raises ValueError."""
     scheme, _, rest = url.partition(":")
     where, _, query = rest.partition("?")
     host, port = _host_and_port(where)

@@ -12,7 +12,7 @@ STAFF = (Role.MODERATOR, Role.SECRETARIAT, Role.TECHNICIAN, Role.INTERPRETER, Ro
 
 
 def welcome_staff(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
-    """Return those sessions with a token whose person works at the hearing now."""
+    """Return the holders, by their sessions, who have a role at the hearing now."""
     by_id = {UUID(hex=holder): holder for holder in holders if _is_id(holder)}
     return frozenset(by_id[pk] for pk in sessions_in(hearing, by_id, STAFF))
 

@@ -1,6 +1,6 @@
-"""The chronicle of a meeting: what happened on the floor, newest first.
+"""The chronicle of a meeting: the events on the floor, newest first.
 
-It is derived from the floor's state and not from the entries, so it leaves out undone acts.
+It is derived from the state of the floor and not from the entries, so it leaves out undone acts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,9 +21,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 class ChronicleLine:
     """One event of a meeting at `at` (ms since the Unix epoch).
 
-    `key` is unique in the meeting. `about` is the id of the segment or question; `slot` is who
-    took the floor, and `used_ms` for how long, None while they still speak. `spoke` are those who
-    were heard in a discussion, who spoke for longest first.
+    `key` is unique in the meeting. `about` is the id of the segment or question. `slot` is who took
+    the floor, and `used_ms` how long they spoke, None while they still speak. `spoke` are those who
+    were heard in a discussion, in descending order of their time.
     """
 
     key: str
@@ -36,7 +36,7 @@ class ChronicleLine:
 
     @property
     def slots(self) -> tuple[Slot, ...]:
-        """All whose names the line needs."""
+        """All slots whose names the line needs."""
         return self.spoke if self.slot is None else (self.slot, *self.spoke)
 
 
@@ -52,12 +52,15 @@ def lines(floor: Floor) -> tuple[ChronicleLine, ...]:
 
 
 def _when(line: ChronicleLine) -> tuple[int, int, str]:
-    """In one millisecond, an item opens before anything happens in it and closes after."""
+    """Return the sort key of a line.
+
+    Within one millisecond, an item opens before anything happens in it, and closes after.
+    """
     return line.at, KINDS.index(line.kind), line.key
 
 
 def open_question(floor: Floor) -> DrawnQuestion | None:
-    """Return the question before the panel: the last one put that is not answered yet."""
+    """Return the question before the panel: the last one put that has not been answered."""
     unanswered = [drawn for drawn in floor.questions.values() if drawn.answered_at is None]
     return max(unanswered, key=lambda drawn: (drawn.at, drawn.question), default=None)
 

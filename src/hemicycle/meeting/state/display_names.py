@@ -1,4 +1,4 @@
-"""The names behind the slots of a floor, which knows slots by their ids alone."""
+"""The names of the slots of a floor, which knows slots only by their ids."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from hemicycle.procedure.state import Slot
 
 @dataclass(frozen=True, slots=True)
 class DisplayName:
-    """What pages show of a slot: of a speaker with an alias, only the alias."""
+    """The texts that pages show of a slot: for a speaker with an alias, only the alias."""
 
     name: str
     organization: str
@@ -25,9 +25,9 @@ class DisplayName:
     country: str = ""
     is_alias: bool = False
     chairs: bool = False
-    """Whether the segment is chaired from this slot."""
+    """Whether this slot chairs the segment."""
     reading: ReaderCredit | None = None
-    """Whether another person reads from the slot."""
+    """The reader, if another person reads from the slot."""
 
     @property
     def detail(self) -> str:
@@ -55,7 +55,8 @@ def display_names(slots: Iterable[Slot]) -> dict[str, DisplayName]:
 def names_of_people(hearing: UUID, persons: Iterable[str]) -> dict[str, DisplayName]:
     """Return the names of people of a hearing by person id, in four queries.
 
-    Somebody with an alias, on a list or on a panel, is called by it, also once replaced.
+    A person with an alias, on a list or on a panel, has only the alias as a name, even after
+    someone else has taken their place.
     """
     ids = [UUID(hex=person) for person in persons if person]
     found = {

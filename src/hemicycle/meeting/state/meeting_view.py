@@ -1,8 +1,8 @@
-"""The public view of a hearing: the `public` audience of the feed.
+"""The public view of a hearing, for the `public` audience of the feed.
 
-A snapshot always holds the whole state of the current meeting, so a screen that missed ten entries
-shows the right thing after one frame. It is small, since each viewer gets one for each entry: it
-holds only the newest lines of the chronicle.
+A snapshot always has the whole state of the current meeting, so a screen that missed ten entries is
+correct after one frame. A snapshot must be small, because each viewer gets one for each entry, so
+it has only the newest lines of the chronicle.
 """
 
 import json
@@ -28,19 +28,19 @@ type MeetingView = dict[str, Any]
 """One snapshot of a meeting for one audience of the feed, as JSON holds it."""
 
 NEWEST = 4
-"""Lines of the chronicle in each snapshot; a page that missed more asks for them."""
+"""The number of chronicle lines in a snapshot; a page that missed more requests them."""
 
 STANDINGS = {ListPhase.BEFORE: "upcoming", ListPhase.OPEN: "now", ListPhase.OVER: "done"}
-"""Where an item of the programme stands, as `ui.states` calls it."""
+"""The state of an item of the programme, in the words of `ui.states`."""
 
 
 def current_meeting(hearing: UUID) -> tuple[Meeting | None, Floor]:
-    """Return the meeting that a screen shows: the one under way, else the next, else the last."""
+    """Return the meeting that a screen shows: the one in progress, else the next, else the last."""
     return _current(hearing, lambda meeting: floor_of(meeting.pk))
 
 
 def current_in_public(hearing: UUID) -> tuple[Meeting | None, Floor]:
-    """Return the meeting that the public sees, which may be later than the room.
+    """Return the meeting that the public sees, which may lag behind the room by the delay.
 
     A training room has none.
     """
@@ -60,7 +60,7 @@ def _current(
 
 
 def clock_state(floor: Floor) -> MeetingView | None:
-    """Return the clock as `clock.js` takes it; None when nobody has the floor or discusses."""
+    """Return the clock in the form of `clock.js`; None without a speaker or a discussion."""
     clock = shown_clock(floor)
     if clock is None:
         return None
@@ -120,7 +120,7 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
 def uninterpreted(languages: Sequence[str], floor: Floor) -> list[str]:
     """Return the languages whose channel carries the floor because nobody interprets into them.
 
-    Empty while nobody speaks, or where it is not known in which language.
+    The result is empty while nobody speaks, or if the speaker's language is unknown.
     """
     held = floor.slots[floor.holder.slot] if floor.holder and floor.phase == "open" else None
     if held is None or not held.languages:
@@ -180,9 +180,9 @@ def _question(floor: Floor, questions: dict[str, Question]) -> MeetingView | Non
 
 
 def as_json(view: Callable[[UUID], MeetingView | None]) -> Callable[[UUID], str]:
-    """Return a view for the feed: a function that gives JSON on one line.
+    """Return a view for the feed: a function that returns JSON on one line.
 
-    One frame goes to readers of all languages, so texts are originals, with their translations.
+    One frame is sent to readers of all languages, so texts are originals with their translations.
     """
 
     def written(hearing: UUID) -> str:

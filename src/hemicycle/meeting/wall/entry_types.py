@@ -1,4 +1,4 @@
-"""Entries about the wall. Posts and authors are separate rows that can be erased."""
+"""The entries about the wall. Posts and authors are separate rows that can be erased."""
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 

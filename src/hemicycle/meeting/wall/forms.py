@@ -1,4 +1,4 @@
-"""Forms of the wall, for visitors and for the secretariat."""
+"""The forms of the wall, for visitors and for the secretariat."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ BLUESKY = "https://public.api.bsky.app"
 
 
 class PostForm(forms.Form):
-    """A post. `website` is a trap for programs: people do not see it."""
+    """A post. `website` is a trap for programs; people do not see the field."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -58,14 +58,14 @@ class SourceForm(forms.Form):
     )
 
     def clean_hashtag(self) -> str:
-        """The tag without its sign."""
+        """Return the tag without its # sign."""
         tag = str(self.cleaned_data["hashtag"]).strip().lstrip("#＃")
         if not tag or not tag.replace("_", "").isalnum():
             raise forms.ValidationError(_("A hashtag must be one word of letters, digits and _."))
         return tag
 
     def clean(self) -> dict[str, Any]:
-        """The server as an origin, such as https://host."""
+        """Replace the server by its origin, such as https://host; refuse an internal one."""
         data: dict[str, Any] = super().clean() or {}
         typed = (data.get("server") or "").strip()
         if not typed and data.get("origin") == Origin.BLUESKY:
@@ -85,7 +85,7 @@ class SourceForm(forms.Form):
 
 
 def _origin(typed: str) -> str:
-    """Return the scheme and host of an address, "" for no address."""
+    """Return the scheme and host of an address, or "" if it is not a bare server address."""
     try:
         parts = urlsplit(typed)
         host, port = parts.hostname, parts.port
@@ -99,7 +99,7 @@ def _origin(typed: str) -> str:
 
 
 class ReasonForm(forms.Form):
-    """Why posts are hidden, or an author is blocked."""
+    """The reason why posts are hidden, or an author is blocked."""
 
     reason = forms.CharField(
         label=_("Why it is hidden or blocked"), max_length=LONGEST_REASON, required=False

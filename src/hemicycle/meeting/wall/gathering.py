@@ -1,9 +1,9 @@
 """Gather posts: the worker queries each source at its own interval.
 
-One task queries all sources that are due and schedules the next round; every worker that starts
-makes sure that one is scheduled. A source that fails is queried less and less often, and its
-Retry-After is obeyed. A post is looked up again at its source, the longest unseen first, so that
-posts deleted by their authors leave the wall.
+One task queries all sources that are due and schedules the next round; every worker ensures at its
+start that a round is scheduled. A source that fails is queried less and less often, and its
+Retry-After is obeyed. Posts are looked up again at their source, the one not checked for longest
+first, so that posts deleted by their authors leave the wall.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 EVERY: Final = timedelta(seconds=30)
 SLOWEST: Final = timedelta(minutes=30)
 LOOKED_AT: Final = {Origin.MASTODON: 5, Origin.BLUESKY: 25}
-"""Posts that are checked again in one round."""
+"""The number of posts that one round looks up again, by origin."""
 ROUND_S: Final = 60
-"""Timeout of a whole round of one source."""
+"""The timeout of one round of a source, in seconds."""
 PROBLEMS: Final = {
     "slow": _("the server took too long to answer"),
     "unreachable": _("the server cannot be reached"),
@@ -47,7 +47,7 @@ PROTOCOLS: Final[dict[str, Any]] = {Origin.MASTODON: mastodon, Origin.BLUESKY: b
 
 @dataclass(slots=True)
 class Round:
-    """The result of asking one source."""
+    """The result of querying one source; `there` has the texts of the posts looked up again."""
 
     arrived: list[actions.Arrived] = field(default_factory=list)
     mark: str = ""
@@ -56,7 +56,7 @@ class Round:
 
 @task
 def gather() -> None:
-    """Ask all sources that are due, and schedule the next round while there is a source."""
+    """Query all sources that are due, and schedule the next round while there are sources."""
     try:
         gather_due()
     finally:
@@ -76,13 +76,13 @@ def schedule(after: timedelta = timedelta(0)) -> None:
 
 
 def gather_due() -> int:
-    """Ask the sources that are due; return how many posts are new."""
+    """Query the sources that are due; return the number of new posts."""
     due = Source.objects.filter(due_at__lte=clock.now()).order_by("due_at")
     return sum(gather_from(source) for source in due)
 
 
 def gather_from(source: Source) -> int:
-    """Do one round of one source; return how many posts are new."""
+    """Run one round of a source; return the number of new posts."""
     looked_at = _to_look_at(source)
     try:
         found = asyncio.run(_ask(source, [ref for _pk, ref in looked_at]))
@@ -118,7 +118,7 @@ async def _ask(source: Source, refs: list[str]) -> Round:
 
 
 def _fail(source: Source, trouble: Trouble) -> None:
-    """Double the pause, and obey a longer one that the server asks for."""
+    """Double the pause of a source, or use the pause that the server asks for if it is longer."""
     failures = source.failures + 1
     pause = min(SLOWEST, EVERY * 2 ** min(failures, 10))
     wait = max(pause, timedelta(seconds=trouble.wait_s))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Origin(models.TextChoices):
-    """Where a post comes from."""
+    """The place where a post was written."""
 
     PAGE = "page", _("this site")
     MASTODON = "mastodon", "Mastodon"
@@ -22,9 +22,9 @@ class WallScreen(models.TextChoices):
 
 
 class Wall(models.Model):
-    """The setup of a hearing's wall; a hearing without a row has none.
+    """The setup of a hearing's wall; a hearing without a row has no wall.
 
-    `in_hall` and `on_live` say on which screens it is; without the public, it is on none.
+    `in_hall` and `on_live` say which screens show it; none does while the wall is not public.
     """
 
     hearing_id = models.UUIDField(primary_key=True)
@@ -63,12 +63,12 @@ class Source(models.Model):
 
 
 class Author(models.Model):
-    """An author of posts, as far as their origin says.
+    """An author of posts, as described by their origin.
 
-    `key` is a keyed hash of the author's identity: it outlives erasure, so that a blocked author
-    stays blocked, and names nobody. An author who wrote here has two more such hashes: `visitor`,
-    of the browser, joins the names used in it; `network`, of the network address and the day
-    `networked_on`, is deleted the next day.
+    `key` is a keyed hash of the author's identity. It names nobody and outlives erasure, so that a
+    blocked author stays blocked. An author who wrote here has two more such hashes. `visitor` is
+    that of the browser and connects the names used in it. `network`, of the network address and the
+    day `networked_on`, is deleted the next day.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -1,4 +1,4 @@
-"""Queries about the wall: what the public sees, what waits for a person."""
+"""Queries about the wall: the posts that the public sees, and those that wait for a decision."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,10 @@ from hemicycle.record.models import Note
 
 State = Post.State
 SCREEN_POSTS, SCREEN_TEXT = 3, 280
-"""Number and length of posts on a screen of the meeting: each viewer gets them."""
+"""The number of posts on a screen of the meeting, and their length in characters.
+
+They are small because each viewer gets them with each frame.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class ShownPost:
 
     @property
     def at(self) -> datetime:
-        """When it was written, to the minute."""
+        """The time at which the post was written, to the minute."""
         return self.post.posted_at.replace(second=0, microsecond=0)
 
 
@@ -49,9 +52,9 @@ def is_public(hearing: Hearing) -> bool:
 
 
 def on_screens(hearing: UUID) -> dict[str, Any] | None:
-    """Return what screens of the meeting show of the wall; None when none shows it.
+    """Return the part of the wall that screens of the meeting show; None if no screen shows it.
 
-    `hall` and `live` say where it is on. One query, two where it is.
+    `hall` and `live` say which screens show it. Makes one query, or two if a screen shows it.
     """
     switched = Wall.objects.filter(Q(in_hall=True) | Q(on_live=True), pk=hearing, is_public=True)
     wall = switched.first()
@@ -87,7 +90,7 @@ def shown(posts: list[Post]) -> list[ShownPost]:
 
 
 def matching(posts: QuerySet[Post], words: str) -> QuerySet[Post]:
-    """Return the posts with the words in their text or author."""
+    """Return the posts with `words` in their text or in the author's name or handle."""
     words = words.replace("\0", "").strip()
     if not words:
         return posts
@@ -96,14 +99,14 @@ def matching(posts: QuerySet[Post], words: str) -> QuerySet[Post]:
 
 
 def counts(hearing: Hearing) -> dict[str, int]:
-    """Count posts by state, in one query."""
+    """Return the number of posts by state, in one query."""
     rows = Post.objects.filter(hearing_id=hearing.id).order_by().values_list("state")
     found = dict(rows.annotate(Count("pk")))
     return {state.value: found.get(state.value, 0) for state in State}
 
 
 def blocked(hearing: Hearing) -> QuerySet[Author]:
-    """Return the blocked authors."""
+    """Return the blocked authors, the last blocked first."""
     rows = Author.objects.filter(hearing_id=hearing.id).exclude(blocked_at=None)
     return rows.order_by("-blocked_at")
 

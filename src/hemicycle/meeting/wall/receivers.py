@@ -1,4 +1,4 @@
-"""The wall's parts of a hearing's pages, and its daily chores."""
+"""Adds the wall to a hearing's pages, and registers its daily tasks."""
 
 from hemicycle.before.registration.signals import daily_chores
 from hemicycle.hearing.setup.signals import outcome_links, overview_tasks, retention_over

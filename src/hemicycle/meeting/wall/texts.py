@@ -1,6 +1,6 @@
-"""PURE: make others' texts harmless. HTML becomes text; text is shown with safe links.
+"""PURE: make others' texts harmless. HTML becomes text, which is shown with safe links.
 
-Nothing that comes in is ever sent out as markup, and nothing in it is loaded by a visitor.
+Nothing received is ever sent out as markup, and a visitor's browser loads nothing from it.
 """
 
 import re
@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 LONGEST: Final = 1_000
-"""Characters of a post that are kept."""
+"""The maximum length of a stored post, in characters."""
 LONGEST_HTML: Final = 50_000
 LONGEST_LINK: Final = 60
-"""Characters of a link that are shown."""
+"""The maximum length of a link as shown, in characters."""
 
 _TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DROPPED = frozenset({"script", "style", "template", "noscript", "svg", "math", "iframe", "object"})
@@ -27,14 +27,14 @@ _AFTER = ".,;:!?)]}…，。；：！？）"
 
 @dataclass(frozen=True, slots=True)
 class PostPiece:
-    """A stretch of a post: plain text, and where it leads if it is a link."""
+    """A part of a post: plain text, with an address if it is a link."""
 
     text: str
     url: str = ""
 
 
 def tidy(text: str, longest: int = LONGEST) -> str:
-    """Return text without invisible characters, with single empty lines, and cut to `longest`."""
+    """Return text without invisible characters and repeated empty lines, cut to `longest`."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = "".join(char for char in text if char == "\n" or not _is_unseen(char))
     lines = [" ".join(line.split()) for line in kept.split("\n")]
@@ -47,7 +47,7 @@ def _is_unseen(char: str) -> bool:
 
 
 def line(text: str, longest: int) -> str:
-    """Tidy a name: one line."""
+    """Return a name on one line, without invisible characters, cut to `longest` characters."""
     return tidy(" ".join(text.split()), longest)
 
 
@@ -58,7 +58,7 @@ def from_html(html: str) -> str:
 
 
 def _text(node: LexborNode) -> Iterator[str]:
-    """Yield the text below a node, by a stack: strangers may nest HTML deeply."""
+    """Yield the text below a node. Uses a stack, because strangers may nest HTML deeply."""
     waiting: list[LexborNode | str] = [*reversed([*node.iter(include_text=True)])]
     while waiting:
         child = waiting.pop()
@@ -79,7 +79,7 @@ def _text(node: LexborNode) -> Iterator[str]:
 
 
 def _linked(anchor: LexborNode) -> str:
-    """Return a link's text for a mention or a tag, else its address."""
+    """Return the text of a mention or tag, otherwise the address of the link."""
     words = anchor.text(deep=True)
     href = anchor.attributes.get("href") or ""
     if words.lstrip().startswith(("@", "#")) or not safe(href):

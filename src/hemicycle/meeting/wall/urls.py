@@ -1,4 +1,4 @@
-"""Addresses of the wall: the public's, and the secretariat's."""
+"""Addresses of the wall's pages, for the public and for the secretariat."""
 
 from django.urls import path
 

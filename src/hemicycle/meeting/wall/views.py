@@ -52,7 +52,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _known(answer: HttpResponse, browser: str) -> HttpResponse:
-    """Set the cookie by which a blocked browser stays blocked under another name."""
+    """Set the cookie by which a blocked browser is recognized under another name."""
     answer.set_signed_cookie(
         COOKIE,
         browser,
@@ -68,7 +68,7 @@ def _write(
     request: HttpRequest, hearing: Hearing, wall: Wall, form: PostForm, browser: str
 ) -> bool:
     waits = wall.is_moderated
-    # A program fills in the invisible field, and gets the usual answer.
+    # A program fills in the invisible field; it gets the usual answer, and nothing is saved.
     if not request.POST.get("website"):
         try:
             post = actions.write(
@@ -96,12 +96,12 @@ def _context(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
 @require_safe
 @public_hearing
 def posts(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Render the newest posts alone, which an open page polls."""
+    """Render only the newest posts, for a page that is open."""
     _open_wall(hearing)
     return _fresh(render(request, "wall/_posts.html", _context(request, hearing)))
 
 
 def _fresh(answer: HttpResponse) -> HttpResponse:
-    """Forbid caches to show posts that may have been hidden since."""
+    """Make caches revalidate the answer, because its posts may be hidden later."""
     patch_cache_control(answer, no_cache=True)
     return answer

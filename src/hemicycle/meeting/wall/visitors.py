@@ -1,8 +1,8 @@
-"""The authors of posts on the wall, as keyed hashes; the network's is stored for a day.
+"""The authors of posts on the wall, as keyed hashes; that of the network is stored for a day.
 
 A name is free text, so a block does not use it. It uses the browser, by a random number in a cookie
-of the wall. A network may be shared by a hall full of people, so a block does not use it either,
-but posts from the network of a person blocked today are moderated first.
+of the wall. A hall full of people may share a network, so a block does not use it either; but posts
+from the network of a person who was blocked today are moderated first.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from hemicycle.record import clock
 
 
 def key_of(hearing_id: UUID, *words: str) -> str:
-    """Return a hash that only this installation can make."""
+    """Return a hash of the words that only this installation can make."""
     told = "\0".join((hearing_id.hex, *words)).encode()
     return hmac.new(f"wall:{settings.SECRET_KEY}".encode(), told, hashlib.sha256).hexdigest()
 
@@ -46,14 +46,14 @@ class Visitor:
         return rows.exclude(blocked_at=None).exists()
 
     def keep(self, author: Author) -> Author:
-        """Save from where an author wrote last."""
+        """Save the browser and network from which an author wrote last."""
         author.visitor, author.network, author.networked_on = self.browser, self.network, self.day
         author.save(update_fields=["visitor", "network", "networked_on"])
         return author
 
 
 def told(hearing_id: UUID, browser: str, network: str, day: date) -> Visitor:
-    """Return a visitor as hashes."""
+    """Return the hashes of a visitor; that of the network is valid for the day."""
     return Visitor(
         hearing_id,
         key_of(hearing_id, "browser", browser) if browser else "",

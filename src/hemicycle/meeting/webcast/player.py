@@ -1,4 +1,4 @@
-"""The player that the live page, the recording's page and embedded pages share."""
+"""The player that the live page, recordings and embedded pages share."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ type View = Callable[..., HttpResponseBase]
 
 
 def context(hearing: Hearing, meeting: Meeting, floor: Floor, *, live: bool) -> dict[str, Any]:
-    """Return the context of `webcast/_player.html`."""
+    """Return the context for `webcast/_player.html`."""
     base = recordings.address(meeting)
     return {
         "source": f"{base}/master.m3u8",
@@ -40,7 +40,7 @@ def context(hearing: Hearing, meeting: Meeting, floor: Floor, *, live: bool) -> 
 
 
 def snippet(hearing: Hearing, meeting: Meeting | None = None) -> str:
-    """Return the HTML that embeds in other sites a meeting's recording, or the live webcast."""
+    """Return HTML with which other sites embed a meeting's recording, or the live webcast."""
     name, parts = ("embed", (meeting.id,)) if meeting else ("embed-live", ())
     return format_html(
         '<iframe src="{}{}" title="{}" width="640" height="480" loading="lazy" '
@@ -52,16 +52,16 @@ def snippet(hearing: Hearing, meeting: Meeting | None = None) -> str:
 
 
 def plays(view: View) -> View:
-    """Let a page play the webcast.
+    """Set a content security policy with which the page can play the webcast.
 
-    hls.js hands the picture to the browser as a blob, and begins captions with an empty file as
-    data.
+    hls.js passes the picture to the browser as a blob, and starts captions with an empty file as
+    `data:`.
     """
     return _with_policy(view, {})
 
 
 def embeds(view: View) -> View:
-    """Let a page play the webcast inside other sites' pages."""
+    """Set a policy with which other sites can embed the page and play the webcast."""
     return xframe_options_exempt(_with_policy(view, {"frame-ancestors": ["*"]}))
 
 

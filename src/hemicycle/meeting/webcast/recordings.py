@@ -1,7 +1,7 @@
 """The files of a meeting's webcast, its state, and its chapters, which come from the record.
 
 The engine writes `meeting.json` beside the segments (`engine.hls.metadata`). It is read from the
-folder if this machine has it, from the engine otherwise, and last from where browsers find it.
+folder if this machine has it, otherwise from the engine, and last from the public address.
 """
 
 import http.client
@@ -29,10 +29,10 @@ FLOOR = "floor"
 
 @dataclass(frozen=True, slots=True)
 class RecordingChapter:
-    """A place in a recording: an item of the programme, a speaker, or a question to the panel.
+    """A chapter of a recording: an item of the programme, a speaker, or a question to the panel.
 
-    `begins_ms` is where it is in the recording. `key` names it on the page, `slot` is the
-    speaker's, and `line` is what `ChronicleTexts.as_data` gives.
+    `begins_ms` is its position in the recording. `key` is its name on the page, `slot` the
+    speaker's slot, and `line` the result of `ChronicleTexts.as_data`.
     """
 
     key: str
@@ -43,17 +43,17 @@ class RecordingChapter:
 
     @property
     def seconds(self) -> str:
-        """Where it begins, as an address says it."""
+        """The position in seconds, as an address has it."""
         return f"{self.begins_ms / 1000:.1f}"
 
 
 def address(meeting: Meeting) -> str:
-    """Where browsers find the files of a meeting's webcast, without a slash at the end."""
+    """Return the public address of the files of a meeting's webcast, without a slash at the end."""
     return f"{settings.WEBCAST_URL}/{meeting.hearing_id.hex}/{meeting.id.hex}"
 
 
 def known(meeting: Meeting) -> WebcastMetadata:
-    """Read the engine's facts about a webcast; empty without a webcast, or without an answer."""
+    """Return the engine's metadata of a webcast; empty without a webcast, or without an answer."""
     engine, path = settings.MEDIA_ENGINE, f"{meeting.hearing_id.hex}/{meeting.id.hex}"
     found = metadata.read_file(engine.segments / path)
     if not found.spans:
@@ -61,7 +61,8 @@ def known(meeting: Meeting) -> WebcastMetadata:
             _asked(f"{routes.url(meeting.hearing_id)}{HERE}/{path}/{metadata.FILE}")
         )
     if not found.spans and engine.webcast_store and "://" in settings.WEBCAST_URL:
-        # The engine on another machine has nothing of a meeting that ended before it came.
+        # If a new machine runs the engine, it has no files of meetings that ended before it
+        # started.
         found = metadata.read(_asked(f"{address(meeting)}/{metadata.FILE}"))
     return found
 
@@ -81,7 +82,7 @@ def chapters(
     found: WebcastMetadata,
     cuts: Sequence[Cut] = (),
 ) -> Iterator[RecordingChapter]:
-    """Return the chapters of a recording, first to last; a cut one is named by its reason."""
+    """Yield the chapters of a recording in order; a cut one is named by the reason of the cut."""
     made = [_gap(cut, found) for cut in cuts]
     for line in lines:
         if line.kind != "closed" and not any(_is_in(cut, line) for cut in cuts):
@@ -99,9 +100,9 @@ def _gap(cut: Cut, found: WebcastMetadata) -> RecordingChapter:
 
 
 def _is_in(cut: Cut, line: ChronicleLine) -> bool:
-    """Whether a chapter belongs to a cut: a speaker's own, or one within a cut stretch.
+    """Return whether a chapter belongs to a cut: the speaker's own, or one within a cut part.
 
-    An item of the programme stays.
+    An item of the programme always stays.
     """
     if line.slot is not None and cut.slot:
         return line.slot.id == cut.slot and line.key == f"floor-{cut.giving}"
@@ -115,18 +116,18 @@ def _is_in(cut: Cut, line: ChronicleLine) -> bool:
 def channels(hearing: Hearing, language: str) -> list[dict[str, Any]]:
     """Return the menu of channels: the floor, then the hearing's languages.
 
-    Each is named in itself and in the reader's `language`; the reader's own is selected if it is
-    one.
+    Each channel is named in its own language and in the reader's `language`. The channel of the
+    reader's language is selected, or else the floor.
     """
     own = next((tag for tag in hearing.languages if base(tag) == base(language)), FLOOR)
     return [{"chosen": tag == own, **_named(tag)} for tag in (FLOOR, *hearing.languages)]
 
 
 def downloads(hearing: Hearing, meeting: Meeting, found: WebcastMetadata) -> list[dict[str, str]]:
-    """Return the files of an ended meeting for download; none before its end."""
+    """Return the files of an ended meeting for download; [] before its end."""
     if not found.ended:
         return []
-    # The engine makes them for those who ask; an object store has none.
+    # The engine makes them on request; an object store does not have them.
     stored = bool(settings.MEDIA_ENGINE.webcast_store)
     place = f"{HERE}/{meeting.hearing_id.hex}/{meeting.id.hex}" if stored else address(meeting)
     return [
@@ -136,7 +137,7 @@ def downloads(hearing: Hearing, meeting: Meeting, found: WebcastMetadata) -> lis
 
 
 def _named(channel: str) -> dict[str, str]:
-    """A channel with its name in itself, and in the reader's language; the floor has neither."""
+    """Return a channel with its name in its own and the reader's language; "floor" has none."""
     if channel == FLOOR:
         return {"id": channel, "native": "", "name": ""}
     return {"id": channel, "native": native(channel), "name": language_name(channel)}

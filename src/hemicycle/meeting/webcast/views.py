@@ -1,4 +1,4 @@
-"""The public's live page: one cheap request, then the feed."""
+"""The public's live page: one inexpensive request, followed by the feed."""
 
 from datetime import datetime
 from typing import Any
@@ -53,14 +53,14 @@ def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_safe
 @public_hearing
 def chronicle_part(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """Return the chronicle of a meeting, for a page that missed more than one snapshot holds."""
+    """Render the chronicle of a meeting, for a page that missed more lines than a snapshot has."""
     found = get_object_or_404(hearing.meetings.prefetch_related("segments"), pk=meeting)
     context = {"hearing": hearing, "sitting": _sitting(found)}
     return render(request, "webcast/_chronicle.html", context)
 
 
 def _sitting(meeting: Meeting) -> dict[str, Any]:
-    """Return a meeting with its items, their states, and its chronicle, newest first."""
+    """Return a meeting with its items, their states and its chronicle, newest first."""
     floor = public_floor(meeting)
     segments = list(meeting.segments.all())
     for segment in segments:
@@ -77,5 +77,5 @@ def _sitting(meeting: Meeting) -> dict[str, Any]:
 
 
 def _minute(ms: int) -> datetime:
-    """Return a time to the minute, like the lines that the script adds."""
+    """Return a time rounded down to the minute, like the times that the script adds."""
     return clock.from_ms(ms).replace(second=0, microsecond=0)

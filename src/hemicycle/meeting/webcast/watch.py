@@ -1,4 +1,4 @@
-"""The recording of a meeting, and the player in other sites' pages."""
+"""The recording of a meeting, and the player for other sites' pages."""
 
 from typing import Any
 from uuid import UUID
@@ -27,8 +27,11 @@ from hemicycle.record.models import Entry
 
 ON_THE_AIR = frozenset({"open", "suspended"})
 AWAITED_MS = 10 * 60_000
-"""How long after a closing a recording may still begin to exist. The engine writes the first facts
-while the meeting is open, so this leaves time for an engine that restarts."""
+"""How long after the closing a recording may still begin to exist, in ms.
+
+The engine writes the first metadata while the meeting is open, so this leaves time for an engine
+that restarts.
+"""
 
 
 @gzip_page
@@ -37,7 +40,7 @@ while the meeting is open, so this leaves time for an engine that restarts."""
 @player.plays
 @public_hearing
 def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponseBase:
-    """Show a meeting's recording with its chapters; during the meeting, the live page."""
+    """Show a meeting's recording with its chapters; during the meeting, redirect to it live."""
     found = get_object_or_404(hearing.meetings.prefetch_related("segments"), pk=meeting)
     floor = public_floor(found)
     if floor.phase in ON_THE_AIR:
@@ -64,7 +67,7 @@ def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
 @player.embeds
 @public_hearing
 def embed(request: HttpRequest, hearing: Hearing, meeting: UUID | None = None) -> HttpResponse:
-    """Show the player alone, for other sites: a meeting's recording, or the live webcast."""
+    """Show only the player, for other sites: a meeting's recording, or the live webcast."""
     if meeting is None:
         found, floor = current_in_public(hearing.id)
     else:
@@ -88,7 +91,7 @@ def _chapters(
 
 
 def _may_come(meeting: Meeting, floor: Floor, known: WebcastMetadata) -> bool:
-    """Whether a closed meeting's recording is being made, or may still be found."""
+    """Return whether a closed meeting's recording is being made, or may still be found."""
     if floor.phase != "closed" or known.spans:
         return floor.phase == "closed"
     entries = Entry.objects.filter(meeting=meeting.id.hex, kind=MeetingClosed.KIND)

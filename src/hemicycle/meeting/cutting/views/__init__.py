@@ -1,1 +1,1 @@
-"""The office's page of the recordings, and what the media engine asks."""
+"""The secretariat's page of the recordings, and the media engine's requests."""

@@ -1,4 +1,4 @@
-"""What the media engine asks about recordings; a service pass opens these addresses."""
+"""The media engine's requests about recordings; a service pass authorizes them."""
 
 import json
 from uuid import UUID
@@ -16,7 +16,7 @@ from hemicycle.record import writer
 @for_engine
 @require_POST
 def cuts(request: HttpRequest) -> HttpResponse:
-    """List the cuts that a machine still has to make in its folder, and the hearings to remove."""
+    """Return the cuts that a machine must still make in its folder, and the hearings to remove."""
     try:
         data = json.loads(request.body)
         machine, folder = str(data["machine"]), str(data["folder"])
@@ -29,7 +29,7 @@ def cuts(request: HttpRequest) -> HttpResponse:
 @for_engine
 @require_POST
 def removed(request: HttpRequest) -> HttpResponse:
-    """Take the report that nothing of a removed hearing is left in a machine's folder."""
+    """Receive the report that a machine's folder has nothing left of a removed hearing."""
     try:
         data = json.loads(request.body)
         hearing = UUID(hex=data["hearing"])
@@ -43,7 +43,7 @@ def removed(request: HttpRequest) -> HttpResponse:
 @for_engine
 @require_POST
 def cut(request: HttpRequest, hearing: UUID) -> HttpResponse:
-    """Take the report of one cut."""
+    """Receive the report of one cut."""
     try:
         data = json.loads(request.body)
         order, done = dict(data["order"]), data["done"] is True

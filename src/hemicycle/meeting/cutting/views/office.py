@@ -1,4 +1,4 @@
-"""The secretariat's page of the recordings: their cuts, and where copies are."""
+"""The secretariat's page of the recordings: their cuts, and where copies exist."""
 
 from itertools import chain
 
@@ -24,7 +24,7 @@ from hemicycle.record.writer import Actor
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the cuts and two forms; a valid one shows what would go, and cuts once confirmed."""
+    """Show the cuts and two forms. A valid form shows a preview; confirmed, it orders the cuts."""
     sent = request.POST if request.method == "POST" else None
     by_time = sent is not None and "time" in sent
     meetings = list(hearing.meetings.select_related("hearing").order_by("ordinal"))
@@ -58,7 +58,7 @@ def _would_go(hearing: Hearing, form: CutForm) -> list[queries.CutRow]:
 
 
 def _cut(hearing: Hearing, form: CutForm, who: Actor) -> bool:
-    """Order what the form asks for; what refuses it is an error of the form."""
+    """Order the cuts of the form; on refusal, add an error to the form and return False."""
     data = form.cleaned_data
     reason, trail_ms = CutReason(data["reason"]), data["trail"] * 1000
     if not isinstance(form, TimeForm):

@@ -60,7 +60,10 @@ def _context(request: HttpRequest, hearing: Hearing, seen: Console) -> dict[str,
 def console_page(
     request: HttpRequest, hearing: Hearing, meeting: UUID | None = None
 ) -> HttpResponse:
-    """Show the moderator's console; other staff see it without keys."""
+    """Show the moderator's console; staff who may not use its keys see it without them.
+
+    Without `meeting`, redirect to the current one, or to the programme if there is none.
+    """
     if meeting is None:
         found, _floor = current_meeting(hearing.id)
         if found is None:
@@ -91,7 +94,7 @@ def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpRespo
 @never_cache
 @for_roles(*WATCHING, in_rooms=True)
 def console_updates(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """Render the parts of the console that change, for a page that shows older ones."""
+    """Render the parts of the console that change, to update a page that is open."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
     seen = console(hearing, shown)
     answer = render(request, UPDATES, _context(request, hearing, seen))
@@ -102,7 +105,7 @@ def console_updates(request: HttpRequest, hearing: Hearing, meeting: UUID) -> Ht
 @require_POST
 @for_roles(*PRESSING, needs=NEEDS_PRESSING, in_rooms=True)
 def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """Do one press, or say why not; the answer is the console as it now is."""
+    """Carry out a press, or say why it was refused; return the console as it then is."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
     refusal, act_seq = _pressed(request, hearing, shown)
     if "HX-Request" not in request.headers:
@@ -119,7 +122,7 @@ def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
 
 
 def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[str, int]:
-    """Return why the press was refused, "" if it was not, and the number of the act."""
+    """Return why the press was refused ("" if it was not), and the number of the act."""
     by = _presser(request, hearing)
     try:
         floor = presses.press(hearing=hearing, meeting=meeting, data=request.POST.dict(), actor=by)
@@ -131,7 +134,7 @@ def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[
 
 
 def _presser(request: HttpRequest, hearing: Hearing) -> Actor:
-    """Return who presses, in the first of their roles that may."""
+    """Return the actor of a press, in the first of the person's roles that may press the keys."""
     held = roles_in(request.user, hearing.id, needs=NEEDS_PRESSING)
     return actor(request, next(role for role in PRESSING if role in held))
 
@@ -139,7 +142,7 @@ def _presser(request: HttpRequest, hearing: Hearing) -> Actor:
 @never_cache
 @for_roles(*PRESSING, needs=NEEDS_PRESSING, in_rooms=True)
 def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
-    """Ask where to move a speaker, and why; no update replaces this form below the list."""
+    """Ask where to move a speaker, and why; updates do not replace this form below the list."""
     seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))
     moved = next((row for row in seen.rows if row.slot.id == slot), None)
     return _asking(request, hearing, seen, "move", moved)
@@ -148,7 +151,7 @@ def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 @never_cache
 @for_roles(*PRESSING, needs=NEEDS_PRESSING, in_rooms=True)
 def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
-    """Ask whether to give the floor out of turn; the form stands below the list."""
+    """Ask for confirmation to give the floor out of turn; the form is below the list."""
     seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))
     called = next((row for row in seen.rows if row.slot.id == slot and row.callable), None)
     return _asking(request, hearing, seen, "call", called)
@@ -157,7 +160,7 @@ def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 @never_cache
 @for_roles(*PRESSING, needs=NEEDS_PRESSING)
 def walk_up(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """Ask who in the room is added to the end of the list, and why; add them."""
+    """Ask who in the room is to be added to the end of the list, and why; a POST adds them."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
     if request.method == "POST":
         return _added(request, hearing, shown)
@@ -168,7 +171,7 @@ def walk_up(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpRespon
 @never_cache
 @for_roles(*PRESSING, needs=NEEDS_PRESSING, in_rooms=True)
 def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: str) -> HttpResponse:
-    """Ask why somebody is removed; the form stands below the connections."""
+    """Ask why a person is removed; the form is below the connections."""
     seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))
     removed = next((row for row in seen.attendees if row.person == person), None)
     return _asking(request, hearing, seen, "remove", removed)
@@ -177,7 +180,7 @@ def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: s
 def _asking(
     request: HttpRequest, hearing: Hearing, seen: Console, act: str, about: object
 ) -> HttpResponse:
-    """Show the form for an act that has to say more; about nobody (None), the console without."""
+    """Show the form of an act that needs more data; if `about` is None, the console without it."""
     asked = None if about is None else {"act": act, "fields": f"room/_{act}.html", "about": about}
     context = _context(request, hearing, seen) | {"asked": asked}
     if "HX-Request" in request.headers:

@@ -1,4 +1,4 @@
-"""The page that gives a key for an encoder, and the address to which encoders send."""
+"""The page that shows a key for an encoder, and the address to which encoders send."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def by_link(request: HttpRequest, registration: Registration, slug: str) -> Http
 @never_cache
 @public_hearing
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the key of a panellist, a moderator or a speaker who has signed in."""
+    """Show the key of a signed-in panellist, moderator or speaker."""
     person = request.user
     if not isinstance(person, Person):
         return redirect_to_login(request.get_full_path(), reverse("people:sign-in"))
@@ -60,12 +60,12 @@ def _page(request: HttpRequest, holder: PassHolder) -> HttpResponse:
     return render(request, "room/encoder.html", context, status=403 if refused else 200)
 
 
-@csrf_exempt  # encoders send it; the key is the proof
+@csrf_exempt  # encoders have no cookies; the key authorizes them
 @never_cache
 @require_POST
 @public_hearing
 def whip(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Take an encoder's offer (WHIP, RFC 9725) and answer as the media engine does."""
+    """Receive an encoder's offer (WHIP, RFC 9725) and return the media engine's answer."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         return _refusal(401, "pass_needed")

@@ -1,6 +1,7 @@
-"""The media engine's own addresses: hearings to run, their configuration, and its facts.
+"""The addresses for the media engine: hearings to run, their configuration, and its facts.
 
-A service pass opens them; no session does. The public key for edges is open to all.
+A service pass authorizes the requests; a person's session does not. The public key for edges is
+open to all.
 """
 
 import json
@@ -26,7 +27,7 @@ from hemicycle.record import writer
 @for_engine
 @require_POST
 def hearings(request: HttpRequest) -> HttpResponse:
-    """Tell an engine which hearings it runs, and renew its leases on them."""
+    """Return the hearings that an engine runs, and renew its leases on them."""
     try:
         asked = lease_requests.read(json.loads(request.body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -51,7 +52,7 @@ def about(request: HttpRequest, hearing: UUID) -> HttpResponse:
 @for_engine
 @require_POST
 def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
-    """Take facts in order, each once."""
+    """Receive facts in order; each becomes an entry once."""
     try:
         data = json.loads(request.body)
         sender, batch = UUID(hex=data["engine"]), engine.read_facts(data["facts"])
@@ -69,7 +70,7 @@ def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
 @for_engine
 @require_POST
 def edges(request: HttpRequest, hearing: UUID) -> HttpResponse:
-    """Take the engine's report on the edges of a hearing."""
+    """Receive the engine's report on the edges of a hearing."""
     try:
         room_edges.report(hearing, json.loads(request.body)["edges"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -80,14 +81,14 @@ def edges(request: HttpRequest, hearing: UUID) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=300)
 def edge_keys(request: HttpRequest) -> HttpResponse:
-    """Return the public key with which edges check tokens (RFC 7517); it opens nothing."""
+    """Return the public key with which edges check tokens (RFC 7517). It gives no access."""
     return JsonResponse(tokens.jwks(settings.MEDIA_ENGINE.secret))
 
 
 @for_engine
 @require_POST
 def check(request: HttpRequest, hearing: UUID) -> HttpResponse:
-    """Save what the engine measured of a person who has passed the device check."""
+    """Save the engine's measurements of a person who has passed the device check."""
     try:
         data = json.loads(request.body)
         person, findings = UUID(hex=data["person"]), practice.Findings.read(data)
@@ -110,7 +111,7 @@ def check(request: HttpRequest, hearing: UUID) -> HttpResponse:
 @for_engine
 @require_POST
 def ended(request: HttpRequest, hearing: UUID) -> HttpResponse:
-    """Return those of people's sessions that have ended."""
+    """Return which of the sessions in the request have ended."""
     try:
         asked = {UUID(hex=session) for session in json.loads(request.body)["sessions"]}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Stop the public feed, and resume it: from the console and from the technician's page."""
+"""Stop and resume the public feed, from the console and from the technician's page."""
 
 from uuid import UUID
 
@@ -24,7 +24,10 @@ COMMANDS = frozenset({"stop_feed", "resume_feed"})
 @require_POST
 @for_roles(*STOPPING)
 def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """Stop or resume; a script gets 204 or the refusal's sentence, a form its page again."""
+    """Stop or resume the public feed.
+
+    A script gets 204, or 409 with the reason for the refusal; a form is redirected to its page.
+    """
     shown = get_object_or_404(hearing.meetings, pk=meeting)
     held = roles_in(request.user, hearing.id)
     by = actor(request, next(role for role in STOPPING if role in held))
@@ -39,7 +42,7 @@ def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
 
 
 def _pressed(hearing: Hearing, meeting: Meeting, data: dict[str, str], by: Actor) -> str:
-    """Do it; return why it was refused, "" if it was not."""
+    """Carry out the press; return why it was refused, or ""."""
     if data.get("press", "").partition(":")[0] not in COMMANDS:
         return gettext("Only the public feed can be stopped and resumed here.")
     try:

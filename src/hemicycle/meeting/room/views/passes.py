@@ -1,4 +1,4 @@
-"""Where pages ask for passes (docs/media.md), in JSON."""
+"""The addresses at which pages ask for passes (docs/media.md), in JSON."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -29,7 +29,7 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @never_cache
 @require_POST
 def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
-    """Issue a pass to somebody with a personal link."""
+    """Issue a pass to the holder of a personal link."""
     registration = by_secret(secret)
     participant = seats.at_address(registration, slug) if registration is not None else None
     if registration is None or participant is None:
@@ -43,7 +43,7 @@ def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 @never_cache
 @require_POST
 def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
-    """Issue a pass to somebody with a reader's link."""
+    """Issue a pass to the holder of a reader's link."""
     reader = readers.by_secret(secret)
     if reader is None or reader.hearing.slug != slug:
         return _refusal(PassRefused("link_expired"), status=410)
@@ -64,10 +64,10 @@ def _answer(request: HttpRequest, holder: PassHolder) -> HttpResponse:
 
 
 def _refusal(refused: PassRefused, status: int = 403) -> HttpResponse:
-    """Answer with the code, and its sentence in the reader's language.
+    """Return the code of a refusal, and its sentence in the reader's language.
 
-    The end of a meeting is no fault of the page that asks: 200, since browsers report each answer
-    from 400 on as an error.
+    The end of a meeting is no error of the page that asks, so its status is 200: browsers report
+    each answer from 400 on as an error.
     """
     told = {"code": refused.code, "error": refused.sentence}
     return JsonResponse(told, status=200 if refused.is_end else status)

@@ -23,7 +23,7 @@ from hemicycle.ui.uploads import open_if
 
 @dataclass(frozen=True, slots=True)
 class PracticeVisitor:
-    """Who practises, and where their page asks for passes."""
+    """A person who practises, and the address at which their page asks for passes."""
 
     hearing: Hearing
     person: UUID
@@ -58,7 +58,7 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
 @never_cache
 @public_hearing
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the practice room to a signed-in participant; others see how to enter."""
+    """Show the practice room to a signed-in participant, and to others how to enter it."""
     visitor = _visitor(request, hearing)
     if visitor is None:
         return render(request, "room/no_practice.html", {"hearing": hearing})
@@ -69,7 +69,7 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @open_if(readers.is_known)
 @never_cache
 def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponseBase:
-    """Show the practice room to a reader, who hears themselves as others will."""
+    """Show the practice room to a reader, who hears their own voice as others will hear it."""
     reader = readers.by_secret(secret)
     if reader is None or reader.hearing.slug != slug:
         return render(request, "readers/closed.html", status=410)

@@ -1,4 +1,4 @@
-"""The screen of a hall, and the reports of all screens on their clocks."""
+"""The screen of a hall, and the reports of all screens about their clocks."""
 
 import json
 
@@ -19,7 +19,7 @@ from hemicycle.record import feed
 @never_cache
 @public_hearing
 def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show who has the floor, the clock, and who is next, on the screen of a hall."""
+    """Show the speaker, the clock and the next speaker on the screen of a hall."""
     watches = bool(roles_in(request.user, hearing.id) & set(WATCHING))
     outside = "outside" in request.GET
     context = {
@@ -32,7 +32,7 @@ def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _live(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
-    """A screen in the room, which staff have opened, follows without delay."""
+    """Return the context of a screen inside the room, opened by staff: the undelayed feed."""
     return {
         "snapshot": live_view(hearing.id),
         "feed_url": feed.address(hearing.id, "live", holder_of(request)),
@@ -40,12 +40,12 @@ def _live(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
 
 
 def _media(hearing: Hearing) -> dict[str, object]:
-    """Return what picture and sound need, for staff alone: the screen itself is public."""
+    """Return the context of picture and sound, which only staff get: the page itself is public."""
     return {"pass_url": live_context.pass_url(hearing), "channels": live_context.channels(hearing)}
 
 
 def _public(hearing: Hearing) -> dict[str, object]:
-    """A screen that anybody opens, or that stands outside the room, follows as the public does."""
+    """Return the context of a screen opened by anyone, or outside the room: the public feed."""
     return {
         "snapshot": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "public"),
@@ -55,7 +55,7 @@ def _public(hearing: Hearing) -> dict[str, object]:
 @require_POST
 @hearing_or_room
 def beat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Take a screen's report on its clock."""
+    """Receive a screen's report about its clock."""
     try:
         screens.report(hearing=hearing, data=json.loads(request.body))
     except screens.ForeignScreen:

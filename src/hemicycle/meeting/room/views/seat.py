@@ -44,7 +44,7 @@ def by_link(request: HttpRequest, registration: Registration, slug: str) -> Http
 @never_cache
 @public_hearing
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the seat of a panellist, a moderator or a speaker who has signed in."""
+    """Show the seat of a signed-in panellist, moderator or speaker."""
     if not isinstance(request.user, Person):
         return redirect_to_login(request.get_full_path(), reverse("people:sign-in"))
     return _answer(request, seats.of_person(hearing, request.user), holder_of(request))
@@ -53,7 +53,7 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @open_if(readers.is_known)
 @never_cache
 def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponseBase:
-    """Show the seat that a reader takes; until they have agreed, the page that asks them."""
+    """Show a reader's seat; redirect a reader who has not agreed yet to the page that asks."""
     reader = readers.by_secret(secret)
     if reader is None or reader.hearing.slug != slug:
         return render(request, "readers/closed.html", status=410)
@@ -77,7 +77,7 @@ def _answer(
 
 
 def _do(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> HttpResponse:
-    """Carry out a press; a script gets the refusal, if any, and a form gets the page again."""
+    """Carry out a press. A script gets the refusal, if any; a form is redirected to the page."""
     refusal, told = None, None
     try:
         told = _done(request, participant, seat)
@@ -95,7 +95,7 @@ def _do(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> Ht
 def _done(
     request: HttpRequest, participant: Participant, seat: MeetingSeat
 ) -> dict[str, str] | None:
-    """Carry out a press; return what its page needs to know of it, None for an unknown press."""
+    """Carry out a press; return data for its page, None for an unknown one. Raises `Refused`."""
     match request.POST.get("act"):
         case "join" | "rejoin" as word if (connection := _connection(request)) and seat.may_join(
             participant.person, connection
@@ -156,7 +156,7 @@ def _page(
 
 
 def _data(participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
-    """Return what the page's script needs to know of the seat."""
+    """Return the data about the seat for the page's script."""
     assignment = seat.assignment
     return {
         "slot": assignment.slot,
@@ -172,7 +172,7 @@ def _data(participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
 
 
 def _point(participant: Participant, seat: MeetingSeat) -> str:
-    """Return how far the participant's point of order has come: "open", "heard" or "" for none."""
+    """Return the state of the participant's point of order: "open", "heard", or "" for none."""
     own = seat.open_points(participant.person)
     if not own:
         return ""
@@ -202,7 +202,7 @@ def _media(
 
 
 def _encoder_url(participant: Participant, reader: ProxyReader | None, secret: str) -> str:
-    """Return where the key for an encoder is; "" for readers and in a training room."""
+    """Return the address of the key for an encoder; "" for readers and in a training room."""
     hearing = participant.hearing
     if reader is not None or hearing.id != hearing.registered_id:
         return ""
@@ -228,7 +228,7 @@ def _pass_url(request: HttpRequest, participant: Participant, reader: ProxyReade
 
 
 def _line(seat: MeetingSeat) -> queries.ListedSpeaker | None:
-    """Return the place on the list before the panel opens; None for somebody on no list."""
+    """Return the place on the list before the panel opens; None for a person on no list."""
     if seat.me is not None or not seat.assignment.slot:
         return None
     row = Inscription.objects.filter(pk=UUID(hex=seat.assignment.slot)).first()

@@ -1,1 +1,1 @@
-"""Where posts are gathered: one module per protocol, each with `newest` and `still_there`."""
+"""The protocols by which posts are gathered: modules with `newest` and `still_there`."""

@@ -1,7 +1,7 @@
 """Bluesky's public search for a hashtag (`app.bsky.feed.searchPosts`), and lookup of posts.
 
-The newest come first, at most 100 a page, with a `cursor` to older ones. A round goes back to the
-time of the last round (which `since` requests).
+The newest posts come first, at most 100 a page, with a `cursor` to older ones. A round covers the
+time since the last round, which it requests with `since`.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from hemicycle.meeting.wall.origins.http import Trouble, ask
 PAGE: Final = 100
 PAGES: Final = 5
 OVERLAP: Final = timedelta(minutes=10)
-"""Posts reach the index late: each round overlaps the last one by this much."""
+"""The overlap of each round with the last one, because posts reach the index late."""
 TOGETHER: Final = 25
 
 
 async def newest(
     session: ClientSession, server: str, hashtag: str, mark: str
 ) -> tuple[list[Arrived], str]:
-    """Return posts since `mark`, and the mark for the next round."""
+    """Return the posts since `mark`, and the mark for the next round. Raises `Trouble`."""
     params = [("q", f"#{hashtag}"), ("tag", hashtag), ("sort", "latest"), ("limit", str(PAGE))]
     if mark:
         since = (datetime.fromisoformat(mark) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -77,7 +77,7 @@ def _moment(said: str) -> datetime:
 
 
 def _written_out(text: str, facets: Any) -> str:
-    """Return the text with its links written out; facets count bytes."""
+    """Return the text with its links written out; the positions of facets count bytes."""
     raw = text.encode()
     for start, end, uri in sorted(_link_facets(facets), reverse=True):
         if 0 <= start < end <= len(raw):
@@ -98,7 +98,7 @@ def _link_facets(facets: Any) -> list[tuple[int, int, str]]:
 
 
 async def still_there(session: ClientSession, server: str, refs: Sequence[str]) -> dict[str, str]:
-    """Return the texts of the posts that still exist, by id."""
+    """Return the texts of the posts that still exist, by id. Raises `Trouble`."""
     found: dict[str, str] = {}
     for first in range(0, len(refs), TOGETHER):
         asked = [("uris", ref) for ref in refs[first : first + TOGETHER]]

@@ -1,8 +1,8 @@
 """Requests to other servers: small, and never to an internal address.
 
-The secretariat names a server, and strangers write its answers: so `ssrf_guard` checks the target
-of a request, no redirect is followed, and an answer that is late, long or no JSON is a `Trouble`
-with a code.
+The secretariat names the server, and strangers write its answers. So `ssrf_guard` checks the target
+of each request, redirects are not followed, and an answer that is late, too long or not JSON raises
+`Trouble` with a code.
 """
 
 import json
@@ -25,7 +25,7 @@ HEADERS: Final = {"User-Agent": "Hemicycle", "Accept": "application/json"}
 
 
 class Trouble(Exception):
-    """A failed round: a code of `gathering.PROBLEMS`, and how long to wait, in s."""
+    """A failed round: `code` is one of `gathering.PROBLEMS`, `wait_s` how long to wait, in s."""
 
     def __init__(self, code: str, wait_s: int = 0) -> None:
         super().__init__(code)
@@ -35,7 +35,7 @@ class Trouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OriginResponse:
-    """JSON of another server, and the addresses in its Link header by relation."""
+    """The JSON of another server, and the addresses in its Link header, by relation."""
 
     status: int
     data: Any
@@ -57,7 +57,7 @@ async def asking() -> AsyncIterator[aiohttp.ClientSession]:
 async def ask(
     session: aiohttp.ClientSession, url: str, params: list[tuple[str, str]] | None = None
 ) -> OriginResponse:
-    """Request an address. Raises `Trouble`, but not for a 404 or 410."""
+    """Request an address; a 404 or 410 is an answer without data. Raises `Trouble`."""
     try:
         ssrf_guard.check(str(URL(url).origin()))
         async with session.get(url, params=params, allow_redirects=False) as response:
@@ -83,7 +83,7 @@ def _check(response: aiohttp.ClientResponse) -> None:
 
 
 def _pause(headers: Mapping[str, str]) -> int:
-    """Return the pause that the server asks for: seconds, or a date (RFC 9110, 10.2.3)."""
+    """Return the pause in s that the server asks for, from Retry-After (RFC 9110, 10.2.3)."""
     said = headers.get("Retry-After", "")
     if said.isascii() and said.isdigit():
         seconds = int(said[:6])
@@ -108,7 +108,7 @@ async def _json(response: aiohttp.ClientResponse) -> Any:
 
 
 def _links(response: aiohttp.ClientResponse) -> dict[str, str]:
-    """Return addresses on the same server, by relation."""
+    """Return the addresses in the Link header that are on the same server, by relation."""
     here = response.url.origin()
     found = {}
     for relation, link in response.links.items():

@@ -1,9 +1,9 @@
-"""Mastodon's public timeline of a hashtag, and whether a post is still there.
+"""Mastodon's public timeline of a hashtag, and lookup of posts.
 
-`GET /api/v1/timelines/tag/:hashtag` gives at most 40 statuses, the newest first, with the other
-pages in the Link header: `next` leads to older ones (`max_id`), `prev` to newer (`min_id`). The
-first round takes the newest and a few pages back; later ones go forward from the last id seen
-(`min_id`), page by page, so that nothing between two rounds is lost.
+`GET /api/v1/timelines/tag/:hashtag` returns at most 40 statuses, the newest first, with the other
+pages in the Link header: `next` leads to older ones (`max_id`), `prev` to newer ones (`min_id`).
+The first round reads the newest page and a few pages back. Later rounds go forward from the last id
+seen (`min_id`), page by page, so that no post between two rounds is lost.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ PAGES_ON: Final = 10
 async def newest(
     session: ClientSession, server: str, hashtag: str, mark: str
 ) -> tuple[list[Arrived], str]:
-    """Return posts since `mark`, and the mark for the next round."""
+    """Return the posts since `mark`, and the mark for the next round. Raises `Trouble`."""
     url = f"{server}/api/v1/timelines/tag/{quote(hashtag, safe='')}"
     params = [("limit", str(PAGE))] + ([("min_id", mark)] if mark else [])
     answer = await ask(session, url, params)
@@ -42,7 +42,7 @@ async def newest(
 
 
 def _by_age(ref: str) -> tuple[int, str]:
-    """Sort key of ids, which are growing numbers in text, too long for some languages."""
+    """Return a sort key for ids, which are numbers in text, too large for some languages."""
     return len(ref), ref
 
 
@@ -55,7 +55,7 @@ def _rows(answer: OriginResponse) -> list[dict[str, Any]]:
 
 
 def _post(row: dict[str, Any]) -> Arrived | None:
-    """Return a status as a post; None for one that is not public or readable."""
+    """Return a status as a post; None if it is not public or not readable."""
     try:
         if row["visibility"] != "public" or row.get("reblog"):
             return None
@@ -85,7 +85,7 @@ def _moment(said: str) -> datetime:
 
 
 async def still_there(session: ClientSession, server: str, refs: Sequence[str]) -> dict[str, str]:
-    """Return the texts of the posts that still exist, by id."""
+    """Return the texts of the posts that still exist, by id. Raises `Trouble`."""
     found: dict[str, str] = {}
     for ref in refs:
         answer = await ask(session, f"{server}/api/v1/statuses/{quote(ref, safe='')}")

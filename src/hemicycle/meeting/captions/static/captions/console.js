@@ -1,5 +1,5 @@
-// The captioner's console: write a line and press Enter; or, with nothing written, send the marked
-// line of the speaker's statement. What was sent scrolls above and tells whether it arrived.
+// The captioner's console. Enter sends the line in the field, or, if the field is empty, the marked
+// line of the speaker's statement. The lines sent are listed above with their status.
 
 import { serverNow } from "../js/clock-sync.js";
 import { language, t } from "../js/messages.js";
@@ -36,14 +36,14 @@ let correcting = null;
 let begun = 0;
 let forms = read("").forms;
 
-// ── What is written ─────────────────────────────────────────────────────────────────────────────
+// ── The line that is being written ──────────────────────────────────────────────────────────────
 function send() {
   const text = expand(input.value, forms).replace(/\s+/g, " ").trim();
   if (text) sendText(text, begun);
   else sendOffered();
 }
 
-/** @param {string} text @param {number} at when the line was begun, ms since the epoch; 0 for now */
+/** @param {string} text @param {number} at when the captioner began the line, ms since the epoch; 0 for now */
 function sendText(text, at) {
   const start_ms = correcting?.start_ms ?? (at || Math.round(serverNow()));
   if (correcting) shown.get(correcting)?.setAttribute("data-corrected", t("captions.corrected"));
@@ -94,7 +94,7 @@ function say(sentence) {
   said.textContent = sentence;
 }
 
-// ── What was sent ───────────────────────────────────────────────────────────────────────────────
+// ── The lines sent ──────────────────────────────────────────────────────────────────────────────
 /** @param {Line} line */
 function draw(line) {
   const item = shown.get(line) ?? add(line);
@@ -137,7 +137,7 @@ function readForms() {
   localStorage.setItem(FORMS_KEY, formsField.value);
 }
 
-/** Write out a short form as soon as a space or a mark follows it. */
+/** Replace a short form as soon as a space or a punctuation mark follows it. */
 function expandTyped() {
   const at = input.selectionStart;
   const before = input.value.slice(0, at);
@@ -148,7 +148,7 @@ function expandTyped() {
   input.setSelectionRange(long.length, long.length);
 }
 
-/** Wide characters fill two columns, as on the screen. @param {string} text */
+/** The width of a text in columns: a wide character fills two, as on the screen. @param {string} text */
 function width(text) {
   const wide = text.match(/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/gu)?.length ?? 0;
   return [...text].length + wide;
@@ -177,7 +177,7 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 input.addEventListener("keydown", (event) => {
-  if (event.isComposing) return; // Enter chooses a word of an input method
+  if (event.isComposing) return; // in an input method, Enter chooses a word
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
     send();

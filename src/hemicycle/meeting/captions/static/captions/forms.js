@@ -1,6 +1,7 @@
-// A captioner's short forms: "tip = trafficking in persons", one a line, kept in this browser.
+// A captioner's short forms, such as "tip = trafficking in persons", one on each line. They are
+// stored in this browser.
 
-/** @typedef {{ forms: Map<string, string>, bad: number[] }} Read `bad`: numbers of lines not read, from 1 */
+/** @typedef {{ forms: Map<string, string>, bad: number[] }} Read `bad`: the numbers of unreadable lines, from 1 */
 
 /** @param {string} text @returns {Read} */
 export function read(text) {
@@ -19,8 +20,8 @@ export function read(text) {
 const LAST = /(^|[\s"'“‘(«])([^\s"'“‘(«]+?)([.,;:!?)”’»…،؛؟。，；：！？]*)$/u;
 
 /**
- * The text with its last word, if that is a short form, written out; a capital stays a capital.
- * @param {string} text what stands before the place where one writes
+ * Replace a short form at the end of a text with its words. They begin with a capital if it does.
+ * @param {string} text the text before the cursor
  * @param {Map<string, string>} forms
  */
 export function expand(text, forms) {

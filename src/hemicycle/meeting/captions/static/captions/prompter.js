@@ -1,5 +1,5 @@
-// The present speaker's statement, a line at a time: one is marked, sent with one press, and the next
-// is marked.
+// The statement of the present speaker, line by line. One line is marked; when the captioner sends
+// or takes it, the next line is marked.
 
 import { t } from "../js/messages.js";
 
@@ -16,7 +16,7 @@ export class Prompter extends EventTarget {
 
   /**
    * @param {HTMLElement} list @param {HTMLElement} said
-   * @param {string} address where a place's statement is asked for
+   * @param {string} address the address that returns the statement for a place on the list
    */
   constructor(list, said, address) {
     super();
@@ -30,12 +30,12 @@ export class Prompter extends EventTarget {
     });
   }
 
-  /** The marked line; "" when there is none left. */
+  /** The marked line, or "" after the last line. */
   get line() {
     return this.#lines[this.#at] ?? "";
   }
 
-  /** Show the statement of the speaker. @param {string} slot "" for nobody */
+  /** Show the statement of the speaker. @param {string} slot the speaker's slot, "" if nobody has the floor */
   async follow(slot) {
     if (slot === this.#slot) return;
     this.#slot = slot;
@@ -46,13 +46,13 @@ export class Prompter extends EventTarget {
     if (slot === this.#slot) this.#show(found, sentence(found));
   }
 
-  /** The marked line was sent or taken: mark the next. */
+  /** Mark the next line after the captioner has sent or taken the marked one. */
   pass() {
     if (this.line) this.list.children[this.#at]?.setAttribute("data-sent", "");
     this.mark(this.#at + 1);
   }
 
-  /** Mark a line by its number. @param {number} at */
+  /** Mark a line. @param {number} at its index, from 0 */
   mark(at) {
     this.#at = Math.max(0, Math.min(at, this.#lines.length));
     [...this.list.children].forEach((item, index) => {
@@ -66,7 +66,7 @@ export class Prompter extends EventTarget {
     this.dispatchEvent(new Event("marked"));
   }
 
-  /** Mark the line so many further on. @param {number} by */
+  /** Move the mark by a number of lines. @param {number} by negative to move back */
   move(by) {
     this.mark(this.#at + by);
   }

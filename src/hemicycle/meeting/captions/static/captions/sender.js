@@ -1,14 +1,15 @@
-// Lines on their way to the media engine: in order, one at a time, tried again until they are there.
+// Sends lines to the media engine in order, one at a time, and tries again until each has arrived
+// or is refused.
 //
-// A pass opens one connection, and a line is one request, so each line asks for a pass of its own.
-// A line keeps the moment at which it was begun, so that one sent late still stands where it was
-// spoken. A correction carries the moment of the line whose place it takes.
+// A pass opens one connection, and each line is a request of its own, so each line needs a new
+// pass. A line keeps the time at which the captioner began it, so that a line that is sent late
+// appears at the right place. A correction has the time of the line that it replaces.
 
 import { ask, reach, Refusal } from "../media/pass.js";
 
 /** @typedef {"sending" | "sent" | "waiting" | "refused"} State */
 /**
- * `replaced`: whether others read an alias, or […], in place of a name in it.
+ * `replaced`: whether readers see an alias, or […], instead of a name in the line.
  * @typedef {{ text: string, start_ms: number, state: State, sentence: string, replaced?: boolean }} Line
  */
 
@@ -26,12 +27,12 @@ export class Sender extends EventTarget {
     window.addEventListener("beforeunload", (event) => this.#waiting.length && event.preventDefault());
   }
 
-  /** How many lines have not arrived yet. */
+  /** The number of lines that have not arrived yet. */
   get left() {
     return this.#waiting.length;
   }
 
-  /** Send a line; its `state` tells how it fares. @param {Line} line */
+  /** Send a line and update its `state`; each change dispatches the event "line". @param {Line} line */
   send(line) {
     line.state = "sending";
     this.#waiting.push(line);

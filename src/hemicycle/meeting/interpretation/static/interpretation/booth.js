@@ -1,4 +1,4 @@
-// The interpreters' console: its keys, and what the engine reports of the booth.
+// The interpreters' console: its keys, and what the engine reports about the booth.
 
 import { mSs } from "../js/duration.js";
 import { t } from "../js/messages.js";
@@ -36,9 +36,9 @@ let view = {};
 let said = "";
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let unsaid;
-/** The microphone state that was asked for and is not confirmed yet; null for none. @type {boolean | null} */
+/** The requested state of the microphone while it is not confirmed, otherwise null. @type {boolean | null} */
 let wished = null;
-/** When the microphone changed hands, by this page's clock; null if nobody has it. @type {number | null} */
+/** When the microphone changed hands, by this page's clock; null if it is off. @type {number | null} */
 let since = null;
 
 /** @param {string} sentence */
@@ -49,7 +49,7 @@ function say(sentence) {
   render();
 }
 
-/** Ask the engine; a refusal is said. @param {string} act @param {Record<string, unknown>} [more] */
+/** Send a request to the engine; show a refusal. @param {string} act @param {Record<string, unknown>} [more] */
 async function ask(act, more = {}) {
   try {
     await lines.control(act, more);
@@ -66,7 +66,7 @@ function known() {
   return { language, names, own: lines.own, connected, booths: booths ?? {}, channels: channels ?? {} };
 }
 
-// What is shown.
+// Display.
 
 function render() {
   const now = known();
@@ -138,7 +138,7 @@ function renderLines() {
   find(".booth__top").toggleAttribute("data-shown", lines.hear.state === "up");
 }
 
-/** The time on the microphone, and when it is time to hand over. */
+/** The time since the microphone changed hands, and a sentence when it is time to hand over. */
 function timed() {
   if (since === null) return { since: "", since_said: "" };
   const seconds = Math.max(0, Math.floor((performance.now() - since) / 1_000));
@@ -150,7 +150,7 @@ function timed() {
   };
 }
 
-// What the engine tells.
+// Events of the engine.
 
 showCaptions(page, lines.hear);
 microphones(lines.hear, find("[data-microphones]"), { named: true });
@@ -181,14 +181,14 @@ lines.devices.addEventListener("changed", () => {
 });
 lines.devices.addEventListener("trouble", (event) => say(/** @type {CustomEvent} */ (event).detail));
 
-// What the keys do.
+// Keys.
 
-/** Whether one is on the microphone, as far as is told. */
+/** Whether this interpreter is on the microphone, according to the engine. */
 function isOn() {
   return view.mic === "on" || view.mic === "cough";
 }
 
-/** A second press while the first is on its way takes it back. */
+/** Switch the microphone. A second press before the engine confirms the first one reverses it. */
 async function microphone() {
   const on = !(wished ?? isOn());
   wished = on;
@@ -215,7 +215,7 @@ const ACTS = {
 for (const key of every("[data-do]")) {
   const act = ACTS[key.dataset.do ?? ""];
   if (act) key.addEventListener("click", act);
-  key.removeAttribute("disabled"); // the page writes what opens the booth so, that no press is lost
+  key.removeAttribute("disabled"); // the page disables keys until now, so that no press is lost
 }
 for (const key of every("[data-incoming]")) {
   key.addEventListener("click", () => ask("incoming", { from: key.dataset.incoming }));
@@ -240,7 +240,7 @@ find("[data-device]").addEventListener("change", (/** @type {Event} */ event) =>
   lines.devices.choose("microphone", /** @type {HTMLSelectElement} */ (event.target).value),
 );
 
-/** The cough key: silent while it is held, by key, pointer or a held Space. @param {boolean} on */
+/** Mute the microphone while the cough key is held. @param {boolean} on */
 function cough(on) {
   lines.hush(on);
   ask("cough", { on });
@@ -253,7 +253,7 @@ function hold(on) {
   held = on;
   cough(on);
 }
-coughing.addEventListener("click", (event) => event.detail === 0 && hold(true)); // by its key
+coughing.addEventListener("click", (event) => event.detail === 0 && hold(true)); // a click by keyboard
 coughing.addEventListener("release", () => hold(false));
 coughing.addEventListener("pointerdown", (event) => {
   coughing.setPointerCapture(event.pointerId);

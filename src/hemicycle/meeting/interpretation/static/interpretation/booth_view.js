@@ -1,4 +1,4 @@
-// What the console says of its booth: a pure function of the engine's events.
+// The console's sentences about its booth, as a pure function of the engine's events.
 
 import { t } from "../js/messages.js";
 
@@ -8,8 +8,8 @@ import { t } from "../js/messages.js";
  * @typedef {object} Known
  * @property {string} language of this booth
  * @property {Record<string, string>} names of the hearing's languages
- * @property {Set<string | undefined>} own sessions of this page
- * @property {boolean} connected whether one's own voice gets through
+ * @property {Set<string | undefined>} own the ids of this page's sessions
+ * @property {boolean} connected whether the line of the interpreter's own voice is up
  * @property {Record<string, Booth>} booths
  * @property {Record<string, Carried>} channels
  */
@@ -50,7 +50,7 @@ function micSaid(mic, booth, known) {
   return t(`console.${mic}`, { name: booth.name, language: known.names[booth.output] ?? booth.output });
 }
 
-/** Why the booth's voice is not what its channel carries. @param {Booth} booth @param {Known} known */
+/** Why the channel does not carry the booth's voice, or "". @param {Booth} booth @param {Known} known */
 function unheard(booth, known) {
   const carried = known.channels[booth.output];
   if (!carried || carried.from === known.language) return "";
@@ -86,22 +86,22 @@ function incomingOf(booth, known) {
 }
 
 /**
- * Whether a channel carries the floor because its language is spoken there: a booth speaks into it, and
- * is not what it carries.
+ * Whether a channel carries the floor because its language is spoken there: a booth speaks into the
+ * channel, but the channel does not carry the booth.
  * @param {string} channel @param {Known} known
  */
 function spoken(channel, known) {
   return Object.values(known.booths).some((booth) => booth.on && booth.output === channel);
 }
 
-/** How many interpretations lie between the speaker and this ear, in words. @param {number} n */
+/** In words, how many interpretations lie between the speaker and the listener. @param {number} n */
 export function depth(n) {
   if (n < 1) return "";
   return n < 3 ? t(`console.depth.${n}`) : t("console.depth.more", { n });
 }
 
 /**
- * What a key that chooses a channel says of it: what one would hear there.
+ * The note on the key of a channel: what listeners of the channel hear.
  * @param {string} channel @param {Known} known
  */
 export function note(channel, known) {

@@ -1,9 +1,12 @@
-// The two lines of the interpreters' console: what the booth hears, with the picture, and the interpreter's own voice.
+// The two lines of the interpreters' console: the sound and picture that the booth receives, and
+// the interpreter's own voice.
 //
-// What is heard is the engine's choice of channel, by the booth's own; here is one stream. The
-// microphone is sent as it is: no noise is taken out of it, nothing evens it, at full band.
+// The engine chooses the channel that the booth hears, so this page receives one stream. The
+// microphone is sent at full bandwidth without noise suppression, gain control or echo
+// cancellation.
 //
-// Events: "shown" when anything about the lines has changed, and the engine's news by their names.
+// Events: "shown" when anything about the lines has changed, and the engine's events under their
+// own names.
 
 import { allowed, Devices } from "../media/devices.js";
 import { Link } from "../media/link.js";
@@ -35,7 +38,7 @@ export class Lines extends EventTarget {
     this.devices.addEventListener("changed", () => this.#changed());
   }
 
-  /** Whether the browser opens the microphone without asking: then the booth opens by itself. */
+  /** Whether the browser opens the microphone without asking; the booth then opens automatically. */
   static may() {
     return allowed("microphone");
   }
@@ -48,7 +51,7 @@ export class Lines extends EventTarget {
     this.#shown();
   }
 
-  /** Why a line is not there, in words; "" while there is nothing to say. */
+  /** Why a line or device does not work, in words; "" if there is nothing to report. */
   get trouble() {
     const said = [...Object.values(this.devices.trouble), this.voice.sentence, this.hear.sentence];
     return [...new Set(said.filter(Boolean))].join(" ");
@@ -61,7 +64,7 @@ export class Lines extends EventTarget {
   }
 
   /**
-   * Ask the engine for something, by whichever line is there. Raises `Refusal`.
+   * Send a request to the engine on the voice line, or on the other one if it is down. Raises `Refusal`.
    * @param {string} act @param {Record<string, unknown>} [more]
    */
   async control(act, more = {}) {
@@ -69,7 +72,7 @@ export class Lines extends EventTarget {
     await link.control(act, more);
   }
 
-  /** Silence one's own microphone at once, before the engine has heard of it. @param {boolean} silent */
+  /** Mute the microphone at once, before the engine receives the request. @param {boolean} silent */
   hush(silent) {
     for (const track of this.devices.stream?.getAudioTracks() ?? []) track.enabled = !silent;
   }

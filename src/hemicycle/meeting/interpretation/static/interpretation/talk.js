@@ -17,7 +17,7 @@ export class Talk {
    * @param {HTMLFormElement} form
    * @param {string} language of this booth
    * @param {Record<string, string>} names of the hearing's languages
-   * @param {(to: string, text: string) => Promise<boolean>} send resolves to whether it went
+   * @param {(to: string, text: string) => Promise<boolean>} send resolves to whether it was sent
    */
   constructor(log, form, language, names, send) {
     this.log = log;
@@ -29,7 +29,7 @@ export class Talk {
     this.#field.addEventListener("keydown", (event) => event.key === "Escape" && this.#field.blur());
   }
 
-  /** Begin to write. */
+  /** Focus the field for a new message. */
   write() {
     this.#field.focus();
   }

@@ -1,7 +1,8 @@
-// The statement beside the interpreter: it follows the floor, and tells how fast it is being read.
+// The statement beside the interpreter. It follows the floor and shows how fast the text is read.
 //
-// A text says how many words a minute it needs to end in time. Marking the paragraph where the
-// speaker is turns that into a measured pace: the words before the mark, by the time used so far.
+// At first, the page shows how many words a minute the speaker must read to end in time. When the
+// interpreter marks the paragraph that the speaker has reached, it shows the measured pace: the
+// words before the mark, divided by the time used so far.
 
 import { countsUp, usedAt } from "../js/clock-state.js";
 import { serverNow } from "../js/clock-sync.js";
@@ -17,7 +18,7 @@ const AGAIN_MS = 3_000;
 export class Text {
   /** @type {ClockState | null} */
   clock = null;
-  /** Whether the speaker's text is shown, and no other that was opened. */
+  /** Whether the text follows the speaker, not another text that the interpreter opened. */
   following = true;
   #slot = "";
   #marked = -1;
@@ -31,7 +32,7 @@ export class Text {
     setInterval(() => this.draw(), 1_000);
   }
 
-  /** Who has the floor, or comes next, by their slot. @param {string} slot */
+  /** Show the text of the speaker, or of the next one, if `following`. @param {string} slot */
   follow(slot) {
     if (this.following && slot !== this.#slot) this.show(slot);
   }
@@ -54,7 +55,7 @@ export class Text {
     this.draw();
   }
 
-  /** Mark the paragraph so many further on. @param {number} by */
+  /** Move the mark by a number of paragraphs. @param {number} by negative to move back */
   move(by) {
     const last = this.#passages.length - 1;
     this.mark(Math.min(last, Math.max(this.#marked < 0 ? 0 : this.#marked + by, 0)));
@@ -97,7 +98,7 @@ export class Text {
     if (passage) this.mark(this.#passages.indexOf(/** @type {HTMLElement} */ (passage)));
   }
 
-  /** Words a minute: measured up to the mark, or needed for the whole; null without text or clock. */
+  /** Words a minute, measured up to the mark or needed for the whole text; null without text or clock. */
   #rate() {
     const whole = Number(/** @type {HTMLElement | null} */ (this.root.querySelector("[data-words]"))?.dataset.words);
     if (!whole || !this.clock) return null;

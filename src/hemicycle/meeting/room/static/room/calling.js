@@ -1,5 +1,5 @@
-// Calls a speaker to the page when their turn comes: by sound, by vibration and, where the page is
-// not in sight, by a notification of the browser.
+// Calls a speaker to the page when their turn comes: by sound, by vibration and, if the page is not
+// visible, by a notification of the browser.
 
 import { beep } from "../js/beep.js";
 import { t } from "../js/messages.js";
@@ -15,7 +15,7 @@ export class Calling {
   /** @type {string | undefined} */
   #before;
 
-  /** @param {HTMLElement | null} key which asks the browser to allow notifications */
+  /** @param {HTMLElement | null} key the button that asks the browser to allow notifications */
   constructor(key) {
     this.key = key;
     key?.addEventListener("click", async () => {
@@ -25,14 +25,14 @@ export class Calling {
     this.#showKey();
   }
 
-  /** @param {SlotView | null} me the seat's slot, as it stands now */
+  /** @param {SlotView | null} me the present state of the seat's slot */
   follow(me) {
     const call = callOf(this.#before, me?.show);
     this.#before = me?.show ?? "";
     if (!call) return;
-    // Who has the floor is heard by all, and so would be a tone.
+    // A tone would be heard by everyone while the speaker has the floor.
     if (call === "next") beep(2, NEXT_HERTZ);
-    // A browser refuses, with an error in its console, until somebody has touched the page.
+    // Before a person has touched the page, browsers refuse and report an error in the console.
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(call === "next" ? NEXT_MS : SPEAKING_MS);
     if (document.visibilityState === "hidden") notify(t(`seat.call.${call}`));
   }
@@ -53,6 +53,6 @@ function notify(sentence) {
       notice.close();
     };
   } catch {
-    // Browsers on phones have no notifications of a page; it vibrates there.
+    // Browsers on phones do not let a page show notifications; the phone vibrates instead.
   }
 }

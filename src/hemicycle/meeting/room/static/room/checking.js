@@ -1,5 +1,5 @@
-// The check as the page shows it: each finding by shape and words, the verdict, and whether the site
-// has saved it.
+// The page's view of the check: each finding by shape and words, the verdict, and whether the site
+// has saved the result.
 
 import { t } from "../js/messages.js";
 import { Check } from "../media/check.js";
@@ -22,7 +22,7 @@ export function checkedBy(own, pass) {
     if (check.passed) said(root, check);
   });
   check.addEventListener("changed", () => show(root, check));
-  key.disabled = false; // the page writes it disabled, so that no press is lost
+  key.disabled = false; // the page disables the button until now, so that no press is lost
   return check;
 }
 

@@ -1,8 +1,8 @@
-// The moderator's console: what is its own beside htmx, which brings its panes.
+// The moderator's console: the parts that htmx does not load.
 //
-// The figure that runs while the floor is free is the changeover as it grows. And a press made
-// while this console's own presses before it are still on their way, or while an older pane is
-// shown after them, counts as made on what they led to: only somebody else's act makes it stale.
+// While the floor is free, a running figure shows the changeover so far. The console may send a
+// press while its earlier presses have no answer yet, or while an older pane is shown after them.
+// Such a press counts as made on their result, so that only another person's act makes it stale.
 
 import { serverNow } from "../js/clock-sync.js";
 import { mSs } from "../js/duration.js";
@@ -32,8 +32,8 @@ setInterval(draw, 250);
 draw();
 
 /**
- * Whether news is older than what is shown. It was asked for before a press, whose answer came first:
- * it would disable the keys of the new holder.
+ * Whether an update is older than what is shown: it was requested before a press, but the answer to the
+ * press came first. It would disable the keys of the new holder.
  * @param {{ headers: Headers }} response
  */
 function isOlder(response) {
@@ -41,7 +41,7 @@ function isOlder(response) {
   return seen !== null && Number(response.headers.get("X-Act-Seq")) < Number(seen.value);
 }
 
-/** What each own press was made on, and what the floor became by it. @type {Map<string, string>} */
+/** For the act on which each own press was made, the act that it became. @type {Map<string, string>} */
 const became = new Map();
 
 document.addEventListener("htmx:before:request", (event) => {
@@ -63,7 +63,7 @@ document.addEventListener("htmx:before:response", (event) => {
 
 let current = "";
 
-/** Scroll a long list to a new speaker; after that it stays where the moderator puts it. */
+/** Scroll a long list to the new speaker once; afterwards it stays where the moderator puts it. */
 function bringCurrent() {
   const list = document.getElementById("list");
   const row = /** @type {HTMLElement | null} */ (list?.querySelector("tr[aria-current]"));

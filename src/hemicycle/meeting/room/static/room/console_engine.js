@@ -1,4 +1,4 @@
-// What the moderator's console shows of sound and picture. None of its keys waits for any of it.
+// Sound and picture on the moderator's console. Its keys work without them.
 
 import { t } from "../js/messages.js";
 import { data, onView } from "../state/screen.js";
@@ -40,7 +40,7 @@ function show() {
   if (find("booths-said").textContent !== still) find("booths-said").textContent = still;
 }
 
-/** The moderator's own microphone: there from the press that opens it. @param {HTMLElement} root */
+/** Let the moderator speak; the microphone opens when its button is pressed. @param {HTMLElement} root */
 function speak(root) {
   const own = new Own(root);
   const air = new Air(own, engine.pass);
@@ -65,7 +65,7 @@ function speak(root) {
   air.want(true);
 }
 
-/** Show the state of one's own microphone in the bar at the top. @param {string} state */
+/** Show the state of the moderator's microphone in the bar at the top. @param {string} state */
 function bar(state) {
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-own-is]"))) {
     part.hidden = !part.dataset.ownIs?.split(" ").includes(state);

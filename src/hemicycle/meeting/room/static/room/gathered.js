@@ -1,9 +1,10 @@
-// Notices of one kind, gathered: what repeats counts up in its line and buries nothing. It touches no
-// page, so that a test can run it without a browser.
+// Groups notices of one kind, so that a repeated notice increases the count of its line and does
+// not push others out of sight. This module does not use the page, so that a test can run it
+// without a browser.
 
-/** Repetitions within this time of the last one belong to the same line. */
+/** The maximum time between two notices that are counted in the same line, in ms. */
 const TOGETHER_MS = 60_000;
-/** Values that measure one occurrence, and tell no two kinds apart. */
+/** Values that measure one occurrence and do not distinguish kinds of notices. */
 const MEASURES = new Set(["db", "s"]);
 
 export class Gathered {
@@ -11,7 +12,7 @@ export class Gathered {
   #known = new Map();
 
   /**
-   * How often a notice has come by now in its line: 1 begins a new one.
+   * Count a notice. `count` is the number of notices in its line; 1 begins a new line.
    * @param {{ code: string, values?: Record<string, string>, at: number }} told
    * @returns {{ key: string, count: number }}
    */

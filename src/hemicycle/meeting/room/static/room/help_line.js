@@ -1,4 +1,4 @@
-// A seat's line to the technician: it works without sound and picture, since these may be what is wrong.
+// A seat's line to the technician. It works without sound and picture, since these may have failed.
 
 import { attend } from "../media/attend.js";
 import { chat } from "../media/chat.js";
@@ -6,8 +6,8 @@ import { Link } from "../media/link.js";
 import { Program } from "../media/program.js";
 
 /**
- * Connect when it is opened, or when the technician writes.
- * @param {HTMLDetailsElement} root @param {string} pass where passes are asked for
+ * Connect when the person opens the line, or when the technician writes.
+ * @param {HTMLDetailsElement} root @param {string} pass the address for requests for passes
  */
 export function helpLine(root, pass) {
   const link = new Link({ pass, use: "attend", open: attend });

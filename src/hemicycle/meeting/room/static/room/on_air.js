@@ -1,7 +1,9 @@
-// The seat's own line: there when it is wanted, told in words, with what the interpreters ask.
+// The seat's own line to the engine: opens it when it is needed, and shows its state in words and
+// the requests of the interpreters.
 //
-// A speaker's line is there from being next until the intervention is over; a panellist's and a
-// moderator's while their item is open. Everything else of the seat works without it.
+// A speaker has a line from being next until the end of the intervention; a panellist and a
+// moderator have one while their item is open. Everything else on the seat's page works without the
+// line.
 
 import { isWarning } from "../js/clock-state.js";
 import { serverNow } from "../js/clock-sync.js";
@@ -33,7 +35,7 @@ const SLOW_MS = 12_000;
 const LOOK_MS = 250;
 
 export class OnAir {
-  /** What was followed last. @type {{ view: MeetingView, me: SlotView | null, called: boolean } | null} */
+  /** The last arguments of `follow`. @type {{ view: MeetingView, me: SlotView | null, called: boolean } | null} */
   #followed = null;
   #slowUntil = 0;
   #asked = false;
@@ -56,13 +58,13 @@ export class OnAir {
     setInterval(() => this.#show(), LOOK_MS);
   }
 
-  /** Take the place back from another window. */
+  /** Take the seat's line back from another window. */
   again() {
     this.air.again();
   }
 
   /**
-   * What the seat's page shows of it.
+   * Follow the meeting; return what the seat's page shows of the line.
    * @param {MeetingView} view @param {SlotView | null} me @param {boolean} taken
    * @param {"" | "open" | "heard"} point
    */
@@ -75,12 +77,12 @@ export class OnAir {
     return this.#status();
   }
 
-  /** The moderator has closed the microphone, or a technician. */
+  /** Mute the microphone while the moderator or a technician has closed it. */
   #silence() {
     this.air.silence(Boolean(this.#followed?.me?.muted || this.air.link.latest.you?.silenced));
   }
 
-  /** Who let this site use the microphone before is not asked again when their turn comes. */
+  /** Open the microphone at their turn without asking if the browser allows it already. */
   async #openUnasked() {
     if (this.#asked || this.own.stream) return;
     this.#asked = true;
@@ -123,17 +125,17 @@ export class OnAir {
     const { link } = this.air;
     const waits = link.state === "idle" && this.own.stream && this.#awaited;
     if (line) draw(line, waits ? "ready" : lineOf({ ...link.latest.you, state: link.state }));
-    // A speaker must not hear their own voice a moment later.
+    // Speakers must not hear their own voice with a delay.
     if (this.program instanceof Program) this.program.hush(status.air === "on" && this.#speaks());
   }
 
-  /** Whether their turn is still to come. */
+  /** Whether the turn has not ended; true before the first view. */
   get #awaited() {
     const followed = this.#followed;
     return !followed || isAwaited(followed.view, followed.me, this.seat);
   }
 
-  /** Whose microphone is open all the time is silent for themselves only as they speak. */
+  /** Whether the person speaks now. A microphone that is always open counts only while its level shows speech. */
   #speaks() {
     const isOpen = this.seat.role === "moderator" || this.#followed?.me?.discusses;
     return !isOpen || this.own.level.word !== "none";

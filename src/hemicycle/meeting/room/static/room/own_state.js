@@ -1,12 +1,12 @@
-// What the bar of the moderator's console says of their own microphone. It touches no page, so that a
-// test can run it without a browser.
+// The state of the moderator's own microphone in the bar of the console. This module does not use
+// the page, so that a test can run it without a browser.
 
 /** @import { AirState } from "../media/air.js" */
 
 /**
- * @param {AirState} state what the engine hears of it
- * @param {boolean} meets whether a meeting is open: nobody is heard before, after, and in a break
- * @returns {"closed" | "open" | "on" | "muted" | "lost"} "on" from where one must expect to be heard
+ * @param {AirState} state the microphone's state according to the engine
+ * @param {boolean} meets whether a meeting is open; before, after and in a break, nobody is heard
+ * @returns {"closed" | "open" | "on" | "muted" | "lost"} "on" if others may hear the moderator
  */
 export function ownState(state, meets) {
   if (state === "closed") return "closed";

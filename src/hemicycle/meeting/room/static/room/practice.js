@@ -1,4 +1,4 @@
-// The practice room: the check, and one's own voice on its way back.
+// The practice room: the check, and an echo of one's own voice.
 
 import { checkedBy } from "./checking.js";
 import { draw, lineOf } from "../media/line.js";
@@ -59,7 +59,7 @@ function show() {
 }
 
 key.addEventListener("click", () => echo(key.getAttribute("aria-pressed") !== "true"));
-key.disabled = false; // the page writes it disabled, so that no press is lost
+key.disabled = false; // the page disables the button until now, so that no press is lost
 masked?.addEventListener("change", () => {
   more.voice = masked.checked ? "changed" : "";
   if (going.state !== "idle" && going.state !== "closed") going.restart();

@@ -1,8 +1,8 @@
-// What the public gets, and the button that cuts it.
+// The state of the public feed, and the button that stops it.
 //
-// A stop goes two ways at once: straight to the engine, which drops what waits before the record
-// has heard of it, and to the record, again and again until the record has it. Resuming goes to the
-// record alone.
+// A stop is sent in two ways at once: to the engine, which drops the delayed sound and picture
+// before the stop is on the record, and to the record, repeatedly until it is saved. A resumption
+// is only sent to the record.
 
 import { t } from "../js/messages.js";
 import { onView } from "../state/screen.js";
@@ -27,7 +27,7 @@ export function publicFeed(link) {
     const told = link.state === "up" ? link.latest.feed : undefined;
     const stopped = pressed || recorded || told?.state === "stopped";
     const runs = phase === "open" || phase === "suspended";
-    // Without the engine nobody knows what goes out: it may be stopped there, or be gone.
+    // Without the engine, the state of the feed is unknown: it may be stopped, or the engine gone.
     const state = stopped ? "stopped" : runs ? (told?.state ?? "unknown") : "closed";
     for (const element of /** @type {NodeListOf<HTMLElement>} */ (form?.querySelectorAll("[data-feed-is]") ?? [])) {
       element.hidden = element.dataset.feedIs !== state;
@@ -67,7 +67,12 @@ export function publicFeed(link) {
   draw();
 }
 
-/** Write it into the record; gives the sentence of a refusal. @param {HTMLFormElement} form @param {string} press @param {number} tries */
+/**
+ * Send a press to the record; return the sentence of a refusal, or "".
+ * @param {HTMLFormElement} form
+ * @param {string} press
+ * @param {number} tries
+ */
 async function send(form, press, tries) {
   const body = new FormData(form);
   body.set("press", press);

@@ -1,8 +1,10 @@
-// The speaker's seat: what the feed says of one's own slot, and the seat's one live connection.
+// The speaker's seat: the state of the person's slot from the feed, and the seat's one live
+// connection.
 //
-// Every page that opens gets a new connection id (`{% screen %}`). This screen reports its clock under the
-// same id, so its reports show when a seat falls silent. If the person opens the seat elsewhere, that page
-// takes it over: the feed then names another connection, and this page only shows.
+// Every page that opens gets a new connection id (`{% screen %}`). This screen reports its clock
+// under the same id, so the lack of reports shows that a seat has gone silent. If the person opens
+// the seat elsewhere, that page takes over the seat. The feed then names another connection, and
+// this page only watches.
 
 import { language, t } from "../js/messages.js";
 import { timeOfDay } from "../js/time-format.js";
@@ -15,7 +17,7 @@ import { hasMoved, mayBeReady, mayRaiseHand, pointOf } from "./seat_state.js";
 /** @import { SeatView, SlotView } from "../state/snapshot.js" */
 
 const REJOIN_MS = 5_000;
-/** A frame that was made before one sat down has come by then. */
+/** The time in which a frame that was made before this page joined arrives, in ms. */
 const TOLD_MS = 1_000;
 
 /** @type {import("./on_air.js").SeatData & { me: SlotView | null, is_over: boolean, is_read: boolean, others: string[], own_points: string[] }} */
@@ -24,7 +26,7 @@ const connection = document.body.dataset.screenId ?? "";
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".seat__keys"));
 const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
-/** None where a reader has the seat. */
+/** null if a reader has the seat */
 const air = seat.is_read ? null : new OnAir(seat, connection);
 const points = new Set(seat.own_points);
 const calling = new Calling(document.querySelector("[data-call-key]"));
@@ -33,7 +35,7 @@ let joined = false;
 let taken = false;
 let isOver = seat.is_over;
 let joinedAt = -Infinity;
-/** How many were on the list when the page came. @type {number | undefined} */
+/** The number of people on the list when the page was loaded. @type {number | undefined} */
 let listed;
 
 /** @param {string} act */
@@ -43,7 +45,7 @@ function body(act) {
   return fields;
 }
 
-/** Do something at the seat; returns why it was refused, "" if it was not. @param {string} act */
+/** Send an act of the seat; return why it was refused, or "". @param {string} act */
 async function send(act) {
   try {
     const answer = await fetch(location.pathname, { method: "POST", body: body(act) });
@@ -59,7 +61,7 @@ async function send(act) {
   }
 }
 
-/** A page that sits down again by itself takes the seat from nobody. @param {"join" | "rejoin"} act */
+/** Join the seat; "rejoin" does nothing if another page has it. @param {"join" | "rejoin"} act */
 function join(act) {
   if (isOver || performance.now() - joinedAt < REJOIN_MS) return;
   joinedAt = performance.now();
@@ -67,13 +69,16 @@ function join(act) {
   send(act).then(() => setTimeout(settle, TOLD_MS));
 }
 
-/** Another connection that is named from now on has taken the seat from this page. */
+/** From now on, another connection in the feed means that it has taken the seat from this page. */
 function settle() {
   joined = true;
   again();
 }
 
-/** Who sits here: this page, another one, or (after a silence) nobody. @param {string | undefined} now */
+/**
+ * React to the connection that holds the seat: this page, another one, or none after a silence.
+ * @param {string | undefined} now
+ */
 function sitting(now) {
   if (now === connection) taken = false;
   else if (now) taken = joined;
@@ -99,7 +104,7 @@ const again = follow((/** @type {SeatView} */ view) => {
   if (seat.slot && !seat.is_read && view.meeting.id === seat.meeting) sitting(view.seats[seat.slot]);
   if (hasMoved(me, seat.others.map((slot) => view.slots[slot]))) location.reload(); // another panel, another seat
   listed ??= view.listed;
-  if (!seat.slot && view.listed > listed) location.reload(); // perhaps this person was put on the list
+  if (!seat.slot && view.listed > listed) location.reload(); // perhaps this person has been added to the list
   if (!taken) calling.follow(me);
   expect();
   const point = pointOf(view, points);
@@ -130,7 +135,7 @@ document.querySelector("[data-take]")?.addEventListener("click", () => {
 
 helpLine(/** @type {HTMLDetailsElement} */ (document.querySelector("[data-help]")), seat.pass);
 
-/** A phone that sleeps is a speaker who is away. */
+/** Keep the phone's screen on: a phone that sleeps disconnects its speaker. */
 function stayAwake() {
   if (document.visibilityState === "visible") navigator.wakeLock?.request("screen").catch(() => {});
 }

@@ -1,11 +1,11 @@
-// What a seat's page concludes from a view of the meeting. It touches no page, so that a test can
-// run it without a browser.
+// The conclusions that a seat's page draws from a view of the meeting. This module does not use the
+// page, so that a test can run it without a browser.
 
 /** @import { MeetingView, SeatView, SlotView } from "../state/snapshot.js" */
 /** @import { AirState } from "../media/air.js" */
 
 /**
- * Whose seat it is.
+ * The meeting, segment and role of a seat.
  *
  * @typedef {object} SeatPlace
  * @property {string} meeting
@@ -18,7 +18,7 @@ const CALLED = new Set(["waiting", "next", "speaking"]);
 const OVER = new Set(["delivered", "withdrawn", "not_reached"]);
 
 /**
- * Whether the seat may say that its speaker is ready.
+ * Whether the speaker may report being ready.
  * @param {MeetingView} view
  * @param {SlotView | null} me
  * @param {boolean} taken whether another page has the seat
@@ -28,7 +28,7 @@ export function mayBeReady(view, me, taken) {
 }
 
 /**
- * Whether the seat may ask for the floor again: its speaker has spoken, and their item is open.
+ * Whether the speaker may ask for the floor again: they have spoken, and their item is open.
  * @param {MeetingView} view
  * @param {SlotView | null} me
  * @param {boolean} taken whether another page has the seat
@@ -39,8 +39,8 @@ export function mayRaiseHand(view, me, taken, seat) {
 }
 
 /**
- * What the speaker is called for as their slot changes: to be ready, or to speak; "" for nothing.
- * @param {string | undefined} before the slot's state before; undefined as the page opens
+ * The call to a speaker whose slot changes: to get ready ("next"), or to speak; "" for none.
+ * @param {string | undefined} before the slot's last state; undefined when the page opens
  * @param {string | undefined} now
  * @returns {"" | "next" | "speaking"}
  */
@@ -61,8 +61,8 @@ export function hasMoved(me, others) {
 }
 
 /**
- * How far a point of order of this seat has come: "open" until the moderator hears it, and "heard"
- * until the ruling; "" where there is none.
+ * The state of a point of order of this seat: "open" until the moderator hears it, then "heard" until
+ * the ruling; "" if there is none.
  * @param {SeatView} view
  * @param {Iterable<string>} own the points that were raised from this seat
  * @returns {"" | "open" | "heard"}
@@ -74,8 +74,8 @@ export function pointOf(view, own) {
 }
 
 /**
- * Whether the seat's own line is to be there: a speaker's from being next until the intervention is
- * over, or with a point of order until the ruling; anybody else's while their item is open.
+ * Whether the seat needs its own line. A speaker needs it from being next until the intervention is
+ * over, and with a point of order until the ruling; others need it while their item is open.
  * @param {MeetingView} view
  * @param {SlotView | null} me
  * @param {SeatPlace} seat
@@ -89,7 +89,7 @@ export function isCalled(view, me, seat, point = "") {
 }
 
 /**
- * Whether the seat's turn is still to come, or under way.
+ * Whether the seat's turn has not ended: it is still to come, or in progress.
  * @param {MeetingView} view
  * @param {SlotView | null} me
  * @param {SeatPlace} seat
@@ -100,8 +100,8 @@ export function isAwaited(view, me, seat) {
 }
 
 /**
- * What the page says of the seat's own line: what the engine hears of it, unless it is not wanted,
- * not opened, or cut.
+ * The state of the seat's own line for its page: "none" if no line is needed, "needed" if the microphone
+ * is closed, "cut" if the procedure has closed it, otherwise the engine's state.
  * @param {boolean} called
  * @param {AirState} state
  * @param {SlotView | null} me

@@ -1,4 +1,4 @@
-// The technician's page: every line, as the engine tells it.
+// The technician's page: the state of every line, as the engine reports it.
 
 import { language, t } from "../js/messages.js";
 import { pageZone } from "../js/page-zone.js";
@@ -20,7 +20,7 @@ import { publicFeed } from "./public_feed.js";
 
 const KEPT = 80;
 const gathered = new Gathered();
-/** What matters most comes first. */
+/** The kinds of lines, the most important first. */
 const ORDER = ["publish", "screen", "practice", "captions", "listen", "attend"];
 
 /** @type {{ pass: string, languages: Record<string, string> }} */
@@ -54,7 +54,7 @@ function show() {
   for (const shown of document.querySelectorAll("[data-hold-off]")) shown.toggleAttribute("hidden", held);
 }
 
-/** Tell the engine to do something; what it refuses is said. @param {string} act @param {Record<string, unknown>} more */
+/** Send an order to the engine; show a refusal. @param {string} act @param {Record<string, unknown>} more */
 async function order(act, more) {
   try {
     await link.control(act, more);

@@ -1,12 +1,12 @@
-// A page that shows what the feed says of the floor.
+// A page that shows the floor, as the feed reports it.
 //
-//   data-show="holder.name"                     the text of that field
-//   data-when="next" / data-unless="holder"     shown only with, or only without it
-//   data-is="standing" data-value="free held"   shown only while the field has one of these values
-//   data-state-of="items.<id>"                  the field's value as `data-state`
-//   data-fit="hall__name"                       long text is set smaller, by that class's --long
+//   data-show="holder.name"                     shows the text of that field
+//   data-when="next" / data-unless="holder"     is shown only with, or only without, that field
+//   data-is="standing" data-value="free held"   is shown only while the field has one of these values
+//   data-state-of="items.<id>"                  gets the field's value as `data-state`
+//   data-fit="hall__name"                       sets long text smaller, by that class's --long
 //
-// The page brings its first snapshot in a block of data, so nothing jumps when the feed connects.
+// The page has its first snapshot in a block of data, so nothing moves when the feed connects.
 
 import { at, said } from "./snapshot.js";
 
@@ -24,7 +24,8 @@ export function each(attribute, act, root = document) {
 }
 
 /**
- * Put a text into an element; the hearing's own words in the page's language, or with their own.
+ * Put a text into an element. The hearing's own words appear in the page's language, or else in the
+ * original with their language marked.
  * @param {Element} element
  * @param {string} original
  * @param {HearingWords | undefined} words
@@ -41,8 +42,9 @@ export function put(element, original, words) {
 }
 
 /**
- * @param {object | null} snapshot a view of the meeting, or what a page has made of one
- * @param {ParentNode} [root] the part of the page that tells of it
+ * Show a snapshot in the elements of the page that have the attributes above.
+ * @param {object | null} snapshot a view of the meeting, which a page may have extended
+ * @param {ParentNode} [root] the part of the page to change
  */
 export function show(snapshot, root = document) {
   const inside = (/** @type {string} */ attribute, /** @type {(element: HTMLElement, path: string) => void} */ act) =>
@@ -66,7 +68,7 @@ export function show(snapshot, root = document) {
 }
 
 /**
- * A block of data that the page brought; null where there is none.
+ * A block of data in the page; null if there is none.
  * @template T
  * @param {string} id
  * @returns {T}
@@ -76,8 +78,8 @@ export function data(id) {
 }
 
 /**
- * Call `take` with every view that the feed brings: null for a hearing without meetings.
- * @template {MeetingView} [View=MeetingView] as the page's audience gets it
+ * Call `take` with every view that the feed sends; with null for a hearing without meetings.
+ * @template {MeetingView} [View=MeetingView] the view of the page's audience
  * @param {(view: View | null) => void} take
  */
 export function onView(take) {
@@ -85,9 +87,10 @@ export function onView(take) {
 }
 
 /**
- * Show the page's first view, and every later one that the feed brings; returns a function that shows the last again.
- * @template {MeetingView} [View=MeetingView] as the page's audience gets it
- * @param {(view: View) => object} [prepare] adds what this page alone knows
+ * Show the page's first view, and every later one of the feed; return a function that shows the last
+ * one again.
+ * @template {MeetingView} [View=MeetingView] the view of the page's audience
+ * @param {(view: View) => object} [prepare] adds what only this page knows
  */
 export function follow(prepare = (view) => view) {
   /** @type {View | null} */

@@ -1,8 +1,8 @@
-// What the feed says of a meeting: the types of its views, and what pages conclude from them. It
-// touches no page, so that a test can run it without a browser.
+// The types of the views of a meeting that the feed sends, and what pages derive from them. This
+// module does not use the page, so that a test can run it without a browser.
 //
 // `meeting/state/meeting_view.py` and `meeting/room/audiences.py` make these views;
-// `tests/meeting/state/test_snapshot_types.py` holds real ones against the types here. Times are in
+// `tests/meeting/state/test_snapshot_types.py` compares real ones with the types here. Times are in
 // ms since the Unix epoch, ids are 32 hexadecimal digits.
 
 /** @import { ClockState } from "../js/clock-state.js" */
@@ -13,7 +13,7 @@
 /** @typedef {"speaker" | "panellist" | "moderator" | "chair"} Role */
 
 /**
- * Who has the floor, or is next.
+ * The speaker who has the floor, or the next one.
  *
  * @typedef {object} SpeakerView
  * @property {string} slot
@@ -22,9 +22,9 @@
  * @property {string} title
  * @property {boolean} chairs
  * @property {boolean} is_read
- * @property {string} reader "" for none, or one who is not named
+ * @property {string} reader the reader's name; "" if there is none, or if it is not published
  * @property {Role} role
- * @property {string} language "" where none is known
+ * @property {string} language "" if unknown
  */
 
 /**
@@ -34,33 +34,33 @@
  * @property {string} key unique in the meeting
  * @property {"opened" | "floor" | "discussion" | "question" | "closed"} kind
  * @property {number} at
- * @property {string} name who or what it is about
+ * @property {string} name the subject of the line
  * @property {string} more a detail; "" for none
  * @property {boolean} chairs
  * @property {boolean} is_read
  * @property {string} reader
- * @property {number | null} used_ms null while somebody still speaks, and for what is no intervention
+ * @property {number | null} used_ms null while the speaker still speaks, and if the line is no intervention
  */
 
 /**
- * What every audience gets: the whole state of the current meeting, as far as it is public.
+ * The part of a view that every audience gets: the whole public state of the current meeting.
  *
  * @typedef {object} MeetingView
  * @property {{ id: string, title: string, phase: Phase }} meeting
  * @property {Standing} standing
  * @property {{ id: string, title: string, kind: "opening" | "panel" | "debate" | "closing" | "other", ends_at: number } | null} segment
- * @property {Record<string, "upcoming" | "now" | "done">} items where each segment stands, by its id
+ * @property {Record<string, "upcoming" | "now" | "done">} items the state of each segment, by its id
  * @property {SpeakerView | null} holder
  * @property {ClockState | null} clock the holder's or, in a discussion, the segment's
- * @property {boolean} microphone whether one is open
+ * @property {boolean} microphone whether a microphone is open
  * @property {boolean} discussing whether the panel discusses, with several microphones open
- * @property {string[]} uninterpreted languages into which nobody interprets what is said
+ * @property {string[]} uninterpreted languages into which nobody interprets the speaker
  * @property {SpeakerView | null} next
  * @property {{ text: string, organization: string, to: string } | null} question before the panel
  * @property {boolean} list_open
  * @property {number} listed
  * @property {number} waiting
- * @property {ChronicleLine[]} lines the newest, newest first
+ * @property {ChronicleLine[]} lines only the newest, newest first
  * @property {number} line_count of the whole chronicle
  * @property {WallSnapshot | null} wall
  * @property {{ stopped: boolean, stop: number, delay_s: number }} feed whether the public feed is stopped, and its delay
@@ -69,8 +69,9 @@
  */
 
 /**
- * One slot, for its seat. A closed segment has only `show`, the speaker has `stopped` and
- * `muted`, those of a panel that discusses `discusses` and `muted`, and those who wait have a forecast.
+ * The state of one slot, for its seat. A slot of a closed segment has only `show`; the speaker's has
+ * `stopped` and `muted`; those of a panel that discusses have `discusses` and `muted`; those of waiting
+ * speakers have a forecast.
  *
  * @typedef {object} SlotView
  * @property {"next" | "waiting" | "speaking" | "delivered" | "absent" | "skipped" | "withdrawn" | "not_reached"} show
@@ -85,33 +86,33 @@
  */
 
 /**
- * For those who speak: each slot without a name.
+ * The additional data for speakers: each slot, without names.
  *
  * @typedef {object} SeatMore
  * @property {Record<string, SlotView>} slots
  * @property {Record<string, string>} seats the connection at each slot
  * @property {boolean} points whether a point of order may be raised
  * @property {string[]} open_points the points of order on which nobody has ruled yet
- * @property {string} heard_point the one that is being heard; "" for none
+ * @property {string} heard_point the point of order that is being heard; "" for none
  */
 /** @typedef {MeetingView & SeatMore} SeatView */
 
 /**
- * For those who run the meeting.
+ * The additional data for those who run the meeting.
  *
  * @typedef {object} RoomMore
- * @property {number | null} free_since since when nobody has had the floor
+ * @property {number | null} free_since the time since which nobody has had the floor
  * @property {number} seq number of the last entry on the record
  */
 /** @typedef {MeetingView & RoomMore} RoomView */
 
 /**
- * The hearing's own words in a view: the language in which they were written, and for each text
- * its translations, by language. `languages` has the language of each text that is in another, such
- * as the name of an organization.
+ * The hearing's own words in a view: their original language, and the translations of each text by
+ * language. `languages` has the language of each text that is in another one, such as the name of an
+ * organization.
  *
  * @typedef {object} HearingWords
- * @property {string} language "" where nobody said which
+ * @property {string} language "" if unknown
  * @property {Record<string, string>} languages
  * @property {Record<string, Record<string, string>>} texts
  */
@@ -120,8 +121,8 @@ const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 const primary = (/** @type {string} */ tag) => tag.split("-")[0].toLowerCase();
 
 /**
- * What a reader of `language` is shown for a text: its translation, or else the original. `lang` and
- * `dir` are empty where the page needs no other than its own.
+ * The text for a reader of `language`: its translation, or else the original. `lang` and `dir` are empty
+ * if they are the same as the page's.
  * @param {string} text
  * @param {HearingWords | undefined} words
  * @param {string} language
@@ -138,7 +139,7 @@ export function said(text, words, language) {
 }
 
 /**
- * The field of a view at a path such as "holder.name"; undefined where there is none.
+ * The field of a view at a path such as "holder.name"; undefined if there is none.
  * @param {object | null} view
  * @param {string} path
  * @returns {unknown}
@@ -162,7 +163,7 @@ export function isHeld(view) {
 }
 
 /**
- * Since when the floor has been free; 0 while it is not.
+ * The time since which the floor has been free; 0 while it is not free.
  * @param {RoomView | null} view
  */
 export function freeSince(view) {

@@ -1,7 +1,7 @@
-// The newest posts beside the meeting, on the hall screen and on the live page, as the feed brings them.
+// The newest posts beside the meeting, on the hall screen and on the live page, from the feed.
 //
-// A post that was hidden goes with the next frame. Nothing is announced to screen readers: the
-// meeting is what they listen to.
+// A post that was hidden disappears with the next frame. Nothing is announced to screen readers,
+// because their users listen to the meeting.
 
 /** @typedef {{ id: string, name: string, text: string, from: string, at: number }} NewestPost */
 /** @typedef {{ hall: boolean, live: boolean, posts: NewestPost[] }} WallSnapshot */

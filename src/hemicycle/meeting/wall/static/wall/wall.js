@@ -1,7 +1,7 @@
-// An open wall asks for the newest posts every twenty seconds while somebody looks at it.
+// The open page of the wall requests the newest posts every twenty seconds while it is visible.
 //
-// Nothing moves under a reader's hand: the list is exchanged only while neither focus nor pointer
-// is in it, and only when it says something new.
+// Nothing moves while somebody reads: the list is replaced only while neither focus nor pointer is
+// in it, and only when its text has changed.
 
 const EVERY_MS = 20_000;
 
@@ -17,7 +17,7 @@ async function renew(place) {
     if (page.body.textContent === place.textContent) return;
     place.replaceChildren(...page.body.childNodes);
   } catch {
-    // Offline for a moment: the next round tries again.
+    // The connection was interrupted: the next round tries again.
   }
 }
 

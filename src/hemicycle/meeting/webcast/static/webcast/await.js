@@ -1,4 +1,5 @@
-// <p data-awaits="…/meeting.json">: a recording that is being made; shows it as soon as it is there.
+// <p data-awaits="…/meeting.json">: waits for a recording that is being made, then reloads the
+// page.
 
 const LOOK_MS = 5_000;
 const facts = /** @type {HTMLElement} */ (document.querySelector("[data-awaits]")).dataset.awaits ?? "";

@@ -1,8 +1,8 @@
-// The public's live page: the floor, and what happened so far, newest first.
+// The public's live page: the floor, and the chronicle, newest first.
 //
-// Each frame carries the newest lines and how many there are. A page that has them all but these
-// asks for nothing; one that missed more fetches the list, after an uneven pause, since thousands
-// may have missed the same.
+// Each frame has the newest lines and the number of all lines. A page that has all other lines
+// requests nothing. A page that missed some fetches the list after a random pause, because
+// thousands of pages may have missed the same lines.
 
 import { mSs } from "../js/duration.js";
 import { language } from "../js/messages.js";
@@ -13,7 +13,7 @@ import { isHeld } from "../state/snapshot.js";
 /** @import { ChronicleLine, HearingWords, MeetingView } from "../state/snapshot.js" */
 
 const SPREAD_MS = 4_000;
-/** How long the last words of a meeting stay before the page goes on to the next. */
+/** How long the page of a closed meeting stays before it shows the next one, in ms. */
 const READ_MS = 4_000;
 
 const list = document.getElementById("chronicle");
@@ -48,7 +48,7 @@ function made(line) {
 }
 
 /**
- * Make the list begin with these lines; what was undone goes.
+ * Make the list begin with these lines, and remove lines of undone acts.
  * @param {HTMLElement} all @param {ChronicleLine[]} newest @param {HearingWords} [words]
  */
 function bring(all, newest, words) {
@@ -75,7 +75,7 @@ function complete(all, count) {
   }, Math.random() * SPREAD_MS);
 }
 
-/** Show the next meeting; viewers of the last one can watch it to its end, and read that it has ended. */
+/** Load the next meeting; a viewer whose webcast still plays sees it to its end first. */
 function goOn() {
   const watching = document.querySelector('hc-webcast:is([data-state="playing"], [data-state="loading"])');
   const pause = Math.random() * SPREAD_MS;

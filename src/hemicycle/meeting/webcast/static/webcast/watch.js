@@ -1,7 +1,7 @@
-// A meeting on demand: chapters that jump to the speaker, and links to a moment.
+// A meeting on demand: chapters that jump to the speaker, and links to a position.
 //
 //   #t=754            a second of the recording
-//   #slot-<id>        where that speaker has the floor; the chapter carries `data-slot`
+//   #slot-<id>        where that speaker has the floor; the chapter has `data-slot`
 
 import "./player/webcast.js";
 
@@ -11,7 +11,7 @@ const player = /** @type {Webcast} */ (document.querySelector("hc-webcast"));
 const chapters = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-chapter]")]);
 const link = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-moment]"));
 
-/** Where an address of this page points to, in seconds; undefined for nowhere. */
+/** The position in this page's address, in seconds; undefined if there is none. */
 function place() {
   const [, name, value] = /^#(t=|slot-)([\w.-]+)$/.exec(location.hash) ?? [];
   if (name === "t=") return Number.isFinite(Number(value)) ? Number(value) : undefined;

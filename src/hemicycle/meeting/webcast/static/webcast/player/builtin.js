@@ -1,5 +1,5 @@
-// Plays a webcast by what the browser itself knows of HLS: the same as `streaming.js`, where there
-// is no Media Source (an older iPhone).
+// Plays a webcast with the browser's own HLS player. It has the same interface as `streaming.js`
+// and is used where there is no Media Source (an older iPhone).
 
 export class Builtin extends EventTarget {
   /**
@@ -36,7 +36,7 @@ export class Builtin extends EventTarget {
     if (found) for (const track of tracks) track.enabled = track === found;
   }
 
-  /** The browser chooses the picture itself, and does not say among which. */
+  /** The browser chooses the picture itself and does not list the alternatives. */
   get pictures() {
     return [];
   }
@@ -67,7 +67,7 @@ export class Builtin extends EventTarget {
     return Number.isFinite(this.video.duration) ? 0 : Math.max(0, this.#live - this.video.currentTime);
   }
 
-  /** When what is shown took place, in ms since the epoch; null before it is known. */
+  /** When the picture shown was taken, in ms since the epoch; null while unknown. */
   get date() {
     const began = /** @type {any} */ (this.video).getStartDate?.().getTime() ?? NaN;
     return Number.isFinite(began) ? began + this.video.currentTime * 1000 : null;
@@ -96,7 +96,7 @@ export class Builtin extends EventTarget {
   }
 }
 
-/** A track without a language is the floor. @param {string} language */
+/** The language of a track; "" for the floor, which has none. @param {string} language */
 function known(language) {
   return language === "und" ? "" : language;
 }

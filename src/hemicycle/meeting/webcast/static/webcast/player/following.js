@@ -1,21 +1,21 @@
-// Whether somebody follows a webcast live, so that a stall does not leave them behind for good.
+// Whether a viewer follows a webcast live, so that a stall does not leave them behind permanently.
 
-/** Seconds behind which one does not follow live any more. */
+/** The seconds behind the newest picture from which a viewer no longer follows live. */
 export const NEAR_S = 4;
 
 export class Following {
   #follows = true;
   #at = 0;
 
-  /** Where the picture is, as it plays. @param {number} at seconds */
+  /** Note the position while the picture plays. @param {number} at seconds */
   plays(at) {
     this.#at = at;
   }
 
   /**
-   * The picture goes elsewhere. Players also step forward over gaps, which nobody asked for.
+   * Note a jump. Only a jump back leaves live: players step forward over gaps on their own.
    * @param {number} at seconds
-   * @param {number} behind seconds behind the newest
+   * @param {number} behind seconds behind the newest picture
    */
   goes(at, behind) {
     if (behind < NEAR_S) this.#follows = true;
@@ -23,12 +23,12 @@ export class Following {
     this.#at = at;
   }
 
-  /** They stopped the picture: what they missed waits for them. */
+  /** Note a pause by the viewer, who can then watch what they missed. */
   paused() {
     this.#follows = false;
   }
 
-  /** Whether to go on at the newest after a stall. @param {number} behind seconds behind the newest */
+  /** Whether to jump to the newest picture after a stall. @param {number} behind seconds behind the newest */
   jumps(behind) {
     return this.#follows && behind >= NEAR_S;
   }

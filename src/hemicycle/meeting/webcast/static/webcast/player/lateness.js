@@ -1,8 +1,9 @@
-// How late a picture is, by its own date: a list of segments does not tell that all of it is old.
+// How late a picture is, by its own date: a list of segments does not show that all of them are
+// old.
 
 /**
- * Seconds between what happened and what is shown, beyond those that are intended; 0 if unknown.
- * @param {number | null} date when what is shown took place, in ms since the epoch
+ * Seconds between an event and its picture, beyond the intended delay; 0 if unknown.
+ * @param {number | null} date when the picture was taken, in ms since the epoch
  * @param {number} now the server's clock, in ms since the epoch
  * @param {number} intended seconds
  */

@@ -1,10 +1,10 @@
-// Plays a webcast by hls.js, which is fetched when somebody first presses play.
+// Plays a webcast with hls.js, which is fetched when a viewer first reaches for the play button.
 //
-// Its events: `tracks` (languages or captions are known, or have changed), `trouble` (nothing comes;
-// the listener decides on `again`).
+// Events: `tracks` (languages or captions are known, or have changed) and `trouble` (the player
+// cannot continue; the listener decides whether to start again).
 
 /**
- * The little of hls.js that is used here.
+ * The part of hls.js that is used here.
  * @typedef {{ attrs: Record<string, string | undefined>, name: string, lang?: string }} Track
  * @typedef {{ fatal: boolean, type: string, details: string }} Fault
  * @typedef {{ width: number, height: number, bitrate: number, audioGroups?: (string | undefined)[] }} Level
@@ -23,7 +23,7 @@ const RECOVER_MS = 5_000;
 /** @type {Promise<Hls> | undefined} */
 let fetched;
 
-/** hls.js, once for the page. @param {string} url @returns {Promise<Hls>} */
+/** Load hls.js once for the page. @param {string} url @returns {Promise<Hls>} */
 export function library(url) {
   fetched ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -42,7 +42,7 @@ export class Streaming extends EventTarget {
   /** @type {HlsPlayer | undefined} */
   #hls;
   #recoveredAt = -RECOVER_MS;
-  /** The level that was chosen; -1 while the link decides. */
+  /** The chosen level; -1 while the player chooses by the speed of the link. */
   #seen = -1;
 
   /**
@@ -54,7 +54,7 @@ export class Streaming extends EventTarget {
     super();
     this.video = video;
     const hls = new Hls({
-      enableWorker: false, // fragments pass through; a worker would cost a relaxed policy
+      enableWorker: false, // hls.js does little work here, and a worker would need a weaker security policy
       lowLatencyMode: true,
       maxLiveSyncPlaybackRate: 1.08,
       backBufferLength: 60,
@@ -70,18 +70,18 @@ export class Streaming extends EventTarget {
     hls.attachMedia(video);
   }
 
-  /** The channel that is heard: `floor` or a language; "" before it is known. */
+  /** The channel that plays: `floor` or a language; "" while unknown. */
   get channel() {
     return idOf(this.#hls?.audioTracks[this.#hls.audioTrack]);
   }
 
-  /** Hear another channel: what is heard goes on until the other one is there. @param {string} channel */
+  /** Change the channel; the present one plays until the other is loaded. @param {string} channel */
   hear(channel) {
     const place = this.#hls?.audioTracks.findIndex((track) => idOf(track) === channel) ?? -1;
     if (this.#hls && place >= 0 && place !== this.#hls.audioTrack) this.#hls.nextAudioTrack = place;
   }
 
-  /** The pictures that one may choose from, the best first; none while there is sound alone. */
+  /** The pictures to choose from, the best first; none while only sound plays. */
   get pictures() {
     const { levels = [], loadLevel = -1 } = this.#hls ?? {};
     const group = (levels[loadLevel] ?? levels[0])?.audioGroups?.[0];
@@ -91,7 +91,7 @@ export class Streaming extends EventTarget {
       .sort((a, b) => b.bitrate - a.bitrate);
   }
 
-  /** See a picture by its place in `pictures`; -1 leaves it to the link. @param {number} picture */
+  /** Show a picture by its index in `pictures`; -1 lets the player choose. @param {number} picture */
   see(picture) {
     const place = this.pictures[picture]?.place ?? -1;
     if (!this.#hls || place === this.#seen) return;
@@ -99,7 +99,7 @@ export class Streaming extends EventTarget {
     this.#hls.nextLevel = place;
   }
 
-  /** Whether there is no picture with fewer bits than the one that is fetched. */
+  /** Whether the player fetches the picture with the lowest bit rate. */
   get lowest() {
     return this.pictures.at(-1)?.place === this.#hls?.loadLevel;
   }
@@ -109,7 +109,7 @@ export class Streaming extends EventTarget {
     return (this.#hls?.subtitleTracks ?? []).map(idOf);
   }
 
-  /** Show the captions of a language; "" for none. @param {string} language */
+  /** Show the captions of a language, or none for "". @param {string} language */
   read(language) {
     if (!this.#hls) return;
     const place = this.#hls.subtitleTracks.findIndex((track) => idOf(track) === language);
@@ -117,18 +117,18 @@ export class Streaming extends EventTarget {
     this.#hls.subtitleTrack = place;
   }
 
-  /** How many seconds one is behind the newest that can be played without a stall. */
+  /** How many seconds playback is behind the newest position that can be played without a stall. */
   get behind() {
     const live = this.#hls?.liveSyncPosition ?? null;
     return live === null ? 0 : Math.max(0, live - this.video.currentTime);
   }
 
-  /** When what is shown took place, in ms since the epoch; null before it is known. */
+  /** When the picture shown was taken, in ms since the epoch; null while unknown. */
   get date() {
     return this.#hls?.playingDate?.getTime() ?? null;
   }
 
-  /** How many seconds a list is behind what it tells of, for every viewer: with parts, next to none. */
+  /** How many seconds every viewer is behind because of the player; with parts, almost none. */
   get usual() {
     return 0;
   }

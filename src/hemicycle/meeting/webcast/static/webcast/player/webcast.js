@@ -1,14 +1,15 @@
-// <hc-webcast>: picture and sound of a meeting for everybody, live or on demand.
+// <hc-webcast>: the public picture and sound of a meeting, live or on demand.
 //
-//   data-source     the master playlist           data-hls    where hls.js is
-//   data-sound      that of the sound alone
-//   data-facts      what is known of the webcast  data-live   it is going on, or will
-//   data-phase      the meeting's phase, for one that is live
-//   data-delay      by how many seconds the public is to be behind the room
+//   data-source     the master playlist             data-hls    the address of hls.js
+//   data-sound      the playlist of the sound only
+//   data-facts      the metadata of the webcast     data-live   present if it is live, or will be
+//   data-phase      the phase of the meeting, if live
+//   data-delay      the seconds by which the public is delayed on purpose
 //
-// The page writes the video with the browser's own controls, which any key and screen reader works,
-// and beside it `[data-start]`, `[data-channels]`, `[data-texts]`, `[data-quality]`, `[data-back]`, `[data-to-live]`
-// and places for words: `[data-said]`, `[data-behind]`. No sound comes before somebody presses.
+// The page has the video with the browser's own controls, which work with any keyboard and screen
+// reader. Beside it are `[data-start]`, `[data-channels]`, `[data-texts]`, `[data-quality]`,
+// `[data-back]`, `[data-to-live]`, and the places for sentences: `[data-said]`, `[data-behind]`. No
+// sound plays before somebody presses a button.
 
 import { serverNow } from "../../js/clock-sync.js";
 import { mSs } from "../../js/duration.js";
@@ -25,7 +26,7 @@ import { WeakLink } from "./weak_link.js";
 const AGAIN_MS = 3_000;
 const LOOK_MS = 1_000;
 const LOOKS_A_FACT = 10;
-/** After so many looks without a live picture the player starts again: some never recover on their own. */
+/** After this many looks without a live picture, the player starts again: some never recover on their own. */
 const MOST_WAITED = 20;
 const BACK_S = 30;
 const ON_THE_AIR = ["open", "suspended"];
@@ -37,20 +38,23 @@ export class Webcast extends HTMLElement {
   state = "idle";
   /** @type {number | undefined} */
   #timer;
-  /** Where to begin, or to go on after trouble: seconds, -1 for live. */
+  /** Where to begin, or to continue after a failure: seconds, -1 for live. */
   #at = -1;
   #begun = false;
-  /** Languages that have captions by now; a player lists those alone that had some when it began. */
+  /** Languages that have captions now; a player lists only those that had captions when it started. */
   #texts = new Set([""]);
-  /** What was taken out, in seconds; `end` null for what goes on. @type {{ begin: number, end: number | null, reason: string }[]} */
+  /**
+   * The parts removed, in seconds; `end` is null while one continues.
+   * @type {{ begin: number, end: number | null, reason: string }[]}
+   */
   #removed = [];
-  /** How often files were rebuilt after a removal; -1 before it is known. */
+  /** How often files were rebuilt after a removal; -1 while unknown. */
   #edition = -1;
   #looks = 0;
   #waited = 0;
   #following = new Following();
   #link = new WeakLink();
-  /** Whether the picture gave way to the sound, because the link is too slow. */
+  /** Whether only the sound plays because the link is too slow. */
   #gave = false;
 
   connectedCallback() {
@@ -91,12 +95,12 @@ export class Webcast extends HTMLElement {
     return "live" in this.dataset;
   }
 
-  /** The channel that was chosen. */
+  /** The chosen channel. */
   get channel() {
     return this.#menu("[data-channels]")?.value ?? "floor";
   }
 
-  /** Begin, or begin again after trouble; to be called from a press. @param {number} [at] seconds */
+  /** Start, also again after a failure; the first time, call it from a press. @param {number} [at] seconds */
   async start(at) {
     this.#at = at ?? (this.live ? -1 : this.#at);
     this.#begun = true;
@@ -113,14 +117,14 @@ export class Webcast extends HTMLElement {
     }
   }
 
-  /** Go to a moment, and begin to play there if it has not begun. @param {number} seconds */
+  /** Go to a position; start playing there if playback has not begun. @param {number} seconds */
   seek(seconds) {
     if (!this.#begun) return this.start(seconds);
     this.video.currentTime = seconds;
     return this.video.play().catch(() => {});
   }
 
-  /** Where to begin when somebody presses. @param {number} seconds */
+  /** Set where playback begins when somebody presses play. @param {number} seconds */
   begin(seconds) {
     this.#at = seconds;
   }
@@ -141,7 +145,7 @@ export class Webcast extends HTMLElement {
     return library(this.dataset.hls ?? "");
   }
 
-  /** Nothing comes: keep trying, from where it broke off. */
+  /** Nothing arrives: keep trying, from the place where playback stopped. */
   #trouble() {
     this.#player?.close();
     this.#player = undefined;
@@ -159,7 +163,7 @@ export class Webcast extends HTMLElement {
     this.#offerPictures();
   }
 
-  /** What was chosen: a picture by its place, "sound", or "" to leave it to the link. */
+  /** The choice in the menu: a picture by its index, "sound", or "" to let the player choose. */
   get quality() {
     return this.#menu("[data-quality]")?.value ?? "";
   }
@@ -168,7 +172,7 @@ export class Webcast extends HTMLElement {
     return this.quality === "sound" || this.#gave;
   }
 
-  /** Offer the pictures that there are; with sound alone, those that there were. */
+  /** Offer the available pictures; with sound only, those that were available before. */
   #offerPictures() {
     const menu = this.#menu("[data-quality]");
     const pictures = this.#player?.pictures ?? [];
@@ -186,12 +190,12 @@ export class Webcast extends HTMLElement {
     this.#player?.see(this.#picture);
   }
 
-  /** The place of the chosen picture; -1 for none. */
+  /** The index of the chosen picture; -1 if none was chosen. */
   get #picture() {
     return /^\d+$/.test(this.quality) ? Number(this.quality) : -1;
   }
 
-  /** See what was chosen; the sound alone has a list of its own. */
+  /** Show the chosen picture; sound only has a separate playlist, so the player starts again. */
   async #chooseQuality() {
     const was = this.hasAttribute("data-sound-only");
     this.#gave = false;
@@ -200,7 +204,7 @@ export class Webcast extends HTMLElement {
     else this.#player?.see(this.#picture);
   }
 
-  /** A link that does not carry the smallest picture carries the sound; later the picture again. */
+  /** Play only the sound if the link is too slow for the smallest picture; later try the picture again. */
   #tryLink() {
     if (this.#gave) {
       if (!this.#link.rests()) return;
@@ -226,12 +230,12 @@ export class Webcast extends HTMLElement {
     this.#hide("[data-texts-field]", this.#texts.size < 2);
   }
 
-  /** The language of the captions that were chosen; "" for none. */
+  /** The language of the chosen captions; "" for none. */
   get text() {
     return this.#menu("[data-texts]")?.value ?? "";
   }
 
-  /** Show the chosen captions; a player that does not know them starts again. */
+  /** Show the chosen captions; if the player does not know them, start it again. */
   async #read() {
     const player = this.#player;
     if (!player) return;
@@ -244,15 +248,15 @@ export class Webcast extends HTMLElement {
     this.video.play().catch(() => {});
   }
 
-  /** After a stall, go on at the newest. */
+  /** After a stall, continue at the newest position. */
   #catchUp() {
     const player = this.#player;
     if (player && this.state === "loading" && this.#following.jumps(player.behind)) player.toLive();
   }
 
-  /** What the video tells. @param {string} event */
+  /** React to an event of the video. @param {string} event */
   #hear(event) {
-    // What is known of a live webcast exists only once it has begun.
+    // The metadata of a live webcast exist only once it has begun.
     if (event === "playing" && this.#edition < 0) this.#learn();
     const at = this.video.currentTime;
     if (event === "timeupdate") this.#following.plays(at);
@@ -267,7 +271,7 @@ export class Webcast extends HTMLElement {
   }
 
   /**
-   * What the feed says of this meeting; the page goes on to another by itself.
+   * React to the feed's view of this meeting. For another meeting, the page itself is loaded again.
    * @param {import("../../state/snapshot.js").MeetingView | null} view
    */
   #follow(view) {
@@ -294,7 +298,7 @@ export class Webcast extends HTMLElement {
     if (this.#looks % LOOKS_A_FACT === 0 && (!this.live || this.state === "playing")) this.#learn();
   }
 
-  /** Learn which languages have captions by now, and what was taken out meanwhile. */
+  /** Read from the metadata which languages have captions now, and which parts were removed. */
   async #learn() {
     if (!this.dataset.facts) return;
     const answer = await fetch(this.dataset.facts).catch(() => null);
@@ -315,7 +319,7 @@ export class Webcast extends HTMLElement {
     if (isOther) await this.#openAgain();
   }
 
-  /** Earlier downloads may hold what was removed since: fetch again, at the same place. */
+  /** Load the files again at the same place: those in memory may have what was removed since. */
   async #openAgain() {
     if (!this.#player) return;
     const plays = !this.video.paused;
@@ -338,14 +342,14 @@ export class Webcast extends HTMLElement {
     this.#say("[data-behind]", this.live && this.state === "playing" ? this.#place(late) : "");
   }
 
-  /** How many seconds later than intended one sees what happened: the list itself may be late. */
+  /** How many seconds later than intended the viewer sees an event; the playlist itself may be late. */
   get #late() {
     if (!this.live || !this.#player) return 0;
     const { date, usual } = this.#player;
     return lateness(date, serverNow(), Number(this.dataset.delay) + usual);
   }
 
-  /** Why nothing is shown at this moment; "" where something is. */
+  /** The reason of the removal at this position; "" if nothing was removed. */
   get #reason() {
     const at = this.video.currentTime;
     const found = this.#removed.find(({ begin, end }) => begin <= at && (end === null || at < end));
