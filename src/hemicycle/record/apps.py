@@ -6,16 +6,15 @@ from django.apps import AppConfig
 from django.utils.module_loading import module_has_submodule
 
 DECLARING = ("entry_types", "labels", "letters", "audiences", "receivers")
-"""The modules of an app that declare or connect something when they are imported, in order."""
+"""The modules of an app that declare or connect something; imported at startup, in this order."""
 
 
 class HemicycleAppConfig(AppConfig):
-    """Base class of app configurations: imports the modules in which an app declares or connects
-    something.
+    """Base class of app configurations; imports the modules that declare or connect something.
 
-    An app adds entry types, labels, letters, audiences or receivers by having the module; its
-    configuration only names the app. Apps load in the order of `INSTALLED_APPS`, so receivers run
-    in that order.
+    An app adds entry types, labels, letters, audiences or receivers by having the module of that
+    name (`DECLARING`); its configuration only names the app. Apps load in the order of
+    `INSTALLED_APPS`, so receivers run in that order.
     """
 
     default = False

@@ -24,7 +24,7 @@ class NotCanonical(ValueError):
 
 
 def canonical(value: Any) -> bytes:
-    """The canonical JSON of `value`; raises `NotCanonical` for floats and foreign types."""
+    """Return the canonical JSON of `value`. Raises `NotCanonical` for floats and foreign types."""
     try:
         text = json.dumps(
             value,
@@ -57,7 +57,7 @@ class Content:
     """The content of an entry, without its place in the chain.
 
     `at` is in milliseconds since the Unix epoch; `body` is canonical JSON text; `meeting` is empty
-    where the entry belongs to the hearing as a whole.
+    if the entry belongs to the hearing as a whole.
     """
 
     hearing: str
@@ -71,7 +71,7 @@ class Content:
     body: str
 
     def digest(self) -> str:
-        """SHA-256 of the content, as 64 hexadecimal digits."""
+        """Return the SHA-256 of the content, as 64 hexadecimal digits."""
         head = canonical(
             [
                 FORMAT,
@@ -106,10 +106,10 @@ class Content:
 
 
 def genesis(hearing: str) -> str:
-    """The hash before the first entry of a hearing's record."""
+    """Return the hash that precedes the first entry of a hearing's record."""
     return sha256(f"{FORMAT}\n{hearing}".encode()).hexdigest()
 
 
 def link(previous: str, digest: str) -> str:
-    """The hash of an entry, from the hash before it and its own digest."""
+    """Return the hash of an entry, computed from the previous hash and the entry's digest."""
     return sha256(bytes.fromhex(previous) + bytes.fromhex(digest)).hexdigest()

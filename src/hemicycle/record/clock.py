@@ -1,4 +1,4 @@
-"""The only clock. All code that needs the time asks here; a rehearsal installs a virtual one.
+"""The only clock. Code that needs the time asks this module; a rehearsal installs a virtual one.
 
 `using` installs another clock for the current context (thread, task or `with` block), so that a
 whole day can be played in a minute and a test can run at 16:59:59.
@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from hemicycle import shared_clock
 
 Clock = Callable[[], int]
-"""Returns the time in milliseconds since the Unix epoch."""
+"""A function that returns the time in milliseconds since the Unix epoch."""
 
 
 def wall() -> int:
-    """The time that all machines of the site agree on, in milliseconds since the Unix epoch."""
+    """Return the time of the site, on which all its machines agree, in ms since the Unix epoch."""
     return shared_clock.now_ms()
 
 
@@ -24,22 +24,22 @@ _clock: ContextVar[Clock] = ContextVar("clock", default=wall)
 
 
 def now_ms() -> int:
-    """The current time in milliseconds since the Unix epoch."""
+    """Return the current time in milliseconds since the Unix epoch."""
     return _clock.get()()
 
 
 def now() -> datetime:
-    """The current time as an aware datetime in UTC, exact to the millisecond."""
+    """Return the current time as an aware datetime in UTC, exact to the millisecond."""
     return from_ms(now_ms())
 
 
 def from_ms(ms: int) -> datetime:
-    """The aware UTC datetime of `ms` milliseconds since the Unix epoch."""
+    """Return the aware UTC datetime of `ms` milliseconds since the Unix epoch."""
     return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
 
 
 def to_ms(moment: datetime) -> int:
-    """Milliseconds since the Unix epoch of an aware datetime, rounded down."""
+    """Return an aware datetime as milliseconds since the Unix epoch, rounded down."""
     whole = int(moment.replace(microsecond=0).timestamp())
     return whole * 1000 + moment.microsecond // 1000
 
@@ -68,5 +68,5 @@ class Virtual:
         self._now += max(0, by_ms)
 
     def move_to(self, at_ms: int) -> None:
-        """Move forward to `at_ms`; a time already past changes nothing."""
+        """Move forward to `at_ms`; do nothing if the clock is past that time."""
         self._now = max(self._now, at_ms)

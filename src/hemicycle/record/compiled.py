@@ -1,8 +1,9 @@
 """Compile the statements that every registration in a surge runs, once each.
 
-Django compiles the SQL of a query each time it runs. For a small indexed query that takes several
-times as long as the database itself, and during a write transaction of the record all other writers
-wait for it. Here Django compiles the statement the first time; later calls only fill in the values.
+Django compiles the SQL of a query each time it runs. For a small indexed query this takes several
+times as long as the query in the database, and inside a write transaction of the record all other
+writers wait for it. Here Django compiles a statement on the first call; later calls only fill in
+the values.
 The query is still written with the ORM and is the one that Django would run.
 
 `insert` works like `bulk_create`: it sends no signals and calls no `save`.
@@ -59,7 +60,7 @@ class _Statement:
         assert not missing, f"the statement has no place for {', '.join(missing)}"
 
     def filled(self, values: Marks) -> list[Any]:
-        """The parameters with `values` in their places."""
+        """Return the parameters with `values` filled in."""
         parameters = list(self._parameters)
         for index, name in self._places:
             parameters[index] = _adapted(values[name])
@@ -69,8 +70,8 @@ class _Statement:
 class CompiledQuery[Row]:
     """A query set whose SQL is compiled once for each kind of database.
 
-    `build` makes the query set from its values, whose types `kinds` names. A query set of
-    `values_list` gives tuples; one of models gives models, including `select_related`.
+    `build` makes the query set from its values, and `kinds` gives their types. A query set of
+    `values_list` returns tuples; a query set of models returns models, including `select_related`.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], **kinds: type[Value]) -> None:
@@ -79,13 +80,13 @@ class CompiledQuery[Row]:
         self._composed: dict[str, tuple[_Statement, Callable[[Any], Iterator[Row]]]] = {}
 
     def __call__(self, **values: Value) -> list[Row]:
-        """The rows for these values: one query."""
+        """Return the rows for these values. Runs one query."""
         return self.ask(**values)()
 
     def ask(self, **values: Value) -> Callable[[], list[Row]]:
         """Send the query now and return a function that reads its rows, once.
 
-        Within `together` PostgreSQL answers all queries that were sent before the first is read.
+        Within `together`, PostgreSQL answers all queries that were sent before the first is read.
         """
         found = self._composed.get(connection.vendor)
         if found is None:
@@ -101,7 +102,7 @@ class CompiledQuery[Row]:
         return rows
 
     def first(self, **values: Value) -> Row | None:
-        """The first row, if there is one."""
+        """Return the first row, or None."""
         rows = self(**values)
         return rows[0] if rows else None
 
@@ -119,7 +120,7 @@ type _Read = Callable[[Iterable[Any]], Iterator[Any]]
 
 
 def _reader(compiler: SQLCompiler, *, plain: bool) -> _Read:
-    """Return a function that makes tuples or models of rows, as Django's own iterables do."""
+    """Return a function that makes tuples or models from rows, as Django's own iterables do."""
     columns = [column for column, _sql, _alias in compiler.select[: compiler.col_count]]
     converters = compiler.get_converters(columns)
 
@@ -145,7 +146,7 @@ def _reader(compiler: SQLCompiler, *, plain: bool) -> _Read:
 
 
 class CompiledUpdate:
-    """An update whose SQL is compiled once: the rows of `build`, the columns of `columns`."""
+    """An update whose SQL is compiled once; it sets `columns` in the rows that `build` selects."""
 
     def __init__(
         self,
@@ -159,7 +160,7 @@ class CompiledUpdate:
         self._composed: dict[str, _Statement] = {}
 
     def __call__(self, **values: Value) -> int:
-        """Write the values; return the number of rows."""
+        """Write the values; return the number of updated rows."""
         statement = self._composed.get(connection.vendor)
         if statement is None:
             statement = self._composed[connection.vendor] = self._compose()
@@ -205,8 +206,8 @@ def _is_piped() -> bool:
 def together() -> Iterator[None]:
     """Send PostgreSQL the statements of the block without waiting for each answer (pipeline mode).
 
-    Use it for statements whose answers are not needed: an error of one of them is raised at the end
-    of the block. SQLite runs in this process, so there is nothing to wait for.
+    Use it for statements whose results are not needed: an error in any of them is raised at the end
+    of the block. On SQLite, which runs in this process, the block has no effect.
     """
     # Already inside a pipeline: the outer block collects the answers.
     if connection.vendor != "postgresql" or _is_piped():

@@ -1,4 +1,4 @@
-"""PostgreSQL's clock, by which the processes of all machines go (`hemicycle.shared_clock`)."""
+"""PostgreSQL's clock, which the processes of all machines follow (`hemicycle.shared_clock`)."""
 
 import logging
 import time
@@ -15,9 +15,9 @@ from hemicycle.record.server_clock import ClockLead, ExpectedTime
 log = logging.getLogger(__name__)
 
 COMPARED_EVERY_S: Final = 10.0
-"""How often a process compares; clocks that drift are less than a millisecond off by then."""
+"""The interval, in seconds, at which a process compares; clocks drift less than 1 ms within it."""
 SLOW_MS: Final = 1_000
-"""An answer that took longer says too little about another server's clock."""
+"""An answer that took longer than this, in ms, says too little about the server's clock."""
 
 _SQL: Final = """
 SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
@@ -26,7 +26,7 @@ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
 
 
 class Comparison(NamedTuple):
-    """What this machine's own clock and its steady one said, both in milliseconds."""
+    """The readings of this machine's own clock and of its steady clock, both in milliseconds."""
 
     own_ms: float
     steady_ms: float
@@ -40,7 +40,7 @@ _known: ClockLead | None = None
 def compare(connection: Any) -> None:
     """Compare this machine's clock with that of a connection's server. Raises `DatabaseError`.
 
-    It asks the server without Django's cursor, since it is no query of the page that has just
+    The query bypasses Django's cursor, because it must not count as a query of the page that has
     opened the connection.
     """
     with connection.wrap_database_errors:
@@ -54,7 +54,7 @@ def compare(connection: Any) -> None:
             expected = ExpectedTime(shared_clock.now_s() * 1000 - half_ms, set_ms)
         lead = _agree(connection.connection, server, told_ms, expected)
     if lead is None and _last is not None and not (expected and expected.was_set):
-        return  # a server that nobody has met: go on by this machine's clock, and ask again
+        return  # a server without an agreed lead: go on by this machine's clock and ask again
     _note(now, lead)
     site_ms = told_ms + (lead.at(told_ms) if lead else 0)
     shared_clock.compare(before_ms, site_ms, now.steady_ms)
@@ -63,7 +63,7 @@ def compare(connection: Any) -> None:
 def _agree(
     connection: Any, server: str, told_ms: int, expected: ExpectedTime | None
 ) -> ClockLead | None:
-    """Return the lead that all processes go by; None where it is not known yet."""
+    """Return the lead that all processes use; None if it is not known yet."""
     known = _known
     was_set = expected is not None and expected.was_set
     if known is None or known.server != server or known.lead_ms or was_set:
@@ -92,7 +92,7 @@ def _note(now: Comparison, lead: ClockLead | None) -> None:
 
 
 def lead_ms(connection: Any) -> int:
-    """By how much the site's time leads the clock of a connection's server, as it is stored."""
+    """Return by how many ms the site's time leads the server's clock, as stored; 0 if unknown."""
     if connection.vendor != "postgresql":
         return 0
     connection.ensure_connection()
@@ -103,14 +103,14 @@ def lead_ms(connection: Any) -> int:
 
 
 def compare_now_and_then(connection: Any) -> None:
-    """Compare if the last comparison of this process is not fresh. Raises `DatabaseError`."""
+    """Compare, unless the last comparison is fresh (`COMPARED_EVERY_S`). Raises `DatabaseError`."""
     is_fresh = time.monotonic() - _compared_at < COMPARED_EVERY_S
     if connection.vendor == "postgresql" and not is_fresh:
         compare(connection)
 
 
 def compare_at_start() -> None:
-    """Compare before the first answer, if the database is there: each connection does so."""
+    """Compare before the first response, by opening a connection, if the database is reachable."""
     if usual_connection.vendor != "postgresql":
         return
     with suppress(DatabaseError):

@@ -1,9 +1,10 @@
-"""Connections to PostgreSQL past a pooler.
+"""Connections to PostgreSQL that bypass a pooler.
 
 A pooler in transaction mode, such as PgBouncer, gives each transaction another server connection.
-`LISTEN` and an exported snapshot belong to a session, so they need PostgreSQL itself:
-`HEMICYCLE_DATABASE_DIRECT_URL`. Nothing else does: statements are prepared by messages of the
-protocol, which PgBouncer follows, cursors end with their transaction, and settings are `SET LOCAL`.
+`LISTEN` and an exported snapshot belong to a session, so they need a direct connection to
+PostgreSQL: `HEMICYCLE_DATABASE_DIRECT_URL`. Nothing else needs it: statements are prepared by
+messages of the protocol, which PgBouncer follows; cursors end with their transaction; and settings
+are made with `SET LOCAL`.
 """
 
 from typing import Any
@@ -16,13 +17,13 @@ from django.db import connection
 from hemicycle.record.impatient_connection import ImpatientConnection
 
 _OF_DJANGO = ("context", "cursor_factory", "prepare_threshold")
-"""What Django gives psycopg for its own connections; the rest is libpq's."""
+"""The parameters that Django gives psycopg for its own connections; the others are libpq's."""
 
 
 def parameters() -> dict[str, Any]:
-    """Return libpq's parameters of a connection to PostgreSQL itself, for `psycopg.connect`.
+    """Return libpq's parameters of a direct connection to PostgreSQL, for `psycopg.connect`.
 
-    What `HEMICYCLE_DATABASE_DIRECT_URL` leaves out is as in `HEMICYCLE_DATABASE_URL`.
+    Parts that `HEMICYCLE_DATABASE_DIRECT_URL` leaves out are taken from `HEMICYCLE_DATABASE_URL`.
     """
     return through_pooler() | settings.DATABASE_DIRECT
 
@@ -34,9 +35,9 @@ def through_pooler() -> dict[str, Any]:
 
 
 def news_arrives(within_s: float = 3.0) -> bool:
-    """Return whether a notification of the usual connections reaches the direct one.
+    """Return whether a notification sent on a usual connection reaches the direct connection.
 
-    Raises `psycopg.OperationalError` when one of both addresses does not answer.
+    Raises `psycopg.OperationalError` if one of the two addresses does not answer.
     """
     channel = f"hemicycle_probe_{uuid4().hex}"
     with (
@@ -51,8 +52,8 @@ def news_arrives(within_s: float = 3.0) -> bool:
 def statements_stay_prepared() -> bool:
     """Return whether a statement that was prepared once can be used in a later transaction.
 
-    A pooler in transaction mode that does not follow prepared statements gives that transaction a
-    server that does not know it.
+    A pooler in transaction mode that does not follow prepared statements runs the later transaction
+    on a server connection that does not know the statement.
     """
     with (
         ImpatientConnection.connect(**through_pooler(), autocommit=True) as one,
@@ -61,7 +62,7 @@ def statements_stay_prepared() -> bool:
         one.execute("SELECT %s::int", [1], prepare=True)
         try:
             with other.transaction():
-                other.execute("SELECT 1")  # it holds, until its end, the server that `one` had
+                other.execute("SELECT 1")  # occupies the server connection that `one` had
                 one.execute("SELECT %s::int", [2], prepare=True)
         except (psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement):
             return False

@@ -1,7 +1,7 @@
 """The types of entry. An app declares its own in `entry_types.py`; the record refuses any other.
 
 Each type says which fields its body has and what erasing a person does to it. The default erasure
-raises, so that a type without a declared erasure is noticed in the first test and not in the first
+raises an exception, so that the first test notices a type without a declared erasure, not the first
 real erasure.
 """
 
@@ -21,30 +21,27 @@ class ErasureUndeclared(NotImplementedError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What remains of an entry after erasure: the ids that no longer point to a row."""
+    """The remains of an entry after an erasure: the ids that no longer point to a row."""
 
     orphaned: tuple[str, ...]
 
 
 Erasure = Callable[[str, Mapping[str, Any]], Kept]
-"""Takes a type's name and an entry's body; returns what remains once the subject's rows are gone.
-"""
+"""Takes a type's name and an entry's body; returns what remains when the rows have been deleted."""
 
 
 def undeclared(name: str, body: Mapping[str, Any]) -> Kept:
-    """The default: raises `ErasureUndeclared`."""
+    """Raise `ErasureUndeclared`; this is the default erasure."""
     raise ErasureUndeclared(f"entry type {name!r} does not declare what erasure does to it")
 
 
 def nothing_personal(name: str, body: Mapping[str, Any]) -> Kept:
-    """The body says nothing about a person: the entry stays as it is."""
+    """Keep the entry as it is: its body says nothing about a person."""
     return Kept(orphaned=())
 
 
 def ids_only(*fields: str) -> Erasure:
-    """Return an erasure for a body with random ids in `fields`: once their rows are gone, the ids
-    mean nothing.
-    """
+    """Return an erasure for a body with random ids in `fields`, which mean nothing without rows."""
 
     def erase(name: str, body: Mapping[str, Any]) -> Kept:
         return Kept(orphaned=tuple(field for field in fields if body.get(field)))
@@ -66,7 +63,7 @@ _entry_types: dict[str, EntryType] = {}
 
 
 def declare(name: str, *fields: str, version: int = 1, erasure: Erasure = undeclared) -> EntryType:
-    """Declare an entry type. Raises `ValueError` if the name is declared already."""
+    """Declare an entry type. Raises `ValueError` if the name is already declared."""
     if name in _entry_types:
         raise ValueError(f"entry type {name!r} is declared twice")
     declared = EntryType(name, frozenset(fields), version, erasure)
@@ -75,7 +72,7 @@ def declare(name: str, *fields: str, version: int = 1, erasure: Erasure = undecl
 
 
 def entry_type(name: str) -> EntryType:
-    """The declared type called `name`. Raises `UndeclaredEntryType`."""
+    """Return the declared type called `name`. Raises `UndeclaredEntryType`."""
     try:
         return _entry_types[name]
     except KeyError:
@@ -83,5 +80,5 @@ def entry_type(name: str) -> EntryType:
 
 
 def declared_entry_types() -> Mapping[str, EntryType]:
-    """All declared types, by name."""
+    """Return all declared types, by name."""
     return MappingProxyType(_entry_types)

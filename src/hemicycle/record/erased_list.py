@@ -1,8 +1,8 @@
 """The list of erased people, in a file outside the database.
 
-Restoring a backup brings back everybody who was erased after it was made. When the worker starts,
-it erases them again (`replay`), as far as this list knows them. So an operator who restores a
-backup must keep the newest list. It holds random ids and times, no names.
+Restoring a backup brings back everyone who was erased after the backup was made. When the worker
+starts, it erases those of them again who are on this list (`replay`). So an operator who restores a
+backup must keep the newest list. The list holds random ids and times, no names.
 """
 
 import json
@@ -24,7 +24,7 @@ KIND = "person.erased"
 
 
 def add(hearing: UUID, person: UUID, at: int) -> None:
-    """Add a line: hearing, person, and when, in ms since the Unix epoch. Raises `OSError`."""
+    """Add a line: hearing, person, and time in ms since the Unix epoch. Raises `OSError`."""
     line = json.dumps({"hearing": hearing.hex, "person": person.hex, "at": at})
     file = Path(settings.ERASED_LIST)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -37,9 +37,9 @@ def add(hearing: UUID, person: UUID, at: int) -> None:
 
 
 def add_removed(hearing: UUID, people: Iterable[UUID], at: int) -> None:
-    """Add the people who are deleted with a whole hearing, in the transaction that removes it.
+    """Add the people who are deleted with a whole hearing, in the transaction that deletes it.
 
-    They are noted in the database too, where the other machines find them (`complete`).
+    They are also noted in the database, where the other machines find them (`complete`).
     """
     people = list(people)
     RemovedPerson.objects.bulk_create(
@@ -50,7 +50,7 @@ def add_removed(hearing: UUID, people: Iterable[UUID], at: int) -> None:
 
 
 def read() -> Iterator[tuple[UUID, UUID]]:
-    """Yield the hearing and the person of each line, once each; a broken line is skipped."""
+    """Yield the hearing and the person of each line, without repetition; skip broken lines."""
     file = Path(settings.ERASED_LIST)
     seen = set()
     for line in file.read_text("utf-8", "replace").splitlines() if file.exists() else ():
@@ -66,7 +66,10 @@ def read() -> Iterator[tuple[UUID, UUID]]:
 
 
 def brought_back() -> list[tuple[UUID, UUID]]:
-    """Return listed people, with their hearing, whose erasure is not on this database's record."""
+    """Return the listed (hearing, person) pairs whose erasure is not in this database's record.
+
+    Hearings that this database does not have are left out.
+    """
     listed = list(read())
     if not listed:
         return []
@@ -77,9 +80,9 @@ def brought_back() -> list[tuple[UUID, UUID]]:
 
 
 def replay(erase: Callable[[UUID, UUID], bool]) -> int:
-    """Call `erase(hearing, person)` for everybody brought back; return how often it returned True.
+    """Call `erase(hearing, person)` for everyone brought back; return how often it returned True.
 
-    One that fails is logged and does not stop the others.
+    An erasure that fails is logged and does not stop the others.
     """
     number = 0
     for hearing, person in brought_back():
@@ -91,9 +94,9 @@ def replay(erase: Callable[[UUID, UUID], bool]) -> int:
 
 
 def complete() -> None:
-    """Add erasures that the record has and the list lacks, for example after a full disk.
+    """Add erasures that the list lacks, for example after a full disk.
 
-    Other machines' erasures too, and those of people who were deleted with a hearing.
+    This includes erasures by other machines, and people who were deleted with a hearing.
     """
     listed = set(read())
     for entry in Entry.objects.filter(kind=KIND).order_by("id"):

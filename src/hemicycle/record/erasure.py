@@ -2,12 +2,12 @@
 
 Names are in rows and entries hold ids, so erasing means deleting or blanking rows. Each app does so
 for its own rows when it receives `person_erased`. Every entry type that mentions one of their ids
-must declare what then becomes of the entry; otherwise nothing is erased.
+must declare what happens to the entry; otherwise nothing is erased.
 
-If one kind of data cannot be erased, because its file is locked or its code has a fault, all others
-are erased all the same: the failure is noted (`UnfinishedErasure`), shown to the office and tried
-again every day. Erased people are also added to a list outside the database (`erased_list`), so
-that restoring a backup does not bring them back.
+If one kind of data cannot be erased, because its file is locked or its code has a fault, all other
+kinds are still erased: the failure is noted (`UnfinishedErasure`), shown to the secretariat, and
+tried again every day. Erased people are also added to a list outside the database (`erased_list`),
+so that restoring a backup does not bring them back.
 """
 
 import logging
@@ -33,9 +33,9 @@ WHOLE = "whole"
 def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
     """Erase a person from a hearing; return the ids that no longer point to a row.
 
-    `unfinished` finds what could not be erased; the record says `person.erased` once nothing is
-    left. Raises `ErasureUndeclared`, with nothing changed, if an entry type has no declared
-    erasure.
+    `unfinished` lists what could not be erased. The entry `person.erased` is written when nothing
+    is left to erase. Raises `ErasureUndeclared`, with nothing changed, if an entry type has no
+    declared erasure.
     """
     with writer.writing(hearing, actor=actor) as record:
         ids, failed = [], []
@@ -73,7 +73,7 @@ def attempt[**P, R](
 
 
 def name_of(eraser: Callable[..., Any]) -> str:
-    """Return the name of an eraser for the log, the office's page and the table of data."""
+    """Return the name of an eraser for the log, the secretariat's page and the table of data."""
     return f"{eraser.__module__}.{eraser.__name__}"
 
 
@@ -97,7 +97,7 @@ def unfinished(hearing: UUID) -> models.QuerySet[UnfinishedErasure]:
 
 
 def erase_note(record: writer.Writer, key: str) -> None:
-    """Blank the words behind an entry; the key stays in the entry."""
+    """Blank the text of a note; its key stays in the entry."""
     Note.objects.filter(key=key).update(text="", salt=b"", erased_at=clock.now())
 
 

@@ -1,18 +1,18 @@
 """The feed: the record as server-sent events, for screens and for other processes.
 
 A bare ASGI endpoint beside Django (`/feed/<hearing>/<audience>`), because thousands of clients keep
-it open. An *audience* is one kind of listener and what it may see.
+it open. An *audience* is a kind of listener, with what it may see.
 
 - A *view* audience gets the present state: a newer frame replaces an older one that a slow reader
-  has not taken yet, so no queue holds more than one frame.
-- The *entries* audience gets every entry in order, from the sequence number it names.
+  has not received yet, so no queue holds more than one frame.
+- The *entries* audience gets every entry in order, after the sequence number that the reader names.
 
 An audience that is not open to all needs a token. The token names its holder, and a reader is
 dropped as soon as its holder loses access.
 
 Each class of listeners (the public, seats, staff, the engine) has its own connections (`SHARES`).
-Both kinds of audience resume by `Last-Event-ID` (or `?after=`). A reader that takes nothing for a
-while is dropped; its browser reconnects and resumes.
+Readers of both kinds of audience resume by `Last-Event-ID` (or `?after=`). A reader that accepts
+no data for a while is dropped; its browser reconnects and resumes.
 """
 
 import asyncio
@@ -43,9 +43,9 @@ _SALT = "hemicycle.record.feed"
 class Audience:
     """A kind of listener: what it sees of a hearing, and whether it needs a token.
 
-    `render` runs in a thread with the database, and returns JSON text on one line. `welcome` runs
-    there too: of the given token holders, it returns those who may follow now. `due` returns in how
-    many seconds the view changes although the record does not.
+    `render` runs in a thread with database access, and returns JSON text on one line. `welcome`
+    runs there too, and returns those of the given token holders who may follow now. `due` returns
+    the seconds until the view changes although the record does not; None if it never does.
     """
 
     name: str
@@ -67,7 +67,7 @@ def declare(audience: Audience) -> Audience:
 
 
 def audience_named(name: str) -> Audience | None:
-    """The declared audience of that name, if there is one."""
+    """Return the declared audience of that name, or None."""
     return _audiences.get(name)
 
 
@@ -79,7 +79,7 @@ def token(hearing: UUID, audience: str, holder: str = "") -> str:
 def address(hearing: UUID, audience: str, holder: str = "") -> str:
     """Return the address of an audience, with a token for `holder` where it needs one.
 
-    The meaning of `holder` is up to the audience: its `welcome` reads it.
+    The audience decides what `holder` means: its `welcome` reads it.
     """
     path = f"/feed/{hearing.hex}/{audience}"
     known = _audiences.get(audience)
@@ -89,7 +89,7 @@ def address(hearing: UUID, audience: str, holder: str = "") -> str:
 
 
 def _holder(hearing: UUID, audience: str, presented: str) -> str | None:
-    """Return the holder of the presented token ("" for none needed); None if access is refused."""
+    """Return the holder of the presented token, "" if none is needed; None if access is refused."""
     known = _audiences.get(audience)
     if known is not None and known.open_to_all:
         return ""
@@ -103,14 +103,14 @@ def _holder(hearing: UUID, audience: str, presented: str) -> str | None:
 
 
 class FeedFull(Exception):
-    """A class of listeners has reached its number of connections."""
+    """All connections of a class of listeners are in use."""
 
 
 SHARES = {"public": 0.5, "others": 0.12, ENTRIES: 0.02}
 """The share of this process's open files that each class of listeners may use.
 
-The feed is open to the public, so it must not take the connections of seats and consoles; more than
-a fifth is left for pages, downloads and the database.
+The feed is open to the public, so it must not use up the connections of seats and consoles; more
+than a fifth is left for pages, downloads and the database.
 """
 
 _following: Counter[str] = Counter()
@@ -124,7 +124,7 @@ def most(listeners: str) -> int:
 
 @contextmanager
 def _place(audience: str) -> Iterator[None]:
-    """Hold one of the connections of the audience's class. Raises `FeedFull`."""
+    """Occupy one of the connections of the audience's class. Raises `FeedFull`."""
     known = _audiences.get(audience)
     listeners = "public" if known is not None and known.open_to_all else audience
     if _following[listeners] >= most(listeners):
@@ -241,7 +241,7 @@ async def _follow(listener: tuple[Target, str], seq: int, receive: Receive, send
         async with hub.following(target, seq, send, me.cancel, holder):
             while (await receive())["type"] != "http.disconnect":
                 pass
-    except CannotShow:  # this reader is dropped with all others; who comes back is refused
+    except CannotShow:  # all readers of this view are dropped; if they reconnect, they are refused
         me.uncancel()
     except asyncio.CancelledError:
         me.uncancel()  # dropped: the server closes the connection after this returns

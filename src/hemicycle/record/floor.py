@@ -1,8 +1,8 @@
-"""The floor of a meeting: read as a fold of its entries, changed by deciding and appending.
+"""The floor of a meeting: a fold of its entries, changed by deciding commands and appending events.
 
-Folding starts from what this process folded last, so a reading costs only what is new. Only the
-entries count: a process that starts in mid-meeting folds them all and has the same state as the
-process that crashed.
+Folding starts from the floor that this process folded last, so it reads only new entries. The floor
+depends on the entries alone: a process that starts during a meeting folds them all and has the same
+state as the process that crashed.
 
 Folding raises `UnreadableEntry` at an entry that this version cannot read.
 """
@@ -27,13 +27,13 @@ from hemicycle.record.models import Entry
 from hemicycle.record.signals import floor_changed
 
 KEPT = 64
-"""How many meetings keep their folded floor in memory."""
+"""The number of meetings whose folded floor is kept in memory."""
 
 _folded: OrderedDict[UUID, Floor] = OrderedDict()
 _others: OrderedDict[UUID, tuple[int, dict[str, Floor]]] = OrderedDict()
-"""For a meeting, the last entry that was read of its hearing's others, and their floors."""
+"""By meeting: the floors of the hearing's other meetings, and the last entry read for them."""
 _folded_at: OrderedDict[UUID, Floor] = OrderedDict()
-"""The floor at an earlier time, for meetings that somebody follows with a delay."""
+"""The floor at an earlier time, for meetings that are followed with a delay."""
 
 
 _entries_after = CompiledQuery(
@@ -48,10 +48,10 @@ _entries_after = CompiledQuery(
 
 
 def forget() -> None:
-    """Fold all floors from their entries again.
+    """Discard all folded floors, so that they are folded from their entries again.
 
-    Of a server that lost its standby and then died, this process may have read an entry that the
-    server which took over never had.
+    If a database server lost its standby and then failed, this process may have read entries that
+    the server which took over never received.
     """
     for kept in (_folded, _others, _folded_at):
         kept.clear()
@@ -59,12 +59,12 @@ def forget() -> None:
 
 
 def floor_of(meeting: UUID) -> Floor:
-    """Return the present floor by the record; the empty floor of a meeting that has not opened."""
+    """Return the present floor; the empty floor if the meeting has not opened."""
     return ask(meeting)()
 
 
 def ask(meeting: UUID) -> Callable[[], Floor]:
-    """Send the query for the floor now and return a function that gives the floor, once."""
+    """Send the query for the floor now; return a function that returns the floor, to call once."""
     known = _folded.get(meeting, EMPTY)
     rows = _entries_after.ask(meeting=meeting.hex, seq=known.seq)
 
@@ -73,7 +73,7 @@ def ask(meeting: UUID) -> Callable[[], Floor]:
         try:
             for row in rows():
                 floor = _after(floor, meeting, *row)
-        finally:  # also before an entry that cannot be read: the next look begins there
+        finally:  # also if an entry cannot be read: the next reading begins there
             # Inside a transaction, what is read may still be rolled back, so it is not kept.
             if not connection.in_atomic_block:
                 _keep(meeting, floor)
@@ -92,7 +92,7 @@ def _after(  # noqa: PLR0917 - the columns of a row
 
 
 def other_floors(hearing: UUID, meeting: UUID) -> list[Floor]:
-    """Return the floors of a hearing's other meetings that have opened: always one query."""
+    """Return the floors of a hearing's other meetings that have opened. Runs one query."""
     seq, floors = _others.get(meeting, (0, {}))
     floors = dict(floors)
     rows = Entry.objects.filter(hearing=hearing, seq__gt=seq).exclude(meeting__in=("", meeting.hex))
@@ -110,7 +110,7 @@ def other_floors(hearing: UUID, meeting: UUID) -> list[Floor]:
 def floor_at(meeting: UUID, at_ms: int) -> Floor:
     """Return the floor at an earlier time (ms since the Unix epoch), for delayed viewers."""
     floor = _folded_at.get(meeting, EMPTY)
-    # An earlier moment is asked for, for example because a delay has grown: fold from the start.
+    # The requested time is earlier than before, for example after a longer delay: fold all again.
     if floor.at > at_ms:
         floor = EMPTY
     for seq, at, kind, version, body in _entries_after.ask(meeting=meeting.hex, seq=floor.seq)():
@@ -134,15 +134,15 @@ def act(
     seen: int | None = None,
     note: str = "",
 ) -> Floor:
-    """Run a command on a meeting: decide it by the table, append its events, commit.
+    """Run a command on a meeting: decide it by the table of transitions, and append its events.
 
     `seen` is the `act_seq` of the floor that the person at the console saw; None if the command
-    does not conflict with other presses. `note` is the text kept for the events that take a note.
-    Raises `transitions.Refused` with a code, or `transitions.Stale` if another act came first;
-    nothing is changed then.
+    cannot conflict with another one. `note` is the text for the events that have a note. Raises
+    `transitions.Refused` with a code, or `transitions.Stale` if another act came first; nothing is
+    changed then.
     """
     with writer.writing(hearing, actor=actor) as record:
-        # Inside one transaction the entries are not in the table yet, so the writer carries the
+        # Inside one transaction the new entries are not in the table yet, so the writer holds the
         # floor.
         floor = record.floors.get(meeting) or floor_of(meeting)
         if seen is not None:
@@ -168,7 +168,7 @@ def _with_note(command: Command, key: str) -> Command:
 
 def _keep(meeting: UUID, floor: Floor) -> None:
     known = _folded.get(meeting, EMPTY)
-    # Two threads may fold at the same time; the one that is further on wins.
+    # Two threads may fold at the same time; the floor with the later entry is kept.
     if floor.seq >= known.seq:
         _folded[meeting] = floor
         _folded.move_to_end(meeting)

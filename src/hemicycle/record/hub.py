@@ -1,6 +1,6 @@
-"""The hub of the feed: the readers of each record in this process, and the frames they get.
+"""The hub of the feed: the readers of each record in this process, and the frames that they get.
 
-When a record grows, the new part is read and encoded once per audience. Most connections take a
+When a record grows, the new part is read and encoded once per audience. Most connections accept a
 frame without waiting, so one loop sends to all of them; only a connection with a full buffer gets a
 task that waits for it.
 """
@@ -38,28 +38,29 @@ Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Render = Callable[[UUID], str]
 Due = Callable[[UUID], float | None]
-"""Returns in how many seconds a view changes although the record does not; None for never."""
+"""Returns the seconds until a view changes although the record does not; None if it never does."""
 Welcome = Callable[[UUID, frozenset[str]], frozenset[str]]
-"""Takes token holders of a hearing; returns those who may follow now."""
+"""Takes token holders of a hearing; returns those who may follow it now."""
 
 HEARTBEAT_S = 15.0
 STALLED_BEATS = 2
-"""A reader that takes nothing for this many heartbeats is dropped; its browser reconnects."""
+"""A reader that accepts nothing for this many heartbeats is dropped; its browser reconnects."""
 
 BACKLOG = 512
-"""Encoded entries kept in memory; a reader that resumes from further back reads the database."""
+"""Encoded entries kept in memory; older ones are read from the database when a reader resumes."""
 
 SHORTEST_WAIT_S = 0.02
-"""The shortest time between two refreshes of a view that changes by itself."""
+"""The shortest time, in seconds, between two refreshes of a view that changes by itself."""
 
 BATCH = 500
-"""Readers served before the event loop may do something else."""
+"""The number of readers that are served before the event loop may do something else."""
 
 RETRY_MS = 1000
 
 REFUSED_S = 5.0
-"""For so long, in seconds, nobody may follow a view that could not be made: pages ask again, and a
-proxy may lead them to a process that can make it.
+"""Seconds for which a view that could not be made refuses readers.
+
+Pages ask again, and a proxy may lead them to a process that can make the view.
 """
 
 ENDED = b"event: ended\ndata: {}\n\n"
@@ -68,16 +69,16 @@ ENDED = b"event: ended\ndata: {}\n\n"
 ASK_AGAIN_S = 0.4
 """Seconds between two checks of whether token holders still have access.
 
-The hub polls, because access ends in many ways, and one that nobody thought to announce must end it
-too.
+The hub polls because access can end in many ways, and a check also finds those that no code
+announces.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """An encoded event and the sequence number it brings its reader to.
+    """An encoded event, and the sequence number that its reader has after it.
 
-    `at` is when its entry was made, in ms since the Unix epoch; 0 for a view.
+    `at` is the time of its entry, in ms since the Unix epoch; 0 for a view.
     """
 
     seq: int
@@ -86,12 +87,12 @@ class Frame:
 
 
 def encode(seq: int, event: str, data: str) -> bytes:
-    """One server-sent event; `data` must be a single line."""
+    """Return one server-sent event as bytes; `data` must be a single line."""
     return f"id: {seq}\nevent: {event}\ndata: {data}\n\n".encode()
 
 
 def last_seq(hearing: UUID) -> int:
-    """The sequence number of the newest entry; 0 for an empty record or none."""
+    """Return the number of the newest entry; 0 if the record is empty or does not exist."""
     return Head.objects.filter(hearing=hearing).values_list("seq", flat=True).first() or 0
 
 
@@ -122,7 +123,7 @@ def _measure_delay(sent: Iterable[Frame]) -> None:
 
 
 class Target(NamedTuple):
-    """What a reader follows. Without `render`, it follows the entries themselves."""
+    """What a reader follows: the view that `render` makes, or without `render` the entries."""
 
     hearing: UUID
     audience: str
@@ -132,15 +133,15 @@ class Target(NamedTuple):
 
 
 class CannotShow(Exception):
-    """A view of a hearing with entries that this version cannot read (`record.unreadable`)."""
+    """The view of a hearing has entries that this version cannot read (`record.unreadable`)."""
 
 
 class Channel:
     """One audience of one hearing: the newest frames, and its readers.
 
-    With `render`, it is a view: one frame, the newest, for all readers. Without, it is the entries
-    themselves. `seq` is the last entry that the frames include, -1 before the first refresh.
-    `on_unreadable` is called when the view cannot be made.
+    With `render`, it is a view: one frame, the newest, for all readers. Without `render`, it is the
+    entries themselves. `seq` is the number of the last entry that the frames include; -1 before the
+    first refresh. `on_unreadable` is called when the view cannot be made.
     """
 
     def __init__(
@@ -168,11 +169,11 @@ class Channel:
         self._stale = True
 
     async def refresh(self) -> None:
-        """Read and encode what is new, once, however often the record has grown; send it to all."""
+        """Read and encode new entries, once for any number of growths; send them to all readers."""
         # Two refreshes at once would read the same entries twice, and might send them out of order.
         async with self._refreshing:
             while self._stale:
-                # Before the look and not after it: growth during the look causes another round.
+                # Reset before the look, not after it: growth during the look causes another round.
                 self._stale = False
                 loop = asyncio.get_running_loop()
                 try:
@@ -183,7 +184,7 @@ class Channel:
                     self._drop_all()
                     raise CannotShow from error
                 except BaseException:
-                    self._stale = True  # nothing was learnt: the next refresh looks again
+                    self._stale = True  # nothing was read: the next refresh looks again
                     raise
                 self.seq, fresh, self._shown = look
                 if fresh:
@@ -193,12 +194,12 @@ class Channel:
             self._set_alarm()
 
     def _drop_all(self) -> None:
-        """Drop the readers: what they have would grow old, and another process may know more."""
+        """Drop the readers: their view would become outdated; another process may know more."""
         for reader in tuple(self.readers):
             reader.drop()
 
     def _set_alarm(self) -> None:
-        """Refresh again when the view changes by itself, while it has readers."""
+        """Schedule a refresh for the time when the view changes by itself, if it has readers."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = None
@@ -214,7 +215,7 @@ class Channel:
         task.add_done_callback(_take_error)
 
     def close(self) -> None:
-        """Cancel what is scheduled: the last reader has left."""
+        """Cancel the scheduled refresh after the last reader has left."""
         if self._alarm is not None:
             self._alarm.cancel()
 
@@ -224,7 +225,7 @@ class Channel:
         return self._due is not None
 
     async def serve(self) -> None:
-        """Bring every reader up to date that has no running task."""
+        """Send new frames to every reader that has no running task."""
         for number, reader in enumerate(tuple(self.readers), start=1):
             reader.serve()
             if number % BATCH == 0:
@@ -233,7 +234,7 @@ class Channel:
     def _look(self) -> tuple[int, list[Frame], str]:
         """Return the new `seq`, the frames since the last look, and the text of a view.
 
-        It runs in a thread and stores none of them: nobody may be waiting for it any more.
+        It runs in a thread and stores none of these, because the refresh may have been cancelled.
         """
         close_old_connections()
         seq = last_seq(self.hearing)
@@ -247,11 +248,11 @@ class Channel:
 
     def _view(self, seq: int, text: str) -> list[Frame]:
         self._due_s = self._due(self.hearing) if self._due is not None else None
-        # A record grows by entries that this audience does not see; an unchanged view is not sent
-        # again.
+        # The record may have grown by entries that this audience does not see; an unchanged view is
+        # not sent again.
         if text == self._shown:
             return []
-        if self._due is not None:  # two frames may cover the same entry
+        if self._due is not None:  # two frames may have been made after the same entry
             seq = max(seq, self.frames[-1].seq + 1 if self.frames else 0)
         return [Frame(seq, encode(seq, self.audience, text))]
 
@@ -293,7 +294,7 @@ class Reader:
         self._task: asyncio.Task[None] | None = None
 
     def serve(self) -> None:
-        """Send what is new; a reader with a running task will find it by itself."""
+        """Send new frames; a reader with a running task sends them in that task."""
         self._begin(self._catch_up())
 
     def beat(self) -> None:
@@ -312,7 +313,7 @@ class Reader:
         self.drop()
 
     def stop(self) -> None:
-        """Send nothing more."""
+        """Cancel the running task, so that nothing more is sent."""
         if self._task is not None:
             self._task.cancel()
 
@@ -331,7 +332,7 @@ class Reader:
 
     async def _heartbeat(self) -> None:
         await self._write(b":\n\n")
-        await self._catch_up()  # with what came while the heartbeat waited for room
+        await self._catch_up()  # with frames added while the heartbeat waited for room
 
     async def _catch_up(self) -> None:
         channel = self._channel
@@ -351,7 +352,7 @@ class Reader:
 
 
 def _take_error(task: asyncio.Task[None]) -> None:
-    """Log the error of a task, unless its readers were dropped for it."""
+    """Log the error of a task, unless it is `CannotShow`, for which the readers were dropped."""
     error = None if task.cancelled() else task.exception()
     if error is not None and not isinstance(error, CannotShow):
         log.error("the feed met an error", exc_info=error)
@@ -373,13 +374,13 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Start to listen for news, in the event loop that serves."""
+        """Start listening for news, in the event loop that serves."""
         self._spawn(notify.listen(self._news))
         self._spawn(self._heartbeat())
         self._spawn(self._keep_asking())
 
     async def stop(self) -> None:
-        """Stop listening and let every reader go."""
+        """Stop listening and stop serving all readers."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -423,7 +424,7 @@ class Hub:
         self._refused_at[key] = time.monotonic()
 
     def refuses(self, target: Target) -> bool:
-        """Whether a view could not be made a moment ago, so that nobody may follow it now."""
+        """Return whether a view could not be made a moment ago; then nobody may follow it."""
         at = self._refused_at.get((target.hearing, target.audience))
         return at is not None and time.monotonic() - at < REFUSED_S
 

@@ -1,12 +1,12 @@
 """Connections to PostgreSQL that are closed when the server says nothing.
 
-A server that stands still, or whose storage does, keeps its connections: its kernel acknowledges
-what it is sent, so neither keepalives nor `tcp_user_timeout` end them, and libpq waits without
-limit. Here a connection is closed when an answer is due and nothing has come for a time. What comes
-bit by bit is never cut off, however long it takes.
+A server that hangs, or whose storage hangs, keeps its connections: its kernel still acknowledges
+the packets sent to it, so neither keepalives nor `tcp_user_timeout` end them, and libpq waits
+without limit. Here a connection is closed if an answer is due and nothing is received for a time.
+An answer that arrives in pieces is never cut off, however long it takes.
 
-The server is not asked to cancel. A commit that waits for a standby would become visible without
-it, and an entry that somebody has read could be lost.
+The server is not asked to cancel. If it were, a commit that waits for a standby would become
+visible without it, and an entry that somebody has read could be lost.
 """
 
 import math
@@ -18,9 +18,9 @@ from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
 
 PAGES_S: Final = 8.0
-"""The limit of processes for which people wait, and of those who listen for news."""
+"""The limit, in seconds, of processes for which people wait, and of listeners for news."""
 WORK_S: Final = 120.0
-"""The limit of the worker and of the mail process, whose statements may take long."""
+"""The limit, in seconds, of the worker and of the mail process, whose statements may be slow."""
 _LOOKS_EVERY_S = 0.1
 
 _limit_s = math.inf
@@ -31,7 +31,7 @@ class ServerSilent(psycopg.OperationalError):
 
 
 def close_silent_after(seconds: float) -> None:
-    """Let the connections of this process wait for so long at most; without limit if not called.
+    """Limit how long this process's connections wait for the server; there is no limit by default.
 
     A command such as `hemicycle migrate` waits for as long as the database needs.
     """
@@ -40,10 +40,10 @@ def close_silent_after(seconds: float) -> None:
 
 
 def _unless_silent[T](answer: PQGen[T], limit_s: float) -> PQGen[T]:
-    """Pass on what psycopg's generator waits for, and what it gets.
+    """Pass on what psycopg's generator waits for, and what it receives.
 
-    Raises `ServerSilent` when it has got nothing for `limit_s`. What drives it has to look
-    sometimes, even if there is nothing.
+    Raises `ServerSilent` if nothing is received for `limit_s`. The caller must resume the generator
+    at intervals, even if there is nothing to read.
     """
     heard_at = time.monotonic()
     try:
@@ -64,7 +64,7 @@ def _unless_silent[T](answer: PQGen[T], limit_s: float) -> PQGen[T]:
 
 
 class ImpatientConnection(psycopg.Connection[TupleRow]):
-    """A connection of a pool, with the limit of its process."""
+    """A connection of the pool, with the time limit of its process."""
 
     _drained_at: ClassVar = -math.inf
     """When this process last closed the connections of its pool."""
@@ -76,7 +76,7 @@ class ImpatientConnection(psycopg.Connection[TupleRow]):
     def wait[T](
         self, gen: PQGen[T], interval: float = _LOOKS_EVERY_S, timeout: float | None = None
     ) -> T:
-        """Wait for an answer of the server, within `timeout` alone where that is given.
+        """Wait for an answer from the server; `timeout`, if given, replaces the process's limit.
 
         Raises `ServerSilent`.
         """
@@ -91,10 +91,10 @@ class ImpatientConnection(psycopg.Connection[TupleRow]):
             raise
 
     def _close_others(self, pool: Any) -> None:
-        """Let the pool make new connections: those that it has lead to the same server.
+        """Let the pool replace its connections, which all lead to the same server.
 
-        Otherwise one page after the other would wait for its limit, though another server may have
-        taken over. Of several threads that come here together, the first does it for all.
+        Otherwise one page after the other would wait for its limit, although another server may
+        have taken over. If several threads come here together, the first one does it for all.
         """
         if self._made_at > ImpatientConnection._drained_at:
             ImpatientConnection._drained_at = time.monotonic()
@@ -102,7 +102,7 @@ class ImpatientConnection(psycopg.Connection[TupleRow]):
 
 
 class ImpatientListener(psycopg.AsyncConnection[TupleRow]):
-    """A connection that listens for news, and asks the server for a sign of life."""
+    """A connection that listens for news, and polls the server for a sign of life."""
 
     async def wait[T](
         self,
@@ -110,7 +110,7 @@ class ImpatientListener(psycopg.AsyncConnection[TupleRow]):
         interval: float = _LOOKS_EVERY_S,
         timeout: float | None = None,  # noqa: ASYNC109 - psycopg's own signature
     ) -> T:
-        """Wait for an answer of the server, within `timeout` alone where that is given.
+        """Wait for an answer from the server; `timeout`, if given, replaces the limit.
 
         Raises `ServerSilent`.
         """

@@ -1,7 +1,7 @@
 """The key that signs receipts, seals and checkpoints: Ed25519, one per installation.
 
 `HEMICYCLE_RECORD_KEY` says where it is (`key_stores`); it is created on first use. Every function
-but `pem_of` raises `KeyUnavailable` if the key cannot be used.
+except `pem_of` raises `KeyUnavailable` if the key cannot be used.
 """
 
 from functools import lru_cache
@@ -22,7 +22,7 @@ def store() -> KeyStore:
 
 
 def signing_key() -> Signer:
-    """Return the signing key as it is now, so that a renewal reaches every process at once."""
+    """Return the present signing key, so that a renewal reaches every process at once."""
     return store().current()
 
 

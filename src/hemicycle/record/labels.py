@@ -1,8 +1,8 @@
-"""What each entry type means, in a sentence for people: the audit page shows the record with it.
+"""Sentences that explain each entry type to people; the audit page shows the record with them.
 
 An app declares its own in `labels.py`: `{"floor.given": _("%(slot)s was given the floor.")}`. Each
-placeholder is a field of the entry's body. An id there is shown by the name that a namer returns
-for it (`declare_names`), any other value by the field's format (`declare_formats`).
+placeholder is a field of the entry's body. An id in a field is shown by the name that a namer
+returns for it (`declare_names`), any other value by the field's format (`declare_formats`).
 """
 
 import re
@@ -36,16 +36,16 @@ def declare_sentences(sentences: Mapping[str, str | Promise]) -> None:
 
 
 def declare_names(namer: Namer, *fields: str) -> None:
-    """Ask `namer` for the names of the ids in `fields`; a field may have several namers."""
+    """Declare that `namer` names the ids in `fields`; a field may have several namers."""
     for field in fields:
         _namers.setdefault(field, []).append(namer)
 
 
 def declare_formats(*entry_types: str, **formatters: Formatter) -> None:
-    """Declare how a field that holds no id is formatted, by the field's name.
+    """Declare how fields that hold no ids are formatted; `formatters` are by the field's name.
 
-    The format is for the fields of that name in `entry_types`, or in every entry type that has no
-    format of its own.
+    A format applies to the fields of that name in `entry_types`, or without `entry_types` to those
+    of every entry type that has no format of its own for the field.
     """
     own = {
         (entry_type, field): formatter
@@ -57,7 +57,7 @@ def declare_formats(*entry_types: str, **formatters: Formatter) -> None:
 
 
 def choice(choices: type[Choices]) -> Formatter:
-    """The format of a field that holds one of `choices`: its label, or what is in the field."""
+    """Return the format of a field that holds one of `choices`: its label, or else the value."""
     labels = dict(choices.choices)
     return lambda value: str(labels.get(value, value))
 
@@ -68,7 +68,7 @@ def _refuse_twice(what: str, names: Iterable[object]) -> None:
 
 
 def sentences() -> Mapping[str, str | Promise]:
-    """The sentences of all entry types."""
+    """Return the sentences of all entry types."""
     return MappingProxyType(_sentences)
 
 
@@ -78,9 +78,10 @@ def row_ids(ids: set[str]) -> list[UUID]:
 
 
 def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return the names of all ids in `bodies`, by field: one query by each namer for all entries.
+    """Return the names of all ids in `bodies`, by field; each namer runs once per field.
 
-    A field may hold an id in one entry type and something else in another: only text is looked up.
+    A field may hold an id in one entry type and something else in another, so only text is looked
+    up.
     """
     wanted: dict[str, set[str]] = {field: set() for field in _namers}
     for body in bodies:

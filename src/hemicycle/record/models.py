@@ -1,4 +1,4 @@
-"""The record's tables. Only `writer` writes entries; the database refuses to change one."""
+"""The record's tables. Only `writer` writes entries; the database refuses to change an entry."""
 
 import json
 import uuid
@@ -50,7 +50,7 @@ class Entry(models.Model):
         return f"{self.seq} {self.kind}"
 
     def fields(self) -> dict[str, Any]:
-        """The body as data."""
+        """Return the body as a dictionary."""
         fields: dict[str, Any] = json.loads(self.body)
         return fields
 
@@ -73,7 +73,7 @@ class UnfinishedErasure(models.Model):
     """An erasure that failed, in whole or in part, and is tried again every day.
 
     `person` is an id as entries hold it, or "" for data of a hearing that belongs to no single
-    person. `kinds` names the erasers that failed, as the log does.
+    person. `kinds` holds the names of the erasers that failed, as the log shows them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -91,10 +91,11 @@ class UnfinishedErasure(models.Model):
 
 
 class RemovedPerson(models.Model):
-    """A person who was deleted with a whole hearing, as the lists of erased people have them.
+    """A person who was deleted with a whole hearing, for the lists of erased people.
 
-    The record that says so of others is gone with it. `at` is ms since the Unix epoch. The hearing
-    is named differently here than in other tables, with whose rows it is removed.
+    The record of the hearing, which names its other erased people, is deleted with it. `at` is in
+    ms since the Unix epoch. The field is not called `hearing` as in other tables, because the rows
+    of those are deleted with the hearing.
     """
 
     removed_hearing = models.UUIDField()
@@ -103,10 +104,10 @@ class RemovedPerson(models.Model):
 
 
 class Note(models.Model):
-    """Words behind an entry (a reason, a remark), stored apart so that they can be erased.
+    """Words that belong to an entry (a reason, a remark), stored apart so that they can be erased.
 
-    Its key is ``SHA-256(salt ‖ text)``: the entry holds the key, so the words are bound to the
-    record while they exist, and the chain still verifies when they are gone.
+    Its key is ``SHA-256(salt ‖ text)``. The entry holds the key, so the words are bound to the
+    record while they exist, and the chain still verifies when they have been erased.
     """
 
     key = models.CharField(primary_key=True, max_length=64)
@@ -119,8 +120,8 @@ class Note(models.Model):
 class LogTile(models.Model):
     """256 adjacent hashes of the Merkle tree over a record; they never change.
 
-    `level` and `number` are those of C2SP's tlog-tiles: level 0 has the hashes of leaves, and each
-    hash of a level is the `root` of a tile of the level below. Only whole tiles are stored.
+    `level` and `number` are as in C2SP's tlog-tiles: level 0 has the hashes of leaves, and each
+    hash of a higher level is the `root` of a tile of the level below. Only whole tiles are stored.
     """
 
     hearing = models.UUIDField()

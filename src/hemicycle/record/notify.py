@@ -1,10 +1,10 @@
-"""How every process learns that a record has grown.
+"""Notify every process that a record has grown.
 
-The message is only "this hearing's record now ends at seq"; each process then reads the record. So
-a lost or doubled message does no harm, and after a break one look at the heads catches up.
-PostgreSQL carries it by LISTEN/NOTIFY, inside the committing transaction; a listener goes past a
-pooler (`direct_connection`). On SQLite, a process hears its own commits at once and sees those of
-other processes by the database's change counter.
+The message says only "this hearing's record has grown"; each process then reads the record. So a
+lost or doubled message does no harm, and after an interruption it is enough to look at all records
+once. PostgreSQL sends the message with NOTIFY inside the committing transaction; a listener
+bypasses a pooler (`direct_connection`). On SQLite, a process hears its own commits at once and sees
+those of other processes by the database's change counter.
 """
 
 import asyncio
@@ -24,23 +24,23 @@ from hemicycle.signals import Signal
 log = logging.getLogger(__name__)
 
 News = Callable[[UUID | None], None]
-"""Called in the event loop: a hearing whose record has grown, or None for "check all hearings"."""
+"""Called in the event loop with a hearing whose record has grown, or None for any hearing."""
 
 CHANNEL = "hemicycle_record"
 POLL_S = 0.025
 GATHER_S = 0.005
 RETRY_S = 1.0
 QUIET_S = 4.0
-"""When nothing was heard for so long, the server is asked for a sign of life."""
+"""Seconds without news after which the server is asked for a sign of life."""
 
 _committed = Signal[[UUID], None]("_committed")
-"""Sent with (hearing) in this process after a transaction that appended to its record."""
+"""Sent in this process with (hearing) after a transaction that appended to its record."""
 lost = Signal[[], None]("lost")
-"""Sent when the database was away: another server may have taken over since."""
+"""Sent when the connection to the database was lost: another server may have taken over since."""
 
 
 def publish(hearing: UUID, seq: int) -> None:
-    """Tell all processes, once the surrounding transaction has committed."""
+    """Notify all processes once the surrounding transaction has committed."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             # PostgreSQL holds a notification back until the transaction commits, and drops it on
@@ -74,7 +74,7 @@ async def _listen_postgresql(news: News) -> None:
     while True:
         try:
             parameters = direct_connection.parameters()
-            # A connection of its own, since one of Django's belongs to a thread and would be closed
+            # A separate connection, since Django's connections belong to a thread and are closed
             # with it.
             async with await ImpatientListener.connect(**parameters, autocommit=True) as other:
                 other.add_notify_handler(lambda heard: news(UUID(hex=heard.payload)))
@@ -89,10 +89,10 @@ async def _listen_postgresql(news: News) -> None:
 
 
 async def _hear(other: ImpatientListener, news: News) -> None:
-    """Pass on what the connection hears: one message at once, a surge of messages as one.
+    """Pass on notifications: a single one at once, and those of a surge together.
 
-    Psycopg's own generator of notifications takes about ten times as long for each. It hears only
-    what arrives while the server is asked for a sign of life.
+    Psycopg's own generator of notifications takes about ten times as long for each. The handler of
+    the connection gets only those that arrive while the server is asked for a sign of life.
     """
     while True:
         try:
@@ -107,8 +107,8 @@ async def _hear(other: ImpatientListener, news: News) -> None:
             heard.add(message.extra)
         for hearing in heard:
             news(UUID(hex=hearing.decode()))
-        # In a surge, commits follow each other closely: readers are told once for all commits of 5
-        # ms.
+        # In a surge, commits follow each other closely: readers are notified once for all commits
+        # within 5 ms.
         await asyncio.sleep(GATHER_S)
 
 
@@ -117,7 +117,7 @@ async def _readable(descriptor: int) -> None:
     ready = asyncio.Event()
 
     def tell() -> None:
-        # Otherwise the loop would report it again and again until it is read.
+        # Otherwise the loop would report the descriptor again and again until it is read.
         loop.remove_reader(descriptor)
         ready.set()
 

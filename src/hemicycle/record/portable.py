@@ -78,7 +78,7 @@ sys.exit(main(sys.argv[1:], here=Path(sys.argv[0]).resolve().parent))
 
 @cache
 def packed() -> bytes:
-    """Return the bytes of the file."""
+    """Return the bytes of `verify.pyz`."""
     out = io.BytesIO(_SHEBANG)
     out.seek(0, io.SEEK_END)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
@@ -97,8 +97,8 @@ def packed() -> bytes:
 
 
 def _catalogues() -> Iterator[tuple[str, bytes]]:
-    """Yield the name and bytes of each language's catalogue, with what these modules say alone."""
-    from babel.messages.catalog import Catalog  # which only a site needs that makes the file
+    """Yield the name and bytes of each language's catalogue, with the messages of these modules."""
+    from babel.messages.catalog import Catalog  # needed only by a site that makes the file
     from babel.messages.mofile import read_mo, write_mo
 
     said = {text for name in MODULES for text in _texts(_HERE.joinpath(f"{name}.py"))}

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 def read_transaction() -> Iterator[None]:
     """Read, inside the block, the state committed when it began; writing is not possible.
 
-    Usual transactions on SQLite take the write lock at once here (`env.database`), so a long read
-    would stop every writer. Inside an open transaction the block reads what that transaction sees.
+    On SQLite, usual transactions take the write lock at once (`env.database`), so a long read would
+    stop every writer. Inside an open transaction, the block reads what that transaction sees.
     """
     if connection.in_atomic_block:
         yield

@@ -1,8 +1,8 @@
 """Receipts: proof of one's own place in the record, which shows no other entry.
 
 A receipt holds one entry's content, the hash before it and the hash after it, signed. Anyone who
-knows the fingerprint of the hearing's key can check it offline; with the published chain too
-(digests and hashes alone), they can check that the place has not been given to another entry since.
+knows the fingerprint of the hearing's key can check it offline. With the published chain (digests
+and hashes only), they can also check that the place has not been given to another entry since.
 
 As soon as a checkpoint of the record covers the entry, a receipt has another form: instead of its
 own signature it holds the proof that leads from the entry to the checkpoint (`log.proofs`), which
@@ -59,7 +59,7 @@ def receipt(content: Content, previous: str, signer: Signer) -> dict[str, Any]:
 def proved_receipt(
     content: Content, previous: str, note: SignedNote, path: Sequence[bytes], key: str
 ) -> dict[str, Any]:
-    """Return a receipt for one entry that a checkpoint covers, whose note `key` signed."""
+    """Return a receipt for an entry in a checkpoint; `key` signed the checkpoint's `note`."""
     payload = {"format": PROVED, "entry": asdict(content), "previous": previous}
     signatures = note.signatures
     while True:

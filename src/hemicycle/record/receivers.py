@@ -1,5 +1,7 @@
-"""Settings of each database connection that keep the record's triggers in force, the comparison of
-clocks, and what is forgotten when connections were lost.
+"""Receivers for connections to the database.
+
+They protect the record's triggers on SQLite, compare clocks, and discard what this process has read
+if a connection was lost.
 """
 
 import sqlite3
@@ -20,7 +22,7 @@ def defend_schema(sender: object, connection: Any, **named: object) -> None:
 
 @receiver(connection_created, dispatch_uid="record.compare_clocks")
 def compare_clocks(sender: object, connection: Any, **named: object) -> None:
-    """Compare this machine's clock with PostgreSQL's: each thread connects again and again."""
+    """Compare this machine's clock with PostgreSQL's; threads connect often enough for that."""
     database_clock.compare_now_and_then(connection)
 
 

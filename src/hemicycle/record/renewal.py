@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 
 def renew(source: KeyStore | None = None, *, actor: Actor = RENEWER) -> int:
-    """Make a new key the successor on the records of all hearings; return how many they are.
+    """Make a new key the successor on the records of all hearings; return their number.
 
-    `source` is the store with the key until now, if the settings name another store already: then
-    its key is not destroyed. An interrupted renewal is finished, and no other key is made. Raises
+    `source` is the store of the old key if the settings already name another store; its key is then
+    not destroyed. If a renewal was interrupted, finish it and create no other key. Raises
     `KeyUnavailable`. Documents signed while this runs may have either key.
     """
     with _alone(wait=True):
@@ -119,7 +119,7 @@ def finish_at_start() -> None:
 
 
 def records_of_other_keys() -> int:
-    """Return how many records name another key, for example that of another machine, as the last.
+    """Return the number of records whose last key is another one, such as that of another machine.
 
     Raises `KeyUnavailable`.
     """
@@ -129,7 +129,10 @@ def records_of_other_keys() -> int:
 
 @contextmanager
 def _alone(*, wait: bool) -> Iterator[None]:
-    """Allow one renewal at a time on this machine; raise `BlockingIOError` unless `wait`."""
+    """Allow one renewal at a time on this machine.
+
+    If another one runs, wait for its end, or raise `BlockingIOError` if `wait` is false.
+    """
     path = Path(settings.KEYS_DIR) / LOCK
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
@@ -139,7 +142,7 @@ def _alone(*, wait: bool) -> Iterator[None]:
 
 @transaction.atomic
 def _succeed(old: Signer, new: Ed25519PublicKey, actor: Actor) -> int:
-    """Sign `new` with `old` on all records that name `old` or no key; return how many they are."""
+    """Sign `new` with `old` on all records that name `old` or no key; return their number."""
     known = {None, fingerprint(old.public_key())}
     hearings = [hearing for hearing, end in _ends().items() if end in known]
     for hearing in hearings:
@@ -163,7 +166,7 @@ def _ends() -> dict[UUID, str | None]:
 
 
 def _named(key: Signer) -> bool:
-    """Whether any record says that this key succeeded another."""
+    """Return whether a succession on any record names this key, as the old key or the new one."""
     return _successions().filter(body__contains=f'"{encoded(key.public_key())}"').exists()
 
 
@@ -178,8 +181,8 @@ def successions_of(hearing: UUID, last: int | None = None) -> list[dict[str, Any
 def signers_of(hearing: UUID | None) -> set[str]:
     """Return the fingerprints of the keys that a hearing's record names, and of the current key.
 
-    The record is enough while the key store is unreachable. Raises `KeyUnavailable` if it is and
-    the record names none.
+    While the key store is unreachable, only the record's keys are returned. Raises `KeyUnavailable`
+    if the record names none.
     """
     named = set()
     if hearing is not None:

@@ -1,9 +1,10 @@
 """Seals: signed statements of where a hearing's record ends, for a chain or for an archive.
 
 The two are different documents. The seal of a chain is public and says nothing about files, so it
-must never be accepted for an archive; the seal of an archive always covers the archive's manifest,
-and the manifest every other file. Each names its format, the hearing and the origin (the address of
-the site that signed it), has exactly its own fields, and is refused in the place of the other.
+must never be accepted for an archive. The seal of an archive always covers the archive's manifest,
+and the manifest covers every other file. Each seal names its format, the hearing and the origin
+(the address of the site that signed it), has exactly the fields of its format, and is refused in
+the place of the other.
 
 Standard library and `cryptography` only.
 """
@@ -35,7 +36,7 @@ _FIELDS = {CHAIN: _COMMON, ARCHIVE: _COMMON | {"manifest"}}
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a record ended: the hearing (32 hexadecimal digits), its last entry and its hash."""
+    """The end of a record: the hearing (32 hexadecimal digits), the last entry and its hash."""
 
     hearing: str
     seq: int
@@ -110,7 +111,7 @@ def _check(text: str, form: str) -> Seal:
 
 
 def is_well_formed(fields: Mapping[str, Any]) -> bool:
-    """Whether a seal, without its signature, has exactly the fields of its format."""
+    """Return whether a seal, without its signature, has exactly the fields of its format."""
     form = fields.get("format", "")
     if form not in _FIELDS or fields.keys() != _FIELDS[form]:
         return False

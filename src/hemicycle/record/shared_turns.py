@@ -2,8 +2,7 @@
 
 A transaction costs the database's lock, a write to disk, and several round trips to the database.
 When many threads of a process wait to do the same kind of action, the first one to get the lock
-does it for all that wait. Each gets its own answer, and none of them waits for more than one
-transaction.
+does it for all waiting threads. Each of these gets its own answer.
 """
 
 import threading
@@ -43,16 +42,16 @@ class SharedTurn[Ask, Answer]:
         self._lock = threading.Lock()
 
     def __call__(self, hearing: UUID, ask: Ask) -> Answer:
-        """Do the action, alone or with others. Raise what `do` raises for it alone."""
-        # The others must not depend on whether this caller's outer transaction commits.
+        """Do the action, alone or with others. Raise what `do` raises for this action alone."""
+        # The other actions must not depend on whether this caller's outer transaction commits.
         if connection.in_atomic_block:
             return self._do(hearing, [ask])[0]
         own = _Waiting[Ask, Answer](ask)
         with self._lock:
             self._waiting[hearing].append(own)
         with writer.queue(hearing):
-            # A thread that waited here often finds its action done by another, and then returns at
-            # once.
+            # A thread that waited here often finds that another one has done its action, and then
+            # returns at once.
             while not own.is_done:
                 self._do_for(hearing, self._take(hearing))
         if own.error is not None:
@@ -63,7 +62,7 @@ class SharedTurn[Ask, Answer]:
         with self._lock:
             waiting = self._waiting[hearing]
             taken = [waiting.popleft() for _ in range(min(MOST, len(waiting)))]
-            # Otherwise one deque would stay for each hearing that ever had a surge.
+            # Otherwise a deque would stay for each hearing that ever had a surge.
             if not waiting:
                 del self._waiting[hearing]
         return taken
@@ -73,14 +72,14 @@ class SharedTurn[Ask, Answer]:
             answers = self._do(hearing, [waiting.ask for waiting in taken])
             for waiting, answer in zip(taken, answers, strict=True):
                 waiting.answer = answer
-        except Exception as error:  # noqa: BLE001  whatever it is, it is told to whom it concerns
+        except Exception as error:  # noqa: BLE001  any error is raised in the thread that asked
             if len(taken) > 1:
                 # Rolled back for all, so each action is tried again by itself.
                 for waiting in taken:
                     self._do_for(hearing, [waiting])
                 return
             taken[0].error = error
-        # Also for a thread that is being ended: the others would otherwise wait for ever.
+        # Even if this thread is being ended: the other threads would otherwise wait for ever.
         except BaseException:
             for waiting in taken:
                 waiting.error = RuntimeError("the thread that did it has ended")

@@ -20,7 +20,7 @@ from hemicycle.record.signing import InvalidProof, fingerprint_of, parse
 
 CHECKPOINT = "checkpoint"
 MOST_BYTES = 64 * 1024
-"""The most bytes of a message: many times our longest."""
+"""The most bytes of a message; our own messages are much shorter."""
 
 _HEX_64 = re.compile("[0-9a-f]{64}")
 _RECEIPT_FIELDS = {"format", "entry", "previous", "hash", "key"}

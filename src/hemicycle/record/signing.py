@@ -39,7 +39,7 @@ class InvalidProof(ValueError):
     """An invalid receipt, seal or succession.
 
     `sentence` says what is wrong with it; it is a gettext message, whose placeholders `values`
-    fill. As text it is in the language of the command.
+    fill. `str()` gives it in the language of the command.
     """
 
     def __init__(self, sentence: str, **values: object) -> None:
@@ -70,7 +70,7 @@ class Signed:
 
 
 def require(signer: str, trusted: Collection[str]) -> None:
-    """Raise `InvalidProof` unless the signer's fingerprint is among those `trusted`."""
+    """Raise `InvalidProof` unless the signer's fingerprint is one of `trusted`."""
     if signer not in trusted:
         raise InvalidProof(
             _("It is signed with another key, whose fingerprint is %(fingerprint)s."),
@@ -84,7 +84,7 @@ def encoded(key: Ed25519PublicKey) -> str:
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:
-    """The SHA-256 of the key in DER: 64 hexadecimal digits."""
+    """Return the SHA-256 of the key in DER: 64 hexadecimal digits."""
     return sha256(_der(key)).hexdigest()
 
 
@@ -120,7 +120,7 @@ def fingerprint_of_pem(pem: bytes) -> str:
 
 
 def read_fingerprint(text: str) -> str | None:
-    """Read a fingerprint, with or without `SHA256:`, spaces or colons; None if it is none."""
+    """Read a fingerprint, with or without `SHA256:`, spaces or colons; None if it is invalid."""
     plain = re.sub(r"[\s:]", "", text.strip().lower().removeprefix("sha256:"))
     return plain if _HEX.fullmatch(plain) else None
 

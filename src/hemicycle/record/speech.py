@@ -1,8 +1,8 @@
 """The language in which `hemicycle verify` and `hemicycle witness` speak, without Django.
 
-Its words come from the interface's catalogues. It is English outside `speaking`, which commands
-enter: what a service stores, compares or logs does not depend on anybody's language. `verify.pyz`
-contains small catalogues of its own (`portable`).
+Its messages come from the catalogues of Hemicycle's pages. Commands enter `speaking`; outside it
+the language is English, because what a service stores, compares or logs must not depend on
+anybody's language. `verify.pyz` contains small catalogues of its own (`portable`).
 """
 
 import argparse
@@ -34,7 +34,7 @@ def noop(message: str) -> str:
 
 
 def base(tag: str) -> str:
-    """ "fr" of "fr_CH.UTF-8", "zh" of "zh-Hans"."""
+    """Return the language of a tag: "fr" of "fr_CH.UTF-8", "zh" of "zh-Hans"."""
     return tag.replace("_", "-").partition(".")[0].partition("-")[0].lower()
 
 
@@ -46,8 +46,8 @@ def languages() -> list[str]:
 def of_environment() -> str:
     """Return the language that the environment asks for, as POSIX and gettext order it.
 
-    Of LC_ALL, LC_MESSAGES and LANG the first that is set counts, and LANGUAGE before it unless it
-    is "C". English where none of them has a catalogue.
+    The first of LC_ALL, LC_MESSAGES and LANG that is set counts; if it is not "C", LANGUAGE is
+    tried before it. English if there is no catalogue for any of them.
     """
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     first = next(filter(None, names), "")
@@ -59,9 +59,9 @@ def of_environment() -> str:
 
 
 def of_arguments(given: Sequence[str]) -> str:
-    """Return the language of `--language`, else of the environment, before a command parses.
+    """Return the language that `--language` names, or else the environment's.
 
-    Help and refusals of arguments are in it too.
+    Commands call this before they parse arguments, so that help and errors are in that language.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--language", default="")
@@ -90,7 +90,7 @@ def options_of(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Speak a language inside the block; English where it has no catalogue."""
+    """Use a language inside the block; English if it has no catalogue."""
     token = _now.set(_translations(language))
     try:
         yield
@@ -107,7 +107,7 @@ def _translations(language: str) -> NullTranslations:
 
 
 def _catalogues() -> dict[str, Traversable]:
-    """Return the compiled catalogues by language; none in a checkout that has not compiled them."""
+    """Return the compiled catalogues by language; none in a checkout that has not compiled any."""
     folder = files("hemicycle").joinpath(FOLDER)
     if not folder.is_dir():
         return {}

@@ -40,7 +40,7 @@ class Actor:
 
     @classmethod
     def system(cls, part: str) -> "Actor":
-        """A part of the software that acts by itself, such as the ticker."""
+        """Return the actor for a part of the software that acts by itself, such as the ticker."""
         return cls(id=f"system:{part}", role="system")
 
 
@@ -48,9 +48,9 @@ class Actor:
 class Writer:
     """The right to append to one hearing's record until the block ends.
 
-    `now` is the time of every entry of the transaction, never before the last entry's. `floors` are
-    the meetings' floors as this transaction has left them, since its entries are not in the tables
-    yet. `endings` are called once, in order, before the commit.
+    `now` is the time of every entry of the transaction, never earlier than the last entry's time.
+    `floors` are the meetings' floors as this transaction has left them, since its entries are not
+    in the tables yet. `endings` are called once, in order, before the commit.
     """
 
     hearing: UUID
@@ -67,7 +67,7 @@ class Writer:
         self.endings[ending] = None
 
     def run_endings(self) -> None:
-        """Call the endings, and those which they register, each once."""
+        """Call the endings, and the endings that these register, once each."""
         called: set[Callable[[Writer], None]] = set()
         while waiting := [ending for ending in self.endings if ending not in called]:
             called.update(waiting)
@@ -75,7 +75,7 @@ class Writer:
                 ending(self)
 
     def with_commit(self, statement: Callable[[], object]) -> None:
-        """Run a statement whose answer is not needed together with those that write the entries."""
+        """Run `statement` together with those that write the entries; its result is not needed."""
         self.statements.append(statement)
 
     def append(
@@ -88,15 +88,15 @@ class Writer:
     ) -> Entry:
         """Append one entry and return it with its final place (`seq`).
 
-        Raises `UndeclaredEntryType` for a kind that no app declares, and `ValueError` for a body
-        whose fields are not the declared ones or that canonical JSON cannot spell.
+        Raises `UndeclaredEntryType` for a kind that no app declares, and `ValueError` if the fields
+        of `body` are not the declared ones or canonical JSON cannot spell it.
         """
         declared = entry_type(kind)
         if declared.fields != body.keys():
             odd = ", ".join(sorted(declared.fields ^ body.keys()))
             raise ValueError(f"entry {kind!r} has fields missing or unknown: {odd}")
-        # The actor may differ from the transaction's, for example where the clock acts inside a
-        # press.
+        # The actor may differ from the transaction's, for example if the clock acts while a command
+        # of the moderator is handled.
         who = actor or self.actor
         content = Content(
             hearing=self.hearing.hex,
@@ -113,8 +113,8 @@ class Writer:
 
     def _chain(self, content: Content) -> Entry:
         digest = content.digest()
-        # The head in memory moves with each entry, so the next one of this transaction follows it.
-        # The row moves once, with the commit.
+        # The head in memory is updated with each entry, so that the next one of this transaction
+        # follows it. The row is updated once, with the commit.
         self.head.seq = content.seq
         self.head.hash = link(self.head.hash, digest)
         self.head.at = content.at
@@ -135,11 +135,11 @@ class Writer:
         return entry
 
     def note(self, text: str) -> str:
-        """Keep words beside the record and return the key that binds them; "" for no words."""
+        """Keep words beside the record; return the key that binds them, or "" without words."""
         if not text.strip():
             return ""
         # A salt for each note: equal words get different keys, and a key that stays after an
-        # erasure does not allow to guess the words.
+        # erasure does not help to guess the words.
         salt = os.urandom(16)
         key = sha256(salt + text.encode()).hexdigest()
         Note.objects.create(key=key, hearing=self.hearing, salt=salt, text=text)
@@ -154,8 +154,8 @@ _move_head = CompiledUpdate(
     {"seq": int, "at": int, "hash": str},
     hearing=UUID,
 )
-# For each context, the writers whose transaction is open: this is how a nested `writing` finds its
-# own instead of waiting for itself.
+# For each context, the writers whose transactions are open, so that a nested `writing` uses its
+# own writer instead of waiting for itself.
 _open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_writers", default=None)
 # Reentrant, because `SharedTurn` queues a thread here before `do` calls `writing`, which queues it
 # again.
@@ -163,7 +163,7 @@ _locks: dict[UUID, threading.RLock] = defaultdict(threading.RLock)
 
 
 def _nothing() -> None:
-    """Ask nothing."""
+    """Send no query."""
 
 
 def begin(hearing: UUID) -> None:
@@ -177,10 +177,10 @@ def writing(
 ) -> Iterator[Writer]:
     """Write to a hearing's record in a transaction: commit everything at the end, or nothing.
 
-    Waits while another process or thread writes to it. `and_ask` sends queries (`ask`) in the same
-    round trip as the query for the lock: their answers are read under the lock, and need no round
-    trip of their own while all other writers wait. Raises `RecordMissing` for a hearing without a
-    record.
+    Waits while another process or thread writes to the record. `and_ask` sends queries (`ask`) in
+    the same round trip as the query for the lock: their answers are read under the lock, and need
+    no round trip of their own while all other writers wait. Raises `RecordMissing` for a hearing
+    without a record.
     """
     already = (_open.get() or {}).get(hearing)
     if already is not None:
@@ -221,8 +221,8 @@ def queue(hearing: UUID) -> AbstractContextManager[Any]:
 def _lock(hearing: UUID, and_ask: Callable[[], None]) -> Head:
     with together():
         locked = _locked_head.ask(hearing=hearing)
-        # The lock and the caller's queries travel together: the answers are those of the moment
-        # after the lock was granted, since PostgreSQL runs them in that order.
+        # The query for the lock and the caller's queries are sent together. PostgreSQL runs them in
+        # that order, so the answers are from the moment after the lock was granted.
         and_ask()
         heads = locked()
     if not heads:
@@ -235,8 +235,7 @@ def _commit(writer: Writer) -> None:
         assert not writer.statements, "statements come with an entry about them"
         return
     head = writer.head
-    # In one round trip, right before the commit: the time for which all other writers wait is
-    # short.
+    # In one round trip, right before the commit, so that all other writers wait only a short time.
     with together():
         for statement in writer.statements:
             statement()

@@ -1,4 +1,4 @@
-"""Decisions of a person about a message: assign it, take it, put it aside."""
+"""Decisions of a person about a message: assign it, accept it, set it aside."""
 
 from typing import Any
 from uuid import UUID
@@ -40,7 +40,7 @@ def take(
     by: Person,
     actor: writer.Actor,
 ) -> Mail:
-    """Handle a message for the purpose that a person chose. `MailRefused` changes nothing."""
+    """Accept a message for the purpose that a person chose. `MailRefused` changes nothing."""
     handler = handlers.handlers()[purpose]
     if handler.needs_registration and mail.registration_id is None:
         raise MailRefused(_("Choose first whose message this is."))
@@ -62,7 +62,7 @@ def take(
 def assign(
     *, hearing: Hearing, mail: Mail, candidate: Candidate, by: Person, actor: writer.Actor
 ) -> Mail:
-    """Assign a message to a registration; it still waits."""
+    """Assign a message to a registration; the message remains waiting."""
     with writer.writing(hearing.id, actor=actor) as record:
         _check_waits(mail)
         mail.registration_id, mail.person_id = candidate.registration, candidate.person
@@ -93,7 +93,7 @@ def put_aside(
 
 
 def reopen(*, hearing: Hearing, mail: Mail, by: Person, actor: writer.Actor) -> Mail:
-    """Reopen a message that was put aside."""
+    """Reopen a message that was set aside."""
     with writer.writing(hearing.id, actor=actor) as record:
         mail.refresh_from_db()
         if mail.state != State.ASIDE or not mail.file:
@@ -104,7 +104,7 @@ def reopen(*, hearing: Hearing, mail: Mail, by: Person, actor: writer.Actor) -> 
 
 
 def _check_waits(mail: Mail) -> None:
-    """Check the row again under the lock; somebody else may have decided."""
+    """Check under the lock that the message still waits: somebody else may have decided."""
     mail.refresh_from_db()
     if mail.state != State.WAITING:
         raise MailRefused(_("Someone else has already decided about this message."))

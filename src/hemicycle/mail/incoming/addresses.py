@@ -1,7 +1,7 @@
 """The owner of each address: a hearing's mailboxes, their purposes, and tokens after a plus.
 
-A hearing names its mailboxes in its TOML and on its programme page, each under a word; `WORDS` says
-which words mean which purpose. Mail to a mailbox with any other word waits for a person.
+A hearing names its mailboxes in its TOML and on its programme page, each by a word; `WORDS` maps
+words to purposes. Mail to a mailbox with any other word waits for a person.
 """
 
 import threading
@@ -34,33 +34,33 @@ LONGEST = 320
 
 @dataclass(frozen=True, slots=True)
 class OwnAddress:
-    """A hearing and the purpose for which an address is its own."""
+    """The hearing to which an address belongs, and the purpose of that address."""
 
     hearing: UUID
     purpose: Purpose
 
 
 def purpose_of(word: str) -> Purpose:
-    """The purpose that a mailbox's word in the hearing means."""
+    """Return the purpose of a mailbox with this word in the hearing."""
     return WORDS.get(word.strip().lower().replace("-", "").replace("_", ""), Purpose.OTHER)
 
 
 def split(address: str) -> tuple[str, str]:
-    """Split an address, folded, and the token after its plus: ("a@b", "token")."""
+    """Split an address into its lower-case form and the token after its plus: ("a@b", "token")."""
     local, _, domain = address.strip().lower().rpartition("@")
     base, _, token = local.partition("+")
     return f"{base}@{domain}", token
 
 
 def token_for(address: str, token: str) -> str:
-    """The address with a token after a plus."""
+    """Return the address with a token after a plus."""
     local, _, domain = address.rpartition("@")
     return f"{local}+{token}@{domain}"
 
 
 @dataclass
 class AddressBook:
-    """All hearings' addresses, read again when older than a few seconds; safe between threads."""
+    """The addresses of all hearings, cached for up to `FRESH_S` seconds. Thread-safe."""
 
     _read_at: float = -1e9
     _known: dict[str, tuple[OwnAddress, ...]] = field(default_factory=dict)
@@ -77,13 +77,13 @@ class AddressBook:
             return self._known.get(split(address)[0], ())
 
     def all(self) -> frozenset[str]:
-        """Every address that is a hearing's own."""
+        """Return every address that belongs to a hearing."""
         self.find("")
         return frozenset(self._known)
 
 
 def read() -> dict[str, tuple[OwnAddress, ...]]:
-    """Return the addresses of all hearings; one that two share belongs to the open hearing."""
+    """Return the owners of all addresses; one that hearings share belongs to an open hearing."""
     found: dict[str, list[OwnAddress]] = defaultdict(list)
     hearings = Hearing.objects.exclude(mailboxes={}).order_by("-meetings__starts_at", "slug")
     rows = dict.fromkeys(hearings.values_list("pk", "status"))
@@ -101,9 +101,10 @@ def _of_one_hearing(rows: list[OwnAddress]) -> tuple[OwnAddress, ...]:
 
 
 def chosen(found: list[OwnAddress]) -> list[OwnAddress]:
-    """What a message to several addresses is for: each purpose once, the acted-on ones first.
+    """Return what a message to several addresses is for: each purpose once, `ACTED_ON` ones first.
 
-    Where one of a hearing's addresses is acted on, its others saw a copy and need not act.
+    If one of a hearing's addresses has a purpose that is acted on, its other addresses received a
+    copy and are left out.
     """
     once = list(dict.fromkeys(found))
     acted = {address.hearing for address in once if address.purpose in ACTED_ON}

@@ -1,4 +1,4 @@
-"""Answers to senders. Never to a program, to ourselves, too often, or to a forged address."""
+"""Answers to senders; none to a program, to ourselves, too often, or to a forged address."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -20,19 +20,19 @@ from hemicycle.record import clock
 from hemicycle.ui.languages import SOURCE, speaking
 
 MOST_AN_HOUR, MOST_DONE_AN_HOUR = 6, 30
-"""Answers per hour to one address: of any kind, and of those that report an action.
+"""The most answers per hour to one address, and the most if an answer reports an action.
 
-Further mail from it is still accepted.
+Mail from the address is still accepted after that.
 """
 _NO_PEOPLE = ("mailer-daemon@", "postmaster@", "noreply@", "no-reply@", "donotreply@")
 
 
 def may_answer(mail: Mail, most: int = MOST_AN_HOUR) -> bool:
-    """Whether an answer would reach the person who wrote, and no loop could come of it."""
+    """Return whether an answer would reach the person who wrote, and cannot start a loop."""
     address = mail.from_address.lower()
     if not address or mail.automatic or authentication.failed(mail.authentic):
         return False
-    if "several_senders" in mail.problems:  # the first one named may know nothing of it
+    if "several_senders" in mail.problems:  # the first one named may not have written it
         return False
     if address.startswith(_NO_PEOPLE) or mail.why in {"loop", "duplicate"}:
         return False
@@ -59,14 +59,14 @@ def language_of(mail: Mail) -> str:
 
 
 def give(hearing: Hearing, mail: Mail, outcome: HandlingResult) -> Message | None:
-    """Queue the outcome's answer to the sender; inside the transaction of the outcome."""
+    """Queue the answer in `outcome` to the sender, inside the transaction of the outcome."""
     if not outcome.subject or not may_answer(mail, MOST_DONE_AN_HOUR):
         return None
     return _owe(hearing, mail, outcome.subject, outcome.body, outcome.person)
 
 
 def waits(hearing: Hearing, mail: Mail) -> Message | None:
-    """Tell the sender that a person will look at it, and what they can correct in the meantime."""
+    """Tell the sender that a person will read the message, and what they can correct meanwhile."""
     if not may_answer(mail):
         return None
     with speaking(language_of(mail)):
@@ -76,7 +76,7 @@ def waits(hearing: Hearing, mail: Mail) -> Message | None:
 
 
 def refused(hearing: Hearing, mail: Mail, sentence: str) -> Message | None:
-    """Tell the sender why it was refused; a person sees it too."""
+    """Tell the sender why the message was not accepted; a person sees it too."""
     if not may_answer(mail):
         return None
     with speaking(language_of(mail)):
@@ -115,7 +115,7 @@ def _owe(
 
 
 def is_ours(mail: Mail, own: frozenset[str]) -> bool:
-    """Whether the message claims to come from one of our own addresses."""
+    """Return whether the message claims to come from one of our own addresses."""
     host = (urlsplit(settings.BASE_URL).hostname or "localhost").lower()
     address = mail.from_address.lower()
     return address in own or address.endswith(f"@{host}")

@@ -1,4 +1,4 @@
-"""Cards of incoming mail on the office's other pages."""
+"""Cards about incoming mail on the secretariat's other pages."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from hemicycle.mail.incoming.models import Mail
 
 
 def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
-    """Messages that wait for a person."""
+    """Yield a task for the messages that wait for a person."""
     rows = Mail.objects.filter(hearing_id=hearing.id, state=Mail.State.WAITING)
     if not by_real_names:
         rows = queries.without(hidden_in(hearing.id), rows)
@@ -24,7 +24,7 @@ def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The messages that a person sent, which erasure deletes."""
+    """Yield a sentence about the messages that a person sent, which erasure deletes."""
     rows = Mail.objects.filter(hearing_id=hearing.id, person=person)
     count = rows.exclude(file="").count()
     if count:

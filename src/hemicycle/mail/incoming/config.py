@@ -57,7 +57,7 @@ def current() -> Config:
 
 
 def checked_here(raw: str) -> bool:
-    """Whether SPF, DKIM and DMARC are checked here; raises `ValueError`."""
+    """Return whether SPF, DKIM and DMARC are checked here; raise `ValueError`."""
     if raw.lower() not in _FLAGS:
         raise ValueError("it must be 1, true or yes, or 0, false or no")
     if _FLAGS[raw.lower()]:
@@ -66,7 +66,7 @@ def checked_here(raw: str) -> bool:
 
 
 def trusted_servers(raw: str) -> tuple[str, ...]:
-    """The servers whose `Authentication-Results` are believed; raises `ValueError`."""
+    """Return the servers whose `Authentication-Results` are trusted; raise `ValueError`."""
     servers = tuple(filter(None, map(str.strip, raw.split(","))))
     if servers:
         _need_authentication()
@@ -79,7 +79,7 @@ def _need_authentication() -> None:
 
 
 def listening(raw: str) -> tuple[str, int] | None:
-    """`host:port`, `[host]:port`, or `none`; raises `ValueError`."""
+    """Parse `host:port`, `[host]:port`, or `none` (None); raise `ValueError`."""
     if raw.lower() == OFF:
         return None
     host, _, port = raw.rpartition(":")
@@ -89,7 +89,10 @@ def listening(raw: str) -> tuple[str, int] | None:
 
 
 def mailboxes(raw: str) -> tuple[ImapMailbox, ...]:
-    """`imaps://user:password@host[:port]/folder[?hearing=slug]`, several after spaces."""
+    """Parse `imaps://user:password@host[:port]/folder[?hearing=slug]`, several with spaces between.
+
+    Raises `ValueError`.
+    """
     return tuple(_mailbox(url) for url in raw.split())
 
 
@@ -113,7 +116,7 @@ def _mailbox(raw: str) -> ImapMailbox:
 
 
 def file_or_none(raw: str) -> Path | None:
-    """Return the path of an existing file; None for an empty value."""
+    """Return the path of an existing file; None for an empty value. Raises `ValueError`."""
     if not raw:
         return None
     path = Path(raw).expanduser().absolute()
@@ -123,7 +126,7 @@ def file_or_none(raw: str) -> Path | None:
 
 
 def clamd_at(raw: str) -> str:
-    """The path or `host:port` of clamd; where none is given, Debian's, if it is there."""
+    """Return the path or `host:port` of clamd; by default Debian's path if it exists, or ""."""
     if raw.lower() == OFF:
         return ""
     return raw or (CLAMD_OF_DEBIAN if Path(CLAMD_OF_DEBIAN).exists() else "")

@@ -1,4 +1,4 @@
-"""Entries about mail that came in."""
+"""Entry types about incoming mail."""
 
 from hemicycle.record.entry_registry import declare, ids_only
 

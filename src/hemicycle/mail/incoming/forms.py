@@ -9,7 +9,7 @@ from hemicycle.mail.incoming.actions import LONGEST_REASON
 
 
 class AsideForm(forms.Form):
-    """Why no action is taken."""
+    """The reason why no action is taken."""
 
     reason = forms.CharField(
         label=_("Reason for not acting on it"),
@@ -20,7 +20,7 @@ class AsideForm(forms.Form):
 
 
 def choice_of(label: Any, choices: list[tuple[str, str]], **options: Any) -> forms.ChoiceField:
-    """A question with few answers, shown as buttons; one answer alone is chosen already."""
+    """Return a field with few choices, shown as buttons; a single choice is selected already."""
     if len(choices) == 1:
         options.setdefault("initial", choices[0][0])
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, **options)

@@ -17,7 +17,7 @@ from hemicycle.record.writer import Actor, Writer
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A message to be handled, with the registration that it belongs to, if it is known."""
+    """A message to be handled, with the registration that it belongs to, if that is known."""
 
     hearing: Hearing
     mail: Mail
@@ -40,7 +40,7 @@ Take = Callable[[Writer], HandlingResult]
 
 
 class NeedsPerson(Exception):
-    """Raised to leave a message to a person: a code of `reasons.WHY`, and what was understood."""
+    """Raised to leave a message to a person, with a code of `reasons.WHY` and the parsed values."""
 
     def __init__(self, why: str, draft: Mapping[str, Any] | None = None) -> None:
         super().__init__(why)
@@ -49,9 +49,9 @@ class NeedsPerson(Exception):
 
 
 class MailRefused(Exception):
-    """What the message asks for cannot be done; `sentence` says why. Nothing was changed.
+    """The request in a message cannot be fulfilled; `sentence` says why. Nothing was changed.
 
-    The sentence is in the active language: the sender's, unless a person decides.
+    The sentence is in the active language: the sender's, or that of the person who decides.
     """
 
     def __init__(self, sentence: str) -> None:
@@ -63,23 +63,23 @@ class MailHandler(Protocol):
     """Handles mail of one purpose."""
 
     needs: int
-    """How sure the match must be before anything is done without a person; 101 for never."""
+    """The confidence (0 to 100) that a match needs to be processed automatically; 101 for never."""
     needs_registration: bool
-    """Whether a person must say whose it is before it can be taken."""
+    """Whether a person must assign the message to a registration before it can be accepted."""
 
     def receive(self, case: Case) -> Take:
-        """Return an action to carry out; slow work is done now.
+        """Return an action to carry out later; slow work is done in this call.
 
         Raises `NeedsPerson` or `MailRefused`.
         """
         ...
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
-        """Return the form with which a person accepts it, filled with what was understood."""
+        """Return the form with which a person accepts the message, with initial values from it."""
         ...
 
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:
-        """What to do as the (valid) form says. Raises `MailRefused`."""
+        """Return the action that the (valid) form asks for. Raises `MailRefused`."""
         ...
 
 
@@ -87,17 +87,17 @@ _handlers: dict[Purpose, MailHandler] = {}
 
 
 def register(purpose: Purpose, handler: MailHandler) -> None:
-    """Have `handler` deal with mail of `purpose`. Raises `ValueError` where another one does."""
+    """Register the handler of a purpose. Raises `ValueError` if the purpose already has one."""
     if purpose in _handlers:
         raise ValueError(f"mail of the purpose {purpose!r} has two handlers")
     _handlers[purpose] = handler
 
 
 def handler_for(purpose: Purpose) -> MailHandler | None:
-    """What deals with mail of `purpose`; None where no app does."""
+    """Return the handler of a purpose; None if no app has registered one."""
     return _handlers.get(purpose)
 
 
 def handlers() -> Mapping[Purpose, MailHandler]:
-    """All handlers, by purpose."""
+    """Return all handlers, by purpose."""
     return MappingProxyType(_handlers)

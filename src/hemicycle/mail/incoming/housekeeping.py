@@ -13,7 +13,7 @@ UNCLAIMED_FOR: Final = timedelta(days=90)
 
 
 def clear_mail(hearing: Hearing) -> int:
-    """Blank what people wrote to a hearing; return the number of rows."""
+    """Blank the mail that people sent to a hearing; return the number of rows."""
     mails = list(Mail.objects.filter(hearing_id=hearing.id).exclude(file=""))
     for mail in mails:
         blank(mail)
@@ -30,7 +30,7 @@ def clear_unclaimed() -> int:
 
 
 def blank(mail: Mail) -> None:
-    """Take out of a row all that its sender wrote, and delete its file once that is certain."""
+    """Remove from a row all that its sender wrote, and delete its file after the commit."""
     shared = Mail.objects.filter(file=mail.file).exclude(pk=mail.pk).exists()
     if not shared:
         stored_files.drop(mail.file)

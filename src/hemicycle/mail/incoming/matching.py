@@ -1,9 +1,9 @@
-"""Whose message is it? Every app that knows people offers candidates; here they are weighed.
+"""Find the sender of a message: every app that knows people offers candidates, weighed here.
 
-What only the participant can know (a token in the address, the id of a message that we sent them)
-counts nearly as proof. Anyone can write any sender address: it counts more if the domain's owner
-confirms it, and is never enough if they deny it. A message is processed automatically only if a
-token or the domain's owner confirms it, however well everything else fits.
+Evidence that only the participant can have (a token in the address, the id of a message that we
+sent them) counts nearly as proof. Anyone can write any sender address: it counts more if the
+domain's owner confirms it, and is never enough if the owner denies it. A message is processed
+automatically only if a token or the domain's owner confirms it, however well everything else fits.
 """
 
 import re
@@ -24,16 +24,14 @@ from hemicycle.mail.outgoing.models import Message
 
 SURE, CERTAIN = 80, 90
 DENIED = 30
-"""The most that a match counts if the check of the sender's domain failed."""
+"""The highest confidence of a match if the check of the sender's domain failed."""
 CONFIRMED = 10
-"""The points that it gains if that check succeeded."""
+"""The points that a match gains if that check succeeded."""
 CLOSE = 10
 """Two candidates within this many points are equally good."""
 MOST_SHOWN = 8
 VOUCHES = frozenset({"token", "checked"})
-"""Evidence that lets a message be processed automatically: the participant's own address here,
-or the domain's owner.
-"""
+"""Evidence that allows automatic processing: a token in the address, or the sender's domain."""
 _HEX = re.compile(r"([0-9a-f]{32})@(.+)")
 _WORDS = 4_000
 
@@ -55,7 +53,7 @@ def clues(mail: Mail, parsed: ParsedMail) -> Clues:
 
 
 def our_ids(message_ids: Iterable[str]) -> list[UUID]:
-    """Of ids in a header, those that have the form of our own."""
+    """Return the ids of messages that we sent, out of the ids in a header."""
     host = (urlsplit(settings.BASE_URL).hostname or "localhost").lower()
     found = [_HEX.fullmatch(message_id.lower()) for message_id in message_ids]
     return [UUID(hex=match[1]) for match in found if match and match[2] == host]
@@ -87,7 +85,7 @@ def weigh(candidate: Candidate, results: dict[str, str]) -> Candidate:
     if authentication.failed(results):
         confidence, reasons = min(confidence, DENIED), (*reasons, "failed")
     elif authentication.passed(results):
-        more = CONFIRMED if "address" in reasons else 0  # a colleague's address is a guess still
+        more = CONFIRMED if "address" in reasons else 0  # a colleague's address is only a guess
         confidence = max(confidence, min(confidence + more, 95))
         reasons = (*reasons, "checked")
     return Candidate(candidate.registration, candidate.person, confidence, reasons)

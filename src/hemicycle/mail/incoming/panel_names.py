@@ -1,4 +1,4 @@
-"""Which panels a text names: by number in several languages, or by title."""
+"""Find the panels that a text names, by number in several languages or by title."""
 
 import re
 import unicodedata
@@ -38,13 +38,13 @@ _ROMAN = {
 
 
 def panels_of(hearing: Hearing) -> list[Segment]:
-    """A hearing's panels in order."""
+    """Return a hearing's panels in order."""
     rows = Segment.objects.filter(meeting__hearing=hearing, kind=Segment.Kind.PANEL)
     return list(rows.select_related("meeting").order_by("ordinal"))
 
 
 def named(text: str, panels: Sequence[Segment]) -> list[Segment]:
-    """The panels that a text names, in order; none where it names none that there is."""
+    """Return the panels that a text names, in order; empty if it names none of them."""
     if _ALL.search(text):
         return list(panels)
     wanted = {

@@ -1,8 +1,8 @@
 """Process a stored message. Safe to repeat: only the last step changes anything.
 
 All slow work (parsing, scanning, DNS queries, reading a document) comes first and writes no row.
-One transaction of the hearing's record then looks at the message again; if it is still unprocessed,
-the transaction carries out its request, writes the entry and queues the answer, or none of these.
+Then a transaction of the hearing's record reads the message again. If it is still unprocessed, the
+transaction carries out its request, writes the entry and queues the answer: all of these or none.
 """
 
 import logging
@@ -31,11 +31,14 @@ MOST_ATTEMPTS = 3
 BY_ITSELF = writer.Actor.system("mailroom")
 LONGEST_TEXT = 100_000
 MATTERS = ("too_large", "virus", "unreadable", "several_senders", "encrypted", "empty")
-"""Problems for which a message waits, the first of them as its reason."""
+"""Problems for which a message waits; the first one found is given as the reason."""
 
 
 def process_stored(most: int = 100, *, failed_too: bool = True) -> int:
-    """Process stored messages that are unprocessed, the oldest first; return their number."""
+    """Process up to `most` stored messages, the oldest first; return their number.
+
+    With `failed_too` false, messages of which an attempt has failed are left out.
+    """
     waiting = Mail.objects.filter(state=State.STORED).order_by("received_at", "id")
     if not failed_too:
         waiting = waiting.filter(attempts=0)
@@ -49,7 +52,7 @@ def process_stored(most: int = 100, *, failed_too: bool = True) -> int:
 
 
 def process(pk: UUID) -> None:
-    """Process one message; one that fails repeatedly waits for a person."""
+    """Process one message; after repeated failures it waits for a person."""
     mail = Mail.objects.filter(pk=pk, state=State.STORED).first()
     if mail is None:
         return
@@ -60,7 +63,7 @@ def process(pk: UUID) -> None:
         log.warning("Message %s could not be scanned: %s", pk, error)
         if mail.attempts + 1 >= MOST_ATTEMPTS:
             _give_up(pk, "unscanned")
-    except StoreAway as away:  # it waits until the store is back, however often it is tried
+    except StoreAway as away:  # no attempt is counted: it waits until the store is back
         log.warning("Message %s waits for the store of the files: %s", pk, away)
         Mail.objects.filter(pk=pk).update(attempts=max(1, mail.attempts))
     except Exception:
@@ -80,7 +83,7 @@ def _give_up(pk: UUID, why: str) -> None:
 def _process(mail: Mail) -> None:
     mail.hearing_id = mail.hearing_id or _likeliest_hearing()
     if mail.hearing_id is None:
-        return  # the first hearing that is convened here will find it
+        return  # it is processed when a hearing has been convened here
     parsed = fill(mail)
     sorted_out = _sort_out(mail, parsed)
     if sorted_out is not None:
@@ -100,7 +103,7 @@ def _process(mail: Mail) -> None:
 
 
 def _likeliest_hearing() -> UUID | None:
-    """The hearing for mail to an unknown address: the latest that has not ended."""
+    """Return the hearing for mail to an unknown address: the latest that has not ended."""
     rows = Hearing.objects.exclude(status=Hearing.Status.ENDED).order_by("-meetings__starts_at")
     return (
         rows.values_list("pk", flat=True).first()
@@ -109,7 +112,7 @@ def _likeliest_hearing() -> UUID | None:
 
 
 def fill(mail: Mail) -> ParsedMail:
-    """Read a message and write the result into its row (unsaved)."""
+    """Parse a message, check it, and write the results into its row (unsaved)."""
     raw = mail.raw()
     settings = config.current()
     parsed = read(raw, None if mail.source == Mail.Source.IMAP else mail.sender)
@@ -117,7 +120,7 @@ def fill(mail: Mail) -> ParsedMail:
     mail.from_name, mail.from_address = parsed.from_name, parsed.from_address
     mail.subject, mail.text = parsed.subject, parsed.text[:LONGEST_TEXT]
     mail.automatic = parsed.automatic
-    kept = {"too_large"} & {*mail.problems}  # noted when it was fetched
+    kept = {"too_large"} & {*mail.problems}  # noted when the message was fetched
     mail.problems = sorted({*parsed.problems} | kept)
     mail.attachments = [
         {
@@ -136,7 +139,7 @@ def fill(mail: Mail) -> ParsedMail:
 
 
 def _infected(mail: Mail, raw: bytes, at: str) -> bool:
-    """Scan the whole message; a scanner that cannot be asked is asked again at the next attempt."""
+    """Return whether the scanner finds malware in the message. Raises `ScannerUnavailable`."""
     found = clamav.scan(raw, at)
     if found:
         log.warning("ClamAV found %s in message %s", found, mail.pk)
@@ -144,7 +147,7 @@ def _infected(mail: Mail, raw: bytes, at: str) -> bool:
 
 
 def content_key(parsed: ParsedMail) -> str:
-    """Return a key that copies of one message share, whatever servers have added on the way."""
+    """Return a key that copies of a message share, whatever servers added in transit."""
     digest = sha256()
     for part in (parsed.from_address.lower(), parsed.subject, parsed.text):
         digest.update(part.encode("utf-8", "replace") + b"\0")
@@ -154,7 +157,7 @@ def content_key(parsed: ParsedMail) -> str:
 
 
 def _sort_out(mail: Mail, parsed: ParsedMail) -> tuple[State, str] | None:
-    """What becomes of a message that no handler should see; None for any other."""
+    """Return the state and reason of a message that no handler should see; None for any other."""
     if matching.our_ids([parsed.message_id]) or answers.is_ours(mail, _own_addresses()):
         return State.ASIDE, "loop"
     if parsed.automatic:
@@ -187,7 +190,7 @@ def _came_before(mail: Mail) -> tuple[State, str] | None:
 
 
 def _prepare(hearing: Hearing, mail: Mail, parsed: ParsedMail) -> handlers.Take:
-    """Find the sender, and let the handler of its purpose prepare the action."""
+    """Find the sender, and let the handler of the message's purpose prepare the action."""
     found = matching.candidates(mail, parsed)
     mail.candidates = [
         {
@@ -206,7 +209,7 @@ def _prepare(hearing: Hearing, mail: Mail, parsed: ParsedMail) -> handlers.Take:
         mail.person_id = best.person
     elif handler.needs_registration:
         raise NeedsPerson(why)
-    with speaking(answers.language_of(mail)):  # of a refusal, which the answer says
+    with speaking(answers.language_of(mail)):  # the answer quotes a refusal
         return handler.receive(Case(hearing, mail, parsed, mail.registration_id))
 
 
@@ -262,7 +265,7 @@ def _answer(mail: Mail, outcome: HandlingResult | None) -> None:
 
 
 def _drop_copies(mail: Mail) -> None:
-    """Set aside earlier copies to an address for other mail: no one has to read them."""
+    """Set aside earlier copies in the mailbox for other mail, so that nobody has to read them."""
     if not mail.message_id:
         return
     Mail.objects.filter(

@@ -26,14 +26,14 @@ class ProposedSender:
 
     @property
     def sureness(self) -> str:
-        """A word of `ui.states`."""
+        """A word of `ui.states` for the confidence."""
         confidence = self.candidate.confidence
         return "certain" if confidence >= 90 else "likely" if confidence >= 70 else "unsure"
 
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """A message in the list."""
+    """A message in the list of mail."""
 
     mail: Mail
     why: str
@@ -41,12 +41,12 @@ class MailRow:
 
 
 def mail_of(hearing: Hearing) -> QuerySet[Mail]:
-    """A hearing's mail."""
+    """Return the hearing's mail."""
     return Mail.objects.filter(hearing_id=hearing.id)
 
 
 def counts(hearing: Hearing) -> dict[str, int]:
-    """How much there is in each state."""
+    """Count the hearing's mail by state."""
     rows = mail_of(hearing).order_by().values_list("state").annotate(Count("id"))
     return {**dict.fromkeys(Mail.State.values, 0), **dict(rows)}
 
@@ -72,7 +72,7 @@ def found(hearing: Hearing, state: str, purpose: str, words: str) -> QuerySet[Ma
 
 
 def without(hidden: Hidden, rows: QuerySet[Mail]) -> QuerySet[Mail]:
-    """Leave out the mail of people with an alias, as far as it is known to be theirs."""
+    """Leave out mail that is known to be from people with an alias."""
     theirs = Q(person__in=hidden.people) | Q(folded__in=hidden.addresses)
     return rows.annotate(folded=Lower("from_address")).exclude(theirs) if hidden else rows
 
@@ -91,7 +91,7 @@ def mail_rows(rows: list[Mail]) -> list[MailRow]:
 
 
 def proposed_senders(mail: Mail) -> list[ProposedSender]:
-    """Return the registrations that a message may belong to and that still stand."""
+    """Return the registrations that a message may belong to and that an app still knows."""
     kept: list[dict[str, Any]] = mail.candidates
     registrations = signals.summaries([UUID(hex=candidate["registration"]) for candidate in kept])
     return [
@@ -111,6 +111,6 @@ def problems(mail: Mail) -> list[str]:
 
 
 def note_of(mail: Mail) -> str:
-    """The reason that a person gave."""
+    """Return the reason that a person gave."""
     row = Note.objects.filter(key=mail.note).first() if mail.note else None
     return row.text if row else ""

@@ -1,4 +1,4 @@
-"""What incoming mail adds to the office's pages, and what erasing a person does to it."""
+"""Receivers that add incoming mail to the secretariat's pages, and erase a person's mail."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ retention_over.connect(clear_mail)
 
 @person_erased.connect
 def erase_mail(person: UUID, record: Writer) -> list[str]:
-    """Delete what a person sent: the file, the text, the names; the fact that it came stays."""
+    """Delete the mail that a person sent (file, text, names); the rows without them remain."""
     email = Person.objects.filter(pk=person).values_list("email", flat=True).first()
     theirs = Q(person_id=person)
     if email:

@@ -1,4 +1,4 @@
-"""What incoming mail asks the apps above it: it knows no registrations itself."""
+"""Signals with which incoming mail asks other apps about registrations, which it does not know."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from hemicycle.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """Clues about the sender of a message. `people` are those whose mail from us it answers."""
+    """What is known of a message's sender; `people` are those whose letter the message answers."""
 
     hearing: UUID
     address: str
@@ -23,7 +23,7 @@ class Clues:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A registration that a message may belong to: how sure (0 to 100), and why (`reasons`)."""
+    """A registration that a message may belong to: the confidence (0 to 100), and its reasons."""
 
     registration: UUID
     person: UUID
@@ -33,7 +33,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationSummary:
-    """How a page shows a registration."""
+    """A registration as pages show it."""
 
     name: str
     organization: str
@@ -63,12 +63,12 @@ knows them.
 
 
 def search(hearing: Hearing, words: str) -> list[Candidate]:
-    """Return the registrations that contain `words`; none for no words."""
+    """Return the registrations that contain `words`; none if `words` is empty."""
     return list(chain.from_iterable(registration_search.send(hearing, words))) if words else []
 
 
 def summaries(ids: Iterable[UUID]) -> dict[UUID, RegistrationSummary]:
-    """How pages show the registrations that somebody knows, by id."""
+    """Return the summaries of these registrations for pages, by id; unknown ones are left out."""
     known: dict[UUID, RegistrationSummary] = {}
     for answer in registration_summaries.send(list(ids)):
         known.update(answer)

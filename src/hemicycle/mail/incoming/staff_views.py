@@ -34,7 +34,7 @@ State = Mail.State
 @secretariat
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """List the mail of a hearing in one state: waiting, unless another is chosen."""
+    """List the mail of a hearing in one state (by default: waiting)."""
     state = request.GET.get("state", State.WAITING.value)
     purpose, words = request.GET.get("purpose", ""), searches.words(request.GET)
     found = queries.found(hearing, state, purpose, words)
@@ -44,7 +44,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "hearing": hearing,
         "page": page,
         "rows": queries.mail_rows(list(page)),
-        # Not in a search: the number would say that somebody has the name, and an alias.
+        # Not in a search: the number would reveal that somebody with an alias has that name.
         "left_out": 0 if rows is found or words else found.count() - rows.count(),
         "tabs": _tabs(state, queries.counts(hearing)),
         "state": state,
@@ -75,9 +75,9 @@ def _seen(request: HttpRequest, hearing: Hearing, rows: QuerySet[Mail]) -> Query
 
 
 def _mail(request: HttpRequest, hearing: Hearing, pk: UUID) -> Mail:
-    """A message that the officer may read, or the answer 404.
+    """Return a message that the officer may read; raise `Http404` if it does not exist.
 
-    Raises `PermissionDenied` for one that they may not.
+    Raises `PermissionDenied` for one that they may not read.
     """
     rows = Mail.objects.select_related("answer", "decided_by", "person")
     rows = rows.filter(hearing_id=hearing.id)
@@ -125,7 +125,7 @@ def _search(
 
 
 def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
-    """Return the purposes for which it can be accepted; its own purpose first."""
+    """Return the purposes for which the message can be accepted, its own first, and whether now."""
     known = [purpose for purpose in Purpose if purpose in handlers.handlers()]
     ready = mail.registration_id is not None
     rows = [
@@ -137,7 +137,7 @@ def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def take(request: HttpRequest, hearing: Hearing, pk: UUID, purpose: str) -> HttpResponseBase:
-    """Take a message as an inscription, a statement, a request to publish or a question."""
+    """Accept a message as an inscription, a statement, a request to publish or a question."""
     mail = _mail(request, hearing, pk)
     wanted = Purpose(purpose) if purpose in Purpose.values else None
     handler = handlers.handler_for(wanted) if wanted else None
@@ -172,7 +172,7 @@ def _by(request: HttpRequest) -> dict[str, Any]:
 @secretariat
 @require_POST
 def assign(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Say whose a message is."""
+    """Assign a message to a registration."""
     mail = _mail(request, hearing, pk)
     try:
         candidate = _candidate(request, hearing, request.POST.get("registration", ""))
@@ -212,7 +212,7 @@ def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @secretariat
 @require_POST
 def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Reopen a message that was put aside."""
+    """Reopen a message that was set aside."""
     try:
         actions.reopen(hearing=hearing, mail=_mail(request, hearing, pk), **_by(request))
     except MailRefused as refused:
@@ -223,7 +223,7 @@ def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 @secretariat
 @require_GET
 def file(request: HttpRequest, hearing: Hearing, pk: UUID, number: int) -> HttpResponseBase:
-    """An attachment, or with number 0 the whole message, to be saved and never shown."""
+    """Download an attachment, or with number 0 the whole message; browsers do not display it."""
     mail = _mail(request, hearing, pk)
     if "virus" in mail.problems:
         raise Http404

@@ -1,4 +1,7 @@
-"""Queue, retry, cancel and settle messages. Queue inside the transaction of the act behind."""
+"""Queue, retry, cancel and settle messages.
+
+A message is queued inside the transaction of the act behind it, so both are committed together.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,7 +26,7 @@ State = Message.State
 
 
 class OutgoingRefused(Exception):
-    """Outgoing mail does not do this; `sentence` says why, for the secretariat."""
+    """Outgoing mail refuses an act; `sentence` says why, for the secretariat."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -47,13 +50,13 @@ def queue(
     held: bool = False,
     at: datetime | None = None,
 ) -> Message | None:
-    """Queue a message for a person (or only an address); return None without an address.
+    """Queue a message for a person (or only an address); return None if there is no address.
 
-    A message with a `once` is queued once only: the second call returns None. `answers` is the
-    Message-ID, without its angle brackets, of the mail it answers; `reference` is the office's
-    number (`letterheads`). `is_rehearsed` is the hearing's own flag; without it, one query reads
-    it. One that is `held` can be stopped for some minutes, or until the time `at` that the office
-    chose (`holding`).
+    A message with a `once` is queued only once: a second call with the same value returns None.
+    `answers` is the Message-ID, without its angle brackets, of the mail that the message answers;
+    `reference` is the secretariat's number (`letterheads`). `is_rehearsed` is the hearing's own
+    flag; without it, one query reads it. A message that is `held` can be stopped for some minutes,
+    or until the time `at` that the secretariat chose (`holding`).
     """
     to = address or (person.email if person else "")
     if not to or (once and Message.objects.filter(once=once).exists()):
@@ -86,7 +89,7 @@ def queue(
 
 
 def marked(subject: str, body: str, language: str) -> tuple[str, str]:
-    """Return subject and text of a rehearsed hearing's letter with the mark on both."""
+    """Return subject and text of a rehearsed hearing's letter, each marked as a rehearsal."""
     with speaking(language):
         mark = str(REHEARSAL)
         return f"{mark}: {subject}"[:400], f"{mark}. {rehearsed.explanation()}\n\n{body}"
@@ -108,8 +111,8 @@ def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) 
 def bounced(message_id_hex: str, status: str, diagnostic: str) -> bool:
     """Store what a delivery report (RFC 3464) says about the message with that id.
 
-    `status` is its code, such as "5.1.1"; 2 means delivered, 4 that the server still tries. Returns
-    whether there is such a message.
+    `status` is the report's code, such as "5.1.1". A code that begins with 2 means delivered, with
+    4 that the server still tries. Returns whether there is such a message.
     """
     try:
         message = Message.objects.filter(pk=UUID(hex=message_id_hex)).first()
@@ -134,7 +137,8 @@ def bounced(message_id_hex: str, status: str, diagnostic: str) -> bool:
 def retry(*, message: Message, actor: writer.Actor) -> None:
     """Send a delayed, refused, returned or cancelled message as soon as possible.
 
-    Raises `OutgoingRefused` for one that has been sent, or says what is no longer so.
+    Raises `OutgoingRefused` for one that has been sent, or if a receiver of `sending_again`
+    objects.
     """
     stuck = (*Message.WAITING, State.FAILED, State.BOUNCED, State.CANCELLED)
     with _about(message, actor, "message.retried"):
@@ -146,7 +150,7 @@ def retry(*, message: Message, actor: writer.Actor) -> None:
 
 
 def cancel(*, message: Message, actor: writer.Actor) -> None:
-    """Cancel a message that still waits."""
+    """Cancel a message that still waits. Raises `OutgoingRefused` for any other."""
     with _about(message, actor, "message.cancelled"):
         rows = Message.objects.filter(pk=message.pk, state__in=Message.WAITING)
         if not rows.update(state=State.CANCELLED, claim=""):
@@ -156,7 +160,10 @@ def cancel(*, message: Message, actor: writer.Actor) -> None:
 
 
 def settle(*, message: Message, arrived: bool, actor: writer.Actor) -> None:
-    """Record whether the mail server had an unclear message; if not, send it again."""
+    """Save whether the mail server received an unclear message; if not, send it again.
+
+    Raises `OutgoingRefused` if the message is not unclear.
+    """
     message.refresh_from_db()
     if not message.is_unclear:
         raise OutgoingRefused(_("The state of this message is no longer unclear."))

@@ -1,4 +1,4 @@
-"""For whom a letter is worded: missions, organizations, and others."""
+"""The audience for which a letter is worded: missions, organizations, or others."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,8 +10,8 @@ from hemicycle.mail.outgoing.models import LetterAudience, Recipient
 def of_addresses(hearing_id: UUID, addresses: Iterable[str]) -> dict[str, str]:
     """Return the audience of each address, by the case-folded address.
 
-    Those who have registered are known to their app. A line of a distribution list with a State is
-    a mission. All else are others.
+    The app that registered people knows their audience. A line of a distribution list with a State
+    is a mission. All other addresses are others.
     """
     keys = {address.casefold() for address in addresses}
     lines = Recipient.objects.filter(recipients__hearing_id=hearing_id, address_key__in=keys)

@@ -1,9 +1,10 @@
 """Meetings in people's calendars by mail (iMIP, RFC 6047), kept up to date.
 
 The entries that each person should have are compared with those last sent, and the difference is
-sent: a request for a meeting that is new or has changed, a cancellation for one that is cancelled
-or at which they are no longer expected. The identifier stays, `SEQUENCE` grows (RFC 5546, 2.1.4).
-So it does not matter which action changed the programme, nor how often this runs.
+sent: a request for a meeting that is new or has changed, a cancellation for a meeting that is
+cancelled or at which the person is no longer expected. The identifier stays the same, `SEQUENCE`
+grows (RFC 5546, 2.1.4). So it does not matter which action changed the programme, nor how often
+this runs.
 """
 
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ CANCEL = declare(
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """The content of a calendar entry about a meeting, which may be deleted by now."""
+    """The content of a calendar entry about a meeting, which may have been deleted since."""
 
     hearing: Hearing
     meeting: Meeting | None
@@ -110,12 +111,12 @@ class _Told:
 
     @property
     def place(self) -> str:
-        """Where it is, in the active language."""
+        """The platform or the venue, in the active language."""
         return self.hearing.platform or self.hearing.venue
 
     @property
     def digest(self) -> str:
-        """A hash of it in the original language: a new translation moves nobody's entry."""
+        """A hash of the content in the original language; a new translation does not change it."""
         words = (original(self.title), original(self.place))
         parts = (words[0], _utc(self.starts_at), _utc(self.ends_at), words[1])
         return sha256("\0".join(parts).encode()).hexdigest()
@@ -131,21 +132,21 @@ def is_on(hearing: Hearing) -> bool:
 
 
 def switch(*, hearing: Hearing, on: bool, actor: writer.Actor) -> None:
-    """Switch calendar entries by mail on or off."""
+    """Switch calendar entries by mail on or off for a hearing."""
     with writer.writing(hearing.id, actor=actor) as record:
         CalendarService.objects.update_or_create(hearing_id=hearing.id, defaults={"on": on})
         record.append("calendars.switched", {"on": on})
 
 
 def bring_up_to_date() -> int:
-    """Queue the calendar entries that are missing; return how many. The worker calls it often."""
+    """Queue the missing calendar entries; return their number. The worker calls this often."""
     ids = CalendarService.objects.filter(on=True).values_list("hearing_id", flat=True)
     hearings = Hearing.objects.filter(pk__in=list(ids)).exclude(status=Hearing.Status.DRAFT)
     return sum(reconcile(hearing) for hearing in hearings)
 
 
 def reconcile(hearing: Hearing) -> int:
-    """Update one hearing's calendar entries to the expected attendance."""
+    """Queue the letters that update one hearing's calendar entries; return their number."""
     is_on = hearing.ended_at is None and not hearing.is_postponed
     wanted = {
         (person.pk, meeting.pk): (person, meeting)
@@ -154,7 +155,7 @@ def reconcile(hearing: Hearing) -> int:
     }
     rows = CalendarEntry.objects.filter(hearing_id=hearing.id).select_related("person")
     known = {(row.person_id, row.meeting_id): row for row in rows}
-    # The office decides first whether a change is announced: `announcing`.
+    # The secretariat decides first whether a change is announced: `announcing`.
     waits = {change.of for change in plan_changes.pending(hearing)} if known else set()
     told = 0
     for key, (person, meeting) in wanted.items():
@@ -198,7 +199,7 @@ def _cancel(hearing: Hearing, known: CalendarEntry) -> int:
     was = _Told(hearing, meeting, known.starts_at, known.ends_at)
     with writer.writing(hearing.id, actor=BY_ITSELF):
         entry = CalendarEntry.objects.select_related("person").filter(pk=known.pk).first()
-        if entry is None:  # its person was erased since the list was read
+        if entry is None:  # the person was erased since the list was read
             return 0
         entry.sequence += 1
         entry.cancelled_at = clock.now()

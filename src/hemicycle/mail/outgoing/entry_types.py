@@ -1,4 +1,4 @@
-"""Entries about letters: ids and numbers alone, never an address."""
+"""Entry types about letters; they hold ids and numbers only, never an address."""
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 

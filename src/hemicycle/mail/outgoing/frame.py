@@ -1,8 +1,8 @@
-"""The frame of every letter: reference and greeting before it, and its sender after it.
+"""The frame of every letter: the reference and greeting before it, and the sender after it.
 
-The greeting is a field of the text, so that a secretariat can word it. The end of a letter names
-who writes, the hearing, when it meets and whom to ask; it is written when the letter leaves, so
-that its dates are the latest.
+The greeting is a field of the text, so that a secretariat can word it. The ending names the sender,
+the hearing, its dates and whom to ask. It is written when the letter is sent, so that its dates are
+up to date.
 """
 
 import re
@@ -28,8 +28,8 @@ def page(hearing: Hearing) -> str:
 def when(moment: datetime, hearing: Hearing) -> str:
     """Return a moment in the hearing's time zone and in the reader's own (`times.reading_in`).
 
-    "13 July 2021, 10:00 (New York time), 16:00 your time". Where theirs is not known, UTC stands in
-    its place, which every reader can convert. The date stands again if it differs.
+    "13 July 2021, 10:00 (New York time), 16:00 your time". If the reader's zone is not known, UTC
+    is given instead, which every reader can convert. The date is repeated if it differs.
     """
     local, name = times.when(moment, hearing), times.zone_of(hearing)
     own = times.reader_zone()
@@ -47,17 +47,18 @@ def when(moment: datetime, hearing: Hearing) -> str:
 
 
 def together(text: str) -> str:
-    """Return a text in which no date and no time with its zone breaks at the end of a line.
+    """Return a text in which no date, and no time with its zone, breaks at the end of a line.
 
-    "13 July 2021", "10:00 (New York time)" and "14:00 UTC" get no-break spaces. It is for a letter
-    that leaves: the outbox, calendars and files keep their spaces, so that people find them.
+    "13 July 2021", "10:00 (New York time)" and "14:00 UTC" get no-break spaces. Use it when a
+    letter is sent; the outbox, calendars and files keep their spaces, so that people can search for
+    them.
     """
     return _in_one_piece(times.language()).sub(lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
 @cache
 def _in_one_piece(_language: str) -> re.Pattern[str]:
-    """The dates and the times with zones, as the active language writes them."""
+    """Return a pattern of dates and of times with zones, as the active language writes them."""
     some_days = (datetime(2030, month, 28, tzinfo=UTC) for month in range(1, 13))
     days = (
         re.escape(times.words(day, "date"))
@@ -76,7 +77,7 @@ def _in_one_piece(_language: str) -> re.Pattern[str]:
 
 
 def meetings(hearing: Hearing) -> str:
-    """Return when the hearing meets, a line for each meeting."""
+    """Return the dates of the hearing, a line for each meeting."""
     return "\n".join(
         labelled(apart(meeting.title or str(hearing)), when(meeting.starts_at, hearing))
         for meeting in hearing.meetings.all()
@@ -84,7 +85,7 @@ def meetings(hearing: Hearing) -> str:
 
 
 def greeting(name: str) -> str:
-    """Return the greeting line; without a `name`, one without a name."""
+    """Return the greeting line, with or without a `name`."""
     name = " ".join(name.split())
     return _("Dear %(name)s,") % {"name": apart(name)} if name else _("Hello,")
 
@@ -95,14 +96,14 @@ def greeted(body: str, name: str) -> str:
 
 
 def reference_line(reference: str) -> list[str]:
-    """Return the line before the greeting with the office's number, if the letter has one."""
+    """Return the line with the secretariat's reference, as a list; empty if there is none."""
     return [labelled(_("Reference"), apart(reference))] if reference else []
 
 
 def ending(body: str, hearing: Hearing | None, answers: str) -> list[str]:
     """Return the last paragraphs of a letter; `answers` is the mailbox for answers, or "".
 
-    The dates are left out where the `body` tells them already.
+    The dates are left out if the `body` contains them already.
     """
     if hearing is None:
         return [_("Sent by the hearings site at %(link)s") % {"link": settings.BASE_URL}]
@@ -121,15 +122,15 @@ def ending(body: str, hearing: Hearing | None, answers: str) -> list[str]:
 
 
 def _as_to_many(hearing: Hearing) -> str:
-    """Return the dates as a letter that is the same for many has them."""
+    """Return the dates as in a letter that is the same for many readers."""
     if not times.reader_zone():
-        return "\0"  # no letter has it: `ending` has looked for these dates
+        return "\0"  # occurs in no letter: `ending` has already looked for these dates
     with times.reading_in(""):
         return meetings(hearing)
 
 
 def opened_in(language: str, text: str) -> str:
-    """Return a text whose links to the site's pages open them in a language.
+    """Return a text in which links to the site's pages open them in a language.
 
     Links to files stay as they are.
     """
@@ -144,7 +145,7 @@ def opened_in(language: str, text: str) -> str:
 
 @cache
 def _links(site: str) -> re.Pattern[str]:
-    """The links to pages, whose paths end in a slash, with their query and fragment."""
+    """Return a pattern of links to pages: paths that end in a slash, with query and fragment."""
     page = rf"({re.escape(site)}/(?:[\w.~%:-]+/)*)(?![\w.~%:-]*[\w~%-])"
     return re.compile(page + r"(\?[\w.~%:=&+-]*[\w~%=-])?(#[\w.~%:=&+-]*[\w~%=-])?")
 
@@ -155,5 +156,5 @@ def page_line(hearing: Hearing) -> str:
 
 
 def framed(body: str, hearing: Hearing | None, answers: str) -> str:
-    """Return a letter's text with its end, in the active language."""
+    """Return a letter's text with its ending, in the active language."""
     return "\n\n".join([body, *ending(body, hearing, answers)])

@@ -1,4 +1,4 @@
-"""Tables of recipients, CSV or XLSX: read, shown line by line with what is wrong, then taken."""
+"""Import tables of recipients (CSV or XLSX): read, show lines and problems, then save."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -68,7 +68,7 @@ def _rows(cells: Iterable[list[str]]) -> Iterator[Row]:
 
 
 def _columns(head: list[str]) -> dict[str, int]:
-    """Find each column; a table without a head has the address first, then name and so on."""
+    """Return the index of each column; without a head, the address is first, then the name etc."""
     if any("@" in cell for cell in head):
         order = sorted(range(len(head)), key=lambda at: "@" not in head[at])
         return dict(zip(COLUMNS, order, strict=False))
@@ -125,7 +125,10 @@ def problems() -> dict[str, str]:
 
 
 def take(*, found: Import, actor: writer.Actor) -> int:
-    """Put the good lines on the list; a mission's line without an address gets one."""
+    """Save the valid lines to the list; return their number.
+
+    A mission's line without an address gets one. Raises `OutgoingRefused` for a repeated import.
+    """
     recipients = found.recipients
     with writer.writing(recipients.hearing_id, actor=actor) as record:
         mine = Import.objects.filter(pk=found.pk, taken_at=None)

@@ -52,7 +52,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PaperOrder:
-    """What a paper is made for; `reference` is that of the letter, "" for none."""
+    """The input for a paper; `reference` is that of the letter, or ""."""
 
     hearing: Hearing
     language: str
@@ -62,10 +62,10 @@ class PaperOrder:
 
 @dataclass(frozen=True, slots=True)
 class PaperKind:
-    """A kind of paper that can be made of a hearing, in a language.
+    """A kind of paper that can be made from a hearing, in a language.
 
-    `letter` is the one whose text it has: it is worded for an audience as that letter is, and has
-    a reference.
+    `letter` is the kind of letter whose text the paper contains: the paper is worded for an
+    audience as that letter is, and has a reference.
     """
 
     key: str
@@ -76,11 +76,11 @@ class PaperKind:
     def make(
         self, hearing: Hearing, language: str, audience: str = "", reference: str = ""
     ) -> File | None:
-        """Make it; None when the hearing lacks the data."""
+        """Return the file; None if the hearing lacks the data."""
         return self.maker(PaperOrder(hearing, language, audience, reference))
 
     def audience(self, hearing: Hearing, language: str, audience: str) -> str:
-        """Return that audience if this paper is worded for it, otherwise ""."""
+        """Return `audience` if this paper is worded for it, otherwise ""."""
         if self.letter is None:
             return ""
         return texts.text_of(self.letter, hearing.id, language, audience).audience
@@ -236,7 +236,7 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
 
 
 def _mailbox(purpose: str) -> str:
-    """What a mailbox is for; the hearing's own word for a purpose that is not among the usual."""
+    """Return the label of a mailbox; for an unusual purpose, the hearing's own word."""
     usual = {
         "information": _("Information"),
         "speakers": _("List of speakers"),

@@ -1,7 +1,7 @@
 """The link in a mission's invitation, which proves that a form comes from the mission.
 
-It names the line of the list that the letter was sent to, signed by this installation: removing the
-line from the list revokes the link.
+It names the line of the list to which the letter was sent, signed by this installation. Removing
+the line from the list revokes the link.
 """
 
 from uuid import UUID
@@ -25,7 +25,7 @@ def url(hearing: Hearing, line: object) -> str:
 
 
 def mission(hearing: Hearing, token: str) -> Recipient | None:
-    """Return the line to which an invitation with this token was sent, while it is on its list."""
+    """Return the line to which an invitation with this token was sent; None if it is removed."""
     try:
         line = UUID(hex=_signer.unsign(token))
     except (BadSignature, ValueError):

@@ -1,4 +1,4 @@
-"""The letters of the hearing itself: to lists of people who may not have registered."""
+"""The letters of the hearing itself, to lists of people who may not have registered."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,7 +31,7 @@ def named(hearing: Hearing, to: Addressee) -> Values:
 
 
 def general(hearing: Hearing) -> Values:
-    """Return the values that every letter to a list has."""
+    """Return the values that all letters to lists have in common."""
     return {
         "title": apart(hearing.title),
         "convener": _convener(hearing),

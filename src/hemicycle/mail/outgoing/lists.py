@@ -22,7 +22,7 @@ OWN = "own:"
 
 
 def own_lists(hearing: Hearing) -> QuerySet[Recipients]:
-    """Return the secretariat's lists, with `size` and how many lines have an address."""
+    """Return the secretariat's lists, annotated with their size and the number of addresses."""
     reachable = Count("lines", filter=~Q(lines__address=""))
     return Recipients.objects.filter(hearing_id=hearing.id).annotate(
         size=Count("lines"), reachable=reachable
@@ -41,22 +41,22 @@ def source(hearing: Hearing, key: str) -> RecipientSource | None:
 
 
 def name_of(mailing: Mailing, among: Iterable[RecipientSource]) -> str:
-    """Return the name of a letter's list `among` those of today, in the reader's language.
+    """Return the name of a letter's list `among` the present lists, in the reader's language.
 
-    Where it is not among them any more, it is the name that it had.
+    If it is no longer one of them, return the name that was stored.
     """
     names = (source.name for source in among if source.key == mailing.source)
     return next(names, stored_name(mailing))
 
 
 def stored_name(mailing: Mailing) -> str:
-    """Return the name that was stored: of no list it is Hemicycle's own, in English."""
+    """Return the stored name; one of Hemicycle's own, for no list, is translated from English."""
     has_own = mailing.source or not mailing.source_name
     return mailing.source_name if has_own else _(mailing.source_name)
 
 
 def lines_of(hearing: Hearing) -> list[Recipient]:
-    """Return all lines of the hearing's own lists that have an address, in a steady order."""
+    """Return all lines of the hearing's own lists that have an address, in a stable order."""
     lines = Recipient.objects.filter(recipients__hearing_id=hearing.id)
     return list(lines.exclude(address="").order_by("recipients__made_at", "pk"))
 
@@ -81,7 +81,7 @@ def addressee(line: Recipient) -> Addressee:
 
 
 def organization_of(line: Recipient) -> str:
-    """Return the organization of a line; of a mission, its State in the line's language."""
+    """Return the organization of a line; for a mission, its State in the line's language."""
     if line.organization or not line.country:
         return line.organization
     return territories.name(line.country, line.language or "en")
@@ -118,7 +118,7 @@ def put(*, recipients: Recipients, line: Recipient, actor: writer.Actor) -> None
 
 
 def strike(*, recipients: Recipients, lines: list[UUID], actor: writer.Actor) -> int:
-    """Remove lines from a list; return how many."""
+    """Remove lines from a list; return their number."""
     with writer.writing(recipients.hearing_id, actor=actor) as record:
         struck, _rows = recipients.lines.filter(pk__in=lines).delete()
         if struck:
@@ -127,13 +127,13 @@ def strike(*, recipients: Recipients, lines: list[UUID], actor: writer.Actor) ->
 
 
 def tell(record: writer.Writer, recipients: Recipients) -> None:
-    """Append the entry of a change: which list, and how long it is now."""
+    """Append the entry of a change: the list, and its present length."""
     lines = recipients.lines.count()
     record.append("recipients.changed", {"list": recipients.pk.hex, "lines": lines})
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is an address that mail servers take."""
+    """Return whether a text is an address that mail servers accept."""
     if not text.rpartition("@")[0].isascii() or len(text) > 254:
         return False
     try:

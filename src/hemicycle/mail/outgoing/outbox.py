@@ -42,7 +42,7 @@ class Sieve:
 
     @classmethod
     def of(cls, asked: QueryDict) -> "Sieve":
-        """Read the filter of an address, without what makes no sense."""
+        """Read the filter of an address; ignore invalid values."""
         purpose, state = asked.get("purpose", ""), asked.get("state", "")
         try:
             mailing = UUID(asked.get("mailing", ""))
@@ -67,7 +67,7 @@ class Sieve:
         return urlencode({name: value for name, value in asked.items() if value})
 
     def messages(self, hearing: Hearing) -> QuerySet[Message]:
-        """Return the messages that pass, the latest first."""
+        """Return the hearing's messages that match the filter, the latest first."""
         found = Message.objects.filter(hearing_id=hearing.id).select_related("person", "mailing")
         if self.words:
             found = found.filter(
@@ -85,7 +85,7 @@ class Sieve:
 
 
 def without(hidden: Hidden, messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Leave out the messages to people with an alias, and those that ask who vouches for them."""
+    """Leave out messages to people with an alias, and messages that may name them (approvals)."""
     if not hidden:
         return messages
     to_them = Q(person__in=hidden.people) | Q(folded__in=hidden.addresses)
@@ -94,7 +94,7 @@ def without(hidden: Hidden, messages: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def unclear() -> Q:
-    """Return the messages that the mail server may or may not have."""
+    """Return a filter: the messages that the mail server may or may not have."""
     late = Q(claimed_until=None) | Q(claimed_until__lte=clock.now())
     return Q(state=State.SENDING) & late
 
@@ -105,7 +105,7 @@ def counts(hearing: Hearing) -> dict[str, int]:
 
 
 def counts_of(messages: QuerySet[Message]) -> dict[str, int]:
-    """Count messages by state, those apart that the mail server may or may not have."""
+    """Count messages by state; `UNCLEAR` is for those that the mail server may or may not have."""
     rows = messages.order_by().values_list("state")
     found = dict(rows.annotate(number=Count("pk")))
     own = messages.filter(unclear()).count()
@@ -119,7 +119,7 @@ def states() -> list[tuple[str, str]]:
 
 
 def picture(found: dict[str, int]) -> Picture | None:
-    """Return the picture of messages by state, as `counts` gives them; None if there is none."""
+    """Return a chart of the counts by state, as `counts` returns them; None if there are none."""
     if not found:
         return None
     title = _("Messages by state")
@@ -140,18 +140,18 @@ def goes_nowhere() -> bool:
 
 
 def is_trial() -> bool:
-    """Return whether this is a trial on one machine: mail goes nowhere, the address is loopback."""
+    """Return whether this is a trial: no mail server, and the site's address is loopback."""
     return goes_nowhere() and is_loopback(urlsplit(settings.BASE_URL).hostname or "")
 
 
 def is_trial_at(host: str) -> bool:
-    """Return whether this is a trial, asked for at a loopback `host`, perhaps with its port."""
+    """Return whether this is a trial, and the requested `host` (perhaps with port) is loopback."""
     name = host.rpartition(":")[0].strip("[]") or host
     return is_trial() and is_loopback(name)
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host's name or address means this machine only."""
+    """Return whether the name or address of a host means this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -167,7 +167,7 @@ def head() -> tuple[str, ...]:
 
 
 def rows(messages: QuerySet[Message]) -> Rows:
-    """Yield who got what and when, a row for each message."""
+    """Yield a row for each message: who got what, and when."""
     from hemicycle.mail.outgoing.delivery.mail import message_id
 
     for message in messages.iterator(chunk_size=500):
@@ -197,7 +197,7 @@ TABLE = TableKind("letters", gettext_lazy("Outbox"), "outgoing:office", _read)
 
 
 def found(hearing: Hearing, words: str, by_real_names: bool) -> Iterable[SearchGroup]:
-    """Messages to an address, or with a subject, that has the words, for the office's search."""
+    """Return messages whose address or subject contains the words, for the secretariat's search."""
     has_words = Q(subject__icontains=words) | Q(address__icontains=words)
     rows = Message.objects.filter(has_words, hearing_id=hearing.pk)
     if not by_real_names:

@@ -1,4 +1,4 @@
-"""What outgoing mail does when others' signals are sent, erasing a person among them."""
+"""Receivers of other apps' signals, such as the erasure of a person."""
 
 from collections.abc import Collection
 from uuid import UUID, uuid4
@@ -48,9 +48,9 @@ tables.register(outbox.TABLE)
 
 @person_erased.connect
 def erase_messages(person: UUID, record: Writer) -> list[str]:
-    """Delete the hearing's messages to the person, with files that were theirs alone.
+    """Delete the hearing's messages to the person, with files that only these messages have.
 
-    Entries name only the few messages that the secretariat acted on: those ids are returned.
+    Return the ids that entries name: only the messages on which the secretariat acted.
     """
     rows = Message.objects.filter(_to(person, record.hearing), hearing_id=record.hearing)
     ids = set(rows.values_list("pk", flat=True))
@@ -68,14 +68,14 @@ def erase_messages(person: UUID, record: Writer) -> list[str]:
 def copy_lists_and_letters(
     record: Writer, source: Hearing, copy: Hearing, parts: Collection[str]
 ) -> None:
-    """Copy the secretariat's lists and its own texts; who has unsubscribed stays so."""
+    """Copy the secretariat's lists with the addresses that have unsubscribed, and its own texts."""
     if LISTS in parts:
         _copy_lists(source, copy)
     if LETTERS in parts:
         for text in Wording.objects.filter(hearing_id=source.pk):
             text.pk, text.hearing_id, text.changed_at = uuid4(), copy.pk, clock.now()
             text.save(force_insert=True)
-        # Not the pattern of references: the copy would give numbers that the source has given.
+        # The pattern of references is left out: the copy would repeat numbers of the source.
         for letterhead in Letterhead.objects.filter(hearing_id=source.pk):
             letterhead.pk, letterhead.hearing_id = uuid4(), copy.pk
             letterhead.save(force_insert=True)
@@ -97,7 +97,7 @@ def _copy_lists(source: Hearing, copy: Hearing) -> None:
 
 @retention_over.connect
 def clear_letters(hearing: Hearing) -> int:
-    """Delete a hearing's lists of recipients, the letters that were sent to them, who signed."""
+    """Delete a hearing's lists of recipients, its letters, and its letterheads with signatories."""
     number = 0
     for rows in (
         Message.objects.filter(hearing_id=hearing.pk),
@@ -112,7 +112,7 @@ def clear_letters(hearing: Hearing) -> int:
 
 
 def _to(person: UUID, hearing: UUID) -> Q:
-    """Return messages to the person, or to their address without a person."""
+    """Return a filter for messages to the person, or without a person to their address."""
     address = Person.objects.filter(pk=person).values_list("email", flat=True).first()
     if not address:
         return Q(person_id=person)

@@ -1,4 +1,4 @@
-"""Redact the secrets in letters, for readers who only look at them."""
+"""Redact the secrets in letters for people who read them without being the addressee."""
 
 import re
 

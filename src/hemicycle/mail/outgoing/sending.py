@@ -1,8 +1,9 @@
-"""Letters to many that are being sent: how far they are, the time left, and how to cancel the rest.
+"""The progress of letters to many: how many are sent, the time left, and how to cancel the rest.
 
 All of it is read from the outbox, so a restart of the sender changes nothing. The letters of a
-mailing are one batch. Others, such as reminders and no-objection lists, are grouped by their
-purpose: a batch is what was queued at most an hour before the first letter that still waits.
+mailing are one batch. Other letters, such as reminders and no-objection lists, are grouped by their
+purpose: a batch is the letters that were queued after the first one that still waits, or at most an
+hour before it.
 """
 
 from dataclasses import dataclass, replace
@@ -19,45 +20,46 @@ from hemicycle.record import clock, writer
 
 State = Message.State
 PACE = timedelta(minutes=1)
-"""The time left is reckoned from the letters that were sent in so long a time."""
+"""The time left is estimated from the letters that were sent within this time."""
 TOGETHER = timedelta(hours=1)
 FAILURES = (State.FAILED, State.BOUNCED, UNCLEAR)
 MANY = 2
-"""From so many letters on, their page shows how far they are."""
+"""The least number of letters in a batch whose page shows their progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How far a batch of letters is. `left_ms` is the time left, in ms; None while unknown."""
+    """The progress of a batch of letters. `left_ms` is the time left, in ms; None while unknown."""
 
     counts: dict[str, int]
     left_ms: float | None
 
     @property
     def left(self) -> int:
-        """How many have not been sent yet."""
+        """The number of letters that have not been sent yet."""
         return sum(self.counts.get(state, 0) for state in (*Message.WAITING, State.SENDING))
 
     @property
     def total(self) -> int:
-        """How many there are, without those that were cancelled."""
+        """The number of letters, without those that were cancelled."""
         return sum(self.counts.values()) - self.counts.get(State.CANCELLED, 0)
 
     @property
     def done(self) -> int:
-        """How many have been sent, or have failed."""
+        """The number of letters that have been sent, or have failed."""
         return self.total - self.left
 
     @property
     def failures(self) -> list[tuple[str, int]]:
-        """How many have failed, by state."""
+        """The number of letters that have failed, by state."""
         return [(state, self.counts[state]) for state in FAILURES if state in self.counts]
 
 
 def sending(hearing: Hearing, sieve: Sieve) -> Sending | None:
-    """Return how far the letters of a mailing or a purpose are; None while few or none are sent.
+    """Return the progress of a mailing, or of a purpose's letters.
 
-    Held letters are not counted: those who may stop them see them on their own pages.
+    None if there is no batch, if it has fewer than `MANY` letters, or if all of them have been
+    sent. Held letters are not counted: those who may stop them see them on their own pages.
     """
     batch = _batch(hearing, sieve)
     if batch is None:
@@ -69,7 +71,7 @@ def sending(hearing: Hearing, sieve: Sieve) -> Sending | None:
 
 
 def only_batch(sieve: Sieve) -> Sieve:
-    """Return the part of a filter that names a batch."""
+    """Return a filter with only those parts that name a batch."""
     return Sieve(purpose="" if sieve.mailing else sieve.purpose, mailing=sieve.mailing)
 
 
@@ -88,7 +90,7 @@ def _batch(hearing: Hearing, sieve: Sieve) -> QuerySet[Message] | None:
 
 
 def _left_ms(batch: QuerySet[Message], left: int) -> float | None:
-    """How long the rest takes at the pace of the last minute; None if fewer than two were sent."""
+    """Return the time for the rest at the last minute's pace; None if fewer than two were sent."""
     since = clock.now() - PACE
     lately = batch.filter(sent_at__gt=since).order_by()
     number = lately.count()
@@ -102,16 +104,16 @@ def _left_ms(batch: QuerySet[Message], left: int) -> float | None:
 
 
 def unsent(hearing: Hearing, sieve: Sieve) -> int:
-    """How many letters of a batch can still be cancelled."""
+    """Return the number of letters of a batch that can still be cancelled."""
     batch = _batch(hearing, sieve)
     return batch.filter(state__in=Message.WAITING).count() if batch is not None else 0
 
 
 def cancel(hearing: Hearing, sieve: Sieve, *, actor: writer.Actor) -> int:
-    """Cancel the letters of a batch that have not been sent; return how many.
+    """Cancel the letters of a batch that have not been sent; return their number.
 
-    Each can still be sent from its own page. Raises `OutgoingRefused` if none waits any more, and
-    `Mailing.DoesNotExist`.
+    Each of them can still be sent from its own page. Raises `OutgoingRefused` if none still waits,
+    and `Mailing.DoesNotExist`.
     """
     if sieve.mailing:
         mailing = Mailing.objects.get(pk=sieve.mailing, hearing_id=hearing.pk)

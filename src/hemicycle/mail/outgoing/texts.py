@@ -1,7 +1,7 @@
 """Letters by kind: each has a text with placeholders in braces, which a secretariat may rewrite.
 
-An app declares its letters in `letters.py`. A text contains `{link}` where the link will be; the
-built-in one is made from translated sentences, and a hearing's own (`Wording`) replaces it. A
+An app declares its letters in `letters.py`. A text contains `{link}` where the link will be. The
+built-in text is made from translated sentences, and a hearing's own text (`Wording`) replaces it. A
 paragraph is left out if all its placeholders are empty, so that "Reason: {reason}" appears only if
 there is a reason.
 """
@@ -37,7 +37,7 @@ type Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A letter's text, its fields in braces or filled, its language, and for whom it is worded."""
+    """A letter's text, with fields in braces or filled in, its language, and its audience."""
 
     subject: str
     body: str
@@ -48,7 +48,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A placeholder in a letter's text; a changed text must keep a `required` one."""
+    """A placeholder in a letter's text; a changed text must keep it if it is `required`."""
 
     name: str
     meaning: str | Promise
@@ -63,11 +63,12 @@ GREETING = Field("greeting", gettext_lazy("“Dear …,” with the name of the 
 class Letter:
     """A kind of letter.
 
-    `text` makes the built-in text in the active language, `example` the values of the latest real
-    case (None if there has been none). A letter to lists has `common`, the values that are equal
-    for all, and `personal`, those for one member, or None for a member who must not get the letter.
-    `registered` ones are for lists of people who have registered. One that is not `is_chosen` has a
-    page of its own, and the form of letters to lists does not offer it.
+    `text` makes the built-in text in the active language. `example` returns the values of the
+    latest real case, or None if there has been none. For a letter to lists, `common` returns the
+    values that are the same for all members, and `personal` the values of one member, or None for a
+    member who must not get the letter. A `registered` letter is for lists of people who have
+    registered. A letter with `is_chosen` false has a page of its own, and the form of letters to
+    lists does not offer it.
     """
 
     key: str
@@ -84,7 +85,7 @@ class Letter:
 
     @property
     def places(self) -> dict[str, Field]:
-        """The fields that its text may have, by name."""
+        """The placeholders that its text may have, by name."""
         return {field.name: field for field in (HEARING, GREETING, *self.fields)}
 
 
@@ -92,7 +93,7 @@ _letters: dict[str, Letter] = {}
 
 
 def declare(letter: Letter) -> Letter:
-    """Register a kind of letter, and return it. Raises `ValueError` for a key in use."""
+    """Register a kind of letter and return it. Raises `ValueError` if the key is in use."""
     if letter.key in _letters:
         raise ValueError(f"the letter {letter.key!r} is declared twice")
     _letters[letter.key] = letter
@@ -100,7 +101,7 @@ def declare(letter: Letter) -> Letter:
 
 
 def known_letters() -> Mapping[str, Letter]:
-    """All registered letters, by key."""
+    """Return all registered letters, by key."""
     return MappingProxyType(_letters)
 
 
@@ -115,12 +116,12 @@ BRACES = _Braces()
 
 
 def built_in(subject: str, *paragraphs: str) -> Text:
-    """Compose a built-in text: the hearing before its subject, the greeting before its text."""
+    """Compose a built-in text: the hearing precedes its subject, a greeting its body."""
     return composed(f"{{hearing}}: {subject}", *paragraphs)
 
 
 def composed(subject: str, *paragraphs: str) -> Text:
-    """Compose a built-in text whose subject names the hearing itself, or need not."""
+    """Compose a built-in text without putting the hearing before its subject."""
     return Text(subject, "\n\n".join(("{greeting}", *paragraphs)))
 
 
@@ -140,9 +141,9 @@ def text_of(
 ) -> Text:
     """Return the hearing's own text in that language, or the built-in one.
 
-    The text for the `audience` comes before the one for everyone. A function that finds the
-    audience is called only if the hearing has a text for one. Where Hemicycle does not speak the
-    language, English takes its place: the hearing's own, or the built-in.
+    The text for the `audience` takes precedence over the one for everyone. A function that finds
+    the audience is called only if the hearing has a text for one. For a language without
+    translations, English is used: the hearing's own text, or the built-in one.
     """
     instead = spoken(language)
     own = list(
@@ -163,7 +164,7 @@ def _readers(audience: str | Callable[[], str]) -> str:
 
 
 def built_in_text(letter: Letter, language: str) -> Text:
-    """Return the built-in text in that language, or in English without a translation."""
+    """Return the built-in text in that language, or in English if there is no translation."""
     return _built_in(letter.text, spoken(language))
 
 
@@ -174,7 +175,7 @@ def _built_in(text: Callable[[], Text], language: str) -> Text:
 
 
 def fill(text: Text, values: Values) -> Text:
-    """Return the text with its fields filled, without empty paragraphs."""
+    """Return the text with its fields filled in, without empty paragraphs."""
     paragraphs = re.split(r"\n[ \t]*\n", text.body.replace("\r\n", "\n"))
     kept = [
         _filled(paragraph, values) for paragraph in paragraphs if not _is_void(paragraph, values)
@@ -203,7 +204,7 @@ def written(
     language: str = "",
     text: Text | None = None,
 ) -> Text:
-    """Return the letter as `send` queues it, without the frame that it gets when it leaves."""
+    """Return the letter as `send` queues it, without the frame that is added when it is sent."""
     language = language or (person.language if person else get_language() or "en")
     to = address or (person.email if person else "")
     text = text or text_of(
@@ -234,10 +235,10 @@ def send(
 ) -> Message | None:
     """Queue the letter for a person or an address, in their language; see `actions.queue`.
 
-    Without a `language` (BCP 47) it is the person's, or the active one. Values with words of a
-    language, such as dates and titles, are given by a function: it is called in the letter's
-    language and with its reader's time zone, not the actor's. `text` is the hearing's text in that
-    language where the caller has read it before.
+    Without a `language` (BCP 47), the person's language is used, or the active one. Values that
+    contain words, such as dates and titles, must be given as a function: it is called in the
+    letter's language and with its reader's time zone, not the actor's. `text` is the hearing's text
+    in that language, if the caller has already read it.
     """
     words = written(
         letter,

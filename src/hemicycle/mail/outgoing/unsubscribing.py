@@ -1,4 +1,4 @@
-"""Leaving a hearing's letters to lists, by the link in each of them (RFC 8058)."""
+"""Unsubscribe from a hearing's letters to lists, by the link in each of them (RFC 8058)."""
 
 from uuid import UUID
 
@@ -25,12 +25,12 @@ def secret_of(message: Message) -> str:
 
 
 def words() -> str:
-    """Return what the link is for."""
+    """Return the label of the link."""
     return _("To stop receiving letters about this hearing:")
 
 
 def message_of(secret: str) -> Message | None:
-    """Return the message of a secret; None for a forged one or a deleted message."""
+    """Return the message of a secret; None if the secret is forged or the message is deleted."""
     try:
         pk = UUID(hex=_signer.unsign(secret))
     except (BadSignature, ValueError):
@@ -39,7 +39,7 @@ def message_of(secret: str) -> Message | None:
 
 
 def unsubscribe(message: Message) -> None:
-    """Send the address no more letters to this hearing's lists, and cancel those that wait."""
+    """Stop letters to this hearing's lists for the message's address, and cancel waiting ones."""
     assert message.hearing_id is not None
     key = message.address.casefold()
     Unsubscribed.objects.get_or_create(
@@ -55,13 +55,13 @@ def unsubscribe(message: Message) -> None:
 
 
 def gone(hearing_id: UUID) -> set[str]:
-    """Return the addresses, casefolded, that have unsubscribed from a hearing."""
+    """Return the case-folded addresses that have unsubscribed from a hearing."""
     left = Unsubscribed.objects.filter(hearing_id=hearing_id)
     return set(left.values_list("address_key", flat=True))
 
 
 def has_left(message: Message) -> bool:
-    """Return whether that address has unsubscribed already."""
+    """Return whether the message's address has already unsubscribed."""
     assert message.hearing_id is not None
     return Unsubscribed.objects.filter(
         hearing_id=message.hearing_id, address_key=message.address.casefold()

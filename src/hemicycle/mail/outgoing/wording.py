@@ -1,4 +1,4 @@
-"""The secretariat's own text of a letter: changed, previewed with real data, and withdrawn."""
+"""The secretariat's own text of a letter: change it, preview it with real data, withdraw it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -27,7 +27,7 @@ from hemicycle.ui.languages import OFFICIAL, base, language_name, speaking
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A letter as it would look; `is_real` when its values are from a real case."""
+    """A letter as it would look; `is_real` is true if its values are from a real case."""
 
     text: Text
     is_real: bool
@@ -35,17 +35,17 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class AudienceText:
-    """What one audience reads: which text applies to it, and a preview."""
+    """The text that applies to one audience, and a preview."""
 
     key: str
     label: str
     source: str
-    """"own" for a text of its own, "general" for the hearing's for everyone, or "built-in"."""
+    """"own" for a text for it, "general" for the hearing's text for everyone, or "built-in"."""
     preview: Preview
 
 
 def by_audience(hearing: Hearing, letter: Letter, language: str) -> list[AudienceText]:
-    """Return what each audience reads in that language."""
+    """Return the text of each audience in that language."""
     own = own_audiences(hearing, letter, language)
     found = []
     for audience in LetterAudience:
@@ -63,7 +63,7 @@ def own_audiences(hearing: Hearing, letter: Letter, language: str) -> set[str]:
 
 
 def languages_of(hearing: Hearing) -> list[str]:
-    """Return the languages of letters: the hearing's, or the six, then others that letters use."""
+    """Return the hearing's languages (or the six) for letters, then others that letters use."""
     own = _hearing_languages(hearing)
     return [*own, *sorted(used(hearing).keys() - set(own))]
 
@@ -74,7 +74,7 @@ def _hearing_languages(hearing: Hearing) -> list[str]:
 
 
 def used(hearing: Hearing) -> Counter[str]:
-    """Count by language the texts and letterheads of letters, and the lines of lists."""
+    """Count the texts and letterheads of letters, and the lines of lists, by language."""
     found: Counter[str] = Counter()
     for rows in (
         Wording.objects.filter(hearing_id=hearing.id),
@@ -88,7 +88,7 @@ def used(hearing: Hearing) -> Counter[str]:
 
 
 def notices(hearing: Hearing, changed: Collection[str]) -> Iterator[str]:
-    """Yield what letters have in languages that are no longer the hearing's: it is kept."""
+    """Yield a notice for each language that letters use and that is no longer the hearing's."""
     if "languages" not in changed:
         return
     own = _hearing_languages(hearing)
@@ -122,7 +122,7 @@ def change(
     actor: writer.Actor,
     audience: str = "",
 ) -> None:
-    """Save the hearing's own text for an audience or everyone, for letters queued from now on."""
+    """Save the hearing's own text for an audience or everyone; letters queued later use it."""
     with writer.writing(hearing.id, actor=actor) as record:
         Wording.objects.update_or_create(
             hearing_id=hearing.id,
@@ -147,7 +147,7 @@ def restore(
     actor: writer.Actor,
     audience: str = "",
 ) -> None:
-    """Go back to the built-in text, or an audience's to the one for everyone."""
+    """Delete the text: the built-in text applies, or for an audience the text for everyone."""
     with writer.writing(hearing.id, actor=actor) as record:
         own = Wording.objects.filter(hearing_id=hearing.id, letter=letter.key, language=language)
         if own.filter(audience=audience).delete()[0]:
@@ -163,7 +163,7 @@ def preview(
     *,
     is_real: bool = True,
 ) -> Preview:
-    """Return the letter for the latest real case, links shortened; or with field names."""
+    """Return the letter for the latest real case with links shortened, or with names of fields."""
     with speaking(language):
         values = letter.example(hearing) if letter.example and is_real else None
         shown = {name: f"⟨{field.meaning}⟩" for name, field in letter.places.items()}
@@ -175,7 +175,7 @@ def preview(
 
 
 def sample(hearing: Hearing, letter: Letter, text: Text) -> Text:
-    """Return a written letter as it would leave, with its frame and its links shortened."""
+    """Return a written letter as it would be sent, with its frame and with links shortened."""
     with speaking(text.language):
         body = frame.framed(text.body, hearing, mailbox_for(letter.purpose, hearing))
     return Text(text.subject, without_links(body), text.language)

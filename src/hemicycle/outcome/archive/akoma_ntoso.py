@@ -1,8 +1,8 @@
-"""The proceedings as Akoma Ntoso 3.0: who had the floor, when, in which item of the programme.
+"""The proceedings as Akoma Ntoso 3.0: who had the floor, when, and in which item of the programme.
 
 A debate in the sense of the standard (https://docs.oasis-open.org/legaldocml/akn-core/v1.0/):
-meetings are its sections, items of the programme sections within them, each intervention a speech
-with its speaker, role and times. The text is that of the statement that was handed in, marked to be
+meetings are its sections, items of the programme are sections within them, and each intervention is
+a speech with its speaker, role and times. The text is that of the submitted statement, marked to be
 checked against delivery; if no text may be shown, a narrative says so.
 """
 
@@ -34,9 +34,9 @@ E = ElementMaker(namespace=NAMESPACE, nsmap={None: NAMESPACE})
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The speaker of a slot. `text` and `title` are what may be shown of their statement.
+    """The speaker of a slot. `text` and `title` are the parts of their statement that may be shown.
 
-    `read_by` says that another person read it.
+    `read_by` names another person who read the statement.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Speaker:
 
 
 def proceedings(hearing: Hearing, *, public: bool) -> bytes:
-    """The hearing's proceedings as XML; the public's holds only statements that are public."""
+    """Return the hearing's proceedings as XML; with `public`, only statements that are public."""
     meetings = list(hearing.meetings.prefetch_related("segments"))
     held = {meeting.id: _held(meeting) for meeting in meetings}
     speakers = _speakers(

@@ -1,7 +1,7 @@
-"""Archives are built by the worker, each as a job of the queue (`hearing.jobs`).
+"""Building archives: the worker does it, each as a job of the queue (`hearing.jobs`).
 
-A page requests an archive (`want`) and never makes one: building reads a whole hearing. A zip
-cannot be continued in its middle: a job whose worker was killed, or has to end, begins again.
+A page requests an archive (`want`) and never builds one, which reads a whole hearing. The writing
+of a zip cannot be resumed: a job whose worker was killed, or has to end, begins again.
 """
 
 import uuid
@@ -29,17 +29,17 @@ from hemicycle.record.writer import Actor
 
 KIND = "archives"
 REST = timedelta(minutes=5)
-"""For so long, no visitor's request begins an archive that failed or was cancelled."""
+"""How long after a failed or cancelled build a visitor's request begins no new one."""
 STEP = 10
-"""Files between two looks at whether the job was cancelled."""
+"""How many files are written between two checks for a cancelled job."""
 BUILDER = Actor.system("archives")
 
 
 # ── Asking ────────────────────────────────────────────────────────────────────────────────────
 def want(hearing: Hearing, *, public: bool, insists: bool = False) -> None:
-    """Request an archive; costs one query if it is requested already.
+    """Request an archive; makes one query if it is requested already.
 
-    One that failed or was cancelled a moment ago is begun again only if the caller `insists`.
+    For the time `REST` after a failed or cancelled build, begin again only if the caller `insists`.
     """
     job = newest(hearing, public=public)
     if job is not None and not job.is_finished:
@@ -50,13 +50,13 @@ def want(hearing: Hearing, *, public: bool, insists: bool = False) -> None:
 
 
 def newest(hearing: Hearing, *, public: bool) -> Job | None:
-    """Return the job that builds an archive, or built it last; None if there is none any more."""
+    """Return the job that builds an archive, or built it last; None if it no longer exists."""
     return queue.newest(KIND, _key(hearing.pk, public=public))
 
 
 def _begin(hearing: uuid.UUID, *, public: bool) -> None:
     key = _key(hearing, public=public)
-    queue.begin(KIND, key=key, asker=f"hearing:{hearing.hex}", total=1)  # goes with the hearing
+    queue.begin(KIND, key=key, asker=f"hearing:{hearing.hex}", total=1)  # deleted with the hearing
 
 
 def _key(hearing: uuid.UUID, *, public: bool) -> str:
@@ -78,12 +78,12 @@ def run(job: Job) -> None:
     if hearing is None:
         raise kinds.JobRefused("gone", _("This hearing has been deleted."))
     with writer.writing(hearing.pk, actor=BUILDER):
-        pass  # an erasure under way is over now; one that begins later restarts this job
+        pass  # waits until a running erasure has ended; one that begins later restarts this job
     queue.begin_again(job)
     total = export.expected(hearing, public=public) + 1  # the last step is to store it
     queue.advance(job, done=0, total=total, is_kept=False)
-    seq = Head.objects.get(hearing=hearing.pk).seq  # the file holds that, perhaps more
-    with TemporaryFile(dir=settings.DATA_DIR) as draft:  # has no name: a kill leaves nothing
+    seq = Head.objects.get(hearing=hearing.pk).seq  # the file has at least these
+    with TemporaryFile(dir=settings.DATA_DIR) as draft:  # unnamed: a kill leaves no file
         with _aside() as aside:
 
             def report(count: int) -> None:
@@ -97,7 +97,7 @@ def run(job: Job) -> None:
         packed = File(draft, name)
         built = {"built_at": clock.now(), "size": packed.size, "files": count, "seq": seq}
         with stored_first(Archive, name, packed) as stored, transaction.atomic():
-            queue.finish(job)  # first: who discards archives looks at jobs before files
+            queue.finish(job)  # first: `discard` looks at jobs before files
             before = Archive.objects.filter(hearing=hearing, is_public=public).first()
             Archive.objects.update_or_create(
                 hearing=hearing, is_public=public, defaults={**built, "file": stored.take()}
@@ -110,10 +110,11 @@ BUILDING = kinds.JobKind(KIND, run, most_waiting=20)
 
 @contextmanager
 def _aside() -> Iterator[Callable[[Callable[[], None]], None]]:
-    """Give a function that does database work beside the transaction that reads the hearing.
+    """Yield a function that does database work outside the transaction that reads the hearing.
 
-    Nothing can be written in that one (`read_transaction`), so it is done in another thread, with a
-    connection of its own. Within a transaction of the caller nothing else would see its rows.
+    That transaction cannot write (`read_transaction`), so the work is done in another thread with a
+    connection of its own. If the caller has a transaction, whose rows another connection would not
+    see, the work is done in it.
     """
     if connection.in_atomic_block:
         yield lambda work: work()
@@ -136,10 +137,10 @@ _held: ContextVar[frozenset[uuid.UUID]] = ContextVar("archives_held", default=fr
 
 @contextmanager
 def held(hearing: uuid.UUID) -> Iterator[None]:
-    """Build a hearing's archives after the block, in which much is taken away from them.
+    """Build a hearing's archives only after the block, which erases several people from them.
 
-    A build that began between two erasures would only be thrown away. Their jobs wait in the queue,
-    so they are done although the process be killed in the block.
+    A build that began between two erasures would only be discarded. The jobs wait in the queue, so
+    the archives are built even if the process is killed in the block.
     """
     token = _held.set(_held.get() | {hearing})
     try:
@@ -151,10 +152,11 @@ def held(hearing: uuid.UUID) -> Iterator[None]:
 
 
 def discard(hearing: uuid.UUID) -> None:
-    """Delete a hearing's built archives, inside a transaction: they contain data that must be gone.
+    """Delete a hearing's built archives, which contain data that must be removed.
 
-    The public's is built again, and those being built begin again. The order matters: one that ends
-    at this moment is either restarted, or found as built.
+    Call it inside a transaction. The public archive is built again, and archives that are being
+    built begin again. The order matters: a job that ends at this moment is either restarted, or its
+    archive is found and deleted.
     """
     queue.restart(_jobs(hearing))
     discarded = list(Archive.objects.filter(hearing=hearing).exclude(file=""))

@@ -1,7 +1,7 @@
 """The archive's tables: registrations, lists, interventions, questions, as CSV.
 
-What the public's tables leave out is left out here: registrations that no longer stand or did not
-consent to being listed, addresses, access needs, questions that were never put to a panel.
+The tables for the public leave out registrations that are no longer valid or did not consent to
+being listed, addresses, access needs, and questions that were never put to a panel.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ PUT = (Question.State.DRAWN, Question.State.ANSWERED)
 
 
 def tables(hearing: Hearing, outcomes: Sequence[PanelOutcome], *, public: bool) -> dict[str, bytes]:
-    """Each table's file name and content; times are in the hearing's zone."""
+    """Return the content of each table by its file name; times are in the hearing's zone."""
     zone = hearing.zone
     made: dict[str, Table] = {
         "registrations.csv": _registrations(hearing, zone, public=public),
@@ -78,7 +78,7 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
 
 
 def _told(registration: Registration, value: str, public: bool, instead: str | None = None) -> str:
-    """Return an identifying value; in public, under an alias, the alias or `instead`."""
+    """Return an identifying value; for the public, if there is an alias, `instead` or the alias."""
     if not public or not registration.alias:
         return value
     return registration.alias if instead is None else instead
@@ -175,7 +175,7 @@ def _questions(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
 
 
 def media(hearing: Hearing) -> bytes:
-    """Where each meeting can be watched, and the files of its recording where there are any."""
+    """Return a table of each meeting's watch page and the files of its recording, if any."""
     rows: list[list[Value]] = []
     for meeting in hearing.meetings.all():
         title = meeting.title or sortable(meeting.starts_at, hearing.zone)
@@ -189,7 +189,7 @@ def media(hearing: Hearing) -> bytes:
 
 
 def asker(question: Question) -> str:
-    """Return the public name of the asker: a question is read out without its asker's name."""
+    """Return the public name of the asker, or a description if the asker is not to be named."""
     if not question.names_asker:
         return unnamed(question.registration)
     return public_name(question.registration, in_public=False)

@@ -5,14 +5,14 @@
 `proceedings.xml` is the debate in Akoma Ntoso 3.0, `seal.json` states, signed by the installation,
 where the record ends and what the manifest is, `checkpoints.json` has outside cosignatures and
 their times, and `manifest.json` lists the digest of every other file. The key that checks the
-signature is not in the archive, since a forger of an archive can bring a key too: readers know its
-fingerprint from elsewhere.
+signature is not in the archive, since a forged archive can contain a key too: readers must know its
+fingerprint from another source.
 
-Two archives are made from one hearing. The secretariat's holds everything. The public's holds only
-public data: documents that are public, files of statements that are released and may be published,
-names that are public already, questions that were put to a panel, the summary once it is published
-and in the languages in which it is; of the record the entries, which hold no names, but none of the
-words behind them.
+Two archives are made from one hearing. The secretariat's contains everything. The public's contains
+only public data: documents that are public, files of statements that are released and may be
+published, names that are public already, questions that were put to a panel, and the summary in the
+languages in which it is published. It has the entries of the record, which hold no names, but not
+the notes.
 """
 
 import json
@@ -57,9 +57,9 @@ from hemicycle.ui.verifier import page as verifier_page
 INDEX = "index.html"
 STYLES = "reading.css"
 ALWAYS = 16
-"""The files that each archive has."""
+"""How many files every archive has."""
 SUMMARY_FILES = 3
-"""The files of a summary in one language."""
+"""How many files a summary has in one language."""
 _STYLES = Path(__file__).parent / "static" / "archive" / "reading.css"
 
 type File = tuple[str, bytes]
@@ -67,7 +67,7 @@ type File = tuple[str, bytes]
 
 
 class ArchiveRefused(Exception):
-    """Raised when an archive cannot be written; the message says why."""
+    """Raised if an archive cannot be written; the message says why."""
 
 
 def name_of(hearing: Hearing, *, public: bool) -> str:
@@ -76,7 +76,7 @@ def name_of(hearing: Hearing, *, public: bool) -> str:
 
 
 def expected(hearing: Hearing, *, public: bool) -> int:
-    """Return how many files the archive will have, for its progress: at most, for the public's."""
+    """Return how many files the archive will have, for its progress; at most, for the public's."""
     summary = _summary(hearing, public=public)
     languages = list(index_page.languages(summary, public=public)) if summary else []
     return (
@@ -90,14 +90,14 @@ def expected(hearing: Hearing, *, public: bool) -> int:
 def files(hearing: Hearing, *, public: bool) -> Generator[File]:
     """Yield all files of the archive, the seal last; each is made on demand.
 
-    They are read in one transaction, so that record and rows show the same moment. It takes no lock
-    that a writer waits for: a large hearing takes seconds, and a meeting may be running.
+    They are read in one transaction, so that the record and the rows are of the same moment. It
+    takes no lock that blocks writers: a large hearing takes seconds, and a meeting may be running.
     """
     _set_papers(hearing)
     checkpointing.make_now(hearing)
     with read_transaction(), override("en"):
         head = Head.objects.get(hearing=hearing.id)
-        signer = keys.signing_key()  # the record’s last one: it may be renewed while we read
+        signer = keys.signing_key()  # the record’s last one: a new key may follow while we read
         digests: dict[str, str] = {}
         for name, content in _contents(hearing, head, public=public):
             digests[name] = sha256(content).hexdigest()
@@ -108,7 +108,7 @@ def files(hearing: Hearing, *, public: bool) -> Generator[File]:
 
 
 def _set_papers(hearing: Hearing) -> None:
-    """Create and store the papers of a published summary, which is done once for everybody."""
+    """Create and store the papers of a published summary, unless that has been done already."""
     summary = queries.summary_of(hearing)
     if summary is None:
         return
@@ -202,7 +202,7 @@ def _summary_files(summary: Summary, *, public: bool) -> Iterator[File]:
 
 
 def _statements(hearing: Hearing, *, public: bool) -> Iterator[tuple[str, StatementVersion]]:
-    """The files as they were handed in: all of them, or of each public statement the newest."""
+    """Yield the submitted files: all of them, or the newest of each public statement."""
     versions = StatementVersion.objects.filter(statement__hearing_id=hearing.id).exclude(file="")
     related = ("statement__registration__organization", "statement__inscription__segment")
     for version in versions.select_related(*related).order_by("statement__pk", "-number"):
@@ -218,9 +218,9 @@ def _is_public(statement: Statement, version: StatementVersion) -> bool:
 
 
 def write_folder(hearing: Hearing, folder: Path, *, public: bool) -> int:
-    """Write the archive into `folder`, which must be new or empty; returns the number of files.
+    """Write the archive into `folder`, which must be new or empty; return the number of files.
 
-    Raises `ArchiveRefused` for a folder that holds something.
+    Raises `ArchiveRefused` for a folder that is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ArchiveRefused(f"{folder} is there already; name a folder that is new or empty.")
@@ -243,12 +243,12 @@ def write_zip(
 ) -> int:
     """Write the archive as a zip with one folder in it, into a new file or an open and empty one.
 
-    Returns the number of files. `report` is called after each with their number so far, inside the
-    transaction that reads the hearing; what it raises ends the writing.
+    Returns the number of files. `report` is called after each file with the number so far, inside
+    the transaction that reads the hearing; an exception in it ends the writing.
     """
     top, count = name_of(hearing, public=public), 0
     made = clock.now().timetuple()[:6]
-    # Closed at once also after an error, which would keep the transaction open for who handles it.
+    # Closed at once, also after an error: the transaction must not stay open while it is handled.
     with (
         zipfile.ZipFile(to, "x", zipfile.ZIP_DEFLATED) as packed,
         closing(files(hearing, public=public)) as found,

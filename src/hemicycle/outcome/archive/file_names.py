@@ -23,7 +23,7 @@ def safe(text: str) -> str:
 def of_statement(version: StatementVersion) -> str:
     """Return the name of a statement's file: the reference makes it unique, the rest is for people.
 
-    The same file has the same name each time; no two files share one.
+    A file has the same name each time, and no two files have the same name.
     """
     registration = version.statement.registration
     place = version.statement.inscription

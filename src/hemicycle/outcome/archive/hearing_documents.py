@@ -11,7 +11,7 @@ from hemicycle.outcome.archive import file_names
 
 @dataclass(frozen=True, slots=True)
 class ArchivedDocument:
-    """A document, its title as the archive's readers see it, and its file's name there."""
+    """A document with its title for readers of the archive, and its file name in the archive."""
 
     document: MeetingDocument
     title: str
@@ -19,7 +19,7 @@ class ArchivedDocument:
 
 
 def archived(hearing: Hearing, *, public: bool) -> Iterator[ArchivedDocument]:
-    """Yield the documents whose files are there, by kind, then in their order."""
+    """Yield the documents whose files exist, by kind, then in their order."""
     rows = queries.public(hearing) if public else queries.of_hearing(hearing)
     titles = queries.public_titles(hearing, rows) if public else [row.title for row in rows]
     for document, title in zip(rows, titles, strict=True):

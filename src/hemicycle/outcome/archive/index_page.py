@@ -44,7 +44,7 @@ def render(
     documents: Sequence[ArchivedDocument],
     public: bool,
 ) -> str:
-    """The page's HTML; `names` are the files of statements in the archive, by version."""
+    """Return the page's HTML; `names` are the files of statements in the archive, by version."""
     context = {
         "hearing": hearing,
         "zone": zone_of(hearing),
@@ -113,7 +113,7 @@ def _questions(hearing: Hearing, *, public: bool) -> list[dict[str, Any]]:
 def languages(summary: Summary, *, public: bool) -> list[str]:
     """Return the languages of the summary in the archive, the original's first.
 
-    The public's has those that are published, the secretariat's also those that were begun.
+    The public archive has the published languages, the secretariat's also those that were begun.
     """
     if public:
         return public_languages(summary)

@@ -1,4 +1,4 @@
-"""The archives that are built, or were."""
+"""The archives that have been built."""
 
 from django.db import models
 
@@ -8,8 +8,8 @@ from hemicycle.hearing.setup.models import Hearing
 class Archive(models.Model):
     """A hearing's archive as a zip: the secretariat's, or the public's.
 
-    `seq` is the last entry of the record that its file surely holds. `file` is its name in the
-    store; each building has a new one. The job that builds it is in the queue (`building`).
+    `seq` is the last entry of the record that the file is certain to hold. `file` is its name in
+    the store; each build has a new one. The job that builds it is in the queue (`building`).
     """
 
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="archives")

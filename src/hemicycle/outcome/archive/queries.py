@@ -39,15 +39,16 @@ UNCONCERNED: Final = frozenset(
         *("training.attended", "training.absent"),
     }
 )
-"""Entries that withdraw nothing of what the public's archive shows.
+"""Types of entries that withdraw no data from the public archive.
 
-After any other entry it is built again before it is published again, so that withdrawn data is gone
-from it at once. Strangers can cause some of these, and must not be able to keep the archive away.
+After any other entry the public archive must be built again before anyone can download it, so that
+withdrawn data disappears from it at once. Anyone can cause some of the entries listed here, and
+must not be able to make the archive unavailable.
 """
 
 
 def built(hearing: Hearing, *, public: bool) -> Archive | None:
-    """The archive, if it is built and may be given out: the public's if nothing was taken back."""
+    """Return the archive if it is built; the public's only if `is_current`."""
     archive = archive_of(hearing, public=public)
     if archive is None or not archive.file:
         return None
@@ -55,12 +56,12 @@ def built(hearing: Hearing, *, public: bool) -> Archive | None:
 
 
 def archive_of(hearing: Hearing, *, public: bool) -> Archive | None:
-    """The archive's row, built or not."""
+    """Return the archive's row, built or not; None if there is none."""
     rows = Archive.objects.select_related("hearing")
     return rows.filter(hearing=hearing, is_public=public).first()
 
 
 def is_current(archive: Archive) -> bool:
-    """Whether no entry after the archive was built can have changed what it contains."""
+    """Whether no entry since the archive was built can have withdrawn data from it."""
     later = Entry.objects.filter(hearing=archive.hearing_id, seq__gt=archive.seq)
     return not later.exclude(kind__in=UNCONCERNED).exists()

@@ -1,4 +1,4 @@
-"""When archives are built, and when they must be gone."""
+"""The events after which archives are built or discarded."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -29,13 +29,13 @@ kinds.register(building.BUILDING)
 
 @summary_published.connect
 def build_for_the_public(record: Writer, summary: Summary) -> None:
-    """Build the public's archive once, when the summary is published."""
+    """Request the public archive when the summary is published."""
     building.want(summary.hearing, public=True, insists=True)
 
 
 @translation_published.connect
 def build_with_translation(record: Writer, translation: SummaryTranslation) -> None:
-    """Build the public's archive again, with the summary in another language."""
+    """Request the public archive again, with the summary in another language."""
     building.want(translation.summary.hearing, public=True, insists=True)
 
 
@@ -48,13 +48,13 @@ def discard(person: UUID, record: Writer) -> list[str]:
 
 @erasing_many.connect
 def discard_once(hearing: UUID) -> AbstractContextManager[None]:
-    """Discard a hearing's archives once where many are erased, and build them after the last."""
+    """Build a hearing's archives only after the last of many erasures."""
     return building.held(hearing)
 
 
 @copies_elsewhere.connect
 def downloaded(hearing: Hearing) -> Iterable[str]:
-    """Return since when the public archive can be downloaded; downloads are not counted."""
+    """Yield a sentence that says since when anyone can download the public archive, if built."""
     built = Archive.objects.filter(hearing=hearing, is_public=True).exclude(built_at=None).first()
     if built is not None and built.built_at is not None:
         yield _(
@@ -64,7 +64,7 @@ def downloaded(hearing: Hearing) -> Iterable[str]:
 
 @consent_changed.connect
 def discard_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
-    """Delete the archives with withdrawn data; the public's is built again."""
+    """Delete the archives after a change of consent; the public's is built again."""
     building.discard(registration.hearing_id)
 
 
@@ -72,7 +72,7 @@ def discard_consent(record: Writer, registration: Registration, use: Use, is_giv
 def discard_seat_consent(
     record: Writer, hearing: Hearing, slots: set[str], use: Use, is_given: bool
 ) -> None:
-    """The same for a panellist."""
+    """Delete the archives after a change of a panellist's consent."""
     building.discard(hearing.pk)
 
 
@@ -84,9 +84,7 @@ def discard_document(record: Writer) -> None:
 
 @cut_done.connect
 def discard_cut(record: Writer, cut: Cut) -> None:
-    """Delete the archives that name a recording's files before the cut; the public's is built
-    again.
-    """
+    """Delete the archives that name a recording's files before the cut; rebuild the public's."""
     building.discard(cut.hearing_id)
 
 

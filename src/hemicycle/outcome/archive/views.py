@@ -1,6 +1,6 @@
-"""The archive of a hearing as a zip file: the secretariat's, and the public's.
+"""The archives of a hearing as zip files: the secretariat's, and the public's.
 
-No page builds one: the worker does (`building`). Built archives are files, sent unchanged.
+The worker builds them (`building`), and no page does. Built archives are files, sent unchanged.
 """
 
 from typing import Any
@@ -27,9 +27,9 @@ COME_AGAIN_S = 10
 @secretariat
 @require_GET
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Show both archives: their state, and how to request one.
+    """Show the state of both archives, and buttons to request them.
 
-    The progress of one, `?public=1` for the public's, is a part of the page that polls.
+    The page polls a part of itself, the progress of an archive (`?public=1` for the public's).
     """
     if pages.is_part(request):
         job = building.newest(hearing, public=request.GET.get("public") == "1")
@@ -61,9 +61,7 @@ def _shown(hearing: Hearing, *, public: bool) -> dict[str, Any]:
 @secretariat
 @require_POST
 def build(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Order an archive to be built, or cancel that: the secretariat's, or with `public=1` the
-    public's.
-    """
+    """Request the secretariat's archive, or the public's with `public=1`, or cancel the request."""
     public = request.POST.get("public") == "1"
     if request.POST.get("act") == "cancel":
         if job := building.newest(hearing, public=public):
@@ -77,7 +75,7 @@ def build(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @secretariat
 @require_GET
 def office_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The whole hearing: the secretariat's archive, or with ?public=1 the public's."""
+    """Send the secretariat's archive, or with `?public=1` the public's."""
     archive = queries.archive_of(hearing, public=request.GET.get("public") == "1")
     return _sent(archive) or redirect("archive:office", slug=hearing.slug)
 
@@ -85,7 +83,7 @@ def office_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @public_hearing
 @require_safe
 def public_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The public's archive, once the summary is published."""
+    """Send the public archive once the summary is published; if it is not built yet, request it."""
     published_summary(hearing)
     if (sent := _sent(queries.built(hearing, public=True))) is not None:
         return sent
@@ -98,12 +96,12 @@ def public_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _sent(archive: Archive | None) -> FileResponse | None:
-    """Return the file, streamed; None if there is none, or no longer."""
+    """Return a response that streams the file; None if there is none, or it no longer exists."""
     if archive is None or not archive.file:
         return None
     try:
         file = archive.file.open("rb")
-    except FileNotFoundError:  # built again, or erased, since the row was read
+    except FileNotFoundError:  # built again, or discarded, since the row was read
         return None
     name = export.name_of(archive.hearing, public=archive.is_public)
     return FileResponse(

@@ -1,11 +1,11 @@
 """The summary's actions: draft, edit, publish.
 
-Drafting again leaves alone the sentences that a person edited, wrote, moved or removed, and does
-not draft the points again that these were drafted from. It replaces all other sentences, from the
-statements and the record of that moment.
+Drafting again keeps the sentences that a person edited, wrote, moved or removed, and does not draft
+again the points from which these were drafted. It replaces all other sentences with new ones, from
+the current statements and record.
 
-Two people may edit at once. A save names the revision of the sentence that it is based on; if
-another was saved since, nothing changes and `EditConflict` carries both texts.
+Two people may edit at once. A save names the revision of the sentence on which it is based; if the
+sentence has changed since, nothing is saved and `EditConflict` carries both texts.
 """
 
 from collections.abc import Sequence
@@ -39,16 +39,16 @@ from hemicycle.record.models import Entry
 from hemicycle.ui.languages import speaking
 
 LONGEST = 4000
-"""Characters of a sentence; a paragraph fits, a paper does not."""
+"""The most characters of a sentence: enough for a paragraph, but not for a paper."""
 MOST_SOURCES = 500
 LONGEST_NAME = 200
-"""Characters of who should act."""
+"""The most characters of the addressee who should act."""
 GONE_AFTER = timedelta(seconds=30)
 """After this long without a heartbeat a form counts as closed; forms send one every ten seconds."""
 
 
 class SummaryRefused(Exception):
-    """Raised when an action on the summary is not allowed. `sentence` says why; nothing changed."""
+    """Raised if an action on the summary is not allowed. `sentence` says why; nothing changes."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -56,10 +56,10 @@ class SummaryRefused(Exception):
 
 
 class EditConflict(Exception):
-    """Raised when somebody else saved first.
+    """Raised when someone else saved first.
 
-    `yours` is the text that was not saved; `row` holds the other one, and is None if the sentence
-    was drafted again meanwhile and no longer exists.
+    `yours` is the text that was not saved; `row` is the sentence as the other person saved it, or
+    None if it was drafted again meanwhile and no longer exists.
     """
 
     def __init__(self, row: Sentence | None, yours: str) -> None:
@@ -71,11 +71,11 @@ class EditConflict(Exception):
 def draft(*, hearing: Hearing, language: str = "", actor: writer.Actor) -> Summary:
     """Draft the summary, or draft unedited parts again; return it.
 
-    `language` is one of `drafting_languages`; "" keeps that of the last draft, or takes the first.
+    `language` is one of `drafting_languages`; "" means that of the last draft, or else the first.
 
-    The draft is made before the hearing's transaction begins, so that nobody waits for it. If a
-    statement changed in the meantime, it is made once more inside. Raises `SummaryRefused` if the
-    summary is published, and for another language where people have worked in the present one.
+    The draft is made before the hearing's transaction begins, so that no one waits for it. If a
+    statement has changed in the meantime, it is made again inside. Raises `SummaryRefused` if the
+    summary is published, and for another language if people have worked in the present one.
     """
     language = language or _present_language(hearing)
     if language not in drafting_languages(hearing):
@@ -110,7 +110,7 @@ def _present_language(hearing: Hearing) -> str:
 
 
 def _check_language(summary: Summary, language: str) -> None:
-    """Raise `SummaryRefused` for another language than that in which people have worked."""
+    """Raise `SummaryRefused` for another language if people have worked in the present one."""
     if language != summary.language and keeps_language(summary):
         raise SummaryRefused(
             _(
@@ -132,9 +132,9 @@ def keeps_language(summary: Summary) -> bool:
 
 
 def _made(hearing: Hearing, language: str) -> SummaryDraft:
-    """Return the draft, with the sentences of the record at the head of participation.
+    """Return the draft, in which the section on participation begins with the record's sentences.
 
-    It is in the language chosen, whatever the reader's is.
+    It is in `language`, whatever the reader's language is.
     """
     with speaking(language):
         made = drafted(draft_material(hearing))
@@ -217,7 +217,7 @@ def cite(*, section: Section, statement: Statement, sentence: int, actor: writer
 
 
 def remove(*, hearing: Hearing, sentence: UUID, revision: int, actor: writer.Actor) -> Sentence:
-    """Take a sentence out; it can be brought back. Raises `EditConflict`."""
+    """Remove a sentence, which can be restored. Raises `EditConflict`."""
     return _set_removed(hearing, sentence, revision, actor, removed=True)
 
 
@@ -299,9 +299,9 @@ def take_back(*, hearing: Hearing, actor: writer.Actor) -> Summary:
 
 
 def mark_present(sentence: Sentence, person: Person, language: str = "") -> list[str]:
-    """Note that `person` has the sentence open; return the names of the others who have.
+    """Note that `person` has the form of the sentence open; return the names of others who have.
 
-    With a `language`, it is the form of its translation.
+    With a `language`, the form is that of its translation.
     """
     now = clock.now()
     form: dict[str, Any] = {"sentence": sentence, "language": language}
@@ -379,7 +379,7 @@ def _statements(sources: Sequence[dict[str, Any]]) -> set[str]:
 
 
 def _sources(hearing: Hearing, sources: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the sources. Raises `SummaryRefused` unless all belong to this hearing."""
+    """Return the sources; raise `SummaryRefused` unless all belong to this hearing."""
     if len(sources) > MOST_SOURCES:
         raise SummaryRefused(_("A sentence has at most %(most)d sources.") % {"most": MOST_SOURCES})
     cited = {UUID(hex=statement) for statement in _statements(sources)}

@@ -1,6 +1,6 @@
-"""A language model may propose sentences, if the installation names one; it is never required.
+"""Sentences proposed by a language model, if the installation names one; it is never required.
 
-It gets numbered sentences of statements that are no longer confidential, and no names. Each
+The model gets numbered sentences of statements that are no longer confidential, and no names. Each
 proposed sentence must name its sources, and be close to one of them in meaning; a sentence without
 sources, or with unknown ones, is refused with the reason. Only a person can accept a proposal.
 """
@@ -23,7 +23,7 @@ from hemicycle.ui.languages import SOURCE, name_in
 MOST_SHOWN = 60
 MOST_OFFERED = 12
 SUPPORTED = 0.4
-"""Nearness in meaning that a sentence needs to one of its sources."""
+"""The least similarity in meaning of a proposed sentence to one of its sources."""
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 _TASK = (
     "You help a secretariat to write the impartial summary of a public hearing. You are given "
@@ -37,7 +37,7 @@ _TASK = (
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A sentence that was offered. `refused` says why it cannot be taken in, "" if it can."""
+    """A proposed sentence. `refused` says why it cannot be accepted; "" if it can."""
 
     text: str
     sources: tuple[tuple[str, int], ...] = ()
@@ -46,7 +46,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class PromptSentence:
-    """A sentence that the model is shown under its label."""
+    """A sentence of a statement, with the label under which the model gets it."""
 
     label: str
     statement: str
@@ -55,7 +55,7 @@ class PromptSentence:
 
 
 def suggestions(section: Section) -> list[Suggestion]:
-    """What the model offers for a section, each sentence checked. Raises `ModelUnavailable`."""
+    """Return the model's proposals for a section, each checked. Raises `ModelUnavailable`."""
     shown = _prompt_sentences(section)
     if not shown:
         raise ModelUnavailable("nothing")
@@ -64,7 +64,7 @@ def suggestions(section: Section) -> list[Suggestion]:
 
 
 def _prompt_sentences(section: Section) -> list[PromptSentence]:
-    """The sentences that are nearest to the section's heading, statement by statement."""
+    """Return the sentences closest in meaning to the section's heading, by statement."""
     panel = section.segment_id.hex if section.segment_id else None
     whole = panel is None and not section.key.startswith(":")
     found: list[PromptSentence] = []

@@ -1,7 +1,7 @@
-"""Circulation: send the summary, or its key messages, to everybody who took part, and prove it.
+"""Circulation: send the summary, or its key messages, to all who took part, and keep the proof.
 
-A circulation sends one published version of either. It leaves out recipients who got that version
-before, so that circulating again reaches only new ones. The messages are queued in the same
+A circulation sends one published version of either. It leaves out recipients who already got that
+version, so that circulating again reaches only new ones. The messages are queued in the same
 transaction as the entry of the record, which counts them by group.
 """
 
@@ -38,9 +38,10 @@ type Group = SummaryRecipient.Group
 
 @dataclass(frozen=True, slots=True)
 class CirculatedPaper:
-    """What a circulation sends: the letter, and what is public of the paper.
+    """A paper that can be circulated: its letter, and functions for its public versions.
 
-    `version`, `languages` and `pdf` take the summary, and a language: "" for the original's.
+    `version` and `pdf` take the summary and a language ("" for the original's), `languages` takes
+    the summary.
     """
 
     reason: SummaryVersion.Reason
@@ -53,7 +54,7 @@ class CirculatedPaper:
     pdf: Callable[[Summary, str], bytes]
 
     def is_superseded(self, summary: Summary) -> bool:
-        """Whether it is not sent out any more: key messages whose summary is published."""
+        """Whether it is no longer sent: true of key messages whose summary is published."""
         is_of_messages = self.reason == SummaryVersion.Reason.MESSAGES
         return is_of_messages and summary.published_at is not None
 
@@ -81,7 +82,7 @@ MESSAGES_PAPER = CirculatedPaper(
 
 
 def addressees(hearing: Hearing) -> dict[Addressee, Group]:
-    """Return everybody who gets the summary, each address once."""
+    """Return everyone who gets the summary with their group, each address once."""
     found: dict[str, tuple[Addressee, Group]] = {}
     for to, group in (
         *_registered(hearing),
@@ -146,8 +147,8 @@ def _listed(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
 def pending(summary: Summary, paper: CirculatedPaper = SUMMARY_PAPER) -> dict[Addressee, Group]:
     """Return the addressees who have not been sent the published version yet.
 
-    Who was sent the original gets the translation into their language once that is public. Those
-    who unsubscribed from letters about the hearing are left out.
+    People who were sent the original are sent the translation into their language too, once that is
+    public. Those who unsubscribed from letters about the hearing are left out.
     """
     passed_over = unsubscribing.gone(summary.hearing_id)
     sent = set[tuple[str, str]]()
@@ -165,7 +166,7 @@ def pending(summary: Summary, paper: CirculatedPaper = SUMMARY_PAPER) -> dict[Ad
 
 
 def _translation_for(language: str, translated: Container[str]) -> str:
-    """Return the language of the translation that a reader is sent, "" for the original."""
+    """Return the language of the translation that a reader gets, "" for the original."""
     tag = base(spoken(language))
     return tag if tag in translated else ""
 
@@ -186,10 +187,10 @@ def mailing_plan(
 def circulate(
     *, hearing: Hearing, paper: CirculatedPaper = SUMMARY_PAPER, actor: writer.Actor
 ) -> Circulation:
-    """Queue the published paper for everybody who has not got it yet.
+    """Queue the published paper for everyone who has not been sent it yet.
 
-    Raises `SummaryRefused` if nothing is published, if nobody is left, and for key messages whose
-    summary is published.
+    Raises `SummaryRefused` if nothing is published, if it changes meanwhile, if everyone has been
+    sent it, and for key messages whose summary is published.
     """
     summary = Summary.objects.filter(hearing=hearing).first()
     if summary is None or paper.version(summary, "") is None:
@@ -215,7 +216,7 @@ def circulate(
 
 
 def _state(summary: Summary, paper: CirculatedPaper) -> list[SummaryVersion | None]:
-    """The versions that are public: they may change while their papers are made."""
+    """Return the public versions, to detect a change while their papers are made."""
     return [paper.version(summary, language) for language in paper.languages(summary)]
 
 
@@ -312,7 +313,7 @@ def _shown(recipient: SummaryRecipient, sent: Sent) -> dict[str, Any]:
 
 
 def without(hidden: Hidden | None, proved: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out the recipients who have an alias; nobody for None."""
+    """Return the proofs without the recipients who are `hidden` by an alias; None hides no one."""
     if not hidden:
         return proved
 

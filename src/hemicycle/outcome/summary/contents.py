@@ -1,7 +1,7 @@
-"""What a summary says in a language: the same for its pages, its papers and the archive.
+"""The contents of a summary in a language: the same for its pages, its papers and the archive.
 
-The original is read from its rows, which nobody changes while it is published. A translation that
-is public is read from the version that was published: its rows may be ahead of it.
+The original is read from its rows, which cannot change while it is published. A public translation
+is read from its published version, since its rows may have newer text.
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -37,7 +37,7 @@ from hemicycle.ui.languages import base, language_name, speaking
 
 @dataclass(frozen=True, slots=True)
 class ShownSentence:
-    """A sentence, and the language in which it stands there.
+    """A sentence, and the language in which it is shown.
 
     `is_foot` says that it names the addressees at the foot of the cover letter.
     """
@@ -59,9 +59,9 @@ class ShownSection:
 
 @dataclass(frozen=True)
 class SummaryContents:
-    """What the document, the public page and the archive show of a summary in a language.
+    """The contents of a summary in a language, for the document, the public page and the archive.
 
-    `version` is that of a translation that is public; None for its draft, and for the original.
+    `version` is the published version of a translation; None for its draft, and for the original.
     """
 
     summary: Summary
@@ -80,11 +80,11 @@ class SummaryContents:
         return tuple(panel_outcomes(self.summary.hearing))
 
     def figures(self) -> ParticipationFigures:
-        """The figures of participation, in the active language."""
+        """Return the figures of participation, in the active language."""
         return figures(self.summary.hearing, self.outcomes)
 
     def numbers(self) -> ReferenceNumbers:
-        """The numbers of all sources that the parts cite, in the active language."""
+        """Return the numbers of all sources that the parts cite, in the active language."""
         shown = (sentence for part in self.parts for sentence in part.sentences)
         return ReferenceNumbers(
             (source for sentence in shown for source in sentence.sources), self.texts
@@ -92,21 +92,21 @@ class SummaryContents:
 
     @cached_property
     def quotations(self) -> Quotations:
-        """What sentences quote from the statements."""
+        """The passages that sentences quote from the statements."""
         return Quotations(self.texts)
 
     def as_html(self, shown: ShownSentence) -> SafeString:
-        """Return the text of a sentence as HTML, with the language of what it quotes."""
+        """Return the text of a sentence as HTML, with the languages of its quotations."""
         return self.quotations.as_html(shown.text, shown.language, shown.sources)
 
     @property
     def untranslated(self) -> int:
-        """How many sentences stand there in the language of the original."""
+        """How many sentences are in the original's language, for lack of a current translation."""
         shown = (sentence for part in self.parts for sentence in part.sentences)
         return sum(sentence.language != self.language for sentence in shown)
 
     def remarks(self) -> list[str]:
-        """What readers of a translation must know about it, in the active language."""
+        """Return what readers of a translation must know about it, in the active language."""
         found = []
         if (behind := self._behind()) is not None:
             old, new = behind
@@ -127,7 +127,7 @@ class SummaryContents:
         return found
 
     def _behind(self) -> tuple[str, str] | None:
-        """Return when the version was published that it follows, and when the one of now."""
+        """Return the times of the original that it follows and of the current one; None if same."""
         public = published_version(self.summary)
         if self.version is None or public is None or not is_behind(self.version, public):
             return None
@@ -140,7 +140,7 @@ class SummaryContents:
 
 
 def published_version(summary: Summary, language: str = "") -> SummaryVersion | None:
-    """Return the version that is public now in a language, "" for the original's; None for none.
+    """Return the public version in a language, "" for the original's; None if there is none.
 
     While the original is withdrawn, no translation of it is public either.
     """
@@ -156,7 +156,7 @@ def published_version(summary: Summary, language: str = "") -> SummaryVersion | 
 
 
 def is_published(summary: Summary, language: str) -> bool:
-    """Whether somebody has published the translation and nobody has withdrawn it."""
+    """Whether the translation has been published and not withdrawn."""
     rows = summary.translations.filter(language=language)
     return rows.exclude(published_at=None).exists()
 
@@ -176,12 +176,12 @@ def reader_choice(languages: Container[str]) -> str:
 
 
 def in_file_names(summary: Summary, language: str) -> str:
-    """Return how names of files show a language: ".fr", "" for the original's."""
+    """Return the part of a file name for a language: ".fr", or "" for the original's."""
     return "" if language in {"", summary.language} else f".{language}"
 
 
 def is_behind(version: SummaryVersion, public: SummaryVersion) -> bool:
-    """Whether a translation's version follows an original that says something else now."""
+    """Whether the original has changed since the version that a translation follows."""
     followed = version.follows
     return followed is None or followed.content != public.content
 
@@ -190,10 +190,10 @@ def is_behind(version: SummaryVersion, public: SummaryVersion) -> bool:
 
 
 def contents(summary: Summary, language: str = "") -> SummaryContents:
-    """Read a summary without its blanked sentences and empty sections, "" for the original.
+    """Return a summary in `language`, "" for the original's.
 
-    A translation that is not public is read from its rows: what is missing or out of date stands
-    there in the language of the original.
+    Blanked sentences and empty sections are left out. A translation that is not public is read from
+    its rows: sentences that are missing or out of date are in the language of the original.
     """
     language = language or summary.language
     is_original = language == summary.language
@@ -204,7 +204,7 @@ def contents(summary: Summary, language: str = "") -> SummaryContents:
 
 
 def draft_contents(summary: Summary, language: str) -> SummaryContents:
-    """Read a summary, or a translation of it, from its rows."""
+    """Return a summary, or a translation of it, as read from its rows."""
     return SummaryContents(summary, language, tuple(_from_rows(summary, language)), None)
 
 
@@ -251,7 +251,7 @@ def _sentence(
 
 
 def of_version(version: SummaryVersion) -> Iterator[ShownSection]:
-    """Read the sections of a version that names the language of each sentence.
+    """Yield the sections of a version that gives the language of each sentence.
 
     Blanked sentences are left out.
     """

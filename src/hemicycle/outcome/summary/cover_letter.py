@@ -9,14 +9,14 @@ from hemicycle.ui.languages import listed
 
 
 def heading() -> str:
-    """The heading of the section."""
+    """Return the heading of the section."""
     return _("Cover letter")
 
 
 def drafted(hearing: Hearing) -> DraftSection:
     """Draft the letter's paragraphs from the data of the hearing.
 
-    It names Member States, and has the forms of address of diplomacy, where missions are asked.
+    If missions can take part, it names Member States and has diplomatic forms of address.
     """
     is_for_missions = _is_for_missions(hearing)
     said = [
@@ -62,7 +62,7 @@ def _is_for_missions(hearing: Hearing) -> bool:
 
 
 def _transmits(hearing: Hearing) -> str:
-    """Return what the letter brings: the mandate and the days are named where there are any."""
+    """Return the sentence that transmits the summary, with the mandate and the days, if any."""
     days = listed(dict.fromkeys(_day(hearing, meeting) for meeting in hearing.meetings.all()))
     symbols = [str(document.get("symbol", "")) for document in hearing.mandate]
     mandate = listed(symbol for symbol in symbols if symbol)

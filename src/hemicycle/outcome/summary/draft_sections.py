@@ -19,7 +19,7 @@ _OTHER = "other"
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:
-    """A section that the hearing's programme and guiding questions ask for."""
+    """A section that follows from the hearing's programme and guiding questions."""
 
     key: str
     heading: str
@@ -30,7 +30,7 @@ class SectionPlan:
 def with_record_sentences(
     made: drafting.SummaryDraft, told: Sequence[drafting.DraftSentence]
 ) -> drafting.SummaryDraft:
-    """Put the sentences of the record at the head of the section on participation."""
+    """Return the draft with the record's sentences at the start of the participation section."""
     if not told:
         return made
     first = next(
@@ -85,7 +85,7 @@ def _key(section: drafting.DraftSection) -> str:
 def store(summary: Summary, made: drafting.SummaryDraft) -> dict[str, int]:
     """Store the draft in the summary; return the counts for the record.
 
-    The active language is that of the draft.
+    The language of the draft must be active.
     """
     sections = (cover_letter.drafted(summary.hearing), *made.sections)
     said = {_key(drafted_section): drafted_section.sentences for drafted_section in sections}
@@ -146,7 +146,7 @@ class _EditedPoints:
 
 
 def _point(sources: Sequence[dict[str, object]]) -> tuple[object, object] | None:
-    """Return what a drafted sentence quotes, its first source; None for figures."""
+    """Return the statement and sentence that a drafted sentence quotes first; None for figures."""
     first = sources[0] if sources else {}
     return (first["statement"], first["sentence"]) if "sentence" in first else None
 
@@ -162,7 +162,7 @@ def _section(summary: Summary, row: Section | None, place: SectionPlan, ordinal:
 def _fill(section: Section, new: Sequence[drafting.DraftSentence]) -> None:
     """Insert the new sentences around the edited ones; rows with the same text stay.
 
-    A row that stays keeps its revision, so that its editor gets no conflict without a change.
+    A row that stays keeps its revision, so that someone who edits it gets no needless conflict.
     """
     old = list(section.sentences.all())
     untouched = {row.text: row for row in old if not row.is_touched}
@@ -186,10 +186,11 @@ def _fill(section: Section, new: Sequence[drafting.DraftSentence]) -> None:
 
 
 def _follow(new: Sequence[Sentence], gone: Sequence[Sentence]) -> list[SentenceTranslation]:
-    """Return the translations of sentences that go away, for those drafted in their place.
+    """Return the translations of sentences that are deleted, moved to those drafted in their place.
 
-    They are out of date there, since the text differs. One follows only to a sentence that quotes
-    the same point, or that counts as the old one did, so that erasing a person still reaches it.
+    They are out of date there, since the text differs. A translation moves only to a similar
+    sentence that quotes the same point, or that reports figures like the old one, so that erasing a
+    person still finds it.
     """
     found: list[SentenceTranslation] = []
     free = list(new)

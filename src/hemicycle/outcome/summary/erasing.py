@@ -1,4 +1,4 @@
-"""What erasing a person does to the summary, its sentences, translations and versions."""
+"""Erase a person from the summary, its sentences, translations and versions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,9 +20,9 @@ from hemicycle.record.writer import Writer
 
 
 def erase_sentences(person: UUID, record: Writer) -> list[str]:
-    """Blank the sentences that hold a person's words; what only counts them stays true.
+    """Blank the sentences that hold a person's words; those that only count them stay.
 
-    Their translations are deleted. Versions are blanked in every language.
+    The translations of blanked sentences are deleted. Versions are blanked in every language.
     """
     blanked = quoting(person, record.hearing)
     for row in blanked:
@@ -45,7 +45,7 @@ def erase_sentences(person: UUID, record: Writer) -> list[str]:
 
 
 def sent_to(person: UUID, hearing: UUID) -> QuerySet[SummaryRecipient]:
-    """The proofs that a person was sent the summary."""
+    """Return the proofs that a person was sent the summary."""
     return SummaryRecipient.objects.filter(person=person, circulation__summary__hearing=hearing)
 
 
@@ -70,10 +70,10 @@ def _erase_from_versions(statements: set[str], blanked: set[str], hearing: UUID)
 
 
 def quoting(person: UUID, hearing: UUID) -> list[Sentence]:
-    """The sentences that hold a person's words.
+    """Return the sentences that hold a person's words.
 
-    A drafted sentence quotes the first of its sources, the others are merely named in it; one that
-    somebody edited may quote any of them, and any that it cited before.
+    A drafted sentence quotes the first of its sources and only names the others; a sentence that
+    someone edited may quote any of them, and any that it cited before.
     """
     wanted = _statements_of(person, hearing)
     if not wanted:

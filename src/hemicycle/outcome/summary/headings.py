@@ -1,4 +1,4 @@
-"""What the parts of a summary are called, in the active language."""
+"""The headings of the parts of a summary, in the active language."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,13 +18,13 @@ _OTHER = ":other"
 def heading(section: Section, language: str) -> str:
     """Return the heading of a section in a summary that is in `language`.
 
-    In a translation it is the guiding question as the hearing gives it in that language, or a
-    standard heading; the original has the heading with which it was drafted.
+    A translation has the guiding question in the language, as the hearing gives it, or a standard
+    heading; the original has the heading with which it was drafted.
     """
     original = section.summary.language
     asked = section.guiding_question.text if section.guiding_question else None
     if language == original:
-        # The question knows in which language it is, where that is not the summary's.
+        # The question has its language with it, which may not be the summary's.
         return section.heading if asked is None or str(asked) != section.heading else asked
     if asked is not None:
         return asked
@@ -32,11 +32,11 @@ def heading(section: Section, language: str) -> str:
         return str(_OWN[section.key])
     if section.key.endswith(_OTHER):
         return _("Other points")
-    return Words.of(section.heading, original, {}, language)  # its guiding question is gone
+    return Words.of(section.heading, original, {}, language)  # its guiding question was deleted
 
 
 def panel_title(section: Section) -> str:
-    """Return the panel of a section."""
+    """Return the title of a section's panel."""
     return section.segment.title if section.segment else _("Contributions in writing")
 
 

@@ -1,8 +1,8 @@
-"""The key messages by themselves: published and circulated before the summary is ready.
+"""The key messages on their own: published and circulated before the summary is ready.
 
-What is public is a version of their section, so the draft can be edited meanwhile. Publishing takes
+A version of their section is public, so the draft can be edited meanwhile. Publishing includes
 every language in which all of them are translated. The summary has them too: once it is published,
-their page leads to it, and they are neither published nor circulated any more.
+their page leads to it, and they can no longer be published or circulated.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ REASON = SummaryVersion.Reason.MESSAGES
 
 @dataclass(frozen=True)
 class MessagesContents(SummaryContents):
-    """What the page and the papers of the key messages show in a language."""
+    """The contents of the page and the papers of the key messages in a language."""
 
     def remarks(self) -> list[str]:
-        """Nothing: a translation of the key messages is published whole, with the original."""
+        """Return no remarks, since a complete translation is published with the original."""
         return []
 
 
@@ -58,7 +58,7 @@ def _versions(summary: Summary) -> QuerySet[SummaryVersion]:
 
 
 def contents(summary: Summary, language: str = "") -> MessagesContents:
-    """Read the public key messages. Raises `LookupError` if they are not public in a language."""
+    """Return the public key messages; raise `LookupError` if they are not public in a language."""
     version = public_version(summary, language)
     if version is None:
         raise LookupError(language)
@@ -71,13 +71,13 @@ def contents(summary: Summary, language: str = "") -> MessagesContents:
 
 
 def drafted(summary: Summary, language: str = "") -> list[dict[str, Any]]:
-    """Return the section as plain data as it would be published, "" for the original."""
+    """Return the section as plain data, as it would be published; "" is the original's language."""
     whole = versions.translated_content(summary, language or summary.language, with_outdated=False)
     return [part for part in whole if part["key"] == Section.MESSAGES]
 
 
 def ready_languages(summary: Summary) -> dict[str, int]:
-    """Return the languages of translation, with how many key messages each still lacks."""
+    """Return how many key messages are still to be translated, by language."""
     begun = summary.translations.order_by("language").values_list("language", flat=True)
     found = dict.fromkeys([*translations.languages_of(summary), *begun])
     return {language: _left(summary, language) for language in found}
@@ -90,7 +90,7 @@ def _left(summary: Summary, language: str) -> int:
 
 
 def is_changed(summary: Summary) -> bool:
-    """Whether publishing again would show something else, or another language."""
+    """Whether publishing again would change a text or the languages."""
     public = {language: public_version(summary, language) for language in public_languages(summary)}
     ready = [language for language, left in ready_languages(summary).items() if not left]
     if set(public) != {summary.language, *ready}:
@@ -156,7 +156,7 @@ def take_back(*, hearing: Hearing, actor: writer.Actor) -> None:
 
 
 def withdraw(record: writer.Writer, summary: Summary) -> None:
-    """Withdraw them inside another action's transaction."""
+    """Withdraw the key messages from publication, inside another action's transaction."""
     if summary.messages_published_at is None:
         return
     summary.messages_published_at = None
@@ -165,5 +165,5 @@ def withdraw(record: writer.Writer, summary: Summary) -> None:
 
 
 def superseded() -> str:
-    """Why the key messages are not sent out by themselves any more."""
+    """Return the reason why the key messages are no longer sent on their own."""
     return _("The summary is published, and has the key messages in it.")

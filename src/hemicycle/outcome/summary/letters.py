@@ -46,8 +46,8 @@ def _messages_text() -> Text:
 def _common(hearing: Hearing) -> Values:
     """Return the values shared by all letters in the active language.
 
-    They lead to the summary in that language, or to the original and say in which language that is.
-    The digest is empty before publication.
+    The links lead to the summary in that language, or else to the original, whose language the
+    letter then names. The digest is empty before publication.
     """
     summary = queries.summary_of(hearing)
     language = language_for(summary, reader_language()) if summary else ""
@@ -82,7 +82,7 @@ def _common_of_messages(hearing: Hearing) -> Values:
 
 
 def language_for(summary: Summary, reader: str) -> str:
-    """Return the translation that a letter in the language of `reader` brings, "" for none."""
+    """Return the language of the translation for a letter in the language `reader`, "" for none."""
     tag = base(reader)
     is_translated = tag != summary.language and published_version(summary, tag) is not None
     return tag if is_translated else ""

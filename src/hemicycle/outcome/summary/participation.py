@@ -1,4 +1,4 @@
-"""Participation: the outcome for everybody who asked for the floor, and the figures."""
+"""Participation: the outcome for everyone who asked for the floor, and the figures."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,11 +40,11 @@ STATE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class SpeakerOutcome:
-    """The outcome for one inscription on a panel's list; times are None if never given the floor.
+    """The outcome of one inscription on a panel's list.
 
-    `seq` is the entry that gave the floor the last time, 0 for none. `changeover_ms` is the time
-    before the first giving of the floor, None where something else came between. `reading` says
-    that another person had the seat.
+    The times are None if the speaker never had the floor. `seq` is the entry that last gave the
+    floor, 0 for none. `changeover_ms` is the changeover before the floor was first given, None if
+    something else came between. `reading` names a person who had the seat in place of the speaker.
     """
 
     inscription: Inscription
@@ -66,13 +66,13 @@ class SpeakerOutcome:
 
     @property
     def listed_name(self) -> str:
-        """The name in a list that shows the category beside it."""
+        """The name in a list that shows the category in a column of its own."""
         name, registration = self.name, self.inscription.registration
         return str(NOT_PUBLISHED) if name == unnamed(registration) else name
 
     @property
     def read_by(self) -> str:
-        """Who read for the speaker, if a reader had the floor; otherwise ""."""
+        """The person who read for the speaker, if a reader had the floor; otherwise ""."""
         return str(self.reading) if self.reading is not None and self.given_at else ""
 
     @property
@@ -83,7 +83,7 @@ class SpeakerOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DiscussionVoice:
-    """What one panellist contributed to one discussion: an intervention without a turn.
+    """One panellist's contribution to a discussion: an intervention without a turn on the list.
 
     `opening` is the entry that opened the discussion; `spoke_ms` is how long the media engine heard
     the panellist in it.
@@ -109,7 +109,7 @@ class ChairTurn:
 
 @dataclass(frozen=True, slots=True)
 class PanelOutcome:
-    """The outcomes for all inscriptions on a panel's list, and who was heard in its discussions."""
+    """The outcomes of all inscriptions on a panel's list, and who was heard in its discussions."""
 
     segment: Segment
     turns: tuple[SpeakerOutcome, ...]
@@ -117,7 +117,7 @@ class PanelOutcome:
 
     @property
     def delivered(self) -> list[SpeakerOutcome]:
-        """The speakers who delivered, in the order of the floor."""
+        """The speakers who delivered their statement, in the order of the floor."""
         heard = [turn for turn in self.turns if turn.state == DELIVERED]
         return sorted(heard, key=lambda turn: turn.seq)
 
@@ -143,7 +143,7 @@ def _panel(segment: Segment) -> PanelOutcome:
 
 
 def chair_turns(hearing: Hearing) -> list[ChairTurn]:
-    """Return what the chairs of the hearing's segments said, in the order of the floor."""
+    """Return the interventions of the chairs of the hearing's segments, in order."""
     segments = Segment.objects.filter(meeting__hearing=hearing).prefetch_related("members")
     by_id = {segment.id.hex: segment for segment in segments.select_related("meeting")}
     return [
@@ -166,7 +166,7 @@ def _names(segment: Segment) -> dict[str, str]:
 
 
 def _voices(segment: Segment, floor: Floor) -> Iterator[DiscussionVoice]:
-    """Yield who was heard in each discussion of a panel, who spoke for longest first."""
+    """Yield who was heard in each discussion of a panel, those who spoke longest first."""
     names = _names(segment)
     for talk in floor.discussions:
         if talk.segment != segment.id.hex:
@@ -200,7 +200,7 @@ def _turn(line: ListedSpeaker, held: Sequence[Intervention]) -> SpeakerOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The same five figures for each kind of participant: `rows` are label and figures."""
+    """Five figures for each kind of participant; `rows` are pairs of a label and its figures."""
 
     title: str
     kind: str
@@ -265,7 +265,7 @@ def figures(hearing: Hearing, outcomes: Sequence[PanelOutcome]) -> Participation
     unsaid = regions.name_of("")
     return ParticipationFigures(
         total=whole[0][1] if whole else (0,) * len(columns()),
-        # A region or gender that nobody stated is no figure.
+        # A breakdown is left out if no one stated a region or gender.
         breakdowns=tuple(
             breakdown for breakdown in breakdowns if [row[0] for row in breakdown.rows] != [unsaid]
         ),

@@ -1,4 +1,4 @@
-"""Pictures after the meeting: how long each speaker spoke, and the changeover before."""
+"""Charts for after a meeting: how long each speaker spoke, and the changeover before."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,11 +10,11 @@ from hemicycle.ui import times
 from hemicycle.ui.charts import Bar, ChartRow, Picture, bars, parts
 
 UNKNOWN = "–"
-"""The changeover of a first speaker, or after a question."""
+"""The sign for an unknown changeover: of a first speaker, or after a question."""
 
 
 def speaking_times(outcomes: Iterable[PanelOutcome]) -> Iterator[tuple[Segment, Picture]]:
-    """Yield a picture for each panel in which somebody spoke from the floor, in their order."""
+    """Yield in order each panel in which someone spoke from the floor, with its picture."""
     for outcome in outcomes:
         if turns := outcome.delivered:
             yield outcome.segment, _picture(outcome.segment, turns)

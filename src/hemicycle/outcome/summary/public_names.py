@@ -14,9 +14,9 @@ from hemicycle.record.models import Entry
 def public_name(registration: Registration, *, in_public: bool) -> str:
     """Return the name that public documents use for a registration.
 
-    A mission speaks for its State and is always named, and so is anybody who acted `in_public`:
-    spoke, or consented to publication. Others are named if they consented to being listed, or else
-    described by their category. An alias always replaces the name.
+    A mission speaks for its State and is always named, and so is anyone who acted `in_public`, that
+    is, who spoke or consented to publication. Others are named if they consented to being listed,
+    and otherwise described by their category. An alias always replaces the name.
     """
     named = in_public or registration.consents_to_list or registration.is_mission
     if named:
@@ -30,9 +30,9 @@ def unnamed(registration: Registration) -> str:
 
 
 def names_of_slots(bodies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the organizations behind the slots of floor entries: one query.
+    """Return the organizations of the slots in floor entries, by slot: one query.
 
-    They are public: each of them spoke, or was called to speak, in public.
+    Their names are public, since each of them spoke, or was called to speak, in public.
     """
     slots = {UUID(hex=str(body["slot"])) for body in bodies if isinstance(body.get("slot"), str)}
     rows = Inscription.objects.filter(pk__in=slots).select_related("registration__organization")

@@ -31,7 +31,7 @@ from hemicycle.ui.spreadsheets import Value
 class CitationLink:
     """A source as a link: its label, and the query string that opens it.
 
-    `value` spells the source in forms: "statement", "statement/sentence" or "#seq".
+    `value` is the source as forms write it: "statement", "statement/sentence" or "#seq".
     """
 
     label: str
@@ -42,7 +42,7 @@ class CitationLink:
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A sentence with its sources, and as HTML with the language of what it quotes."""
+    """A sentence with its sources, and its HTML with the languages of its quotations."""
 
     row: Sentence
     sources: tuple[CitationLink, ...]
@@ -60,7 +60,7 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Which statements the summary reflects. A sentence that only counts statements reflects none.
+    """Which statements the summary reflects; sentences that only count statements are ignored.
 
     `confidential` statements cannot be cited yet; those `without_text` have no sentence to cite.
     """
@@ -72,7 +72,7 @@ class Coverage:
 
     @property
     def citable(self) -> int:
-        """How many statements there are that could be reflected."""
+        """How many statements the summary could reflect."""
         return len(self.reflected) + len(self.not_yet)
 
 
@@ -82,7 +82,7 @@ def summary_of(hearing: Hearing) -> Summary | None:
 
 
 def parts(summary: Summary, texts: Mapping[str, StatementText]) -> list[SectionView]:
-    """Return all sections in order, with blanked sentences in their place: two queries."""
+    """Return all sections in order, including blanked sentences: two queries."""
     sections = summary.sections.select_related("segment", "guiding_question")
     quotations = Quotations(texts)
     found = []
@@ -146,10 +146,10 @@ def coverage(parts: Iterable[SectionView], texts: Iterable[StatementText]) -> Co
 
 @dataclass(frozen=True, slots=True)
 class InterventionCoverage:
-    """The interventions that were made, and those among them that have no text to cite.
+    """How many interventions were made, and which of them have no text to cite.
 
-    `discussed` are those made in discussions, one for each panellist in each, and `chaired` those
-    of chairs: none has a text.
+    `discussed` are the interventions in discussions, one for each panellist in each, and `chaired`
+    those of chairs: none of these has a text.
     """
 
     made: int
@@ -169,7 +169,7 @@ def interventions_covered(
     texts: Iterable[StatementText],
     chaired: Iterable[ChairTurn] = (),
 ) -> InterventionCoverage:
-    """Return which interventions have a text, whether or not a statement was submitted."""
+    """Return which interventions have no text, for lack of a statement with a readable text."""
     outcomes = list(outcomes)
     written = {source.statement.inscription_id for source in texts if source.text}
     made = [turn for outcome in outcomes for turn in outcome.delivered]
@@ -189,7 +189,7 @@ def _standing(source: StatementText, named: set[str]) -> str:
 
 
 def translated_texts(summary: Summary) -> dict[UUID, str]:
-    """Return what each sentence says in other languages, by its id: one query."""
+    """Return the translations of each sentence, joined to one text, by its id: one query."""
     rows = SentenceTranslation.objects.filter(sentence__section__summary=summary)
     found: dict[UUID, str] = {}
     for row in rows:
@@ -200,9 +200,9 @@ def translated_texts(summary: Summary) -> dict[UUID, str]:
 def matching(
     parts: Iterable[SectionView], words: str, translated: Mapping[UUID, str]
 ) -> list[SectionView]:
-    """Filter sections to sentences that contain all of `words`; a matching heading keeps all.
+    """Filter sections to sentences that contain all of `words`; a matching heading keeps them all.
 
-    `translated` are the sentences in other languages, by their ids.
+    `translated` has the text of sentences in other languages, by their ids.
     """
     wanted = search_key(words).split()
     found = []
@@ -235,7 +235,7 @@ def statements_by_id(hearing: Hearing) -> dict[str, StatementText]:
 def recommendations(found: SummaryContents) -> tuple[list[str], list[list[Value]]]:
     """Return the table of recommendations, by guiding question: head and rows.
 
-    Who asked for each of them appears under their public name.
+    Those who asked for a recommendation appear under their public names.
     """
     head = ["Question", "Guiding question", "Number", "Who should act", "What they should do"]
     rows: list[list[Value]] = []
@@ -276,14 +276,14 @@ def _spelled(source: Mapping[str, Any], texts: Mapping[str, StatementText]) -> s
 def _reference(statement: Statement) -> str:
     """Return the participant's reference, or their public name if they have an alias.
 
-    Receipts and letters contain the reference: their readers would recognize the person.
+    The reference is in receipts and letters, whose readers would recognize the person by it.
     """
     registration, name = statement.registration, name_of(statement)
     return registration.reference if name == registration.organization.name else name
 
 
 def last_editor(row: Sentence) -> str:
-    """Return who changed a sentence last; "" where the record does not say."""
+    """Return the person who last changed a sentence; "" if the record does not say."""
     entries = Entry.objects.filter(hearing=row.section.summary.hearing_id, kind=entry_types.EDITED)
     last = entries.filter(body__contains=row.id.hex).order_by("-seq").first()
     try:

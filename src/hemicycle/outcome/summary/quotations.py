@@ -1,8 +1,8 @@
 """Quotations: which words of a sentence are a source's own, and in which language.
 
-A sentence is plain text, that people edit. Where it contains a sentence of its sources that is in
-another language, these words are marked with it: pages and papers take their direction, font and
-hyphens from it, and screen readers their voice (WCAG 3.1.2).
+A sentence is plain text that people edit. If it contains a sentence of its sources that is in
+another language, these words are marked with that language, by which pages and papers choose
+direction, font and hyphens, and screen readers the voice (WCAG 3.1.2).
 """
 
 import re
@@ -20,14 +20,14 @@ from hemicycle.ui.words import direction, speaks
 
 @dataclass(frozen=True, slots=True)
 class SentencePiece:
-    """A run of words; `language` is "" where it is that of the sentence."""
+    """A run of words; `language` is "" if it is that of the sentence."""
 
     text: str
     language: str = ""
 
 
 class Quotations:
-    """Finds what sentences quote from statements, which are read once."""
+    """Finds the quotations from statements in sentences; each statement is read once."""
 
     def __init__(self, texts: Mapping[str, StatementText]) -> None:
         self._texts = texts
@@ -36,7 +36,7 @@ class Quotations:
     def passages(
         self, text: str, language: str, sources: Iterable[Mapping[str, Any]]
     ) -> list[SentencePiece]:
-        """Split a sentence that is in `language` at what it quotes in other languages."""
+        """Split a sentence in `language` into its own words and quotations in other languages."""
         found = {
             words: tag for words, tag in self._foreign(language, sources) if words and words in text
         }
@@ -47,7 +47,7 @@ class Quotations:
         return [SentencePiece(piece, found.get(piece, "")) for piece in pieces if piece]
 
     def as_html(self, text: str, language: str, sources: Iterable[Mapping[str, Any]]) -> SafeString:
-        """Return a sentence as HTML, with the language of what it quotes."""
+        """Return a sentence as HTML, with the languages of its quotations."""
         return format_html_join(
             "", "{}", ((_marked(piece),) for piece in self.passages(text, language, sources))
         )

@@ -1,4 +1,4 @@
-"""What the summary adds to the pages of a hearing."""
+"""Connect the summary to the signals of other apps."""
 
 from hemicycle.before.statements.library.signals import library_searched
 from hemicycle.hearing.setup.signals import (

@@ -72,7 +72,7 @@ def _panel(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[DraftSe
 
 
 def _questions(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[DraftSentence]:
-    """Report the questions drawn while the panel was open, without those undone."""
+    """Report the questions put to the panel while it was open, without those undone."""
     rows = Entry.objects.filter(hearing=hearing.id, meeting=segment.meeting_id.hex)
     drawn: dict[str, int] = {}
     here = ""

@@ -1,8 +1,8 @@
 """The numbered references of the document: one number for each statement and entry cited.
 
-Statements are numbered by panel and arrival, entries of the record after them. More than `MANY`
-sources are cited by one number, whose note lists them. All words are in the active language, which
-is the document's.
+Statements are numbered by panel and arrival, and entries of the record after them. More than `MANY`
+sources together are cited by one number, whose note lists them. All words are in the active
+language, which is the document's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -69,7 +69,7 @@ class ReferenceNumbers:
         return self.of.setdefault(key, len(self.of) + 1)
 
     def heading(self, key: str) -> str:
-        """Return the heading under which the list has the source."""
+        """Return the heading above a source in the list."""
         if key.startswith(_TOGETHER):
             return _("Several of them together")
         return _("Entries of the record") if key.startswith("#") else _panel(self.texts.get(key))
@@ -105,7 +105,7 @@ type _Place = tuple[int, str, int]
 
 
 def _place(key: str, texts: Mapping[str, StatementText], arrived: Mapping[str, int]) -> _Place:
-    """Sort key: statements before entries; by panel and arrival, those without a panel last."""
+    """Return a sort key: statements by panel (none last) and arrival, and entries after them."""
     if key.startswith("#"):
         return 2, "", int(key[1:])
     statement = texts.get(key)
@@ -130,7 +130,7 @@ def notes(
 ) -> list[paper.SourceNote]:
     """Return the note of each number.
 
-    `short` notes leave out what the headings of `ReferenceNumbers.grouped` say already.
+    `short` notes leave out the words of the headings in `ReferenceNumbers.grouped`.
     """
     seqs = [int(key[1:]) for key in numbers.of if key.startswith("#")]
     rows = list(Entry.objects.filter(hearing=hearing.id, seq__in=seqs))

@@ -1,4 +1,4 @@
-"""What another public name does to the summary: its sentences call people by their names."""
+"""Change a person's public name in the summary, whose sentences name people."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -22,11 +22,11 @@ from hemicycle.record.writer import Writer
 def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
     """Replace old names by the new one in all sentences, translations and stored versions.
 
-    A translation may spell a name otherwise: where the name is in the original and not found in the
-    translation, the translation is out of date and its versions are blanked there. Translations
-    are withdrawn from publication, so that somebody reads them before the public does. A published
-    summary is not changed, because its readers know the name; published key messages that have it
-    are withdrawn. Raises `AliasRefused`.
+    A translation may spell a name differently: if the name is in the original sentence but not
+    found in its translation, the translation is out of date, and is blanked in stored versions.
+    Translations are withdrawn from publication, so that someone reads them before the public does.
+    Published key messages with the name are withdrawn too. Raises `AliasRefused` if the summary is
+    published, since its readers know the name.
     """
     summary = queries.summary_of(hearing)
     if summary is None:
@@ -41,7 +41,7 @@ def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) 
     names = sorted({name for name in before if name != after}, key=len, reverse=True)
     if not names:
         return
-    # Spelt as it was: a name that is a common word, such as Hope, stays a word elsewhere.
+    # Case-sensitive, so that the common word "hope" stays if the name is Hope.
     found = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
     hidden = public_words.bearers_in(hearing.pk)
 
@@ -60,7 +60,7 @@ def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) 
 
 
 def _rename_sentences(summary: Summary, renamed: Callable[[str], str]) -> set[str]:
-    """Rename them; return the ids of those that contain a name."""
+    """Replace the names in all sentences; return the ids of those that contain one."""
     changed = []
     for row in Sentence.objects.filter(section__summary=summary, erased_at=None):
         texts = [renamed(text) for text in _texts(row)]
@@ -82,7 +82,7 @@ def _rename_translations(summary: Summary, renamed: Callable[[str], str]) -> Non
         if before == (row.text, row.addressee, row.of_text, row.of_addressee):
             continue
         if before[:2] == (row.text, row.addressee):
-            row.of_text = ""  # out of date: it may have the name in another spelling
+            row.of_text = ""  # out of date, since it may spell the name differently
         row.revision += 1
         changed.append(row)
     fields = ["text", "addressee", "of_text", "of_addressee", "revision"]
@@ -96,7 +96,7 @@ def _texts(row: Sentence) -> list[str]:
 def _rename_versions(
     summary: Summary, renamed: Callable[[str], str], concerned: Collection[str]
 ) -> list[SummaryVersion]:
-    """Rename in all versions; return those that say something else now."""
+    """Replace the names in all versions; return those that have changed."""
     changed = []
     for version in SummaryVersion.objects.filter(summary=summary):
         is_changed = False

@@ -1,4 +1,4 @@
-"""What the published summary says about the words that somebody searches the library for."""
+"""Search in the published summary, for the library's search."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,11 +11,11 @@ from hemicycle.outcome.summary.contents import contents, public_languages, reade
 from hemicycle.outcome.summary.queries import summary_of
 
 MOST_SHOWN = 3
-"""Sentences that the library shows; it counts the others."""
+"""The most sentences that the library shows; it counts the others."""
 
 
 def found(hearing: Hearing, wanted: SearchQuery) -> FoundElsewhere | None:
-    """Return the sentences with all the words, in the reader's language if it is public in it."""
+    """Return the sentences with all the words, in the reader's language or else the original's."""
     summary = summary_of(hearing)
     languages = public_languages(summary) if summary is not None else []
     if summary is None or not languages:

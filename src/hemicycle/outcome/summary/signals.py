@@ -1,4 +1,4 @@
-"""What the summary sends to the apps above it."""
+"""The signals that the summary sends to the apps above it."""
 
 from hemicycle.outcome.summary.models import Summary, SummaryTranslation
 from hemicycle.record.writer import Writer

@@ -1,7 +1,7 @@
 """The sources of a summary: statements, and entries of the record.
 
 A statement can be cited once it is no longer confidential: delivered, not reached for lack of time,
-or sent in writing. All three have the same weight. Its newest version with a readable text counts.
+or sent in writing. All three have the same weight. The newest version with readable text is used.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ from hemicycle.ui.languages import language_name
 
 Release = Statement.Release
 IN_WRITING = ""
-"""The panel of statements that belong to none: contributions in writing."""
+"""The value that stands for the panel of contributions in writing, which belong to none."""
 
 _NOT_MADE = frozenset({"absent", "skipped", "withdrawn"})
 
@@ -43,7 +43,7 @@ _NOT_MADE = frozenset({"absent", "skipped", "withdrawn"})
 class StatementText:
     """A statement with its newest readable text; "" if it has none.
 
-    `written_in` is the language in which the text was found to be, "" if that is not plain.
+    `written_in` is the detected language of the text, "" if it is uncertain.
     """
 
     statement: Statement
@@ -53,12 +53,12 @@ class StatementText:
 
     @property
     def id(self) -> str:
-        """The statement's id as sources spell it."""
+        """The statement's id as sources write it."""
         return self.statement.id.hex
 
     @property
     def panel(self) -> str:
-        """The panel it was handed in for, by id; "" for none."""
+        """The id of the panel for which it was submitted; "" for none."""
         inscription = self.statement.inscription
         return inscription.segment_id.hex if inscription else IN_WRITING
 
@@ -81,7 +81,7 @@ class StatementText:
 
     @property
     def language(self) -> str:
-        """The language of its text, else the one it would be or was delivered in."""
+        """The language of its text, or else the planned language of delivery."""
         if self.written_in:
             return self.written_in
         inscription = self.statement.inscription
@@ -89,12 +89,12 @@ class StatementText:
 
     @property
     def language_name(self) -> str:
-        """The name of that language in the reader's."""
+        """The name of that language in the reader's language."""
         return language_name(self.language)
 
 
 def statements(hearing: Hearing) -> list[StatementText]:
-    """Return the statements of all who still take part, in order of arrival: three queries."""
+    """Return the statements of all current participants, in order of arrival: three queries."""
     return [_with_text(row) for row in _rows(hearing)]
 
 
@@ -182,7 +182,7 @@ def source_statement(source: StatementText) -> drafting.SourceStatement:
 
 
 def interventions(hearing: Hearing, held: Iterable[Floor]) -> list[drafting.SourceIntervention]:
-    """Return the interventions made from the floor, each with the entry that ended it."""
+    """Return the interventions from the floor, each with the entry that ended it."""
     history = [
         intervention for floor in held for intervention in floor.history if _made(intervention)
     ]
@@ -201,7 +201,7 @@ def interventions(hearing: Hearing, held: Iterable[Floor]) -> list[drafting.Sour
 
 
 def discussions(held: Iterable[Floor]) -> list[drafting.SourceDiscussion]:
-    """Return the discussions in which somebody was heard, each with the entry that opened it."""
+    """Return the discussions in which someone was heard, each with the entry that opened it."""
     talks = [
         (talk, sum(floor.voiced_ms.get(talk.opening, {}).values()))
         for floor in held
@@ -273,7 +273,7 @@ def report_sentence(hearing: Hearing, statement: UUID, sentence: int) -> str | N
 
 
 def handed_in(hearing: Hearing) -> dict[str, int]:
-    """Return the entry at which each statement was last handed in, by the statement's id."""
+    """Return the entry with which each statement was last submitted, by the statement's id."""
     entries = Entry.objects.filter(hearing=hearing.id, kind=statement_entries.HANDED_IN)
     return {row.fields()["statement"]: row.seq for row in entries.order_by("seq")}
 
@@ -282,7 +282,7 @@ def handed_in(hearing: Hearing) -> dict[str, int]:
 
 
 def passage(hearing: Hearing, statement: UUID, sentence: int | None) -> dict[str, Any] | None:
-    """Return a statement's sentences, the cited one marked; None if the hearing has no such one."""
+    """Return a statement's sentences, the cited one marked; None if the hearing lacks them."""
     found = [source for source in statements(hearing) if source.statement.id == statement]
     if not found:
         return None

@@ -1,9 +1,9 @@
 """The actions of translators: translate sentences, save versions, publish, withdraw.
 
-Sentences are translated while the summary is drafted and after it was published; a translation that
-is public stays as it was published until it is published again. Two people may translate at once:
-a save names the revision of the translation and the original that it is based on, and if either
-changed since, nothing is saved and `TranslationConflict` carries what was written.
+Sentences can be translated while the summary is a draft and after it is published; a public
+translation stays as it was published until it is published again. Two people may translate at once:
+a save names the revision of the translation and the original on which it is based, and if either
+has changed since, nothing is saved and `TranslationConflict` carries the new text.
 """
 
 from hashlib import sha256
@@ -31,10 +31,10 @@ from hemicycle.record.labels import row_ids
 
 
 class TranslationConflict(Exception):
-    """Raised when somebody else saved first, or the original changed meanwhile.
+    """Raised when someone else saved first, or the original changed meanwhile.
 
-    `yours` and `addressee` are what was not saved. `sentence` is None if the summary no longer has
-    the sentence: it was drafted again, removed or blanked.
+    `yours` and `addressee` are the words that were not saved. `sentence` is None if the summary no
+    longer has the sentence, because it was drafted again, removed or blanked.
     """
 
     def __init__(self, sentence: Sentence | None, yours: str, addressee: str) -> None:
@@ -45,7 +45,7 @@ class TranslationConflict(Exception):
 
 
 def state_of(sentence: Sentence) -> str:
-    """Return what stands for an original in a form: other words give another value."""
+    """Return a value that identifies the words of an original in a form."""
     said = f"{sentence.addressee}\0{sentence.text}"
     return sha256(said.encode()).hexdigest()[:16]
 
@@ -61,10 +61,10 @@ def translate(
     revision: int,
     actor: writer.Actor,
 ) -> SentenceTranslation:
-    """Save the translation of a sentence; the same text again confirms it for a changed original.
+    """Save the translation of a sentence; saving the same text confirms it for a changed original.
 
     `state` is that of the original (`state_of`), `revision` that of the translation on which the
-    text is based, 0 where there was none. Aliases replace names of people who have one. Raises
+    text is based, 0 if there was none. Aliases replace the names of people who have one. Raises
     `TranslationConflict`, or `SummaryRefused` for an empty or too long text.
     """
     text = public_words.without_names(hearing.id, _words(text))
@@ -139,8 +139,9 @@ def publish(
 ) -> SummaryVersion:
     """Make a translation public, in place of an earlier version of it.
 
-    Raises `SummaryRefused` while the original is not published, and where sentences are missing or
-    out of date, unless `incomplete` allows it: they then stand there in the original's language.
+    Raises `SummaryRefused` while the original is not published, if no sentence is translated, and
+    if sentences are missing or out of date, unless `incomplete` allows it: these are then shown in
+    the original's language.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         translation = _translation(hearing, language)

@@ -1,4 +1,4 @@
-"""Queries of translations: the languages of a hearing, what is done, sentences side by side."""
+"""Queries of translations: the languages of a hearing, their progress, sentences side by side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,15 +27,16 @@ MISSING, OUTDATED, DONE = "untranslated", "outdated", "translated"
 
 
 def drafting_languages(hearing: Hearing) -> list[str]:
-    """Return the languages in which a summary can be drafted, the likeliest first.
+    """Return the languages in which a summary can be drafted, the most likely first.
 
-    They are the hearing's, or the six; the one in which its own words are written comes first. Only
-    those that the interface speaks: headings and standard phrases come from its catalogues.
+    They are the hearing's languages, or the six official ones; the one in which the hearing's own
+    words are written comes first. Languages without a catalogue of the interface are left out,
+    since headings and standard phrases come from it.
     """
     offered = hearing.languages or OFFICIAL
     tags = [base(tag) for tag in (hearing.original_language, *offered) if tag and is_spoken(tag)]
     if not hearing.original_language and SOURCE in tags:
-        tags.insert(0, SOURCE)  # the order of languages is that of an alphabet, and tells nothing
+        tags.insert(0, SOURCE)  # the languages are in alphabetical order, not by likelihood
     return list(dict.fromkeys(tags)) or [SOURCE]
 
 
@@ -48,7 +49,7 @@ def languages_of(summary: Summary) -> list[str]:
 class SentencePair:
     """A sentence beside its translation.
 
-    `offer` is the translation of the same words elsewhere in the summary, where this one has none.
+    `offer` is a translation of the same words elsewhere in the summary, if the sentence has none.
     """
 
     row: Sentence
@@ -57,20 +58,20 @@ class SentencePair:
 
     @property
     def state(self) -> str:
-        """Whether it is translated, and from what the original says now."""
+        """Whether it is untranslated, translated, or translated from outdated words."""
         if self.translation is None:
             return MISSING
         return DONE if self.translation.follows(self.row) else OUTDATED
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether it has a translation that is up to date."""
         return self.state == DONE
 
 
 @dataclass(frozen=True, slots=True)
 class SectionPairs:
-    """A section with the sentences that the document has."""
+    """A section with the sentences that the document shows."""
 
     section: Section
     pairs: tuple[SentencePair, ...]
@@ -86,12 +87,12 @@ class SummaryProgress:
 
     @property
     def missing(self) -> int:
-        """How many have no translation."""
+        """How many sentences have no translation."""
         return self.all - self.done - self.outdated
 
     @property
     def left(self) -> int:
-        """How many are to be translated, or looked at again."""
+        """How many sentences have no translation, or one that is out of date."""
         return self.all - self.done
 
 
@@ -117,20 +118,20 @@ def side_by_side(summary: Summary, language: str) -> list[SectionPairs]:
 
 
 def counted(parts: Iterable[SectionPairs]) -> SummaryProgress:
-    """Count what is done in sections."""
+    """Count the translated, outdated and missing sentences of sections."""
     states = [pair.state for part in parts for pair in part.pairs]
     return SummaryProgress(len(states), states.count(DONE), states.count(OUTDATED))
 
 
 def progress(summary: Summary, language: str) -> SummaryProgress:
-    """Count what is done in a language."""
+    """Count the translated, outdated and missing sentences of a language."""
     return counted(side_by_side(summary, language))
 
 
 def only(
     parts: Iterable[SectionPairs], *, words: str = "", left: bool = False
 ) -> list[SectionPairs]:
-    """Filter sentences: those with all of `words` in either language, and what is `left` to do."""
+    """Filter sentences to those with all of `words` in either language, and `left` to translate."""
     wanted = search_key(words).split()
     found = []
     for part in parts:
@@ -164,7 +165,7 @@ def following(parts: Iterable[SectionPairs], after: Sentence) -> SentencePair | 
 
 
 def behind(summary: Summary) -> list[str]:
-    """Return the languages in which what is public follows an earlier version of the original."""
+    """Return the languages whose public translation follows an earlier version of the original."""
     public = published_version(summary)
     found = []
     for language in public_languages(summary):
@@ -176,10 +177,10 @@ def behind(summary: Summary) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class LanguageOverview:
-    """What the office's page says of a language.
+    """A language on the office's page.
 
-    `version` is what is public, or will be as soon as the original is; `is_changed` says that the
-    translation says something else now, `is_behind` that the original does.
+    `version` is the public version; `is_changed` says that the translation has changed since that
+    version, `is_behind` that the original has.
     """
 
     language: str
@@ -191,7 +192,7 @@ class LanguageOverview:
 
 
 def overview(summary: Summary) -> list[LanguageOverview]:
-    """Return what is done in each language of the hearing, and in those that exist."""
+    """Return an overview of each language of the hearing, and of other existing translations."""
     begun = summary.translations.order_by("language").values_list("language", flat=True)
     found = dict.fromkeys([*languages_of(summary), *begun])
     return [_overview(summary, language) for language in found]

@@ -1,6 +1,6 @@
 """The record's key as a file that only its owner can read.
 
-During a renewal two more files are beside it: `….next.pem` and `….previous.pem`.
+During a renewal there are two more files beside it: `….next.pem` and `….previous.pem`.
 """
 
 import os
@@ -39,7 +39,7 @@ class FileStore:
         return self.path.with_suffix(".previous.pem")
 
     def current(self) -> Ed25519PrivateKey:
-        """Return the key. A replaced file is read again; a missing one is created."""
+        """Return the key. Read a replaced file again; create a missing one."""
         found = _read(self.path)
         if found is None:
             _make(self.path)
@@ -49,11 +49,11 @@ class FileStore:
         return found
 
     def waiting(self) -> Ed25519PrivateKey | None:
-        """The key that a renewal has prepared, or None."""
+        """Return the key that a renewal has prepared, or None."""
         return _read(self.next_path)
 
     def previous(self) -> Ed25519PrivateKey | None:
-        """The key before the current one, or None."""
+        """Return the key before the current one, or None."""
         return _read(self.previous_path)
 
     def prepare(self) -> Ed25519PrivateKey:
@@ -88,7 +88,7 @@ class FileStore:
 
 
 def _read(path: Path) -> Ed25519PrivateKey | None:
-    """The key in a file, or None where there is no file."""
+    """Return the key in a file, or None if there is no file."""
     try:
         state = path.stat()
         return _parsed(path, state.st_ino, state.st_mtime_ns, state.st_mode)
@@ -100,7 +100,7 @@ def _read(path: Path) -> Ed25519PrivateKey | None:
 
 @lru_cache(maxsize=4)
 def _parsed(path: Path, _inode: int, _changed_ns: int, mode: int) -> Ed25519PrivateKey:
-    """Return the key in a file; inode and time distinguish it from an earlier file."""
+    """Return the key in a file. Inode and time are cache keys that detect a replaced file."""
     if not stat.S_ISREG(mode):
         raise KeyUnavailable(f"The key {path} is not a file.")
     if mode & 0o077:
@@ -118,11 +118,11 @@ def _parsed(path: Path, _inode: int, _changed_ns: int, mode: int) -> Ed25519Priv
 
 
 def _make(path: Path) -> None:
-    """Write a new key; if two processes start at once, the first one's key stays."""
+    """Create a key file, unless another process creates it first: then that key stays."""
     own = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        own.unlink(missing_ok=True)  # left by a process with our number that was killed here
+        own.unlink(missing_ok=True)  # left by a process with the same id that was killed here
         _write(own, Ed25519PrivateKey.generate())
         try:
             os.link(own, path)

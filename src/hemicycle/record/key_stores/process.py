@@ -1,7 +1,7 @@
 """The record's key in another process (`hemicycle signer`), used over a Unix socket.
 
 Requests and answers are lines of JSON. A broken connection, for example after the signer restarted,
-is reopened once; if that fails too, `KeyUnavailable` is raised with a sentence.
+is reopened once; if that fails too, `KeyUnavailable` is raised with a sentence for people.
 """
 
 import base64
@@ -19,7 +19,7 @@ from hemicycle.record.key_stores.base import KeyUnavailable
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 128 * 1024
-"""The longest line in either direction: longer than the longest message in base64."""
+"""The most bytes of a line in either direction: more than the longest message in base64."""
 
 
 class _Broken(Exception):
@@ -38,7 +38,7 @@ class RemoteSigner:
         return self.key
 
     def sign(self, data: bytes, /) -> bytes:
-        """Sign one of our documents; raise `KeyUnavailable` for anything else."""
+        """Sign a document of our own formats; raise `KeyUnavailable` for anything else."""
         message = base64.b64encode(data).decode()
         signer = signing.fingerprint(self.key)
         answer = self.store.ask({"do": "sign", "key": signer, "message": message})
@@ -67,8 +67,7 @@ class ProcessStore:
         return f"The signing process at {self.socket_path}"
 
     def current(self) -> RemoteSigner:
-        """Return the current key. While the signer is unreachable, the last one that this process
-        knew.
+        """Return the current key; the last one seen by this process if the signer is unreachable.
 
         So pages that show a fingerprint, and registrations, continue to work; signing waits.
         """
@@ -84,11 +83,11 @@ class ProcessStore:
         return RemoteSigner(self, key)
 
     def waiting(self) -> RemoteSigner | None:
-        """The key that a renewal has prepared, or None."""
+        """Return the key that a renewal has prepared, or None."""
         return self._named("waiting")
 
     def previous(self) -> RemoteSigner | None:
-        """The key before the current one, or None."""
+        """Return the key before the current one, or None."""
         return self._named("previous")
 
     def prepare(self) -> RemoteSigner:

@@ -1,8 +1,8 @@
 """`hemicycle signer`: holds the record's key, and signs for Hemicycle's own processes.
 
-It runs as a separate Unix user, whose key nobody else can read, and uses neither the database nor
-the network. The kernel tells which user is at the other end of the socket (SO_PEERCRED), which
-decides who may ask; `record.signable` decides what may be signed.
+It runs as a separate Unix user, so that no other user can read the key, and uses neither the
+database nor the network. The kernel reports the user at the other end of the socket (SO_PEERCRED),
+which decides who may ask; `record.signable` decides what may be signed.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from hemicycle.record.key_stores.places import open_store
 from hemicycle.record.key_stores.process import MOST_BYTES
 
 MOST_CONNECTIONS = 256
-"""More than all threads of the web processes and workers of one machine."""
+"""The most open connections; one machine's web processes and workers have fewer threads."""
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class SignerServer:
         self._open = 0
 
     async def serve(self, path: Path) -> None:
-        """Answer until SIGTERM or SIGINT; raises `KeyUnavailable` where the path is taken."""
+        """Answer until SIGTERM or SIGINT. Raises `KeyUnavailable` if the path is in use."""
         server = await asyncio.start_unix_server(
             self._converse, sock=_listener(path), limit=MOST_BYTES
         )
@@ -218,7 +218,7 @@ def _fingerprint(text: str) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `hemicycle signer` until it is told to end."""
+    """Run `hemicycle signer` until SIGTERM or SIGINT."""
     options = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     os.umask(0o077)

@@ -43,17 +43,17 @@ class TokenSigner:
     key: Ed25519PublicKey
 
     def public_key(self) -> Ed25519PublicKey:
-        """The key that checks the signatures."""
+        """Return the public half of the key."""
         return self.key
 
     def sign(self, data: bytes, /) -> bytes:
-        """The signature of `data`, made on the token."""
+        """Return the signature of `data`, made on the token."""
 
         def make(session: Session) -> bytes:
             found = _private(session, {Attribute.ID: self.id})
             if not found:
                 raise KeyUnavailable(f"The key has gone from {self.store.who}.")
-            key: Any = found[0]  # its stub leaves out the inherited methods
+            key: Any = found[0]  # the library's type stub leaves out the inherited methods
             return bytes(key.sign(data, mechanism=Mechanism.EDDSA))
 
         return self.store.ask(make)
@@ -84,19 +84,19 @@ class TokenStore:
         return f"{self.address.label}.previous"
 
     def current(self) -> TokenSigner:
-        """Return the key that signs; the first is generated on the token.
+        """Return the key that signs; generate the first one on the token.
 
-        During a promotion there may be none for a moment; then it is the previous one.
+        During a promotion there may be no current key for a moment; then return the previous one.
         """
         found = self._labelled(self.address.label) or self.previous()
         return found or self._make(self.address.label)
 
     def waiting(self) -> TokenSigner | None:
-        """The key that a renewal has prepared, or None."""
+        """Return the key that a renewal has prepared, or None."""
         return self._labelled(self._next)
 
     def previous(self) -> TokenSigner | None:
-        """The key before the current one, or None."""
+        """Return the key before the current one, or None."""
         return self._labelled(self._previous)
 
     def prepare(self) -> TokenSigner:
@@ -104,7 +104,7 @@ class TokenStore:
         return self.waiting() or self._make(self._next)
 
     def promote(self, fingerprint: str) -> None:
-        """Rename the keys.
+        """Make the waiting key the current one by changing the labels.
 
         The old current key is renamed first, so that no two keys share a label.
         """
@@ -184,7 +184,7 @@ class TokenStore:
         return made
 
     def ask[T](self, act: Callable[[Session], T]) -> T:
-        """Run `act` in the session; if the session has ended, once more in a new one."""
+        """Run `act` in the session; if the session has ended, run it again in a new one."""
         with _lock, _named(self.who):
             try:
                 return act(self._session())
@@ -220,7 +220,7 @@ def _private(session: Session, wanted: dict[Attribute, object]) -> list[PrivateK
 
 @contextmanager
 def _named(who: str) -> Iterator[None]:
-    """Turn the error numbers of a token into a sentence."""
+    """Raise `KeyUnavailable` with a sentence for the error codes of a token."""
     try:
         yield
     except pkcs11.exceptions.PinIncorrect as error:

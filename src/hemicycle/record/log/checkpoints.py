@@ -1,7 +1,7 @@
 """Make, find and write the checkpoints of hearings' records.
 
 A checkpoint is made from committed entries, without the record's lock, so writers never wait for
-it. Before one is signed, the tree is compared with the previous checkpoint: so this installation
+it. Before a checkpoint is signed, the tree is compared with the previous one: so this installation
 never signs two histories, whatever happened to its database.
 """
 
@@ -24,7 +24,7 @@ from hemicycle.record.models import Checkpoint, Cosignature, Entry, Head, TimeSt
 from hemicycle.record.witness import renewed_key
 
 EVERY_MS = 10_000
-"""The age in ms at which a checkpoint is followed by the next, while entries arrive."""
+"""The age of a checkpoint, in ms, after which the next one is made while entries arrive."""
 
 
 class HistoryChanged(Exception):
@@ -40,19 +40,19 @@ class Inclusion:
 
 
 def origin_of(hearing: UUID, named: str) -> str:
-    """Return the name of a hearing's log: as in its checkpoints, or `named` before the first one.
+    """Return the name of a hearing's log: as its checkpoints name it, or `named` before the first.
 
-    It stays when the site moves or its key is renewed.
+    The name stays the same when the site moves or its key is renewed.
     """
     last = latest(hearing)
     return last.origin if last else named
 
 
 def public_key(hearing: UUID) -> Ed25519PublicKey:
-    """Return the key that signs a hearing's log, by its record and its checkpoints.
+    """Return the key that signs a hearing's log, according to its record and its checkpoints.
 
-    So what is published can be checked while the key store is unreachable. Raises `KeyUnavailable`
-    if it is unreachable and nothing was signed yet.
+    So readers can check what is published while the key store is unreachable. Raises
+    `KeyUnavailable` if it is unreachable and nothing has been signed yet.
     """
     if line := renewal.successions_of(hearing):
         return signing.decoded(line[-1]["new_key"])
@@ -72,10 +72,10 @@ def verifier_key(hearing: UUID, named: str) -> VerifierKey:
 
 
 def known_fingerprint() -> str:
-    """Return the fingerprint of the current key; while unreachable, of the last one that signed.
+    """Return the fingerprint of the current key; of the last one that signed if it is unreachable.
 
-    A web process that started in the meantime has never seen the key, and letters and pages need
-    only its fingerprint. Raises `KeyUnavailable` if no checkpoint names one either.
+    A web process that has started since then has never seen the key, and letters and pages need
+    only its fingerprint. Raises `KeyUnavailable` if there is no checkpoint either.
     """
     try:
         return keys.fingerprint()
@@ -106,8 +106,8 @@ def make(hearing: UUID, named: str) -> Checkpoint | None:
     if head is None or head.seq == 0 or (last is not None and last.size == head.seq):
         return last
     try:
-        # Not under the record's lock: the tree is made of committed entries, and hashing must not
-        # make writers wait.
+        # Not under the record's lock: the tree is made of committed entries, and writers must not
+        # wait while it is hashed.
         return _make(hearing, head.seq, last, named)
     # If the newest checkpoint has changed, another process was faster; any other error is raised.
     except DatabaseError:
@@ -141,7 +141,7 @@ def _make(hearing: UUID, size: int, last: Checkpoint | None, named: str) -> Chec
 
 
 def _begins_with(last: Checkpoint, read: Read) -> bool:
-    """Whether the tree, and the entry at the end of the last checkpoint, are unchanged.
+    """Return whether the tree of the last checkpoint, and the entry at its end, are unchanged.
 
     The hash of each entry depends on all entries before it, so this one entry stands for them all,
     although their tiles are not computed again.
@@ -176,7 +176,7 @@ def inclusion(hearing: UUID, seq: int) -> Inclusion | None:
 
 
 def best_for(hearing: UUID, seq: int) -> Checkpoint | None:
-    """Return the best checkpoint for an entry: most cosignatures, and of these the earliest."""
+    """Return the most cosigned checkpoint that covers an entry; of several, the earliest."""
     covering = Checkpoint.objects.filter(hearing=hearing, size__gte=seq)
     return covering.annotate(count=Count("cosignatures")).order_by("-count", "size").first()
 

@@ -32,7 +32,8 @@ class CosignatureRefused(Exception):
 def take(hearing: UUID, text: str, witnesses: Sequence[VerifierKey]) -> list[str]:
     """Keep the cosignatures of known witnesses on one of our checkpoints; return their names.
 
-    A cosignature that is kept already is no error. Raises `CosignatureRefused` if none can be kept.
+    A cosignature that is already kept is not an error. Raises `CosignatureRefused` if no known
+    witness signed, or if a known witness's cosignature is invalid.
     """
     try:
         note = SignedNote.parse(text)
@@ -57,7 +58,7 @@ def take(hearing: UUID, text: str, witnesses: Sequence[VerifierKey]) -> list[str
 
 
 def _keep(cosignature: Cosignature) -> None:
-    """Keep a cosignature, unless one of the same witness on this checkpoint is kept already."""
+    """Keep a cosignature, unless this checkpoint already has one by the same witness."""
     kept = Cosignature.objects.filter(
         checkpoint=cosignature.checkpoint, name=cosignature.name, key_hash=cosignature.key_hash
     )
@@ -66,13 +67,16 @@ def _keep(cosignature: Cosignature) -> None:
     try:
         with transaction.atomic():
             cosignature.save(force_insert=True)
-    except DatabaseError:  # another process has just kept one, which is never replaced
+    except DatabaseError:  # another process has just kept a cosignature, which is never replaced
         if not kept.exists():
             raise
 
 
 def _checkpoint(hearing: UUID, note: SignedNote, claimed: CheckpointText) -> Checkpoint:
-    """Return our checkpoint for a note; one that we signed and do not have is a fork."""
+    """Return our checkpoint for a note; raise `CosignatureRefused` if there is none.
+
+    A checkpoint that our key signed and that we do not have proves a fork; it is logged.
+    """
     found = Checkpoint.objects.filter(hearing=hearing, size=claimed.size).first()
     if found is not None and str(checkpoints.text_of(found)) == note.text:
         return found

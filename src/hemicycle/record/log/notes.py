@@ -9,9 +9,9 @@ text says how large a log is and what the root of its tree is::
 
     — hearing.example/h/water Az3grlgtzPICa5OS8npVmf1Myq/5IZ…
 
-It has two kinds of signature: the log's own (type 0x01) and cosignatures of witnesses (type 0x04),
-which say when a witness saw that the log had only grown. Sources: C2SP ``signed-note``,
-``tlog-checkpoint`` and ``tlog-cosignature``.
+A checkpoint has two kinds of signature: the log's own (type 0x01) and cosignatures of witnesses
+(type 0x04), which say when a witness saw that the log had only grown. Sources: C2SP
+``signed-note``, ``tlog-checkpoint`` and ``tlog-cosignature``.
 
 Standard library and `cryptography` only, so it works where Hemicycle is not installed as a service.
 """
@@ -54,7 +54,8 @@ class InvalidNote(InvalidProof):
 class VerifierKey:
     """A public key in the form of signed notes: ``name+id+base64(type ‖ key)``.
 
-    `type` is `LOG` or `COSIGNATURE`; `key` the 32 bytes of an Ed25519 key. `str()` gives that form.
+    `type` is `LOG` or `COSIGNATURE`; `key` is the 32 bytes of an Ed25519 key. `str()` gives the
+    form.
     """
 
     name: str
@@ -238,7 +239,7 @@ def _require_signature(key: VerifierKey, signature: bytes, message: bytes) -> No
 
 
 def _decoded(text: str) -> bytes:
-    """Return the bytes of base64; empty if it is not in canonical form."""
+    """Return the decoded bytes of base64; b"" if the text is not in canonical form."""
     try:
         decoded = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -26,7 +26,7 @@ CLOCK_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """A witness whose cosignature was checked, and when it signed, in seconds since the epoch."""
+    """A witness with a checked cosignature, and its time in seconds since the Unix epoch."""
 
     name: str
     at: int
@@ -50,7 +50,7 @@ class Proved:
 
 
 def proof(note: SignedNote, path: Sequence[bytes], key: str) -> dict[str, str]:
-    """A proof as a JSON object."""
+    """Return a proof as a JSON object."""
     return {"checkpoint": str(note), "path": spelled(path), "key": key}
 
 
@@ -69,9 +69,9 @@ def check(
 ) -> Proved:
     """Check that a proof leads from entry `seq` to its checkpoint; raise `InvalidProof`.
 
-    `hash` is the entry's in the chain and `at` its time in milliseconds since the Unix epoch. The
-    caller decides whether to trust the signer. `witnesses` are the keys of witnesses that are known
-    from elsewhere.
+    `hash` is the entry's hash in the chain and `at` its time in milliseconds since the Unix epoch.
+    The caller decides whether to trust the signer. `witnesses` are the keys of witnesses that are
+    known from elsewhere.
     """
     try:
         note = SignedNote.parse(document["checkpoint"])

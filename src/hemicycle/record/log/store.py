@@ -1,7 +1,7 @@
 """The tree of a hearing's record in the database: whole tiles are stored, the rest is computed.
 
-A tile never changes, so nothing is hashed twice: reading a node of a record of 100,000 entries
-takes at most three queries and hashes at most 255 entries.
+A tile never changes, so the hashes in it are computed only once: reading a node of a record of
+100,000 entries takes at most three queries and hashes at most 255 entries.
 """
 
 from collections.abc import Sequence
@@ -50,8 +50,8 @@ def reader(hearing: UUID, size: int) -> Read:
 def grow(hearing: UUID, size: int) -> None:
     """Store the tiles that the first `size` leaves fill, if they are not stored yet.
 
-    Each is written in its own transaction, so that nobody waits while the next is computed. Raises
-    `DatabaseError` if another process writes the same tile at this moment.
+    Each tile is written in its own transaction, so that nobody waits while the next one is
+    computed. Raises `DatabaseError` if another process writes the same tile at this moment.
     """
     level, count = 0, size // WIDTH
     while count:

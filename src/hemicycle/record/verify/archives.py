@@ -39,7 +39,7 @@ SEAL = "seal.json"
 MANIFEST = "manifest.json"
 MOST_UNPACKED = 4 * 1024**3
 MOST_FILES = 100_000
-"""The most bytes and files that are unpacked; a folder may have any size."""
+"""The most bytes and files of a zip that is unpacked; a folder may have any size."""
 LARGEST_TEXT = 64 * 1024**2
 """The most bytes of a line or a document that are read, as in `verify.html`."""
 LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -144,7 +144,7 @@ def opened(path: Path) -> Iterator[Path]:
 
 
 def _unpack(path: Path, folder: str) -> str:
-    """Unpack a zip; returns the folder in it that holds the archive."""
+    """Unpack a zip; return the folder in it that holds the archive."""
     try:
         with zipfile.ZipFile(path) as packed:
             top = _top(packed)
@@ -242,7 +242,7 @@ def _check_files(folder: Path, expected: str) -> None:
 
 
 def _leads_out(folder: Path, path: Path) -> bool:
-    """Whether a file of the manifest is a link, or lies outside the folder."""
+    """Return whether a file of the manifest is a link, or lies outside the folder."""
     try:
         return path.is_symlink() or not path.resolve().is_relative_to(folder.resolve())
     except (ValueError, OSError):  # a name that no file can have

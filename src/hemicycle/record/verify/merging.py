@@ -1,8 +1,8 @@
 """Recompute the list of speakers with which each panel opened.
 
-`segment.opened` names the rule by which the tracks were merged, and the list. The entries before it
-say who arrived when and on which track, and who was moved in front of whom: together they make the
-list again (`procedure.order`).
+`segment.opened` names the rule by which the tracks were merged, and the list. Earlier entries say
+who arrived when and on which track, and who was moved in front of whom. The list is recomputed from
+them (`procedure.order`).
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ KINDS = frozenset({*INSCRIBED, WITHDRAWN, EARLIER, MOVED, OPENED})
 
 
 class _Lists:
-    """What the entries of one record say of its lists until their panels open."""
+    """The arrivals, tracks and moves that one record's entries report before its panels open."""
 
     def __init__(self) -> None:
         self.arrivals = ListFold()
@@ -36,7 +36,7 @@ class _Lists:
             self.moves.append(MergeMove(place, text(body, "before") or None))
 
     def arranged(self, segment: str, rule: MergeRule, ranks: dict[str, int]) -> tuple[str, ...]:
-        """The list of a panel; `ranks` has those who stand on it, with their protocol rank."""
+        """Return the list of a panel; `ranks` maps the places on it to their protocol rank."""
         own = [place for place in self.tracks if self.arrivals.segment(place) == segment]
         everyone = [
             MergeEntry(place, self.tracks[place], self.arrivals.arrival(place), ranks.get(place, 0))
@@ -46,14 +46,14 @@ class _Lists:
 
 
 class Merges:
-    """Follows the entries of records in their order."""
+    """Checks the entries of records in their order."""
 
     def __init__(self) -> None:
         self.recomputed = 0
         self._lists: dict[str, _Lists] = {}
 
     def check(self, row: Row, hearing: str, seq: int) -> None:
-        """Raise `Failed` for a panel that opened with another list than its rule makes."""
+        """Raise `Failed` if a panel opened with a list other than the one that its rule gives."""
         kind = row["kind"]
         if kind not in KINDS:
             return
@@ -64,7 +64,7 @@ class Merges:
             return
         segment = text(body, "segment")
         if body.get("rule") is None or segment in lists.opened:
-            return  # none made it, or it has been opened before, and the floor goes on with it
+            return  # made by no rule, or reopened with the list of the floor
         lists.opened.add(segment)
         try:
             rule = parse_rule(body["rule"])

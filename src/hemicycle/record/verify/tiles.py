@@ -1,7 +1,7 @@
-"""Compare the tiles that a database stores of a log with the entries they are made of.
+"""Compare the tiles of a log that a database stores with the entries from which they are made.
 
-Pages and witnesses get proofs made of these tiles, so a wrong tile would contradict the checkpoints
-for everybody except readers of the entries.
+Pages and witnesses get proofs made of these tiles, so for everybody except readers of the entries,
+a wrong tile would contradict the checkpoints.
 """
 
 from collections.abc import Iterable

@@ -55,7 +55,7 @@ class AddAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AddRequest:
-    """A request: the size that the log believes to be cosigned, the proof, the note."""
+    """A request: the size that the log believes to be cosigned, the proof, and the note."""
 
     old: int
     proof: tuple[bytes, ...]
@@ -89,17 +89,17 @@ class WitnessListener:
     def __init__(
         self, witness: Witness, tell: Callable[[str], None], language: str = speech.SOURCE
     ) -> None:
-        """`tell` gets what happens in `language`; hearings get their answers in English."""
+        """`tell` receives messages in `language`; hearings receive their answers in English."""
         self._witness, self._print, self._language = witness, tell, language
         self._lock = threading.Lock()
 
     def _tell(self, sentence: str, **values: object) -> None:
-        # Requests are answered in threads of their own, which speak English.
+        # Requests are answered in separate threads, in which the language is English by default.
         with speech.speaking(self._language):
             self._print(speech.gettext(sentence) % values)
 
     def add_checkpoint(self, body: bytes) -> AddAnswer:
-        """Judge a checkpoint, and cosign it or say why not."""
+        """Judge a checkpoint; cosign it or answer why not."""
         try:
             request = parse(body)
             with self._lock:
@@ -130,7 +130,7 @@ class WitnessListener:
 
 
 def serve(listener: WitnessListener, host: str, port: int) -> ThreadingHTTPServer:
-    """A server for these requests, not running yet; port 0 takes a free one."""
+    """Return a server for these requests, not running yet; port 0 takes a free port."""
     slots = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     class Handler(BaseHTTPRequestHandler):
@@ -140,7 +140,7 @@ def serve(listener: WitnessListener, host: str, port: int) -> ThreadingHTTPServe
         timeout = TIMEOUT_S
 
         def do_POST(self) -> None:
-            self.close_connection = True  # no client holds a thread longer than one request takes
+            self.close_connection = True  # no client occupies a thread for more than one request
             if not slots.acquire(blocking=False):
                 self._send(AddAnswer(503, "Too many ask at the same time.\n"))
                 return

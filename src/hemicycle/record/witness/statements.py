@@ -100,7 +100,7 @@ def _chain(name: str, document: dict[str, Any]) -> SignedStatement:
 
 
 def _archive(path: Path) -> SignedStatement:
-    """Read an archive, a folder or a zip; only its record counts, not its other files."""
+    """Read an archive (a folder or a zip); only its record counts, not its other files."""
     try:
         with archives.opened(path) as folder:
             seal = seals.check_archive_seal(text_of(folder / archives.SEAL))
@@ -115,7 +115,7 @@ def _archive(path: Path) -> SignedStatement:
 def _whole(
     kind: str, name: str, seal: seals.Seal, rows: Iterable[Any], documents: Any
 ) -> SignedStatement:
-    """Return a record from its first entry to its last, whose digests lead to the seal."""
+    """Return the statement of a whole record, after checking that its digests lead to the seal."""
     hash, entries = genesis(seal.end.hearing), {}
     try:
         for seq, row in enumerate(rows, start=1):

@@ -1,1 +1,1 @@
-"""Checks of a message before anybody acts on it: its sender's domain, viruses."""
+"""Checks of a message before anybody acts on it: the sender's domain, and viruses."""

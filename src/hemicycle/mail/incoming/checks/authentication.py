@@ -1,9 +1,10 @@
-"""Is the sender genuine? Results of SPF, DKIM and DMARC, shown and weighed.
+"""Check whether the sender is genuine, by the results of SPF, DKIM and DMARC.
 
-They are trusted from the one server that the settings name (`Authentication-Results` with its id,
-the topmost header, which that server wrote itself). Otherwise, if the settings allow DNS queries,
-they are computed here. Without either nothing is known, and nothing is claimed. The packages for
-both are an extra (`mail-authentication`), so they are imported only if a setting needs them.
+Results are trusted if they come from a server that the settings name (the topmost
+`Authentication-Results` header with its id, which that server wrote itself). Otherwise, if the
+settings allow DNS queries, they are computed here. Without either, nothing is known and nothing is
+shown. The packages for both are an extra (`mail-authentication`), so they are imported only if a
+setting needs them.
 """
 
 import logging
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 PASS, FAIL = "pass", "fail"
 METHODS = ("spf", "dkim", "dmarc")
 LARGEST_CHECKED = 12 * 2**20
-"""Bytes; hashing the body of a larger message for DKIM would hold up the others."""
+"""Bytes; hashing the body of a larger message for DKIM would delay other messages."""
 
 
 def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) -> dict[str, str]:
@@ -35,12 +36,11 @@ def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) ->
 
 
 def _from_server(headers: tuple[str, ...], trusted: set[str], sender: str) -> dict[str, str] | None:
-    """Return the results in the trusted server's headers: DMARC, which is weighed, from the topmost
-    only.
+    """Return the results in the trusted server's headers; None if it has written none.
 
-    None if it has written none. Many servers write a header for each method. Headers further down
-    may have come with the message if the server does not remove them, so they are shown but not
-    weighed.
+    Many servers write a header for each method. Headers below the topmost one may have come with
+    the message if the server does not remove them. So DMARC, which is weighed, is read from the
+    topmost one only; the other results are only shown.
     """
     told: dict[str, str] | None = None
     for header in headers if trusted else ():
@@ -57,7 +57,7 @@ def _from_server(headers: tuple[str, ...], trusted: set[str], sender: str) -> di
 def _of_sender(
     found: "AuthenticationResultsHeader", told: dict[str, str], sender: str
 ) -> dict[str, str]:
-    """Without a result of DMARC that is about another domain than the sender's as we read it."""
+    """Leave out a DMARC result about another domain than the sender's as we read it."""
     domain = sender.rpartition("@")[2].lower()
     about = {
         str(prop.value).lower().rpartition("@")[2]
@@ -78,7 +78,7 @@ def _parsed(header: str) -> "AuthenticationResultsHeader | None":
 
 
 def _told(found: "AuthenticationResultsHeader") -> dict[str, str]:
-    """For each method its best result, since one good signature is enough."""
+    """Return the best result of each method, since one good signature is enough."""
     told: dict[str, str] = {}
     for reported in found.results or ():
         method, result = str(reported.method).lower(), str(reported.result).lower()
@@ -94,7 +94,7 @@ def _checked(mail: Mail, raw: bytes) -> dict[str, str]:
     connection = by_dns.Connection(mail.peer, mail.helo, mail.sender) if outside else None
     try:
         return {"by": "here", **by_dns.check(raw, mail.from_address, connection)}
-    except Exception:  # the libraries, fed by strangers and by the DNS
+    except Exception:  # raised by libraries, for input from strangers and from the DNS
         log.warning("The sender of message %s could not be checked", mail.pk, exc_info=True)
         return {}
 
@@ -107,10 +107,10 @@ def _is_outside(peer: str) -> bool:
 
 
 def failed(authentic: dict[str, str]) -> bool:
-    """Whether the owner of the domain says that this is not theirs."""
+    """Return whether the owner of the domain denies that the message is theirs."""
     return authentic.get("dmarc") == FAIL
 
 
 def passed(authentic: dict[str, str]) -> bool:
-    """Whether the owner of the domain says that this is theirs."""
+    """Return whether the owner of the domain confirms that the message is theirs."""
     return authentic.get("dmarc") == PASS

@@ -1,7 +1,7 @@
 """SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489), with DNS queries.
 
-A library reads each record; their combination is computed here. `authheaders` would do that too,
-but it reads an address only up to the first hyphen of its domain, so that the owner of
+Libraries read each record; the results are combined here. `authheaders` would do that too, but it
+reads an address only up to the first hyphen of its domain, so that the owner of
 `relief.example-of-theirs.net` would pass for `relief.example`; and it checks only the first of
 several signatures. The message itself is parsed elsewhere (`signatures`).
 """
@@ -21,19 +21,19 @@ from hemicycle.mail.incoming.checks.authentication import FAIL, PASS
 NONE = "none"
 BROKEN, LATER = "permerror", "temperror"
 ANSWER_WITHIN_S = 20
-"""How long all questions of one SPF check may take together."""
+"""The most seconds for all DNS queries of one SPF check together."""
 KEY_WITHIN_S = 5
 ABSENT = (
     *(resolver.NXDOMAIN, resolver.NoAnswer, UnicodeError),
     *(names.NameTooLong, names.LabelTooLong, names.EmptyLabel, names.BadEscape),
     names.IDNAException,
 )
-"""What says that there is no such record: the DNS, or a name that it cannot have."""
+"""Exceptions for a missing record: the DNS has none, or the name is not possible there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The SMTP client: its address, the name it gave and the envelope's sender."""
+    """The connection of an SMTP client: its address, its HELO name and the envelope's sender."""
 
     peer: str
     helo: str
@@ -42,16 +42,17 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """The domain that vouches for a message, by SPF or by a signature, and with what result."""
+    """The result of SPF or of a signature, and the domain that it vouches for."""
 
     result: str
     domain: str
 
 
 def check(raw: bytes, from_address: str, connection: Connection | None) -> dict[str, str]:
-    """The results by method; without `connection` SPF is not asked and stays out.
+    """Return the results by method; "spf" is left out without a `connection`.
 
-    DMARC stays out where it cannot be known: nobody signed for the domain, nobody could ask SPF.
+    "dmarc" is left out if it cannot be known: no signature is by the domain, and SPF was not
+    checked.
     """
     sent = _spf(connection) if connection else None
     signed = _signed(raw)
@@ -62,7 +63,7 @@ def check(raw: bytes, from_address: str, connection: Connection | None) -> dict[
 
 
 def _spf(connection: Connection) -> Voucher:
-    """SPF vouches for the envelope's domain, or the machine's own name where that is empty."""
+    """Check SPF for the envelope's domain, or for the HELO name if the envelope has no sender."""
     result, _why = spf.check2(
         i=connection.peer, s=connection.sender, h=connection.helo, querytime=ANSWER_WITHIN_S
     )
@@ -70,7 +71,7 @@ def _spf(connection: Connection) -> Voucher:
 
 
 def _signed(raw: bytes) -> list[Voucher]:
-    """The signatures of a message, each checked against its domain's key."""
+    """Return the results of a message's signatures, each checked with its domain's key."""
     if b"dkim-signature" not in raw.lower():
         return []
     found = signatures.check(raw, {})
@@ -87,7 +88,7 @@ def _signed(raw: bytes) -> list[Voucher]:
 
 
 def _key(name: str) -> bytes | None:
-    """Return the TXT record with that name; None if there is none."""
+    """Return the TXT record with that name; None if there is no such record."""
     try:
         (first, *_) = resolver.resolve(name, "TXT", lifetime=KEY_WITHIN_S)
     except ABSENT:
@@ -96,7 +97,7 @@ def _key(name: str) -> bytes | None:
 
 
 def _best(signed: list[Voucher]) -> str:
-    """One good signature is enough."""
+    """Return the best result, since one good signature is enough."""
     found = [signature.result for signature in signed]
     return next(
         (result for result in (PASS, LATER) if result in found), found[0] if found else NONE
@@ -129,7 +130,7 @@ def _verdict(
 
 
 def _aligned(domain: str, other: str, mode: str | None) -> bool:
-    """Whether two domains count as one: equal, or (unless strict) of the same organization."""
+    """Return whether two domains count as one: equal, or (unless strict) of one organization."""
     if domain == other or mode == "s" or not other:
         return domain == other
     return _organization(domain) == _organization(other)
@@ -142,7 +143,7 @@ def _organization(domain: str) -> str:
 
 
 def _domain(address: str) -> str:
-    """The domain of an address as the DNS spells it; "" where it has none."""
+    """Return the domain of an address as the DNS spells it; "" if it has none."""
     domain = address.rpartition("@")[2].strip(".").lower()
     try:
         return domain.encode("idna").decode()

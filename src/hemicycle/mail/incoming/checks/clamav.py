@@ -1,4 +1,4 @@
-"""The virus scanner ClamAV, asked over clamd's socket (its command INSTREAM) where there is one."""
+"""The virus scanner ClamAV, used over clamd's socket (command INSTREAM) if there is one."""
 
 import socket
 import struct

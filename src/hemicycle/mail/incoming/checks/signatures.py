@@ -1,8 +1,8 @@
 """Check DKIM signatures (RFC 6376) in a separate process, which cannot query the DNS.
 
-`python -m hemicycle.mail.incoming.checks.signatures check ...` gets a line of JSON with the known
-keys by their names in the DNS, and the message. So it runs twice: for the names of the keys, and
-with the keys.
+`python -m hemicycle.mail.incoming.checks.signatures check ...` reads the message, after a line of
+JSON with the known keys by their names in the DNS. It is run twice: first to get the names of the
+keys, then with the keys.
 """
 
 import json
@@ -18,15 +18,15 @@ from hemicycle.documents.reading.limits import Limits
 from hemicycle.documents.reading.worker import Answer, serve
 
 MOST_SIGNATURES = 5
-"""Of one message; each costs a question and a look over its whole body."""
+"""The most signatures checked in a message; each costs a DNS query and a hash of the body."""
 LIMITS = Limits(memory=2**30)
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature: who signed, whether it is good by its key, and the key's name in the DNS.
+    """One signature: the signer's domain, whether it is valid, and the key's name in the DNS.
 
-    `key` is "" where the signature is so broken that no key was asked for.
+    `key` is "" if the signature is so broken that no key was requested.
     """
 
     domain: str
@@ -47,7 +47,7 @@ def check(raw: bytes, keys: Mapping[str, bytes | None]) -> list[Signature]:
 
 
 def checked(raw: bytes, keys: Mapping[str, bytes | None]) -> list[Signature]:
-    """The same in this process: the process's own side."""
+    """Check a message's signatures in this process, which `check` has started."""
     try:
         message = dkim.DKIM(raw)
     except Exception:  # noqa: BLE001 - as below

@@ -1,1 +1,1 @@
-"""Parse a message: headers, text, attachments and the kind of sender. No database."""
+"""Parse a message: headers, text, attachments and kind of sender. Uses no database."""

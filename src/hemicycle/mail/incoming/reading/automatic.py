@@ -1,4 +1,4 @@
-"""Distinguish mail of programs from mail of people: a program is never answered (RFC 3834)."""
+"""Distinguish mail of programs from mail of people: programs never get an answer (RFC 3834)."""
 
 from email.message import Message
 

@@ -1,7 +1,8 @@
 """The data exchanged with the process that parses a message.
 
-To it: a line of JSON with the envelope's sender, then the message as it came. Back: a line of JSON
-with the parsed message and the lengths of the attachments, then the attachments.
+The process receives a line of JSON with the envelope's sender, then the original message. It
+returns a line of JSON with the parsed message and the lengths of the attachments, then the
+attachments.
 """
 
 import json
@@ -11,22 +12,22 @@ from typing import Any, BinaryIO
 from hemicycle.mail.incoming.reading.parsed import Attachment, Bounce, ParsedMail
 
 WHOLE, UNOPENED, HEAD = "whole", "unopened", "head"
-"""How much of a message is parsed: all of it, all but HTML and containers, its headers."""
+"""How much of a message is parsed: all of it, all but HTML and containers, or only its headers."""
 
 
 def packed(raw: bytes, sender: str | None) -> bytes:
-    """What the process is sent."""
+    """Return the bytes that are sent to the process."""
     return json.dumps({"sender": sender}).encode() + b"\n" + raw
 
 
 def received(file: BinaryIO) -> tuple[bytes, str | None]:
-    """The message and the envelope's sender, from what was `packed`."""
+    """Read the message and the envelope's sender from what `packed` returned."""
     sender: str | None = json.loads(file.readline())["sender"]
     return file.read(), sender
 
 
 def answer(mail: ParsedMail) -> tuple[dict[str, Any], bytes]:
-    """What the process answers: a message for JSON, and the attachments."""
+    """Return the process's answer: the message as data for JSON, and the attachments' bytes."""
     message = asdict(mail)
     files = [fields.pop("data") for fields in message["attachments"]]
     for fields, data in zip(message["attachments"], files, strict=True):
@@ -35,7 +36,7 @@ def answer(mail: ParsedMail) -> tuple[dict[str, Any], bytes]:
 
 
 def understood(message: dict[str, Any], content: bytes) -> ParsedMail:
-    """The message out of an answer; raises `TypeError`, `ValueError` or `KeyError` for others."""
+    """Return the message in an answer; raise `TypeError`, `ValueError` or `KeyError` if invalid."""
     files, place = list[Attachment](), 0
     for fields in message.pop("attachments"):
         size = int(fields.pop("size"))

@@ -8,7 +8,7 @@ from email.message import Message
 from email.utils import getaddresses
 
 LONGEST = 8_000
-"""Characters of one header that are looked at."""
+"""The most characters of one header that are read."""
 MOST_IDS = 60
 MOST_ADDRESSES = 200
 BROKEN = (
@@ -35,7 +35,7 @@ def raw(message: Message, name: str) -> list[str]:
 
 
 def text(message: Message, name: str) -> str:
-    """The first header of that name, decoded, on one line; "" where there is none."""
+    """Return the first header of that name, decoded, on one line; "" if there is none."""
     found = raw(message, name)
     return decoded(found[0]) if found else ""
 
@@ -89,13 +89,13 @@ def shown(value: str) -> str:
 
 
 def ids(message: Message, name: str) -> tuple[str, ...]:
-    """The message ids in a header, without brackets, the last ones where there are very many."""
+    """Return the message ids in a header, without brackets; of very many, only the last ones."""
     found = [message_id for value in raw(message, name) for message_id in _ID.findall(value)]
     return tuple(dict.fromkeys(found[-MOST_IDS:]))
 
 
 def addresses(message: Message, *names: str) -> list[tuple[str, str]]:
-    """Return pairs of name and address in headers; only valid addresses."""
+    """Return the pairs of name and address in headers; invalid addresses are left out."""
     found: list[tuple[str, str]] = []
     for value in (one for name in names for one in raw(message, name)):
         try:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 MOST_FILES = 50
-"""Files that are taken out of one container."""
+"""The most files that are read from one container."""
 _LONGEST_NAME = 400
 
 
 @dataclass(frozen=True, slots=True)
 class OutlookFiles:
-    """What lay in a `winmail.dat`: the message's text, and files by their names."""
+    """The content of a `winmail.dat`: the message's text, and files by their names."""
 
     body: bytes
     files: tuple[tuple[str, bytes], ...]

@@ -1,6 +1,6 @@
-"""Parse the bytes of a message into a `ParsedMail`; never raises for their content.
+"""Parse the bytes of a message into a `ParsedMail`; no content raises an exception.
 
-Runs in a separate process (`worker`), since the bytes come from anybody.
+Runs in a separate process (`worker`), since the bytes may come from anybody.
 """
 
 from contextlib import suppress
@@ -12,7 +12,7 @@ from hemicycle.mail.incoming.reading import automatic, headers, parts
 from hemicycle.mail.incoming.reading.parsed import ParsedMail
 
 MOST_HEADERS = 256 * 1024
-"""Bytes of headers; a message with more is not read."""
+"""The most bytes of headers; a message with more is not parsed."""
 
 
 def parse(raw: bytes, sender: str | None = None, *, opens: bool = True) -> ParsedMail:
@@ -28,7 +28,7 @@ def parse(raw: bytes, sender: str | None = None, *, opens: bool = True) -> Parse
 
 
 def head_alone(raw: bytes, sender: str | None) -> ParsedMail:
-    """Parse the headers alone, of a message whose parts cannot be parsed."""
+    """Parse only the headers of a message whose parts cannot be parsed."""
     with suppress(*headers.BROKEN):
         message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:MOST_HEADERS])
         name, address = (headers.addresses(message, "From") or [("", "")])[0]

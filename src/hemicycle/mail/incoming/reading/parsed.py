@@ -1,4 +1,4 @@
-"""A parsed message, as plain data that can run nothing."""
+"""A parsed message, as plain data without code."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ class Attachment:
     data: bytes = field(repr=False)
     problem: str = ""
     is_inner: bool = False
-    """Whether it lay in a message that was itself attached."""
+    """Whether the file was in a message that was itself attached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Bounce:
 class ParsedMail:
     """A parsed message. Ids have no angle brackets; addresses are as they were written.
 
-    `automatic` says why it must not be answered: `bounce`, `reply`, `bulk` or "" for a person's.
+    `automatic` says why the message must not be answered (`bounce`, `reply` or `bulk`), or is "".
     `problems` are codes of irregularities; none of them makes the message unreadable.
     """
 

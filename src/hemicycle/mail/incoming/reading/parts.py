@@ -43,11 +43,11 @@ class Collected:
     problems: set[str] = field(default_factory=set)
     seen: int = 0
     text: str = ""
-    """The text: as it was written plainly, or else out of HTML."""
+    """The text: the plain text of the message, or else the text of its HTML."""
 
 
 def collect(message: Message, *, opens: bool = True) -> Collected:
-    """Walk through a message. `problems` names what exceeds a limit; it is not read.
+    """Collect the parts of a message. `problems` names what exceeds a limit and is not read.
 
     With `opens` false, neither HTML nor a container is opened.
     """
@@ -78,12 +78,12 @@ def _open(found: Collected, *, opens: bool) -> None:
 
 
 def _shown(found: Collected, page: str) -> str:
-    """Return the text of an HTML page; "" and a problem for one that the parser cannot read."""
+    """Return the text of an HTML page; "" and a problem if the parser cannot read it."""
     from hemicycle.documents.reading.html import text_of  # slow to import, and rarely needed
 
     try:
         return words.clean(text_of(page))
-    except Exception:  # noqa: BLE001 - whatever the parser trips over, the page is what is wrong
+    except Exception:  # noqa: BLE001 - the parser may raise anything for a broken page
         found.problems.add("broken")
         return ""
 
@@ -135,7 +135,7 @@ def _take(found: Collected, part: Message, *, is_inner: bool) -> None:
             _take_text(found, part, kind)
         return
     if kind.startswith(_PICTURES) and headers.raw(part, "Content-ID") and not _is_attached(part):
-        return  # a logo in a signature
+        return  # an inline picture, such as a logo in a signature
     data = _payload(part)
     if kind in _TNEF or name.lower() == "winmail.dat":
         found.parts.append(_Container(data))
@@ -182,7 +182,7 @@ def _name(part: Message) -> str:
 
 
 def file_name(given: str) -> str:
-    """Return a name that is safe in a sentence and on a disk."""
+    """Return a name that is safe in a sentence and on disk."""
     last = re.split(r"[\\/]", headers.shown(given))[-1].strip(" .")
     return last[-200:]
 

@@ -1,7 +1,7 @@
 """Read a message in a separate process, which has no secrets and no other rights.
 
-If the whole takes too long or too much memory, the message is read again without its HTML and
-containers; if that fails too, only its headers.
+If parsing takes too long or too much memory, the message is read again without its HTML and
+containers; if that fails too, only its headers are read.
 """
 
 from hemicycle.documents.reading import UnreadableDocument, guarded

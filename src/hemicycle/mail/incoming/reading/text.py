@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 LONGEST = 200_000
-"""Characters of text that are kept."""
+"""The most characters of text that are kept."""
 MOST_HTML = 4 * 2**20
 _SAMPLE = 100_000
 _GAPS = re.compile(r"\n{3,}")
@@ -20,7 +20,7 @@ def of_bytes(content: bytes, charset: str) -> tuple[str, bool]:
             return clean(content.decode(candidate)), candidate in {name, "ascii"}
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
-    from charset_normalizer import from_bytes  # slow to import, and most letters do without
+    from charset_normalizer import from_bytes  # slow to import, and rarely needed
 
     best = from_bytes(content[:_SAMPLE], cp_isolation=_LIKELY).best()
     guessed = best.encoding if best else "latin-1"

@@ -1,1 +1,1 @@
-"""Mail on its way in: SMTP and LMTP listeners, mailboxes over IMAP, the store, the process."""
+"""Receiving mail: SMTP and LMTP listeners, mailboxes over IMAP, the store, and the process."""

@@ -1,9 +1,9 @@
 """Read mailboxes over IMAP: each message is stored here before it is marked in the mailbox.
 
-The position in a mailbox is stored with the messages, in one commit: its UIDVALIDITY and the last
-UID. A mailbox with new UIDs is read from the start; messages read before are recognized by id and
-content. Nothing is deleted there: messages are marked as seen. Of several mail processes, one at a
-time reads a mailbox.
+The position in a mailbox (its UIDVALIDITY and the last UID) is stored with the messages, in one
+commit. A mailbox with new UIDs is read from the start; messages that were read before are
+recognized by id and content. Nothing is deleted there: messages are marked as seen. If there are
+several mail processes, one at a time reads a mailbox.
 """
 
 import logging
@@ -36,11 +36,11 @@ DATABASE_DELAY_S = 2.0
 TIMEOUT_S = 60.0
 BATCH = 50
 TROUBLE = (OSError, IMAP4.error, ImapToolsError, ValueError)
-"""Exceptions for a server that drops the connection, refuses or breaks the protocol."""
+"""Exceptions for a server that closes the connection, refuses, or breaks the protocol."""
 
 
 def key_of(box: ImapMailbox) -> str:
-    """The key of a mailbox's row."""
+    """Return the key of a mailbox's row."""
     return sha256(box.name.encode()).hexdigest()
 
 
@@ -63,11 +63,11 @@ class Poller(threading.Thread):
         self._ended = threading.Event()
 
     def stop(self) -> None:
-        """End; a message that is being fetched is fetched again next time."""
+        """Stop; a message that is being fetched is fetched again after the next start."""
         self._ended.set()
 
     def run(self) -> None:
-        """Read until told to stop."""
+        """Read until `stop` is called."""
         delay_s = FIRST_DELAY_S
         while not self._ended.is_set():
             close_old_connections()
@@ -75,7 +75,7 @@ class Poller(threading.Thread):
                 self._read()
                 delay_s = FIRST_DELAY_S
                 self._ended.wait(self._config.imap_every_s)
-            except DatabaseError as error:  # it comes back soon, and the mailbox is well
+            except DatabaseError as error:  # the mailbox is not at fault, so retry soon
                 log.warning("The mailbox %s waits for the database: %s", self.box.name, error)
                 self._ended.wait(DATABASE_DELAY_S)
             except TROUBLE as error:
@@ -89,7 +89,7 @@ class Poller(threading.Thread):
         connection.close()
 
     def _note(self, trouble: str) -> None:
-        # A failure here must not end the thread: nobody would read the mailbox any more.
+        # A failure here must not end the thread, or nobody would read the mailbox any more.
         with suppress(DatabaseError):
             self._save_trouble(trouble)
 
@@ -100,7 +100,7 @@ class Poller(threading.Thread):
 
     def _read(self) -> None:
         if not self._lease.hold():
-            return  # the mail process of another machine reads it now
+            return  # the mail process of another machine reads the mailbox
         try:
             with connected(self.box) as mailbox:
                 while not self._ended.is_set() and read_new(
@@ -112,7 +112,7 @@ class Poller(threading.Thread):
 
 
 def connected(box: ImapMailbox) -> BaseMailBox:
-    """A mailbox that is open, to be used in a `with`."""
+    """Return an open mailbox, to be used as a context manager."""
     link: BaseMailBox = (
         MailBox(box.host, box.port, timeout=TIMEOUT_S, ssl_context=tls())
         if box.secure
@@ -128,9 +128,9 @@ def read_new(
     committer: store.Committer,
     hold: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Store up to a batch of messages that are new; returns how many.
+    """Store new messages, at most a batch of them; return their number.
 
-    Before each is stored, `hold` says whether this process may still read the mailbox.
+    Before each one is stored, `hold` says whether this process may still read the mailbox.
     """
     row = Mailbox.objects.filter(key=key_of(box)).first() or Mailbox(key=key_of(box))
     validity = int(mailbox.folder.status(box.folder)["UIDVALIDITY"])
@@ -140,7 +140,7 @@ def read_new(
     for uid in new[:BATCH]:
         raw, too_large = _fetch(mailbox, uid, config.most_bytes)
         if not hold():
-            return 0  # fetching took too long, and the other process stores it
+            return 0  # fetching took too long, and another process stores it
         row.uid, row.read_at, row.trouble = uid, clock.now(), ""
         _store(raw, box, row, committer, too_large=too_large)
         mailbox.flag(str(uid), MailMessageFlags.SEEN, True)
@@ -148,7 +148,10 @@ def read_new(
 
 
 def _fetch(mailbox: BaseMailBox, uid: int, most: int) -> tuple[bytes, bool]:
-    """Return the message, or only the headers of one that is too large; b"" if it is gone."""
+    """Return the message and False, or the headers of one that is too large and True.
+
+    The bytes are empty if the message is gone.
+    """
     answer = mailbox.client.uid("FETCH", str(uid), "(RFC822.SIZE)")[1]
     size = _size(answer)
     wanted = "BODY.PEEK[HEADER]" if size > most else "BODY.PEEK[]"
@@ -186,9 +189,9 @@ def _store(
 
 
 def whose(recipients: tuple[str, ...], box: ImapMailbox) -> list[OwnAddress]:
-    """For which hearings and purposes a message in a mailbox is, by the addresses it names.
+    """Return the hearings and purposes that a message in a mailbox is for, by its recipients.
 
-    In one hearing's own mailbox, what names none of its addresses is that hearing's other mail.
+    In the mailbox of a single hearing, a message to none of its addresses is other mail of it.
     """
     known = addresses.read()
     found = [

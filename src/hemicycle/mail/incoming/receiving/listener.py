@@ -1,8 +1,8 @@
 """SMTP and LMTP listeners: store a message, then acknowledge it. It is processed later.
 
 Only mail to the hearings' own addresses is accepted, so this can never be an open relay. A message
-is acknowledged when its file and its row are on the disk (`store`); if they cannot be written, the
-sender's server is told to keep it and try again.
+is acknowledged when its file and its row are on the disk (`store`). If they cannot be written, the
+answer asks the sender's server to try again later.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 IDENT = "Hemicycle mailroom"
 MOST_RECIPIENTS = 100
 LONGEST_LINE = 65_536
-"""Bytes; the standard says 998, but some programs exceed it."""
+"""The most bytes of a line; the standard allows 998, but some programs send more."""
 SILENCE_S = 300.0
 BUSY = "421 4.7.0 Too many connections, try again in a minute"
 LATER = "451 4.3.0 The message could not be stored, try again later"
@@ -53,7 +53,7 @@ class StoringHandler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take an address that is a hearing's."""
+        """Accept a recipient whose address belongs to a hearing."""
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return TOO_MANY
         try:
@@ -70,7 +70,7 @@ class StoringHandler:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """Store the message; on any failure, the sender keeps it."""
+        """Store the message; on any failure, answer that the sender's server must try again."""
         try:
             await self._store(session, envelope)
         except Exception:
@@ -113,7 +113,7 @@ class StoringHandler:
 
 
 def _on_a_new_connection[T](work: Callable[..., T], *args: Any) -> T:
-    """Leave no connection to the thread's next work: by then, the database may have ended it."""
+    """Run `work` and close its connection, which the database may end before the next work."""
     try:
         return work(*args)
     finally:
@@ -121,7 +121,7 @@ def _on_a_new_connection[T](work: Callable[..., T], *args: Any) -> T:
 
 
 class SmtpConnection(SMTP):
-    """SMTP, with room for lines that are longer than they should be."""
+    """SMTP that accepts lines longer than the standard allows."""
 
     line_length_limit = LONGEST_LINE
     _is_in = False
@@ -131,8 +131,8 @@ class SmtpConnection(SMTP):
         self._limit = limit
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Turn away one connection too many, before it costs anything."""
-        is_first = not self._is_in  # it is made once more after STARTTLS
+        """Refuse a connection above the limit, before it uses any resources."""
+        is_first = not self._is_in  # STARTTLS calls this a second time
         self._is_in = True
         if is_first and not self._limit.enter(self):
             assert isinstance(transport, asyncio.Transport)
@@ -142,22 +142,22 @@ class SmtpConnection(SMTP):
         super().connection_made(transport)
 
     def eof_received(self) -> bool | None:
-        """Handle the end of what the client sends."""
+        """Handle the end of the client's data; a refused connection has no session."""
         return super().eof_received() if self.session is not None else None
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Make room for another."""
+        """Release the connection's place under the limit."""
         if self._limit.leave(self):
             super().connection_lost(error)
 
 
 class LmtpConnection(SmtpConnection, LMTP):
-    """LMTP: after the message it answers once for each recipient (RFC 2033)."""
+    """LMTP: after a message it sends one answer for each recipient (RFC 2033)."""
 
     _owed = 0
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
-        """Take the message, and answer for each recipient."""
+        """Receive the message, and answer for each recipient."""
         self._owed = len(self.envelope.rcpt_tos) if self.envelope else 0
         try:
             await super().smtp_DATA(arg)
@@ -165,7 +165,7 @@ class LmtpConnection(SmtpConnection, LMTP):
             self._owed = 0
 
     async def push(self, status: str | bytes) -> None:
-        """Send the pending answers."""
+        """Send an answer, as many times as there are recipients to answer for."""
         text = status.decode() if isinstance(status, bytes) else status
         once = self._owed < 2 or text[:3] in {"354", "501", "503"}
         await super().push(text if once else "\r\n".join([text] * self._owed))
@@ -209,7 +209,7 @@ def tls(config: Config) -> ssl.SSLContext | None:
 async def serve(
     listener: socket.socket, handler: StoringHandler, config: Config, limit: ConnectionLimit
 ) -> asyncio.Server:
-    """Serve SMTP, or LMTP where the handler says so, on a socket that is bound."""
+    """Serve SMTP, or LMTP if the handler's source is LMTP, on a bound socket."""
     protocol = LmtpConnection if handler.source == Mail.Source.LMTP else SmtpConnection
     context = tls(config)
     loop = asyncio.get_running_loop()

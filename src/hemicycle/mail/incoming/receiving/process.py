@@ -1,7 +1,7 @@
 """The process `hemicycle mail`: listeners, mailboxes, and the thread that processes stored mail.
 
-Receiving and processing are separate: a listener only stores, and stored mail is processed now or
-after the next start. So the process may be killed at any moment.
+Receiving and processing are separate: a listener only stores, and stored mail is processed
+immediately or after the next start. So the process may be killed at any moment.
 """
 
 import asyncio
@@ -24,9 +24,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0
 """Seconds between two looks for new mail, if no listener reports any."""
 CALM_S, GIVE_WAY_S = 0.25, 2.0
-"""While mail pours in, processing pauses until none came for this long, at most for the second
-time.
-"""
+"""Processing pauses until no mail has arrived for `CALM_S`, but for at most `GIVE_WAY_S`."""
 BATCH = 5
 AGAIN_EVERY_S = 20.0
 """Seconds before a failed message is tried again."""
@@ -42,25 +40,25 @@ class MailReader(threading.Thread):
         self._told_at = 0.0
 
     def told(self) -> None:
-        """Report new mail."""
+        """Note that new mail has been stored."""
         self._told_at = time.monotonic()
         self._news.set()
 
     def _give_way(self) -> None:
-        """Leave the processor to the listeners, whose clients wait for an answer."""
+        """Leave the CPU to the listeners, whose clients wait for an answer."""
         limit = time.monotonic() + GIVE_WAY_S
         while (now := time.monotonic()) < limit and now - self._told_at < CALM_S:
             if self._ended.wait(0.05):
                 return
 
     def stop(self) -> None:
-        """End after the message at hand."""
+        """Stop after the present message."""
         self._ended.set()
         self._news.set()
         self.join(10)
 
     def run(self) -> None:
-        """Process until told to stop; a failure is tried again later."""
+        """Process mail until `stop` is called; failed messages are tried again later."""
         quiet_s = AGAIN_EVERY_S
         while not self._ended.is_set():
             self._news.clear()
@@ -84,7 +82,7 @@ class MailReader(threading.Thread):
 
 
 LEAVE_WITHIN_S = 60.0
-"""Seconds that open connections have to hand over their message when another process takes over."""
+"""Seconds for open connections to deliver their message when another process takes over."""
 
 
 def run(
@@ -92,9 +90,9 @@ def run(
     say: Callable[[str], None] = print,
     ready: Callable[[], None] = lambda: None,
 ) -> int:
-    """Serve until SIGTERM or SIGINT; `sockets` are those for `smtp` and `lmtp`, already bound.
+    """Serve until SIGTERM or SIGINT; `sockets` are the bound ones for `smtp` and `lmtp`.
 
-    SIGUSR1 lets it leave: it accepts no connection any more, and ends when the last one is closed.
+    SIGUSR1 makes it leave: it accepts no more connections, and ends when the last one is closed.
     `ready` is called when it accepts connections.
     """
     return asyncio.run(_run(sockets, current(), say, ready))
@@ -139,7 +137,7 @@ async def _run(
 
 
 async def _first(*events: asyncio.Event, within_s: float | None = None) -> None:
-    """Wait for one of the events."""
+    """Wait for one of the events, at most `within_s` seconds."""
     tasks = [asyncio.create_task(event.wait()) for event in events]
     await asyncio.wait(tasks, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:

@@ -1,8 +1,8 @@
 """Store mail durably: it may be acknowledged only once it would survive a power cut.
 
-The file is stored first (the storage returns when a power cut cannot take it), then the row is
-committed. Rows that wait for the commit at the same time share one, so that many connections do not
-queue for the disk.
+The file is stored first (the storage returns when the file would survive a power cut), then the row
+is committed. Rows that wait for the commit at the same time share one, so that many connections do
+not queue for the disk.
 """
 
 import logging
@@ -31,7 +31,7 @@ MOST_TOGETHER = 64
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The envelope of a message, and the hearings whose addresses it names."""
+    """The envelope of a message, and the owners of the addresses that it names."""
 
     source: Mail.Source
     sender: str
@@ -43,20 +43,22 @@ class Envelope:
 
 
 def write(raw: bytes) -> str:
-    """Store a message in a new file; returns its name. Raises `OSError`."""
+    """Store a message in a new file; return its name. Raises `OSError`."""
     name = f"mail/{clock.now():%Y-%m-%d}/{uuid4().hex}.eml"
     try:
         return default_storage.save(name, ContentFile(raw))
     except OSError:
-        # The store may have it although its answer was lost; the sender sends it again.
+        # The store may have the file although its answer was lost; the sender sends the message
+        # again.
         stored_files.may_be_left(name)
         raise
 
 
 def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
-    """The rows of a message, one for each purpose; one without a hearing if none has the address.
+    """Return the rows of a message, one for each purpose.
 
-    They are processed in this order, a statement before the request to publish it.
+    If none of its addresses is known, there is one row without a hearing. The rows are processed in
+    this order, so a statement comes before the request to publish it.
     """
     digest = sha256(raw).hexdigest()
     received_at = envelope.received_at or clock.now()
@@ -80,12 +82,12 @@ def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
 
 
 def _fit(text: str, most: int) -> str:
-    """Return text that a database column accepts: no surrogates, no NUL."""
+    """Return text that a column accepts: at most `most` characters, valid UTF-8, no NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")[:most]
 
 
 def forget(name: str) -> None:
-    """Remove the file of a message that was not taken."""
+    """Delete the file of a message that was not accepted."""
     try:
         default_storage.delete(name)
     except OSError:
@@ -107,18 +109,18 @@ class Committer(threading.Thread):
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
 
     def put(self, rows: list[Mail], mailbox: Mailbox | None = None) -> "Future[None]":
-        """Commit rows, and how far their mailbox is read; done once it is on the disk."""
+        """Queue rows, and the position in their mailbox; the future ends when they are on disk."""
         job = _Job(rows, mailbox, Future())
         self._jobs.put(job)
         return job.done
 
     def stop(self) -> None:
-        """End once all that waits is committed."""
+        """Stop after everything in the queue has been committed."""
         self._jobs.put(None)
         self.join()
 
     def run(self) -> None:
-        """Commit until told to stop."""
+        """Commit rows until `stop` is called."""
         while (job := self._jobs.get()) is not None:
             together = [job]
             while not self._jobs.empty() and len(together) < MOST_TOGETHER:
@@ -136,7 +138,7 @@ def _commit_all(jobs: list[_Job]) -> None:
     close_old_connections()
     try:
         commit(jobs)
-    except Exception as error:  # noqa: BLE001 - whatever it was, nothing may be acknowledged
+    except Exception as error:  # noqa: BLE001 - after any error, nothing may be acknowledged
         for job in jobs:
             job.done.set_exception(error)
     else:
@@ -145,7 +147,10 @@ def _commit_all(jobs: list[_Job]) -> None:
 
 
 def _is_wanted(job: _Job) -> bool:
-    """Whether somebody still waits for it; from then on, hanging up changes nothing."""
+    """Return whether somebody still waits for the job; if not, delete its file.
+
+    A job that is wanted can no longer be cancelled.
+    """
     if job.done.set_running_or_notify_cancel():
         return True
     try:

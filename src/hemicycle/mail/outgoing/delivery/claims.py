@@ -1,7 +1,7 @@
 """Claims on messages by compare-and-swap, and the outcome of each.
 
-Each step is one UPDATE whose WHERE says what must still be true; of several senders the database
-lets only one through. The steps of a message:
+Each step is one UPDATE whose WHERE clause says what must still be true; of several senders, only
+one succeeds. The steps of a message:
 
     queued ──claim──▶ queued, claimed ──begin──▶ sending ──end──▶ sent
        ▲                    │ refused: failed        │
@@ -23,9 +23,9 @@ from hemicycle.record import clock
 
 State = Message.State
 HELD_FOR = timedelta(seconds=60)
-"""How long a claim holds; after that, `begin` is refused."""
+"""The time for which a claim is valid; after it, `begin` fails."""
 ANSWER_WITHIN = timedelta(minutes=7)
-"""After this time, the sender of a message that is still `sending` has stopped."""
+"""A message that has been `sending` for longer than this has lost its sender."""
 PAUSES = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)
 """Seconds until the next attempt; the last one repeats."""
 GIVE_UP_AFTER = timedelta(days=3)
@@ -56,13 +56,13 @@ def claim(token: str, most: int, held_for: timedelta = HELD_FOR) -> list[Message
 
 
 def of_rehearsals() -> Q:
-    """Return the messages of rehearsed hearings, and those to their people that name no hearing."""
+    """Return a filter: messages of rehearsed hearings, or to their people without a hearing."""
     invented = Q(hearing_id=None, person__in=rehearsed.invented_people())
     return Q(hearing_id__in=rehearsed.rehearsed_ids()) | invented
 
 
 def begin(pk: UUID, token: str) -> None:
-    """Mark a message before its last line is sent. Raises `Lost` for a lost claim."""
+    """Mark a message as `sending` before its last line is sent. Raises `Lost` for a lost claim."""
     mine = Message.objects.filter(pk=pk, claim=token, state__in=Message.WAITING)
     if not mine.update(state=State.SENDING, claimed_until=clock.now() + ANSWER_WITHIN):
         raise Lost
@@ -96,7 +96,7 @@ def _end(
 
 
 def unanswered(message: Message, token: str, why: str) -> None:
-    """The connection broke after the last line: the message stays `sending`, as unclear at once."""
+    """Save that the connection broke after the last line: the message is unclear at once."""
     held = Message.objects.filter(pk=message.pk, claim=token, state=State.SENDING)
     with transaction.atomic():
         if held.update(claimed_until=clock.now(), claim="", answer=why[:600]):
@@ -104,7 +104,7 @@ def unanswered(message: Message, token: str, why: str) -> None:
 
 
 def release(token: str, *, why: str = "", again_at: datetime | None = None) -> None:
-    """Release claims that were not started, and count no attempt."""
+    """Release the claims on messages that were not sent, without counting an attempt."""
     values: dict[str, object] = {"claim": "", "claimed_until": None}
     if why:
         values["answer"] = why[:600]

@@ -29,13 +29,13 @@ BOXES = {
     Message.Purpose.FLOOR_LINK: "speakers",
     Message.Purpose.NOT_REACHED: "statements",
 }
-"""The hearing's mailbox for answers; other purposes have the first of `USUAL`."""
+"""The mailboxes of a hearing for answers; for other purposes it is the first of `USUAL`."""
 USUAL = ("information", "speakers", "statements")
 KEPT = (
     *("Message-ID", "In-Reply-To", "References", "Content-Language"),
     *("Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post", "Precedence"),
 )
-"""Headers that a mail back end gets beside sender, recipient and subject."""
+"""Headers that are passed to a mail back end beside sender, recipient and subject."""
 _ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _URL = re.compile(r"https?://[^\s<>\"”»]+[^\s<>\"”».,;:!?)]")
 
@@ -46,7 +46,7 @@ class Unwritable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """A message ready to go: its envelope, and the message itself."""
+    """A message that is ready to be sent: its envelope and its content."""
 
     envelope_from: str
     to: str
@@ -57,12 +57,12 @@ class OutgoingMail:
 
     @property
     def data(self) -> bytes:
-        """The octets as the server gets them, each line ended by CR and LF."""
+        """The bytes as the server receives them, with lines ended by CR LF."""
         data = self.message.as_bytes(policy=POLICY)
         return data if data.endswith(b"\r\n") else data + b"\r\n"
 
     def for_django(self) -> Any:
-        """The same for a mail back end of Django's."""
+        """Return the message in the form that Django's mail back ends take."""
         from django.core.mail import EmailMultiAlternatives
 
         own = self.message
@@ -93,7 +93,7 @@ def host() -> str:
 
 
 def message_id(message: Message) -> str:
-    """Return the Message-ID, the same at each attempt, so that reports can be matched."""
+    """Return the Message-ID; it is the same for each attempt, so that reports can be matched."""
     return f"<{message.id.hex}@{host()}>"
 
 
@@ -106,7 +106,7 @@ def envelope_sender(message: Message) -> str:
 def write(
     message: Message, hearing: Hearing | None, enclosures: Sequence[Enclosure]
 ) -> OutgoingMail:
-    """Write a row as mail; raises `Unwritable`."""
+    """Write a row as mail. Raises `Unwritable`."""
     try:
         mail = EmailMessage(policy=POLICY)
         to = spelt(message.address)
@@ -115,14 +115,14 @@ def write(
         calendar = next((enclosure for enclosure in enclosures if enclosure.method), None)
         others = [enclosure for enclosure in enclosures if enclosure is not calendar]
         _content(mail, plain(message, hearing), html, calendar, others)
-        mail["Content-Language"] = message.language  # last: new contents take such headers away
+        mail["Content-Language"] = message.language  # last: setting contents removes such headers
     except (ValueError, UnicodeError, LookupError) as error:
         raise Unwritable(str(error) or type(error).__name__) from error
     return OutgoingMail(envelope_sender(message), to, mail, html, calendar, others)
 
 
 def spelt(address: str) -> str:
-    """Return an address in ASCII, its domain by its IDNA name (RFC 5890)."""
+    """Return an address in ASCII, with its domain as IDNA (RFC 5890)."""
     box, at, domain = address.rpartition("@")
     if not at or not box.isascii():
         raise Unwritable(f"{address} is not an address that mail servers take")
@@ -139,7 +139,7 @@ def _headers(mail: EmailMessage, message: Message, hearing: Hearing | None, to: 
     mail["Date"] = timezone.localtime(message.begins_at)
     mail["Message-ID"] = message_id(message)
     mail["Auto-Submitted"] = "auto-replied" if message.answers else "auto-generated"
-    if _ID.fullmatch(message.answers):  # it is a stranger's word
+    if _ID.fullmatch(message.answers):  # the id was written by a stranger
         mail["In-Reply-To"] = mail["References"] = f"<{message.answers}>"
     if answers := answers_to(message, hearing):
         mail["Reply-To"] = Address("", *spelt(answers).rsplit("@", 1))
@@ -181,7 +181,7 @@ def _calendar(entry: Enclosure) -> tuple[str, dict[str, Any]]:
     return bytes(entry.content).decode(), {
         "subtype": "calendar",
         "params": {"method": entry.method, "name": entry.name},
-        "cte": "base64",  # a calendar's lines end in CR LF, which other encodings would touch
+        "cte": "base64",  # a calendar's lines end in CR LF, which other encodings would change
     }
 
 
@@ -198,14 +198,14 @@ def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
 
 @contextmanager
 def _to_reader(message: Message) -> Iterator[None]:
-    """Use the language of a letter, and the time zone of the person whom it reaches."""
+    """Use the language of a letter, and the time zone of its reader."""
     zone = message.person.time_zone if message.person else ""
     with speaking(message.language), times.reading_in(zone):
         yield
 
 
 def plain(message: Message, hearing: Hearing | None) -> str:
-    """Return the text with its end, and with the unsubscribe link in letters to lists."""
+    """Return the text with its ending, and with the unsubscribe link in letters to lists."""
     with _to_reader(message):
         parts = [
             *frame.reference_line(message.reference),
@@ -245,7 +245,7 @@ def as_html(message: Message, hearing: Hearing | None) -> str:
 
 
 def _lines(paragraph: str) -> list[list[tuple[str, bool]]]:
-    """Return a paragraph's lines, each as parts of text and links."""
+    """Return a paragraph's lines, each as parts (text, whether it is a link)."""
     return [list(_pieces(line)) for line in paragraph.strip().split("\n")]
 
 

@@ -36,7 +36,7 @@ LONGEST_PAUSE_S = 300
 
 
 def transport() -> Transport | None:
-    """Return the configured transport; None when mail stays in the outbox."""
+    """Return the configured transport; None if mail stays in the outbox."""
     if settings.MAIL_BACKEND:
         return BackEnd()
     return Smtp(settings.SMTP, mail.host()) if settings.SMTP else None
@@ -44,7 +44,7 @@ def transport() -> Transport | None:
 
 @dataclass
 class Sender:
-    """Sends through one transport; several may run, on one machine or on many."""
+    """Sends through one transport; several senders may run, on one machine or on many."""
 
     transport: Transport
     per_minute: int = 0
@@ -75,7 +75,7 @@ class Sender:
         claimed = claims.claim(self.token, self._batch(), self.held_for)
         if not claimed:
             return 0
-        self.hearings.clear()  # so that edited texts are used in the next letters
+        self.hearings.clear()  # so that the next letters use edited texts
         try:
             self.transport.open()
             for message in claimed:
@@ -90,7 +90,7 @@ class Sender:
         return len(claimed)
 
     def _batch(self) -> int:
-        """At most ten seconds' worth, so that no claim expires before its message is sent."""
+        """Return how many to claim: ten seconds' worth, so that no claim expires before sending."""
         return max(1, min(BATCH, self.per_minute // 6)) if self.per_minute else BATCH
 
     def _send(self, message: Message) -> None:
@@ -105,7 +105,7 @@ class Sender:
         except claims.Lost:
             return
         except Dropped as error:
-            # Should this message be what the server chokes on, it must not hold up the others.
+            # This message may be what breaks the connection; it must not hold up the others.
             claims.end(message, self.token, ServerReply(451, str(error)))
             raise
         except NoAnswer as error:
@@ -125,7 +125,7 @@ class Sender:
         return self.hearings[pk]
 
     def _stand_back(self, why: str) -> None:
-        """Wait longer each time that the server is unavailable, and count no attempt."""
+        """Wait longer each time the server is unavailable, and count no attempt."""
         self.failures += 1
         pause = min(5 * 2**self.failures, LONGEST_PAUSE_S) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         log.warning("the mail server does not take mail (%s); again in %.0f s", why, pause)
@@ -133,7 +133,7 @@ class Sender:
 
 
 def start() -> Callable[[], None]:
-    """Start threads that send and do the chores; return a function that stops them."""
+    """Start threads that send mail and do the chores; return a function that stops them."""
     stop = threading.Event()
     threads = [threading.Thread(target=_chores, args=(stop,), daemon=True, name="post-chores")]
     way_out = transport()

@@ -1,7 +1,7 @@
 """Transports: a mail server by SMTP (RFC 5321), or a mail back end of Django's.
 
 A transport calls `about_to_end` when all but the last line has been sent, and sends that line only
-if the call returns. So what fails before is known not to have been taken.
+if the call returns. So if a message fails before that, the server has certainly not accepted it.
 """
 
 import re
@@ -28,14 +28,14 @@ _CLOSING = 421
 
 @dataclass(frozen=True, slots=True)
 class ServerReply:
-    """What the server said: 250 taken, 4xx not now, 5xx never."""
+    """The server's reply: 250 means accepted, 4xx not now, 5xx never."""
 
     code: int
     text: str = ""
 
     @property
     def taken(self) -> bool:
-        """Whether the server has it now."""
+        """Whether the server has accepted the message."""
         return 200 <= self.code < 300
 
     @property
@@ -48,37 +48,37 @@ class ServerReply:
 
 
 class Unreachable(Exception):
-    """No server, or it refuses all mail of ours: no message was taken or is at fault."""
+    """There is no server, or it refuses all our mail; this is not the fault of a message."""
 
 
 class Dropped(Exception):
-    """The connection broke before the end of a message: it was not taken."""
+    """The connection broke before the end of a message, which was not accepted."""
 
 
 class NoAnswer(Exception):
-    """The connection broke after the end of a message: nobody knows whether it was taken."""
+    """The connection broke after the end of a message; it is unknown whether it was accepted."""
 
 
 AboutToEnd = Callable[[], None]
 
 
 class Transport(Protocol):
-    """What carries mail."""
+    """A connection over which mail is sent."""
 
     def open(self) -> None:
         """Connect; raises `Unreachable` with the server's words."""
 
     def deliver(self, mail: OutgoingMail, about_to_end: AboutToEnd) -> ServerReply:
-        """Hand one message over; raises `Dropped` or `NoAnswer`, and what `about_to_end` raises."""
+        """Send one message. Raises `Dropped` or `NoAnswer`, and what `about_to_end` raises."""
 
     def close(self) -> None:
         """Disconnect, if there is a connection."""
 
 
 def tls() -> ssl.SSLContext:
-    """Return the TLS context for mail servers: the system's authorities, and the settings'.
+    """Return the TLS context for mail servers: trusted are the system's and `MAIL_AUTHORITIES`.
 
-    For reading mailboxes too: the default of `imaplib` accepts every certificate.
+    It is used for reading mailboxes too: the default of `imaplib` accepts every certificate.
     """
     context = ssl.create_default_context()
     if settings.MAIL_AUTHORITIES:
@@ -94,7 +94,7 @@ class Smtp:
         self.link: smtplib.SMTP | None = None
 
     def open(self) -> None:
-        """Connect, secure the connection and sign in, unless that is done."""
+        """Connect, secure the connection and sign in, unless this has been done."""
         if self.link is not None:
             return
         try:
@@ -114,7 +114,8 @@ class Smtp:
         else:
             link = smtplib.SMTP(server["host"], server["port"], **where)
         if link.sock is not None:
-            # The last line must not wait until the server has acknowledged those before it.
+            # The last line must be sent without waiting for an acknowledgement of the previous
+            # ones.
             link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._greet(link, context)
@@ -145,12 +146,12 @@ class Smtp:
         try:
             about_to_end()
         except BaseException:
-            self._drop()  # without the last line the server forgets the message
+            self._drop()  # without the last line, the server discards the message
             raise
         return self._end()
 
     def _envelope(self, mail: OutgoingMail) -> ServerReply | None:
-        """Send all but the last line; return the server's refusal, if any."""
+        """Send all but the last line; return the server's refusal, or None."""
         link = self._open_link()
         for code, text in (link.mail(mail.envelope_from), link.rcpt(mail.to)):
             if code not in {250, 251}:
@@ -207,8 +208,7 @@ class Smtp:
 class BackEnd:
     """One of Django's mail back ends, such as django-anymail's: `MAILERS["default"]`.
 
-    It does not report its progress, so its whole call is the interval in which the outcome is
-    unknown.
+    It does not report its progress, so the outcome is unknown during its whole call.
     """
 
     def __init__(self) -> None:
@@ -222,12 +222,12 @@ class BackEnd:
             try:
                 link = mailers["default"]
                 link.open()
-            except Exception as error:  # each provider has its own errors
+            except Exception as error:  # each provider raises errors of its own
                 raise Unreachable(str(error) or type(error).__name__) from error
             self.link = link
 
     def deliver(self, mail: OutgoingMail, about_to_end: AboutToEnd) -> ServerReply:
-        """Hand it to the back end."""
+        """Pass the message to the back end."""
         message = mail.for_django()
         about_to_end()
         try:
@@ -247,7 +247,7 @@ class BackEnd:
 
 
 def _told_by(error: Exception) -> ServerReply:
-    """Return a provider's refusal, final when it names the message or the address."""
+    """Return a provider's refusal; it is final if the error names the message or the address."""
     status = getattr(error, "status_code", None) or getattr(error, "smtp_code", None)
     said = str(error) or type(error).__name__
     if isinstance(error, smtplib.SMTPResponseException):

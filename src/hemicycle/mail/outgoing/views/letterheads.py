@@ -29,7 +29,7 @@ from hemicycle.ui.languages import language_name
 from hemicycle.ui.uploads import takes_files
 
 SHOWN = 50
-"""References on the page at most, the latest first."""
+"""The most references on the page; the latest come first."""
 
 
 @takes_files(letterheads.PICTURE.most)
@@ -86,7 +86,7 @@ def _put_picture(
 @require_safe
 @for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 def picture(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The picture of papers in a language (`?in=`)."""
+    """Return the picture of papers in a language (`?in=`)."""
     content = letterheads.picture_of(hearing, request.GET.get("in", ""))
     if not content:
         raise Http404

@@ -1,4 +1,4 @@
-"""Pages about the texts of letters: which there are, and one of them in one language."""
+"""Pages about the texts of letters: the list of letters, and one letter in one language."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -72,7 +72,7 @@ def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> Htt
         )
         messages.success(request, _("The text has been saved. New letters will use it."))
         return redirect(request.get_full_path())
-    # The latest case may be that of somebody with an alias.
+    # The latest case may be that of a person with an alias.
     is_real = sees_names(request) or not hidden_in(hearing.id)
     shown = form.text() if form.is_bound and form.is_valid() else None
     context = {

@@ -1,4 +1,4 @@
-"""Pages about letters to whole lists: chosen, previewed, confirmed, followed."""
+"""Pages about letters to whole lists: choose, preview, confirm and follow them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -153,7 +153,7 @@ def drop(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @require_safe
 @secretariat
 def paper(request: HttpRequest, hearing: Hearing, kind: str, language: str) -> HttpResponse:
-    """Download a paper as it would go with a letter in that language, `?for=` an audience."""
+    """Download a paper as it is sent with a letter in that language (`?for=` an audience)."""
     found, audience = mailings.papers(hearing).get(kind), request.GET.get("for", "")
     is_known = base(language) in wording.languages_of(hearing)
     is_known = is_known and audience in ("", *LetterAudience.values)

@@ -1,9 +1,9 @@
 """Drafting: find the key points of each panel, and put the best under each question.
 
 Sentences are chosen one at a time, by several criteria: a point should answer the question, be
-shared by many, ask for something, not repeat an earlier one (maximal marginal relevance), and bring
-in statements that nothing yet reflects. Whether a statement was delivered has no influence, and
-neither has its language. The draft is in the active language.
+shared by many, ask for something, not repeat an earlier one (maximal marginal relevance), and come
+from statements that the draft does not reflect yet. Neither the language of a statement nor whether
+it was delivered has any influence. The draft is in the active language.
 """
 
 import math
@@ -28,18 +28,18 @@ from hemicycle.outcome.summary.drafting.sentences import SourceSentence, citable
 PER_SECTION = 6
 MESSAGES = 8
 ALONE = 3
-"""How often one statement is reported in a panel with points that nobody else made."""
+"""How many points that only one statement made are reported from it in a panel."""
 _REPEATS = 1.0
 _NEWLY_REFLECTED = 0.35
 
 
 def other_points() -> str:
-    """The heading of points outside the guiding questions, in the active language."""
+    """Return the heading of points outside the guiding questions, in the active language."""
     return _("Other points")
 
 
 def key_messages() -> str:
-    """The heading of the points that were most widely shared, in the active language."""
+    """Return the heading of the most widely shared points, in the active language."""
     return _("Key messages")
 
 
@@ -48,7 +48,7 @@ def draft(material: SourceMaterial, *, per_section: int = PER_SECTION) -> Summar
 
     At most `per_section` sentences are under each guiding question of each panel, and under "Other
     points". Statements of a panel that the hearing does not have are used for the figures and the
-    coverage only. Raises ValueError when `per_section` is below one.
+    coverage only. Raises `ValueError` if `per_section` is below one.
     """
     if per_section < 1:
         raise ValueError("per_section must be at least 1")
@@ -124,7 +124,7 @@ class _Drafter:
     def _choose(
         self, candidates: Sequence[KeyPoint], most: int, alone: Counter[str] | None = None
     ) -> list[KeyPoint]:
-        """Choose the best candidates; `alone` counts the points that one statement made alone."""
+        """Choose the best candidates; `alone` counts the points that only one statement made."""
         left = list(candidates)
         alone = Counter() if alone is None else alone
         worth = {id(point): _worth(point) for point in left}

@@ -1,6 +1,6 @@
 """Sentence embeddings: similarity of meaning across languages.
 
-The vectors come from the multilingual Universal Sentence Encoder, which is part of a Python package
+The vectors are from the multilingual Universal Sentence Encoder, which is part of a Python package
 (docs/decisions/0013-meaning.md): nothing is downloaded, and no accelerator is needed. A sentence
 and its translation into any of sixteen languages, including the six of the United Nations, have
 nearly the same vector.
@@ -21,9 +21,10 @@ type Vectors = NDArray[np.float32]
 """One row for each sentence, of length one."""
 
 LIKE = 0.6
-"""Similarity from which two sentences make the same point (`make bench ONLY=summary_draft`)."""
+"""The least similarity of two sentences that make the same point (`make bench ONLY=summary_draft`).
+"""
 LIKE_THOUGH_DENIED = 0.8
-"""The same if one of the two is negative: "punish" and "do not punish" have similar vectors."""
+"""The least if one of the two is negative: "punish" and "do not punish" have similar vectors."""
 
 _DENIES = re.compile(
     r"\b(?:not|no|nor|never|nobody|none|without|cannot|\w+n['’]t"
@@ -39,7 +40,7 @@ def vectors(texts: Sequence[str]) -> Vectors:
     """Return one vector for each text; equal texts have equal vectors."""
     if not texts:
         return np.empty((0, 512), dtype=np.float32)
-    # Looked up once, since another thread may clear the cache between two looks.
+    # Each text is looked up once, since another thread may clear the cache between two lookups.
     known = {text: found for text in texts if (found := _known.get(text)) is not None}
     new = [text for text in dict.fromkeys(texts) if text not in known]
     if new:
@@ -52,7 +53,7 @@ def vectors(texts: Sequence[str]) -> Vectors:
 
 _known: dict[str, Vectors] = {}
 _MOST_KNOWN = 8192
-"""Sentences whose vectors are kept (16 MB), so that drafting again costs little."""
+"""How many vectors of sentences are cached (16 MB), so that drafting again is quick."""
 
 
 def _remember(found: dict[str, Vectors]) -> None:
@@ -82,7 +83,10 @@ def denies(text: str) -> bool:
 
 
 def same_point(middles: Vectors, texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Return which groups make the same point, from their mean vectors and best sentences."""
+    """Return a matrix of which groups make the same point, by their mean vectors.
+
+    `texts` are their best sentences.
+    """
     denied = np.array([denies(text) for text in texts], dtype=bool)
     least = np.where(denied[:, None] == denied[None, :], LIKE, LIKE_THOUGH_DENIED)
     found: NDArray[np.bool_] = np.round(middles @ middles.T, 4) >= least
@@ -92,11 +96,12 @@ def same_point(middles: Vectors, texts: Sequence[str]) -> NDArray[np.bool_]:
 def neighbours(found: Vectors, texts: Sequence[str]) -> Iterator[tuple[list[int], float]]:
     """Yield, for each sentence, the others that make the same point, the most similar first.
 
-    With them comes the sum of similarities: the highest marks the best spokesman of a group.
+    Also yields the sum of their similarities: the highest marks the sentence that best represents a
+    group.
     """
     denied = np.array([denies(text) for text in texts], dtype=bool)
     for begin in range(0, len(found), _BLOCK):
-        # Rounded, so that the last digits, which differ between machines, decide nothing.
+        # Rounded, since the last digits differ between machines and must not affect the result.
         near = np.round(found[begin : begin + _BLOCK] @ found.T, 4)
         for row, nearness in enumerate(near, start=begin):
             least = np.where(denied == denied[row], LIKE, LIKE_THOUGH_DENIED)

@@ -1,4 +1,4 @@
-"""Who took part, in numbers that the sources of each sentence recount."""
+"""The section on participation: figures, each of which can be recounted from its sources."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,12 +20,12 @@ from hemicycle.ui.languages import language_name
 
 
 def heading() -> str:
-    """The heading of the section on participation, in the active language."""
+    """Return the heading of the section on participation, in the active language."""
     return _("Participation")
 
 
 def participation(material: SourceMaterial) -> DraftSection:
-    """The figures of the hearing, then of each panel."""
+    """Return the section with the figures of the hearing, then of each panel."""
     said = [*_statements(material.statements), *_floor(material.interventions)]
     for panel in material.panels:
         taken = [
@@ -60,7 +60,7 @@ def _statements(statements: Sequence[SourceStatement]) -> list[DraftSentence]:
 
 
 def _became(statements: Sequence[SourceStatement]) -> str:
-    """What became of statements, with how many of each."""
+    """Return how many statements were delivered, not delivered, or sent in writing, in words."""
     delivered = sum(statement.delivered for statement in statements)
     waiting = sum(statement.not_reached for statement in statements)
     came = (
@@ -80,7 +80,10 @@ def _count(statements: Sequence[SourceStatement], text: str) -> DraftSentence:
 def _floor(
     interventions: Sequence[SourceIntervention], panel: str | None = None
 ) -> list[DraftSentence]:
-    """How many took the floor in a panel, or in the whole hearing."""
+    """Say how many interventions were made from the floor, with shares and total length.
+
+    The interventions are those of a panel, or of the whole hearing. Returns [] if there were none.
+    """
     count = len(interventions)
     if not count:
         return []
@@ -111,7 +114,7 @@ def _floor(
 
 
 def _discussed(talks: Sequence[SourceDiscussion], panel: str) -> list[DraftSentence]:
-    """How many discussions a panel held, and how long its speakers were heard in them."""
+    """Say how many discussions a panel held, and how long its speakers were heard in them."""
     if not talks:
         return []
     said = ngettext(
@@ -128,7 +131,7 @@ def _discussed(talks: Sequence[SourceDiscussion], panel: str) -> list[DraftSente
 
 
 def _length(ms: int) -> str:
-    """A duration in words, in minutes from one minute on."""
+    """Return a duration in words, in whole minutes from one minute on."""
     return times.in_words(ms if ms < 60_000 else ms // 60_000 * 60_000)
 
 

@@ -10,17 +10,18 @@ from hemicycle.outcome.summary.drafting.model import SourceQuestion
 from hemicycle.outcome.summary.drafting.sentences import SourceSentence
 
 ON_THE_QUESTION = 0.25
-"""Similarity to a guiding question from which a point is put under it."""
+"""The least similarity of a point to the guiding question under which it is put."""
 _UNDER_ITS_HEADING = 0.3
-"""What is added to that if all who made the point made it under the question's own heading."""
+"""The bonus to that similarity if all who made the point did so under the question's own heading.
+"""
 _HEADING = 0.5
-"""Similarity from which a statement's heading counts as a guiding question's."""
+"""The least similarity of a statement's heading to the guiding question for which it stands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyPoint:
-    """A point: the sentence that says it best, and all that say much the same, the best
-    first, at most one from each statement. `question` is the guiding question it answers."""
+    """A point: the sentence that says it best, and all that say nearly the same, the best
+    first, at most one from each statement. `question` is the guiding question that it answers."""
 
     best: SourceSentence
     said: tuple[SourceSentence, ...]
@@ -82,8 +83,8 @@ def points(said: Sequence[SourceSentence], embeddings: Embeddings) -> list[KeyPo
 def _groups(said: Sequence[SourceSentence], vectors: Vectors) -> list[list[int]]:
     found = list(neighbours(vectors, [sentence.core for sentence in said]))
     near = [others for others, _nearness in found]
-    # The sentence with the most similar ones leads; ties go to the closest. Each sentence is used
-    # once.
+    # The sentence with the most similar sentences leads; among equals, the one with the greatest
+    # sum of similarities. Each sentence is used once.
     leaders = sorted(
         range(len(said)), key=lambda i: (-len(_statements(near[i], said)), -found[i][1], i)
     )
@@ -93,7 +94,7 @@ def _groups(said: Sequence[SourceSentence], vectors: Vectors) -> list[list[int]]
         if leader in used:
             continue
         group = _one_each(leader, [i for i in near[leader] if i not in used], said)
-        # What a statement says twice is said once here.
+        # A statement counts once for a point, even if it makes the point twice.
         used.update(group, near[leader])
         groups.append(group)
     return groups
@@ -102,9 +103,9 @@ def _groups(said: Sequence[SourceSentence], vectors: Vectors) -> list[list[int]]
 def _joined(
     groups: list[list[int]], said: Sequence[SourceSentence], vectors: Vectors
 ) -> list[list[int]]:
-    """Merge groups of the same meaning; a point made in many languages has several leaders.
+    """Merge groups of the same meaning, since a point made in many languages has several leaders.
 
-    A group's mean vector represents its meaning better than any one of its sentences.
+    A group's mean vector represents its meaning better than any one of its sentences does.
     """
     if not groups:
         return []

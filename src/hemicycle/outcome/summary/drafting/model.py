@@ -6,7 +6,7 @@ from typing import Any
 
 
 class DraftPart(StrEnum):
-    """The parts of a summary; its body holds participation and the panels."""
+    """The parts of a summary; the body consists of participation and the panels."""
 
     BODY = "body"
     MESSAGES = "messages"
@@ -34,9 +34,10 @@ class SourceStatement:
     """A written statement.
 
     `speaker` is the name shown for its author (the alias of a protected speaker), `category` the
-    words for their kind ("civil society"). `not_reached` means registered to speak and not reached
-    for lack of time, `unnamed` that `speaker` describes an author without a name. Statements of one
-    `participant` count as one where participants are counted; without it each counts separately.
+    words for their kind ("civil society"). `not_reached` means that the author was registered to
+    speak and not reached for lack of time, `unnamed` that `speaker` is a description instead of a
+    name. Statements of one `participant` count as one when participants are counted; without a
+    `participant` each counts separately.
     """
 
     id: str
@@ -53,7 +54,7 @@ class SourceStatement:
 
 @dataclass(frozen=True, slots=True)
 class SourceIntervention:
-    """One taking of the floor: `seq` of the entry that ended it, time used in milliseconds."""
+    """An intervention: `seq` is the entry that ended it, its time is in milliseconds."""
 
     seq: int
     panel: str
@@ -63,9 +64,9 @@ class SourceIntervention:
 
 @dataclass(frozen=True, slots=True)
 class SourceDiscussion:
-    """A discussion of a panel: `seq` of the entry that opened it.
+    """A discussion of a panel; `seq` is the entry that opened it.
 
-    `spoke_ms` is how long its speakers were heard, all together, in milliseconds.
+    `spoke_ms` is the total time for which its speakers were heard, in milliseconds.
     """
 
     seq: int
@@ -84,7 +85,7 @@ class SourceMaterial:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Citation:
-    """A statement (as a whole, or its sentence counted from zero), or an entry of the record."""
+    """A source: a statement, one sentence of it (counted from zero), or an entry of the record."""
 
     statement: str = ""
     sentence: int = -1
@@ -101,9 +102,9 @@ class Citation:
 class DraftSentence:
     """A sentence of the draft.
 
-    `count` is the number at its beginning when it reports figures or speakers, so that it can be
-    recounted; zero when it reports one statement. In a recommendation `addressee` is who should
-    act, by its source; "" if the source does not say.
+    `count` is the number at its beginning if it reports figures or speakers, so that it can be
+    recounted; zero if it reports one statement. In a recommendation `addressee` is who should act
+    according to its source; "" if the source does not say.
     """
 
     text: str
@@ -117,7 +118,7 @@ class DraftSection:
     """Sentences under one heading.
 
     `panel` and `question` are its subject, None for the whole hearing and for points outside the
-    guiding questions; `part` is that of the summary.
+    guiding questions; `part` is the part of the summary.
     """
 
     panel: str | None
@@ -129,8 +130,8 @@ class DraftSection:
 
 @dataclass(frozen=True, slots=True)
 class DraftCoverage:
-    """Which statements the draft reflects, by id, in the order given: every statement is in
-    one of the two. `without_text` are those of `not_yet` that hold no sentence to reflect."""
+    """Which statements the draft reflects, and which not yet, by id, in the order given.
+    `without_text` are the statements in `not_yet` that have no sentence to reflect."""
 
     reflected: tuple[str, ...]
     not_yet: tuple[str, ...]

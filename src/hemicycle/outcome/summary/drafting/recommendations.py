@@ -1,8 +1,8 @@
 """Recommendations: who should do what, in the words of the statements.
 
 A sentence is split only where it is explicit. "We urge States to publish figures" names who should
-act; "Shelters must be funded" does not, and nobody is guessed. A sentence that cannot be split, or
-is in another language than English, is kept unchanged.
+act; "Shelters must be funded" does not, and the draft does not guess. A sentence that cannot be
+split, or is in another language than English, is kept unchanged.
 """
 
 import re
@@ -43,7 +43,8 @@ _OUTCOME = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"^(?:ask|call) for ", re.IGNORECASE)
-"""What an outcome that asks for something need not say again."""
+"""The beginning to remove from what an outcome document "should" do: it only repeats the request.
+"""
 _SUBJECT = re.compile(r"\b(?:we|our|us|my|I|you|your)\b|[“”\"]", re.IGNORECASE)
 
 
@@ -59,7 +60,7 @@ def most_shared(found: Sequence[KeyPoint]) -> list[KeyPoint]:
 
 
 def row(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> DraftSentence:
-    """Make a recommendation, with all who asked for it as sources."""
+    """Make a recommendation, with all statements that asked for it as sources."""
     who, what = split_request(point.best.core)
     maker = statements[point.best.statement]
     if maker.language != reported_speech.language():
@@ -68,7 +69,7 @@ def row(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> DraftSent
 
 
 def split_request(words: str) -> tuple[str, str]:
-    """Return who should act and what they should do; ("", words) if the sentence names nobody."""
+    """Return who should act and what they should do; ("", words) if the sentence does not say."""
     for pattern in (_URGED, _OUTCOME, _SHOULD, _WANTED):
         if found := pattern.match(words.rstrip(".! ")):
             parts = found.groupdict()

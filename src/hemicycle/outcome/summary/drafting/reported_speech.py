@@ -1,10 +1,10 @@
 """Reported speech: who said it, how many, and in whose words.
 
-All is in the active language, which is the draft's. In English, "We call for X" becomes "A called
-for X" if the rest contains no "we" or "our" that would change its meaning, and "The fund should do
-X" becomes "A held that the fund should do X"; anything else, and everything in other languages, is
-quoted unchanged. If several said nearly the same, the words are those of one of them, and the
-sentence says so.
+All text is in the active language, which is the draft's. In English, "We call for X" becomes "A
+called for X" if the rest contains no "we" or "our" that would change its meaning, and "The fund
+should do X" becomes "A held that the fund should do X"; anything else, and everything in other
+languages, is quoted unchanged. If several authors said nearly the same, the words are those of one
+of them, and the sentence says so.
 """
 
 import re
@@ -54,7 +54,7 @@ _NAMED = 3
 
 
 def language() -> str:
-    """The language of the draft, without its script."""
+    """Return the language of the draft, without its script."""
     return base(times.language())
 
 
@@ -92,7 +92,7 @@ def sources(point: KeyPoint) -> tuple[Citation, ...]:
 
 
 def quoted(maker: SourceStatement, words: str) -> str:
-    """Return a quotation, with the language if it is not the paper's."""
+    """Return a quotation, with the name of its language if it is not the draft's."""
     if maker.language == language():
         return _("“%(words)s”") % {"words": words}
     told = {"words": words, "language": language_name(maker.language)}
@@ -147,12 +147,12 @@ def _reported(words: str) -> tuple[str, str] | None:
 
 
 def _within(maker: SourceStatement) -> str:
-    """Who made a statement, in the middle of a sentence."""
+    """Return the author of a statement, as written in the middle of a sentence."""
     return f"{maker.speaker[:1].lower()}{maker.speaker[1:]}" if maker.unnamed else maker.speaker
 
 
 def _several(makers: Sequence[SourceStatement]) -> str:
-    """Name them, or say from how many categories they are and name some, if they may be named."""
+    """Return the authors' names, or of many, their categories' number and some public names."""
     named = [maker for maker in makers if not maker.unnamed]
     shown = makers if len(makers) <= _NAMED else named[:_NAMED]
     names = listed(dict.fromkeys(_within(maker) for maker in shown))
@@ -171,6 +171,6 @@ def _several(makers: Sequence[SourceStatement]) -> str:
 
 
 def in_words(number: int) -> str:
-    """A number at the head of a sentence: in English in letters up to ten."""
+    """Return a number for the beginning of a sentence, in English spelled out up to ten."""
     spelled = language() == SOURCE and 0 < number < len(_NUMBERS)
     return _NUMBERS[number] if spelled else times.number(number)

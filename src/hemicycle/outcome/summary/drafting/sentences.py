@@ -37,8 +37,8 @@ _IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 class SourceSentence:
     """One sentence of a statement.
 
-    `index` is its number there, `core` its text without the opening address and joining words,
-    `heading` the heading above it.
+    `index` is its number in the statement, `core` its text without the opening address and
+    connecting words, `heading` the heading above it.
     """
 
     statement: str
@@ -85,9 +85,9 @@ def citable_sentences(statement: str, text: str) -> list[SourceSentence]:
 
 
 def quotable(text: str) -> list[tuple[str, ...]]:
-    """Return each sentence of a statement as it can stand in a quotation: whole, or its core.
+    """Return for each sentence of a statement the forms in which it can be quoted.
 
-    White space may have been made single in an editor.
+    They are the whole sentence and its core, also with single spaces, as an editor may leave them.
     """
     return [
         tuple(dict.fromkeys((whole, _core(whole), *map(_single, (whole, _core(whole))))))
@@ -100,7 +100,7 @@ def _single(text: str) -> str:
 
 
 def _is_heading(line: str) -> bool:
-    """Whether a line stands alone as a heading does: without an end, or as a question."""
+    """Whether a line looks like a heading: short, and without a full stop, or a question."""
     return bool(line) and (line[-1] in "?？؟:" or line[-1].isalnum()) and _length(line) <= _LONGEST
 
 

@@ -29,14 +29,14 @@ from hemicycle.ui.spreadsheets import Value, csv_response
 
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 naming_officers = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS, Duty.PROTECTED})
-"""For tables of recipients, which have real names and addresses."""
+"""Access to tables of recipients, which have real names and addresses."""
 
 
 @never_cache
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show who was sent what; on POST send the published summary."""
+    """Show who was sent which version; on POST send the published summary."""
     summary = drafted_summary(hearing)
     if request.method == "POST":
         send(request, hearing, SUMMARY_PAPER)
@@ -49,7 +49,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 def circulation_context(
     request: HttpRequest, summary: Summary, paper: CirculatedPaper, csv: str
 ) -> dict[str, Any]:
-    """Return what a page shows of a circulation: whom it would reach, the letters, the proofs.
+    """Return the context of a circulation's page: whom it would reach, the letters, the proofs.
 
     `csv` is the address of the table of proofs, for officers who may read all names.
     """
@@ -86,7 +86,7 @@ def circulation_context(
 
 
 def send(request: HttpRequest, hearing: Hearing, paper: CirculatedPaper) -> None:
-    """Circulate the paper, and say to how many."""
+    """Circulate the paper, and tell the user to how many recipients."""
     by = actor(request, Role.SECRETARIAT)
     try:
         made = circulation.circulate(hearing=hearing, paper=paper, actor=by)

@@ -30,7 +30,7 @@ _FILES: dict[str, Callable[[Summary, str], bytes]] = {"docx": docx_of, "pdf": pd
 @secretariat
 @require_GET
 def docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The summary as a Word document, published or not."""
+    """Send the summary as a Word document, published or not."""
     return _paper(drafted_summary(hearing), "docx")
 
 
@@ -38,21 +38,21 @@ def docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @secretariat
 @require_GET
 def pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The summary as PDF, published or not."""
+    """Send the summary as PDF, published or not."""
     return _paper(drafted_summary(hearing), "pdf")
 
 
 @public_hearing
 @require_safe
 def public_docx(request: HttpRequest, hearing: Hearing, language: str = "") -> HttpResponse:
-    """The published summary as a Word document."""
+    """Send the published summary as a Word document."""
     return _paper(_public(hearing, language), "docx", language)
 
 
 @public_hearing
 @require_safe
 def public_pdf(request: HttpRequest, hearing: Hearing, language: str = "") -> HttpResponse:
-    """The published summary as PDF."""
+    """Send the published summary as PDF."""
     return _paper(_public(hearing, language), "pdf", language)
 
 
@@ -60,7 +60,7 @@ def public_pdf(request: HttpRequest, hearing: Hearing, language: str = "") -> Ht
 @secretariat
 @require_GET
 def recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
-    """The table of recommendations for a spreadsheet, published or not."""
+    """Send the table of recommendations for a spreadsheet, published or not."""
     return _recommendations(drafted_summary(hearing), kind)
 
 
@@ -69,14 +69,14 @@ def recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpRe
 def public_recommendations(
     request: HttpRequest, hearing: Hearing, kind: str, language: str = ""
 ) -> HttpResponse:
-    """The published table of recommendations for a spreadsheet."""
+    """Send the published table of recommendations for a spreadsheet."""
     return _recommendations(_public(hearing, language), kind, language)
 
 
 def _public(hearing: Hearing, language: str) -> Summary:
     """Return the published summary; `Http404` if it is not public in that language.
 
-    "" is the original's, here and below.
+    "" stands for the original's language, here and in the other functions of this module.
     """
     summary = published_summary(hearing)
     if published_version(summary, language) is None:
@@ -89,14 +89,14 @@ def _paper(summary: Summary, kind: str, language: str = "") -> HttpResponse:
 
 
 def file_response(content: bytes, summary: Summary, language: str, kind: str) -> HttpResponse:
-    """Answer with a paper of the summary; the original's name has no language."""
+    """Return a response with a paper of the summary; the original's file name has no language."""
     name = f"{summary.hearing.slug}-summary{in_file_names(summary, language)}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=MEDIA_TYPES[kind], headers=headers)
 
 
 def _recommendations(summary: Summary, kind: str, language: str = "") -> HttpResponse:
-    """The table of recommendations as CSV or a workbook."""
+    """Return a response with the table of recommendations as CSV or a workbook."""
     write = {"csv": csv_response, "xlsx": xlsx_response}.get(kind)
     if write is None:
         raise Http404(_("There is no such export."))

@@ -1,4 +1,4 @@
-"""The pages that change the summary: a sentence edited, moved, added, cited.
+"""The pages that edit, move, add and cite sentences of the summary.
 
 Each works as a separate page; a script may open the form of a sentence in its place.
 """
@@ -40,7 +40,7 @@ def _rows(hearing: Hearing) -> Any:
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def sentence(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Edit a sentence, remove it or bring it back."""
+    """Edit a sentence, remove it or restore it."""
     row = _rows(hearing).filter(pk=pk).first()
     if request.method != "POST":
         if row is None:
@@ -96,7 +96,7 @@ def _language(hearing: Hearing) -> str:
 
 
 def _asks(row: Sentence | None) -> bool:
-    """Whether a sentence is a recommendation, which says who should act."""
+    """Whether a sentence is a recommendation, whose form has a field for who should act."""
     return row is not None and row.section.is_recommendations
 
 
@@ -104,7 +104,7 @@ def _asks(row: Sentence | None) -> bool:
 @secretariat
 @require_GET
 def edit_status(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Return whether a sentence changed since it was opened, and who else has it open."""
+    """Return whether a sentence has changed since it was opened, and who else has it open."""
     row = get_object_or_404(_rows(hearing), pk=pk)
     seen = request.GET.get("revision", "")
     changed = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision

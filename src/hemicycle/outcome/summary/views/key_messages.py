@@ -1,4 +1,4 @@
-"""The key messages by themselves: their public page, and the office's page that sends them out."""
+"""The key messages on their own: their public page, and the office's page that sends them."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -41,7 +41,7 @@ secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 @require_safe
 @revalidated
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The published key messages; once the summary is published, they lead to it."""
+    """Show the published key messages, with a link to the summary once it is published."""
     summary = public_messages(hearing)
     languages = key_messages.public_languages(summary)
     language = reader_choice(languages[1:])
@@ -56,7 +56,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @public_hearing
 @require_safe
 def public_pdf(request: HttpRequest, hearing: Hearing, language: str = "") -> HttpResponse:
-    """The published key messages as PDF."""
+    """Send the published key messages as PDF."""
     summary = public_messages(hearing)
     try:
         found = key_messages.contents(summary, language)
@@ -77,7 +77,7 @@ def public_pdf(request: HttpRequest, hearing: Hearing, language: str = "") -> Ht
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the key messages, what is public, and who would get them; on POST send them."""
+    """Show the key messages, their public version and their recipients; on POST send them."""
     summary = drafted_summary(hearing)
     if request.method == "POST":
         send(request, hearing, MESSAGES_PAPER)

@@ -63,7 +63,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _draft_form(summary: Summary) -> DraftForm | None:
-    """Return the choice of the draft's language, while there is one."""
+    """Return the form that chooses the draft's language; None if there is no choice."""
     form = DraftForm(summary.hearing, initial={"language": summary.language})
     is_open = form.has_choice and summary.published_at is None
     return form if is_open and not actions.keeps_language(summary) else None

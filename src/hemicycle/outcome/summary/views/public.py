@@ -1,4 +1,4 @@
-"""The public page of the summary, in the reader's language where it is published in it."""
+"""The public page of the summary, in the reader's language if it is published in that language."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -30,7 +30,7 @@ from hemicycle.ui.revalidation import revalidated
 @require_safe
 @revalidated
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The published summary."""
+    """Show the published summary."""
     summary = published_summary(hearing)
     languages = public_languages(summary)
     found = contents(summary, reader_choice(languages))
@@ -44,7 +44,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def public_context(found: SummaryContents, languages: Iterable[str]) -> dict[str, Any]:
-    """Return what a public page shows of the contents: panels, numbered sources, languages."""
+    """Return the context of a public page: panels, numbered sources, languages."""
     hearing = found.summary.hearing
     recorded = handed_in(hearing)
     with speaking(found.language):
@@ -66,7 +66,7 @@ def public_context(found: SummaryContents, languages: Iterable[str]) -> dict[str
 
 
 def _panels(found: SummaryContents, numbers: ReferenceNumbers) -> list[dict[str, Any]]:
-    """The sections under the titles of their panels, without the cover letter."""
+    """Return the sections under the titles of their panels, without the cover letter."""
     groups: list[dict[str, Any]] = []
     for part in found.parts:
         section = part.section
@@ -98,7 +98,7 @@ def _panels(found: SummaryContents, numbers: ReferenceNumbers) -> list[dict[str,
 
 
 def _entry_of(key: str, recorded: Mapping[str, int]) -> int | None:
-    """Return the entry of a source: its own, or that of handing in a statement."""
+    """Return the entry of a source: the entry itself, or the one that submitted the statement."""
     return int(key[1:]) if key.startswith("#") else recorded.get(key)
 
 

@@ -31,14 +31,14 @@ from hemicycle.ui.languages import language_name, own_name, speaking
 
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 LEFT = "left"
-"""The value of `?show` that leaves out what is done."""
+"""The value of `?show` that leaves out finished translations."""
 
 
 @never_cache
 @secretariat
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """List the languages: what is translated, and what is public."""
+    """List the languages with their progress and public versions."""
     summary = drafted_summary(hearing)
     context = {"hearing": hearing, "summary": summary, "rows": translations.overview(summary)}
     return render(request, "summary/translations.html", context)
@@ -109,7 +109,7 @@ def _tabs(hearing: Hearing, language: str, *, left: bool) -> list[tuple[str, str
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def sentence(request: HttpRequest, hearing: Hearing, language: str, pk: UUID) -> HttpResponse:
-    """Translate a sentence; "next" goes on to the next one that is to be translated."""
+    """Translate a sentence; the button "next" leads to the next one to be translated."""
     summary = _summary(hearing, language)
     row = _rows(hearing).filter(pk=pk).first()
     if request.method != "POST":
@@ -150,7 +150,7 @@ def _rows(hearing: Hearing) -> Any:
 
 
 def _after(request: HttpRequest, summary: Summary, saved: SentenceTranslation) -> str:
-    """Where to go after saving: to the next sentence to translate, or back to the list."""
+    """Return the address to show after saving: the next sentence to translate, or the list."""
     slug, language = summary.hearing.slug, saved.language
     if request.POST.get("do") == "next":
         whole = translations.side_by_side(summary, language)
@@ -201,7 +201,7 @@ def _pair(row: Sentence, language: str) -> SentencePair:
 
 
 def _about(row: Sentence, language: str, pair: SentencePair) -> dict[str, Any]:
-    """What the form shows of the original: its words, its sources, and what changed in it."""
+    """Return what the form shows of the original: its words, its sources, and its changes."""
     own = pair.translation
     changed = own is not None and pair.state == translations.OUTDATED and own.of_text
     with speaking(language):
@@ -218,7 +218,7 @@ def _about(row: Sentence, language: str, pair: SentencePair) -> dict[str, Any]:
 def _conflict(
     request: HttpRequest, summary: Summary, language: str, conflict: TranslationConflict
 ) -> HttpResponse:
-    """Show what is there now beside the user's own text, ready to be saved over it."""
+    """Show the current text beside the user's own, which can be saved over it."""
     row = conflict.sentence
     yours = conflict.yours or request.POST.get("text", "")
     context: dict[str, Any] = {**_in(summary, language), "row": row, "yours": yours}
@@ -244,7 +244,7 @@ def _conflict(
 @secretariat
 @require_GET
 def edit_status(request: HttpRequest, hearing: Hearing, language: str, pk: UUID) -> HttpResponse:
-    """Return whether a translation changed since it was opened, and who else has it open."""
+    """Return whether a translation has changed since it was opened, and who else has it open."""
     row = get_object_or_404(_rows(hearing), pk=pk)
     own = row.translations.filter(language=language).select_related("written_by").first()
     changed = str(own.revision if own else 0) != request.GET.get("revision", "")
@@ -287,6 +287,6 @@ def publish(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
 @secretariat
 @require_GET
 def paper(request: HttpRequest, hearing: Hearing, language: str, kind: str) -> HttpResponse:
-    """A translation as a file, as it is now."""
+    """Send the current text of a translation as a file."""
     summary = _summary(hearing, language)
     return file_response(draft_of(summary, language, kind), summary, language, kind)

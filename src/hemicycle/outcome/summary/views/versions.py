@@ -1,4 +1,4 @@
-"""The pages of the kept versions of a language, and what changed between two of them."""
+"""The pages of the saved versions of a language, and of the changes between two of them."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ NOW = "now"
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """List the kept versions; on POST keep the current one."""
+    """List the saved versions; on POST save the current one."""
     summary = drafted_summary(hearing)
     language = _language(request, summary)
     if request.method == "POST":
@@ -72,7 +72,7 @@ def _url(hearing: Hearing, language: str) -> str:
 
 
 def _tabs(summary: Summary, language: str) -> list[tuple[str, str, bool]]:
-    """Return the languages that have versions; none if it is the original alone."""
+    """Return the tabs of languages that can have versions; none if there is only the original."""
     tags = summary.translations.order_by("language").values_list("language", flat=True)
     found = [("", language_name(summary.language)), *((tag, language_name(tag)) for tag in tags)]
     rows = [(_url(summary.hearing, tag), name, tag == language) for tag, name in found]
