@@ -1,8 +1,8 @@
-"""Runs a public hearing from the letter that convenes it to the summary that closes it."""
+"""Runs a public hearing, from the letter that convenes it to the summary that concludes it."""
 
 import os
 
-# NumPy's wheels come with OpenBLAS, which reads this when it is loaded. It would run each product
-# of matrices in as many threads as there are processors. The media engine makes thousands of small
-# ones a second, and the threads would wait for each other for longer than they work.
+# NumPy's wheels come with OpenBLAS, which reads this when it is loaded. By default it runs each
+# matrix product in as many threads as there are processors. The media engine makes thousands of
+# small ones per second, and the threads would spend more time waiting for each other than working.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

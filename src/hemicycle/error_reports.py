@@ -1,9 +1,9 @@
-"""Reports of errors to a server with Sentry's protocol, where the settings name one.
+"""Reports of errors to a server with Sentry's protocol, if the settings name one.
 
-A report says where in the program an error happened, and no more: its type, the calls that led
-there, the log's sentence without its values, the process and the id of the request. What an error
-itself says may hold a name or an address, so it stays in the log, which the id of the request leads
-to. Nothing of requests, people, hearings or this machine is sent.
+A report says only where in the program an error happened: its type, the calls that led to it, the
+log's sentence without its values, the process and the id of the request. The message of an error
+may contain a name or an address, so it stays in the log, where the id of the request leads to it.
+Nothing of requests, people, hearings or this machine is sent.
 """
 
 import logging
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 OWN: Final = "hemicycle"
 _THEIR_OWN: Final = ("sentry_sdk", "urllib3")
-"""Loggers of the sender itself: a report that cannot be sent causes none."""
+"""Loggers of the sender itself: a report that cannot be sent must not cause another one."""
 SHUTDOWN_S: Final = 2
-"""Seconds that reports have at the end of a process."""
+"""The seconds for pending reports at the end of a process."""
 MOST_CALLS: Final = 100
 
 
 def parse_dsn(raw: str) -> str:
-    """Return the address of a project, "" if unset; raise `ValueError` that says what it takes."""
+    """Return the address of a project, "" if unset; raise `ValueError` with the expected form."""
     parts = urlsplit(raw)
     project = parts.path.rpartition("/")[2]
     whole = parts.scheme in {"http", "https"} and parts.username and parts.hostname
@@ -35,25 +35,25 @@ def parse_dsn(raw: str) -> str:
         raise ValueError("it must have the form https://KEY@HOST/PROJECT, as Sentry's pages show")
     if raw:
         try:
-            import sentry_sdk as _found  # noqa: F401 - whether it is there
+            import sentry_sdk as _found  # noqa: F401 - checks that it is installed
         except ImportError:
             raise ValueError("it needs a library. Run: pip install 'hemicycle[sentry]'") from None
     return raw
 
 
 def handlers(dsn: str) -> list["ErrorReports"]:
-    """Return the handler for that address; none without one."""
+    """Return the handler for an address; none if it is empty."""
     return [ErrorReports(dsn)] if dsn else []
 
 
 class ErrorReports(logging.Handler):
-    """Sends errors in the log to `dsn`, from a thread of its own."""
+    """Sends errors in the log to `dsn`, from a separate thread."""
 
     def __init__(self, dsn: str) -> None:
         super().__init__(logging.ERROR)
         from sentry_sdk import Client
 
-        # Without integrations it looks at nothing by itself.
+        # Without integrations, the client collects nothing by itself.
         self._client = Client(
             dsn,
             release=version("hemicycle"),
@@ -72,7 +72,7 @@ class ErrorReports(logging.Handler):
             return
         try:
             self._client.capture_event(report(record))
-        except Exception:  # noqa: BLE001 - a report never stops what it reports of
+        except Exception:  # noqa: BLE001 - a failed report must not stop the caller
             self.handleError(record)
 
     @override
@@ -82,7 +82,7 @@ class ErrorReports(logging.Handler):
 
 
 def report(record: logging.LogRecord) -> "Event":
-    """Return the event of a line of the log."""
+    """Return the Sentry event for a log record."""
     error = record.exc_info[1] if record.exc_info else None
     return {
         "level": "fatal" if record.levelno >= logging.CRITICAL else "error",
@@ -94,13 +94,13 @@ def report(record: logging.LogRecord) -> "Event":
 
 
 def _sentence(record: logging.LogRecord) -> str:
-    """The sentence without its values; other programs' may have theirs in it already."""
+    """Return the sentence without its values; omit a library's sentence that has no arguments."""
     is_ours = record.name.partition(".")[0] == OWN
     return str(record.msg) if is_ours or record.args else f"An error of {record.name}"
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
-    """The error and those that led to it, the first one first."""
+    """Return the error and those that led to it, the earliest first."""
     found: list[BaseException] = []
     while error is not None and error not in found:
         found.append(error)

@@ -1,7 +1,7 @@
-"""Lines of the log: as text or as JSON, without the secrets in addresses.
+"""Lines of the log: as text or as JSON, without secrets.
 
 A reader of a log must not be able to open a page with it. A line of JSON has a fixed set of keys:
-what a library adds to a record (`extra`), such as a whole request, is left out.
+other attributes that a library adds to a record (`extra`), such as a whole request, are left out.
 """
 
 import ipaddress
@@ -22,23 +22,23 @@ TEXT: Final = "%(levelname)s %(name)s: %(message)s"
 REQUEST_ID: Final = "X-Request-Id"
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The id of the request that is answered now; "" outside a request."""
+"""The id of the present request; "" outside of a request."""
 
 _IN_ADDRESS = re.compile(r"(?<=[/=])[A-Za-z0-9_:.-]{40,}")
-"""A link's secret (43 characters), or a feed's token; ids of rows are shorter."""
+"""A link's secret (43 characters) or a feed's token in an address; ids of rows are shorter."""
 _BARE = re.compile(r"(?<![A-Za-z0-9_-])(?:hem_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
-"""The same anywhere else, for example in the text of an exception."""
+"""A secret anywhere else, for example in the text of an exception."""
 _WORD = re.compile(r"[a-z0-9_-]+|[A-Z0-9_-]+")
-"""A name in the code may be as long as a secret, which has letters of both cases."""
+"""A name in the code may be as long as a secret, but a secret has letters of both cases."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,39}")
-"""An id that a proxy may give: no secret of ours is so short."""
+"""A permitted id from a proxy: it is shorter than any secret of ours."""
 
 _process = "hemicycle"
 
 
 # ── Lines ─────────────────────────────────────────────────────────────────────────────────────
 class TextFormatter(logging.Formatter):
-    """A line, and the traceback below it, without what opens a page, an API or a feed."""
+    """Formats a record as a line, with the traceback below it, without secrets."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
@@ -46,7 +46,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line (`docs/watching.md`), without what opens a page, an API or a feed."""
+    """Formats a record as one JSON object per line (`docs/watching.md`), without secrets."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
@@ -61,8 +61,8 @@ class JsonFormatter(logging.Formatter):
             "pid": record.process,
             "exception": self._traceback(record),
         }
-        # Before it becomes JSON: there, the "n" of an escaped line break would hide where a secret
-        # begins.
+        # Before the conversion to JSON: in JSON, the "n" of an escaped line break would hide where
+        # a secret begins.
         clean = {key: blot(it) if isinstance(it, str) else it for key, it in told.items() if it}
         return json.dumps(clean)
 
@@ -74,32 +74,32 @@ class JsonFormatter(logging.Formatter):
 
 
 def formatter(format_: str) -> logging.Formatter:
-    """Return the formatter of "text" or "json"."""
+    """Return the formatter for "text" or "json"."""
     return JsonFormatter() if format_ == "json" else TextFormatter(TEXT)
 
 
 def parse_format(raw: str) -> str:
-    """Return the format that a setting names; raise `ValueError` that says what it takes."""
+    """Return the format that a setting names; raise `ValueError` with the permitted values."""
     if raw not in FORMATS:
         raise ValueError("it must be text or json")
     return raw
 
 
 def name_process(name: str) -> None:
-    """Name this process in its lines, by the command that started it."""
+    """Set the name of this process in its log lines: the command that started it."""
     global _process  # noqa: PLW0603 - one for each process
     _process = name
 
 
 def process_name() -> str:
-    """The name of this process."""
+    """Return the name of this process, as `name_process` has set it."""
     return _process
 
 
 def set_up(level: str, format_: str, *others: logging.Handler) -> None:
     """Write this process's log to standard error, in a process without Django's settings.
 
-    `others` get the lines too.
+    The handlers in `others` also receive its records.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(format_))
@@ -107,7 +107,7 @@ def set_up(level: str, format_: str, *others: logging.Handler) -> None:
 
 
 def blot(line: str) -> str:
-    """The line with each secret replaced by an ellipsis."""
+    """Return the line with each secret replaced by an ellipsis."""
     return _BARE.sub(_unless_a_word, _IN_ADDRESS.sub("…", line))
 
 
@@ -118,13 +118,13 @@ def _unless_a_word(found: re.Match[str]) -> str:
 
 # ── Ids of requests ───────────────────────────────────────────────────────────────────────────
 class RequestIds:
-    """Gives each request an id: the one of a trusted proxy, or a new one."""
+    """Gives each request an id: the one from a trusted proxy, or a new one."""
 
     def __init__(self, trusted: Iterable[str]) -> None:
         self._trusted = tuple(ipaddress.ip_network(network) for network in trusted)
 
     def begin(self, peer: str, given: str) -> str:
-        """Choose the id of a request, name it in lines from now on, and return it.
+        """Choose the id of a request, add it to its lines in the log, and return it.
 
         `peer` is the address of the connection, `given` the value of `X-Request-Id`, or "".
         """

@@ -1,20 +1,21 @@
-"""Where a text names its author, and what replaces the names under an alias.
+"""Finds where a text names its author, and replaces the names by an alias.
 
-A statement or a question often begins with its author's name and organization. Under an alias the
-public reads it with those replaced: names by the alias; e-mail addresses, telephone numbers, the
-organization's domain and the names of colleagues by an omission. Other hints at a person, such as
-the place or the story, cannot be found by a search: a person has to read the text.
+A statement or a question often begins with its author's name and organization. If the author has an
+alias, the public reads the text with these replaced: names by the alias; e-mail addresses,
+telephone numbers, the organization's domain and the names of colleagues by an omission. Other hints
+at a person, such as the place or the story, cannot be found by a search: a person has to read the
+text.
 
 How names are found (`find`):
 
 - word by word, ignoring case, accents, strokes (Ł, ø, ı), vowel signs and the varying spellings of
   Arabic letters, also where ä, ø or đ is spelled ae, oe or dj, and across a hyphen at the end of a
   line or an invisible one;
-- inflected: endings of up to three letters more, or a changed last letter (two in Cyrillic), for
-  names in scripts that have capitals; particles and the article before a word, and the accusative,
-  in Arabic;
-- in any order (surname first), and in scripts without spaces, or whose words grow particles, as a
-  run of characters; a Chinese surname before a form of address too;
+- inflected: with endings of up to three more letters, or a changed last letter (two in Cyrillic),
+  for names in scripts that have capitals; in Arabic with particles and the article before a word,
+  and in the accusative;
+- in any order (surname first); in scripts without spaces, or where words take particles, as a
+  sequence of characters; also a Chinese surname before a form of address;
 - single words of a person's name only if they are capitalized as in the name, so that a person
   called Hope does not lose the word hope; in scripts without capitals at least two words of the
   name, unless it has only one.
@@ -36,7 +37,7 @@ _MARKS = "\u0300-\u036f\u0483-\u0489\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6
 _UNSEEN = "\u00ad\u200b-\u200f\u2060\ufeff"
 _TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}{_UNSEEN}])*")
 _BROKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}{_UNSEEN}]|[-‐]\s*\n\s*(?=[^\W_]))*")
-"""A word as `_TOKEN`, or one that continues after a hyphen at the end of a line."""
+"""A word like `_TOKEN`, or one that continues after a hyphen at the end of a line."""
 _LEFT_OUT = re.compile(rf"[{_UNSEEN}]|[-‐]\s*\n\s*")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]"
@@ -74,15 +75,15 @@ _TITLES = frozenset(
     minister president speaker herr frau monsieur madame senor senora von van der den del bin ibn
     """.split()  # noqa: SIM905 - words read better as words
 )
-"""Folded words of names that are too common to identify anybody."""
+"""Folded words of names that are too common to identify anyone."""
 _LEAST_SINGLE: Final = 3
-"""Letters that a word of a name needs to be looked for alone."""
+"""The number of letters that a word of a name needs to be searched alone."""
 OTHERS_SHORTEST: Final = 5
-"""The same in texts of others, which also use short names such as Mark and Hope as words."""
+"""The same number in texts by others, where short names such as Mark and Hope are also words."""
 _APART: Final = 3
-"""Characters that may be between two words of a name."""
+"""The number of characters that may be between two words of a name."""
 _JOINED: Final = 6
-"""Two mentions that are no further apart become one alias."""
+"""Two mentions with at most this many characters between them become one alias."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ class Names:
     colleagues.
 
     `former` are earlier speakers whom the author replaced. A word of the person's name is searched
-    alone if it has at least `shortest` letters. With `hides_contacts` every address and telephone
-    number is a mention, without it only their own address.
+    alone if it has at least `shortest` letters. With `hides_contacts`, every address and telephone
+    number is a mention; without it, only those of these names.
     """
 
     person: str = ""
@@ -106,7 +107,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place in a text, from `start` to `end`, that names somebody."""
+    """A place in a text, from `start` to `end`, that names a person or an organization."""
 
     start: int
     end: int
@@ -115,7 +116,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of a text or of a name: its place, its spelling, and its form for comparing."""
+    """A word of a text or of a name: its place, its spelling, and its form for comparison."""
 
     start: int
     end: int
@@ -128,7 +129,7 @@ class _Word:
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """The form for comparing, and a second one with two letters for one that many
+        """The form for comparison, and a second form with two letters instead of one that many
         keyboards lack.
         """
         spelled = unicodedata.normalize("NFC", self.written).casefold().translate(_DIGRAPHS)
@@ -144,7 +145,7 @@ class _Word:
 
 
 def find(text: str, names: Names) -> list[Mention]:
-    """All mentions in a text, in order, none of them overlapping."""
+    """Return all mentions in a text, in order and without overlaps."""
     found = list(_contacts(text, names))
     for words in _readings(text):
         for name in (names.person, *names.former):
@@ -157,8 +158,8 @@ def find(text: str, names: Names) -> list[Mention]:
 
 
 def _readings(text: str) -> list[list[_Word]]:
-    """Yield the words of a text, and again with words joined that were broken at the end of a
-    line.
+    """Return the words of a text, and a second time with words joined that were broken at the end
+    of a line.
     """
     words, whole = _words(text), _words(text, _BROKEN)
     return [words] if len(words) == len(whole) else [words, whole]
@@ -211,7 +212,7 @@ def _persons(text: str, words: Sequence[_Word], name: str, shortest: int) -> Ite
 
 
 def _addressed(text: str, name: str) -> Iterator[Mention]:
-    """A Chinese surname before a form of address: 王女士."""
+    """Yield each place of a Chinese surname before a form of address, such as 王女士."""
     if _HAN.fullmatch(name):
         surname = name[: 2 if name.startswith(_TWO_SURNAMES) else 1]
         for hit in re.finditer(surname + _ADDRESSED, text):
@@ -227,7 +228,7 @@ def _organizations(text: str, words: Sequence[_Word], name: str) -> Iterator[Men
 
 
 def _whole(text: str, words: Sequence[_Word], name: str, kind: Kind) -> Iterator[Mention]:
-    """The whole name, in its order or turned round."""
+    """Yield each place of the whole name, in its order or reversed."""
     if _UNSPACED.search(name):
         run = r"[\s·・]*".join(map(re.escape, "".join(name.split())))
         for hit in re.finditer(run, text, re.IGNORECASE):
@@ -255,7 +256,7 @@ def _same_case(part: _Word, word: _Word) -> bool:
 
 
 def _is_same(part: _Word, word: _Word) -> bool:
-    """Whether a word of the text is this word of a name, perhaps inflected."""
+    """Whether a word of the text is this word of the name, possibly inflected."""
     if _ARABIC_LETTER.search(part.folded):
         told = word.folded
         accusative = told.removesuffix("ا")
@@ -281,7 +282,7 @@ def _bare(word: str) -> str:
 
 
 def _common(one: str, other: str) -> int:
-    """How many letters two words begin with in common."""
+    """Return the length of the common beginning of two words."""
     alike = 0
     for left, right in zip(one, other, strict=False):
         if left != right:
@@ -291,7 +292,7 @@ def _common(one: str, other: str) -> int:
 
 
 def _apart(found: Iterable[Mention]) -> list[Mention]:
-    """The longest of those that overlap, in order."""
+    """Return the longest of overlapping mentions, in order."""
     kept: list[Mention] = []
     for mention in sorted(found, key=lambda one: (one.start - one.end, one.start)):
         if all(mention.end <= other.start or mention.start >= other.end for other in kept):
@@ -312,14 +313,14 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class PublicPiece:
-    """A piece of a public text; `is_replaced` if it replaces other words."""
+    """A piece of a public text; `is_replaced` if it stands in place of other words."""
 
     text: str
     is_replaced: bool = False
 
 
 def pieces(text: str, *bearers: Bearer) -> list[PublicPiece]:
-    """The text with aliases for their bearers' names, and an omission for the rest.
+    """Return the text in pieces, with aliases for the bearers' names and omissions for the rest.
 
     A name and an organization next to each other become one alias.
     """
@@ -345,12 +346,12 @@ def _replacements(text: str, bearers: Iterable[Bearer]) -> list[tuple[Mention, s
 
 
 def replaced(text: str, *bearers: Bearer) -> str:
-    """The same as one text."""
+    """Return the same text as `pieces`, as one string."""
     return "".join(piece.text for piece in pieces(text, *bearers))
 
 
 def _is_short(between: str) -> bool:
-    """Whether two mentions are so near that they name one: "Amina Otieno, River Watch"."""
+    """Whether two mentions are so close that they belong together: "Amina Otieno, River Watch"."""
     return len(between) <= _JOINED and not _ENDING.search(between)
 
 
@@ -360,7 +361,7 @@ def as_json(bearer: Bearer) -> dict[str, Any]:
 
 
 def read(data: Mapping[str, Any]) -> Bearer:
-    """Return the bearer that `as_json` wrote. Raises TypeError or KeyError for anything else."""
+    """Return the bearer from the data of `as_json`. Raises TypeError or KeyError for other data."""
     names: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in data["names"].items()

@@ -1,11 +1,11 @@
 """Figures of this process for Prometheus, and who may read them (`docs/watching.md`).
 
-A label has a few fixed values and never the id, name or address of a person or hearing. What a
-process observes as it works is in `_OBSERVED`; what it only knows when it is asked, such as the
-length of a queue, comes from collectors that are given to `exposition`.
+A label has a few fixed values and never the id, name or address of a person or hearing. Figures
+that a process records as it works are in `_OBSERVED`. Figures that are determined on request, such
+as the length of a queue, come from collectors that are given to `exposition`.
 
-Several web processes that share a port share a folder of files too, which `FOLDER` names: whichever
-of them answers tells what all of them have observed.
+Web processes that share a port also share a folder of files, which `FOLDER` names: the process that
+answers a request reports what all of them have recorded.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 OWN_NETWORKS: Final = ("127.0.0.1", "::1")
 SHORTEST_TOKEN: Final = 32
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that the library reads when it is imported."""
+"""The variable that the metrics library reads when it is imported."""
 
 _FORWARDED: Final = frozenset({"x-forwarded-for", "forwarded", "x-real-ip", "via"})
 _OBSERVED = CollectorRegistry()
@@ -71,15 +71,15 @@ LOOP_LAG = Histogram(
     registry=_OBSERVED,
 )
 
-if FOLDER not in os.environ:  # of several processes, the figures of one would change at random
+if FOLDER not in os.environ:  # of several processes, a random one would answer
     ProcessCollector(registry=_OBSERVED)
 
 
 class Collects(Protocol):
-    """Tells figures when it is asked."""
+    """A collector: determines figures on request."""
 
     def collect(self) -> Iterable[Metric]:
-        """Return the figures of now."""
+        """Return the present figures."""
 
 
 def exposition(*collectors: Collects) -> bytes:
@@ -100,7 +100,7 @@ def gauge(name: str, meaning: str, value: float) -> Metric:
 
 
 def gauges(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
-    """Return a figure for each value of a label."""
+    """Return a figure with one value for each value of a label."""
     family = GaugeMetricFamily(name, meaning, labels=(label,))
     for labelled, value in values.items():
         family.add_metric((labelled,), value)
@@ -108,12 +108,12 @@ def gauges(name: str, meaning: str, label: str, values: Mapping[str, float]) -> 
 
 
 def readiness(*, ready: bool) -> Metric:
-    """Return what `/readyz` answers, as a figure."""
+    """Return the answer of `/readyz` as a figure."""
     return gauge("hemicycle_ready", "1 if the process can do its work (/readyz), else 0.", ready)
 
 
 def disks(folders: Mapping[str, str | Path]) -> Iterable[Metric]:
-    """Return the room on the disks of folders; one that does not exist yet is left out."""
+    """Return the disk space of folders; one that does not exist yet is left out."""
     found = {}
     for name, folder in folders.items():
         with contextlib.suppress(OSError):
@@ -127,7 +127,7 @@ def disks(folders: Mapping[str, str | Path]) -> Iterable[Metric]:
 
 
 def skews(ahead: Mapping[str, float]) -> Metric:
-    """Return by how much the clocks of others are ahead of this machine's."""
+    """Return by how many seconds other clocks are ahead of this machine's."""
     return gauges(
         "hemicycle_clock_skew_seconds",
         "By how much another clock is ahead of this machine's.",
@@ -137,10 +137,10 @@ def skews(ahead: Mapping[str, float]) -> Metric:
 
 
 class Readers:
-    """Who may read the figures: programs of some networks, and those that show the token.
+    """Who may read the figures: programs in some networks, and those that send the token.
 
-    A request that a proxy has passed on needs the token, wherever it is from: the figures are not
-    for visitors of the site.
+    A request that a proxy has passed on needs the token, wherever it comes from: the figures are
+    not for visitors of the site.
     """
 
     def __init__(self, networks: Iterable[str], token: str = "") -> None:
@@ -148,7 +148,7 @@ class Readers:
         self._token = token.encode()
 
     def admit(self, peer: str, headers: Mapping[str, str]) -> bool:
-        """Whether a request may read; the names of `headers` are in small letters."""
+        """Return whether a request may read the figures; `headers` has names in lower case."""
         scheme, _, shown = headers.get("authorization", "").partition(" ")
         if self._token and scheme.lower() == "bearer":
             return hmac.compare_digest(shown.strip().encode(), self._token)
@@ -163,7 +163,7 @@ class Readers:
 
 
 def parse_token(raw: str) -> str:
-    """Return a token; raise `ValueError` that says what is wrong with it."""
+    """Return a token; raise `ValueError` with the reason if it is not valid."""
     if raw and (len(raw) < SHORTEST_TOKEN or not raw.isascii() or not raw.isprintable()):
         raise ValueError(f"it must have {SHORTEST_TOKEN} random letters and digits or more")
     return raw

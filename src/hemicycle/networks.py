@@ -1,4 +1,4 @@
-"""PURE: which IP addresses belong together, and which belong to the open internet."""
+"""PURE: the networks of IP addresses, and which addresses are on the open internet."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -25,16 +25,17 @@ def is_open(address: str, *, private: bool = False, loopback: bool = False) -> b
 
 
 def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The address of the older internet that a newer one leads to, if it is such a one."""
-    if ip in _NAT64 or (ip in _COMPATIBLE and int(ip) > 0xFFFF):  # below lie :: and ::1
+    """Return the IPv4 address that an IPv6 address embeds or leads to; None if there is none."""
+    if ip in _NAT64 or (ip in _COMPATIBLE and int(ip) > 0xFFFF):  # not :: and ::1
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour
 
 
 def around(address: str, prefixes: Mapping[int, int]) -> str:
-    """Return the network around an IP address; "" for an invalid address.
+    """Return the network of an IP address, such as `2001:db8::/64`; "" for an invalid address.
 
-    `prefixes` gives the bits of a network for each version of the protocol, 4 and 6.
+    A network of one address is written as that address. `prefixes` gives the length of a network in
+    bits for each version of the protocol, 4 and 6.
     """
     return _around(address, prefixes[4], prefixes[6])
 

@@ -1,8 +1,8 @@
-"""How a store with the S3 protocol is reached, and what its errors mean.
+"""Connections to stores with the S3 protocol, and sentences for their errors.
 
-Backups, the site's files and the webcast may lie in three stores, so each has settings of its own
-(`StoreSettings`). The library is obstore, which has its own threads: nothing here may be asked
-before a process forks.
+Backups, the site's files and the webcast may be in three different stores, so each has its own
+settings (`StoreSettings`). The library is obstore, which has its own threads: do not call it before
+a process forks.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DEFAULT_REGION = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """The settings that say how a store is reached."""
+    """The settings for the connection to a store."""
 
     endpoint: str
     region: str
@@ -33,12 +33,12 @@ class StoreSettings:
 
     @classmethod
     def below(cls, prefix: str) -> StoreSettings:
-        """Return those that begin with `prefix`, such as `HEMICYCLE_BACKUP_S3`."""
+        """Return the settings that begin with `prefix`, such as `HEMICYCLE_BACKUP_S3`."""
         return cls(*(f"{prefix}_{name}" for name in ("ENDPOINT", "REGION", "KEY", "SECRET")))
 
 
 def parts(address: str, fault: Callable[[str], Exception]) -> tuple[str, str]:
-    """Return the bucket and the prefix of `s3://bucket/prefix`; raises a `fault`."""
+    """Return the bucket and the prefix of `s3://bucket/prefix`; raise a `fault` for other texts."""
     found = urlsplit(address)
     if found.scheme != "s3" or not found.netloc or found.query or found.fragment:
         raise fault(f"{address} is not an address like s3://bucket/prefix.")
@@ -56,10 +56,10 @@ def connected(
     timeout_s: float,
     fault: Callable[[str], Exception],
 ) -> S3Store:
-    """Return the store by the settings; nothing is sent yet.
+    """Return the store that the settings describe; nothing is sent yet.
 
     A request may take `timeout_s` seconds, and is repeated for `away_s` seconds while the store
-    does not answer. `what` begins the sentence about a library that is missing: what needs it.
+    does not answer. `what` names the purpose, for the sentence about a missing library.
     """
     bucket, prefix = parts(address, fault)
     try:
@@ -103,7 +103,7 @@ def connected(
 
 
 def reason(error: BaseException, address: object, names: StoreSettings) -> str:
-    """Return a sentence for an error of the library."""
+    """Return a sentence for administrators about an error of the library."""
     told = str(error)
     status = "" if "status code: " not in told else told.partition("status code: ")[2][:3]
     if status in {"401", "403"}:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def listener(path: Path) -> socket.socket:
-    """Listen at `path`, in place of a socket that is there. Raises OSError."""
+    """Listen at `path`, and replace a socket that exists there. Raises OSError."""
     path.unlink(missing_ok=True)
     made = socket.socket(socket.AF_UNIX)
     before = os.umask(0o177)
@@ -26,7 +26,7 @@ def listener(path: Path) -> socket.socket:
 
 
 def connected(path: Path) -> socket.socket:
-    """Return a connection to who listens at `path`. Raises OSError."""
+    """Return a connection to the process that listens at `path`. Raises OSError."""
     line = socket.socket(socket.AF_UNIX)
     try:
         with _short(path) as name:
@@ -38,7 +38,7 @@ def connected(path: Path) -> socket.socket:
 
 
 def is_listened_at(path: Path) -> bool:
-    """Whether somebody listens there."""
+    """Whether a process listens at `path`."""
     with contextlib.suppress(OSError):
         connected(path).close()
         return True
@@ -47,7 +47,7 @@ def is_listened_at(path: Path) -> bool:
 
 @contextmanager
 def _short(path: Path) -> Iterator[str]:
-    """Give a name of the file that fits into a socket's address, which has 108 bytes on Linux."""
+    """Yield a name of the file that fits into a socket's address, which has 108 bytes on Linux."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         here = Path(f"/proc/self/fd/{folder}")

@@ -1,6 +1,6 @@
-"""Whether a process lives and can do its work, as load balancers and supervisors ask it.
+"""Whether a process is alive and can do its work, for load balancers and supervisors.
 
-Anybody may ask, as often as they like: the checks run at most once in `KEPT_S`, and all who ask in
+Anyone may ask, as often as they like: the checks run at most once in `KEPT_S`, and all requests in
 the meantime get the same answer. The answer has no secret, name, address or path; the log does.
 """
 
@@ -19,21 +19,21 @@ log = logging.getLogger(__name__)
 ALIVE: Final = "ok\n"
 READY: Final = "ready\n"
 KEPT_S = 2.0
-"""Seconds for which an answer is kept."""
+"""Seconds for which an answer is cached."""
 LIMIT_S = 5.0
-"""Seconds that the checks may take."""
+"""The time limit of the checks, in seconds."""
 
 
 async def nothing() -> Sequence[str]:
-    """Find nothing: for processes without the second kind of checks."""
+    """Return no sentences: for processes without the second kind of checks."""
     return ()
 
 
 class Readiness:
-    """Asks `check`, which returns a sentence for each thing that is missing.
+    """Runs `check`, which returns a sentence for each missing thing.
 
-    `limits` returns one for each thing without which most still works: the process is ready all
-    the same, since another one would not do better.
+    `limits` returns a sentence for each missing thing without which most functions still work: the
+    process counts as ready, since another process would have the same limits.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class Readiness:
         self._last_limits: tuple[str, ...] = ()
 
     async def answer(self) -> tuple[int, str]:
-        """Return an HTTP status, 200 or 503, and a text with one sentence a line.
+        """Return an HTTP status, 200 or 503, and a text with one sentence per line.
 
-        The first line of a process that is ready says so.
+        If the process is ready, the first line says so.
         """
         missing, limits = await self._found()
         told = "".join(f"{sentence}\n" for sentence in (*missing, *limits))
@@ -59,7 +59,7 @@ class Readiness:
     async def _found(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if self._asking is None or (self._asking.done() and self._is_old()):
             self._asking = asyncio.create_task(self._ask())
-        return await asyncio.shield(self._asking)  # who hangs up does not end it for the others
+        return await asyncio.shield(self._asking)  # others may still wait for it
 
     def _is_old(self) -> bool:
         return time.monotonic() - self._ended_at >= KEPT_S
@@ -87,15 +87,15 @@ async def _checked(check: Callable[[], Awaitable[Sequence[str]]]) -> tuple[str, 
 
 
 def write_something(folder: Path) -> None:
-    """Raise `OSError` if a folder cannot be written; nothing stays in it."""
+    """Raise `OSError` if a folder cannot be written; leave nothing in it."""
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-        file.write(b"\0")  # a full disk still makes empty files
+        file.write(b"\0")  # a full disk still accepts empty files
 
 
 def tell_supervisor() -> None:
-    """Say that this process is ready, over its standard input: a socket of the supervisor's.
+    """Report that this process is ready over its standard input, a socket to the supervisor.
 
     Only for processes that were started with `--supervised`.
     """
-    with contextlib.suppress(OSError):  # the supervisor has just died: that ends us by another way
+    with contextlib.suppress(OSError):  # if it has died, `follow_parent` ends us
         os.write(0, READY.encode())

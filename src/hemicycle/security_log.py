@@ -1,10 +1,10 @@
-"""The security log: sign-ins, refusals, and what was given, taken, exported and erased.
+"""The security log: sign-ins, refusals, and what was granted, revoked, exported and erased.
 
-`note` is the only way to write to it, and every folder may call it. A line holds ids, codes,
-networks and numbers: each value must have the form of one of these, so that no secret, link,
-address or name can get into it. An action is written once its transaction is committed; a refusal
-at once, since its transaction is rolled back. A setting says where the lines are written
-(`site.security`).
+`note` is the only way to write to it, and code in every folder may call it. A line holds ids,
+codes, networks and numbers: each value must have the form of one of these, so that it cannot
+contain a secret, link, address or name. An action is written once its transaction is committed; a
+refusal is written immediately, since its transaction is rolled back. A setting says where the lines
+are written (`site.security`).
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ LOGGER: Final = logging.getLogger("hemicycle.security")
 
 
 class SecurityEvent(StrEnum):
-    """Everything that is logged. A new event is added here, and to the labels of its page."""
+    """All events that are logged. Add a new event here, and to the labels of the page."""
 
     SIGNED_IN = "session.begun"
     SIGN_IN_FAILED = "session.refused"
@@ -56,12 +56,13 @@ IMMEDIATE: Final = frozenset(
         SecurityEvent.LIMITED,
     }
 )
-"""Refusals: they are written even if the transaction is rolled back."""
+"""Refusals, which are written even if the transaction is rolled back."""
 
 _CODE: Final = re.compile(r"[a-z][a-z_-]{0,29}(?:[.:][a-z][a-z0-9_-]{0,39})?")
 """A word of a closed vocabulary, such as `expired` or `registration:csv`.
 
-No secret looks like one: ours are 43 characters in both cases, session keys are 32 with digits.
+No secret has this form: ours have 43 characters in both cases, and session keys have 32 with
+digits.
 """
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _network: ContextVar[str] = ContextVar("security_log_network", default="")
@@ -81,8 +82,8 @@ def note(
     """Write one line about `event`.
 
     `person` is its subject, `actor` who did it (an id as in `record.writer.Actor`), `what` its
-    object (the name of a URL, of a limit, of a kind of link), `reason` why it was refused and
-    `count` how many. Raises `ValueError` for a value that is no id, code or number.
+    object (the name of a URL, of a limit, of a kind of link), `reason` the reason for a refusal and
+    `count` a number of items. Raises `ValueError` for a value that is not an id, code or number.
     """
     told: dict[str, Any] = {
         "event": str(event),
@@ -103,16 +104,16 @@ def note(
 
 
 def network() -> str:
-    """Return the network with which lines are noted now; "" for none."""
+    """Return the network that is added to lines now; "" for none."""
     return _network.get()
 
 
 @contextmanager
 def coming_from(network: str) -> Iterator[None]:
-    """Name the network in every line that is noted inside the block.
+    """Add a network to every line that is noted within the block.
 
-    `network` is an IP address or a network such as `2001:db8::/64`. Raises `ValueError` for
-    anything else but "".
+    `network` is an IP address, a network such as `2001:db8::/64`, or "" for none. Raises
+    `ValueError` for anything else.
     """
     if network:
         ipaddress.ip_network(network)

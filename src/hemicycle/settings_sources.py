@@ -1,10 +1,10 @@
-"""Where the values of settings come from: the environment, a settings file, files of secrets.
+"""The sources of settings: the environment, a settings file, and files with secrets.
 
-A variable of the environment wins over the settings file. The first of these files is read, and no
-other: the one that `HEMICYCLE_SETTINGS_FILE` names, `hemicycle.toml` in the data folder,
-`/etc/hemicycle/hemicycle.toml`. A secret may be in a file of its own, which the variable or the key
-with `_FILE` after its name names. Values stay out of the environment, so that no other program that
-we start inherits them.
+A variable of the environment has priority over the settings file. Only the first of these files is
+read: the one that `HEMICYCLE_SETTINGS_FILE` names, `hemicycle.toml` in the data folder,
+`/etc/hemicycle/hemicycle.toml`. A secret may be in a separate file, whose path is the value of the
+variable or key with `_FILE` after its name. Values are not copied into the environment, so that
+programs that we start do not inherit them.
 """
 
 import json
@@ -25,42 +25,42 @@ SYSTEM_FILE = Path("/etc/hemicycle") / NAME
 SETTINGS_FILE = f"{PREFIX}SETTINGS_FILE"
 DATA_DIR = f"{PREFIX}DATA_DIR"
 MOST_BYTES = 2**20
-"""The largest settings file or file of a secret."""
+"""The size limit of a settings file or of a secret's file, in bytes."""
 
 
 class WrongSetting(ValueError):
-    """A wrong setting; `str()` names it and says what is expected."""
+    """A wrong setting; `str()` names the setting and says what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The values that were given, by variable; `labels` says where each is, if not there."""
+    """The values by variable; `labels` names the source of each value not set as its variable."""
 
     values: Mapping[str, str]
     labels: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
     """The settings file that was read."""
     secret_files: Mapping[str, Path] = field(default_factory=dict)
-    """The files that secrets were read from, by variable."""
+    """The files from which secrets were read, by variable."""
 
     def get(self, name: str, default: str = "") -> str:
         """Return the value of a variable, or the default if it is missing or empty."""
         return self.values.get(name, "") or default
 
     def wrong(self, name: str, raw: str, reason: object) -> WrongSetting:
-        """The error for a value, which is not shown if it is a secret."""
+        """Return the error for a value; the value of a secret is not shown."""
         shown = "wrong" if name in table.secrets() else repr(raw)
         return WrongSetting(f"{self.labels.get(name, name)} is {shown}: {reason}.")
 
 
 def given() -> Given:
-    """Return what this process was given; raises `WrongSetting`. Files are read once."""
+    """Return all given settings, read once per process; raise `WrongSetting`."""
     ours = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
     return _remembered(tuple(sorted(ours.items())))
 
 
 def forget() -> None:
-    """Read the files again at the next `given`: one of them was written."""
+    """Discard the cached values after a file was written; the next `given` reads it again."""
     _remembered.cache_clear()
 
 
@@ -70,7 +70,7 @@ def _remembered(environ: tuple[tuple[str, str], ...]) -> Given:
 
 
 def read(environ: Mapping[str, str]) -> Given:
-    """Return what an environment gives and its settings file; raises `WrongSetting`."""
+    """Return the settings from an environment and its settings file; raise `WrongSetting`."""
     first = _stripped(environ)
     file, content = _settings_file(first)
     second, labels = _of_file(file, content) if file else ({}, {})
@@ -85,7 +85,7 @@ def read(environ: Mapping[str, str]) -> Given:
 
 
 def unknown(names: Iterable[str]) -> str | None:
-    """Return a sentence about the first name that carries our prefix and that nothing reads."""
+    """Return a sentence about the first name with our prefix that no setting has, or None."""
     for name in sorted(names):
         if name.startswith(PREFIX) and not _is_known(name):
             return f"{name} is not a setting of Hemicycle. {_hint(name, name)}"
@@ -102,7 +102,7 @@ def _is_known(name: str) -> bool:
 
 
 def _other_of(name: str) -> str:
-    """The other way to give a secret: `X_FILE` for `X`, `X` for `X_FILE`."""
+    """Return the other name of a secret: `X_FILE` for `X`, `X` for `X_FILE`."""
     return name.removesuffix(FROM_FILE) if name.endswith(FROM_FILE) else name + FROM_FILE
 
 
@@ -117,7 +117,7 @@ def _hint(name: str, as_written: str) -> str:
 
 # ── The settings file ─────────────────────────────────────────────────────────────────────────
 def _settings_file(environ: Mapping[str, str]) -> tuple[Path | None, str]:
-    """Return the file and its content; None if there is none."""
+    """Return the settings file and its content; the file is None if there is none."""
     if named := environ.get(SETTINGS_FILE):
         file = Path(named).expanduser().absolute()
         content = _content(file)
@@ -139,7 +139,7 @@ def _is_system_or_named(file: Path, environ: Mapping[str, str]) -> bool:
 
 
 def _content(file: Path) -> str | None:
-    """Return the text of a file, None if it does not exist."""
+    """Return the text of a file, or None if it does not exist."""
     try:
         with file.open("rb") as opened:
             raw = opened.read(MOST_BYTES + 1)
@@ -157,7 +157,7 @@ def _content(file: Path) -> str | None:
 
 
 def _of_file(file: Path, content: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the values of a settings file by variable, and what they are called in sentences."""
+    """Return the values of a settings file by variable, and their names for messages."""
     try:
         rows = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
@@ -176,7 +176,7 @@ def _of_file(file: Path, content: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _flat(rows: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """The keys of nested tables, joined by underscores: `[mail] from` is `mail_from`."""
+    """Yield the keys of nested tables, joined by underscores: `[mail] from` is `mail_from`."""
     for key, value in rows.items():
         whole = f"{above}_{key}" if above else key
         if isinstance(value, dict) and _type(PREFIX + whole.upper()) != "object":
@@ -191,7 +191,7 @@ def _type(name: str) -> str:
 
 
 def _as_text(name: str, key: str, value: object, file: Path) -> str:
-    """Return a value as the environment would have it."""
+    """Return a value as the text that the environment would have."""
     kind = _type(name)
     match value:
         case dict():

@@ -1,4 +1,4 @@
-"""The table of all settings: `settings_table.toml`, from which `docs/settings.md` is made."""
+"""The table of all settings, `settings_table.toml`, from which `docs/settings.md` is generated."""
 
 import tomllib
 from collections.abc import Iterator
@@ -8,17 +8,17 @@ from pathlib import Path
 
 PREFIX = "HEMICYCLE_"
 FROM_FILE = "_FILE"
-"""What the name of a secret's variable ends with where the variable names a file."""
+"""The suffix of a secret's variable that names a file with the secret."""
 _TABLE = Path(__file__).with_suffix(".toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting as people read of it.
+    """A setting, as documented.
 
-    `key` is its name in a settings file. `default` is literal, and None where the default is a
-    file, nothing or another setting: `default_in_words` says so. A `secret` is never printed and
-    may come from a file of its own. A public site sets what is `needed`.
+    `key` is its name in a settings file. `default` is literal; it is None if the default is a file,
+    nothing or another setting, which `default_in_words` then describes. A `secret` is never printed
+    and may come from a separate file. A public site must set what is `needed`.
     """
 
     key: str
@@ -31,13 +31,13 @@ class Setting:
 
     @property
     def variable(self) -> str:
-        """Its name in the environment."""
+        """The name of the setting in the environment."""
         return PREFIX + self.key.upper()
 
 
 @cache
 def settings() -> dict[str, Setting]:
-    """Return all settings by their variables, in the order of the alphabet."""
+    """Return all settings by their variables, in alphabetical order."""
     rows = tomllib.loads(_TABLE.read_text("utf-8"))
     found = [Setting(key=key, **row) for key, row in rows.items()]
     return {setting.variable: setting for setting in found}
@@ -45,7 +45,7 @@ def settings() -> dict[str, Setting]:
 
 @cache
 def secrets() -> frozenset[str]:
-    """The variables whose values are never printed."""
+    """Return the variables whose values are never printed."""
     return frozenset(name for name, setting in settings().items() if setting.secret)
 
 

@@ -1,4 +1,4 @@
-"""Signals: how a lower folder lets a higher one react without importing it.
+"""Signals: a module in a lower folder calls modules in higher folders without importing them.
 
 The lower module declares a signal, typed, with its contract in the docstring below it::
 
@@ -10,8 +10,8 @@ An app's `receivers.py` connects to it, and the app's configuration imports that
     @registration_withdrawn.connect
     def withdraw_statements(writer: Writer, registration: Registration) -> None: ...
 
-Use a plain call instead where there is one receiver and its answer is needed. Django's own signals
-are not used because they carry no types.
+Use a plain call instead if there is one receiver and its answer is needed. Django's own signals are
+not used because they are not typed.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ class Signal[**P, R]:
     """A named event that receivers connect to.
 
     Receivers run in the order in which they were connected, which is the order of `INSTALLED_APPS`.
-    An exception in one of them ends the sending and is raised in the sender.
+    If one of them raises an exception, the remaining ones are not called, and `send` raises it.
     """
 
     def __init__(self, name: str) -> None:
@@ -29,13 +29,13 @@ class Signal[**P, R]:
         self._receivers: list[Callable[P, R]] = []
 
     def connect(self, receiver: Callable[P, R]) -> Callable[P, R]:
-        """Call `receiver` at each sending, once however often it is connected; also a decorator."""
+        """Call `receiver` once at each sending, even if it is connected twice; also a decorator."""
         if receiver not in self._receivers:
             self._receivers.append(receiver)
         return receiver
 
     def disconnect(self, receiver: Callable[P, R]) -> None:
-        """Stop calling `receiver`. Raises `ValueError` where it is not connected."""
+        """Stop calling `receiver`. Raises `ValueError` if it is not connected."""
         self._receivers.remove(receiver)
 
     def send(self, *args: P.args, **kwargs: P.kwargs) -> list[R]:

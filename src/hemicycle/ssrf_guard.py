@@ -1,10 +1,10 @@
-"""Where this server sends requests on people's behalf: to the open internet, and nowhere inside.
+"""Restricts requests that this server sends on people's behalf to the open internet.
 
-The person who sets up a webhook or a source of the wall makes this server send requests, so neither
-may reach what only this server can reach. An address is checked when it is typed (`check`), and
-again when a socket is opened for it (`connector`): the checked address is the one that the socket
-connects to, whether a name led there, a redirect, or a spelling that only the system understands.
-So a name that has changed its target in the meantime (DNS rebinding) opens nothing.
+A person who sets up a webhook or a source of the wall makes this server send requests. These must
+not reach what only this server can reach. An address is checked when it is typed (`check`), and
+again when a socket is opened for it (`connector`): the socket connects to the address that was
+checked, even if a name, a redirect or a spelling that only the system understands led to it. So a
+name that has changed its target in the meantime (DNS rebinding) gives no access.
 """
 
 import ipaddress
@@ -23,15 +23,15 @@ LONGEST: Final = 500
 
 
 class Forbidden(Exception):
-    """An address to which nothing is sent; `str()` is a sentence that says why."""
+    """An address to which nothing may be sent; `str()` is a sentence with the reason."""
 
 
 class ForbiddenPlace(OSError):
-    """A connection to a place where nothing is sent."""
+    """A connection to an address to which nothing may be sent."""
 
 
 def check(url: str) -> None:
-    """Raise `Forbidden` for an address that is not permitted, as far as its text shows."""
+    """Raise `Forbidden` if the text of a URL shows that it is not permitted."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
@@ -49,9 +49,9 @@ def check(url: str) -> None:
 
 
 def check_literal(host: str) -> None:
-    """Raise `Forbidden` for a host that is spelt as an address inside.
+    """Raise `Forbidden` for a host that is written as an internal IP address.
 
-    For addresses of other protocols, whose connections are looked at where they are opened.
+    This is for URLs of other protocols, whose connections are checked when they are opened.
     """
     if not _literal_is_allowed(host):
         says = _("This address is in a private network. Use an address on the public internet.")
@@ -59,7 +59,7 @@ def check_literal(host: str) -> None:
 
 
 def connector(**options: Any) -> aiohttp.TCPConnector:
-    """Connections to permitted addresses alone; to others, `ForbiddenPlace` is what went wrong."""
+    """Return a connector for permitted addresses; others raise `ForbiddenPlace` as the cause."""
     return aiohttp.TCPConnector(socket_factory=_open, use_dns_cache=False, **options)
 
 
@@ -71,7 +71,7 @@ def _open(place: AddrInfoType) -> socket.socket:
 
 
 def _may_be_plain(host: str) -> bool:
-    """Whether http will do: inside, where that is allowed, and on this machine while developing."""
+    """Whether http is permitted: for internal hosts by a setting, for this machine with DEBUG."""
     here = host == "localhost" or _is_loopback(host)
     return settings.REACH_PRIVATE_NETWORKS or (settings.DEBUG and here)
 

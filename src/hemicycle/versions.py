@@ -1,4 +1,4 @@
-"""PURE: which of two versions of Hemicycle is newer, as processes tell theirs to each other."""
+"""PURE: compares versions of Hemicycle that processes report to each other."""
 
 import re
 
@@ -6,9 +6,9 @@ _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
 def is_newer(one: str, other: str) -> bool:
-    """Whether a version is newer than another one, by the numbers with which both begin.
+    """Return whether a version is newer than another one, by the numbers with which both begin.
 
-    False where one of them has no numbers: nothing is decided by a version that nobody knows.
+    Returns False if one of them has no numbers: an unknown version decides nothing.
     """
     mine, theirs = _numbers(one), _numbers(other)
     return bool(mine and theirs) and mine > theirs
@@ -17,6 +17,6 @@ def is_newer(one: str, other: str) -> bool:
 def _numbers(version: str) -> tuple[int, ...]:
     found = _RELEASE.match(version)
     numbers = [int(number) for number in found[0].split(".")] if found else []
-    while numbers and not numbers[-1]:  # 1.0 is 1.0.0
+    while numbers and not numbers[-1]:  # 1.0 equals 1.0.0
         numbers.pop()
     return tuple(numbers)

@@ -1,7 +1,7 @@
 """The ASGI root: Django, and a few addresses that are answered without it.
 
 The feed, which thousands of screens keep open, their clock, the media engine, static files and the
-state of this process are answered without middleware and without the threads of pages.
+probes of this process are answered without middleware and without the threads of pages.
 """
 
 import os
@@ -17,7 +17,7 @@ type Hook = Callable[[], Awaitable[None]]
 
 
 class Bare(NamedTuple):
-    """Answers without Django; may have something to do when the server starts and stops."""
+    """An application without Django, with optional hooks for the start and stop of the server."""
 
     application: Application
     startup: Hook | None = None
@@ -27,8 +27,8 @@ class Bare(NamedTuple):
 class Root:
     """Hands each request to the bare application at its address, or to `default`.
 
-    An address that ends with a slash stands for all that begin with it. `alongside` are (startup,
-    shutdown) of what runs in the server's loop without an address.
+    An address that ends with a slash matches every address that begins with it. `alongside` has the
+    (startup, shutdown) hooks of tasks that run in the server's loop and have no address.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Root:
         self._shutdowns += [shutdown for _, shutdown in alongside]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or live through the server's start and stop."""
+        """Answer one request, or run the hooks of the server's start and stop."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
@@ -77,13 +77,13 @@ class Root:
 async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the server's clock: milliseconds since the Unix epoch, as text.
 
-    Headers say by which scheme the request came and, if `hemicycle doctor` asks, from which
-    address: it finds out whether a proxy passes them on.
+    Headers give the scheme of the request and, if `hemicycle doctor` asks, the address that it came
+    from: so the doctor finds out whether a proxy passes them on.
     """
     headers = [(b"content-type", b"text/plain; charset=ascii"), (b"cache-control", b"no-store")]
     headers.append((b"x-arrived-by", scope["scheme"].encode()))
     if asked := dict(scope["headers"]).get(b"x-arrived-from"):
-        from hemicycle.site.http import arrival  # which needs Django set up
+        from hemicycle.site.http import arrival  # needs Django set up
 
         address = (scope.get("client") or ("", 0))[0]
         headers.append((b"x-arrived-from", arrival.answer(asked, address).encode()))
@@ -92,7 +92,7 @@ async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def build() -> Application:
-    """Put the site together; Django is set up on the way."""
+    """Set up Django, and return the ASGI application of the whole site."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
     import django
 
@@ -104,7 +104,7 @@ def build() -> Application:
     from hemicycle.engine.load_meter import LoadMeter
     from hemicycle.meeting.room import ticker
     from hemicycle.readiness import Readiness
-    from hemicycle.record import feed  # these need Django set up
+    from hemicycle.record import feed  # these modules need Django set up
     from hemicycle.site.http import health, media_proxy, static_files, threaded_handler
     from hemicycle.site.http.figures import Measured, TellFigures
     from hemicycle.site.http.headers import Headers

@@ -1,4 +1,4 @@
-"""The command `hemicycle`: one table of subcommands, each imported only when it is asked for."""
+"""The command `hemicycle`: a table of subcommands, each imported only when it runs."""
 
 import argparse
 import os
@@ -121,7 +121,7 @@ COMMANDS = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the subcommand that `argv` names; returns the exit code."""
+    """Run the subcommand that `argv` names; return the exit code."""
     options = _parser().parse_args(argv)
     command = COMMANDS[options.command]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
@@ -156,13 +156,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _set_up_django() -> None:
-    import django  # commands that need no Django start without it
+    import django  # imported here: commands that need no Django start without it
 
     django.setup()
 
 
 def _require_database() -> None:
-    """Raise `CannotStart` before a command connects where the database's file is missing."""
+    """Raise `CannotStart` if the database's file is missing, before a command connects."""
     from hemicycle.site.processes import start_checks
 
     if sentence := start_checks.missing_database():

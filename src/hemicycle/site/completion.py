@@ -1,7 +1,7 @@
-"""`hemicycle completion SHELL`: prints what lets bash, zsh or fish complete our command.
+"""`hemicycle completion SHELL`: print a script that completes our command in bash, zsh or fish.
 
-What it offers comes from the help of each command, which each command gives without doing anything
-else (a test holds them to it).
+Its words come from the help of each command, which each command prints without any other effect (a
+test verifies this).
 """
 
 import argparse
@@ -13,7 +13,7 @@ from io import StringIO
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 _SUBCOMMAND = re.compile(r"^    ([a-z][a-z-]+)(?: |$)", re.MULTILINE)
 WITHOUT = "manage"
-"""Its help is Django's, and lists commands of other kinds."""
+"""A command without completion: its help is Django's and lists other kinds of commands."""
 
 
 def main(arguments: list[str]) -> int:
@@ -96,4 +96,4 @@ def _quoted(text: str) -> str:
 
 
 SCRIPTS = {"bash": _bash, "zsh": _zsh, "fish": _fish}
-"""The shells, and what writes their scripts."""
+"""The function that writes the script, by shell."""

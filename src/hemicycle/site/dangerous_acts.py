@@ -1,7 +1,7 @@
 """The actions before which staff of a public site must confirm their identity again.
 
-Each is the name of an address, with its methods. The list contains actions that give somebody a
-key, delete texts or people for good, change what the world sees, or export personal data.
+Each is the name of an address, with its methods. The list contains actions that give someone a key,
+delete texts or people for good, change what the public sees, or export personal data.
 `hemicycle.hearing.people.confirmation` asks for the proof.
 """
 

@@ -1,8 +1,8 @@
-"""How connections to PostgreSQL survive a failover: they notice that a server is gone, and soon.
+"""How connections to PostgreSQL survive a failover: they soon notice that a server is gone.
 
-A server that crashes closes its connections, and the pool still has them. A machine that loses its
-power or its network closes none: TCP would wait for a quarter of an hour. One that stands still
-answers for TCP only (`record.impatient_connection`).
+A server that crashes closes its connections, which remain in the pool. A machine that loses its
+power or its network closes none: TCP would wait for a quarter of an hour. A machine that hangs
+answers only on the level of TCP (`record.impatient_connection`).
 """
 
 import logging
@@ -20,14 +20,14 @@ PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 5000,
 }
-"""libpq's parameters, unless the address gives others: seconds, and at last milliseconds."""
+"""libpq's parameters unless the address sets them; in seconds, the last one in milliseconds."""
 
 
 def pool(size: int) -> dict[str, Any]:
-    """Return the options of the pool of a process, of up to `size` connections.
+    """Return the options of a process's pool of up to `size` connections.
 
-    A visitor waits for 10 s at most, in which a standby becomes primary. After 3 s of vain attempts
-    the pool begins again with short pauses, instead of ones that double.
+    A visitor waits for at most 10 s, in which a standby becomes primary. After 3 s of failed
+    attempts the pool starts again with short pauses, instead of doubling them.
     """
     from hemicycle.record.impatient_connection import ImpatientConnection  # only for PostgreSQL
 
@@ -44,7 +44,7 @@ def pool(size: int) -> dict[str, Any]:
 def check(connection: Any) -> None:
     """Raise for a connection that the server has ended; the pool then takes another one.
 
-    A connection that is well has nothing to say while nobody asks it, so this costs no round trip.
+    An idle connection has no data to read unless it has ended, so this costs no round trip.
     """
     waiting = select.poll()
     waiting.register(connection.fileno(), select.POLLIN)
@@ -53,14 +53,14 @@ def check(connection: Any) -> None:
     try:
         connection.execute("")
     except Exception:
-        # The others have probably ended too: to find them one by one, the pool would pause longer
-        # after each.
+        # The other connections have probably ended too. If they were found one by one, the pool
+        # would pause longer after each.
         connections["default"].pool.check()  # type: ignore[attr-defined] # PostgreSQL's has one
         raise
 
 
 def is_lost(error: BaseException | None) -> bool:
-    """Whether a query failed because the database is away, or has just become a standby."""
+    """Whether a query failed because the database is unreachable or has become a standby."""
     if connections["default"].vendor != "postgresql":
         return False
     if isinstance(error, OperationalError | InterfaceError):

@@ -1,7 +1,7 @@
-"""Typed settings, from where `settings_sources` finds them; a wrong one stops the start.
+"""Typed settings from `settings_sources`; an invalid one stops the start.
 
-Each reader takes a variable's name without the prefix `HEMICYCLE_` and its default. All read
-variables are listed in `DECLARED`, so that a test can compare them with `docs/settings.md`, and
+Each reader takes a variable's name without the prefix `HEMICYCLE_`, and its default. `DECLARED` has
+all variables that were read, so that a test can compare them with `docs/settings.md`, and
 `no_strangers` refuses variables that nothing reads, which are usually misspelt.
 """
 
@@ -31,80 +31,83 @@ _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 
 
 def text(name: str, default: str) -> str:
-    """A plain string."""
+    """Return a plain string."""
     return _read(name, default, str)
 
 
 def lines(name: str) -> list[str]:
-    """The lines of a text, or of the file that a secret comes from."""
+    """Return the words of a text, split at blanks and line breaks."""
     return _read(name, "", str.split)
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """Yes or no: 1, true, yes, 0, false or no, in any case."""
+    """Return a yes or no: 1, true, yes, 0, false or no, in any case."""
     return _read(name, "1" if default else "0", _flag)
 
 
 def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
-    """A whole number, `least` or more, and no more than `most`."""
+    """Return a whole number from `least` to `most`."""
     return _read(name, str(default), lambda raw: _number(raw, least, most))
 
 
 def words(name: str, default: str) -> list[str]:
-    """A list separated by commas; blanks around items are dropped."""
+    """Return the items of a list separated by commas; blanks around items are dropped."""
     return _read(
         name, default, lambda raw: [item for item in map(str.strip, raw.split(",")) if item]
     )
 
 
 def choices(name: str, default: str, known: set[str]) -> set[str]:
-    """One or several of the `known` words, separated by commas."""
+    """Return one or more of the `known` words, separated by commas."""
     return _read(name, default, lambda raw: _choices(raw, known))
 
 
 def networks(name: str, default: str) -> list[str]:
-    """IP addresses and networks, separated by commas."""
+    """Return IP addresses and networks, separated by commas."""
     return _read(name, default, _networks)
 
 
 def path(name: str, default: str) -> Path:
-    """A path, made absolute from the current directory."""
+    """Return a path, made absolute from the current directory."""
     return _read(name, default, lambda raw: Path(raw).expanduser().absolute())
 
 
 def origin(name: str, default: str) -> str:
-    """The address of a site, `http://host[:port]` or `https://host[:port]`, without a path."""
+    """Return the origin of a site: `http://host[:port]` or `https://host[:port]`, no path."""
     return _read(name, default, _origin)
 
 
 def place(name: str, default: str) -> str:
-    """An address that others lie below: `https://host[:port]/path`, or a path of our own."""
+    """Return a prefix of addresses: `https://host[:port]/path`, or a path on this site."""
     return _read(name, default, _place)
 
 
 def parsed[T](name: str, default: str, parse: Callable[[str], T]) -> T:
-    """Return the result of `parse`, which raises `ValueError` that says how to correct the
-    value.
+    """Return the result of `parse`, which raises `ValueError` with a sentence that says how to
+    correct the value.
     """
     return _read(name, default, parse)
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """A database: `sqlite:///path/to/file` or `postgresql://user:password@host/name?option=value`."""
+    """Return Django's settings of a database.
+
+    The address is `sqlite:///path/to/file` or `postgresql://user:password@host/name?option=value`.
+    """
     return _read(name, default, _database)
 
 
 def smtp(name: str) -> dict[str, Any] | None:
-    """A mail server: `smtp://user:password@host:587` or `smtps://host`; None where none is given.
+    """Return a mail server, `smtp://user:password@host:587` or `smtps://host`; None if unset.
 
-    `tls` becomes "implicit", "required", "offered" (used where the server offers it) or "never".
-    A password is never sent over a connection that is not secured, unless `?tls=never` says so.
+    `tls` becomes "implicit", "required", "offered" (used if the server offers it) or "never". A
+    password is never sent over an unsecured connection unless the address has `?tls=never`.
     """
     return _read(name, "", lambda raw: _smtp(raw) if raw else None)
 
 
 def address(name: str, default: str) -> str:
-    """An e-mail address, or "" for none."""
+    """Return an e-mail address, or "" for none."""
     return _read(name, default, _address)
 
 
@@ -114,12 +117,12 @@ def certificates(name: str) -> Path | None:
 
 
 def options(name: str) -> dict[str, Any]:
-    """A JSON object of options."""
+    """Return a JSON object of options."""
     return _read(name, "{}", _options)
 
 
 def all_given() -> Given:
-    """What this process was given, by variable."""
+    """Return all settings that were given to this process, by variable."""
     try:
         return sources.given()
     except WrongSetting as error:
@@ -127,13 +130,13 @@ def all_given() -> Given:
 
 
 def settings_file() -> Path | None:
-    """The settings file that was read, or None."""
+    """Return the settings file that was read, or None."""
     DECLARED[sources.SETTINGS_FILE] = ""
     return all_given().file
 
 
 def media_engine() -> media_settings.Settings:
-    """What the media engine reads for itself, read by the same code."""
+    """Return the media engine's settings, read by the same code as in the engine."""
     DECLARED.update({name: default for name, (default, _) in media_settings.VARIABLES.items()})
     try:
         return media_settings.read(os.environ)
@@ -142,7 +145,7 @@ def media_engine() -> media_settings.Settings:
 
 
 def private_folder(name: str, default: str) -> Path:
-    """A path to a folder that is made, and made private; see `engine.secret.make_private`."""
+    """Return the path of a folder, which is created and made private; see `engine.secret`."""
     folder = path(name, default)
     try:
         make_private(folder)
@@ -152,7 +155,7 @@ def private_folder(name: str, default: str) -> Path:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own."""
+    """Whether a host name or address means this machine."""
     name = host.strip("[]").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -163,7 +166,7 @@ def is_loopback(host: str) -> bool:
 
 
 def no_strangers(environ: Iterable[str] | None = None) -> None:
-    """Refuse variables that carry our prefix and that no setting has read."""
+    """Refuse variables that have our prefix and that no setting has read."""
     if sentence := sources.unknown(os.environ if environ is None else environ):
         raise ImproperlyConfigured(sentence)
 
@@ -229,8 +232,8 @@ def _place(raw: str) -> str:
 
 
 def web_address(raw: str) -> str:
-    """Return an http or https address, or "" if unset; raise `ValueError` that says how to
-    correct it.
+    """Return an http or https address, or "" if unset; raise `ValueError` with a sentence that says
+    how to correct it.
     """
     parts = urlsplit(raw)
     if raw and (parts.scheme not in {"http", "https"} or not parts.hostname):
@@ -281,7 +284,7 @@ def _options(raw: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ValueError(f"it must be a JSON object ({error})") from error
     if not isinstance(found, dict):
-        raise ValueError(  # noqa: TRY004 - what reads settings catches this one
+        raise ValueError(  # noqa: TRY004 - the reader of settings catches this one
             'it must be a JSON object, such as {"api_key": "…"}'
         )
     return found
@@ -303,20 +306,20 @@ def _sqlite(raw: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": Path(file).absolute(),
-        "CONN_MAX_AGE": None,  # a thread keeps its connection: opening one costs more than a page
+        "CONN_MAX_AGE": None,  # a thread keeps its connection: a new one costs more than a page
         "OPTIONS": {
-            # A writer takes its turn at once; a deferred one may find the base locked midway.
+            # A writer waits at its start; a deferred one may find the database locked midway.
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            # An entry that was acknowledged must outlive a power cut, so every commit is synced.
+            # An acknowledged entry must survive a power cut, so every commit is synced.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         },
     }
 
 
 def postgresql_parameters(raw: str) -> dict[str, Any]:
-    """Return libpq's parameters of a `postgresql://` address, {} if unset; raise `ValueError` that
-    says how to correct it.
+    """Return libpq's parameters from a `postgresql://` address, {} if unset; raise `ValueError`
+    with a sentence that says how to correct it.
     """
     if not raw:
         return {}

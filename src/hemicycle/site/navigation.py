@@ -1,8 +1,8 @@
-"""The destinations of the navigation: the setting `NAVIGATION` names them.
+"""The destinations of the navigation, which the setting `NAVIGATION` names.
 
-They are here because only the site knows every folder; `hemicycle.ui.navigation` makes links of
-them. A destination is the name of its URL and its label and, if its pages are below another address
-than its own, the name of that URL.
+They are defined here because only the site knows every folder; `hemicycle.ui.navigation` turns them
+into links. A destination has the name of its URL, a label and, if its pages are below another
+address, the name of that URL.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from hemicycle.ui.navigation import Destination
 
 
 def _group(heading: str | Promise, *places: Destination) -> Iterator[Destination]:
-    """The places under one heading."""
+    """Return the destinations with their heading."""
     return (replace(place, group=heading) for place in places)
 
 

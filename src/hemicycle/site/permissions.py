@@ -1,4 +1,4 @@
-"""Browser permissions of pages: camera, microphone and screen for themselves, nothing else."""
+"""Browser permissions of pages: only camera, microphone and screen, only for this site."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 def middleware(answer: Answer) -> Answer:
-    """Send the policy with every page (W3C Permissions Policy)."""
+    """Add the policy (W3C Permissions Policy) to every answer."""
 
     def with_policy(request: HttpRequest) -> HttpResponseBase:
         response = answer(request)

@@ -1,4 +1,4 @@
-"""The one settings file. Every variable it reads is explained in `docs/settings.md`."""
+"""Django's settings. `docs/settings.md` explains every variable that is read here."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,13 +20,13 @@ from hemicycle.ui.languages import interface_languages
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
 
-# ── Where things are ──────────────────────────────────────────────────────────────────────────
+# ── Files and folders ─────────────────────────────────────────────────────────────────────────
 SETTINGS_FILE = env.settings_file()
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
-# `site.backup.stores` reads these without Django, since a backup is also verified where no site is.
-# The stores of files and webcast have settings of their own, which `site.files.bucket` and
-# `engine.webcast_store` read in the same way.
+# `site.backup.stores` reads these without Django, since a backup can also be verified on a machine
+# without a site. The stores of files and webcast have their own settings, which `site.files.bucket`
+# and `engine.webcast_store` read in the same way.
 for _name, _default in (("ENDPOINT", ""), ("KEY", ""), ("REGION", "us-east-1"), ("SECRET", "")):
     env.text(f"BACKUP_S3_{_name}", _default)
     env.text(f"FILES_S3_{_name}", _default)
@@ -34,10 +34,10 @@ for _name, _default in (("ENDPOINT", ""), ("KEY", ""), ("REGION", "us-east-1"), 
 RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
 ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
-# What people send, and what is made of it: a folder, or a store with the S3 protocol.
+# Files from people, and files made from them: in a folder, or in a store with the S3 protocol.
 FILES = env.parsed("FILES", files_config.FOLDER, files_config.place)
 
-# ── Who says when a checkpoint existed (RFC 3161) ─────────────────────────────────────────────
+# ── Timestamps of checkpoints (RFC 3161) ──────────────────────────────────────────────────────
 TIMESTAMP_URL = env.parsed("TIMESTAMP_URL", "", env.web_address)
 TIMESTAMP_CERTIFICATE = env.certificates("TIMESTAMP_CERTIFICATE")
 if TIMESTAMP_URL and TIMESTAMP_CERTIFICATE is None:
@@ -46,7 +46,7 @@ if TIMESTAMP_URL and TIMESTAMP_CERTIFICATE is None:
         "answers of the authority at HEMICYCLE_TIMESTAMP_URL are checked."
     )
 
-# ── Who may call, and under which address ─────────────────────────────────────────────────────
+# ── Addresses, keys and cookies ───────────────────────────────────────────────────────────────
 DEBUG = env.flag("DEBUG", default=False)
 BASE_URL = env.origin("BASE_URL", "http://localhost:8000")
 PUBLIC = BASE_URL.startswith("https://")
@@ -68,12 +68,12 @@ if not SECRET_KEY:
             "too, or write 50 random characters into that file, and old links stop working."
         )
     SECRET_KEY, *_older = made_once(KEYS_DIR / "secret").split()
-# What earlier keys signed stays valid: `hemicycle admin rotate-keys` keeps them below the new one.
+# Signatures of earlier keys stay valid: `hemicycle admin rotate-keys` keeps the keys in the file.
 SECRET_KEY_FALLBACKS = [*_older, *env.words("SECRET_KEY_FALLBACKS", "")]
 
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC else 0
-# A browser takes a cookie of such a name from this host alone, over TLS, for all of its addresses:
-# no neighbour under the same domain can plant one.
+# A browser accepts a cookie with this prefix only from this host, over TLS, for all its addresses:
+# no other host under the same domain can plant one.
 COOKIE_PREFIX = "__Host-" if PUBLIC else ""
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PUBLIC
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
@@ -90,16 +90,16 @@ SECURE_CSP = {
     "style-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
-    "media-src": [CSP.SELF, "blob:"],  # what hls.js puts together of the webcast's segments
-    "worker-src": [CSP.SELF, "blob:"],  # and where it does so
-    "connect-src": [CSP.SELF],  # and edges, below
+    "media-src": [CSP.SELF, "blob:"],  # hls.js plays the webcast's segments from such addresses
+    "worker-src": [CSP.SELF, "blob:"],  # hls.js starts its workers from such addresses
+    "connect-src": [CSP.SELF],  # and edges, added below
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
 
-# ── The parts ─────────────────────────────────────────────────────────────────────────────────
-# In the order in which they may import one another; the contracts in pyproject.toml hold them.
+# ── Apps and middleware ───────────────────────────────────────────────────────────────────────
+# In the order in which they may import one another; contracts in pyproject.toml enforce it.
 HOUSE_APPS = [
     "hemicycle.record",
     "hemicycle.ui",
@@ -193,14 +193,14 @@ FORM_RENDERER = "hemicycle.ui.forms.Renderer"
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 }
-# PostgreSQL itself, where that address leads to a pooler.
+# The address of PostgreSQL itself, if `DATABASE_URL` leads to a pooler.
 DATABASE_DIRECT = env.parsed("DATABASE_DIRECT_URL", "", env.postgresql_parameters)
 _pool_size = env.number("DATABASE_POOL", 8, least=1)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # Outside of a transaction, a cursor on the server would outlive its turn in a pooler.
+    # Outside of a transaction, a server-side cursor would outlive its connection in a pooler.
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_DIRECT)
-    # The same statements come again and again: the server keeps their plans. The pool spares the
-    # threads that serve pages, and those beside them, a handshake each.
+    # The same statements are repeated often, so the server keeps their plans. The pool spares the
+    # threads of pages, and the other threads, a new connection each time.
     DATABASES["default"]["OPTIONS"] = {
         **database_connections.PATIENCE,
         **DATABASES["default"]["OPTIONS"],
@@ -214,7 +214,7 @@ elif DATABASE_DIRECT:
         "remove it."
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# What takes long over files has a queue of its own (`hearing.jobs`): reminders do not wait for it.
+# Long work on files has its own queue (`hearing.jobs`), so that reminders do not wait for it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
@@ -223,9 +223,9 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []  # nobody has a password
-# Sessions lie in the database, so that revoking a link ends them at once. A page that never
-# asks who is there costs no query for it.
+AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []  # no one has a password
+# Sessions are in the database, so that revoking a link ends them at once. A page that does not
+# use the session costs no query for it.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}hemicycle"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -239,21 +239,21 @@ MFA_ADAPTER = "hemicycle.hearing.people.adapters.MFAAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers allow passkeys on http://localhost
 
-# Staff of a public site show more than a mailbox, and show it again before what is dangerous.
+# Staff of a public site prove more than a mailbox, and again before dangerous actions.
 STAFF_SECOND_FACTOR = PUBLIC and not env.is_loopback(_host or "")
 CONFIRM_AFTER_MINUTES = env.number("CONFIRM_AFTER_MINUTES", 15, least=1)
 DANGEROUS_ACTS = "hemicycle.site.dangerous_acts.ACTS"
-# A console may be watched for a whole day's meetings without a page being asked for.
+# A console may be watched for a whole day of meetings without a request for a page.
 SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 720, least=1)
 SESSION_HOURS = env.number("SESSION_HOURS", 168, least=1)
 
-# ── What the operator says about the site ────────────────────────────────────────────────────
+# ── The operator's information about the site ────────────────────────────────────────────────
 OPERATOR_NAME = env.text("OPERATOR_NAME", "")
 OPERATOR_ADDRESS = env.text("OPERATOR_ADDRESS", "")
 CONTACT_EMAIL = env.address("CONTACT_EMAIL", "")
 SECURITY_CONTACT = env.parsed("SECURITY_CONTACT", "", operator_config.contact_uri)
 PAGES_DIR = env.parsed("PAGES_DIR", "", operator_config.texts_folder)
-# Where "Help" leads: to an address of the operator's, or to the handbook in the package.
+# The target of "Help": an address of the operator's, or the handbook in the package.
 HANDBOOK_URL = env.parsed("HANDBOOK_URL", "", env.web_address)
 HAS_HANDBOOK = (env.PACKAGE_DIR / "site/about/handbook_pages/index.html").exists()
 
@@ -268,7 +268,7 @@ SAML_SIGN_ON = env.parsed("SAML_SIGN_ON", "", institution_config.address)
 SAML_CERTIFICATE = env.parsed("SAML_CERTIFICATE", "", institution_config.certificate)
 SAML_EMAIL = env.text("SAML_EMAIL", "")
 SOCIALACCOUNT_ADAPTER = "hemicycle.hearing.people.institutions.Adapter"
-SOCIALACCOUNT_LOGIN_ON_GET = True  # the policy of content lets no form lead on to another site
+SOCIALACCOUNT_LOGIN_ON_GET = True  # the content security policy lets no form lead to another site
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "institution"
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
@@ -300,8 +300,8 @@ if SAML_ENTITY:
     )
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
-# The worker takes what waits in the outbox (`hemicycle.mail.outgoing`) to a mail server, or to one
-# of Django's mail back ends, such as django-anymail's. With neither, it goes no further.
+# The worker sends the letters in the outbox (`hemicycle.mail.outgoing`) by a mail server, or by a
+# Django mail back end, such as django-anymail's. Without either, they stay in the outbox.
 SMTP = env.smtp("SMTP_URL")
 MAIL_BACKEND = env.text("MAIL_BACKEND", "")
 if SMTP and MAIL_BACKEND:
@@ -320,7 +320,7 @@ MAILERS = {
     }
 }
 
-# What is sent to a hearing's addresses comes in by `hemicycle mail` (`hemicycle.mail.incoming`).
+# Mail to a hearing's addresses is received by `hemicycle mail` (`hemicycle.mail.incoming`).
 MAILROOM = {
     "smtp": env.parsed("MAILROOM_SMTP", "127.0.0.1:8025", mailroom.listening),
     "lmtp": env.parsed("MAILROOM_LMTP", "127.0.0.1:8024", mailroom.listening),
@@ -345,7 +345,7 @@ LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}hemicycle_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # ── Static files ──────────────────────────────────────────────────────────────────────────────
-# Served by `hemicycle.site.asgi` beside Django: names carry a hash, so browsers keep them for ever.
+# Served by `hemicycle.site.asgi` beside Django: names have a hash, so browsers cache them forever.
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_DIR", str(DATA_DIR / "static"))
 STORAGES = {
@@ -359,14 +359,14 @@ STORAGES = {
 
 # ── Sound and picture ─────────────────────────────────────────────────────────────────────────
 MEDIA_ENGINE = env.media_engine()
-# Pages of people who listen at an edge ask there for sound and picture.
+# Pages of people who listen at an edge connect to it for sound and picture.
 SECURE_CSP["connect-src"] = [CSP.SELF, *(edge.origin for edge in MEDIA_ENGINE.edges)]
 WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
 TURN = turn.TurnServers(env.parsed("TURN_URLS", "", turn.parse_urls), env.text("TURN_SECRET", ""))
 if TURN.urls and not TURN.secret:
     raise ImproperlyConfigured(turn.UNSHARED)
 
-# ── Where requests may go that people set up: webhooks, and what the wall gathers ─────────────
+# ── Targets of requests that people set up: webhooks, and sources of the wall ─────────────────
 REACH_PRIVATE_NETWORKS = env.flag("REACH_PRIVATE_NETWORKS", default=False)
 
 # ── A language model for notes and summaries: off unless an address is given ──────────────────
@@ -380,9 +380,9 @@ if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
         "http://127.0.0.1:8080/v1."
     )
 
-# ── The brake on strangers, and the log of what it and others did ─────────────────────────────
-# Clients in one network share a limit: one IPv4 address or up to 256 of them, and the part of IPv6
-# that one household or office gets.
+# ── Rate limits, and the security log ─────────────────────────────────────────────────────────
+# Clients in one network share a limit: one IPv4 address or up to 256 of them, and the IPv6 prefix
+# of one household or office.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1")
 LIMIT_PREFIXES = {
     4: env.number("LIMIT_IPV4_PREFIX", 32, least=24, most=32),

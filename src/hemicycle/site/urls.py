@@ -1,4 +1,4 @@
-"""The site's addresses: each slice brings its own."""
+"""The site's addresses, from the `urls` modules of all apps."""
 
 from django.conf import settings
 from django.templatetags.static import static
@@ -6,17 +6,17 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-MARK = lazy(static, str)("img/mark.svg")  # its name carries a hash that is known once it is served
+MARK = lazy(static, str)("img/mark.svg")  # its name has a hash, known only after the start
 handler400 = "hemicycle.ui.errors.bad_request"
 handler500 = "hemicycle.site.http.out_of_reach.server_error"
 urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=MARK), name="favicon"),
-    # First, since a surge asks for them, and addresses are tried in their order.
+    # First, since they have the most requests in a surge, and addresses are tried in order.
     path("", include("hemicycle.before.registration.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("sign-in/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("", include("hemicycle.hearing.people.urls")),
-    path("", include("hemicycle.site.operating.urls")),  # before slugs of hearings
+    path("", include("hemicycle.site.operating.urls")),  # before the slugs of hearings
     path("", include("hemicycle.hearing.setup.urls")),
     path("", include("hemicycle.mail.outgoing.urls")),
     path("", include("hemicycle.mail.incoming.urls")),

@@ -1,8 +1,8 @@
-"""Pictures of figures as SVG in the page: readable without colour, and never without their numbers.
+"""Charts as SVG in the page: readable without colour, and always with their figures.
 
-`Drawing` places bars, lines, points and words from the side where reading begins. On it are made
-bars by group (`bars`), columns over days (`columns`) and ranges of time (`ranges`). The first
-series is filled, the second hatched, points differ by shape, and each bar has its figure behind it.
+`Drawing` places bars, lines, points and words from the side where reading begins. It draws bars by
+group (`bars`), columns over days (`columns`) and ranges of time (`ranges`). The first series is
+filled and the second hatched, points differ by shape, and the figure of a bar stands at its end.
 A page shows the figures as a table too (`Picture`). Colours are tokens of the styles.
 """
 
@@ -19,15 +19,15 @@ from hemicycle.ui.states import state
 from hemicycle.ui.words import plain
 
 PICTURE, WIDTH, BAR, GAP, LABEL = 400, 320, 17, 12, 18
-"""Units of the picture: its width, the longest bar, a bar's height, the space after a row, a row's
-label.
+"""Sizes in units of the SVG: the width of the picture, the longest bar, the height of a bar, the
+space after a row, and the height of a row's label.
 """
 EDGE = 40
-"""Units for the figures beside a vertical axis, and the width of an average one."""
+"""Units for the figures beside a vertical axis, and the width of a figure on a horizontal one."""
 TALL = 120
-"""Units of the highest column."""
+"""The height of the highest column, in units."""
 CHARACTER = 6.4
-"""Units of an average character; wide ones take twice as many."""
+"""The width of an average character, in units; wide characters take twice as much."""
 MOST_TICKS = 5
 POINTS = ("likely", "at_risk", "unreachable")
 """The points of ranges: filled, half filled, empty."""
@@ -35,7 +35,7 @@ POINTS = ("likely", "at_risk", "unreachable")
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: its part of the whole (0 to 1) and its figure."""
+    """A bar: its length as a share of the longest possible one (0 to 1), and its figure."""
 
     part: float
     text: str
@@ -59,7 +59,7 @@ class DayColumn:
 
 @dataclass(frozen=True, slots=True)
 class AxisMark:
-    """A line across the picture with its name; `at` is on the axis that is read along."""
+    """A line across the picture with its label; `at` is its place on the horizontal axis."""
 
     at: float
     label: str
@@ -67,7 +67,7 @@ class AxisMark:
 
 @dataclass(frozen=True, slots=True)
 class RangeRow:
-    """A range with what is expected in it: values of the axis. `point` is one of `POINTS`."""
+    """A range and the expected value in it, as values of the axis. `point` is one of `POINTS`."""
 
     label: str
     begin: float
@@ -78,7 +78,7 @@ class RangeRow:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture, and its figures as the table beside it: the cells are ready to be shown."""
+    """A chart and its figures as a table; the cells are formatted text."""
 
     svg: str
     head: tuple[str, ...]
@@ -92,7 +92,7 @@ class Picture:
 class Drawing:
     """Shapes of one picture, placed from the side where reading begins.
 
-    `key` is a word that no other picture of the page has. The text is escaped.
+    `key` is a word that is unique among the pictures of the page. The text is escaped.
     """
 
     key: str
@@ -127,7 +127,7 @@ class Drawing:
         self.shapes.append({"shape": shape, **more})
 
     def svg(self, height: float, *legend: tuple[str, str]) -> str:
-        """Return the figure; `legend` are signs with what they stand for."""
+        """Return the picture as SVG; `legend` holds signs with their meanings."""
         context = {
             "key": self.key,
             "title": self.title,
@@ -142,7 +142,7 @@ class Drawing:
 
 
 def wide(text: str) -> float:
-    """Return about how many units words take."""
+    """Return the approximate width of a text, in units."""
     return sum(CHARACTER * (2 if east_asian_width(one) in "WF" else 1) for one in text)
 
 
@@ -156,7 +156,7 @@ def fitted(label: str, units: float = PICTURE) -> str:
 
 
 def ticks(most: int) -> list[int]:
-    """Return the figures of an axis from 0 to at least `most`, in steps of 1, 2 or 5 times ten."""
+    """Return the figures of an axis, 0 to at least `most`, in steps such as 1, 2, 5, 10 and 20."""
     if most <= 0:
         return [0, 1]
     rough = most / MOST_TICKS
@@ -186,7 +186,7 @@ def bars(key: str, title: str, series: Sequence[str], rows: Sequence[ChartRow]) 
 
 
 def parts(values: Sequence[int]) -> list[float]:
-    """Return the values as parts of the greatest of them."""
+    """Return each value as a share of the greatest one (0 to 1)."""
     most = max(values, default=0)
     return [value / most if most else 0.0 for value in values]
 
@@ -200,8 +200,8 @@ def columns(
 ) -> str:
     """Return the SVG of columns over an axis.
 
-    `figures` are the words of `ticks` for the highest column. A mark's `at` counts columns: 1 is
-    the line after the first.
+    `figures` are the labels of the `ticks` for the highest value. A mark's `at` counts columns: 1
+    is the line after the first.
     """
     drawing = Drawing(key, title)
     scale = ticks(max((column.value for column in shown), default=0))
@@ -237,7 +237,7 @@ def ranges(
     axis: Sequence[AxisMark],
     mark: AxisMark | None = None,
 ) -> str:
-    """Return the SVG of ranges: from the first value of `axis` to the last, cut at both."""
+    """Return the SVG of ranges, cut at the first and the last value of `axis`."""
     first, last = axis[0].at, axis[-1].at
     foot = LABEL + GAP + len(rows) * (LABEL + BAR)
     drawing = Drawing(key, title)

@@ -1,4 +1,4 @@
-"""Commands in pages: their lines break between words alone, so that people copy them right.
+"""Commands in pages, which break only between words, so that people copy them correctly.
 
 A browser would break "--to" after its dashes, and in Arabic put them on the other side.
 """
@@ -16,13 +16,13 @@ _COMMAND = re.compile(
 
 
 def code(command: str) -> SafeString:
-    """Return a command as code, each word of it whole."""
+    """Return a command as code that does not break within a word."""
     words = format_html_join(" ", "<span>{}</span>", ((word,) for word in command.split()))
     return format_html('<code dir="ltr">{}</code>', words)
 
 
 def marked(sentence: str) -> SafeString:
-    """Return a sentence with its commands as code: those between backticks, and our own."""
+    """Return a sentence with its commands as code: words in backticks, `hemicycle`, `systemctl`."""
     parts: list[tuple[str, SafeString | str]] = []
     end = 0
     for found in _COMMAND.finditer(sentence):

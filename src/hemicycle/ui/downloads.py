@@ -1,4 +1,4 @@
-"""Download strangers' files so that no browser executes their content."""
+"""Serve uploaded files as downloads, so that no browser executes their content."""
 
 from typing import IO
 
@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404
 
 
 def to_save(content: IO[bytes], name: str) -> FileResponse:
-    """A file to be saved under a name, and never shown."""
+    """Return a response that a browser saves as `name` and never displays."""
     return FileResponse(
         content,
         as_attachment=True,
@@ -22,7 +22,7 @@ def to_save(content: IO[bytes], name: str) -> FileResponse:
 
 
 def kept(file: FieldFile | None, name: str) -> FileResponse:
-    """Return a row's file as a download; raise `Http404` if there is none, or no longer one."""
+    """Return a row's file as a download; raise `Http404` if it has none or the file is missing."""
     if file is None or not file.name:
         raise Http404
     try:

@@ -1,4 +1,4 @@
-"""Error pages for requests that cannot be read, or that are too many."""
+"""Error pages for requests that cannot be read, and for too many requests."""
 
 import re
 from datetime import timedelta
@@ -19,9 +19,9 @@ from django.utils.translation import ngettext
 from hemicycle.record import clock
 
 _CODE = re.compile(r"\W*|/.*|on|yes|no|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""Values that nobody typed: empty ones, paths, ticks and ids."""
+"""Values that nobody typed: empty ones, paths, values of checkboxes and ids."""
 MOST_REPEATED = 2**18
-"""The most bytes of a form that a 429 page repeats; no form without files has as many."""
+"""The largest form that a 429 page repeats, in bytes; only forms with files are larger."""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -34,7 +34,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_many(request: HttpRequest, wait_s: int) -> HttpResponse:
-    """Say when to try again (429). A page keeps what was typed; a script gets a code."""
+    """Return a 429 that says when to try again: a page with what was typed, JSON for a script."""
     headers = {"Retry-After": str(wait_s), "Cache-Control": "no-store"}
     sentence = _wait_sentence(wait_s)
     if not _wants_page(request):
@@ -68,13 +68,13 @@ def _wait_sentence(wait_s: int) -> str:
 
 
 def _wants_page(request: HttpRequest) -> bool:
-    """Whether a person looks at the answer: browsers ask for HTML when they open a page."""
+    """Whether a person sees the answer: browsers ask for HTML when they open a page."""
     accepted = request.headers.get("Accept", "text/html")
     return "text/html" in accepted and "X-Requested-With" not in request.headers
 
 
 def _typed(request: HttpRequest) -> tuple[list[tuple[str, str]], list[str]]:
-    """What a form carried, and the names of its file fields, to be sent once more."""
+    """Return the values of a form to send again, and the names of its file fields."""
     size = int(request.META.get("CONTENT_LENGTH") or 0)
     if request.method != "POST" or size > MOST_REPEATED:
         return [], []

@@ -10,7 +10,7 @@ from hemicycle.ui.uploads import FileRule
 
 
 class LimitedFileField(forms.FileField):
-    """A file within a rule. The rule stands beside the field, and in the error in the same words.
+    """A file that must meet a rule, which the help text of the field states.
 
     A script of the page (`file-size`) refuses a larger file before it is sent.
     """
@@ -26,7 +26,7 @@ class LimitedFileField(forms.FileField):
         }
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """Refuse a file that is larger, before anything reads it."""
+        """Refuse a file that is larger than the rule allows, before anything reads it."""
         file = super().clean(data, initial)
         if file is not None and getattr(file, "size", 0) > self.rule.most:
             raise ValidationError(self.rule.too_large, code="too_large")

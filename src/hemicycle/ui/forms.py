@@ -66,14 +66,14 @@ _TYPED = frozenset({"text", "email", "url", "tel", "number", "search", "password
 
 
 class MarkedBoundField(forms.BoundField):
-    """A field that tells assistive technology if it is required.
+    """A field that tells assistive technology whether it is required.
 
-    Our forms do without the attribute `required`, with which a browser would refuse them in words
-    of its own. A group of radio buttons is marked as a whole.
+    Our forms omit the attribute `required`, with which a browser would show error messages of its
+    own. A group of radio buttons is marked as a whole.
     """
 
     def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> dict[str, Any]:
-        """Return Django's attributes, and `aria-required` where they lack `required`."""
+        """Return Django's attributes; a required field without `required` gets `aria-required`."""
         found: dict[str, Any] = super().build_widget_attrs(attrs, widget)
         is_silent = self.field.required and "required" not in found
         if is_silent and _is_typed(widget or self.field.widget):
@@ -94,9 +94,9 @@ def _attrs(widget: Context) -> str:
 
 
 def _direction(widget: Context) -> str:
-    """Let a text go its own way: it may be in another script than the page.
+    """Return `dir="auto"` for a field with text, which may be in another script than the page.
 
-    An empty field goes the page's way, which `dir="auto"` would not.
+    An empty field keeps the direction of the page, which it would lose with `dir="auto"`.
     """
     return ' dir="auto"' if widget["value"] and "dir" not in widget["attrs"] else ""
 
@@ -113,7 +113,7 @@ def _input(context: Context) -> str:
 
 def _textarea(context: Context) -> str:
     widget = context["widget"]
-    # A newline first, since HTML swallows one.
+    # The text begins after a newline, since HTML ignores the first one.
     return (
         f'<textarea name="{esc(widget["name"])}"{_direction(widget)}{_attrs(widget)}>\n'
         f"{esc(widget['value'] or '')}</textarea>"
@@ -121,7 +121,7 @@ def _textarea(context: Context) -> str:
 
 
 def _option(option: Context) -> str:
-    # An option holds text only, so it names the language of its text itself.
+    # An option holds no elements, so its own attribute names the language of its text.
     label = option["label"]
     is_foreign = isinstance(label, Words) and label.is_foreign
     lang = f' lang="{esc(label.language)}"' if is_foreign else ""
@@ -178,7 +178,7 @@ def _error_list(context: Context) -> str:
 def _label_text(field: forms.BoundField) -> str:
     label = esc(field.label)
     if field.field.required or isinstance(field.field, forms.BooleanField):
-        return label  # a box that may stay empty is no field that may be left out
+        return label  # a checkbox that may stay empty is still not an optional field
     if field.name in getattr(field.form, "conditional", ()):
         return label  # another answer may require it, so it must not be called optional
     return f'{label} <span class="field__optional">{gettext("(optional)")}</span>'
@@ -217,7 +217,7 @@ def _group(context: Context) -> str:
 
 
 def error_summary(form: forms.BaseForm) -> SafeString:
-    """Return all errors of a form for its top, each a link to its field; empty if there is none."""
+    """Return a box with all errors of a form, each with a link to its field; "" without errors."""
     if not form.errors:
         return SafeString("")
     lines = [f"<li>{esc(error)}</li>" for error in form.non_field_errors()]
@@ -269,7 +269,7 @@ _WRITERS: dict[str, Callable[[Context], str]] = {
 
 
 class Renderer(DjangoTemplates):
-    """Writes the parts of a form named in the table; asks Django's templates for any other."""
+    """A renderer that writes the parts in the table itself and leaves any other to Django."""
 
     bound_field_class = MarkedBoundField
 

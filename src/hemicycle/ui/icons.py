@@ -42,7 +42,7 @@ _SOLID = {
     "play": '<path d="M7 4l13 8-13 8z"/>',
     "half": '<path d="M12 4a8 8 0 010 16z"/><path fill="none" d="M12 4a8 8 0 000 16z"/>',
 }
-_TURNS = {"forward", "undo", "play"}  # these point along the line of reading
+_TURNS = {"forward", "undo", "play"}  # these point in the direction of reading
 
 
 @cache

@@ -1,8 +1,8 @@
 """Languages: which ones the interface speaks, their names, their lists and their alphabets.
 
-English stands in the sources; every other language of the interface is a folder of `locale/` with a
-catalogue. The six languages of the United Nations are what a hearing offers where it names none.
-What a language calls itself in a player's menu: `hemicycle.engine.hls.names.native`.
+The sources are in English; every other language of the interface is a folder of `locale/` with a
+catalogue. A hearing that names no languages offers the six of the United Nations. The names in a
+player's menu come from `hemicycle.engine.hls.names.native`.
 """
 
 import unicodedata
@@ -45,12 +45,12 @@ def interface_languages(*folders: Path) -> list[tuple[str, str]]:
 
 
 def base(tag: str) -> str:
-    """ "zh" of "zh-Hans" or "zh_CN": the language without its script or region."""
+    """Return a tag without its script or region: "zh" for "zh-Hans" and "zh_CN"."""
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
 def spoken(tag: str) -> str:
-    """Return the interface's code for a language: "zh-hans" for "zh", "en" where it has none."""
+    """Return the interface's code for a language: "zh-hans" for "zh", "en" for unknown ones."""
     try:
         return get_supported_language_variant(tag.replace("_", "-").lower())
     except LookupError:
@@ -63,17 +63,17 @@ def is_spoken(tag: str) -> bool:
 
 
 def speaking(tag: str) -> override:
-    """Speak to a reader of that language inside the block, in English where there is no catalogue.
+    """Activate the language of `tag` in a `with` block, or English if it has no catalogue.
 
-    A person's or a letter's language is any BCP 47 tag; `translation.override` wants a code that
-    has a catalogue, and gives dates of one language in sentences of another otherwise.
+    The language of a person or a letter can be any BCP 47 tag. `translation.override` needs a code
+    with a catalogue: with any other, dates and sentences would be in different languages.
     """
     return override(spoken(tag))
 
 
 # ── Their names ───────────────────────────────────────────────────────────────────────────────
 def language_name(tag: str) -> str:
-    """A language's name in the reader's language; the tag itself for an unknown one.
+    """Return a language's name in the reader's language, or the tag itself if it is unknown.
 
     A script or a region in the tag is left out: "zh-Hans" is Chinese.
     """
@@ -82,13 +82,13 @@ def language_name(tag: str) -> str:
 
 @cache
 def name_in(tag: str, language: str) -> str:
-    """The name of the language of `tag` in `language`; the tag itself for an unknown one."""
+    """Return the name of the language of `tag` in `language`; the tag itself if it is unknown."""
     return str(locale_of(language).languages.get(base(tag), tag))
 
 
 @cache
 def own_name(tag: str) -> str:
-    """What a language calls itself, as a menu shows it: "Français", "中文"; or its tag."""
+    """Return a language's own name, as a menu shows it ("Français", "中文"), or its tag."""
     if not is_known(tag):
         return tag
     name = name_in(tag, tag)
@@ -105,7 +105,8 @@ def choices(tags: Iterable[str]) -> list[tuple[str, str]]:
 def locale_of(language: str) -> Locale:
     """Return the CLDR locale of a language; English if CLDR does not know it.
 
-    English is that of the world, which writes the day before the month and "A, B and C".
+    English is the international variant ("en-001"), which writes the day before the month and
+    "A, B and C".
     """
     try:
         locale = Locale.parse(language.replace("-", "_"))
@@ -122,7 +123,8 @@ def is_known(tag: str) -> bool:
 def recognize(said: str) -> str:
     """Return the tag, in lower case, of a language that people name: "fr" for "French" and "FR".
 
-    "" for what is neither a known tag nor the name of one of the six languages in any of them.
+    Return "" for a text that is neither a known tag nor the name of one of the six languages in
+    one of them.
     """
     key = said.strip().casefold()
     return _by_name().get(key) or (key if is_known(key) else "")
@@ -154,7 +156,7 @@ def labelled(label: object, value: object) -> str:
 
 
 def colon() -> str:
-    """What stands between a label and its value, spaces included."""
+    """Return the separator between a label and its value, spaces included."""
     # Translators: French has a no-break space before the colon, Chinese a full-width one.
     return pgettext("between a label and its value", ": ")
 
@@ -168,9 +170,10 @@ def in_order[T](items: Iterable[T], key: Callable[[T], str] = str, language: str
 def alphabetical(text: str, language: str) -> tuple[list[bytes], str]:
     """Return the key by which texts sort in a language.
 
-    Case and accents count only between texts that are equal otherwise: Égypte is among E, ё among
-    е, أ among ا. Spanish has ñ after n. Chinese goes by sound: GB 2312, with which GB 18030 begins,
-    puts its 3,755 most common characters in the order of pinyin, and rarer ones around them.
+    Case and accents count only between texts that are equal otherwise: Égypte is sorted under E, ё
+    under е, أ under ا. Spanish sorts ñ after n. Chinese is sorted by sound: GB 18030 takes over
+    from GB 2312 the 3,755 most common characters in the order of pinyin; rarer characters come
+    before or after all of these.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     letters = "".join(map(_spanish if base(language) == "es" else _bare, folded))

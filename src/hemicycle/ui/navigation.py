@@ -19,8 +19,8 @@ from django.utils.module_loading import import_string
 class Destination:
     """The target of a link: the name of a URL, and a label.
 
-    `root` names the URL below which its pages are, if it is not the target itself. `group` is the
-    heading under which it stands.
+    `root` is the name of the URL below which the pages of this destination are, if it is not the
+    target itself. `group` is the heading above the link.
     """
 
     name: str
@@ -40,16 +40,16 @@ class NavLink:
 
 
 def destinations(area: str) -> list[Destination]:
-    """The destinations of an area, in the order of their links."""
+    """Return the destinations of an area, in the order of their links."""
     areas: dict[str, list[Destination]] = import_string(settings.NAVIGATION)
     return areas[area]
 
 
 def links(area: str, slug: str, path: str, standing: object = None) -> list[NavLink]:
-    """Return the links of an area for the hearing `slug`: those open to a `standing`, if given.
+    """Return the links of an area for the hearing `slug`: only those open to `standing`, if given.
 
-    The longest address that `path` begins with is the current one; an area's first link is current
-    only on its own page, since the others are often below it.
+    The current link is the one with the longest address that `path` begins with; an area's first
+    link is current only on its own page, since the other pages are often below its address.
     """
     named = [(place, url) for place in destinations(area) if (url := _url(place.name, slug))]
     found = [(place, url) for place, url in named if standing is None or is_open(url, standing)]

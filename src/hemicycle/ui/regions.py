@@ -51,10 +51,10 @@ _OF = {code: key for key, _name, codes in GROUPS for code in codes.split()}
 
 
 def key_of(country: str) -> str:
-    """The key of the regional group of a country (ISO 3166-1 alpha-2); "" for no country."""
+    """Return the key of a country's regional group (ISO 3166-1 alpha-2); "" for no country."""
     return _OF.get(country.upper(), OTHERS) if country else ""
 
 
 def name_of(country: str) -> str:
-    """The regional group of a country (ISO 3166-1 alpha-2); a word for those in none."""
+    """Return the name of a country's regional group (ISO 3166-1 alpha-2), or of `OTHERS`."""
     return str(LABELS[key_of(country)] if country else _("not stated"))

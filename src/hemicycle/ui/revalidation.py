@@ -1,8 +1,8 @@
-"""Public pages that a browser keeps and asks about again: an ETag instead of the page once more.
+"""Let browsers cache and revalidate public pages: an ETag saves sending an unchanged page again.
 
-A page has a token against forged requests, which looks different each time, and it may greet a
-person who has signed in. So only the browser keeps it, and asks each time. The tag is that of the
-page with the token's secret in place of the token: a page that is kept works as long as its browser
+A page contains a CSRF token, which looks different each time, and it may greet a person who has
+signed in. So only the browser may cache it, and revalidates it each time. The ETag is the digest
+of the page with the CSRF secret in place of the token: a cached page works as long as its browser
 has that secret.
 """
 
@@ -22,9 +22,10 @@ VARIES = ("Accept-Language", "Cookie")
 def revalidated[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Give a public page an ETag, and answer 304 to a browser that has it already.
+    """Give a public page an ETag, and answer 304 to a browser that has the page already.
 
-    For pages without personal content alone: those say `no-store`.
+    A response with its own `Cache-Control`, such as `no-store` on a page with personal content,
+    is left unchanged.
     """
 
     @wraps(view)

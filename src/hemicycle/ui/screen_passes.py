@@ -22,12 +22,12 @@ class ScreenPass:
 
     @property
     def text(self) -> str:
-        """The pass, as the page carries it."""
+        """The pass as the signed text that a page contains."""
         return signing.dumps([self.hearing.hex, self.kind, self.id.hex], salt=_SALT)
 
 
 def issue(hearing: UUID, kind: str) -> ScreenPass:
-    """A pass for a new screen."""
+    """Return a pass for a new screen."""
     return ScreenPass(hearing, kind, uuid4())
 
 

@@ -1,4 +1,4 @@
-"""What a search field of a page was filled in with."""
+"""The text that a reader entered in a search field."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,8 @@ LONGEST = 200
 
 
 def words(query: Mapping[str, str]) -> str:
-    """Return what `q` of a query asks for: one line of at most 200 characters; "" for nothing.
+    """Return the search text in `q`: one line of at most 200 characters; "" if there is none.
 
-    No NUL is in it: PostgreSQL refuses to compare it with a text.
+    A NUL becomes a space, since PostgreSQL refuses it in a text.
     """
     return " ".join(query.get("q", "").replace("\0", " ").split())[:LONGEST]

@@ -1,4 +1,4 @@
-"""Rows of a table that somebody sent, as a page shows them before they are taken."""
+"""Rows of a submitted table, as a page shows them before they are imported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 class SentRow:
     """A row for `ui/components/sent_rows.html`.
 
-    `cells` are what it becomes, in the order of the headings. With `problems`, which say why it is
-    not taken, they are what the file says. `number` is its place in the file, if that is known.
+    `cells` are the values to import, in the order of the headings. If the row has `problems`, which
+    say why it is refused, they are the values in the file. `number` is the position of the row in
+    the file, if it is known.
     """
 
     cells: Sequence[object]
@@ -18,5 +19,5 @@ class SentRow:
 
     @property
     def said(self) -> str:
-        """The cells that are not empty, in one line."""
+        """The cells that are not empty, on one line."""
         return " · ".join(str(cell) for cell in self.cells if cell)

@@ -23,22 +23,22 @@ type Value = str | int | bool | datetime | None
 type Rows = Iterable[Sequence[Value]]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take the text of a CSV file for a formula."""
+"""First characters with which a spreadsheet takes a text in a CSV file for a formula."""
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDEST = 60
 LONGEST_CELL = 32_767
-"""Characters that a cell of a workbook can hold."""
+"""The most characters that a cell of a workbook can hold."""
 
 
 def sentence_of_table(refused: TableRefused) -> str:
-    """Say in the reader's language why a file is no table that can be read."""
+    """Return in the reader's language why a file cannot be read as a table."""
     return gettext(SENTENCES[refused.code]) % refused.values
 
 
 def unguarded(cell: str) -> str:
-    """Return a cell without the apostrophe that keeps spreadsheets from calculating it."""
+    """Return a cell without the apostrophe that keeps spreadsheets from reading it as a formula."""
     is_guarded = cell[:1] == "'" and cell[1:2] in FORMULA_STARTS
     return cell[1:] if is_guarded else cell
 
@@ -47,7 +47,7 @@ def as_csv(head: Sequence[object], rows: Rows, through: Callable[[Rows], Rows] =
     """Return a table as CSV; a byte order mark shows spreadsheets that it is UTF-8.
 
     A text that would be a formula gets an apostrophe in front, which spreadsheets do not show.
-    The rows pass `through` a function that counts them, once.
+    The rows pass once `through` a function, which can count them.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -61,7 +61,7 @@ def as_xlsx(
 ) -> bytes:
     """Return a table as a workbook of one sheet; all texts are stored as texts.
 
-    The rows pass `through` a function that counts them, twice: read, then written.
+    The rows pass twice `through` a function, which can count them: as they are read and written.
     """
     from openpyxl import Workbook  # 20 MB, which most processes never need
     from openpyxl.utils import get_column_letter
@@ -85,12 +85,12 @@ def as_xlsx(
 
 
 def csv_response(name: str, head: Sequence[object], rows: Rows) -> HttpResponse:
-    """The table as a CSV file to be saved under `name`."""
+    """Return the table as a CSV file that a browser saves as `name`."""
     return _file(as_csv(head, rows), CSV_TYPE, f"{name}.csv")
 
 
 def xlsx_response(name: str, head: Sequence[object], rows: Rows) -> HttpResponse:
-    """The table as a workbook to be saved under `name`."""
+    """Return the table as a workbook that a browser saves as `name`."""
     return _file(as_xlsx(name, head, rows), XLSX_TYPE, f"{name}.xlsx")
 
 
@@ -117,7 +117,7 @@ def _guarded(value: object) -> str:
 
 
 def _cell(sheet: "Worksheet", value: Value, *, bold: bool = False) -> "Cell | str | int":
-    """Return what a workbook takes for a value: a text stays one, whatever it begins with."""
+    """Return a value as a workbook stores it: a text stays a text, even if it begins with "="."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
@@ -126,7 +126,7 @@ def _cell(sheet: "Worksheet", value: Value, *, bold: bool = False) -> "Cell | st
         return value
     text = ILLEGAL_CHARACTERS_RE.sub("", _text(value))[:LONGEST_CELL]
     if not bold and not text.startswith(("=", "#")):
-        return text  # a cell for each would take half as long again
+        return text  # a cell object for each text would take 50% more time
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
     if bold:

@@ -1,9 +1,9 @@
-"""States and territories: their names in every language, and the one function that knows them.
+"""States and territories: their names in every language, and a function that recognizes them.
 
 `territories.json` has the Member States and observer States with the names that the United Nations
-uses, short and formal, in its six languages, in each language's order. All others are those of
-ISO 3166-1 with their names by CLDR, and so are States in further languages. What appears in this
-list is a fact about those sources, not our judgement; a hearing can set its own
+uses, short and formal, in its six languages, in each language's order. All other places are those
+of ISO 3166-1; their names, and those of States in further languages, are CLDR's. What appears in
+this list is a fact about those sources, not our judgement; a hearing can set its own
 (`Hearing.places`).
 """
 
@@ -26,7 +26,7 @@ _DATA: Mapping[str, Any] = json.loads(
     files("hemicycle.ui").joinpath("territories.json").read_text(encoding="utf-8")
 )
 LANGUAGES: tuple[str, ...] = tuple(_DATA["names"])
-"""The languages with names by the United Nations."""
+"""The languages in which the United Nations names States."""
 
 OBSERVER_STATES: tuple[str, ...] = tuple(_DATA["observers"])
 MEMBERS: tuple[str, ...] = tuple(
@@ -35,13 +35,13 @@ MEMBERS: tuple[str, ...] = tuple(
 """The 193 Member States, by ISO 3166-1."""
 
 OBSERVERS = (*OBSERVER_STATES, "EU")
-"""The observer States, and the European Union, which takes part like one (A/RES/65/276)."""
+"""The observer States, and the European Union, which participates like them (A/RES/65/276)."""
 
 OTHERS = frozenset(
     """AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO
     MP MQ MS NC NF NU PF PM PN PR RE SH SJ SX TC TF TK TW UM VG VI WF YT""".split()  # noqa: SIM905 - codes read better as words
 )
-"""What ISO 3166-1 lists beside the States."""
+"""The territories that ISO 3166-1 lists besides the States."""
 
 _VARIANTS = {
     "AE": "UAE, Emirates, ОАЭ, EAU",
@@ -74,12 +74,12 @@ _VARIANTS = {
     "VE": "Venezuela",
     "VN": "Vietnam",
 }
-"""What people write besides the names of the United Nations and of CLDR."""
+"""Names that people use besides those of the United Nations and CLDR."""
 
 
 # ── Names ─────────────────────────────────────────────────────────────────────────────────────
 def name(code: str, language: str = "") -> str:
-    """Return the short name of a code in a language, the reader's unless another is asked for."""
+    """Return the short name of a code in a language (default: the reader's)."""
     return names(language or get_language() or "en").get(code, code)
 
 
@@ -89,14 +89,14 @@ def official_names(code: str) -> dict[str, str]:
 
 
 def formal_name(code: str, language: str = "") -> str:
-    """Return the formal name of a State; of others, and in other languages, the short one."""
+    """Return a State's formal name, or the short name of a territory or in further languages."""
     own = _un_names(language or get_language() or "en")
     return own[code][1] if code in own else name(code, language)
 
 
 @cache
 def names(language: str) -> Mapping[str, str]:
-    """Return short names by code: States, the European Union and territories, in order."""
+    """Return short names by code, sorted: States, the European Union and territories."""
     cldr, english = locale_of(language).territories, Locale("en").territories
     own = _un_names(language)
     found = {code: short for code, (short, _formal) in own.items()}
@@ -108,7 +108,7 @@ def names(language: str) -> Mapping[str, str]:
 
 @cache
 def in_protocol_order(language: str) -> tuple[str, ...]:
-    """Return the codes of Member States in the order of a language, then the observers."""
+    """Return the codes of Member States and then of observers, in the order of a language."""
     own = _un_names(language)
     order = tuple(own) if own else tuple(code for code in names(language) if code in MEMBERS)
     return (*(code for code in order if code in MEMBERS), *OBSERVERS)
@@ -116,7 +116,7 @@ def in_protocol_order(language: str) -> tuple[str, ...]:
 
 @cache
 def missions(language: str) -> Mapping[str, str]:
-    """Return the short names of those that have a mission, in protocol order, by code."""
+    """Return by code the short names of States and others with a mission, in protocol order."""
     return {code: name(code, language) for code in in_protocol_order(language)}
 
 
@@ -137,7 +137,7 @@ _MISSION = re.compile(
 
 
 def folded(text: str) -> str:
-    """A name without case, accents, punctuation and article, for comparing."""
+    """Return a name for comparison: without case, accents, punctuation and article."""
     bare = unicodedata.normalize("NFKD", text.replace("&", " and ")).casefold()
     kept = "".join(char for char in bare if not unicodedata.combining(char))
     spaced = _APART.sub(" ", re.sub(r"['’ʼ`´.]", "", kept)).strip()
@@ -145,10 +145,10 @@ def folded(text: str) -> str:
 
 
 def recognize(text: str) -> str:
-    """Return the code of a State or territory by what somebody wrote; "" if it is none.
+    """Return the code of the State or territory that a text names; "" if it names none.
 
-    It knows codes of two and three letters, short and formal names in the six languages, what
-    people write instead, "Korea, Republic of", and "Permanent Mission of …".
+    Codes of two and three letters, short and formal names in the six languages, common other names,
+    "Korea, Republic of" and "Permanent Mission of …" are recognized.
     """
     said = text.strip()
     if len(said) in {2, 3} and said.isascii() and said.isupper():
@@ -164,7 +164,7 @@ def recognize(text: str) -> str:
 
 @cache
 def spellings() -> Mapping[str, str]:
-    """Return the code of each folded spelling; the first source wins where two claim one."""
+    """Return the code of each folded spelling; the first source wins if two have the same."""
     found: dict[str, str] = {}
     for code, spelling in _spelled():
         found.setdefault(folded(spelling), code)

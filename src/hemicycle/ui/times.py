@@ -18,19 +18,19 @@ from hemicycle.procedure.clock import m_ss
 from hemicycle.record import clock
 from hemicycle.ui.languages import in_order, locale_of
 
-# Where a body sits that is not the city of its zone.
+# Seats of organizations that are not the city after which their zone is named.
 _SEATS = {"Europe/Zurich": gettext_noop("Geneva")}
 _ALL_DECIMALS = ".##########"
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name; UTC for an empty one."""
+    """Return the time zone of an IANA name; UTC for an empty one."""
     return ZoneInfo(name or "UTC")
 
 
 def zone_name(name: str) -> str:
-    """A zone as people say it: "New York time"."""
+    """Return the name of a zone as people say it: "New York time"."""
     if name in {"", "UTC", "Etc/UTC"}:
         return gettext("UTC")
     city = gettext(_SEATS[name]) if name in _SEATS else _city(name, language())
@@ -38,13 +38,13 @@ def zone_name(name: str) -> str:
 
 
 def city_time(city: str) -> str:
-    """The zone of a city as people say it: "New York time"."""
+    """Return the name of a city's zone as people say it: "New York time"."""
     return gettext("%(city)s time") % {"city": city}
 
 
 @cache
 def _city(name: str, language: str) -> str:
-    """The city of a zone, as CLDR names it in a language, under whichever of the zone's names."""
+    """Return the city of a zone in a language, as CLDR has it under any of the zone's names."""
     known = locale_of(language).time_zones
     names = (name, *_other_names().get(canonical_zone(name), ()))
     cities = (known.get(one, {}).get("city") for one in names)
@@ -61,7 +61,7 @@ def _other_names() -> Mapping[str, list[str]]:
 
 
 def zone_of(hearing: object) -> str:
-    """The IANA name carried by a hearing, or by anything with a `time_zone`, or a name itself."""
+    """Return the IANA name in the `time_zone` of a hearing or another object, or a given name."""
     if isinstance(hearing, str):
         return hearing
     return str(getattr(hearing, "time_zone", "") or "UTC")
@@ -78,9 +78,9 @@ def canonical_zone(name: str) -> str:
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    """Return every zone, but for UTC, with its city in the reader's language, by the city.
+    """Return every zone except UTC, with its city in the reader's language, sorted by city.
 
-    Those without a place have their distance from UTC: "UTC+3" is the one named "Etc/GMT-3".
+    Zones without a place have their offset from UTC: "UTC+3" for "Etc/GMT-3".
     """
     return list(_zone_choices(language()))
 
@@ -99,13 +99,13 @@ def _sea(name: str) -> str:
 
 @cache
 def known_zones() -> frozenset[str]:
-    """The names of all time zones."""
+    """Return the names of all time zones."""
     return frozenset(available_timezones())
 
 
 @contextmanager
 def reading_in(name: str) -> Iterator[None]:
-    """Know inside the block that the reader lives by a time zone; "" for an unknown one."""
+    """Set the reader's own time zone within a `with` block; an unknown name sets none."""
     before = _reader_zone.set(name if name in known_zones() else "")
     try:
         yield
@@ -114,7 +114,7 @@ def reading_in(name: str) -> Iterator[None]:
 
 
 def reader_zone() -> str:
-    """The IANA name of the reader's own zone; "" where it is not known."""
+    """Return the IANA name of the reader's own zone; "" if it is not known."""
     return _reader_zone.get()
 
 
@@ -123,8 +123,8 @@ def own_time(
 ) -> str:
     """Return a time as the reader's own clock shows it, "" if unknown or the same as the hearing's.
 
-    With `is_time`, the page tells no day, so the day is said only where it is another. The script
-    `time-format` says the same by the browser's clock.
+    With `is_time`, the page shows no day, so the day is given only if it differs. The script
+    `time-format` gives the same time with the zone of the browser.
     """
     name = reader_zone()
     there = moment.astimezone(zone(zone_of(hearing)))
@@ -145,8 +145,8 @@ def iso(moment: datetime) -> str:
 def words(moment: datetime, kind: str = "full") -> str:
     """Return a local moment as the reader's language writes it, by CLDR, in 24 hours.
 
-    `kind` is full, date, day, short, brief, time or seconds. A short one, for tables, is to the
-    second if the moment has seconds. A brief one is a date without its year.
+    `kind` is full, date, day, short, brief, time or seconds. The short kind, for tables, shows
+    seconds if the moment has any. The brief kind is a date without its year.
     """
     is_exact = kind == "seconds" or (kind == "short" and moment.second)
     time = moment.strftime("%H:%M:%S" if is_exact else "%H:%M")
@@ -157,10 +157,10 @@ def words(moment: datetime, kind: str = "full") -> str:
 
 
 def _date(moment: datetime, kind: str) -> str:
-    """A date by CLDR, which lacks the ordinal of French: "1er janvier", but "2 janvier".
+    """Return a date by CLDR, with the French ordinal that it lacks: "1er janvier", "2 janvier".
 
-    Russian writes the year's word out, as the United Nations does: a sentence that ends with a date
-    would have two full stops after the abbreviation.
+    In Russian the word for "year" is written out, as the United Nations does: after its
+    abbreviation, a sentence that ends with a date would have two full stops.
     """
     locale = locale_of(language())
     if kind in {"short", "brief"}:
@@ -174,7 +174,7 @@ def _date(moment: datetime, kind: str) -> str:
 
 
 def joined(day: str, time: str) -> str:
-    """Return a day and a time of it, by CLDR: "5 July 2021, 17:00", "2021年7月5日 17:00"."""
+    """Return a day with a time, joined by CLDR: "5 July 2021, 17:00", "2021年7月5日 17:00"."""
     pattern = str(locale_of(language()).datetime_formats["long"])
     return pattern.replace("{1}", day).replace("{0}", time)
 
@@ -182,18 +182,18 @@ def joined(day: str, time: str) -> str:
 def one_stop(sentence: str) -> str:
     """Return a sentence that ends with a date, without a second full stop.
 
-    A date may end with that of an abbreviation, as in Bulgarian: "13 юли 2021 г.".
+    A date may end with the full stop of an abbreviation, as in Bulgarian: "13 юли 2021 г.".
     """
     return sentence[:-1] if sentence.endswith("..") and not sentence.endswith("...") else sentence
 
 
 def day(moment: datetime, hearing: object) -> str:
-    """A date in the hearing's zone: "13 July 2021"."""
+    """Return a date in the hearing's zone: "13 July 2021"."""
     return words(moment.astimezone(zone(zone_of(hearing))), "date")
 
 
 def when(moment: datetime, hearing: object) -> str:
-    """A date with its time and zone as a letter says it: "13 July 2021, 10:00 (New York time)".
+    """Return a date, time and zone for a letter: "13 July 2021, 10:00 (New York time)".
 
     `{% moment %}` writes the same for a page, with the day of the week.
     """
@@ -210,16 +210,16 @@ def zoned(told: str, name: str) -> str:
 
 
 def in_utc(ms: int | str) -> str:
-    """Return a time of the record, in ms since the Unix epoch, as tables show it in every language.
+    """Return a time in UTC as tables of the record show it in every language.
 
-    To the second if it has seconds: "2021-07-13 14:00 UTC".
+    `ms` counts from the Unix epoch. Seconds are shown if there are any: "2021-07-13 14:00 UTC".
     """
     moment = clock.from_ms(int(ms))
     return f"{sortable(moment, UTC, seconds=bool(moment.second))} UTC"
 
 
 def sortable(moment: datetime | None, zone: tzinfo, *, seconds: bool = False) -> str:
-    """A date with its time as spreadsheets sort it, "2021-07-13 14:00"; "" for none."""
+    """Return a date with its time as spreadsheets sort it, "2021-07-13 14:00"; "" for none."""
     if moment is None:
         return ""
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
@@ -268,12 +268,12 @@ def _roughly(seconds: float) -> str:
 
 
 def number(value: float, places: int | None = None) -> str:
-    """A number in the reader's language, thousands apart."""
+    """Return a number in the reader's language, with separators of thousands."""
     whole = isinstance(value, int) or float(value).is_integer()
     decimals = ("" if whole else _ALL_DECIMALS) if places is None else f".{'0' * places}"
     return format_decimal(value, f"#,##0{decimals}", locale_of(language()))
 
 
 def language() -> str:
-    """The language of the page being written."""
+    """Return the language of the page that is being written."""
     return get_language() or "en"

@@ -12,10 +12,10 @@ type AnyView = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class FileRule:
-    """Which files a form takes: said beside the field, and in the same words if one is too large.
+    """Which files a form accepts, in words for the help text and for the error of a larger file.
 
     `words` is a sentence to be translated, in which %(n)s is the limit in MB; `most` is the limit
-    in bytes; `accept` is what the browser's own dialog offers.
+    in bytes; `accept` lists the types of files that the browser's dialog offers.
     """
 
     words: str
@@ -27,7 +27,7 @@ class FileRule:
 
     @property
     def too_large(self) -> str:
-        """The sentence about a file that is larger."""
+        """The error for a file that is larger."""
         return gettext("This file is too large. Allowed: %(rule)s") % {"rule": self}
 
 
@@ -48,7 +48,7 @@ def open_if[V: AnyView](asks: Callable[..., bool]) -> Callable[[V], V]:
     """Let a long body be read only if `asks(request, …)` returns True, with the view's own
     arguments.
 
-    It is called without middleware: the request has headers and cookies, but no user and no body.
+    `asks` is called before middleware: the request has headers and cookies, but no user or body.
     The view must check again; this only avoids reading the body.
     """
 

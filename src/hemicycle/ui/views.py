@@ -14,14 +14,14 @@ ERRORS = ("400", "403", "404", "410", "429", "500", "503", "403_csrf")
 
 
 def guide(request: HttpRequest) -> HttpResponse:
-    """Public components; `?lang=ar` shows them in Arabic."""
+    """Show the components of public pages; `?lang=ar` shows them in Arabic."""
     form = samples.SampleForm()
     corrected = samples.SampleForm({"m-name": "Amara", "m-email": "amara at example"}, prefix="m")
     return _show(request, "design/guide.html", form=form, corrected=corrected)
 
 
 def office(request: HttpRequest) -> HttpResponse:
-    """The back office: navigation, search, table, bulk bar."""
+    """Show the back office: navigation, search, table, bulk bar."""
     rows = [person for _n in range(12) for person in samples.PEOPLE]
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     links = [
@@ -32,18 +32,18 @@ def office(request: HttpRequest) -> HttpResponse:
 
 
 def room(request: HttpRequest) -> HttpResponse:
-    """A console, filled as in the middle of a panel."""
+    """Show a console, filled as in the middle of a panel."""
     return _show(request, "design/room.html")
 
 
 def hall(request: HttpRequest) -> HttpResponse:
-    """A hall screen; `?clock=N` chooses the phase."""
+    """Show a hall screen; `?clock=N` chooses the phase of the clock."""
     phase = int(request.GET.get("clock", "1")) % 6
     return _show(request, "design/hall.html", phase=samples.clocks(clock.now_ms())[phase][1])
 
 
 def error(request: HttpRequest, name: str) -> HttpResponse:
-    """One of the error pages."""
+    """Show one of the error pages."""
     if name not in ERRORS:
         raise Http404
     return _show(request, f"{name}.html")

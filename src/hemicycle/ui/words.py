@@ -2,8 +2,8 @@
 
 A model with such texts inherits `Translated` and declares them as `WordsCharField` or
 `WordsTextField`. Reading one gives `Words`: the text in the active language, else the original. As
-HTML it carries `lang` and `dir` wherever its language is not the page's (WCAG 3.1.2). Writing one
-writes the original; saving, forms and queries use the original too. Translations lie in the row's
+HTML it has `lang` and `dir` wherever its language is not the page's (WCAG 3.1.2). Writing one
+writes the original; saving, forms and queries use the original too. Translations are in the row's
 `translations`, `{"fr": {"title": "…", "outdated": ["title"]}}`, because the languages belong to
 each hearing and not to the installation: docs/decisions/0033-words.md.
 """
@@ -21,14 +21,14 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 OUTDATED = "outdated"
-"""The key of a translation's table that names the texts whose original changed since."""
+"""The key in a language's translations that lists the texts whose original has changed since."""
 
 
 class Words(str):
-    """A text in one language, and the original that it stands for.
+    """A text in one language, with its original and its other languages.
 
-    `language` is a BCP 47 tag, "" if nobody said which language it is; `translations` has the text
-    in the other languages that it exists in.
+    `language` is a BCP 47 tag, "" if it is unknown; `translations` has the text in the other
+    languages in which it exists.
     """
 
     __slots__ = ("language", "original", "original_language", "translations")
@@ -39,7 +39,7 @@ class Words(str):
 
     @classmethod
     def of(cls, text: str, language: str, translations: Mapping[str, str], reader: str) -> "Words":
-        """Return an original in `language` as somebody reads it whose language is `reader`."""
+        """Return an original in `language` as a reader whose language is `reader` sees it."""
         tag = "" if speaks(reader, language) else best(reader, translations)
         made = cls(translations[tag] if tag else text)
         made.language = tag or language
@@ -54,11 +54,11 @@ class Words(str):
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the text is in another language than the page that is being written."""
+        """Whether the text is in another language than the page."""
         return bool(self and self.language) and not speaks(get_language() or "en", self.language)
 
     def __html__(self) -> SafeString:
-        """The escaped text, with its language and direction if they are not the page's."""
+        """Return the escaped text, with its language and direction if they are not the page's."""
         return self.marked(escape(plain(self)))
 
     def marked(self, html: SafeString, tag: str = "span") -> SafeString:
@@ -69,7 +69,7 @@ class Words(str):
         return format_html(form, SafeString(tag), self.language, direction(self.language), html)
 
     def others(self) -> "list[Words]":
-        """Return the text in each other language that it exists in."""
+        """Return the text in each other language in which it exists."""
         texts = {self.original_language: self.original, **self.translations}
         return [Words.of(text, tag, {}, tag) for tag, text in texts.items() if tag != self.language]
 
@@ -86,24 +86,24 @@ def mapped(text: str, change: Callable[[str], str]) -> str:
 
 
 def original[T](text: T) -> T:
-    """The text as it was written first, for what is stored, compared or sent to everybody."""
+    """Return the original of a text, to be stored, compared or sent to everyone."""
     return cast("T", text.original) if isinstance(text, Words) else text
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """Return a text in every language that it exists in, the original first."""
+    """Return a text in every language in which it exists, the original first."""
     if not isinstance(text, Words):
         return (text,)
     return tuple(dict.fromkeys((text.original, *text.translations.values())))
 
 
 def plain(text: object) -> str:
-    """The text alone, for attributes and options, which hold no element that names a language."""
+    """Return the text alone, for attributes and options, which cannot contain elements."""
     return str.__str__(str(text))
 
 
 def direction(language: str) -> str:
-    """Return how a language is written: "rtl" or "ltr"; "auto" for none."""
+    """Return the direction in which a language is written: "rtl" or "ltr"; "auto" for none."""
     if not language:
         return "auto"
     try:
@@ -118,12 +118,12 @@ def speaks(one: str, other: str) -> bool:
 
 
 def primary(tag: str) -> str:
-    """The language of a tag alone, in lower case: "zh-Hans" is "zh"."""
+    """Return only the language of a tag, in lower case: "zh" for "zh-Hans"."""
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
 def best(language: str, offered: Iterable[str]) -> str:
-    """Return the tag of `offered` that suits `language` best; "" if none is that language."""
+    """Return the tag in `offered` that matches `language` best; "" if none is in that language."""
     tags = [tag for tag in offered if speaks(tag, language)]
     exact = [tag for tag in tags if tag.lower() == language.lower()]
     return next(iter([*exact, *tags]), "")
@@ -139,7 +139,7 @@ def in_language(row: "Translated", name: str, language: str) -> Words:
 
 
 def originals(data: Any) -> Any:
-    """Return JSON data with each text as it was written first."""
+    """Return JSON data with the original of each text."""
     if isinstance(data, dict):
         return {name: originals(value) for name, value in data.items()}
     return [originals(value) for value in data] if isinstance(data, list) else original(data)
@@ -148,7 +148,7 @@ def originals(data: Any) -> Any:
 def dictionary(data: Any) -> dict[str, Any]:
     """Return the language of the texts in JSON data, and the translations of each original.
 
-    `languages` has the language of each original that is not in the one of most.
+    `languages` has the language of each original that is not in the most frequent one.
     """
     texts = (text for text in _texts(data) if text.original)
     found = [text for text in texts if text.original_language or text.translations]
@@ -186,12 +186,12 @@ class WordsAttribute(DeferredAttribute):
         return in_language(instance, self.field.attname, get_language() or "en")
 
     def __set__(self, instance: Any, value: Any) -> None:
-        # Django copies and reloads rows attribute by attribute: what was read must not be written.
+        # Django copies and reloads rows by attribute; a translation it reads must not be stored.
         instance.__dict__[self.field.attname] = original(value)
 
 
 class _WordsField:
-    """What both fields add to Django's: they store the original, whatever language is active."""
+    """The part that both fields share: they store the original, whatever language is active."""
 
     descriptor_class: ClassVar[type[DeferredAttribute]] = WordsAttribute
     attname: str
@@ -240,17 +240,17 @@ class Translated(models.Model):
 
     @classmethod
     def words(cls) -> tuple[str, ...]:
-        """The names of its texts."""
+        """Return the names of the fields that are texts."""
         fields = cls._meta.concrete_fields
         return tuple(field.name for field in fields if isinstance(field, _WordsField))
 
     def originals(self) -> dict[str, str]:
-        """Its texts as they were written first."""
+        """Return the originals of the row's texts, by field."""
         return {name: original(getattr(self, name)) for name in self.words()}
 
 
 def tidy(translations: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return translations without empty texts, empty languages, or marks on what is not there."""
+    """Return translations without empty texts and languages, and without marks on missing texts."""
     found = {}
     for tag in sorted(translations):
         texts = {

@@ -1,1 +1,1 @@
-"""What a public body must say about its site, and what browsers and researchers ask a site for."""
+"""Pages about the site that the law requires, and files that browsers and researchers request."""

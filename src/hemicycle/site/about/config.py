@@ -1,4 +1,4 @@
-"""What the operator sets about the site, read once by `site.settings` (docs/settings.md)."""
+"""The operator's settings about the site, read once by `site.settings` (docs/settings.md)."""
 
 import re
 from pathlib import Path
@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 PAGES = ("accessibility", "imprint", "privacy")
 FILE_NAME = re.compile(rf"({'|'.join(PAGES)})\.([a-z]{{2,3}}(?:-[a-z0-9]{{2,8}})*)\.md")
 LONGEST = 256 * 1024
-"""Bytes of a file."""
+"""The size limit of a text file, in bytes."""
 
 
 def contact_uri(raw: str) -> str:
-    """Return the address for reports as RFC 9116 has it, an e-mail address as `mailto:`.
+    """Return the address for reports in the form of RFC 9116, an e-mail address as `mailto:`.
 
-    Raises ValueError for anything else than an e-mail address or a `https:` or `tel:` address.
+    Raises ValueError for anything other than an e-mail address or a `https:` or `tel:` address.
     """
     if not raw.isascii() or any(char.isspace() or not char.isprintable() for char in raw):
         raise ValueError("it must be in Latin letters without spaces")
@@ -27,7 +27,7 @@ def contact_uri(raw: str) -> str:
 
 
 def texts_folder(raw: str) -> Path | None:
-    """Return the folder of that path, or None for ""; raise ValueError if a file is not usable."""
+    """Return the folder at that path, or None for ""; raise ValueError if a file is not usable."""
     if not raw:
         return None
     folder = Path(raw).expanduser().absolute()

@@ -1,4 +1,4 @@
-"""The handbook, built by `make docs`, under `/help/`; or the address that stands for it."""
+"""The handbook under `/help/`, as `make docs` builds it, or a redirect to `HANDBOOK_URL`."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ BUILT = Path(__file__).with_name("handbook_pages")
 
 @require_safe
 def page(request: HttpRequest, file: str = "") -> HttpResponseBase:
-    """One file of it; a 404 in a checkout where it was not built."""
+    """Return one file of the handbook; 404 if it does not exist or the handbook is not built."""
     if settings.HANDBOOK_URL:
         return HttpResponseRedirect(settings.HANDBOOK_URL)
     if any(part.startswith(".") for part in file.split("/")):

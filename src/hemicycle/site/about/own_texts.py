@@ -1,9 +1,9 @@
 """The operator's own texts: Markdown files in the folder that `HEMICYCLE_PAGES_DIR` names.
 
-`imprint.fr.md` is the imprint in French. They are files and not rows that the office edits: a legal
-department can keep them under version control, every machine of a site gets the same ones, and
-nobody who takes over an account can change what the law requires. Raw HTML and pictures in them are
-text, and links lead only to web and mail addresses.
+`imprint.fr.md` is the imprint in French. The texts are files and not rows that the office edits, so
+that a legal department can keep them under version control, all machines of a site have the same
+texts, and a stolen account cannot change what the law requires. Raw HTML and pictures in them are
+shown as text, and links lead only to web and mail addresses.
 """
 
 from dataclasses import dataclass
@@ -30,16 +30,16 @@ class OwnText:
 
 
 def languages(place: Path | None, page: str) -> dict[str, Path]:
-    """The files of a page by language, in the order of the alphabet."""
+    """Return the files of a page by language, in alphabetical order."""
     found = sorted(place.glob(f"{page}.*.md")) if place else []
     names = [(FILE_NAME.fullmatch(file.name), file) for file in found]
     return {name[2]: file for name, file in names if name}
 
 
 def read(place: Path | None, page: str, wanted: str) -> OwnText | None:
-    """Return the operator's text of a page in the language `wanted`, or else in another one.
+    """Return the operator's text of a page in the language `wanted`, or else in another language.
 
-    None if there is no file: then Hemicycle's text is shown.
+    Returns None if there is no file; the page then shows Hemicycle's own text.
     """
     files = languages(place, page)
     if not files:
@@ -54,9 +54,9 @@ def _rendered(language: str, text: str) -> OwnText:
         title, tokens = _plain(tokens[1]), tokens[3:]
     for token in tokens:
         if token.tag == "h1":
-            token.tag = "h2"  # the page has its heading
+            token.tag = "h2"  # the page has its own heading of level 1
     html = _parser.renderer.render(tokens, _parser.options, {})
-    return OwnText(language, title, mark_safe(html))  # noqa: S308 - HTML in the text was escaped
+    return OwnText(language, title, mark_safe(html))  # noqa: S308 - the parser escapes raw HTML
 
 
 def _plain(inline: Token) -> str:

@@ -1,7 +1,7 @@
 """The accessibility statement, the privacy notice and the imprint, linked from every public page.
 
-Each is the operator's own text if there is one (`own_texts`), and otherwise ours, which claims
-only what holds for every installation.
+Each shows the operator's own text if there is one (`own_texts`), and otherwise Hemicycle's text,
+which claims only what is true of every installation.
 """
 
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ NAMES = {
     "privacy": _("Privacy"),
 }
 REVIEWED = datetime(2026, 11, 28, tzinfo=UTC)
-"""When our accessibility statement was last compared with what the tests show."""
+"""The date of the last comparison of our accessibility statement with the tests' results."""
 
 
 @require_safe
@@ -38,9 +38,9 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 @revalidated
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What holds for the whole site; each hearing has a notice of its own with its dates.
+    """Show the privacy notice of the whole site; each hearing has its own notice with its dates.
 
-    The table of data comes from the code, so it is below the operator's own text too.
+    The table of data comes from the code, so it also stands below the operator's own text.
     """
     hearings = list(queries.published())
     return _page(request, "privacy", rows=personal_data.TABLE, hearings=hearings)
@@ -49,14 +49,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 @revalidated
 def imprint(request: HttpRequest) -> HttpResponse:
-    """Who operates the site, and how to reach them."""
+    """Show who operates the site, and how to reach them."""
     return _page(request, "imprint")
 
 
 @require_safe
 @revalidated
 def network(request: HttpRequest) -> HttpResponse:
-    """Show which ports the network of a participant must let through, for its IT department."""
+    """Show which ports a participant's network must leave open, for its IT department."""
     return render(request, "about/network.html", {"rows": network_needs.connections()})
 
 

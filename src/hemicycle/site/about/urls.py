@@ -1,4 +1,4 @@
-"""The pages about the site, and files at addresses that browsers and researchers know."""
+"""The addresses of the pages about the site, and of files at well-known addresses."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Files at addresses that others know: `security.txt` and the web app manifest."""
+"""Files at well-known addresses: `security.txt` and the web app manifest."""
 
 from datetime import timedelta
 
@@ -15,16 +15,16 @@ from django.views.decorators.vary import vary_on_headers
 from hemicycle.record import clock
 
 VALID_FOR = timedelta(days=180)
-"""RFC 9116 section 2.5.5 recommends less than a year. It counts from the day of the request."""
+"""RFC 9116 section 2.5.5 recommends less than a year. The period begins at each request."""
 ICONS = (("192x192", "any"), ("512x512", "any"), ("512x512", "maskable"))
 PAPER, BRAND = "#fcfbf8", "#0a4a63"
-"""As `tokens.css` has them: a manifest cannot refer to a style sheet (a test compares them)."""
+"""The colours of `tokens.css`: a manifest cannot refer to a style sheet (a test compares them)."""
 
 
 @require_safe
 @cache_control(public=True, max_age=3600)
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report vulnerabilities (RFC 9116); a 404 where no contact is set."""
+    """Return where to report vulnerabilities (RFC 9116); 404 if no contact is set."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -41,7 +41,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=3600)
 @vary_on_headers("Accept-Language", "Cookie")
 def manifest(request: HttpRequest) -> HttpResponse:
-    """Name, icons and colours for a browser that keeps the site on a home screen."""
+    """Return the name, icons and colours for a browser that adds the site to a home screen."""
     icons = [
         {"src": static(icon_file(sizes, purpose)), "sizes": sizes, "type": "image/png"}
         | {"purpose": purpose}
@@ -65,6 +65,6 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 
 def icon_file(sizes: str, purpose: str) -> str:
-    """The static file of an icon."""
+    """Return the name of the static file of an icon."""
     width = sizes.partition("x")[0]
     return f"img/icon-{width}{'-maskable' if purpose == 'maskable' else ''}.png"

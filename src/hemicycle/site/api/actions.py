@@ -1,4 +1,4 @@
-"""What the secretariat does about tokens: makes them, and revokes them."""
+"""The secretariat's actions on tokens: create and revoke."""
 
 import secrets
 from datetime import timedelta
@@ -20,7 +20,7 @@ MOST_TOKENS = 50
 
 
 class AccessRefused(Exception):
-    """An act that cannot be; `sentence` says why, `field` where. Nothing was changed."""
+    """A refused action: `sentence` says why, `field` names the form field. Nothing was changed."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
@@ -37,9 +37,10 @@ def make_token(
     days: int,
     actor: writer.Actor,
 ) -> tuple[Token, str]:
-    """Create a token that expires after `days` (1-730); return it with its secret, shown only now.
+    """Create a token that expires after `days` (1-730); return it with its secret.
 
-    Raises `AccessRefused` for a token without scopes, and if there are too many already.
+    Only the hash of the secret is stored. Raises `AccessRefused` if `scopes` is empty, if `days` is
+    out of range, and if there are too many tokens already.
     """
     if not scopes:
         raise AccessRefused(_("Choose at least one permission for the token."), "scopes")
@@ -76,7 +77,7 @@ def make_token(
 
 
 def revoke_token(*, token: Token, actor: writer.Actor) -> None:
-    """Revoke a token. A second time changes nothing."""
+    """Revoke a token. Does nothing if it is already revoked."""
     with writer.writing(token.hearing_id, actor=actor) as record:
         now = clock.from_ms(record.now)
         if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):

@@ -1,4 +1,4 @@
-"""What the API adds to the office's other pages."""
+"""The parts of the API on the office's other pages."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from hemicycle.site.api.models import Token, Webhook
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The tokens that go with their owner."""
+    """Yield a line with the number of a person's tokens, which are deleted with the person."""
     count = Token.objects.filter(hearing=hearing, owner=person).count()
     if count:
         text = ngettext("%(n)s token for the API", "%(n)s tokens for the API", count)
@@ -21,7 +21,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 
 
 def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
-    """A webhook that was switched off because nobody answered there."""
+    """Yield a task for each webhook that is switched off."""
     for webhook in Webhook.objects.filter(hearing=hearing).exclude(disabled_at=None):
         url = reverse("api:webhook", args=(hearing.slug, webhook.pk))
         yield Task(_("A webhook is switched off. Entries wait until it is switched on."), url)

@@ -1,4 +1,4 @@
-"""Pages by cursor: an opaque mark of where the next page begins."""
+"""Pagination by cursor: an opaque text that says where the next page begins."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ MOST = 100
 
 
 class PageRequest(Protocol):
-    """Which page is asked for."""
+    """The requested page of a list."""
 
     cursor: str
     limit: int
@@ -26,7 +26,7 @@ def spell(position: str | int) -> str:
 
 
 def read[T](cursor: str, parse: Callable[[str], T]) -> T | None:
-    """The position in a cursor, None for the first page; raises `ApiProblem` for any other text."""
+    """Return the position in a cursor, None for ""; raise `ApiProblem` for an invalid cursor."""
     if not cursor:
         return None
     try:
@@ -38,22 +38,23 @@ def read[T](cursor: str, parse: Callable[[str], T]) -> T | None:
 
 
 def number(text: str) -> int:
-    """A position that is a whole number, as `read` parses it."""
+    """Parse a position that is a whole number, for `read`."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise ValueError(text)
     return int(text)
 
 
 def word(text: str) -> str:
-    """A position that is a word, as `read` parses it; no database takes the character NUL."""
+    """Parse a position that is a word, for `read`; databases do not accept the character NUL."""
     return text.replace("\0", "")
 
 
 def page[T](
     rows: Sequence[T], limit: int, position: Callable[[T], str | int]
 ) -> tuple[list[T], str | None]:
-    """Return the first `limit` of `rows`, of which one more was read, and the cursor of the
-    next page.
+    """Return the first `limit` of `rows`, and the cursor of the next page or None.
+
+    `rows` has one row more than `limit` if there is a next page.
     """
     shown = list(rows[:limit])
     more = len(rows) > limit
@@ -73,7 +74,7 @@ def of_rows[T: Model](
 def of_list[T](
     found: Sequence[T], query: PageRequest, place: Callable[[T], str]
 ) -> tuple[list[T], str | None]:
-    """Return the same for a list that is in the order of its positions."""
+    """Return the requested page of a list in the order of its positions, and the next cursor."""
     position = read(query.cursor, str)
     if position is not None:
         found = [element for element in found if place(element) > position]

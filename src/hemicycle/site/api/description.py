@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description, made of the operations themselves."""
+"""The OpenAPI 3.1 description, generated from the operations."""
 
 import re
 from functools import cache
@@ -71,7 +71,7 @@ HEADERS = {
 
 
 def describe() -> dict[str, Any]:
-    """The description of this installation's API."""
+    """Return the description of this installation's API."""
     with override("en"):
         made = _described()
     return {**made, "servers": [{"url": settings.BASE_URL}]}

@@ -1,4 +1,4 @@
-"""What the secretariat fills in about tokens and webhooks."""
+"""The secretariat's forms for tokens, webhooks and imports."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ USUAL_DAYS = 90
 
 
 class TokenForm(forms.Form):
-    """A token: its purpose, its scopes, and its expiry."""
+    """The purpose, scopes and expiry of a new token."""
 
     name = LineField(
         label=_("What is it for?"),
@@ -48,7 +48,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 
 class WebhookForm(forms.Form):
-    """An address that gets entries, and of which kinds."""
+    """The address of a new webhook, and the kinds of entries that it receives."""
 
     url = forms.CharField(
         label=_("Address"),
@@ -82,7 +82,7 @@ TABLE = FileRule(
 
 
 class ImportForm(forms.Form):
-    """A table of registrations, and the track that its rows belong to."""
+    """A file with registrations, and the track that its rows belong to."""
 
     track = forms.ChoiceField(label=_("Track"), choices=())
     file = LimitedFileField(
@@ -102,7 +102,7 @@ class ImportForm(forms.Form):
         field.initial = field.choices[-1][0]
 
     def chosen_track(self) -> Track:
-        """The track of a valid form."""
+        """Return the chosen track; the form must be valid."""
         track = self._hearing.track(self.cleaned_data["track"])
         assert track is not None
         return track

@@ -1,8 +1,8 @@
-"""Registrations from a table: each row is a form, filled in and sent as by a participant.
+"""Registrations from a table: each row is handled as a form that a participant submits.
 
-The rules are those of the form and of `registration.actions.submit`. All rows are taken in one
-transaction, or none; a dry run does all of it and rolls it back, so its report is what would
-happen. A row that was taken before is recognized by its content, so an import can be repeated.
+The rules are those of the form and of `registration.actions.submit`. All rows are registered in one
+transaction, or none. A dry run does the same and rolls back, so its report is exact. A row that was
+registered before is recognized by its content, so an import can be repeated.
 """
 
 import base64
@@ -40,10 +40,10 @@ COLUMNS: dict[TrackKind, tuple[str, ...]] = {
     ),
     TrackKind.MISSIONS: ("state", "delegation", "alias", *_BOTH, "rank", "panels"),
 }
-"""The columns of a table, by the kind of track; those that are left out are empty."""
+"""The columns of a table by the kind of track; a column may be left out and is then empty."""
 
 FIELDS = {"panel": "segment", "panels": "segments"}
-"""Columns that the form knows by another name."""
+"""Columns whose field in the form has another name."""
 
 TRUE = frozenset({"yes", "true", "1", "x", "y"})
 
@@ -59,7 +59,7 @@ class RowFault:
 
 @dataclass(slots=True)
 class ImportResult:
-    """The result of an import, or of a dry run: with an error nothing was taken."""
+    """The result of an import or a dry run. If there is an error, nothing was imported."""
 
     rows: int
     again: int = 0
@@ -70,7 +70,7 @@ class ImportResult:
 def take(
     *, hearing: Hearing, track: Track, rows: list[TableRow], dry_run: bool, actor: writer.Actor
 ) -> ImportResult:
-    """Register every row, or none; `actor` is the importer, on the record beside the
+    """Register every row or none. The record names `actor`, the importer, beside each
     registered person.
     """
     outcome = ImportResult(len(rows))
@@ -117,7 +117,7 @@ def _take(facts: Facts, track: Track, row: TableRow, outcome: ImportResult) -> N
 
 
 def _filled(facts: Facts, track: Track, cells: Mapping[str, str]) -> QueryDict:
-    """The form as it would be sent from the page."""
+    """Return the data that the form would send for a row."""
     data = QueryDict(mutable=True)
     for column in COLUMNS[track.kind]:
         value = cells.get(column, "").strip()
@@ -143,7 +143,7 @@ def _category(facts: Facts, value: str) -> list[str]:
 
 
 def _panels(facts: Facts, value: str) -> list[str]:
-    """Panels by number, title or id, several of them separated by semicolons."""
+    """Return the ids of panels given by number, title or id and separated by semicolons."""
     found = []
     for part in value.split(";"):
         wanted = part.strip()
@@ -157,7 +157,7 @@ def _panels(facts: Facts, value: str) -> list[str]:
 
 
 def _country(facts: Facts, value: str) -> list[str]:
-    """A country by its code, the hearing's own name, or one that people give it."""
+    """Return the code of a country given by its code, by the hearing's name or by a common name."""
     wanted = territories.folded(value)
     for place in facts.hearing.places:
         if wanted in {territories.folded(name) for name in place["names"].values()}:
@@ -189,7 +189,7 @@ _READERS = {
 
 
 def missing_columns(kind: TrackKind, found: set[str]) -> str:
-    """A sentence about columns that are not known, or lacking; "" where all is well."""
+    """Return a sentence about unknown or missing columns, or "" if there are none."""
     known = set(COLUMNS[kind])
     needed = {"category", "name", "email"}
     needed |= {"organization", "country"} if kind == TrackKind.STAKEHOLDERS else set()

@@ -1,4 +1,4 @@
-"""The secretariat's page on which a table of registrations is tried, and then taken."""
+"""The secretariat's page on which a table of registrations is checked and then imported."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -26,7 +26,7 @@ secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @partial(sized, files=TABLE)
 @secretariat
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """A table is looked through, and taken when every row of it is good."""
+    """Check an uploaded table, and import it on request if every row is valid."""
     if template := request.GET.get("template"):
         return _template(hearing, template)
     sent = request.method == "POST"
@@ -52,7 +52,7 @@ def _columns(hearing: Hearing) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 def _template(hearing: Hearing, key: str) -> HttpResponse:
-    """An empty table with the columns of a track."""
+    """Return an empty table with the columns of a track."""
     track = hearing.track(key) or hearing.all_tracks[-1]
     return csv_response(f"import-{track.key}", importing.COLUMNS[track.kind], [])
 
@@ -60,7 +60,7 @@ def _template(hearing: Hearing, key: str) -> HttpResponse:
 def _take(
     request: HttpRequest, hearing: Hearing, form: ImportForm
 ) -> importing.ImportResult | None:
-    """Return the result; None, with an error on the form, for a file that is no table."""
+    """Return the result; None, with an error on the form, if the file is not a usable table."""
     file: UploadedFile[bytes] = form.cleaned_data["file"]
     track = form.chosen_track()
     is_book = PurePath(file.name or "").suffix.lower() in {".xlsx", ".xlsm"}

@@ -1,7 +1,7 @@
-"""Requests per minute: by token, and by network without one.
+"""Limits of requests per minute: by token, or by network if there is none.
 
-The window is fixed, and `people.limits` counts over all processes. The remaining number is in the
-headers `RateLimit-Policy` and `RateLimit` of the draft of the IETF's HTTP API group.
+The window is fixed, and `people.limits` counts across all processes. The headers
+`RateLimit-Policy` and `RateLimit` of the IETF draft on rate limits give the remaining number.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ WINDOW_S = 60
 FOR_TOKEN = 600
 FOR_ADDRESS = 120
 FOR_FREE = 1_000_000
-"""For callers from a network that the settings exempt from limits."""
+"""The limit for callers from a network that the settings exempt from limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Allowance:
 
     @property
     def is_spent(self) -> bool:
-        """Whether this request was one too many."""
+        """Whether this request exceeded the limit."""
         return self.left < 0
 
     def headers(self) -> dict[str, str]:
-        """The rate limit headers."""
+        """Return the rate limit headers."""
         told = {
             "RateLimit-Policy": f'"requests";q={self.most};w={WINDOW_S}',
             "RateLimit": f'"requests";r={max(0, self.left)};t={self.reset_s}',
@@ -41,7 +41,7 @@ class Allowance:
 
 
 def count(request: HttpRequest, caller: str, most: int) -> Allowance:
-    """Count one request of a caller; return the remaining allowance."""
+    """Count one request of a caller, who may send `most` per window; return the allowance."""
     if limits.is_free(limits.network_of(request)):
         most = FOR_FREE
     window, into = divmod(clock.now_ms() // 1000, WINDOW_S)

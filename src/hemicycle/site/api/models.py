@@ -11,7 +11,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 class Scope(models.TextChoices):
-    """What a token permits, besides public data."""
+    """A permission of a token beyond public data."""
 
     REGISTRATIONS_READ = "registrations:read", _("read registrations")
     REGISTRATIONS_WRITE = "registrations:write", _("decide and import registrations")
@@ -31,11 +31,11 @@ NEEDS: dict[str, Collection[Duty]] = {
     Scope.QUESTIONS_READ: {Duty.DOCUMENTS, Duty.PROTECTED},
     Scope.RECORD_READ: WHOLE_OFFICE,
 }
-"""The duties that the owner of a token has, by what it is used for: those of the same pages."""
+"""The duties that a token's owner needs for each scope: the same as for the office's pages."""
 
 
 class Token(models.Model):
-    """A program's key to one hearing, made by a member of its secretariat, in whose name it acts.
+    """A program's key to one hearing. It acts in the name of the secretariat's member who made it.
 
     Only the hash is stored; `hint` is the beginning of the token, by which people recognize it.
     """
@@ -57,11 +57,11 @@ class Token(models.Model):
 
 
 class Webhook(models.Model):
-    """An address that gets the entries of a hearing's record, of all kinds or of some.
+    """An address that receives the entries of a hearing's record, of all kinds or of some.
 
-    `position` is the last entry for which deliveries have been created, so that none is missed and
-    none created twice. `number` counts its secrets; `failing_since` is when the receiver's present
-    series of failures began.
+    `position` is the number of the last entry for which deliveries were created, so that none is
+    missed or created twice. `number` counts its secrets; `failing_since` is when the present series
+    of failures began.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -81,8 +81,9 @@ class Webhook(models.Model):
 class Delivery(models.Model):
     """One entry for one webhook, and the receiver's last answer.
 
-    Its id is the message's: it stays through all attempts, so a receiver recognizes a repeated
-    message. `status` is the answer's, None without an answer; `problem` then says why.
+    The id of the delivery is the id of the message. All attempts have the same id, so that a
+    receiver recognizes a repeated message. `status` is the HTTP status of the answer; it is None if
+    there was no answer, and `problem` then says why.
     """
 
     class State(models.TextChoices):

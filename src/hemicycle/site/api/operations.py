@@ -3,8 +3,8 @@
     @operation("GET", "hearings/<slug:slug>", name="hearing", answer=shapes.HearingOut, ...)
     def hearing(call: Call) -> shapes.HearingOut: ...
 
-`serving` checks and answers by the declaration, and `description` publishes it as OpenAPI, so the
-two cannot diverge.
+`serving` checks and answers requests by this declaration, and `description` publishes it as
+OpenAPI, so the two cannot diverge.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from hemicycle.site.api.models import Scope, Token
 
 @dataclass(slots=True)
 class Call:
-    """One request, checked: who calls, about which hearing, with what."""
+    """One checked request: the caller, the hearing, the query and the body."""
 
     request: HttpRequest
     ids: dict[str, Any]
@@ -38,13 +38,13 @@ class Call:
 
     @property
     def caller(self) -> Token:
-        """The token of an operation that asks for one."""
+        """The token of the request, for an operation that requires one."""
         assert self.token is not None, "this operation is open to all"
         return self.token
 
     @property
     def actor(self) -> Actor:
-        """Who acts: the token's owner, as a member of the secretariat."""
+        """The token's owner as the actor, in the role of the secretariat."""
         return Actor(self.caller.owner_id.hex, "secretariat")
 
 
@@ -83,7 +83,7 @@ class Operation:
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """Every status that it may answer with a problem."""
+        """Every error status with which the operation may answer."""
         own = {*self.problems, 429}
         if "<" in self.path:
             own.add(404)
@@ -112,7 +112,7 @@ class ApiRoute:
 
     @property
     def is_public(self) -> bool:
-        """Whether scripts of other sites may read it."""
+        """Whether no operation needs a token: scripts of other sites may then read the answers."""
         return all(operation.is_public for operation in self.operations.values())
 
 
@@ -123,7 +123,7 @@ ROUTES: dict[str, ApiRoute] = {}
 def operation[H: Callable[[Call], Any]](
     method: str, path: str, *, name: str, **said: Any
 ) -> Callable[[H], H]:
-    """Add an operation; the function keeps its type."""
+    """Register the decorated function as an operation; raise ValueError if it exists already."""
 
     def add(handler: H) -> H:
         route = ROUTES.setdefault(path, ApiRoute(path, name))

@@ -27,9 +27,9 @@ KINDS: dict[str, tuple[int, str | Promise]] = {
 
 
 class ApiProblem(Exception):
-    """Ends a request with a problem; nothing was changed.
+    """Ends a request with a problem, before anything is changed.
 
-    `errors` name each place that is wrong: ``{"where": …, "says": …}``.
+    Each of `errors` describes one wrong part of the request: ``{"where": …, "says": …}``.
     """
 
     def __init__(
@@ -67,5 +67,5 @@ class ApiProblem(Exception):
 
 
 def kind_of(status: int) -> str:
-    """The kind of problem that has a status."""
+    """Return the kind of problem with a status."""
     return next(kind for kind, (number, _title) in KINDS.items() if number == status)

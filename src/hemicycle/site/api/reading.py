@@ -1,4 +1,4 @@
-"""Reads a table out of a CSV file or a workbook, within limits, into rows of texts."""
+"""Reads a table from a CSV file or a workbook, within limits, into rows of texts."""
 
 import csv
 import io
@@ -20,19 +20,22 @@ LONGEST_CELL = 5000
 
 
 class UnreadableTable(Exception):
-    """The file is no table that can be read; `str()` says why and what would be."""
+    """The file is not a readable table; `str()` is a sentence with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row by its number in the spreadsheet, the heads being row 1; texts by column."""
+    """A row with its number in the spreadsheet (the header is row 1), and its texts by column."""
 
     number: int
     cells: dict[str, str]
 
 
 def read(data: bytes, media_type: str) -> tuple[list[str], list[TableRow]]:
-    """The heads, in lower case with underscores, and the rows that hold anything."""
+    """Return the column names, in lower case with underscores, and the rows that are not empty.
+
+    Raises `UnreadableTable`.
+    """
     lines = _workbook(data) if media_type == XLSX_TYPE else _csv(data)
     head = [_head(title) for title in next(lines, [])]
     while head and not head[-1]:
@@ -93,7 +96,7 @@ def _csv(data: bytes) -> Iterator[list[str]]:
 
 
 def _workbook(data: bytes) -> Iterator[list[str]]:
-    """The first sheet; a workbook is a zip archive, whose true size is looked at before."""
+    """Yield the rows of the first sheet, after a check of the unpacked size of the zip archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(member.file_size for member in archive.infolist())
@@ -106,10 +109,10 @@ def _workbook(data: bytes) -> Iterator[list[str]]:
 
 
 def _lines(data: bytes) -> Iterator[tuple[object, ...]]:
-    from openpyxl import load_workbook  # 20 MB, which most processes never need
+    from openpyxl import load_workbook  # it takes 20 MB, and most processes never need it
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         yield from book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)
-    except Exception as error:  # openpyxl passes on every exception of the libraries it uses
+    except Exception as error:  # openpyxl does not catch the exceptions of its libraries
         raise UnreadableTable(_("The workbook cannot be read.")) from error

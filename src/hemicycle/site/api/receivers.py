@@ -1,4 +1,4 @@
-"""What the API adds to the office's pages and does daily, and how tokens go with their owner."""
+"""Connects the API to the office's pages, the daily chores and the erasure of people."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ daily_chores.connect(record_follower.prune)
 
 @person_erased.connect
 def erase_tokens(person: UUID, record: Writer) -> list[str]:
-    """Delete a person's tokens, which act in their name."""
+    """Delete a person's tokens, which act in the person's name; return their ids."""
     own = Token.objects.filter(owner=person, hearing=record.hearing)
     ids = [one.hex for one in own.values_list("id", flat=True)]
     own.delete()

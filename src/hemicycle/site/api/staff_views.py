@@ -29,7 +29,7 @@ secretariat = for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """All tokens and webhooks, and forms that make others."""
+    """Show all tokens and webhooks, and the forms to add more."""
     sent = request.POST if request.method == "POST" else None
     about_token = sent is not None and "make" in sent
     about_webhook = sent is not None and "add" in sent
@@ -67,7 +67,7 @@ def _token_row(token: Token) -> tuple[Token, str, list[str]]:
 
 
 def _make(request: HttpRequest, hearing: Hearing, form: TokenForm) -> str:
-    """Make the token; returns its secret, "" where it was refused."""
+    """Create the token; return its secret, or "" if it was refused."""
     assert isinstance(request.user, Person)
     data = form.cleaned_data
     try:
@@ -131,7 +131,7 @@ def webhook(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 
 
 def problems() -> dict[str, str]:
-    """Return why an attempt failed, in words, by code."""
+    """Return, by code, the sentences that say why an attempt failed."""
     return {
         "forbidden": _("the name points to a private network"),
         "time-out": _("no answer in time"),
@@ -146,7 +146,7 @@ def problems() -> dict[str, str]:
 @require_POST
 @secretariat
 def press(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Switch a webhook off or on, give it another secret, or remove it."""
+    """Switch a webhook off or on, replace its secret, or remove it."""
     found = get_object_or_404(Webhook, hearing=hearing, pk=pk)
     by = actor(request, Role.SECRETARIAT)
     acts: dict[str, tuple[Callable[[Webhook, Actor], None], str]] = {
@@ -183,7 +183,7 @@ def _remove(found: Webhook, by: Actor) -> None:
 @require_POST
 @secretariat
 def again(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Send one message once more."""
+    """Send one message again."""
     related = Delivery.objects.select_related("webhook")
     found = get_object_or_404(related, webhook__hearing=hearing, pk=pk)
     webhooks.send_again(delivery=found, actor=actor(request, Role.SECRETARIAT))

@@ -5,7 +5,7 @@ from django.urls.converters import StringConverter
 
 from hemicycle.site.api import importing_office, serving, staff_views, views
 from hemicycle.site.api.operations import ROUTES
-from hemicycle.site.api.resources import office as _office  # these fill the table of routes
+from hemicycle.site.api.resources import office as _office  # importing registers routes
 from hemicycle.site.api.resources import public as _public
 from hemicycle.site.api.resources import tables as _tables
 
@@ -13,7 +13,7 @@ assert all((_office, _public, _tables))
 
 
 class RestConverter(StringConverter):
-    """The rest of an address, including line breaks, which `path` does not match."""
+    """Matches the rest of an address, including line breaks, which `path` does not match."""
 
     regex = r"[\s\S]+"
 

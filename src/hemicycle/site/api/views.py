@@ -1,4 +1,4 @@
-"""The description of the API: for programs, and as a page for people."""
+"""The description of the API: as OpenAPI for programs, and as a page for people."""
 
 from itertools import zip_longest
 from typing import Any
@@ -19,7 +19,7 @@ from hemicycle.ui.revalidation import revalidated
 
 @require_safe
 def description(request: HttpRequest) -> HttpResponse:
-    """The description as OpenAPI 3.1 has it."""
+    """Return the description as OpenAPI 3.1."""
     response = JsonResponse(describe(), json_dumps_params={"ensure_ascii": False})
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "public, max-age=300"
@@ -29,7 +29,7 @@ def description(request: HttpRequest) -> HttpResponse:
 @require_safe
 @revalidated
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the description for people; the texts of operations are in English."""
+    """Show the description as a page; the texts of operations are in English."""
     made = describe()
     with override("en"):
         problems = [(kind, status, str(title)) for kind, (status, title) in KINDS.items()]
@@ -81,7 +81,7 @@ def _line(method: str, path: str, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _marked(text: str) -> SafeString:
-    """Return text in which words between back-ticks are code."""
+    """Return text as HTML in which words between back-ticks are marked as code."""
     pieces = text.split("`")
     return format_html_join(
         "", "{}{}", ((words, _code(code)) for words, code in zip_longest(pieces[::2], pieces[1::2]))
@@ -111,7 +111,7 @@ def _shapes(schemas: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _type(said: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return a field's type in pieces: words, and the shapes that they link to."""
+    """Return a field's type in pieces: words, each with the shape that it links to or ""."""
     if "$ref" in said:
         name = said["$ref"].rpartition("/")[2]
         return [(name, name)]

@@ -1,6 +1,6 @@
 """`hemicycle backup`, `verify-backup` and `restore`.
 
-Exit status: 0 done; 1 not done, or the backup has a fault; 2 wrong options.
+Exit status: 0 done; 1 failed, or the backup has a fault; 2 wrong options.
 """
 
 import argparse
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 
 NICENESS = 10
-"""A backup leaves the processor to the meeting that is under way."""
+"""The nice value of a backup: a meeting under way has priority on the processor."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a command did: a line for people, and facts for programs."""
+    """The result of a command: a sentence for people, and facts for programs."""
 
     sentence: str
     facts: dict[str, Any] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class CommandResult:
 
 # ── backup ────────────────────────────────────────────────────────────────────────────────────
 def backup(arguments: list[str]) -> int:
-    """Back up the site; returns the exit status."""
+    """Back up the site; return the exit status."""
     parser = _parser(
         "backup",
         "Back up the whole site into one file, while it runs: database, keys, uploads, mail, the "
@@ -104,13 +104,13 @@ def backup(arguments: list[str]) -> int:
 
 @contextmanager
 def _stepping_back() -> Iterator[None]:
-    """Leave the processor to others meanwhile."""
+    """Lower the priority of this process within the block."""
     usual = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, 0, max(usual, NICENESS))
     try:
         yield
     finally:
-        with suppress(PermissionError):  # only root may come forward again
+        with suppress(PermissionError):  # only root may raise the priority again
             os.setpriority(os.PRIO_PROCESS, 0, usual)
 
 
@@ -172,7 +172,7 @@ def _seal(options: argparse.Namespace) -> Encryption:
 
 
 def _stream(options: argparse.Namespace) -> CommandResult:
-    """Copy changes until a signal ends it."""
+    """Copy changes continuously until SIGTERM or SIGINT."""
     from hemicycle.site.backup import drafts, status, stream
     from hemicycle.site.backup.faults import of_disk
 
@@ -204,7 +204,7 @@ def _stream(options: argparse.Namespace) -> CommandResult:
 
 
 def _elsewhere() -> str:
-    """What to know about a key and files that are kept in another place."""
+    """Return sentences about a key and files that are kept elsewhere and are not in the backup."""
     from django.conf import settings
 
     told = ""
@@ -220,7 +220,7 @@ def _elsewhere() -> str:
 
 # ── verify-backup ─────────────────────────────────────────────────────────────────────────────
 def verify_backup(arguments: list[str]) -> int:
-    """Verify a backup; returns the exit status."""
+    """Verify a backup; return the exit status."""
     parser = _parser(
         "verify-backup",
         "Check a backup without restoring it: every file, the database and the record.",
@@ -231,7 +231,7 @@ def verify_backup(arguments: list[str]) -> int:
 
 
 def _verified(options: argparse.Namespace) -> CommandResult:
-    """Verify, and note the result for `hemicycle doctor` where a site is."""
+    """Verify, and note the result for `hemicycle doctor` if this machine has a site."""
     from hemicycle.site.backup import status
 
     data = Path(sources.given().get(sources.DATA_DIR) or "var").absolute()
@@ -272,7 +272,7 @@ def _verify(options: argparse.Namespace) -> CommandResult:
 
 # ── restore ───────────────────────────────────────────────────────────────────────────────────
 def restore(arguments: list[str]) -> int:
-    """Restore a backup; returns the exit status."""
+    """Restore a backup; return the exit status."""
     parser = _parser(
         "restore",
         "Put a backup back into a folder, and erase again the people who were erased since. Stop "
@@ -334,7 +334,7 @@ def _restore(options: argparse.Namespace) -> CommandResult:
     return CommandResult(sentence, facts | _facts(done.manifest))
 
 
-# ── What they share ───────────────────────────────────────────────────────────────────────────
+# ── Shared ────────────────────────────────────────────────────────────────────────────────────
 def _parser(name: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"hemicycle {name}", description=description, epilog=epilog

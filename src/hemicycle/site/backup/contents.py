@@ -1,7 +1,7 @@
-"""Which files of a site go into a backup.
+"""The files of a site that go into a backup.
 
-All of the data folder does, so that nothing new is forgotten, but for what is left out by name: the
-database, which is copied by its own means, what is made again at every start, and other backups.
+All of the data folder does, so that nothing new is forgotten, except what is left out by name: the
+database, which is copied separately, what is generated at every start, and other backups.
 """
 
 import os
@@ -17,20 +17,23 @@ from hemicycle.site.processes.start_checks import RESTORING
 DATABASE = "db.sqlite3"
 SUFFIX = ".hemicycle-backup"
 SCRATCH = ".backup-"
-"""The beginning of the names of folders that hold the copy of a database for a while."""
+"""The beginning of the names of folders that temporarily hold a copy of the database."""
 STATUS = "backup-status.json"
-"""The file in the data folder that says how the last backups went."""
+"""The file in the data folder with the results of the last backups."""
 ASIDE = "before-restore-"
-"""The beginning of the names of folders that hold what was there before a restore."""
+"""The beginning of the names of folders with the content that a restore replaced."""
 
 
 KEEP_ASIDE = timedelta(days=14)
-"""How long such a folder may stay: its personal data is in no retention's and no erasure's reach.
-Two weeks are enough to see that the restored site has everything."""
+"""How long such a folder may stay: no retention and no erasure reaches its personal data. Two
+weeks are enough to see that the restored site has everything."""
 
 
 def delete_by(name: str) -> date | None:
-    """Return the day by which a folder that a restore moved aside has to go, by its name."""
+    """Return the day by which a folder that a restore set aside must be deleted, from its name.
+
+    Returns None for any other name.
+    """
     if not name.startswith(ASIDE):
         return None
     try:
@@ -42,11 +45,11 @@ def delete_by(name: str) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class SiteFolders:
-    """Where a site has its files."""
+    """The folders of a site's files."""
 
     data: Path
     segments: Path
-    """The recordings, which may lie outside of the data folder."""
+    """The folder of recordings, which may be outside of the data folder."""
     static: Path
 
 
@@ -58,7 +61,7 @@ class SourceFile(NamedTuple):
 
 
 def own_folders() -> SiteFolders:
-    """The folders of this installation; Django must be set up."""
+    """Return the folders of this installation; Django must be set up."""
     from django.conf import settings
 
     return SiteFolders(settings.DATA_DIR, settings.MEDIA_ENGINE.segments, settings.STATIC_ROOT)
@@ -89,7 +92,7 @@ def _is_left_out(name: str) -> bool:
 
 
 def _below(path: Path, name: str, leave_out: set[Path]) -> Iterator[SourceFile]:
-    """Yield a file, or the files of a folder. Sockets and the like are no data."""
+    """Yield a file, or the files of a folder, without sockets and other special files."""
     if path.is_file():
         if not path.name.endswith((SUFFIX, f"{SUFFIX}.part")):
             yield SourceFile(name, path)

@@ -1,4 +1,4 @@
-"""The database of a backup: copied in one moment while the site writes, and put back."""
+"""The database of a backup: copied as of one moment while the site writes, and restored."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ _HEADS = "SELECT hearing, seq, hash FROM record_head ORDER BY hearing"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A copy of the database as it was in one moment, with the ends of its records."""
+    """A copy of the database as of one moment, with the ends of its records."""
 
     kind: Literal["sqlite", "postgresql"]
     file: Path
@@ -40,7 +40,7 @@ def snapshot(folder: Path) -> Snapshot:
 
 # ── SQLite ────────────────────────────────────────────────────────────────────────────────────
 def copy_sqlite(file: Path, folder: Path) -> Snapshot:
-    """Copy a SQLite database that others write to; they do not wait."""
+    """Copy a SQLite database that other processes write to; the writers do not wait."""
     if not file.exists():
         raise BackupFault(f"There is no database at {file}: there is nothing to back up yet.")
     copy = folder / "db.sqlite3"
@@ -50,8 +50,8 @@ def copy_sqlite(file: Path, folder: Path) -> Snapshot:
             closing(sqlite3.connect(_address(file), uri=True, timeout=60)) as source,
             closing(sqlite3.connect(copy)) as target,
         ):
-            source.backup(target)  # all pages in one transaction: the copy is of one moment
-            target.execute("PRAGMA journal_mode=DELETE")  # the copy is one file, and whole
+            source.backup(target)  # all pages in one transaction: a copy as of one moment
+            target.execute("PRAGMA journal_mode=DELETE")  # no journal file: the copy is one file
             migrations, heads = known_in(target.execute)
     except sqlite3.Error as error:
         if "full" in str(error) or "I/O" in str(error):
@@ -65,7 +65,7 @@ def copy_sqlite(file: Path, folder: Path) -> Snapshot:
 
 
 def check_sqlite(file: Path) -> None:
-    """Raise `BackupFault` if a SQLite database is damaged inside."""
+    """Raise `BackupFault` if a SQLite database is internally damaged."""
     try:
         with closing(sqlite3.connect(_address(file), uri=True)) as connection:
             ((found,),) = connection.execute("PRAGMA integrity_check(1)").fetchall()
@@ -76,7 +76,7 @@ def check_sqlite(file: Path) -> None:
 
 
 def close_journal(file: Path) -> None:
-    """Make a copy of a database that has a journal beside it a file that is whole by itself."""
+    """Merge the journal of a copied database into its file, so that the file is complete."""
     try:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
@@ -95,7 +95,7 @@ def _address(file: Path) -> str:
 
 
 def known_in(execute: Any) -> tuple[tuple[str, ...], dict[str, tuple[int, str]]]:
-    """Return our migrations of a database, and the ends of its records."""
+    """Return our migrations in a database, and the ends of its records."""
     applied: Iterable[tuple[str, str]] = execute(_MIGRATIONS).fetchall()
     heads: Iterable[tuple[Any, int, str]] = execute(_HEADS).fetchall()
     ours = _our_labels()
@@ -113,7 +113,7 @@ def _our_labels() -> set[str]:
 
 # ── PostgreSQL ────────────────────────────────────────────────────────────────────────────────
 def _dump_postgresql(parameters: dict[str, Any], folder: Path) -> Snapshot:
-    """Dump the database in the moment in which its records' ends are read."""
+    """Dump the database as of the moment in which the ends of its records are read."""
     import psycopg
 
     dump = program("pg_dump")
@@ -132,7 +132,7 @@ def _dump_postgresql(parameters: dict[str, Any], folder: Path) -> Snapshot:
 
 
 def restore_postgresql(file: Path, parameters: dict[str, Any]) -> None:
-    """Load a dump into an empty database, whole or not at all."""
+    """Load a dump into an empty database, completely or not at all."""
     tool = program("pg_restore")
     with _connected(parameters) as connection:
         (found,) = connection.execute("SELECT to_regclass('django_migrations')").fetchone() or ("",)
@@ -172,11 +172,11 @@ _VARIABLES = {
     "sslcert": "PGSSLCERT",
     "sslkey": "PGSSLKEY",
 }
-"""What PostgreSQL's programs read from the environment, where no other user sees a password."""
+"""Environment variables of PostgreSQL's programs: in them, other users cannot see a password."""
 
 
 def program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs; raises `BackupFault` if it is missing."""
+    """Return the path of one of PostgreSQL's programs; raise `BackupFault` if it is missing."""
     if found := shutil.which(name):
         return found
     raise BackupFault(
@@ -186,7 +186,7 @@ def program(name: str) -> str:
 
 
 def run_tool(command: list[str], parameters: dict[str, Any], output: Path | None = None) -> None:
-    """Run one of PostgreSQL's programs; raises `BackupFault` with its last line if it fails."""
+    """Run one of PostgreSQL's programs; raise `BackupFault` with its last line if it fails."""
     own = {
         variable: str(parameters[name])
         for name, variable in _VARIABLES.items()

@@ -1,6 +1,6 @@
-"""Files and folders that are not whole yet: each is locked while its process runs.
+"""Files and folders that are not complete yet: each is locked while its process runs.
 
-What a killed process left has no lock, and the next one deletes it.
+A killed process leaves its files without a lock, and the next process deletes them.
 """
 
 import errno
@@ -18,17 +18,17 @@ from typing import BinaryIO
 from hemicycle.site.backup import contents
 
 SYNC_EVERY = 32 * 2**20
-"""Bytes after which what was written goes to the disk. All at once at the end would hold up the
-commits of a meeting on the same disk."""
+"""The number of bytes after which written data is synced to the disk. One sync at the end would
+delay the commits of a meeting on the same disk."""
 
 
 class Paced(io.BufferedWriter):
-    """A file that goes to the disk little by little."""
+    """A file that is synced to the disk at intervals while it is written."""
 
     _waiting = 0
 
     def write(self, data: Buffer, /) -> int:
-        """Write, and wait for the disk now and then; returns the number of bytes."""
+        """Write, and sync after every `SYNC_EVERY` bytes; return the number of bytes written."""
         written = super().write(data)
         self._waiting += written
         if self._waiting >= SYNC_EVERY:
@@ -40,7 +40,7 @@ class Paced(io.BufferedWriter):
 
 @contextmanager
 def whole(file: Path) -> Iterator[BinaryIO]:
-    """Open a file that gets its name when it is whole and on the disk; if it fails, it is gone."""
+    """Open a file that gets its name when it is complete and synced; a failed one is deleted."""
     clear_abandoned(file.parent, f".*{file.suffix}.part")
     draft = file.with_name(f".{file.stem}-{secrets.token_hex(4)}{file.suffix}.part")
     try:
@@ -57,7 +57,7 @@ def whole(file: Path) -> Iterator[BinaryIO]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
+    """Wait until changes of the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -67,7 +67,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def scratch(data: Path) -> Iterator[Path]:
-    """A folder for the copy of the database, in the data folder, which nobody else can open."""
+    """Yield a private folder in the data folder for the copy of the database; delete it after."""
     clear_abandoned(data, f"{contents.SCRATCH}*")
     folder = Path(tempfile.mkdtemp(prefix=contents.SCRATCH, dir=data))
     descriptor = os.open(folder, os.O_RDONLY)
@@ -80,7 +80,7 @@ def scratch(data: Path) -> Iterator[Path]:
 
 
 def clear_abandoned(folder: Path, pattern: str) -> None:
-    """Delete what backups that were killed left: nobody holds its lock."""
+    """Delete what killed backups left behind: paths that no process has locked."""
     for path in folder.glob(pattern):
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -95,7 +95,7 @@ def clear_abandoned(folder: Path, pattern: str) -> None:
 
 
 def is_free(descriptor: int) -> bool:
-    """Lock a file or folder for this process while it is open, unless another has."""
+    """Lock a file or folder while it is open; return False if it is locked or has no locks."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

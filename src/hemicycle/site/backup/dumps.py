@@ -1,7 +1,7 @@
-"""Read the record out of a dump of PostgreSQL, without a server: into a small SQLite file.
+"""Reads the record from a PostgreSQL dump, without a server, into a small SQLite file.
 
-`pg_restore` prints each table as lines for COPY; so the same code verifies the record there as in
-every other place.
+`pg_restore` prints each table as lines for COPY. From the SQLite file, the record is verified by
+the same code as everywhere else.
 """
 
 import re
@@ -35,7 +35,7 @@ _ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "
 def record_of(dump: Path, folder: Path) -> Path:
     """Return a SQLite file in `folder` with the tables of the record and of migrations.
 
-    The whole dump is read, so that damage anywhere in it shows. Raises `BackupFault`.
+    The whole dump is read, so that damage anywhere in it is found. Raises `BackupFault`.
     """
     tool = database.program("pg_restore")
     file = folder / "record.sqlite3"
@@ -89,7 +89,7 @@ def _insert(
     named = ", ".join(f'"{name}"' for name in columns)
     marks = ", ".join("?" * len(columns))
     target.execute(f"CREATE TABLE {table} ({named})")
-    insert = f"INSERT INTO {table} VALUES ({marks})"  # noqa: S608 - our own names
+    insert = f"INSERT INTO {table} VALUES ({marks})"  # noqa: S608 - names from our own list
     readers = [_reader(table, name) for name in columns]
     target.executemany(
         insert, ([read(field) for read, field in zip(readers, row, strict=True)] for row in rows)

@@ -1,12 +1,12 @@
-"""The envelope around a backup: encrypted in the age format, or plain with a checksum at the end.
+"""The envelope of a backup: encrypted in the age format, or plain with a checksum at the end.
 
-With public keys, it is one age file. pyrage encrypts for a passphrase only what fits into memory,
-so with a passphrase the backup is encrypted to a key made for it alone; that key, encrypted with
-the passphrase and armoured, stands before it as an age file of its own. A plain backup is a tar
-file with a line `sha256:…` after its end, which tar ignores.
+With public keys, it is one age file. pyrage encrypts for a passphrase only what fits into memory.
+So with a passphrase the backup is encrypted to a key made for this backup; that key, encrypted with
+the passphrase and armoured, precedes it as a separate age file. A plain backup is a tar file with a
+line `sha256:…` after its end, which tar ignores.
 
-What is read here was authenticated before it is handed on; that nothing is missing at the end shows
-only when everything was read (`Opened.finish`).
+Data from an age file is authenticated before it is returned. Whether the end is missing is known
+only when everything has been read (`Opened.finish`).
 """
 
 import hashlib
@@ -27,17 +27,17 @@ from hemicycle.site.backup.pipes import ByteSink, PipeThread, close_quietly
 AGE: Final = b"age-encryption.org/v1"
 ARMOUR, ARMOUR_END = b"-----BEGIN AGE ENCRYPTED FILE-----\n", b"-----END AGE ENCRYPTED FILE-----\n"
 MOST_ARMOUR = 4096
-"""The largest armoured key, in bytes; ours have about 500."""
+"""The maximum size of an armoured key, in bytes; ours have about 500."""
 TRAILER: Final = b"sha256:"
 TRAILER_SIZE = len(TRAILER) + 64 + 1
 MOST_KEYS = 2**20
-"""The largest file of keys, in bytes."""
+"""The maximum size of a file of keys, in bytes."""
 
 
 # ── Keys ──────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Encryption:
-    """How a new backup is closed: for public keys, with a passphrase, or not at all."""
+    """How a new backup is encrypted: for public keys, with a passphrase, or not at all."""
 
     recipients: tuple[Any, ...] = ()
     passphrase: str = ""
@@ -45,14 +45,14 @@ class Encryption:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What may open a backup: secret keys, or a passphrase."""
+    """The secret keys or the passphrase to open a backup with."""
 
     identities: tuple[Any, ...] = ()
     passphrase: str = ""
 
 
 def recipients_in(file: Path) -> tuple[Any, ...]:
-    """Return the public keys in a file, one a line: `age1…` or `ssh-ed25519 …`."""
+    """Return the public keys in a file, one per line: `age1…` or `ssh-ed25519 …`."""
     found = []
     for line in _lines(file):
         if line.startswith("AGE-SECRET-KEY-"):
@@ -124,9 +124,9 @@ def _read(file: Path) -> bytes:
     return content
 
 
-# ── Pipes between us and the library, which wants to call and not to be called ────────────────
+# ── Pipes to pyrage, which calls for data itself ──────────────────────────────────────────────
 class _Kept:
-    """A file for pyrage, which tells errors of its files as text alone: this keeps the first."""
+    """A file for pyrage, which reports errors only as text: `error` has the first `OSError`."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -152,7 +152,7 @@ class _Kept:
 # ── Closing ───────────────────────────────────────────────────────────────────────────────────
 @contextmanager
 def sealed(file: ByteSink, seal: Encryption) -> Iterator[BinaryIO]:
-    """Yield a file to write an archive into; what was written is in `file` after the end."""
+    """Yield a file to write an archive into; `file` has all of it at the end of the block."""
     if seal.passphrase:
         identity = x25519.Identity.generate()
         file.write(pyrage.passphrase.encrypt(str(identity).encode(), seal.passphrase, armored=True))
@@ -163,7 +163,7 @@ def sealed(file: ByteSink, seal: Encryption) -> Iterator[BinaryIO]:
             yield opened
     else:
         hashed = _Hashed(file)
-        yield hashed  # type: ignore[misc]  # tarfile needs `write` alone
+        yield hashed  # type: ignore[misc]  # tarfile needs only `write`
         file.write(TRAILER + hashed.digest.hexdigest().encode() + b"\n")
 
 
@@ -180,14 +180,14 @@ class _Hashed:
 def _encrypted(file: ByteSink, recipients: list[Any]) -> Iterator[BinaryIO]:
     read_end, write_end = os.pipe()
     source, target = os.fdopen(read_end, "rb"), os.fdopen(write_end, "wb")
-    kept: Any = _Kept(file)  # pyrage's types ask for more than it uses
+    kept: Any = _Kept(file)  # pyrage's types require more methods than it uses
     thread = PipeThread(lambda: pyrage.encrypt_io(source, kept, recipients), source)
     thread.start()
     try:
         yield target
         target.close()
     except BrokenPipeError:
-        pass  # the thread has ended, and its error says why
+        pass  # the thread has ended, and its error has the reason
     finally:
         close_quietly(target)
         thread.join()
@@ -199,10 +199,10 @@ def _encrypted(file: ByteSink, recipients: list[Any]) -> Iterator[BinaryIO]:
 
 # ── Opening ───────────────────────────────────────────────────────────────────────────────────
 class Opened:
-    """The archive in an envelope: a file to read from its beginning to its end."""
+    """The archive in an envelope: a file that is read once, from beginning to end."""
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, none at the end; raises `BackupFault` where it is damaged."""
+        """Return the next bytes, none at the end; raise `BackupFault` if the archive is damaged."""
         raise NotImplementedError
 
     def finish(self) -> None:
@@ -211,7 +211,7 @@ class Opened:
             pass
 
     def close(self) -> None:
-        """Leave the rest unread."""
+        """Close the archive without reading the rest."""
 
 
 class _Decrypted(Opened):
@@ -262,7 +262,7 @@ class _Plain(Opened):
 
 @contextmanager
 def opened(file: BinaryIO, keys: Keys) -> Iterator[Opened]:
-    """Yield the archive in a backup; raises `BackupFault` if it is none or the key is missing."""
+    """Yield the archive in a backup; raise `BackupFault` if there is none or the key is missing."""
     archive = _open(file, keys)
     try:
         yield archive

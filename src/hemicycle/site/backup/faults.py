@@ -1,4 +1,4 @@
-"""What can go wrong with a backup."""
+"""The errors of backups."""
 
 import errno
 from pathlib import Path
@@ -9,7 +9,7 @@ class BackupFault(Exception):
 
 
 class Damaged(BackupFault):
-    """A backup that was changed after it was made, or whose end is missing."""
+    """A backup that was changed after it was made, or that lacks its end."""
 
     def __init__(self, where: str = "") -> None:
         self.where = where
@@ -17,11 +17,11 @@ class Damaged(BackupFault):
 
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""The errors of a disk that takes no more."""
+"""The errors of a full disk."""
 
 
 def of_disk(error: OSError, folder: Path, outcome: str) -> BackupFault:
-    """Return the fault for an error while writing to `folder`; `outcome` says what follows."""
+    """Return the fault for an error of writing to `folder`; `outcome` is its consequence."""
     if error.errno in FULL:
         return BackupFault(f"The disk is full at {folder}. {outcome} Make room, and run it again.")
     place = error.filename or folder

@@ -1,4 +1,4 @@
-"""The last step of a restore, in a process of its own that has the restored folder's settings.
+"""The last step of a restore, in a separate process with the restored folder's settings.
 
 It loads a dump into PostgreSQL, brings the database up to date, and erases again the people
 who were erased since the backup. Its output is one line of JSON.
@@ -15,7 +15,7 @@ from hemicycle.site.processes import start_errors
 
 
 def main(arguments: list[str]) -> int:
-    """Finish the database of a restored folder; returns the exit status."""
+    """Finish the database of a restored folder; return the exit status."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--dump", type=Path)
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""Read a stream from its first archive to its last (`stream`), to verify or to restore it."""
+"""Reads a stream from its first archive to its last (`stream`), to verify or to restore it."""
 
 import hashlib
 import os
@@ -23,22 +23,22 @@ type Apply = Callable[[Path, Changes], None]
 
 @dataclass(frozen=True, slots=True)
 class StreamFolder:
-    """A stream, wherever it lies."""
+    """A stream in a store."""
 
     store: Store
     name: str
     until: datetime | None = None
-    """Up to which moment it is read; to its end if None."""
+    """The moment up to which the stream is read; None for its end."""
 
     def __str__(self) -> str:
         return f"{self.store}/{self.name}"
 
 
 def follow(found: StreamFolder, keys: Keys, scratch: Path, apply: Apply | None) -> Manifest:
-    """Read all archives in their order; return the list of what the site has at the end.
+    """Read all archives in order; return the manifest of the site at the end.
 
-    Each archive is applied when all of it was read and compared. Raises `BackupFault`, and
-    `OSError` of `scratch`.
+    Each archive is applied after all of it has been read and compared. Raises `BackupFault`, and
+    `OSError` for errors in `scratch`.
     """
     names = [name for name in found.store.names(f"{found.name}/") if name.endswith(stream.SUFFIX)]
     if not names:
@@ -73,7 +73,7 @@ def follow(found: StreamFolder, keys: Keys, scratch: Path, apply: Apply | None) 
 
 
 def _read(file: BackupFile, keys: Keys, folder: Path, keep: bool) -> bytes:
-    """Read an archive, keep its pieces in `folder`, and return its list."""
+    """Read an archive, keep its pieces in `folder` if `keep`, and return its list of changes."""
 
     def place(name: str) -> AbstractContextManager[ByteSink | None]:
         return reading.create(folder / name) if keep else nullcontext()
@@ -97,7 +97,7 @@ def _compare(changes: Changes, seen: dict[str, Stored]) -> None:
 
 
 def _note(files: dict[str, Stored], changes: Changes) -> None:
-    """Bring the list of all files up to date; their own hashes are those of pieces."""
+    """Update the list of all files, without hashes: an archive has only the hashes of pieces."""
     for name, piece in changes.files.items():
         before = files.get(name, Stored(0, ""))
         if name != PAGES and piece.begin not in {0, before.size}:
@@ -119,7 +119,7 @@ def apply_pages(folder: Path, changes: Changes, file: Path) -> None:
 
 
 def apply_piece(piece: Path, begin: int, file: Path) -> None:
-    """Put a new file into its place, or add a piece to a file."""
+    """Move a new file into place, or append a piece to a file."""
     if not begin:
         for folder in reversed(file.parents):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -133,7 +133,7 @@ def apply_piece(piece: Path, begin: int, file: Path) -> None:
 
 
 def verify(found: StreamFolder, keys: Keys, scratch: Path) -> reading.Verified:
-    """Verify a stream: each archive, the database at its end and the record in it."""
+    """Verify a stream: each archive, the final database and the record in it."""
     file = scratch / "db.sqlite3"
     told = follow(found, keys, scratch, lambda folder, changes: apply_pages(folder, changes, file))
     if told.database == "postgresql":

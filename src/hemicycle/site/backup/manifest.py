@@ -1,4 +1,4 @@
-"""The manifest of a backup: what is in it, with the size and SHA-256 of each file."""
+"""The manifest of a backup: its files, with the size and SHA-256 of each."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from hemicycle.site.backup.faults import BackupFault
 NAME: Final = "manifest.json"
 FORMAT: Final = 1
 MOST_BYTES = 256 * 2**20
-"""The largest manifest that is read; a file takes about 150 bytes of it."""
+"""The size limit of a manifest, in bytes; each file takes about 150 bytes."""
 
 DATA, RECORDINGS = "data", "recordings"
 SQLITE, POSTGRESQL = "database/db.sqlite3", "database/dump.pgsql"
@@ -29,11 +29,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says about itself.
+    """The description of a backup.
 
     `at` is when its database was copied (ISO 8601, UTC); `migrations` are those of the database, as
     `app.name`; `heads` has the number and the hash of the last entry of each hearing's record;
-    `folder` is where the data folder was.
+    `folder` is the path that the data folder had.
     """
 
     version: str
@@ -48,21 +48,21 @@ class Manifest:
 
     @property
     def size(self) -> int:
-        """The size of all files together, in bytes."""
+        """The total size of all files, in bytes."""
         return sum(file.size for file in self.files.values())
 
     @property
     def database_file(self) -> str:
-        """The name of the file that the database is in."""
+        """The name of the file with the database."""
         return SQLITE if self.database == "sqlite" else POSTGRESQL
 
     def to_json(self) -> bytes:
-        """Return it as the archive contains it."""
+        """Return the manifest as the archive contains it."""
         return json.dumps(asdict(self), indent=1).encode()
 
 
 def parse(raw: bytes) -> Manifest:
-    """Read a manifest; raises `BackupFault` if it is damaged or of a later format."""
+    """Read a manifest; raise `BackupFault` if it is damaged or of a later format."""
     try:
         found: dict[str, Any] = json.loads(raw)
         if found["format"] > FORMAT:
@@ -94,7 +94,7 @@ def parse(raw: bytes) -> Manifest:
 
 
 def checked(name: str) -> str:
-    """Return a name in the archive; raises `BackupFault` if it leads out of its folder."""
+    """Return a name in the archive; raise `BackupFault` if it is outside of the known folders."""
     path = PurePosixPath(name)
     is_odd = ".." in path.parts or str(path) != name or "\0" in name
     if is_odd or not name.startswith(PREFIXES):
@@ -103,7 +103,7 @@ def checked(name: str) -> str:
 
 
 def our_version() -> str:
-    """Return the version of Hemicycle that runs."""
+    """Return the running version of Hemicycle."""
     return version("hemicycle")
 
 
@@ -124,9 +124,9 @@ def _numbers(spelled: str) -> tuple[int, ...]:
 
 
 def known_migrations() -> set[str]:
-    """Return our own migrations, found by their files: Django may not be set up yet."""
+    """Return our own migrations, found by their files, since Django may not be set up yet."""
     house = Path(__file__).parents[2]
-    labels = {"setup": "hearing"}  # where an app's label is not the name of its folder
+    labels = {"setup": "hearing"}  # apps whose label is not the name of their folder
     return {
         f"{labels.get(folder, folder)}.{file.stem}"
         for file in house.glob("**/migrations/0*.py")

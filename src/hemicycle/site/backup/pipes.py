@@ -1,4 +1,4 @@
-"""Pipes to libraries that want to call for data and not to be called with it."""
+"""Pipes to libraries that call for data themselves."""
 
 import threading
 from collections.abc import Callable
@@ -7,17 +7,17 @@ from typing import BinaryIO, Protocol
 
 
 class ByteSink(Protocol):
-    """Where bytes go."""
+    """A target for bytes."""
 
     def write(self, data: bytes, /) -> int:
-        """Take the next bytes."""
+        """Write the next bytes."""
 
     def flush(self) -> None:
-        """Hand on what was taken."""
+        """Pass on buffered bytes."""
 
 
 class PipeThread(threading.Thread):
-    """Calls a library's function beside us, and closes its end of the pipe after it."""
+    """Calls a library's function in a thread, and then closes its end of the pipe."""
 
     def __init__(self, act: Callable[[], object], end: BinaryIO) -> None:
         super().__init__(daemon=True)
@@ -25,7 +25,7 @@ class PipeThread(threading.Thread):
         self.error: BaseException | None = None
 
     def run(self) -> None:
-        """Call the function, and keep its error."""
+        """Call the function, and store its error."""
         try:
             self._act()
         except BaseException as error:  # noqa: BLE001 - the other thread raises it
@@ -35,6 +35,6 @@ class PipeThread(threading.Thread):
 
 
 def close_quietly(file: BinaryIO) -> None:
-    """Close an end of a pipe whose other end may be closed already, and says why."""
+    """Close an end of a pipe, and ignore an error because the other end is closed already."""
     with suppress(OSError):
         file.close()

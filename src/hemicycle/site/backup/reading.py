@@ -1,4 +1,4 @@
-"""Read a backup from beginning to end, and verify it."""
+"""Reads a backup from beginning to end, and verifies it."""
 
 import hashlib
 import os
@@ -27,15 +27,15 @@ type Place = Callable[[str], AbstractContextManager[ByteSink | None]]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A backup that was verified: its manifest, and what its record says."""
+    """A verified backup: its manifest, and the report on its record."""
 
     manifest: Manifest
     record: Report | None
-    """None for the stream of a site on PostgreSQL, whose database is elsewhere."""
+    """None for the stream of a site on PostgreSQL, which does not contain the database."""
 
 
 def verify(file: Source, keys: Keys) -> Verified:
-    """Verify a whole backup: each file, the database and the record; raises `BackupFault`."""
+    """Verify a whole backup: each file, the database and the record; raise `BackupFault`."""
     with tempfile.TemporaryDirectory(prefix="hemicycle-verify-") as folder:
         place = Path(folder)
         try:
@@ -52,14 +52,14 @@ def _only_database(name: str, folder: Path) -> AbstractContextManager[ByteSink |
 
 
 def create(path: Path) -> BinaryIO:
-    """Open a new file that only its owner can read; the folders above it are made."""
+    """Open a new file that only its owner can read; create the folders above it."""
     for folder in reversed(path.parents):
         folder.mkdir(mode=0o700, exist_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def check_database(found: Manifest, file: Path) -> Report:
-    """Verify a backup's database and the record in it; raises `BackupFault`."""
+    """Verify a backup's database and the record in it; raise `BackupFault`."""
     if found.database == "postgresql":
         with tempfile.TemporaryDirectory(prefix="hemicycle-record-", dir=file.parent) as folder:
             return _check_record(found, dumps.record_of(file, Path(folder)))
@@ -81,10 +81,10 @@ def _check_record(found: Manifest, file: Path) -> Report:
 
 # ── The archive ───────────────────────────────────────────────────────────────────────────────
 def read(file: Source, keys: Keys, place: Place) -> Manifest:
-    """Read a backup to its end, hand each file to its place, and compare all with the manifest.
+    """Read a backup to its end, write each file to its place, and compare all with the manifest.
 
-    Raises `BackupFault`, which names the first file that is wrong, and `OSError` of the places.
-    What the places hold is good only if this returns.
+    Raises `BackupFault`, which names the first wrong file, and `OSError` of the places. The files
+    in the places are valid only if this function returns.
     """
     try:
         opening = file.open("rb")
@@ -93,13 +93,13 @@ def read(file: Source, keys: Keys, place: Place) -> Manifest:
     with opening as opened, envelope.opened(opened, keys) as archive:
         seen, raw = members(archive, place)
         found = manifest.parse(raw)
-        _compare(found, seen)  # first, since it can name the file
+        _compare(found, seen)  # before `finish`, since it can name the wrong file
         archive.finish()
     return found
 
 
 def members(archive: envelope.Opened, place: Place) -> tuple[dict[str, Stored], bytes]:
-    """Read all files of an archive, and return what they are and the list at its end."""
+    """Read all files of an archive; return their sizes and hashes, and the list at the end."""
     seen: dict[str, Stored] = {}
     name = ""
     try:
@@ -145,7 +145,7 @@ def _compare(found: Manifest, seen: dict[str, Stored]) -> None:
 
 
 def free_bytes(folder: Path) -> int:
-    """Return how many bytes fit on the disk of a folder that may not exist yet."""
+    """Return the free bytes on the disk of a folder that may not exist yet."""
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free

@@ -1,12 +1,12 @@
-"""Put a backup back into a folder, so that nothing is lost wherever it is interrupted.
+"""Restores a backup into a folder. An interruption at any point loses nothing.
 
 The folder is marked first (`start_checks.RESTORING`), and no process starts while the mark is
-there. What was in the folder is moved aside inside it, never deleted. When all files are back and
-the record verifies, the erasures since the backup are done again, and the mark goes. The same
-command again after an interruption clears what it had put there itself, and starts again.
+there. The old content of the folder is moved into a folder inside it, never deleted. When all files
+are restored and the record verifies, people who were erased after the backup are erased again, and
+the mark is removed. If the restore is interrupted, the same command deletes what the first attempt
+restored, and starts again.
 
-The newest list of erased people is kept through all of it: lines of the backup's own list are only
-added to it.
+The newest list of erased people is never replaced: lines of the backup's list are only added to it.
 """
 
 import fcntl
@@ -44,20 +44,20 @@ AGAIN = "Run the same command again: it starts from the beginning."
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup that was restored; `aside` has what was in the folder before."""
+    """A restored backup; `aside` has the old content of the folder."""
 
     manifest: Manifest
     folder: Path
     aside: Path | None
     erased: int
-    """How many people were erased again, since they were erased after the backup."""
+    """The number of people who were erased after the backup and therefore erased again."""
     unfinished: int
-    """How many of them have data left that could not be erased; the worker tries every day."""
+    """The number of these people with data that could not be erased; the worker tries every day."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """What the mark says: whether the old content is moved `aside` already, and where to."""
+    """The content of the mark: where the old content goes, and whether it is moved already."""
 
     aside: str
     is_moved: bool
@@ -71,9 +71,9 @@ def restore(
     replace: bool = False,
     erased: Path | None = None,
 ) -> Restored:
-    """Restore a backup into an empty folder; raises `BackupFault`.
+    """Restore a backup into an empty folder; raise `BackupFault`.
 
-    With `replace` the folder may have content, which is kept aside. `erased` is a list of erased
+    With `replace` the folder may have content, which is moved aside. `erased` is a list of erased
     people that is newer than the backup's. The backup is read to its end before anything changes.
     """
     into = into.absolute()
@@ -106,7 +106,7 @@ def restore(
 
 
 def _looked_through(file: Source | StreamFolder, keys: Keys) -> Manifest:
-    """Read a backup to its end, and keep nothing of it."""
+    """Read a backup to its end to check it, and store nothing."""
     if isinstance(file, StreamFolder):
         with tempfile.TemporaryDirectory(prefix="hemicycle-look-") as folder:
             return following.follow(file, keys, Path(folder), None)
@@ -114,7 +114,7 @@ def _looked_through(file: Source | StreamFolder, keys: Keys) -> Manifest:
 
 
 def _check_database_setting(found: Manifest, *, is_stream: bool) -> None:
-    """Raise `BackupFault` if the settings name a database of another kind than the backup's."""
+    """Raise `BackupFault` if the settings name a different kind of database than the backup's."""
     named = sources.given().get("HEMICYCLE_DATABASE_URL")
     is_postgresql = named.startswith(("postgresql:", "postgres:"))
     if found.database == "postgresql" and not is_postgresql and is_stream:
@@ -136,7 +136,7 @@ def _check_database_setting(found: Manifest, *, is_stream: bool) -> None:
 
 # ── The mark ──────────────────────────────────────────────────────────────────────────────────
 def _begin(into: Path, found: Manifest, *, replace: bool) -> _Mark:
-    """Check the folder, and mark it; nothing was changed where this raises `BackupFault`."""
+    """Check the folder, and mark it; if this raises `BackupFault`, nothing was changed."""
     if into.exists() and not into.is_dir():
         raise BackupFault(f"{into} is a file. Name a folder to restore into.")
     marked = _read_mark(into)
@@ -190,7 +190,7 @@ def _unmark(into: Path) -> None:
 
 @contextmanager
 def _alone(into: Path) -> Iterator[int]:
-    """Lock the folder against a second restore; the child inherits the lock, and may outlive us."""
+    """Lock the folder against a second restore; the child inherits the lock and may outlive us."""
     descriptor = os.open(into, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -203,16 +203,16 @@ def _alone(into: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-# ── What was there before ─────────────────────────────────────────────────────────────────────
+# ── The old content ───────────────────────────────────────────────────────────────────────────
 def _own(into: Path, mark: _Mark) -> Iterator[Path]:
-    """Yield what is in the folder beside the mark and what was moved aside."""
+    """Yield the content of the folder except the mark and the folder of the old content."""
     for entry in into.iterdir():
         if entry.name not in {RESTORING, f"{RESTORING}.part", mark.aside}:
             yield entry
 
 
 def _set_aside(into: Path, mark: _Mark) -> None:
-    """Move what was in the folder into a folder inside it, which works on every mount."""
+    """Move the old content into a folder inside the folder, so on the same file system."""
     if mark.is_moved:
         return
     if content := list(_own(into, mark)):
@@ -225,7 +225,7 @@ def _set_aside(into: Path, mark: _Mark) -> None:
 
 
 def _clear(into: Path, mark: _Mark) -> None:
-    """Delete what an interrupted restore had put there, except the list of erased people."""
+    """Delete what an interrupted restore wrote, except the list of erased people."""
     for entry in _own(into, mark):
         if entry.name == ERASED:
             continue
@@ -255,7 +255,7 @@ def _extract(file: Source, into: Path, keys: Keys) -> None:
 
 
 def _follow(found: StreamFolder, into: Path, keys: Keys) -> Manifest:
-    """Build the folder as the stream has it at its end."""
+    """Restore the folder to its state at the end of the stream."""
     listed = into / f"{ERASED}.part"
 
     def apply(folder: Path, changes: Changes) -> None:
@@ -280,7 +280,7 @@ def _follow(found: StreamFolder, into: Path, keys: Keys) -> Manifest:
 
 
 def _path_of(into: Path, name: str, listed: Path) -> Path:
-    """Return the place of a file of the archive; raises `BackupFault` for names of our own."""
+    """Return the path for a file of the archive; raise `BackupFault` for a reserved name."""
     top, _, rest = name.partition("/")
     if name == f"{manifest.DATA}/{ERASED}":
         return listed
@@ -302,7 +302,7 @@ def _place(into: Path, name: str, listed: Path) -> Iterator[ByteSink]:
 
 
 def _move_settings(into: Path, found: Manifest) -> None:
-    """Let the settings file name the files of this folder where it named those of the old one."""
+    """Replace the old folder's path by the new one's in the settings file."""
     file = into / sources.NAME
     if not file.exists() or str(into) == found.folder:
         return
@@ -313,14 +313,14 @@ def _move_settings(into: Path, found: Manifest) -> None:
 
 
 def _lines(file: Path) -> list[str]:
-    """Return the lines of a list of erased people; none if there is no list."""
+    """Return the lines of a list of erased people; an empty list if there is no file."""
     if not file.exists():
         return []
     return file.read_text("utf-8", "replace").splitlines()
 
 
 def _add_erased(file: Path, lines: list[str]) -> None:
-    """Add lines that the list lacks."""
+    """Append the lines that the list lacks."""
     known = set(_lines(file))
     more = [line for line in dict.fromkeys(lines) if line.strip() and line not in known]
     if not more:
@@ -334,7 +334,7 @@ def _add_erased(file: Path, lines: list[str]) -> None:
 
 # ── The database ──────────────────────────────────────────────────────────────────────────────
 def _finish_database(into: Path, found: Manifest, lock: int) -> tuple[int, int]:
-    """Bring the database up to date and erase again, in a child that has the folder's settings."""
+    """Update the database and repeat erasures, in a child with the restored folder's settings."""
     given = {**os.environ, sources.DATA_DIR: str(into)}
     if found.database == "sqlite":
         given["HEMICYCLE_DATABASE_URL"] = f"sqlite:///{into / contents.DATABASE}"

@@ -1,4 +1,4 @@
-"""How the last backups went, in a file of the data folder, for `hemicycle doctor`."""
+"""The results of the last backups, in a file of the data folder, for `hemicycle doctor`."""
 
 import json
 import os
@@ -13,18 +13,20 @@ BACKUP, STREAM, CHECK = "backup", "stream", "check"
 
 @dataclass(frozen=True, slots=True)
 class BackupAttempt:
-    """The last attempt of one kind: where to, until when the copy has everything, what failed."""
+    """The last attempt of one kind: its target, the moment up to which the copy is complete, and
+    the error if it failed.
+    """
 
     to: str
     tried_at: str
-    """ISO 8601, UTC."""
+    """The time of the attempt (ISO 8601, UTC)."""
     done_at: str = ""
-    """When the site was read for the last copy that is whole; empty if none is."""
+    """When the site was read for the last complete copy; empty if there is none."""
     fault: str = ""
 
 
 def note(data: Path, kind: str, to: str, *, done_at: datetime | None, fault: str = "") -> None:
-    """Note an attempt; where it failed, the last one that did not stays known."""
+    """Store an attempt; a failed one keeps `done_at` of the last successful one."""
     attempts = read(data)
     before = attempts[kind].done_at if kind in attempts else ""
     done = done_at.isoformat(timespec="seconds") if done_at else before
@@ -38,7 +40,7 @@ def note(data: Path, kind: str, to: str, *, done_at: datetime | None, fault: str
 
 
 def read(data: Path) -> dict[str, BackupAttempt]:
-    """Return the last attempts by their kind; a damaged file counts as none."""
+    """Return the last attempts by kind; a damaged file counts as empty."""
     try:
         found = json.loads((data / STATUS).read_text("utf-8"))
         return {name: BackupAttempt(**row) for name, row in found.items()}

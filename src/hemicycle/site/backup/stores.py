@@ -1,8 +1,8 @@
-"""Where backups lie: a folder, or a bucket that is reached by the S3 protocol.
+"""Stores of backups: a folder, or a bucket that is reached by the S3 protocol.
 
-In both, a file appears under its name only when it is whole. Requests to S3 are repeated for some
-minutes while the store is away, and each part that is sent has its SHA-256 with it, which the store
-compares.
+In both, a file appears under its name only when it is complete. Requests to S3 are repeated for
+some minutes while the store is unreachable, and each part is sent with its SHA-256, which the store
+checks.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from hemicycle.site.backup.pipes import PipeThread, close_quietly
 
 NAMES: Final = object_store.StoreSettings.below("HEMICYCLE_BACKUP_S3")
 PART_BYTES = 32 * 2**20
-"""The size of a part that is sent; S3 takes 10,000 parts, so a backup may have 312 GB there."""
+"""The size of a part in bytes; S3 accepts 10,000 parts, so a backup may have 312 GiB."""
 READ_BYTES = 8 * 2**20
 AWAY_S = 240.0
-"""For how long a request is repeated while the store does not answer."""
+"""For how many seconds a request is repeated while the store does not answer."""
 TIMEOUT_S = 60.0
-"""How long one request may take."""
+"""The time limit of one request, in seconds."""
 
 
 class Sink:
-    """Where a new file is written to; counts its bytes."""
+    """A new file that is being written; counts its bytes."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self.size = file, 0
@@ -43,27 +43,27 @@ class Sink:
         return len(data)
 
     def flush(self) -> None:
-        """Hand on what was written."""
+        """Pass on buffered bytes."""
         self._file.flush()
 
 
 class Store(Protocol):
-    """Where backups lie. Names may have slashes; all methods raise `BackupFault`."""
+    """A place for backups. Names may contain slashes; all methods raise `BackupFault`."""
 
     def prepare(self) -> None:
-        """Make it ready for new files, or raise early."""
+        """Prepare the store for new files, or raise early."""
 
     def writing(self, name: str) -> AbstractContextManager[Sink]:
-        """Open a new file, which appears under its name at the end of the block, or never."""
+        """Open a new file, which appears under its name if the block ends without an error."""
 
     def opened(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """Open a file to read, from any place in it."""
+        """Open a file for reading; it is seekable."""
 
     def names(self, prefix: str = "") -> list[str]:
         """Return the names that begin with `prefix`, sorted."""
 
     def delete(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file if it exists."""
 
 
 def at(place: str | Path) -> Store:
@@ -75,13 +75,13 @@ def at(place: str | Path) -> Store:
 
 @dataclass(frozen=True, slots=True)
 class BackupFile:
-    """A backup, wherever it lies."""
+    """A backup in a store."""
 
     store: Store
     name: str
 
     def open(self, mode: Literal["rb"] = "rb", /) -> AbstractContextManager[BinaryIO]:
-        """Open it to read."""
+        """Open the backup for reading."""
         return self.store.opened(self.name)
 
     def __str__(self) -> str:
@@ -91,7 +91,7 @@ class BackupFile:
 # ── A folder ──────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A store in a folder, which is made when it is needed."""
+    """A store in a folder, which is created on demand."""
 
     path: Path
 
@@ -99,12 +99,12 @@ class Folder:
         return str(self.path)
 
     def prepare(self) -> None:
-        """Make the folder."""
+        """Create the folder."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Sink]:
-        """Open a new file. Errors of the disk are `OSError`."""
+        """Open a new file. Errors of the disk are raised as `OSError`."""
         file = self.path / name
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with drafts.whole(file) as opened:
@@ -112,7 +112,7 @@ class Folder:
 
     @contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file to read."""
+        """Open a file for reading."""
         try:
             opened = (self.path / name).open("rb")
         except OSError as error:
@@ -121,7 +121,7 @@ class Folder:
             yield opened
 
     def names(self, prefix: str = "") -> list[str]:
-        """Return the names of whole files."""
+        """Return the names of complete files."""
         found = (path for path in self.path.rglob("*") if path.is_file())
         named = (path.relative_to(self.path).as_posix() for path in found)
         return sorted(
@@ -129,7 +129,7 @@ class Folder:
         )
 
     def delete(self, name: str) -> None:
-        """Delete a file, and its folder if that is empty then."""
+        """Delete a file, and its folder if the folder is empty then."""
         file = self.path / name
         file.unlink(missing_ok=True)
         if file.parent != self.path and not any(file.parent.iterdir()):
@@ -155,12 +155,12 @@ class Bucket:
         return self._address
 
     def prepare(self) -> None:
-        """Ask the store for something, which shows whether it lets us in."""
+        """List names, to check that the store answers and accepts our credentials."""
         self.names("hemicycle")
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Sink]:
-        """Open a new file, which is sent in parts while it is written."""
+        """Open a new file, which is sent in parts as it is written."""
         import obstore
 
         read_end, write_end = os.pipe()
@@ -191,7 +191,7 @@ class Bucket:
             target.flush()
             is_whole = True
         except BrokenPipeError:
-            pass  # the thread has ended, and its error says why
+            pass  # the thread has ended, and its error has the reason
         finally:
             close_quietly(target)
             thread.join()
@@ -214,17 +214,17 @@ class Bucket:
 
     @contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file to read; an error while reading is an `OSError` with our sentence."""
+        """Open a file for reading; an error while reading is an `OSError` with our sentence."""
         import obstore
 
         try:
             reader = obstore.open_reader(self._store, name, buffer_size=READ_BYTES)
         except Exception as error:
             raise self._fault(error) from error
-        yield _Reader(reader, self)  # type: ignore[misc]  # what is read needs three methods
+        yield _Reader(reader, self)  # type: ignore[misc]  # callers need only its three methods
 
     def names(self, prefix: str = "") -> list[str]:
-        """Return the names of whole files."""
+        """Return the names of complete files."""
         import obstore
 
         folder, _, _ = prefix.rpartition("/")
@@ -256,11 +256,11 @@ class Bucket:
 
 
 class _GivenUpError(Exception):
-    """Nothing more comes, and what came is not whole."""
+    """No more data follows, and the file is not complete."""
 
 
 class _Reader:
-    """A file of the library, with Python's own bytes and errors."""
+    """A reader of the library that returns `bytes` and raises `OSError`."""
 
     def __init__(self, reader: Any, bucket: Bucket) -> None:
         self._reader, self._bucket = reader, bucket
@@ -273,9 +273,9 @@ class _Reader:
             raise OSError(errno.EIO, self._bucket.reason(error).rstrip(".")) from error
 
     def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
+        """Move to a position."""
         return int(self._reader.seek(place, whence))
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
+        """Return the position of the next byte."""
         return int(self._reader.tell())

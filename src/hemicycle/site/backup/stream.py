@@ -1,15 +1,15 @@
-"""A continuous backup: an archive of everything, and then a small one with each second's changes.
+"""A continuous backup: an archive of everything, and then a small one for each second's changes.
 
 A stream is a folder `stream-…` of numbered archives in a store, each in the same envelope as a
-backup. The first has the database and all files; each later one has the pages of the database and
-the files that have changed, and the pieces that files have grown by. Recordings come a piece at a
-time, so that they do not hold up the database. At the end of each archive is its list (`Changes`),
-with the hash of the list before, so that a missing or exchanged archive shows. A missing end cannot
-show: a stream ends where the machine was lost.
+backup. The first has the database and all files. Each later one has the changed pages of the
+database, the changed files, and the pieces by which files have grown. Recordings are sent in
+pieces, so that they do not delay the database. Each archive ends with its list (`Changes`), which
+has the hash of the list before, so that a missing or exchanged archive is detected. A missing end
+cannot be detected: a stream ends where the machine was lost.
 
-SQLite's pages are read in one transaction and compared with a copy of what was sent, in a private
-folder; writers do not wait. PostgreSQL copies its own changes (docs/backup.md); a stream then has
-the files alone.
+SQLite's pages are read in one transaction and compared with a copy of the pages already sent, in a
+private folder; writers do not wait. PostgreSQL copies its own changes (docs/backup.md); a stream
+then has only the files.
 """
 
 import hashlib
@@ -37,28 +37,28 @@ SUFFIX: Final = ".hemicycle-changes"
 FORMAT: Final = 1
 PAGES: Final = "database/pages"
 EVERY_S = 1.0
-"""How long after a change the next archive is made, at least."""
+"""The seconds from one archive to the next, at least."""
 SHARE = 0.2
-"""The share of the time that looking for changes may take."""
+"""The maximum share of the time that the search for changes takes."""
 RECORDINGS_EVERY_S = 5.0
 PIECE_BYTES = 64 * 2**20
-"""How much of the recordings goes into one archive."""
+"""The number of bytes of recordings in one archive."""
 GONE_AFTER_S = 60.0
-"""How long a file must be missing until the stream says so: where a data folder is being destroyed,
-the copy keeps its files."""
+"""How long a file must be missing until the stream lists it as gone: if a data folder is being
+destroyed, the copy keeps its files."""
 MOST_ARCHIVES = 20_000
 MOST_AGE_S = 7 * 86_400.0
-"""When a stream is followed by a new one: erased people are in the old one."""
+"""The age at which a new stream begins: an old one still contains erased people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What an archive has of a file: the bytes from `begin`, after which the file has `size`."""
+    """The part of a file in an archive: the bytes from `begin`, after which the file has `size`."""
 
     begin: int
     size: int
     sha256: str
-    """Of the piece."""
+    """The SHA-256 of the piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class Changes:
     format: int = FORMAT
 
     def to_json(self) -> bytes:
-        """Return it as the archive contains it."""
+        """Return the list as the archive contains it."""
         return json.dumps(asdict(self)).encode()
 
 
 def parse(raw: bytes) -> Changes:
-    """Read a list; raises `BackupFault` if it is damaged or of a later format."""
+    """Read a list; raise `BackupFault` if it is damaged or of a later format."""
     try:
         found: dict[str, Any] = json.loads(raw)
         if found["format"] > FORMAT:
@@ -119,7 +119,7 @@ def parse(raw: bytes) -> Changes:
 
 
 def name_of(stream: str, number: int) -> str:
-    """Return the name of an archive of a stream."""
+    """Return the name of one archive of a stream."""
     return f"{stream}/{number:08}{SUFFIX}"
 
 
@@ -131,10 +131,10 @@ def streams(store: Store) -> list[str]:
 
 # ── The database ──────────────────────────────────────────────────────────────────────────────
 class Pages:
-    """The pages of a SQLite database that differ from what was sent."""
+    """The pages of a SQLite database that differ from those already sent."""
 
     def __init__(self, file: Path, scratch: Path) -> None:
-        """`scratch` is a private folder for a copy of what was sent."""
+        """Open the database; `scratch` is a private folder for a copy of the pages already sent."""
         if not file.exists():
             raise BackupFault(f"There is no database at {file}: there is nothing to back up yet.")
         self._file, self._inode = file, file.stat().st_ino
@@ -147,11 +147,11 @@ class Pages:
         self.page_size = self.size = 0
 
     def close(self) -> None:
-        """Let the database go."""
+        """Close the database."""
         self._source.close()
 
     def check(self) -> None:
-        """Raise `BackupFault` if the file is not the database that was opened."""
+        """Raise `BackupFault` if the file is gone or is no longer the database that was opened."""
         if not self._file.exists() or self._file.stat().st_ino != self._inode:
             raise BackupFault(
                 f"The database {self._file} is gone, or was replaced. What was copied of it stays; "
@@ -159,7 +159,7 @@ class Pages:
             )
 
     def changed(self) -> Path | None:
-        """Return a file with the pages that changed, or None. Call `sent` when it was sent."""
+        """Return a file with the changed pages, or None. Call `sent` after it has been sent."""
         (version,) = self._source.execute("PRAGMA data_version").fetchone()
         if version == self._version and self._sent.exists():
             return None
@@ -184,11 +184,11 @@ class Pages:
         patch(self._sent, self._pages, self.page_size, self.size)
 
     def again(self) -> None:
-        """Let the next `changed` look again: what it returned could not be sent."""
+        """Make the next `changed` compare again, since its last result could not be sent."""
         self._version = -1
 
     def _read(self) -> bytes:
-        """Read all pages, and the ends of the records, as of one moment."""
+        """Read all pages, and the ends of the records, in one transaction."""
         execute = self._source.execute
         execute("BEGIN")
         try:
@@ -209,7 +209,7 @@ class Pages:
 
 
 def patch(file: Path, pages: Path, page_size: int, size: int) -> None:
-    """Write pages into a database's file, which has `size` bytes after that."""
+    """Write pages into a database file, and set its size to `size` bytes."""
     with file.open("r+b") as target, pages.open("rb") as source:
         while number := source.read(8):
             page = source.read(page_size)
@@ -223,7 +223,7 @@ def patch(file: Path, pages: Path, page_size: int, size: int) -> None:
 # ── The files ─────────────────────────────────────────────────────────────────────────────────
 @dataclass(slots=True)
 class _Known:
-    """What was sent of a file, with the state in which it was seen."""
+    """What has been sent of a file, and the file's state when it was read."""
 
     seen: tuple[int, int, int]
     sent: int
@@ -232,7 +232,7 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Unsent:
-    """A piece of a file that is due, and what is known of the file after it."""
+    """A piece of a file to send, and the state to store after it has been sent."""
 
     source: SourceFile
     begin: int
@@ -241,7 +241,7 @@ class _Unsent:
 
 
 class Files:
-    """The files of a site that differ from what was sent."""
+    """The files of a site that differ from those already sent."""
 
     def __init__(self, folders: SiteFolders) -> None:
         self._folders = folders
@@ -281,7 +281,7 @@ class Files:
         return sorted(name for name, since in self._missing.items() if now - since >= GONE_AFTER_S)
 
     def sent(self, pieces: list[_Unsent], gone: list[str]) -> None:
-        """Note that these were sent."""
+        """Note that these pieces, and the names of the files that are gone, were sent."""
         for piece in pieces:
             self._known[piece.source.name] = piece.after
         for name in gone:
@@ -307,7 +307,7 @@ class Files:
 
     @staticmethod
     def _begin(known: _Known | None, seen: tuple[int, int, int], opened: BinaryIO) -> Any:
-        """Return where the piece begins, and the digest of all before it."""
+        """Return where the piece begins, and the digest of all bytes before it."""
         if known and known.seen[2] == seen[2] and known.sent <= seen[0]:
             if known.seen == seen:
                 opened.seek(known.sent)
@@ -328,7 +328,7 @@ def _advance(digest: Any, opened: BinaryIO, size: int) -> None:
 
 # ── Sending ───────────────────────────────────────────────────────────────────────────────────
 class Stream:
-    """One stream: its number, and what it has sent."""
+    """One stream: the number of its next archive, and what it has sent."""
 
     def __init__(
         self, folders: SiteFolders, store: Store, seal: Encryption, pages: Pages | None
@@ -343,16 +343,16 @@ class Stream:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything of the site has been sent, as it was at the last look."""
+        """Whether everything that the last look found has been sent."""
         return self.number > 0 and self._files.is_complete
 
     @property
     def is_old(self) -> bool:
-        """Whether a new one should follow."""
+        """Whether a new stream should follow."""
         return self.number >= MOST_ARCHIVES or time.monotonic() - self.begun > MOST_AGE_S
 
     def send(self) -> bool:
-        """Send what has changed; return whether anything had. Raises `BackupFault`, `OSError`."""
+        """Send changes, if any; return whether there were any. Raises `BackupFault`, `OSError`."""
         at = datetime.now(UTC)
         pages = self._pages.changed() if self._pages else None
         self._check_folder()
@@ -373,7 +373,7 @@ class Stream:
         return True
 
     def _check_folder(self) -> None:
-        """Raise `BackupFault` where the folder is not the site's, so that nothing seems gone."""
+        """Raise `BackupFault` if the folder is not the site's: all files would seem gone."""
         if self._pages:
             self._pages.check()
         if not (keys := self._folders.data / "keys").is_dir():
@@ -404,7 +404,7 @@ class Stream:
             try:
                 opened = piece.source.path.open("rb")
             except FileNotFoundError:
-                continue  # the next look finds that it is gone
+                continue  # the next look finds that the file is gone
             with opened:
                 stored = writing.add(archive, piece.source, opened, piece.begin, piece.size)
                 files[piece.source.name] = Piece(piece.begin, piece.size, stored.sha256)
@@ -432,11 +432,11 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the loop did last: how far the copy is, or why it is not."""
+    """The last result of the loop: the state of the copy, or the error."""
 
     to: str
     at: datetime
-    """When the site was read for what is now in the copy."""
+    """When the site was read for what the copy has now."""
     fault: str = ""
 
 
@@ -449,9 +449,9 @@ def run(
     stops: Callable[[float], bool],
     tell: Callable[[Progress], None],
 ) -> None:
-    """Copy until `stops` (which waits for so many seconds, or less) returns True.
+    """Copy continuously until `stops(seconds)`, which waits for at most that time, returns True.
 
-    If the store is away or the disk is full, it says so and tries again.
+    If the store is unreachable or the disk is full, this reports it to `tell` and tries again.
     """
     ended, at = False, datetime.now(UTC)
     with closing(pages) if (pages := _pages_of_site(scratch)) else nullcontext():

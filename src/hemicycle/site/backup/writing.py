@@ -1,4 +1,4 @@
-"""Make a backup: one file that appears under its name only when it is whole."""
+"""Makes a backup: one file that appears under its name only when it is complete."""
 
 import hashlib
 import os
@@ -21,23 +21,23 @@ NONE_MADE = "No backup was made."
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup that was made."""
+    """A new backup."""
 
     file: BackupFile
     size: int
-    """Its size in bytes, as it lies in the store."""
+    """The size of the backup file in the store, in bytes."""
     manifest: Manifest
 
     @property
     def path(self) -> Path:
-        """Where it lies, if it was made in a folder."""
+        """The path of the backup, if it was made in a folder."""
         return Path(str(self.file))
 
 
 def make(
     folders: SiteFolders, target: str | Path, seal: Encryption, *, with_recordings: bool = True
 ) -> Made:
-    """Back up this installation into a folder or `s3://bucket/prefix`; raises `BackupFault`."""
+    """Back up this installation into a folder or `s3://bucket/prefix`; raise `BackupFault`."""
     at = datetime.now(UTC).replace(microsecond=0)
     store = stores.at(target)
     try:
@@ -102,14 +102,14 @@ def _fill(archive: BinaryIO, found: list[SourceFile]) -> dict[str, Stored]:
         try:
             opened = source.path.open("rb")
         except FileNotFoundError:
-            continue  # deleted since the list was made: erased, or a draft that got its name
+            continue  # deleted since it was listed: erased, or a draft that was renamed
         with opened:
             files[source.name] = _add(archive, source, opened)
     return files
 
 
 def _add(archive: BinaryIO, source: SourceFile, opened: BinaryIO) -> Stored:
-    """Write a file as long as it is now: logs and recordings grow meanwhile."""
+    """Write a file up to its present size, since logs and recordings grow in the meantime."""
     return add(archive, source, opened, 0, os.fstat(opened.fileno()).st_size)
 
 

@@ -1,9 +1,9 @@
 """Files in a store with the S3 protocol.
 
-Files go out through the views, which check who may read them: no address of a file in the store is
-ever handed out. A file is read in ranges and sent in parts, so a large one takes as little memory
-as a small one. Each part has its SHA-256 with it, which the store compares, and a file appears
-under its name when all of it is there.
+Files are sent to readers by the views, which check who may read them: the address of a file in the
+store is never given out. A file is read in ranges and sent in parts, so a large one takes as little
+memory as a small one. Each part is sent with its SHA-256, which the store checks, and a file
+appears under its name when it is complete.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 
 NAMES: Final = object_store.StoreSettings.below("HEMICYCLE_FILES_S3")
 PART_BYTES = 8 * 2**20
-"""The size of a part that is sent; a smaller file is sent in one request."""
+"""The size of a part in bytes; a smaller file is sent in one request."""
 READ_BYTES = 2**20
-"""How much is read ahead: as much as a player needs for its next seconds."""
+"""The bytes that are read ahead: as much as a player needs for its next seconds."""
 AWAY_S = 8.0
-"""For how long a request is repeated while the store does not answer: somebody waits for it."""
+"""For how many seconds a request is repeated if the store does not answer: someone waits for it."""
 TIMEOUT_S = 20.0
-"""How long one request may take."""
+"""The time limit of one request, in seconds."""
 
 
 class BucketStorage(Storage):
-    """A storage of Django's at `s3://bucket/prefix`.
+    """A Django storage at `s3://bucket/prefix`.
 
-    What the store refuses, and its absence, are `StoreAway`, an `OSError` with a sentence for
-    administrators. A file that is not there is `FileNotFoundError`, as in a folder.
+    If the store refuses a request or is unreachable, methods raise `StoreAway`, an `OSError` with a
+    sentence for administrators. For a missing file they raise `FileNotFoundError`, as in a folder.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class BucketStorage(Storage):
         return _ReadFile(raw, name)
 
     def read_range(self, name: str, first: int, length: int) -> bytes:
-        """Return some bytes of a file."""
+        """Return `length` bytes of a file, beginning at `first`."""
         import obstore
 
         try:
@@ -101,7 +101,7 @@ class BucketStorage(Storage):
         return name
 
     def delete(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file if it exists."""
         import obstore
 
         if not name:
@@ -114,7 +114,7 @@ class BucketStorage(Storage):
                 raise found from error
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Whether the file exists."""
         try:
             self.size(name)
         except FileNotFoundError:
@@ -122,7 +122,7 @@ class BucketStorage(Storage):
         return True
 
     def size(self, name: str) -> int:
-        """Return the size of a file in bytes; raises `FileNotFoundError`."""
+        """Return the size of a file in bytes; raise `FileNotFoundError` if it does not exist."""
         import obstore
 
         try:
@@ -138,7 +138,7 @@ class BucketStorage(Storage):
         try:
             found = obstore.list_with_delimiter(self._store, here or None)
             folders = [str(one).rstrip("/") for one in found["common_prefixes"]]
-            # Some stores list an empty folder as an object in itself.
+            # Some stores list an empty folder as an object.
             files = [name for one in found["objects"] if (name := str(one["path"])) != here]
         except Exception as error:
             raise self._error(error, path) from error
@@ -153,7 +153,7 @@ class BucketStorage(Storage):
 
 
 class _ReadFile(File):  # type: ignore[type-arg]  # Django's own class takes no parameter
-    """A file that is read; its size is known without going to its end."""
+    """A file opened for reading; its size is known without seeking to its end."""
 
     def __init__(self, raw: _RangeFile, name: str) -> None:
         super().__init__(io.BufferedReader(raw, READ_BYTES), name)
@@ -165,7 +165,7 @@ class _ReadFile(File):  # type: ignore[type-arg]  # Django's own class takes no 
 
 
 class _RangeFile(io.RawIOBase):
-    """A file in the store as Python's own buffers read one."""
+    """A file in the store as a raw stream for Python's buffers."""
 
     def __init__(self, storage: BucketStorage, name: str, size: int) -> None:
         self._storage, self._name, self.size = storage, name, size
@@ -192,7 +192,7 @@ class _RangeFile(io.RawIOBase):
         return len(data)
 
     def readall(self) -> bytes:
-        """Return the rest; without this, Python would ask for some kilobytes at a time."""
+        """Return the rest; Python's default would request a few kilobytes at a time."""
         pieces = []
         while data := self._next(PART_BYTES):
             pieces.append(data)

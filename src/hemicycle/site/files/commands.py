@@ -1,6 +1,6 @@
 """`hemicycle files move`: copy the site's files to another place.
 
-Exit status: 0 done; 1 something is left, so run it again; 2 wrong options.
+Exit status: 0 done; 1 some files are left, so run it again; 2 wrong options.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from hemicycle.site.files.moving import Moved, MoveFault
 
 
 def main(arguments: list[str]) -> int:
-    """Move the files; returns the exit status."""
+    """Move the files; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="hemicycle files",
         description="Copy all files of the site between the folder and a store with the S3 "

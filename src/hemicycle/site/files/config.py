@@ -1,4 +1,4 @@
-"""The setting that says where the files lie."""
+"""The setting that names the storage of the files."""
 
 from importlib.util import find_spec
 from typing import Any, Final
@@ -9,7 +9,7 @@ FOLDER: Final = "folder"
 
 
 def place(raw: str) -> str:
-    """Return `folder`, or a valid address `s3://bucket/prefix`; raises `ValueError`."""
+    """Return `folder`, or a valid address `s3://bucket/prefix`; raise `ValueError` for others."""
     if raw == FOLDER:
         return raw
     if not raw.startswith(object_store.SCHEME):
@@ -23,7 +23,7 @@ def place(raw: str) -> str:
 
 
 def storage(place: str) -> dict[str, Any]:
-    """Return Django's description of the storage at a valid place."""
+    """Return the entry for Django's `STORAGES` for a valid place."""
     if place == FOLDER:
         return {"BACKEND": "hemicycle.site.files.folder.FolderStorage"}
     return {

@@ -13,19 +13,19 @@ from hemicycle.hearing.jobs.stored_files import StoredCopy
 
 
 class FolderStorage(FileSystemStorage):
-    """Django's storage, which returns when a power cut cannot take the file any more.
+    """Django's storage, but a file is safe from a power cut when it has been saved.
 
-    Mail is acknowledged to its sender after that.
+    Incoming mail is acknowledged to its sender after that.
     """
 
     @property
     def base_location(self) -> str:
-        """The folder, as the settings name it now."""
+        """The folder that the settings name at present."""
         return str(settings.MEDIA_ROOT)
 
     @property
     def location(self) -> str:
-        """The same, as an absolute path."""
+        """The folder as an absolute path."""
         return str(Path(self.base_location).absolute())
 
     def _save(self, name: str, content: "File[Any]") -> str:
@@ -36,7 +36,7 @@ class FolderStorage(FileSystemStorage):
                 name = super()._save(name, content)  # type: ignore[misc]  # the stubs lack it
         except OSError:
             with suppress(OSError):
-                path.unlink(missing_ok=True)  # the part of it that the disk still took
+                path.unlink(missing_ok=True)  # the part that fitted on the disk
             raise
         _sync(Path(self.path(name)))
         for folder in new:
@@ -44,7 +44,7 @@ class FolderStorage(FileSystemStorage):
         return name
 
     def _is_linked(self, content: StoredCopy, path: Path) -> bool:
-        """Give a stored file a second name; some file systems have one name for each."""
+        """Link a stored file under a second name; return False where the file system cannot."""
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             path.hardlink_to(self.path(content.stored_name))
@@ -56,12 +56,12 @@ class FolderStorage(FileSystemStorage):
 
 
 def _missing(folder: Path) -> list[Path]:
-    """Return the folders on the way to a folder that have to be made."""
+    """Return the parent folders of a folder that have to be created."""
     return [part for part in (folder, *folder.parents) if not part.exists()]
 
 
 def _sync(path: Path) -> None:
-    """Have a file or a folder written to the disk."""
+    """Sync a file or a folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

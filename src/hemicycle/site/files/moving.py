@@ -1,11 +1,11 @@
-"""Copy all files from one place to another, so that it can be stopped and run again.
+"""Copies all files from one place to another. A move can be stopped and run again.
 
-Rows say which files there are, so that neither what was erased nor what somebody is just sending is
-taken for a file of the site. Each copy is read back, and its SHA-256 compared with what was read
-from the source; then the file's name goes into a list in the data folder, and the next run begins
-behind it. Files whose rows went since then are deleted where they were copied to.
+Only files that a database row names are copied: not erased files, nor uploads in progress. Each
+copy is read back, and its SHA-256 is compared with that of the source. Then the file's name is
+added to a list in the data folder, and the next run skips it. If a file's row is deleted during
+the move, the copy is deleted too.
 """
-# ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
+# ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` for use by others
 
 import json
 from collections.abc import Callable, Iterator
@@ -26,32 +26,32 @@ from hemicycle.site.files.bucket import BucketStorage
 from hemicycle.site.files.folder import FolderStorage
 
 LIST: str = "files-move.jsonl"
-"""The file in the data folder with the names of what is copied and verified."""
+"""The file in the data folder with the names of the files that are copied and verified."""
 AWAY_S = 240.0
-"""For how long a request is repeated while the store does not answer: nobody waits for it."""
+"""For how many seconds a request is repeated if the store does not answer: no one waits for it."""
 MAIL = "mail"
 
 
 class MoveFault(Exception):
-    """A move that cannot go on; the message is a sentence for administrators."""
+    """A move that cannot continue; the message is a sentence for administrators."""
 
 
 @dataclass(slots=True)
 class Moved:
-    """How far a move is, in files."""
+    """The progress of a move, in numbers of files."""
 
     copied: int = 0
     size: int = 0
-    """Bytes of the copied ones."""
+    """The size of the copied files, in bytes."""
     there: int = 0
-    """Those that an earlier run copied, or that were stored at the new place at once."""
+    """Files that an earlier run copied, or that were stored at the new place directly."""
     lost: list[str] = field(default_factory=list)
-    """Those that rows name and neither place has."""
+    """The names of files that rows name and that neither place has."""
     left: int = 0
     deleted: int = 0
-    """Those that were deleted at the old place."""
+    """Files that were deleted at the old place."""
     fault: str = ""
-    """Why it ended before its end; empty if it did not."""
+    """Why the move stopped early; empty if it did not."""
 
 
 def storage_at(place: str) -> Storage:
@@ -60,7 +60,7 @@ def storage_at(place: str) -> Storage:
 
 
 def names() -> set[str]:
-    """Return the names of all files that rows have."""
+    """Return the names of all files that database rows name."""
     found: set[str] = set()
     for model in apps.get_models():
         for column in _file_columns(model):
@@ -76,15 +76,15 @@ def _file_columns(model: type[models.Model]) -> list[str]:
 
 
 def folders() -> set[str]:
-    """Return the folders that files of the site lie in."""
+    """Return the folders that contain files of the site."""
     fields = [column for model in apps.get_models() for column in model._meta.concrete_fields]
     uploads = {str(one.upload_to).strip("/") for one in fields if isinstance(one, models.FileField)}
     return uploads | {MAIL}
 
 
-# ── The list of what is done ──────────────────────────────────────────────────────────────────
+# ── The list of copied files ──────────────────────────────────────────────────────────────────
 class DoneList:
-    """The names of the files that are copied and verified, in a file; also of those begun."""
+    """A file with the names of files whose copy is verified, and of those whose copy has begun."""
 
     def __init__(self, path: Path, old: str, new: str) -> None:
         self._path, self._head = path, {"from": old, "to": new}
@@ -101,7 +101,7 @@ class DoneList:
             return
         rows = [row for line in lines if (row := _row(line)) is not None]
         if not rows or rows[0] != self._head:
-            return  # of a move between other places
+            return  # the list belongs to a move between other places
         self.names = {str(row["name"]) for row in rows[1:] if "name" in row}
         self.begun = self.names | {str(row["begun"]) for row in rows[1:] if "begun" in row}
 
@@ -113,7 +113,7 @@ class DoneList:
         draft.rename(self._path)
 
     def begin(self, name: str) -> None:
-        """Note that a file is copied from now on."""
+        """Note that the copy of a file begins."""
         self.begun.add(name)
         self._note({"begun": name})
 
@@ -128,20 +128,20 @@ class DoneList:
             file.write(f"{json.dumps(row)}\n")
 
     def forget(self, gone: set[str]) -> None:
-        """Take out files that are no longer there."""
+        """Remove files that no longer exist."""
         self.names -= gone
         self.begun -= gone
         self._write_again()
 
     def remove(self) -> None:
-        """Delete it: the move is over."""
+        """Delete the list at the end of the move."""
         self._path.unlink(missing_ok=True)
 
 
 def _row(line: str) -> dict[str, Any] | None:
     try:
         row = json.loads(line)
-    except ValueError:  # a run that was killed wrote half of it
+    except ValueError:  # a killed run wrote only a part of the line
         return None
     return row if isinstance(row, dict) else None
 
@@ -152,8 +152,8 @@ def move(
 ) -> Moved:
     """Copy the site's files from one place to another; with `delete`, delete them at the old one.
 
-    Whatever stops it is in the result, with how many files are left. Raises `MoveFault` for places
-    between which nothing can be moved.
+    An error that stops the move is in the result, with the number of files that are left. Raises
+    `MoveFault` if files cannot be moved between these places.
     """
     if old == new:
         raise MoveFault(f"The files are at {new} already.")
@@ -188,7 +188,7 @@ def move(
 
 
 def _bring(source: Storage, target: Storage, name: str, done: DoneList, moved: Moved) -> None:
-    """See that a file is at the new place, whole."""
+    """Make sure that the new place has a complete copy of a file."""
     if name in done.names:
         moved.there += 1
         return
@@ -206,7 +206,7 @@ def _bring(source: Storage, target: Storage, name: str, done: DoneList, moved: M
                 moved.there += 1
                 done.add(name)
                 return
-            target.delete(name)  # a part of it, from a run that was killed
+            target.delete(name)  # an incomplete copy from a killed run
         done.begin(name)
         _copy(opened, target, name)
         moved.copied += 1
@@ -223,12 +223,12 @@ def _copy(opened: "File[Any]", target: Storage, name: str) -> None:
 
 
 class _Digested(File):  # type: ignore[type-arg]  # Django's own class takes no parameter
-    """A file with the SHA-256 of what was read of it."""
+    """A file that computes the SHA-256 of the data read from it."""
 
     digest = ""
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Yield all of it, from its beginning."""
+        """Yield the whole file from its beginning, in chunks."""
         found = sha256()
         for chunk in super().chunks(chunk_size or 2**20):
             found.update(chunk)
@@ -236,7 +236,7 @@ class _Digested(File):  # type: ignore[type-arg]  # Django's own class takes no 
         self.digest = found.hexdigest()
 
     def read_through(self) -> str:
-        """Read all of it; returns its digest."""
+        """Read the whole file; return its digest."""
         for _chunk in self.chunks():
             pass
         return self.digest
@@ -248,7 +248,7 @@ def _digest(storage: Storage, name: str) -> str:
 
 
 def _delete_erased(target: Storage, done: DoneList, wanted: set[str]) -> None:
-    """Delete the copies of files whose rows went after they were copied."""
+    """Delete the copies of files whose rows were deleted after the copy."""
     gone = done.begun - wanted
     for name in sorted(gone):
         target.delete(name)

@@ -1,4 +1,4 @@
-"""Whether the store of the files answers, and how fast."""
+"""Probes that test whether the store of the files answers, and how fast."""
 
 import secrets
 import time
@@ -11,16 +11,16 @@ from hemicycle.site.files import config
 from hemicycle.site.files.bucket import BucketStorage
 
 TIMEOUT_S: Final = 3.0
-"""How long a request of a check may take; none is repeated."""
+"""The time limit of a request in a check, in seconds; none is repeated."""
 SLOW_S: Final = 1.0
-"""The probe reports a request that takes longer: several on a page would take many seconds."""
+"""The time in seconds from which a request is reported as slow: a page may need several."""
 PROBE_BYTES: Final = 1024
 
 
 def ask(place: str) -> float:
-    """Ask a store for the files in an empty folder; returns how many seconds that took.
+    """List an empty folder of the store; return how many seconds that took.
 
-    Nothing is asked for files in the folder. Raises `StoreAway` with a sentence.
+    No file is read. Raises `StoreAway` with a sentence.
     """
     if place == config.FOLDER:
         return 0.0
@@ -30,7 +30,7 @@ def ask(place: str) -> float:
 
 
 def try_out(place: str) -> float:
-    """Store, read and delete a small file; returns how many seconds the slowest step took.
+    """Store, read and delete a small file; return how many seconds the slowest step took.
 
     Raises `OSError` with a sentence about the step that failed.
     """

@@ -1,4 +1,4 @@
-"""Tells `hemicycle doctor` from which address its own request arrived, and nobody else.
+"""Tells `hemicycle doctor`, and no one else, from which address its own request arrived.
 
 The doctor signs its question with the site's secret key, so that no visitor learns the address of a
 proxy.
@@ -14,12 +14,12 @@ _LASTS_S = 60
 
 
 def question() -> str:
-    """Return the value of the header that asks; it is good for a minute."""
+    """Return the value of the request's header; it is valid for one minute."""
     return _signer().sign(_WORD)
 
 
 def answer(asked: bytes, address: str) -> str:
-    """Return the address for a question that the doctor signed; "" for any other."""
+    """Return `address` if the doctor signed the question, or else ""."""
     try:
         _signer().unsign(asked.decode("latin-1"), max_age=_LASTS_S)
     except BadSignature:

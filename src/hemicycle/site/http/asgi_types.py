@@ -1,4 +1,4 @@
-"""Types of ASGI: what a server and an application say to each other."""
+"""Types of ASGI: the messages between a server and an application."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
@@ -11,4 +11,4 @@ type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 type Headers = Iterable[tuple[bytes, bytes]]
 
 ARRIVED = "hemicycle.arrived"
-"""Our key of a scope: when the request came, in seconds by the monotonic clock."""
+"""Our key in a scope: the arrival of the request, in seconds of the monotonic clock."""

@@ -1,11 +1,11 @@
-"""Threads that serve networks in turn: a client with many requests waits only for itself.
+"""Threads that serve networks in turn: a client with many requests delays only itself.
 
-A plain pool serves in the order of requests, so a client with a thousand requests makes everybody
-wait for a thousand answers. Here each network has its own queue. A free thread serves the network
-with the fewest running requests, and no network ever gets the last `SPARE` threads.
+A plain pool serves requests in order of arrival, so a client with a thousand requests makes all
+others wait for a thousand answers. Here each network has its own queue. A free thread serves the
+network with the fewest running requests, and no network ever gets the last `SPARE` threads.
 
-A thread alone is not enough: all threads share one interpreter, where each waits for the others. So
-a network has at most `BESIDE_OTHERS` running requests while other networks have requests too.
+A limit of threads is not enough: all threads share one interpreter, so each slows the others. So a
+network has at most `BESIDE_OTHERS` running requests while other networks have requests too.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 SPARE = 2
-"""Threads that one network leaves to the others, however much it asks for."""
+"""The number of threads that one network always leaves to the others."""
 BESIDE_OTHERS = 2
-"""Threads that one network has at most while another has asked within the last `LATELY_S`."""
+"""A network's limit of threads if another network has sent a request in the last `LATELY_S`."""
 LATELY_S = 5.0
 
 
@@ -35,13 +35,13 @@ class FairThreads:
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def run[T](self, network: str, work: Callable[[], T]) -> T:
-        """Do `work` in a thread when it is the network's turn; "" is a network like another."""
+        """Run `work` in a thread when it is the network's turn; "" also counts as a network."""
         self._note(network)
         await self._turn(network)
         loop = asyncio.get_running_loop()
         working = loop.run_in_executor(self._threads, copy_context().run, work)
         working.add_done_callback(lambda _done: self._ended(network))
-        return await asyncio.shield(working)  # a thread is free when it has ended, and not before
+        return await asyncio.shield(working)  # a thread is busy until its work ends
 
     async def _turn(self, network: str) -> None:
         if self._free and self._working[network] < self._most(network):
@@ -53,7 +53,7 @@ class FairThreads:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._ended(network)  # the turn had come all the same
+                self._ended(network)  # its turn came before it was cancelled
             raise
 
     def _take(self, network: str) -> None:
@@ -73,7 +73,7 @@ class FairThreads:
             turn = self._waiting[network].popleft()
             if not self._waiting[network]:
                 del self._waiting[network]
-            if not turn.done():  # its visitor may have hung up
+            if not turn.done():  # the visitor may have disconnected
                 self._take(network)
                 turn.set_result(None)
 
@@ -86,12 +86,12 @@ class FairThreads:
         return found
 
     def _note(self, network: str) -> None:
-        """Remember the last network, and when another one was served."""
+        """Note that a network has sent a request, and when a different network last did."""
         if self._last[0] != network:
             self._other = self._last
         self._last = (network, time.monotonic())
 
     def _most(self, network: str) -> int:
-        """How many threads a network may have at work now."""
+        """Return how many threads a network may use now."""
         _name, asked_at = self._other if self._last[0] == network else self._last
         return self._beside if time.monotonic() - asked_at < LATELY_S else self._alone

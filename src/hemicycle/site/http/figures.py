@@ -1,4 +1,4 @@
-"""`/metrics` of a web process, and what it measures of each request (`docs/watching.md`)."""
+"""`/metrics` of a web process, and the timing of each request (`docs/watching.md`)."""
 
 import asyncio
 import time
@@ -16,13 +16,13 @@ _PROBES = frozenset({"time", "healthz", "readyz", "metrics"})
 
 
 class TellFigures:
-    """Answers programs that may read the figures; to all others, there is no such page."""
+    """Answers programs that may read the figures, and all others with 404."""
 
     def __init__(
         self, readers: Readers, readiness: Readiness, exposition: Callable[..., bytes]
     ) -> None:
         self._readers, self._readiness, self._exposition = readers, readiness, exposition
-        # One at a time, in a thread of its own: reading takes none of the threads of pages.
+        # Reads run one at a time in a separate thread, so that they take no thread from pages.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,13 +52,13 @@ async def _tell(send: Send, status: int, kind: str, text: bytes) -> None:
 
 
 class Measured:
-    """An ASGI application whose answers are timed until they begin."""
+    """An ASGI application that measures the time until each answer begins."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or live through the server's start and stop."""
+        """Pass on one request and time it, or pass on the server's start and stop."""
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
@@ -77,6 +77,6 @@ def _observe(path: str, status: int, seconds: float) -> None:
 
 
 def part_of(path: str) -> str:
-    """Return the part of the site that an address belongs to."""
+    """Return the part of the site to which an address belongs, as a label of figures."""
     first = path.lstrip("/").partition("/")[0]
     return "probes" if first in _PROBES else _PARTS.get(first, "pages")

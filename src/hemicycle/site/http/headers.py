@@ -1,7 +1,7 @@
-"""Headers of every answer of the server, also of those without Django.
+"""Headers of every answer of the server, including answers without Django.
 
-Django writes its own for pages, and knows better what they need; this adds what is missing on the
-feed, the clock, static files, sound and picture, refusals and failures.
+Django sets the headers that pages need. This adds headers that are missing on the feed, the clock,
+static files, sound and picture, refusals and failures.
 """
 
 from django.conf import settings
@@ -17,15 +17,15 @@ NO_PAGE = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-frame-options", b"DENY"),
 )
-"""An answer that is no page must not be run, loaded or framed.
+"""For an answer that is not a page and must not be run, loaded or framed.
 
-Static files have no such policy: a worker's script brings the policy of the worker with it.
+Static files have no such policy: the policy on a worker's script would apply to the worker.
 """
 OVER_TLS = ((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()),)
 
 
 class Headers:
-    """An ASGI application whose answers get the headers above unless they have their own."""
+    """An ASGI application whose answers get these headers unless they set their own."""
 
     def __init__(self, application: Application, *, pages: bool = False) -> None:
         self._application = application
@@ -36,7 +36,7 @@ class Headers:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; a failure that nobody has answered is a plain 500."""
+        """Answer one request; an exception that no one has handled becomes a plain 500."""
         begun = False
 
         async def with_headers(message: Message) -> None:

@@ -9,7 +9,7 @@ from hemicycle.site.http.asgi_types import Receive, Scope, Send
 
 
 async def tell_alive(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer 200: this process takes requests."""
+    """Answer 200: this process accepts requests."""
     await _tell(scope, send, 200, ALIVE)
 
 

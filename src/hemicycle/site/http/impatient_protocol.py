@@ -1,10 +1,10 @@
 """HTTP/1.1 with limits against slow and oversized requests.
 
-uvicorn waits for ever for a request that has begun, and accepts headers of any length. Here a
-client that has not sent a whole request header `ASKED_WITHIN_S` seconds after connecting, or after
-beginning, is disconnected; if very many are incomplete, the oldest is disconnected. The bodies of
-requests have separate limits (`request_bodies`). What comes of a body after the answer is dropped,
-for `HEARD_OUT_S` seconds at most.
+uvicorn waits without a limit for the rest of a request, and accepts headers of any length. Here a
+client that has not sent a whole request header within `ASKED_WITHIN_S` seconds of connecting, or of
+the beginning of a request, is disconnected. If too many are incomplete, the oldest is disconnected.
+Request bodies have separate limits (`request_bodies`). The rest of a body that arrives after the
+answer is dropped, for at most `HEARD_OUT_S` seconds.
 """
 
 from asyncio import Transport
@@ -14,20 +14,20 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 ASKED_WITHIN_S = 10.0
 LONGEST_HEAD = 64 * 1024
-"""Bytes from the request's first line to the end of its headers."""
+"""The maximum length of the request line and the headers, in bytes."""
 HEARD_OUT_S = 30.0
-"""A proxy sends all of a file before it reads the answer."""
+"""Seconds for the rest of a body: a proxy sends a whole file before it reads the answer."""
 MOST_WAITED_FOR = 2000
-"""The most connections in one process without a complete request."""
+"""The maximum number of connections in one process without a complete request."""
 
 
 class ImpatientProtocol(HttpToolsProtocol):
-    """One connection."""
+    """One connection, which is closed if a limit is exceeded."""
 
     waited_for: ClassVar[dict["ImpatientProtocol", None]] = {}
-    """In the order of their start."""
+    """The connections without a complete request, the oldest first."""
     is_leaving: ClassVar[bool] = False
-    """Whether each connection is closed after the next answer: another process takes over."""
+    """Whether each connection closes after its next answer, since another process takes over."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -58,7 +58,7 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._wait_no_longer()
         super().on_headers_complete()
         if self.is_leaving and self.cycle is not None:
-            self.cycle.keep_alive = False  # its answer has not begun: it will say so in a header
+            self.cycle.keep_alive = False  # the header of its answer will say so
 
     def on_message_complete(self) -> None:
         self._is_whole = True
@@ -79,7 +79,7 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._head = 0
         self._patience = self.loop.call_later(ASKED_WITHIN_S, self._hang_up)
         if len(self.waited_for) >= MOST_WAITED_FOR:
-            next(iter(self.waited_for))._hang_up()  # noqa: SLF001 - one of ours
+            next(iter(self.waited_for))._hang_up()  # noqa: SLF001 - our own class
         self.waited_for[self] = None
 
     def _wait_no_longer(self) -> None:

@@ -1,4 +1,4 @@
-"""A request for a host name that the settings do not list gets a page that says what to change."""
+"""Middleware for requests with an unknown host name: a page says which setting to change."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ def middleware(
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Answer only requests for the site's own names.
 
-    Django's answer is a page without a reason, or, where DEBUG is on, one with all settings.
+    Django would answer with a page without a reason or, if DEBUG is on, with all settings.
     """
 
     def known(request: HttpRequest) -> HttpResponseBase:

@@ -1,10 +1,10 @@
-"""The language of a page: that of the link, else that of the menu, else that of the browser.
+"""The language of a page: from the link, or else from the menu, or else from the browser.
 
-A letter's links end in `?lang=fr`, so that its pages open in the letter's language, which is the
-person's. The browser is sent on to the same address without it, with the language in the cookie
-that the menu sets too: later pages, and the menu on them, need no parameter. Who signs in without
-such a cookie gets the language stored for the person. Programs, which take no cookies, get the
-answer in that language at once.
+The links of a letter end in `?lang=fr`, so that the pages open in the letter's language, which is
+the recipient's. A browser is redirected to the same address without the parameter, and the language
+is stored in the cookie that the menu also sets, so that later pages need no parameter. People who
+sign in without this cookie get the language stored for them. Programs do not keep cookies and get
+the answer in the language of the parameter at once.
 """
 
 from typing import Any, cast
@@ -25,10 +25,10 @@ _TO_KEEP = "hemicycle.language"
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Django's middleware, with the language of a link and that of the person who signs in."""
+    """Django's middleware, extended by the language of a link and of the person who signs in."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
-        """Choose the language; send a browser on that came with one in the address."""
+        """Choose the language; redirect a browser whose address names one."""
         super().process_request(request)
         wanted = request.GET.get(LINKED, "") if request.method in {"GET", "HEAD"} else ""
         if not is_spoken(wanted):
@@ -45,7 +45,7 @@ class LanguageMiddleware(LocaleMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Name the language, and keep that of a person who has just signed in."""
+        """Name the language, and store that of a person who has just signed in."""
         if language := request.META.get(_TO_KEEP):
             _keep(response, language)
         return super().process_response(request, response)
@@ -60,7 +60,7 @@ def _without_language(request: HttpRequest) -> str:
 
 
 def _keep(response: HttpResponseBase, language: str) -> None:
-    """Set the cookie as Django's view of the menu does."""
+    """Set the same cookie as Django's view of the menu."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -77,7 +77,7 @@ def _signed_in(
     sender: object, request: HttpRequest | None, user: AbstractBaseUser, **_: object
 ) -> None:
     language = spoken(getattr(user, "language", ""))
-    # English is what is stored for people who were never asked: then the browser decides.
+    # English is also stored for people who were never asked, so the browser decides.
     if request is None or language == SOURCE:
         return
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:

@@ -1,14 +1,15 @@
 """Passes `/media/` on to the media engine: a bare ASGI application that streams both ways.
 
-A request for a hearing goes to the machine that runs it (`media_machines.routes`). If that does not
-answer, the table of machines is read again, since another one may have taken the hearing. An offer
-of a connection waits for that machine: all pages of a lost one offer at once, and are heard again
-as soon as there is another, without asking time and again.
+A request for a hearing goes to the machine that runs it (`media_machines.routes`). If that machine
+does not answer, the table of machines is read again, since another one may have taken the hearing.
+An offer of a connection waits for that machine: when a machine is lost, all its pages send an offer
+at once, and they are answered as soon as another machine has the hearing, without asking
+repeatedly.
 
-Blocks of an answer are sent on as they come. When a visitor hangs up, the request to the engine is
-cancelled. Where no engine answers, the proxy refuses with a code, as the engine does. In production
-the proxy in front may do the same if there is one media machine, and spare this process the
-webcast's traffic.
+Blocks of an answer are sent on as they come. When a visitor disconnects, the request to the engine
+is cancelled. If no engine answers, the proxy refuses with a code, as the engine does. If there is
+only one media machine, the production proxy in front can route `/media/` itself, and so keep the
+webcast's traffic away from this process.
 """
 
 import asyncio
@@ -28,24 +29,25 @@ from hemicycle.meeting.media_machines.routes import MediaRoute
 from hemicycle.site.http.asgi_types import Headers, Receive, Scope, Send
 
 LARGEST_BODY = 2**20
-"""Bytes; a caption line is a few hundred."""
+"""The size limit of a request's body, in bytes; a caption line has a few hundred."""
 
 LARGEST_OFFER = 2**16
-"""Bytes, as at the engine. An offer is kept while it waits for a machine, before its pass is read.
+"""The size limit of an offer, in bytes, as at the engine. An offer is kept in memory while it waits
+for a machine, before its pass is verified.
 """
 
 ENDLESS = "/media/captions/"
-"""Here a request's body may go on for a whole meeting; the engine bounds its lines."""
+"""The addresses where a body may last a whole meeting; the engine limits its lines."""
 
 CONNECT_S = 3.0
 CONNECT_ONE_S = 1.0
-"""Of several machines: one that is gone without a word must not hold up who connects again."""
+"""The time to connect to one of several machines: a lost one must not delay a reconnection."""
 SUCCESSOR_S = 4.0
-"""How long an offer waits for a machine that takes its hearing: more than a lease lasts."""
+"""How long an offer waits for a machine to take its hearing: longer than a lease lasts."""
 LOOK_S = 0.25
-"""How often it is looked for, in seconds."""
+"""The seconds between two looks for that machine."""
 SILENT_S = 60.0
-"""An engine that sends nothing for this long is gone; its heartbeats are far more frequent."""
+"""An engine that sends nothing for this many seconds is gone; its heartbeats are more frequent."""
 
 HOP_BY_HOP = frozenset(
     {
@@ -60,17 +62,17 @@ HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
-"""RFC 9110 section 7.6.1."""
+"""The headers of one connection only (RFC 9110 section 7.6.1)."""
 
 OURS = frozenset({b"host", b"cookie", b"x-forwarded-for", b"x-forwarded-proto", b"x-request-id"})
-"""Headers that are not passed on: the engine reads no cookies, and the proxy names the visitor and
-the request."""
+"""Headers that are not passed on: the engine reads no cookies, and the proxy sends its own headers
+with the visitor's address and the id of the request."""
 
 REPLACED = frozenset({b"date", b"server"})
-"""Headers that this server writes itself."""
+"""Headers of the engine's answer that this server writes itself."""
 
 UNREACHABLE = Refusal("unreachable", "The media engine does not answer. Ask again in a moment.")
-"""A page says so in the reader's language, by the status 503."""
+"""Pages recognize it by the status 503 and show it in the reader's language."""
 
 _HEARING = re.compile(r"/media/[a-z]+/([0-9a-f]{32})(?:/|$)")
 _OFFER = re.compile(r"/media/(?:whip|whep|attend)/[0-9a-f]{32}/?$")
@@ -81,7 +83,7 @@ _renewal: asyncio.Future[None] | None = None
 
 
 async def startup() -> None:
-    """Make this process's client (ASGI lifespan)."""
+    """Create this process's client (ASGI lifespan)."""
     global _client  # noqa: PLW0603 - one for each process
     _client = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
@@ -91,7 +93,7 @@ async def startup() -> None:
 
 
 async def shutdown() -> None:
-    """Close it."""
+    """Close the client (ASGI lifespan)."""
     global _client  # noqa: PLW0603
     if _client is not None:
         await _client.close()
@@ -99,12 +101,12 @@ async def shutdown() -> None:
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """ASGI endpoint for `/media/…`: what the engine answers, or why nothing does."""
+    """Serve `/media/…` with the engine's answer, or with a refusal that says why there is none."""
     request = _ProxiedRequest(scope, receive, send)
     tasks = [asyncio.create_task(work) for work in (request.run(), request.listen())]
     try:
-        # Listening ends when the visitor disconnects: then the connection to the engine is closed
-        # too.
+        # `listen` returns when the visitor disconnects; cancelling `run` then closes the connection
+        # to the engine.
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
@@ -113,7 +115,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class _ProxiedRequest:
-    """One request on its way to the engine, and the answer on its way back."""
+    """A request that is passed to the engine, and its answer."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
@@ -124,7 +126,7 @@ class _ProxiedRequest:
         self._begun = False
 
     async def listen(self) -> None:
-        """Take the request's body, and then wait for the visitor to hang up."""
+        """Read the request's body, and then wait for the visitor to disconnect."""
         while (message := await self._receive())["type"] == "http.request":
             if block := message.get("body"):
                 await self._blocks.put(block)
@@ -132,7 +134,7 @@ class _ProxiedRequest:
                 await self._blocks.put(None)
 
     async def run(self) -> None:
-        """Ask the engine, and answer."""
+        """Pass the request to the engine, and answer with its answer or with a refusal."""
         if self._announced() > self._left:
             await self._refuse(413, self._too_long)
             return
@@ -143,7 +145,7 @@ class _ProxiedRequest:
                 await self._refuse(413, self._too_long)
             elif not self._begun:
                 await self._refuse(503, UNREACHABLE)
-            # An answer that has begun is left unfinished: the client notices, and asks again.
+            # An answer that has begun is cut off: the client notices, and asks again.
 
     async def _ask(self) -> None:
         found = _HEARING.match(self._scope["path"])
@@ -161,16 +163,16 @@ class _ProxiedRequest:
             other = await _route_of(hearing)
             if other == route:
                 raise
-            await self._ask_at(other)  # nothing of the body has been read
+            await self._ask_at(other)  # nothing of the body has been read yet
 
     @property
     def _is_offer(self) -> bool:
         return self._scope["method"] == "POST" and bool(_OFFER.match(self._scope["path"]))
 
     async def _offer(self, hearing: str) -> None:
-        """Ask the machine that has the hearing, also if another one gets it meanwhile.
+        """Send an offer to the machine that has the hearing, even if that changes in the meantime.
 
-        Raises TimeoutError if no machine is there in time.
+        Raises TimeoutError if no machine answers within `SUCCESSOR_S`.
         """
         offer = b"".join([block async for block in self._body()])
         until = asyncio.get_running_loop().time() + SUCCESSOR_S
@@ -180,7 +182,7 @@ class _ProxiedRequest:
                 await _renewed()
 
     async def _is_answered(self, hearing: str, offer: bytes) -> bool:
-        """Ask the machine that has the hearing now; False if it is gone, or has lost it."""
+        """Ask the machine that has the hearing now; return False if it cannot answer."""
         route = await _route_of(hearing)
         if not route.url:
             return False
@@ -265,13 +267,13 @@ async def _route_of(hearing: str) -> MediaRoute:
 
 
 async def _moved(hearing: str, route: MediaRoute) -> None:
-    """Return when another machine has the hearing."""
+    """Return as soon as another machine has the hearing."""
     while (other := await _route_of(hearing)) == route or not other.url:  # noqa: ASYNC110 - a table
         await asyncio.sleep(LOOK_S)
 
 
 async def _renewed() -> None:
-    """Read the table of machines again, once for all that wait for it."""
+    """Read the table of machines again, once for all requests that wait for it."""
     await asyncio.shield(_renewal_under_way())
 
 
@@ -305,7 +307,7 @@ def _without(left_out: frozenset[bytes], headers: Headers) -> list[tuple[bytes, 
 
 
 def _forwarded(scope: Scope) -> list[tuple[str, str]]:
-    """Return the headers for the engine: those of the request, with the client's address."""
+    """Return the headers for the engine: the request's, the client's address and the request id."""
     kept = _without(HOP_BY_HOP | OURS, scope["headers"])
     visitor = scope["client"][0] if scope.get("client") else "unknown"
     also = [("X-Forwarded-For", visitor), ("X-Forwarded-Proto", scope["scheme"])]

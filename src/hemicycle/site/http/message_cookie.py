@@ -1,4 +1,4 @@
-"""Messages to the next page, in a cookie whose name the settings give."""
+"""Messages for the next page, in a cookie whose name the settings determine."""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -7,12 +7,12 @@ from django.contrib.messages.storage.session import SessionStorage
 
 
 class NamedCookieStorage(CookieStorage):
-    """Django's storage in a cookie; its name is no setting of Django's."""
+    """Django's storage in a cookie, with a name from our settings: Django has no setting for it."""
 
     cookie_name = settings.MESSAGE_COOKIE_NAME
 
 
 class MessageStorage(FallbackStorage):
-    """Messages in a cookie while they fit into one, or else in the session."""
+    """Messages in a cookie if they fit into one, or else in the session."""
 
     storage_classes = (NamedCookieStorage, SessionStorage)

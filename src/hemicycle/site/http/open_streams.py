@@ -1,9 +1,9 @@
-"""The streams that are open in this process, which end before the process does.
+"""The open streams of this process, which end before the process does.
 
-Screens keep a stream open for hours. When the process stops or leaves, each stream ends with an
-event `restart`: our pages reconnect at once and resume behind their last event. Other readers of
-server-sent events reconnect by themselves; `retry` tells them to do it soon. Many streams end a
-few at a time, so that not all of them reconnect at the same moment.
+Screens keep a stream open for hours. When the process stops, or a successor replaces it, each
+stream ends with an event `restart`: our pages reconnect at once and resume after their last event.
+Other readers of server-sent events reconnect automatically, and `retry` makes them do so soon. If
+there are many streams, they end a few at a time, so that not all reconnect at the same moment.
 """
 
 import asyncio
@@ -12,13 +12,13 @@ import random
 from hemicycle.site.http.asgi_types import Application, Message, Receive, Scope, Send
 
 BATCH, PAUSE_S = 100, 0.05
-"""Streams that end at once, and the pause before the next: 2,000 a second."""
+"""The number of streams that end together, and the pause before the next ones: 2,000 a second."""
 SOONEST_MS, LATEST_MS = 20, 300
-"""When a reader comes back, at random."""
+"""A reader reconnects after a random time in this range."""
 
 
 def is_stream(scope: Scope) -> bool:
-    """Whether a request asks for a stream that screens keep open."""
+    """Whether a request is for a stream that screens keep open."""
     path: str = scope["path"]
     if scope["type"] == "http" and scope["method"] != "GET":
         return False
@@ -35,7 +35,10 @@ class OpenStreams:
         self.are_ending = False
 
     async def end_all(self, *, spread: bool = True) -> None:
-        """End all streams, and each that begins later."""
+        """End all streams, and each that begins later.
+
+        With `spread`, end `BATCH` at a time with a pause of `PAUSE_S` between them.
+        """
         self.are_ending = True
         for number, task in enumerate(tuple(self._tasks), start=1):
             task.cancel()
@@ -45,7 +48,7 @@ class OpenStreams:
     async def serve(
         self, application: Application, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Let `application` answer a request for a stream, until the streams are ended."""
+        """Let `application` answer a request for a stream, until `end_all` ends it."""
         stream = _Stream(send)
         task = asyncio.current_task()
         assert task is not None
@@ -64,7 +67,7 @@ class OpenStreams:
 
 
 class _Stream:
-    """What has been sent of one answer."""
+    """The state of one answer."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -72,7 +75,7 @@ class _Stream:
         self._is_between_events = True
 
     async def send(self, message: Message) -> None:
-        """Send a part of the answer."""
+        """Send a part of the answer, and note where it ends."""
         if message["type"] == "http.response.start":
             self._has_begun = True
         else:
@@ -82,21 +85,21 @@ class _Stream:
         await self._send(message)
 
     async def end(self) -> None:
-        """End the answer with the hint to come back, if it is a stream that has not ended."""
+        """End the answer with an event to reconnect, unless it is complete already."""
         if self._is_whole:
             return
         if not self._has_begun:
             headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
             start = {"type": "http.response.start", "status": 200, "headers": headers}
             await self._send(start)
-        body = _hint() if self._is_between_events else b""  # half an event is not read
+        body = _hint() if self._is_between_events else b""  # a reader drops half an event
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _hint() -> bytes:
-    soon_ms = random.randint(SOONEST_MS, LATEST_MS)  # noqa: S311 - it spreads load, no secret
+    soon_ms = random.randint(SOONEST_MS, LATEST_MS)  # noqa: S311 - it is not a secret
     return f"retry: {soon_ms}\nevent: restart\ndata: {soon_ms}\n\n".encode()
 
 
 open_streams = OpenStreams()
-"""Those of this process."""
+"""The open streams of this process."""

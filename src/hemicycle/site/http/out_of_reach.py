@@ -1,5 +1,5 @@
-"""The answer while the database, the record's key or the store of the files is away, or where only
-a newer version can read the record: 503, and a sentence.
+"""The answer 503 with a sentence, while the database, the record's key or the store of the files is
+unreachable, or if only a newer version can read the record.
 """
 
 import logging
@@ -19,13 +19,13 @@ from hemicycle.site.http.asgi_types import ARRIVED
 
 RETRY_AFTER_S = 30
 DATABASE_RETRY_AFTER_S = 5
-"""Until then, another server of the database has usually taken over."""
+"""Within this time, another database server has usually taken over."""
 VERSION_RETRY_AFTER_S = 5
-"""Until then, a proxy that asks `/readyz` leads to a machine that can answer, if there is one."""
+"""Within this time, a proxy that checks `/readyz` chooses a machine that can answer, if any."""
 WAITED_S = 2.0
-"""A request that has waited longer for a thread does not wait for a database that is away."""
+"""A request that has waited longer for a thread does not also wait for a lost database."""
 LATELY_S = 5.0
-"""It is away if a page has said so within this time."""
+"""The database counts as lost if a request has failed for it within this time."""
 
 _said_at = float("-inf")
 
@@ -33,22 +33,22 @@ log = logging.getLogger(__name__)
 
 
 class SomethingAway:
-    """Middleware that answers 503 where a view needs what is out of reach: a signature, a file, or
-    an entry of a newer version.
+    """Middleware that answers 503 if a view needs something unreachable: a signature, a file, or an
+    entry of a newer version.
 
-    The view's transaction has been undone by then, and the address can be asked again.
+    The view's transaction has been rolled back by then, so the request can be repeated.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on."""
+        """Pass the request on; `process_exception` does the rest."""
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for a view that lacked one of these; leave every other exception alone."""
-        if isinstance(error, UnreadableEntry):  # which is in the log already
+        """Answer for a view that lacked one of these; leave every other exception to Django."""
+        if isinstance(error, UnreadableEntry):  # it has been logged already
             return _unavailable(request, "version", VERSION_RETRY_AFTER_S)
         if not isinstance(error, KeyUnavailable | StoreAway):
             return None
@@ -60,9 +60,10 @@ class SomethingAway:
 def spare_who_waited(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware that answers 503 at once to who has waited while others met with no database.
+    """Return middleware that answers 503 at once if a request has waited while the database was
+    lost.
 
-    All threads may wait for it; otherwise each request behind them would wait for as long again.
+    All threads may be waiting for the database; each queued request would otherwise wait as long.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -76,10 +77,10 @@ def spare_who_waited(
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for what nobody has caught, in middleware too: 503 if the database is away or of a
-    newer version, else 500.
+    """Answer for an unhandled exception, also from middleware: 503 if the database is unreachable
+    or the record is of a newer version, else 500.
 
-    Django calls it while it handles the exception.
+    Django calls this while it handles the exception.
     """
     global _said_at  # noqa: PLW0603 - one for each process
     if database_connections.is_lost(sys.exception()):

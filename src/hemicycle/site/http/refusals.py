@@ -1,5 +1,5 @@
-"""A refused page needs no traceback in the log: nothing failed. Nor does one that the database was
-away for: its traceback says where it was asked, not why it is away.
+"""Log lines without traceback for refused pages, where nothing failed, and for pages that lacked
+the database: such a traceback shows where the database was used, not why it is unreachable.
 """
 
 import logging
@@ -11,11 +11,11 @@ from hemicycle.site import database_connections
 
 
 class RefusalsBriefly(logging.Filter):
-    """Shortens a refused page, or one without a database, to one line."""
+    """Shortens the log entry of a refused page, or of one that lacked the database, to one line."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        """Change the line; it is always kept."""
+        """Shorten the entry if necessary; always return True, to keep it."""
         error = record.exc_info[1] if record.exc_info else None
         if database_connections.is_lost(error):
             record.msg, record.args = "%s: the database is away: %s", (record.getMessage(), error)

@@ -1,13 +1,13 @@
 """Request bodies, read by the event loop before a thread is taken, within limits.
 
 A view declares what its address accepts: `most_bytes` is how large a body may be
-(`registration.views.guard.sized` sets it), `is_open` whether this client may send one at all.
-Without a declaration, a body may be as long as Django's limit for a form. A body that is announced
-as large, or without a length, is checked before any of it is kept: an address that is not open
-answers as to an empty form.
+(`registration.views.guard.sized` sets it), and `is_open` says whether this client may send one at
+all. Without a declaration, a body may be as long as Django's limit for a form. If a body is
+announced as large, or without a length, the address is checked before any of the body is stored: a
+view whose address is not open to the client gets an empty form.
 
-What is refused is heard out first, and dropped. Browsers, and proxies such as Caddy, read no answer
-before they have sent everything, and take one that comes earlier for a broken connection.
+A refused body is first read to its end and dropped. Browsers, and proxies such as Caddy, read no
+answer before they have sent everything, and treat an earlier one as a broken connection.
 
 Senders must not pause too long, and the number of large bodies at the same time is limited.
 """
@@ -30,26 +30,26 @@ from django.urls import resolve
 from hemicycle.site.http.asgi_types import Message, Receive, Scope, Send
 
 SMALL = 64 * 1024
-"""Bytes; a shorter body is read without looking at its address first: no form of text is longer."""
+"""Bytes; a shorter body is read without a check of its address: no text form is longer."""
 ENVELOPE = 64 * 1024
-"""Bytes of a multipart form beside its files and fields."""
+"""Bytes of a multipart form in addition to its files and fields."""
 HEARD_OUT_S, MOST_DROPPED = 30.0, 300 * 2**20
-"""Seconds and bytes in which a body that is refused is heard out."""
+"""The limits, in seconds and bytes, up to which a refused body is read and dropped."""
 PAUSED_S = 2.0
-"""A sender of such a body who sends nothing for this long waits for the answer."""
+"""If the sender of a refused body pauses for this many seconds, it is waiting for the answer."""
 SILENT_S = 20.0
-"""A sender that sends nothing for this long is gone."""
+"""A sender that sends nothing for this many seconds is gone."""
 GRACE_S = 30.0
 SLOWEST = 4096
-"""After the grace, bytes a second that a sender must reach from the beginning; 32 kbit/s."""
+"""Bytes per second that a sender must reach on average after `GRACE_S`; 32 kbit/s."""
 MOST_AT_ONCE = 48
-"""Large bodies that come in at the same time, each spooled to disk."""
+"""Large bodies that are received at the same time; each is spooled to disk."""
 MOST_PER_ADDRESS = 4
-"""Of these, to one and the same address: a personal link is one."""
+"""Of these, bodies sent to the same address, such as a personal link."""
 
 
 class BodyRefused(Exception):
-    """Raised for a body that is not read: the status and the sentence of the answer."""
+    """A body that is not accepted; has the status and the sentence of the answer."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -64,8 +64,8 @@ TOO_MANY = (503, "The server is receiving many files. Send yours again in a minu
 async def refuse(send: Send, refused: BodyRefused) -> None:
     """Answer. The connection drops the rest of the body (`ImpatientProtocol`).
 
-    It hangs up on slow senders alone: bytes that are unread when a connection is closed make the
-    system of the server withdraw the answer, and a proxy tells the visitor that we are broken.
+    Only slow senders are disconnected: if bytes are unread when a connection is closed, the
+    operating system discards the answer, and a proxy shows its own error to the visitor.
     """
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -81,29 +81,29 @@ async def refuse(send: Send, refused: BodyRefused) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body that was read; `reads_files` if the view that gets it may read files for long."""
+    """A received body; `reads_files` if its view may take long to read files."""
 
     content: IO[bytes]
     reads_files: bool = False
 
 
 class InThread(Protocol):
-    """Runs work about a request in a thread that has a database connection."""
+    """Runs work for a request in a thread that has a database connection."""
 
     def __call__[T](self, scope: Scope, work: Callable[[], T]) -> Awaitable[T]: ...
 
 
 class Bodies:
-    """The bodies that one process is reading."""
+    """The bodies that one process is receiving."""
 
     def __init__(self, in_thread: InThread) -> None:
         self._in_thread = in_thread
         self._coming: Counter[str] = Counter()
 
     async def read(self, scope: Scope, receive: Receive) -> "Body":
-        """The whole body, to be closed by the caller; empty where the view answers without it.
+        """Return the whole body, which the caller closes; empty if the view answers without it.
 
-        Raises `BodyRefused`, or `RequestAborted` for a sender who hung up.
+        Raises `BodyRefused`, or `RequestAborted` if the sender has disconnected.
         """
         announced = _announced(scope)
         is_short = announced is not None and announced <= SMALL
@@ -139,7 +139,7 @@ class Bodies:
 
 
 def _announced(scope: Scope) -> int | None:
-    """Return the length in the headers; None if they have none and a body may come."""
+    """Return the length from the headers; 0 if no body comes, None if its length is unknown."""
     headers = dict(scope["headers"])
     length = headers.get(b"content-length", b"")
     if length.isdigit():
@@ -160,9 +160,9 @@ def _is_multipart(scope: Scope) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BodyPolicy:
-    """What an address accepts from a client.
+    """What an address accepts from a client: a body of up to `most` bytes if `is_open`.
 
-    `view_says_so`: the view declares the size. `reads_files`: the view reads files.
+    `view_says_so`: the view declares the size. `reads_files`: the view may read files for long.
     """
 
     most: int
@@ -190,7 +190,7 @@ def _policy(scope: Scope) -> BodyPolicy:
 
 
 async def _spool(receive: Receive, most: int) -> IO[bytes]:
-    """The body in memory, and beyond what fits there in a file; raises as `read` does."""
+    """Return the body, in memory or, if it is too large, in a file; raises as `read` does."""
     body = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
     try:
         await _fill(body, receive, most)
@@ -220,7 +220,7 @@ async def _fill(body: IO[bytes], receive: Receive, most: int) -> None:
 
 
 async def _hear_out(receive: Receive) -> None:
-    """Drop what comes of a body, until its end or a limit."""
+    """Receive and drop the rest of a body, up to its end or a limit."""
     dropped, more = 0, True
     with suppress(TimeoutError):
         async with asyncio.timeout(HEARD_OUT_S):

@@ -1,7 +1,7 @@
-"""Uploads that a page's script sends (`ui/static/js/upload.js`): the way on, instead of a redirect.
+"""Uploads by a page's script (`ui/static/js/upload.js`): the next address instead of a redirect.
 
-A script that follows a redirect loads the next page, which shows its messages once, and nobody
-would see them. So the script gets the address, and has the browser go there.
+A script that followed a redirect would load the next page and so use up its messages, which no one
+would see. So the script gets the address, and makes the browser go there.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 def middleware(answer: Answer) -> Answer:
-    """Turn the redirect after such an upload into an answer 200 that names the address."""
+    """Replace the redirect after such an upload by an answer 200 with the address in a header."""
 
     def with_address(request: HttpRequest) -> HttpResponseBase:
         response = answer(request)

@@ -14,16 +14,16 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # untyped base
-    """Names with a hash of the content, also inside the imports of JavaScript modules."""
+    """File names with a hash of the content, also in the imports of JavaScript modules."""
 
     support_js_module_import_aggregation = True
-    # A pass settles one more module of a row of imports if the file system lists them in the worst
-    # order, as tmpfs may. Passes end when nothing changes, so the bound costs nothing.
+    # In the worst order of files, which tmpfs may give, each pass settles only one more module of a
+    # chain of imports. Passes end when nothing changes, so a high limit costs nothing.
     max_post_process_passes = 100
 
 
 def collect() -> None:
-    """Bring `STATIC_ROOT` up to date, unless nothing changed since the last time."""
+    """Update `STATIC_ROOT` if files have changed since the last time."""
     root = Path(settings.STATIC_ROOT)
     root.mkdir(parents=True, exist_ok=True)
     stamp = root / ".collected"
@@ -36,7 +36,7 @@ def collect() -> None:
 
 
 def application() -> Any:
-    """Return the ASGI application for `/static/`; while debugging it reads the source files."""
+    """Return the ASGI application for `/static/`; if DEBUG is on, it serves the source files."""
     if not settings.DEBUG:
         return ServeStaticASGI(
             None, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL, allow_all_origins=False

@@ -1,14 +1,14 @@
 """Django under ASGI, each request in one thread from beginning to end.
 
 Our views are synchronous. Django's own ASGI handler makes a thread for every request and switches
-between it and the loop at each middleware, twice; that costs more than most of our pages. Here a
+between it and the loop twice at each middleware, which costs more than most of our pages. Here a
 request switches once: a fixed set of threads runs middleware, view and clean-up, and keeps its
-database connections. They serve networks in turn (`fair_threads`).
+database connections. The threads serve networks in turn (`fair_threads`).
 
-The loop reads a body before that (`request_bodies`), and a streamed answer afterwards, a block at a
-time as the visitor takes it: neither a slow sender nor a slow reader holds a thread. Forms with
-files have a few separate threads, where they wait only for each other: reading a file takes
-seconds, for which the pages of a meeting cannot wait.
+The loop reads the body before that (`request_bodies`), and sends a streamed answer afterwards, one
+block at a time as the visitor reads it: neither a slow sender nor a slow reader occupies a thread.
+Forms with files have a few separate threads and wait only for each other: reading a file takes
+seconds, which must not delay the pages of a meeting.
 """
 
 import asyncio
@@ -31,11 +31,11 @@ from hemicycle.site.http.fair_threads import FairThreads
 from hemicycle.site.http.request_bodies import Bodies, BodyRefused, refuse
 
 BLOCK = 128 * 1024
-"""Bytes that memory holds of a file on its way to a browser."""
+"""The number of bytes of a file in memory while it is sent to a browser."""
 FILE_THREADS = 2
-"""Files that one process reads at the same time."""
+"""The number of files that one process reads at the same time."""
 NOT_TAKEN_S = 60.0
-"""A visitor who takes nothing of an answer for this long is gone."""
+"""A visitor who reads nothing of an answer for this many seconds is gone."""
 
 
 class ThreadedHandler(ASGIHandler):
@@ -47,8 +47,8 @@ class ThreadedHandler(ASGIHandler):
         self._threads = FairThreads(count, "django")
         self._file_threads = FairThreads(FILE_THREADS, "files")
         self._bodies = Bodies(lambda scope, work: self._threads.run(_network(scope), work))
-        # A thread that holds the record's lock comes back from the database some twenty times, and
-        # each waits until another thread releases the interpreter: 5 ms by default.
+        # A thread that holds the record's lock returns from the database some twenty times. Each
+        # time it waits until another thread releases the interpreter, by default for 5 ms.
         sys.setswitchinterval(0.0005)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -70,7 +70,7 @@ class ThreadedHandler(ASGIHandler):
             await self.send_response(response, send)
 
     async def _stream(self, scope: Any, response: Any, receive: Any, send: Any) -> None:
-        """Send a streamed answer as it is taken, until it ends or the visitor is gone."""
+        """Send a streamed answer as the visitor reads it, until it ends or the visitor is gone."""
         gone = asyncio.create_task(receive())
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             if isinstance(response, FileResponse):
@@ -84,7 +84,7 @@ class ThreadedHandler(ASGIHandler):
         try:
             await self.send_response(response, in_time)
         except TimeoutError:
-            return  # the answer is left unfinished: the server hangs up
+            return  # the answer stays incomplete, so the server disconnects
         finally:
             gone.cancel()
             await self._threads.run(_network(scope), response.close)
@@ -96,18 +96,18 @@ class ThreadedHandler(ASGIHandler):
         response = self.get_response(request) if request else refusal
         assert response is not None
         if not response.streaming:
-            response.close()  # signals the end of the request; the content stays
+            response.close()  # sends Django's signal; the content stays available
         return response
 
 
 def _network(scope: Any) -> str:
-    """Return the network of a request, whose requests wait only for each other."""
+    """Return the network of a request, by which `FairThreads` queues it."""
     client = scope.get("client")
     return networks.around(client[0], settings.LIMIT_PREFIXES) if client else ""
 
 
 async def _blocks(content: Any, gone: "asyncio.Task[Any]") -> AsyncIterator[bytes]:
-    """Yield one block after the other, read in a thread:
+    """Yield one block after the other, each read in a thread.
 
     Django itself would collect all of them first.
     """

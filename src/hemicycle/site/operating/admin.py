@@ -1,7 +1,7 @@
 """`hemicycle admin`: people, roles, hearings, recordings, mail and keys, for a site's operator.
 
-It uses the actions of the office's pages: the record and the security log have what it does, by
-`system:admin`. Exit status: 0 done; 2 refused.
+It uses the same actions as the office's pages, so the record and the security log name what it
+does, as done by `system:admin`. Exit status: 0 done; 2 refused.
 """
 
 import argparse
@@ -37,15 +37,15 @@ WHAT_GOES_TOO = """
 Its files, mail, archives and recordings go too, and people who work for no other hearing.
 Its record can then be verified from copies only, such as an archive (`hemicycle export`).
 Backups and copies elsewhere stay. To cancel the hearing and keep its record, use `end` instead."""
-"""What `admin hearing SLUG delete` says before it asks."""
+"""The text of `admin hearing SLUG delete` before its question."""
 
 
 class AdminRefused(Exception):
-    """The command cannot do this; the message says why and what to do."""
+    """The command cannot do this; the message says why, and what to do."""
 
 
 def main(arguments: list[str]) -> int:
-    """Do what a subcommand names; returns the exit status."""
+    """Run a subcommand; return the exit status."""
     options = parser().parse_args(arguments)
     try:
         with override("en"):
@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's options."""
+    """Return the parser of the command's options."""
     top = argparse.ArgumentParser(
         prog="hemicycle admin", description="Manage people, roles, hearings, mail and keys."
     )
@@ -142,7 +142,7 @@ def _as_lines(found: Any) -> Iterator[str]:
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
 def checked_address(address: str) -> str:
-    """Return an e-mail address; raises `AdminRefused`."""
+    """Return a valid e-mail address; raise `AdminRefused` for others."""
     try:
         validate_email(address)
     except ValidationError as error:
@@ -153,7 +153,7 @@ def checked_address(address: str) -> str:
 
 
 def create(*, name: str, address: str) -> dict[str, Any]:
-    """Make an administrator; return a sentence and their sign-in link."""
+    """Create an administrator; return a sentence and the sign-in link."""
     if not name.strip():
         raise AdminRefused("Give the name of the administrator.")
     person = people.make_administrator(
@@ -309,7 +309,7 @@ def _delete(hearing: Hearing, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _asked(hearing: Hearing) -> str:
-    """Say what goes, and return the slug that is typed."""
+    """Print what would be deleted, and return the slug that the operator types to confirm."""
     if not sys.stdin.isatty():
         raise AdminRefused(
             f"To delete it without a question, add --yes-delete {hearing.slug}. "

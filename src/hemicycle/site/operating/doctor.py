@@ -1,6 +1,7 @@
 """`hemicycle doctor`: checks a site from its own machine, and says what to do.
 
-Exit status: 0 no fault; 1 a fault. `--json` prints the findings as JSON. It changes nothing.
+Exit status: 0 no fault; 1 a fault. `--json` prints the findings as JSON. It does not change the
+site.
 """
 
 import argparse
@@ -15,13 +16,13 @@ from functools import partial
 from hemicycle.site.processes import start_errors
 
 TIMEOUT_S = 5.0
-"""How long a server may take to answer a check."""
+"""The time limit of a server's answer to a check, in seconds."""
 NTP = "pool.ntp.org"
-"""The time server that is asked; distributions of Linux ask it or their own part of it."""
+"""The default time server; Linux distributions use it or their own zone of it."""
 
 
 class Health(StrEnum):
-    """What a check found."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -43,12 +44,12 @@ type Check = Callable[[], Iterable[Diagnosis]]
 
 
 def ok(check: str, found: str) -> Diagnosis:
-    """A check that found nothing wrong."""
+    """Return a finding without a fault."""
     return Diagnosis(check, Health.OK, found)
 
 
 def main(arguments: list[str]) -> int:
-    """Check everything; returns the exit status."""
+    """Run all checks; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="hemicycle doctor",
         description="Check settings, database, disk, backups, clock, name, certificate, proxy, "
@@ -80,7 +81,7 @@ def _line(finding: Diagnosis) -> str:
 
 
 def examine(ntp: str = NTP) -> Iterator[Diagnosis]:
-    """Run all checks, one after the other; a check that fails is a finding too.
+    """Run all checks, one after the other; a check that raises an error yields it as a finding.
 
     `ntp` is the time server to ask, as `host` or `host:port`, or "none".
     """
@@ -93,16 +94,16 @@ def examine(ntp: str = NTP) -> Iterator[Diagnosis]:
     for name, check in checks.CHECKS.items():
         yield from (found := carried_out(name, check))
         if name == checks.FOLDER and any(one.health is Health.FAULT for one in found):
-            return  # to look further would create an empty database, which hides what is missing
+            return  # further checks would create an empty database and so hide the fault
     if ntp != "none":
         yield from carried_out("clock", partial(machine.clock_agrees_with_ntp, ntp))
 
 
 def carried_out(name: str, check: Check) -> list[Diagnosis]:
-    """Return the findings of a check, or its error as one."""
+    """Return the findings of a check, or the error that it raised as a finding."""
     try:
         return list(check())
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
+    except Exception as error:  # noqa: BLE001 - the other checks continue
         sentence = start_errors.sentence_of(error) or f"{type(error).__name__}: {error}"
         return [Diagnosis(name, Health.FAULT, sentence)]
 

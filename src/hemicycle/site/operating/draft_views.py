@@ -1,4 +1,4 @@
-"""The office's page that deletes a draft, after asking once."""
+"""The office's page that deletes a draft after a confirmation."""
 
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
@@ -17,7 +17,7 @@ from hemicycle.site.operating import removal
 
 
 def is_only_a_draft(hearing: Hearing) -> bool:
-    """Whether nobody but its secretariat has ever seen the hearing."""
+    """Whether the hearing has never been published, so that only its secretariat has seen it."""
     if hearing.status != Hearing.Status.DRAFT:
         return False
     return not Entry.objects.filter(hearing=hearing.pk, kind="hearing.published").exists()
@@ -27,7 +27,7 @@ def is_only_a_draft(hearing: Hearing) -> bool:
 @for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Ask, and then delete a draft; 404 for a hearing that was ever published."""
+    """Ask for confirmation, and then delete a draft; 404 if it was ever published."""
     if not is_only_a_draft(hearing):
         raise Http404
     if request.method != "POST":
@@ -39,6 +39,6 @@ def delete(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     messages.success(request, _("The draft has been deleted."))
     if Person.objects.filter(pk=by.id).exists():
         return redirect("hearing:mine")
-    request.session.flush()  # it was the only hearing of the person who pressed
+    request.session.flush()  # the deletion has also deleted the officer who had only this hearing
     request.user = AnonymousUser()
     return redirect("hearing:index")

@@ -1,8 +1,8 @@
-"""Figures of the whole site, which any web process can tell: from its database and its disk.
+"""Figures of the whole site, which any web process can provide: from its database and its disk.
 
-The worker and the mail process have no address to be asked at. What waits for them is in the
-database, and so is their last sign of life; both can be told when they are gone, which is when it
-matters.
+The worker and the mail process have no address for requests. Their queues and their last signs of
+life are in the database, so they are also available after the processes have died, when they
+matter most.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,13 +33,13 @@ _QUEUES: Final = {
 
 
 class SiteFigures:
-    """Reads the figures when it is asked."""
+    """Collects the figures for each request."""
 
     def __init__(self, *, ready: bool) -> None:
         self._ready = ready
 
     def collect(self) -> Iterable[Metric]:
-        """Return the figures; those of a database that does not answer are missing."""
+        """Yield the figures; those from the database are missing if it does not answer."""
         yield metrics.readiness(ready=self._ready)
         yield from metrics.disks(folders())
         yield from _backups()
@@ -48,7 +48,7 @@ class SiteFigures:
 
 
 def exposition(*, ready: bool) -> bytes:
-    """Return all figures of this process and the site, and leave no connection behind."""
+    """Return all figures of this process and the site, and close the database connection."""
     try:
         return metrics.exposition(SiteFigures(ready=ready))
     finally:
@@ -56,7 +56,7 @@ def exposition(*, ready: bool) -> bytes:
 
 
 def folders() -> dict[str, str]:
-    """Return the folders that grow, by the names that figures give them."""
+    """Return the growing folders, by their names in figures."""
     return {
         "data": str(settings.DATA_DIR),
         "webcast": str(settings.MEDIA_ENGINE.segments.parent),
@@ -64,7 +64,7 @@ def folders() -> dict[str, str]:
 
 
 def _backups() -> Iterator[Metric]:
-    """The newest whole copy of the site, by a backup or continuously."""
+    """Yield the age of the newest complete copy of the site, by a backup or continuously."""
     attempts = status.read(settings.DATA_DIR)
     done = [one.done_at for kind in (status.BACKUP, status.STREAM) if (one := attempts.get(kind))]
     if newest := max(done, default=""):

@@ -1,8 +1,8 @@
 """`hemicycle init`: the first start of a site, by questions or by options.
 
 It writes the settings file and the keys, creates the database, makes the first administrator and
-prints their sign-in link. A second time it changes nothing that is there. Exit status: 0 done; 1
-stopped by a fault; 2 refused.
+prints their sign-in link. If it is run again, it changes nothing that exists. Exit status: 0 done;
+1 stopped by a fault; 2 refused.
 """
 
 import argparse
@@ -20,11 +20,11 @@ LOCAL = "http://localhost:8000"
 
 
 class InitRefused(Exception):
-    """The site cannot be set up so; the message says why and what to do."""
+    """The site cannot be set up like this; the message says why, and what to do."""
 
 
 def main(arguments: list[str]) -> int:
-    """Set up the site; returns the exit status."""
+    """Set up the site; return the exit status."""
     options = parser().parse_args(arguments)
     try:
         found = _run(options)
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's options."""
+    """Return the parser of the command's options."""
     made = argparse.ArgumentParser(
         prog="hemicycle init",
         description="Set up a site: settings, keys, database and the first administrator.",
@@ -86,7 +86,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _answer(options: argparse.Namespace, name: str, question: str, usual: str = "") -> str:
-    """Return an option, or what the operator types."""
+    """Return an option if it is given, or else what the operator types."""
     given: str | None = getattr(options, name)
     if given:
         return given.strip()
@@ -110,7 +110,7 @@ def _site(raw: str) -> str:
 
 
 def _write_settings(given: sources.Given, folder: Path, site: str) -> Path | None:
-    """Write a settings file unless there is one, or the address comes from the environment."""
+    """Write a settings file if there is none and the address is not in the environment."""
     make_private(folder)
     has_address = bool(given.get("HEMICYCLE_BASE_URL"))
     if given.file and site != LOCAL and not has_address:

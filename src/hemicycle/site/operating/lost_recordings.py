@@ -1,7 +1,7 @@
-"""Releasing what waits for a media machine whose recordings do not exist any more.
+"""Releases the cuts and removals that wait for a media machine whose recordings are lost.
 
-A cut is done when each folder with recordings has reported it, and so is the removal of a hearing.
-Only the people who run the site know that a machine or its disk is gone for good.
+A cut is complete when each folder with recordings has reported it, and so is the removal of a
+hearing. Only the operator knows that a machine or its disk is gone for good.
 """
 
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from hemicycle.record.writer import Actor
 from hemicycle.security_log import SecurityEvent
 
 LATELY_MS = 60_000
-"""A machine that was heard of within this time is there, and so is its folder."""
+"""A machine that has reported within this time is present, and so is its folder."""
 
 
 class NotLost(Exception):
-    """The machine has no recordings, or they are still there; the message says what to do."""
+    """The machine has no recordings, or they still exist; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """How many hearings had recordings there, and how many cuts and removals were released."""
+    """The numbers of hearings with recordings on the machine, and of released cuts and removals."""
 
     hearings: int
     cuts: int
@@ -35,9 +35,10 @@ class Released:
 
 
 def release(machine: str, *, actor: Actor) -> Released:
-    """Note that a machine's recordings do not exist any more. Raises `NotLost`.
+    """Note that a machine's recordings no longer exist, and release what waits for them.
 
-    Folders in which a machine works now are left out: those of its next disk, or shared ones.
+    Folders in which a machine works now are left out: that of the machine's new disk, or a shared
+    one. Raises `NotLost`.
     """
     with transaction.atomic():
         in_use = _folders_in_use(machine)

@@ -1,12 +1,12 @@
-"""When the processes of each machine were last at work."""
+"""The last signs of life of the processes of each machine."""
 
 from django.db import models
 
 
 class SignOfLife(models.Model):
-    """The last sign of life of the processes of one name on one machine.
+    """The last sign of life of the processes with one name on one machine.
 
-    Several of them on one machine share a row: the one that wrote last counts.
+    Several such processes on one machine share a row and overwrite it in turn.
     """
 
     class Name(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What waits for the worker and for the mail process, and since when."""
+"""The queues of the worker and the mail process: their lengths, and how long they have waited."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,46 +15,47 @@ from hemicycle.record import clock
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """How many wait, and for how long the oldest has."""
+    """The length of a queue, and how long its oldest item has waited."""
 
     number: int
     oldest: timedelta
 
 
 def letters() -> QueueState:
-    """Letters that are due and not sent. One that was put off waits only from its time on.
+    """Measure the letters that are due and not sent, without those of rehearsals, which are never
+    sent.
 
-    Those of rehearsals stay in the outbox for ever.
+    A letter that was scheduled for later counts from that time.
     """
     due = Message.objects.filter(state__in=Message.WAITING).filter(
         Q(due_at__lte=clock.now()) | ~Q(answer="")
     )
-    # A letter that the server did not take has a later time, but waits from the beginning.
+    # A letter that the server refused is due again later, but has waited since it was queued.
     since = Case(When(answer="", then=F("due_at")), default=F("queued_at"))
     return _measured(due.exclude(of_rehearsals()).order_by(), since)
 
 
 def incoming() -> QueueState:
-    """Letters that came in and have not been read by the mail process."""
+    """Measure the incoming letters that the mail process has not read."""
     stored = Mail.objects.filter(state=Mail.State.STORED)
     return _measured(stored.order_by(), F("received_at"))
 
 
 def undecided() -> QueueState:
-    """Letters that came in and wait for a person to decide."""
+    """Measure the incoming letters that wait for a person's decision."""
     waiting = Mail.objects.filter(state=Mail.State.WAITING)
     return _measured(waiting.order_by(), F("received_at"))
 
 
 def jobs() -> QueueState:
-    """Long work on files that no worker has begun."""
+    """Measure the long jobs on files that no worker has begun."""
     return _measured(Job.objects.filter(state=Job.State.WAITING), F("asked_at"))
 
 
 def tasks() -> QueueState:
-    """Other tasks of the worker that are due: reminders, deletions, chores."""
+    """Measure the other due tasks of the worker: reminders, deletions, chores."""
     ready = DBTaskResult.objects.ready().order_by()
-    # The library stores the largest time for a task that is due at once.
+    # For a task that is due immediately, the library stores the latest possible time.
     since = Case(When(run_after__lte=clock.now(), then=F("run_after")), default=F("enqueued_at"))
     return _measured(ready, since)
 

@@ -1,4 +1,4 @@
-"""What operating a site adds to the office of a draft."""
+"""The link to delete a draft, on the office's page."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from hemicycle.site.operating.draft_views import is_only_a_draft
 
 @overview_acts.connect
 def deletion(hearing: Hearing) -> Iterator[PageLink]:
-    """Offer to delete a draft that was never published."""
+    """Yield a link to delete the hearing if it is a draft that was never published."""
     if is_only_a_draft(hearing) and not hearing.is_rehearsed:
         path = reverse("operating:delete-draft", args=(hearing.slug,))
         yield PageLink(_("Delete this draft"), path)

@@ -1,12 +1,12 @@
-"""Removing a hearing whole: its rows, people, mail, files, recordings and jobs, and its record.
+"""Removes a whole hearing: its rows, people, mail, files, recordings and jobs, and its record.
 
-The demonstration data goes this way, and a hearing that the operator of the site deletes. Rows are
-found by following references to a hearing, so that an app's new table is found automatically; the
-search index goes with its rows. A person or an organization is deleted if nothing outside these
-hearings needs it. Files, which cannot be rolled back, are deleted after the rows. Each media
-machine gets the order to delete the recordings in its own folder.
+This is how the demonstration data is removed, and a hearing that the operator of the site deletes.
+Rows are found by following references to a hearing, so that an app's new table is found
+automatically; the search index changes with its rows. A person or an organization is deleted if
+nothing outside these hearings needs it. Files, whose deletion cannot be rolled back, are deleted
+after the rows. Each media machine receives the order to delete the recordings in its own folder.
 """
-# ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
+# ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` for use by others
 
 import logging
 import shutil
@@ -44,7 +44,7 @@ type Doomed = dict[Table, set[Any]]
 """The keys of the rows that go, by their table."""
 
 AT_ONCE = 500
-"""Rows that one statement names."""
+"""The number of rows that one statement names."""
 SIGNING_IN = frozenset({SignInLink, SignInSession})
 
 
@@ -55,7 +55,7 @@ class MeetingOpen(Exception):
 def remove_rehearsals(*, actor: str = "") -> list[str]:
     """Remove every rehearsed hearing; return their names. Real hearings stay unchanged.
 
-    `actor` is the id of the person who asked for it, for the security log.
+    `actor` is the id of the person who requested it, for the security log; "" for none.
     """
     with transaction.atomic():
         hearings = list(Hearing.objects.filter(is_rehearsed=True).order_by("slug"))
@@ -64,10 +64,10 @@ def remove_rehearsals(*, actor: str = "") -> list[str]:
 
 
 def remove(hearing: Hearing, *, actor: str) -> dict[str, int]:
-    """Remove a hearing, and return what went, as `contents` tells it.
+    """Remove a hearing; return the number of deleted rows by the name of their table.
 
-    Its people go on the list of the erased: a restored backup does not bring them back. Raises
-    `MeetingOpen`, with nothing changed.
+    Its people are added to the list of erased people, so that a restored backup does not bring them
+    back. Raises `MeetingOpen`, before anything is changed.
     """
     with transaction.atomic():
         doomed = _remove([hearing], actor, "hearing")
@@ -76,7 +76,7 @@ def remove(hearing: Hearing, *, actor: str) -> dict[str, int]:
 
 
 def contents(hearing: Hearing) -> dict[str, int]:
-    """Return how many rows would go with a hearing, by the name of their table."""
+    """Return how many rows `remove` would delete, by the name of their table."""
     return _counted(_doomed(_with_rooms({hearing.id})))
 
 
@@ -91,7 +91,7 @@ def _counted(doomed: Doomed) -> dict[str, int]:
 
 def _remove(hearings: list[Hearing], actor: str, what: str) -> Doomed:
     ids = _with_rooms({hearing.id for hearing in hearings})
-    # Other writers of these records have ended then, and the next one finds no record.
+    # Earlier writers of these records have ended when the lock is held; later ones find no record.
     list(Head.objects.select_for_update().filter(hearing__in=ids).order_by("hearing"))
     meetings = Meeting.objects.filter(hearing__in=ids, hearing__is_rehearsed=False)
     if any(floor_of(meeting.pk).phase in {"open", "suspended"} for meeting in meetings):
@@ -112,7 +112,7 @@ def _remove(hearings: list[Hearing], actor: str, what: str) -> Doomed:
     return doomed
 
 
-# ── What goes ─────────────────────────────────────────────────────────────────────────────────
+# ── The rows to delete ────────────────────────────────────────────────────────────────────────
 def _doomed(ids: set[UUID]) -> Doomed:
     doomed: Doomed = defaultdict(set)
     if not ids:
@@ -132,7 +132,7 @@ def _tables() -> list[Table]:
 
 
 def _plain_hearing(table: Table) -> str:
-    """The field that holds a hearing's id without pointing to its row; "" for none."""
+    """Return the name of the field with a hearing's id that is not a foreign key; "" for none."""
     for name in ("hearing_id", "hearing"):
         fields = {field.name: field for field in table._meta.concrete_fields}
         if isinstance(fields.get(name), models.UUIDField):
@@ -145,7 +145,7 @@ def _keys(table: Table, **which: Any) -> set[Any]:
 
 
 def _add(doomed: Doomed, table: Table, keys: Iterable[Any]) -> None:
-    """Add rows, and all rows that cannot be without them."""
+    """Add rows, and all rows that cannot exist without them."""
     new = set(keys) - doomed[table]
     if not new:
         return
@@ -156,7 +156,7 @@ def _add(doomed: Doomed, table: Table, keys: Iterable[Any]) -> None:
 
 
 def _pointing_to(table: Table) -> Iterator[models.ForeignKey[Any, Any]]:
-    """The fields of other rows that must name a row of this table."""
+    """Yield foreign keys to this table whose rows cannot exist without the row they name."""
     for relation in table._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):
             field = relation.field
@@ -166,7 +166,7 @@ def _pointing_to(table: Table) -> Iterator[models.ForeignKey[Any, Any]]:
 
 
 def _once_appointed(hearings: set[UUID]) -> set[UUID]:
-    """Return all people who have had a role; only the record knows those whose role has ended."""
+    """Return all people who have ever had a role; only the record knows of ended roles."""
     given = Entry.objects.filter(hearing__in=hearings, kind="role.given")
     people = {UUID(hex=entry.fields()["person"]) for entry in given.iterator()}
     return _keys(Person, pk__in=people)
@@ -176,7 +176,7 @@ def _nowhere_else(doomed: Doomed, table: Table, more: Iterable[Any] = ()) -> set
     """Return the rows of a table, referenced by deleted rows or in `more`, that no remaining row
     needs.
 
-    Rows that only let a person sign in, and letters without a hearing, keep nobody.
+    Rows that only let a person sign in, and letters without a hearing, do not count as a need.
     """
     fields = [
         field
@@ -202,10 +202,10 @@ def _nowhere_else(doomed: Doomed, table: Table, more: Iterable[Any] = ()) -> set
 
 
 def _in_order(doomed: Doomed) -> list[Table]:
-    """The tables, each before those that its rows point to; a record's head before its entries."""
+    """Return the tables, each before those that it refers to, and record heads before entries."""
     before: dict[Table, set[Table]] = {table: set() for table in doomed}
     for table in doomed:
-        # Those with optional references too: blanking these could break their constraints.
+        # Optional references count too: to set them to null first could break constraints.
         for field in table._meta.concrete_fields:
             target = field.related_model if isinstance(field, models.ForeignKey) else None
             if target in before and target is not table:
@@ -230,7 +230,7 @@ def _drop_jobs(doomed: Doomed) -> None:
 
 
 def _drop_files(doomed: Doomed, hearings: set[UUID]) -> None:
-    """Delete the files of the rows that go, once it is certain that they do."""
+    """Delete the files of the deleted rows after the transaction has been committed."""
     names = set(_uploads(doomed))
     mail = {name for name in _values(Mail, doomed[Mail], "file") if name}
     kept = Mail.objects.filter(file__in=mail).exclude(pk__in=doomed[Mail])

@@ -1,4 +1,4 @@
-"""What runs where: processes, media machines and edges, and when each was last heard of."""
+"""The processes, media machines and edges of the site, and when each last reported."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ NAMES: dict[str, Promise] = {
 }
 
 _SOLE_ALIVE_MS = 2 * SOLE_LEASE_MS // 60
-"""The only machine's row is written once in `SOLE_LEASE_MS // 60`, while nothing changes."""
+"""The row of an only machine is written every `SOLE_LEASE_MS // 60` while nothing changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What has reported itself: `silent_ms` ago, with a clock that was `clock_ahead_ms` ahead of
-    the database's.
+    """A process or machine that reported `silent_ms` ago, with a clock that was `clock_ahead_ms`
+    ahead of the database's.
     """
 
     machine: str
@@ -41,22 +41,22 @@ class Heard:
     is_alive: bool
     clock_ahead_ms: int
     is_behind: bool
-    """Whether it has met entries of the record that its version cannot read."""
+    """Whether the process has met entries of the record that its version cannot read."""
 
     @property
     def clock_off_ms(self) -> int:
-        """By how much its clock is wrong, before or after the database's."""
+        """The difference of the clock from the database's, in either direction."""
         return abs(self.clock_ahead_ms)
 
     @property
     def is_clock_off(self) -> bool:
-        """Whether it is alive and its clock is so wrong that somebody should set it."""
+        """Whether the process is alive and its clock so wrong that the operator should set it."""
         return self.is_alive and shared_clock.is_off(self.clock_ahead_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningProcess(Heard):
-    """The processes of one name on one machine."""
+    """The processes with one name on one machine."""
 
     name: Promise
 
@@ -80,7 +80,7 @@ class MediaMachineRow(Heard):
 
 @dataclass(frozen=True, slots=True)
 class EdgeRow:
-    """An edge of the settings; `silent_ms` is None where no engine has reported on it."""
+    """An edge of the settings; `silent_ms` is None if no engine has reported on it."""
 
     url: str
     listeners: int
@@ -89,7 +89,7 @@ class EdgeRow:
 
 
 def processes() -> list[RunningProcess]:
-    """Return the processes that were heard of within a week, in the order of `NAMES`."""
+    """Return the processes that have reported within a week, in the order of `NAMES`."""
     now = clock.now()
     order = list(NAMES)
     rows = [row for row in SignOfLife.objects.all() if row.name in NAMES]
@@ -109,7 +109,7 @@ def processes() -> list[RunningProcess]:
 
 
 def media() -> list[MediaMachineRow]:
-    """Return the media machines that were heard of within a week, by name, with their hearings."""
+    """Return the media machines that have reported within a week, by name, with their hearings."""
     now_ms = leases.database_ms()
     held = defaultdict(list)
     running = [lease for lease in leases.last_leases().values() if lease.holds(now_ms)]
@@ -137,7 +137,7 @@ def media() -> list[MediaMachineRow]:
 
 
 def edges() -> list[EdgeRow]:
-    """Return the edges of the settings: how many listen there, by the engines' last reports."""
+    """Return the edges of the settings with their listeners, from the engines' last reports."""
     now = clock.now()
     reports = defaultdict(list)
     for status in EdgeStatus.objects.all():

@@ -1,6 +1,6 @@
-"""The file of the secret key: the key in its first line, earlier keys below it.
+"""The file of the secret key: the key is in its first line, earlier keys are below it.
 
-What an earlier key signed stays valid, so a new key breaks no personal link.
+Signatures of earlier keys stay valid, so a new key breaks no personal link.
 """
 
 import os
@@ -16,7 +16,7 @@ VARIABLE = "HEMICYCLE_SECRET_KEY"
 
 
 def key_file() -> Path:
-    """Return the file that the key comes from; raises `CannotStart` if it comes from none."""
+    """Return the file that the key comes from; raise `CannotStart` if there is none."""
     given = sources.given()
     if file := given.secret_files.get(VARIABLE):
         return file
@@ -31,14 +31,14 @@ def key_file() -> Path:
 
 
 def rotate(file: Path) -> int:
-    """Put a new key above the others in the file; return how many earlier ones it keeps now."""
+    """Add a new key at the top of the file; return how many earlier keys the file keeps."""
     earlier = file.read_text("utf-8").split()
     write(file, [secrets.token_urlsafe(48), *earlier])
     return len(earlier)
 
 
 def write(file: Path, keys: list[str]) -> None:
-    """Write the file whole or not at all; only its owner can read it."""
+    """Write the file atomically; only its owner can read it."""
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,6 +1,7 @@
 """Signs of life of processes: rows that every web process can read.
 
-A row in the database is seen from all machines, needs no port, and stays when the process is gone.
+A row in the database is visible from all machines, needs no port, and remains when the process has
+ended.
 """
 
 import logging
@@ -24,17 +25,17 @@ _is_silent = threading.Event()
 VERSION = version("hemicycle")[:32]
 EVERY_S = 10.0
 STOP_S = 2.0
-"""A database that is away must not hold up a process that ends."""
+"""Seconds for the thread to end: an unreachable database must not delay a process that ends."""
 SILENT_AFTER = timedelta(minutes=1)
-"""Without a sign for this long, a process does not run or hangs."""
+"""Without a sign for this long, a process is not running or hangs."""
 SERVES_WITHIN = timedelta(seconds=25)
-"""Visitors are led to a machine that has given a sign within this time: one sign may be lost."""
+"""Visitors are sent to machines that have given a sign within this time: one may be missing."""
 FORGOTTEN_AFTER = timedelta(days=7)
-"""A process that was not heard of for so long is no longer listed."""
+"""Processes without a sign for this long are no longer listed."""
 
 
 def start(name: SignOfLife.Name) -> Callable[[], None]:
-    """Give signs in a thread of this process; return a function that ends it."""
+    """Give signs in a thread of this process; return a function that ends the thread."""
     stop = threading.Event()
     thread = threading.Thread(target=_run, args=(name, stop), daemon=True, name="signs-of-life")
     thread.start()
@@ -47,7 +48,7 @@ def start(name: SignOfLife.Name) -> Callable[[], None]:
 
 
 def fall_silent() -> None:
-    """Give no more signs: this process leaves, and its successor gives them for this machine."""
+    """Stop giving signs: this process leaves, and its successor gives them for this machine."""
     _is_silent.set()
 
 
@@ -64,7 +65,7 @@ def _run(name: SignOfLife.Name, stop: threading.Event) -> None:
 
 
 def give(name: SignOfLife.Name) -> None:
-    """Store that this process works now, and forget those that are gone."""
+    """Store a sign of this process, and delete those older than `FORGOTTEN_AFTER`."""
     now = clock.now()
     SignOfLife.objects.update_or_create(
         name=name,
@@ -80,9 +81,9 @@ def give(name: SignOfLife.Name) -> None:
 
 
 def ages() -> dict[str, timedelta]:
-    """Return how long ago each process without pages last gave a sign, on whichever machine.
+    """Return how long ago a process of each name without pages last gave a sign, on any machine.
 
-    The names that never did are missing. One of several workers is enough.
+    Names that never gave one are missing. Of several workers, the latest sign counts.
     """
     now = clock.now()
     told = SignOfLife.objects.exclude(name=SignOfLife.Name.WEB).values("name")

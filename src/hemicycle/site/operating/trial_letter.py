@@ -1,4 +1,4 @@
-"""A test letter: sent at once, so that the operator reads the mail server's own answer."""
+"""A test letter, sent immediately, so that the operator sees the mail server's answer."""
 
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -22,7 +22,7 @@ class NotSent(Exception):
 
 
 def send(address: str) -> str:
-    """Send a test letter; return the server's answer. Raises `NotSent`."""
+    """Send a test letter; return the mail server's answer. Raises `NotSent`."""
     way = transport()
     if way is None:
         raise NotSent("Letters have no way out. Set HEMICYCLE_SMTP_URL or HEMICYCLE_MAIL_BACKEND.")

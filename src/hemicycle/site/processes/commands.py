@@ -1,7 +1,7 @@
 """Runs Hemicycle's processes: all of them on one machine (`up`), or a single one.
 
-`up` stays in memory to supervise the others, so neither this module nor those it imports at its top
-load Django: each command imports what it needs.
+`up` stays in memory to supervise the other processes, so neither this module nor its imports at the
+top load Django: each command imports what it needs.
 """
 
 import argparse
@@ -30,7 +30,7 @@ _BASE_URL = "HEMICYCLE_BASE_URL"
 
 
 class Trial(NamedTuple):
-    """HTTPS in the local network: the file of certificate and key, and its fingerprint."""
+    """HTTPS in the local network: the file with certificate and key, and the fingerprint."""
 
     certificate: Path
     fingerprint: str
@@ -39,12 +39,12 @@ class Trial(NamedTuple):
 ENGINE_AT = ("127.0.0.1", 8090)
 SOUND_AND_PICTURE_AT = 20_000
 MEDIA_PORT = "HEMICYCLE_MEDIA_PORT"
-"""Where the engine of `up` listens, or on the next free port."""
+"""The variable with the engine's port for sound and picture."""
 
 _FORKING = (sys.executable, "-m", "hemicycle.site.processes.preloading")
 
 MAIL_PROTOCOLS = ("smtp", "lmtp")
-"""The protocols by which mail is handed to us."""
+"""The protocols by which this site receives mail."""
 
 
 def up(arguments: list[str]) -> int:
@@ -53,7 +53,7 @@ def up(arguments: list[str]) -> int:
 
 
 def demo(arguments: list[str]) -> int:
-    """Do what `up` does, and rehearse two hearings first where the database is empty."""
+    """Do the same as `up`, but first rehearse two hearings if the database is empty."""
     return _run_all(_options("demo --prepared", arguments), "migrate", "static", "seed")
 
 
@@ -69,7 +69,7 @@ def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     print(_welcome(site, prepared, trial), flush=True)
     figures = _shared_folder() if options.workers > 1 else None
     pages = _web_children(listener, options.workers, trial, figures)
-    if trial:  # the engine trusts no certificate of our own making: it comes in by loopback
+    if trial:  # the engine does not trust a self-signed certificate, so it connects by loopback
         pages += _web_children(inside, 1)
     mail_process = _mail_child(mail_listeners)
     children = [*pages, mail_process, _worker_child(), *_engine_children(engine, figures)]
@@ -79,11 +79,11 @@ def _run_all(options: argparse.Namespace, *steps: Step) -> int:
 def _supervise(
     children: list[supervisor.Child], control: Path | None = None, figures: str | None = None
 ) -> int:
-    """Keep the children; with `control`, `hemicycle restart` asks there for a restart.
+    """Supervise the children; with `control`, `hemicycle restart` can request a restart there.
 
     `figures` is the folder that web processes share for their figures.
     """
-    given = sources.given()  # the preparation has refused wrong ones
+    given = sources.given()  # the preparation has refused wrong settings
     logs.set_up(
         given.get("HEMICYCLE_LOG_LEVEL", "WARNING"),
         given.get("HEMICYCLE_LOG_FORMAT", "text"),
@@ -97,10 +97,10 @@ def _supervise(
 
 
 def _can_share(children: list[supervisor.Child]) -> bool:
-    """Whether there are children that share memory if they are forked, and whether that is safe.
+    """Whether several children can share memory as forks, and whether forks are safe here.
 
-    Elsewhere than on Linux, libraries of the system may not survive a fork. Old walls around
-    containers allow no pidfd, by which the supervisor watches a fork.
+    Outside of Linux, system libraries may not survive a fork. Old container sandboxes do not allow
+    pidfds, by which the supervisor watches a fork.
     """
     if sys.platform != "linux" or sum(child.arguments is not None for child in children) < 2:
         return False
@@ -117,7 +117,7 @@ def _child(
     successor_options: tuple[str, ...] | None = None,
     leave: signal.Signals = signal.SIGTERM,
 ) -> supervisor.Child:
-    """Return a command of ours, which can be forked."""
+    """Return a command of `hemicycle` as a child that can be forked."""
     name, *options = arguments
     arguments = [name, "--supervised", *options]
     command = [*_SELF, *arguments]
@@ -125,9 +125,9 @@ def _child(
 
 
 def _trial(listener: socket.socket) -> Trial | None:
-    """Serve HTTPS with a certificate of our own if the network reaches us and no address is set.
+    """Prepare HTTPS with a self-signed certificate if the network reaches us and no address is set.
 
-    Browsers give cameras and microphones only to https sites and to this machine's own.
+    Browsers give cameras and microphones only to https sites and to sites on the same machine.
     """
     host, port = listener.getsockname()[:2]
     if sources.given().get(_BASE_URL) or ip_address(host).is_loopback:
@@ -153,7 +153,7 @@ def web(arguments: list[str]) -> int:
     options = _options("web", arguments)
     if options.supervised:
         supervisor.follow_parent()
-    if options.metrics_folder:  # before anything imports the library, which reads it then
+    if options.metrics_folder:  # before an import of the library, which reads the variable then
         os.environ[forking.FIGURES_FOLDER] = options.metrics_folder
     if options.descriptor is not None:
         if options.successor:
@@ -212,7 +212,7 @@ def worker(arguments: list[str]) -> int:
         return _supervise([_worker_child()])
     if options.supervised:
         supervisor.follow_parent()
-    # Until the task worker has a handler of its own: by then, letters are under way already.
+    # Until the task worker sets its own handler; letters are already being sent by then.
     signal.signal(signal.SIGTERM, _leave)
     from hemicycle.before.registration import housekeeping
     from hemicycle.hearing.jobs import workers
@@ -240,10 +240,10 @@ def worker(arguments: list[str]) -> int:
 
 
 def _do_tasks() -> None:
-    """Do the tasks of the database until the process is told to end.
+    """Run the tasks in the database until the process is asked to end.
 
-    While the database is away, Django's worker ends. What it was doing is lost with it, so the
-    tasks that schedule themselves are scheduled again.
+    If the database is unreachable, Django's worker ends and loses its present task; so the tasks
+    that schedule themselves are scheduled again.
     """
     from django.db import connections
 
@@ -272,7 +272,7 @@ def _leave(_number: int, _frame: object) -> None:
 
 
 def _tell_walls() -> None:
-    """Say which walls around the reading of files this machine does not have (SECURITY.md)."""
+    """Log which protections for reading files this machine lacks (SECURITY.md)."""
     from hemicycle.documents.reading import guarded
 
     for name in guarded.lacking():
@@ -282,14 +282,14 @@ def _tell_walls() -> None:
 
 
 def mail(arguments: list[str]) -> int:
-    """Take in mail, by SMTP, LMTP and IMAP."""
+    """Receive mail by SMTP, LMTP and IMAP."""
     parser = argparse.ArgumentParser(prog="hemicycle mail")
     for protocol in MAIL_PROTOCOLS:
         parser.add_argument(f"--{protocol}-descriptor", type=int, help=argparse.SUPPRESS)
     _add_reloadable(parser)
     options = vars(parser.parse_args(arguments))
     if options["reloadable"]:
-        listeners = _listen_for_mail(prepare().mail)  # open as long as the child's successors come
+        listeners = _listen_for_mail(prepare().mail)  # open while the child is replaced
         return _supervise([_mail_child(listeners)])
     if options["supervised"]:
         supervisor.follow_parent()
@@ -321,7 +321,7 @@ def mail(arguments: list[str]) -> int:
 
 
 def media(arguments: list[str]) -> int:
-    """Run the media engine: sound and picture."""
+    """Run the media engine for sound and picture."""
     from hemicycle.engine import process
 
     if _RELOADABLE not in arguments:
@@ -331,7 +331,7 @@ def media(arguments: list[str]) -> int:
 
 
 def migrate(arguments: list[str]) -> None:
-    """Update the database."""
+    """Migrate the database."""
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["hemicycle", "migrate", "--verbosity=0", *arguments])
@@ -375,7 +375,7 @@ def _add_reloadable(parser: argparse.ArgumentParser) -> None:
 
 
 def _announce(listener: socket.socket) -> None:
-    """Tell later processes the address of the site."""
+    """Give later processes the address of the site, in the environment."""
     if not sources.given().get(_BASE_URL):
         os.environ[_BASE_URL] = address_of(listener)
 
@@ -404,7 +404,7 @@ def _serve(
 def _web_children(
     listener: socket.socket, count: int, trial: Trial | None = None, figures: str | None = None
 ) -> list[supervisor.Child]:
-    """Processes that share one listening socket, so a caller waits while one starts again."""
+    """Return processes that share a listening socket, so requests wait while one starts again."""
     descriptor = listener.fileno()
     arguments = ["web", "--descriptor", str(descriptor)]
     if trial:
@@ -415,7 +415,7 @@ def _web_children(
 
 
 def _worker_child() -> supervisor.Child:
-    """The worker; the old one ends first, since one worker at a time builds archives."""
+    """Return the worker; the old one ends first, since only one worker may build archives."""
     return _child(["worker"])
 
 
@@ -424,9 +424,9 @@ def _folder_option(figures: str | None) -> list[str]:
 
 
 def _shared_folder() -> str:
-    """Return a folder for the figures of processes that share a socket, as long as this one runs.
+    """Return a folder for the figures of processes that share a socket; it is deleted at exit.
 
-    Whichever of them is asked for `/metrics` tells the figures of all.
+    The process that answers `/metrics` reports the figures of all of them.
     """
     folder = tempfile.mkdtemp(prefix="hemicycle-metrics-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -434,7 +434,10 @@ def _shared_folder() -> str:
 
 
 def _listen_for_engine(site: socket.socket) -> socket.socket | None:
-    """Return the media engine's own port, which `web` gets; None if an engine runs elsewhere."""
+    """Return the socket of the local media engine, and set its address for `web`.
+
+    Returns None if an engine runs elsewhere.
+    """
     if sources.given().get("HEMICYCLE_MEDIA_URL"):
         return None
     host, port = ENGINE_AT
@@ -442,7 +445,7 @@ def _listen_for_engine(site: socket.socket) -> socket.socket | None:
     found = listener.getsockname()[1]
     os.environ["HEMICYCLE_MEDIA_URL"] = f"http://{host}:{found}"
     if not sources.given().get(MEDIA_PORT):
-        # A second site on this machine has another port for sound and picture as well.
+        # A second site on this machine also gets another port for sound and picture.
         os.environ[MEDIA_PORT] = str(SOUND_AND_PICTURE_AT + found - port)
     if not sources.given().get("HEMICYCLE_MEDIA_SITE"):
         os.environ["HEMICYCLE_MEDIA_SITE"] = address_of(site)
@@ -453,21 +456,19 @@ def _engine_children(listener: socket.socket | None, figures: str | None) -> lis
     if listener is None:
         return []
     child = _engine_child(listener)
-    # What shares the web processes' folder of figures would tell its own among theirs.
+    # A fork would share the web processes' folder and report its own figures among theirs.
     return [child if figures is None else replace(child, arguments=None)]
 
 
 def _engine_child(listener: socket.socket) -> supervisor.Child:
-    """The media engine; a successor takes its connections over."""
+    """Return the media engine; a successor takes over its connections."""
     descriptor = listener.fileno()
     arguments = ["media", "--descriptor", str(descriptor)]
     return _child(arguments, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
 
 
 def _listen_for_mail(wanted: dict[str, tuple[str, int]]) -> dict[str, socket.socket]:
-    """Return the sockets for SMTP and LMTP; a default port that is taken is replaced by a free
-    one.
-    """
+    """Return the sockets for SMTP and LMTP; if a default port is taken, a free one replaces it."""
     listeners: dict[str, socket.socket] = {}
     for protocol, (host, port) in wanted.items():
         named = bool(sources.given().get(f"HEMICYCLE_MAILROOM_{protocol.upper()}"))
@@ -476,7 +477,7 @@ def _listen_for_mail(wanted: dict[str, tuple[str, int]]) -> dict[str, socket.soc
 
 
 def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
-    """The mail process; its sockets are ours, so that senders wait while it starts again."""
+    """Return the mail process; the parent holds its sockets, so senders wait during a restart."""
     options = [
         word
         for protocol, listener in listeners.items()
@@ -493,7 +494,7 @@ EMPTY = (
     "  To let the secretariat of a hearing in:",
     "    hemicycle admin role ADDRESS --hearing SLUG --give secretariat",
 )
-"""What `up` says where nobody has convened a hearing; `BEGIN` if nobody works there either."""
+"""The message of `up` if there is no hearing; `BEGIN` if there is no officer either."""
 BEGIN = "  To make the first administrator:     hemicycle init"
 CONVENE = "“Convene a hearing”"
 
@@ -504,7 +505,7 @@ WARNED = (
     "  {fingerprint}",
     "For a public site, set HEMICYCLE_BASE_URL and put a proxy with a real certificate before it.",
 )
-"""What `up` says where it serves HTTPS by itself."""
+"""The message of `up` if it serves HTTPS itself."""
 
 
 def _welcome(address: str, prepared: Prepared, trial: Trial | None = None) -> str:

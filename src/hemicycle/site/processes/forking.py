@@ -1,20 +1,21 @@
-"""Forks processes on request, so that they share the memory of what was loaded before.
+"""Forks processes on request, so that they share the memory of modules loaded before.
 
-The supervisor cannot fork by itself: it has an event loop, and after an upgrade it still is the old
-version. So it starts a *forking process*: a program with one thread, which loads what its forks
-have in common (`preloading`). A new one has the code that is on the disk by then.
+The supervisor cannot fork by itself: it has an event loop, and after an upgrade it is still the old
+version. So it starts a *forking process*: a program with one thread, which loads the modules that
+its forks share (`preloading`). A new forking process has the code that is on the disk at that time.
 
-They talk over a Unix socket that keeps messages apart. Each message is a JSON object. The
-supervisor asks for a fork by its name, the arguments of its work, and the descriptors that are not
-for it; with that goes the descriptor that becomes the fork's standard input. The forking process
-says once that it has loaded; then, for each request in turn, the number of the fork, with a
-descriptor by which the supervisor watches it (a pidfd); and at the end of a fork its exit code.
+They communicate over a Unix socket that preserves message boundaries. Each message is a JSON
+object. The supervisor requests a fork by its name, the arguments of its work, and the descriptors
+that it must close; the message carries the descriptor that becomes the fork's standard input. The
+forking process reports once that it has loaded; then, for each request in turn, the number of the
+fork, with a descriptor by which the supervisor watches it (a pidfd); and at the end of a fork its
+exit code.
 
-After an upgrade in place, the supervisor is of an older version than the forking process: the
-messages keep their form.
+After an upgrade in place, the supervisor is of an older version than the forking process, so the
+format of messages must not change.
 
-Forks do not end with the forking process, which ends when the supervisor closes the socket.
-Only for Linux.
+Forks do not end with the forking process, which ends when the supervisor closes the socket. This
+works only on Linux.
 """
 
 import asyncio
@@ -31,13 +32,13 @@ from collections.abc import Iterable, Sequence
 from setproctitle import setproctitle
 
 FIGURES = "--metrics-folder"
-"""The option with the folder of the figures that several web processes share."""
+"""The option for the folder of figures that several web processes share."""
 FIGURES_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable with that folder. The library of the figures reads it when it is imported."""
+"""The variable with that folder. The metrics library reads it when it is imported."""
 NAME = "preloaded"
-"""The forking process, in messages and for `ps`."""
+"""The name of the forking process in messages and for `ps`."""
 LONGEST = 65_536
-"""Bytes of a message."""
+"""The size limit of a message, in bytes."""
 
 
 class ForkingEnded(Exception):
@@ -46,7 +47,7 @@ class ForkingEnded(Exception):
 
 # ── In the supervisor ─────────────────────────────────────────────────────────────────────────
 class Fork:
-    """A process that a forking process has made: like `asyncio.subprocess.Process`."""
+    """A process forked by a forking process, with methods of `asyncio.subprocess.Process`."""
 
     def __init__(self, pid: int, descriptor: int) -> None:
         self.pid = pid
@@ -57,26 +58,26 @@ class Fork:
         loop.add_reader(descriptor, self._end)
 
     async def wait(self) -> int | None:
-        """Wait for its end; returns the exit code, None if nobody knows it."""
+        """Wait for the end of the process; return the exit code, None if it is unknown."""
         code: int | None = await asyncio.shield(self._ended)
         return await asyncio.shield(self._reported) if code is None else code
 
     def send_signal(self, number: int) -> None:
-        """Send a signal; raises `ProcessLookupError` if it has ended."""
+        """Send a signal; raise `ProcessLookupError` if the process has ended."""
         if self._ended.done():
             raise ProcessLookupError
         signal.pidfd_send_signal(self._descriptor, number)
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Ask the process to end, by SIGTERM."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it."""
+        """End the process by SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
     def report(self, code: int | None) -> None:
-        """Take the exit code from the forking process; None where that has ended before."""
+        """Store the exit code; None if the forking process ended first and could not report it."""
         if not self._reported.done():
             self._reported.set_result(code)
 
@@ -86,7 +87,7 @@ class Fork:
         os.close(self._descriptor)
 
     def _code_of_adopted(self) -> int | None:
-        """Its exit code if it is ours: as the first process of a container, we get all orphans."""
+        """Return the exit code of an adopted orphan, as the first process of a container has."""
         with contextlib.suppress(ChildProcessError):
             found = os.waitid(os.P_PIDFD, self._descriptor, os.WEXITED | os.WNOHANG)
             if found:
@@ -96,7 +97,7 @@ class Fork:
 
 
 class ForkingProcess:
-    """A forking process, as the supervisor sees it."""
+    """The supervisor's side of a forking process."""
 
     def __init__(self, process: asyncio.subprocess.Process, control: socket.socket) -> None:
         self.ended = asyncio.create_task(process.wait())
@@ -118,20 +119,21 @@ class ForkingProcess:
                 *command,
                 stdin=theirs.fileno(),
                 pass_fds=tuple(descriptors),
-                process_group=0,  # the terminal's Ctrl-C reaches the supervisor alone
+                process_group=0,  # Ctrl-C in the terminal reaches only the supervisor
             )
         return cls(process, ours)
 
     async def has_loaded(self) -> bool:
-        """Wait until it has loaded what forks share; False if it could not."""
+        """Wait until the modules that forks share are loaded; return False if that failed."""
         return await asyncio.shield(self._loaded)
 
     async def fork(
         self, name: str, arguments: Sequence[str], foreign: Iterable[int], line: socket.socket
     ) -> Fork:
-        """Ask for a fork, whose standard input is `line`; raises `ForkingEnded`.
+        """Request a fork, whose standard input is `line`; raise `ForkingEnded` if there is no
+        answer.
 
-        Who no longer waits for the answer must close the other end of `line`.
+        A caller that stops waiting for the answer must close the other end of `line`.
         """
         request = {"name": name, "arguments": list(arguments), "foreign": sorted(foreign)}
         asked: asyncio.Future[Fork] = asyncio.get_running_loop().create_future()
@@ -143,14 +145,14 @@ class ForkingProcess:
         return await asked
 
     def leave(self) -> None:
-        """Let it end as soon as its last fork has ended."""
+        """Let the forking process end after its last fork has ended."""
         self._is_leaving = True
         self._end_if_unused()
 
     async def end(self, within_s: float) -> None:
-        """End it, at the worst by force. Its forks live on."""
+        """End the forking process, by force if necessary. Its forks continue."""
         self._close()
-        with contextlib.suppress(ProcessLookupError):  # while it loads, it does not see the close
+        with contextlib.suppress(ProcessLookupError):  # while it loads, it ignores the socket
             self._process.terminate()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self.ended), within_s)
@@ -188,7 +190,7 @@ class ForkingProcess:
             self._close()
 
     def _close(self) -> None:
-        """Close the socket, and answer all who wait for something from it."""
+        """Close the socket, and end every wait for an answer."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -205,7 +207,7 @@ class ForkingProcess:
 
 # ── In the forking process ────────────────────────────────────────────────────────────────────
 def fork_on_request() -> list[str] | None:
-    """Fork for each request at the standard input, until that closes.
+    """Fork for each request at the standard input, until the supervisor closes it.
 
     Returns the arguments of its work in a fork, and None at the end of the forking process.
     """
@@ -237,7 +239,7 @@ def fork_on_request() -> list[str] | None:
 
 
 def _fork() -> int:
-    sys.stdout.flush()  # a fork would write again what waits here
+    sys.stdout.flush()  # a fork would write buffered output again
     sys.stderr.flush()
     return os.fork()
 
@@ -252,8 +254,8 @@ def _report_end(control: socket.socket, pid: int, descriptor: int) -> None:
 def _become(
     request: dict[str, object], line: int, control: socket.socket, siblings: Iterable[int]
 ) -> None:
-    """Make a new fork what a program would be: alone with its own descriptors."""
-    os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the supervisor alone
+    """Set up a new fork like a program of its own, with only its own descriptors."""
+    os.setpgid(0, 0)  # Ctrl-C in the terminal reaches only the supervisor
     os.dup2(line, control.detach())
     os.close(line)
     foreign = request["foreign"]

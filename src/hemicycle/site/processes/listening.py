@@ -1,15 +1,15 @@
-"""Listening sockets: at the address that was asked for, or at the next free port."""
+"""Listening sockets: at a given address, or at the next free port."""
 
 import errno
 import socket
 from ipaddress import ip_address
 
 TRIES = 50
-"""How many ports after the wanted one are tried if it is taken."""
+"""The number of ports that are tried after the wanted one if it is taken."""
 
 
 def listen_at(host: str, port: int) -> socket.socket:
-    """Listen there and nowhere else; ends the program with a sentence where that is impossible."""
+    """Listen at this address; if that is impossible, end the program with a sentence."""
     try:
         return _listen(host, port)
     except OSError as error:
@@ -17,7 +17,7 @@ def listen_at(host: str, port: int) -> socket.socket:
 
 
 def listen_near(host: str, wanted: int) -> socket.socket:
-    """Listen on the wanted port, or on the next free one, and say so."""
+    """Listen at the wanted port, or at the next free one and print which."""
     for port in range(wanted, wanted + TRIES):
         try:
             listener = _listen(host, port)
@@ -32,7 +32,7 @@ def listen_near(host: str, wanted: int) -> socket.socket:
 
 
 def address_of(listener: socket.socket) -> str:
-    """The address that a browser on this machine opens, with a slash at its end."""
+    """Return the address that a browser on this machine opens, ending with a slash."""
     host, port = listener.getsockname()[:2]
     if ip_address(host).is_loopback or ip_address(host).is_unspecified:
         host = "localhost"

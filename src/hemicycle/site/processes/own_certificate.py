@@ -1,7 +1,7 @@
-"""A certificate of our own making, for a trial in the local network: browsers give cameras and
-microphones to https sites only.
+"""A self-signed certificate for a trial in the local network: browsers give cameras and microphones
+only to https sites.
 
-No authority vouches for it, so each browser warns once; the fingerprint tells that it is this one.
+No authority has signed it, so each browser warns once; the operator compares the fingerprint.
 """
 
 import ipaddress
@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 LASTS = timedelta(days=30)
-"""A trial is short, and browsers refuse certificates that last for more than 398 days."""
+"""The validity: a trial is short, and browsers refuse certificates valid for over 398 days."""
 
 
 def own_address(host: str) -> str:
-    """Return the address by which others in the network reach a server that listens on `host`."""
+    """Return the address at which others in the network reach a server that listens on `host`."""
     if not ipaddress.ip_address(host).is_unspecified:
         return host
     family, elsewhere = (
@@ -30,7 +30,7 @@ def own_address(host: str) -> str:
     )
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect((elsewhere, 9))  # sends nothing; the system chooses the way out
+            probe.connect((elsewhere, 9))  # sends nothing; the system chooses the local address
             found: str = probe.getsockname()[0]
         except OSError:
             found = "::1" if ":" in host else "127.0.0.1"
@@ -38,7 +38,7 @@ def own_address(host: str) -> str:
 
 
 def made_for(address: str, file: Path) -> str:
-    """Write certificate and key for an IP address, unless they are there; return the fingerprint.
+    """Write certificate and key for an IP address unless they exist; return the fingerprint.
 
     The fingerprint is the SHA-256 that browsers show.
     """
@@ -47,7 +47,7 @@ def made_for(address: str, file: Path) -> str:
 
 
 def _kept(address: str, file: Path) -> x509.Certificate | None:
-    """The certificate in the file, if it is for this address and lasts for another day."""
+    """Return the certificate in the file if it is for this address and valid for another day."""
     if not file.exists():
         return None
     kept = x509.load_pem_x509_certificates(file.read_bytes())[0]
@@ -83,7 +83,7 @@ def _made(address: str, file: Path) -> x509.Certificate:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write the file whole, for its owner alone."""
+    """Write the file atomically, readable only by its owner."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,9 +1,9 @@
-"""The forking process of a site: it loads what pages, tasks, mail and the engine need, and forks.
+"""The forking process of a site: loads the modules of pages, tasks, mail and engine, and forks.
 
-The forks share that memory as long as nobody writes to it: four processes with many of the same
-modules take little more than one. Nothing here may open a connection or leave a thread, since a
-fork would have half of it. (numpy's linear algebra has a thread, which it ends before a fork and
-starts when there is work.)
+The forks share that memory as long as none of them writes to it: four processes with many common
+modules take little more memory than one. Nothing here may open a connection or leave a thread
+running, since forks would have it in a broken state. (numpy's linear algebra has a thread, which it
+ends before a fork and starts when there is work.)
 
 The supervisor runs this as `python -m hemicycle.site.processes.preloading` (`forking`).
 """
@@ -39,21 +39,21 @@ MODULES = (
     "hemicycle.site.security.brake",
     "hemicycle.site.urls",
 )
-"""What each process would load by itself; with them come nearly all others."""
+"""The modules that each process would load itself; they import nearly all others."""
 
 
 def preload_gently() -> None:
-    """Let a thread of low priority `preload`; raises what that raises.
+    """Run `preload` in a thread of low priority; raise its exception.
 
-    Nobody may raise a priority again that was lowered, and forks have the one of the thread that
-    forks: so another thread loads.
+    A lowered priority cannot be raised again, and forks inherit the priority of the thread that
+    forks. So a separate thread loads.
     """
     with ThreadPoolExecutor(1, initializer=step_back) as loading:
         loading.submit(preload).result()
 
 
 def preload() -> None:
-    """Load Django, all apps and `MODULES`, and keep the garbage collector from their memory."""
+    """Load Django, all apps and `MODULES`, and exempt their memory from garbage collection."""
     import django
 
     django.setup()
@@ -64,7 +64,7 @@ def preload() -> None:
 
 
 def main() -> int:
-    """Load, then fork for the supervisor; in a fork, run the command that it asked for."""
+    """Load, then fork for the supervisor; in a fork, run the requested command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", cli.SETTINGS)
     if sys.argv[1:2] == [FIGURES]:
         os.environ[FIGURES_FOLDER] = sys.argv[2]

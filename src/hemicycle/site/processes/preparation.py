@@ -1,9 +1,9 @@
-"""Preparations before processes start, in a child process that ends.
+"""Preparations before processes start, run in a temporary child process.
 
-Migrating, collecting and above all rehearsing hearings (`hemicycle demo --prepared`) load most of
-Hemicycle, and Python returns little of that memory. The supervisor lives as long as the server and
-needs none of it: so it starts `python -m hemicycle.site.processes.preparation` and reads its
-result.
+Migrations, static files and above all the rehearsal of hearings (`hemicycle demo --prepared`) load
+most of Hemicycle, and Python returns little of that memory. The supervisor runs as long as the
+server and needs none of it. So it starts `python -m hemicycle.site.processes.preparation` and reads
+its result.
 """
 
 import argparse
@@ -24,29 +24,29 @@ type Step = Literal["migrate", "static", "seed"]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the supervisor has to know of the site."""
+    """The information on the site that the supervisor needs."""
 
     links: list[tuple[str, str]] = field(default_factory=list)
-    """Sign-in links, as pairs of role and path; empty unless seeded."""
+    """Sign-in links, as pairs of role and path; empty without the step `seed`."""
     is_empty: bool = False
-    """Whether there is no hearing yet; False where the database was not brought up to date."""
+    """Whether there is no hearing yet; False if the database was not migrated."""
     first_code: str = ""
-    """The code for the first administrator where nobody works here; "" otherwise."""
+    """The code for the first administrator if there is no officer yet; "" otherwise."""
     mail: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """Where the settings let mail be received, by protocol."""
+    """The addresses (host, port) at which the settings let mail be received, by protocol."""
 
 
 def prepare(*steps: Step, behind: bool = False) -> Prepared:
-    """Take the steps in a child; ends the program with the child's exit code where it fails.
+    """Run the steps in a child; if it fails, end the program with the child's exit code.
 
-    `behind` others, it has a lower priority.
+    With `behind`, the child has a lower priority.
     """
     ours, theirs = os.pipe()
     command = [sys.executable, "-m", __name__, "--descriptor", str(theirs), *steps]
     if behind:
         command.append(_BEHIND)
-    # The child's standard input stays open until it has ended: where it closes, since we died, the
-    # child ends too.
+    # The child's standard input stays open until the child has ended. If this process dies, the
+    # input closes, and the child ends too.
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, pass_fds=(theirs,), process_group=0 if behind else None
     ) as child:
@@ -66,7 +66,7 @@ def prepare(*steps: Step, behind: bool = False) -> Prepared:
 
 
 def main(arguments: list[str]) -> None:
-    """Run the steps here, and write the result to the descriptor."""
+    """Run the steps in this process, and write the result to the descriptor."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--descriptor", type=int, required=True)
     parser.add_argument("steps", nargs="*", choices=("migrate", "static", "seed"))

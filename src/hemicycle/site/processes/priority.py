@@ -1,8 +1,8 @@
-"""How preparations step back behind a meeting, so that its sound comes first.
+"""Lowers the priority of preparations, so that the sound of a meeting comes first.
 
-Priorities count among the processes of one session alone where Linux shares the processors among
-sessions (autogroup). So all processes of a site stay in the session of their supervisor, each in a
-process group of its own: the terminal's Ctrl-C reaches the supervisor alone.
+Where Linux shares the processors among sessions (autogroup), priorities count only among the
+processes of one session. So all processes of a site stay in the session of their supervisor, each
+in its own process group: Ctrl-C in the terminal reaches only the supervisor.
 """
 
 import contextlib
@@ -11,11 +11,11 @@ from threading import get_native_id
 from typing import Final
 
 BEHIND_ALL: Final = 10
-"""How far preparations step back, as `nice` counts, behind a meeting that goes on meanwhile."""
+"""The nice value of preparations, while a meeting may be under way."""
 
 
 def step_back() -> None:
-    """Give this thread a lower priority than those who serve; what it starts has it too."""
+    """Lower the priority of this thread, and of the processes that it starts."""
     with contextlib.suppress(OSError):
         nice = max(BEHIND_ALL, os.getpriority(os.PRIO_PROCESS, 0))
         os.setpriority(os.PRIO_PROCESS, get_native_id(), nice)

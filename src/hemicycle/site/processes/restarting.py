@@ -1,9 +1,9 @@
-"""`hemicycle restart`: lets new processes take over from those of `hemicycle up`; no request fails.
+"""`hemicycle restart`: new processes replace those of `hemicycle up`, and no request fails.
 
 The supervisor listens at a socket in the data folder, which only the user who runs Hemicycle can
-open. A request is a line of JSON with the names of the processes; each line of the answer is a JSON
-object: `said`, a sentence as it goes on, and in the last line `done`. SIGHUP asks for the same
-without an answer.
+open. A request is a line of JSON with the names of the processes. Each line of the answer is a JSON
+object: `said` is a sentence on the progress, and `done` is true in the last line of a complete
+restart. SIGHUP requests the same without an answer.
 """
 
 import argparse
@@ -29,7 +29,7 @@ FILE = "restart.socket"
 
 
 def main(arguments: list[str]) -> int:
-    """Ask the running `hemicycle up` for a restart, and print what it says.
+    """Ask the running `hemicycle up` for a restart, and print its answer.
 
     Exit status: 0 done; 1 not done; 2 wrong options.
     """
@@ -74,13 +74,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def socket_file() -> Path:
-    """Where the supervisor of this installation listens."""
+    """Return the path of the socket of this installation's supervisor."""
     return Path(sources.given().get(sources.DATA_DIR, "var")).expanduser().absolute() / FILE
 
 
 @asynccontextmanager
 async def listening(supervisor: Supervisor, control: Path | None) -> AsyncIterator[None]:
-    """Take requests for a restart inside the block: by SIGHUP, and at `control` if it is given."""
+    """Accept restart requests within the block: by SIGHUP and, if it is given, at `control`."""
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
 
@@ -125,7 +125,7 @@ async def _server(supervisor: Supervisor, control: Path | None) -> AsyncIterator
 
 
 async def _restart(supervisor: Supervisor, names: Sequence[str]) -> AsyncIterator[tuple[str, bool]]:
-    """Yield a sentence for each step, and whether all is done with it."""
+    """Yield a sentence for each step, and whether the restart is complete."""
     wanted = list(names) or supervisor.names
     if unknown := sorted(set(wanted) - set(supervisor.names)):
         yield f"There is no process {unknown[0]}; there are {', '.join(supervisor.names)}.", False
@@ -143,10 +143,10 @@ async def _restart(supervisor: Supervisor, names: Sequence[str]) -> AsyncIterato
 
 
 def _is_prepared() -> bool:
-    """Bring the static files up to date; False if the database is not that of this version."""
+    """Update the static files; return False if the database is of another version."""
     try:
         prepare("static", behind=True)
-    except SystemExit:  # the child has said why
+    except SystemExit:  # the child has printed the reason
         return False
     return True
 
@@ -155,5 +155,5 @@ def _is_prepared() -> bool:
 
 
 def _listener(path: Path) -> socket.socket | None:
-    """Listen there; None if another `hemicycle up` does already."""
+    """Return a socket that listens there; None if another `hemicycle up` has it."""
     return None if private_sockets.is_listened_at(path) else private_sockets.listener(path)

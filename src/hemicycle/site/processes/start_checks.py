@@ -1,6 +1,6 @@
-"""What is checked before a process serves: the database's version, and that the folder is whole.
+"""Checks before a process serves: the database's version, and that the data folder is complete.
 
-A start with half of the data would make new keys or an empty database, and hide what is missing.
+A start with an incomplete folder would create new keys or an empty database, and hide the loss.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from hemicycle.record import direct_connection
 from hemicycle.site.processes.start_errors import NOT_FOLLOWED, NOT_MIGRATED, CannotStart
 
 RESTORING = "RESTORING"
-"""The file that marks a data folder until a restore into it is whole."""
+"""The file that marks a data folder until a restore into it is complete."""
 
 
 def newer_migrations() -> list[str]:
@@ -29,14 +29,14 @@ def newer_migrations() -> list[str]:
 
 
 def waiting_migrations() -> list[str]:
-    """Return the migrations that the database has not had yet, as `app.name`."""
+    """Return the migrations that were not applied to the database yet, as `app.name`."""
     loader = MigrationLoader(connection)
     applied = loader.applied_migrations or {}
     return sorted(f"{app}.{name}" for app, name in loader.graph.nodes if (app, name) not in applied)
 
 
 class Fault(NamedTuple):
-    """What is wrong, and what to do: one sentence for a start, `/readyz` and `hemicycle doctor`."""
+    """A fault and its remedy: one sentence for a start, `/readyz` and `hemicycle doctor`."""
 
     found: str
     advice: str
@@ -46,7 +46,7 @@ class Fault(NamedTuple):
 
 
 def newer_version() -> Fault | None:
-    """Return the fault of a database that a newer version has changed; None for any other."""
+    """Return the fault if a newer version has migrated the database, or else None."""
     if newer := newer_migrations():
         return Fault(
             f"The database is from a newer version of Hemicycle ({newer[0]}).",
@@ -56,12 +56,12 @@ def newer_version() -> Fault | None:
 
 
 def older_version() -> Fault | None:
-    """Return the fault of a database that is not up to date; None for any other."""
+    """Return the fault if the database is not up to date, or else None."""
     return Fault(*NOT_MIGRATED) if waiting_migrations() else None
 
 
 def being_restored() -> str | None:
-    """Return a sentence where `hemicycle restore` has not come to its end; None elsewhere."""
+    """Return a sentence if `hemicycle restore` has not finished here, or else None."""
     folder: Path = settings.DATA_DIR
     if not (folder / RESTORING).exists():
         return None
@@ -72,14 +72,14 @@ def being_restored() -> str | None:
 
 
 def missing_from_folder() -> str | None:
-    """Return a sentence about what a restored data folder lacks; None if it is whole."""
+    """Return a sentence about what the data folder lacks; None if it is complete."""
     return being_restored() or missing_database()
 
 
 def missing_database() -> str | None:
-    """Return a sentence where keys are left from a database that is not there; None elsewhere.
+    """Return a sentence if there are keys but their database is missing, or else None.
 
-    Whatever connects would make an empty one.
+    A connection would create an empty database.
     """
     folder: Path = settings.DATA_DIR
     database = settings.DATABASES["default"]
@@ -94,7 +94,7 @@ def missing_database() -> str | None:
 
 
 def missing_key() -> str | None:
-    """Return a sentence where records exist and the file of the key that signs them does not."""
+    """Return a sentence if records exist but not the file of their signing key, or else None."""
     from hemicycle.record.models import Entry
 
     key = settings.KEYS_DIR / "receipts.pem"
@@ -108,15 +108,15 @@ def missing_key() -> str | None:
 
 
 def check_folder() -> None:
-    """Raise `CannotStart` if the data folder is not whole; before anything is created in it."""
+    """Raise `CannotStart` if the data folder is incomplete; call it before anything is created."""
     if sentence := missing_from_folder():
         raise CannotStart(sentence)
 
 
 def check_database(*, migrated: bool = True) -> None:
-    """Raise `CannotStart` for a database of another version or without its key.
+    """Raise `CannotStart` if the database is of another version or lacks its key.
 
-    If it will be `migrated`, older is no fault.
+    If it will be `migrated`, an older version is accepted.
     """
     check_folder()
     reach()
@@ -132,7 +132,7 @@ def check_database(*, migrated: bool = True) -> None:
 
 
 def no_news() -> Fault | None:
-    """Return the fault of a pooler that notifications do not pass; None if they arrive."""
+    """Return the fault if a connection pooler loses notifications; None if they arrive."""
     if connection.vendor != "postgresql" or direct_connection.news_arrives():
         return None
     address = (
@@ -146,14 +146,14 @@ def no_news() -> Fault | None:
 
 
 def lost_statements() -> Fault | None:
-    """Return the fault of a pooler that does not follow prepared statements; None for others."""
+    """Return the fault if a connection pooler loses prepared statements, or else None."""
     if connection.vendor != "postgresql" or direct_connection.statements_stay_prepared():
         return None
     return Fault(*NOT_FOLLOWED)
 
 
 def reach() -> None:
-    """Connect once beside the pool, which would try for half a minute and warn each time."""
+    """Connect once outside of the pool, which would retry for half a minute with warnings."""
     if connection.vendor == "postgresql":
         import psycopg
 

@@ -1,4 +1,4 @@
-"""One sentence for each fault that stops a command: what is wrong, and what to do about it.
+"""One sentence for each fault that stops a command, with the fault and the remedy.
 
 Imports neither Django nor a database's driver, so that the command line can use it without them.
 """
@@ -18,11 +18,11 @@ class CannotStart(Exception):
 
 
 _OURS = (CannotStart, KeyUnavailable, UnusableSecret, WrongSetting)
-"""Errors whose message is the sentence already."""
+"""Errors whose message is such a sentence."""
 
 
 def sentence_of(error: BaseException) -> str | None:
-    """Return the sentence for an error; None for one that is a fault of the program."""
+    """Return the sentence for an error; None for a bug in the program."""
     if isinstance(error, _OURS) or type(error).__name__ in {
         "ImproperlyConfigured",
         "UnsupportedLibrary",
@@ -37,7 +37,7 @@ def sentence_of(error: BaseException) -> str | None:
 
 
 def tell(error: BaseException) -> int | None:
-    """Print the sentence for an error; return the exit status, or None for a fault of ours."""
+    """Print the sentence for an error and return the exit status; return None for a bug."""
     sentence = sentence_of(error)
     if sentence is None or os.environ.get("HEMICYCLE_DEBUG") == "1":
         return None
@@ -47,7 +47,7 @@ def tell(error: BaseException) -> int | None:
 
 _ADDRESS = "HEMICYCLE_DATABASE_URL"
 NOT_MIGRATED = ("The database is not up to date.", "Run `hemicycle migrate`.")
-"""What is wrong, and what to do; `start_checks` finds it before a query fails."""
+"""The fault and the remedy; `start_checks` finds this fault before a query fails."""
 NOT_FOLLOWED = (
     "The pooler in front of PostgreSQL loses prepared statements.",
     "Use PgBouncer 1.22 or newer with `max_prepared_statements = 200`.",
@@ -87,7 +87,7 @@ _DATABASE: tuple[tuple[str, str], ...] = (
         f"The database cannot be reached ({{told}}). Check {_ADDRESS}, and that it runs.",
     ),
 )
-"""What a database's own message tells, and our sentence; the first that fits counts."""
+"""Patterns for a database's message, and our sentence; the first match counts."""
 
 
 def _of_database(error: BaseException) -> str | None:

@@ -1,18 +1,18 @@
-"""Keeps a set of child processes running until told to stop, and replaces them on request.
+"""Keeps a set of child processes running until it is stopped, and replaces them on request.
 
 A child that ends is started again, sooner after a long life than after a short one. Each child's
-standard input is a socket from the parent that nothing is written to: it closes when the supervisor
-dies in any way, and `follow_parent` ends the child then, so no child is left behind. The child says
-over it that it is ready (`readiness.tell_supervisor`).
+standard input is a socket to which the parent writes nothing. It closes when the supervisor dies
+for any reason, and `follow_parent` then ends the child, so no child is left behind. The child
+reports over it that it is ready (`readiness.tell_supervisor`).
 
-A rolling restart (`Supervisor.restart`) replaces one child after the other. Where a successor may
-run beside the old process, it is started first, and the old one leaves when the successor is ready:
-it takes nothing new, and ends after the work at hand. If a successor does not become ready, the old
+A rolling restart (`Supervisor.restart`) replaces one child after the other. If a successor may run
+beside the old process, it is started first, and the old one leaves when the successor is ready: it
+takes no new work, and ends after its present work. If a successor does not become ready, the old
 process stays, and so do all that were still to be replaced.
 
 Children may be forks that share memory (`forking`). They come from a forking process, which is
-started again when it ends; its forks live on. A restart begins with a new one, so that successors
-have the code that is on the disk by then; the old one ends after its last fork.
+started again when it ends; its forks continue. A restart begins with a new forking process, so that
+successors have the code that is on the disk at that time; the old one ends after its last fork.
 """
 
 import asyncio
@@ -36,20 +36,21 @@ LONGEST_DELAY_S = 30.0
 HEALTHY_AFTER_S = 60.0
 GRACE_S = 10.0
 READY_WITHIN_S = 60.0
-"""Seconds that a successor has until it must be ready."""
+"""The seconds within which a successor must be ready."""
 LEAVE_WITHIN_S = 315.0
-"""Seconds that a replaced process has for the work at hand; then it is ended."""
+"""The seconds that a replaced process has for its present work; then it is ended."""
 LEAVE = signal.SIGUSR1
-"""Asks a process that knows it to leave: to take nothing new, and to end after the work at hand."""
+"""The signal that asks a process to leave: to take no new work, and to end after its present."""
 
 
 @dataclass(frozen=True)
 class Child:
     """A process to run: its name in messages, its command, and the descriptors it inherits.
 
-    With `successor_options`, a successor is started beside it, with these options behind the
-    command; without (None), the old process ends first. `leave` is the signal to the old one.
-    With `arguments`, it is a fork with this work where there is a forking process.
+    With `successor_options`, a successor is started beside the old process, with these options
+    added to the command; if they are None, the old process ends first. `leave` is the signal to the
+    old process. With `arguments`, the child is forked to do this work if there is a forking
+    process.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Child:
 
 
 class NotReady(Exception):
-    """A successor did not become ready; the message says of which process."""
+    """A successor did not become ready; the message names the process."""
 
 
 def run(
@@ -69,12 +70,12 @@ def run(
     beside: Callable[["Supervisor"], AbstractAsyncContextManager[None]] | None = None,
     forking: Sequence[str] | None = None,
 ) -> int:
-    """Keep `children` until SIGINT or SIGTERM; returns the exit code.
+    """Run `children` until SIGINT or SIGTERM; return the exit code.
 
-    `beside` runs with the supervisor: it may ask for restarts. `forking` is the command of a
-    forking process; without it, all children are programs.
+    `beside` runs with the supervisor and may request restarts. `forking` is the command of a
+    forking process; without it, all children are started as programs.
     """
-    # Children are in the background of the terminal, which may stop those that write to it.
+    # The terminal may stop background processes, such as children, that write to it.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     return asyncio.run(_keep_all(Supervisor(children, forking), beside or _nothing))
 
@@ -92,14 +93,14 @@ def follow_parent() -> None:
 
 
 def next_delay(delay_s: float, lived_s: float) -> float:
-    """Seconds to wait before the next start, from the last wait and how long the child lived."""
+    """Return the seconds to wait before the next start, from the last wait and the child's life."""
     if lived_s >= HEALTHY_AFTER_S:
         return FIRST_DELAY_S
     return min(delay_s * 2, LONGEST_DELAY_S)
 
 
 class Supervisor:
-    """All children, from their start to their end."""
+    """Supervises all children, from their start to their end."""
 
     def __init__(self, children: Sequence[Child], forking: Sequence[str] | None = None) -> None:
         forked = [child for child in children if child.arguments is not None]
@@ -109,13 +110,13 @@ class Supervisor:
 
     @property
     def names(self) -> list[str]:
-        """The names of the children, each once, in their order."""
+        """The names of the children in their order, without repetitions."""
         return list(dict.fromkeys(keeper.child.name for keeper in self._keepers))
 
     async def restart(self, names: Iterable[str]) -> AsyncIterator[str]:
-        """Replace the children of these names, one by one; yields a sentence for each.
+        """Replace the children with these names, one by one; yield a sentence for each.
 
-        Raises `NotReady` at the first that cannot be replaced; those behind it stay.
+        Raises `NotReady` at the first that cannot be replaced; the remaining ones stay.
         """
         wanted = set(names)
         async with self._restarting:
@@ -165,7 +166,7 @@ class _ChildProcess:
 
     @classmethod
     async def start(cls, begin: Callable[[socket.socket], Awaitable[_Process]]) -> "_ChildProcess":
-        """Let `begin` start a process whose standard input is the socket that it gets."""
+        """Let `begin` start a process, with the socket that it is given as standard input."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         try:
@@ -177,7 +178,7 @@ class _ChildProcess:
         return cls(process, ours)
 
     async def is_ready(self) -> bool:
-        """Wait until the process says that it is ready; False if it ends or stays silent."""
+        """Wait until the process reports ready; return False if it ends or takes too long."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(READY_WITHIN_S):
@@ -186,17 +187,17 @@ class _ChildProcess:
             return False
 
     async def leave(self, how: signal.Signals) -> None:
-        """Let the process end after the work at hand, and end it if that takes too long."""
+        """Let the process finish its present work; end it if that takes too long."""
         try:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(how)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self.ended), LEAVE_WITHIN_S)
-        finally:  # also if the supervisor itself has to stop
+        finally:  # also if the supervisor itself must stop
             await self.end()
 
     async def end(self) -> None:
-        """End the process, at the worst by force."""
+        """End the process, by force if necessary."""
         if not self.ended.done():
             with contextlib.suppress(ProcessLookupError):
                 self.process.terminate()
@@ -221,12 +222,12 @@ async def _program(
         *options,
         stdin=line.fileno(),
         pass_fds=child.descriptors,
-        process_group=0,  # the terminal's Ctrl-C reaches the supervisor alone
+        process_group=0,  # Ctrl-C in the terminal reaches only the supervisor
     )
 
 
 class _Forks:
-    """Has a forking process at any time, and those before it whose forks have not all ended."""
+    """Keeps one forking process, and earlier ones until all their forks have ended."""
 
     def __init__(self, command: Sequence[str], children: Iterable[Child]) -> None:
         self._command = command
@@ -237,7 +238,7 @@ class _Forks:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Start forking processes inside the block; end them all behind it."""
+        """Start forking processes within the block; end them all after it."""
         self._use(await self._start())
         try:
             yield
@@ -264,7 +265,7 @@ class _Forks:
                 await self._begun.wait()
 
     async def load_again(self) -> None:
-        """Let forks from now on have the code that is on the disk; raises `NotReady`."""
+        """Give later forks the code that is on the disk now; raise `NotReady` if that fails."""
         new = await self._start()
         has_loaded = False
         try:
@@ -293,11 +294,11 @@ class _Forks:
         task.add_done_callback(self._watched.pop)
 
     async def _watch(self, forking: ForkingProcess, delay_s: float) -> None:
-        """Start another one when this one has ended by itself; `delay_s` was the last wait."""
+        """Replace a forking process that ends unexpectedly; `delay_s` was the last wait."""
         born = asyncio.get_running_loop().time()
         code = await asyncio.shield(forking.ended)
         if self._current is not forking:
-            return  # its last fork has ended after a restart
+            return  # it was leaving, and its last fork has ended
         delay_s = next_delay(delay_s, asyncio.get_running_loop().time() - born)
         log.error("%s ended with exit code %s; starting it again in %g s", NAME, code, delay_s)
         await asyncio.sleep(delay_s)
@@ -309,7 +310,7 @@ class _Forks:
 
 
 class _Keeper:
-    """Keeps one child: starts it again when it ends, and replaces it when asked."""
+    """Keeps one child running: starts it again when it ends, and replaces it on request."""
 
     def __init__(self, child: Child, forks: _Forks | None) -> None:
         self.child = child
@@ -320,7 +321,7 @@ class _Keeper:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def keep(self, stop: asyncio.Event) -> None:
-        """Run the child until `stop`; then end it, and those that were leaving."""
+        """Run the child until `stop`; then end it, and the old processes that are leaving."""
         stopping = asyncio.create_task(stop.wait())
         delay_s = FIRST_DELAY_S / 2
         try:
@@ -335,10 +336,10 @@ class _Keeper:
             await self._end_all()
 
     async def replace(self) -> float:
-        """Replace the process by a new one; returns the seconds until that was ready.
+        """Replace the process by a new one; return the seconds until that was ready.
 
-        Raises `NotReady` if no new one became ready. If the old one had to end first, none that is
-        ready runs then, and it is tried again as after a crash.
+        Raises `NotReady` if no new process became ready. If the old one had to end first, no ready
+        process runs then, and the start is retried as after a crash.
         """
         old = self._run
         if old is None:
@@ -376,7 +377,7 @@ class _Keeper:
         task.add_done_callback(self._leaving.discard)
 
     async def _lives_on(self, run: _ChildProcess, stopping: asyncio.Task[bool]) -> bool:
-        """Wait until something happens; return False if `run` has ended by itself."""
+        """Wait for the next event; return False if `run` has ended unexpectedly."""
         self._changed.clear()
         changed = asyncio.create_task(self._changed.wait())
         watched: tuple[asyncio.Task[object], ...] = (changed, stopping)
@@ -408,7 +409,7 @@ class _Keeper:
         return await _ChildProcess.start(partial(_program, self.child, options))
 
     async def _start_until(self, stopping: asyncio.Task[bool]) -> _ChildProcess | None:
-        """Start the process; None if the supervisor has to stop before there is one."""
+        """Start the process; return None if the supervisor has to stop first."""
         starting = asyncio.create_task(self._start())
         await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():

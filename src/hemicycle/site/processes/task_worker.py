@@ -1,8 +1,8 @@
-"""The worker for Django's tasks: django-tasks-db's, which takes only tasks that this version knows.
+"""The worker for Django's tasks: that of django-tasks-db, limited to tasks that this version knows.
 
-During an upgrade, `web` of the newer version may order a task that a worker of the older one does
-not have. The library's worker would mark it as failed, for good. Ours leaves it waiting, and does
-not look at such tasks again: what a process knows does not change.
+During an upgrade, `web` of the newer version may enqueue a task that a worker of the older one does
+not have. The library's worker would mark the task as failed for good. Ours leaves it waiting, and
+does not look at it again: the tasks that a process knows do not change.
 """
 
 import logging
@@ -23,7 +23,7 @@ POLL_S = 1.0
 
 
 class TaskWorker(db_worker.Worker):
-    """Does tasks until it is told to end; with `batch`, until none is due that it knows."""
+    """Runs tasks until it is asked to end; with `batch`, until no known task is due."""
 
     def __init__(self, *, batch: bool = False) -> None:
         super().__init__(
@@ -39,7 +39,7 @@ class TaskWorker(db_worker.Worker):
         self._unknown: set[str] = set()
 
     def run(self) -> None:
-        """Do tasks, one after the other."""
+        """Run tasks, one after the other."""
         while self.running:
             close_old_connections()
             task = self._claim()
@@ -51,7 +51,7 @@ class TaskWorker(db_worker.Worker):
                 time.sleep(self.interval)
 
     def _claim(self) -> DBTaskResult[Any, Any] | None:
-        """Take the next task that this version knows; None if there is none to do now."""
+        """Claim the next due task that this version knows; return None if there is none."""
         due = DBTaskResult.objects.ready().filter(
             backend_name=self.backend_name, queue_name__in=self.queue_names
         )
@@ -85,7 +85,7 @@ def _is_known(row: DBTaskResult[Any, Any]) -> bool:
 
 
 def run() -> None:
-    """Do tasks in this process until it is told to end."""
+    """Run tasks in this process until it is asked to end."""
     db_worker.Command().configure_logging(verbosity=0)
     worker = TaskWorker()
     worker.configure_signals()

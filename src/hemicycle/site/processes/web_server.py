@@ -1,6 +1,6 @@
 """The web server: uvicorn, which ends its streams when it has to stop or to leave.
 
-To *stop* is to end within seconds, as at Ctrl-C. To *leave* is to make room for a successor that
+To *stop* is to end within seconds, as after Ctrl-C. To *leave* is to give way to a successor that
 already serves on the same socket: no request fails, and streams end with a hint to reconnect.
 """
 
@@ -18,11 +18,11 @@ from hemicycle.site.operating import signs_of_life
 from hemicycle.site.processes.supervisor import LEAVE
 
 LEAVE_WITHIN_S = 300.0
-"""Seconds that requests under way have when this process leaves: long downloads, a full queue."""
+"""Seconds for requests in progress when this process leaves, such as long downloads."""
 
 
 class Server(uvicorn.Server):
-    """Finishes the answers in progress, but does not wait for open streams."""
+    """A server that finishes answers in progress, but does not wait for open streams."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -30,7 +30,7 @@ class Server(uvicorn.Server):
         self._is_leaving = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve, and say so."""
+        """Begin to serve, and report that."""
         await super().startup(sockets)
         asyncio.get_running_loop().add_signal_handler(LEAVE, self._leave)
         self._ready()
@@ -40,10 +40,10 @@ class Server(uvicorn.Server):
         signs_of_life.fall_silent()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then end as usual; finish every request first if this is to leave."""
+        """End the streams, then shut down; if the process leaves, finish every request before."""
         if self._is_leaving:
             for server in self.servers:
-                server.close()  # a connection that was not accepted yet is the successor's
+                server.close()  # connections not accepted yet go to the successor
             await self._finish_requests()
         else:
             await open_streams.end_all(spread=False)
@@ -52,8 +52,8 @@ class Server(uvicorn.Server):
     async def _finish_requests(self) -> None:
         """Wait until each connection is closed, at most for `LEAVE_WITHIN_S`.
 
-        An idle connection is not closed at once: a request may be on its way. It closes after the
-        answer to that, or when its keep-alive ends, which clients must expect at any time.
+        An idle connection is not closed at once, since a request may be on its way. It closes after
+        the answer to that request, or when its keep-alive ends, which clients must always expect.
         """
         ImpatientProtocol.is_leaving = True
         try:
@@ -70,21 +70,21 @@ def serve(
     certificate: Path | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> int:
-    """Serve on a listening socket until told to stop; return 1 if it could not start.
+    """Serve on a listening socket until asked to stop; return 1 if the server could not start.
 
-    With a `certificate` (PEM, with its key) it serves HTTPS. `ready` is called when it serves.
+    With a `certificate` (PEM, with its key), this serves HTTPS. `ready` is called when it serves.
     """
     _allow_many_connections()
     config = uvicorn.Config(
         "hemicycle.site.asgi:application",
         log_level="warning",
         access_log=False,
-        log_config=None,  # ours, which leaves out secrets, also in tracebacks
+        log_config=None,  # our own configuration leaves out secrets, also in tracebacks
         server_header=False,
         http=ImpatientProtocol,
-        proxy_headers=False,  # `site.asgi` reads them, after the request's id
+        proxy_headers=False,  # `site.asgi` reads them after it has set the request's id
         ws="websockets-sansio",
-        ws_max_size=1024,  # this connection receives nothing
+        ws_max_size=1024,  # browsers send nothing over these sockets
         ws_per_message_deflate=False,
         backlog=4096,
         timeout_graceful_shutdown=3,
@@ -96,8 +96,8 @@ def serve(
 
 
 def _allow_many_connections() -> None:
-    """Raise the limit of open files: each screen holds a connection, and the usual limit is
-    1,024.
+    """Raise the limit of open files to the maximum: each screen holds a connection, and the default
+    limit is 1,024.
     """
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,7 +1,8 @@
 """The forms that arrive over the weeks, as browsers would send them: most valid, some not.
 
-Each is the data of a POST, and passes the same validation. Some come late (the first of them by one
-second), some twice, some for people or delegations that are registered already, some half empty.
+Each is the data of a POST, and passes the same validation. Some arrive late (the first of them by
+one second), some twice, some for people or delegations that are registered already, some
+incomplete.
 """
 
 from dataclasses import dataclass, field
@@ -23,10 +24,10 @@ MISSIONS_SHARE = 0.4
 MISSIONS_MOST = 150
 PLAIN, TWICE = "plain", "twice"
 MOODS = {PLAIN: 87, "malformed": 3, "late": 3, "same-person": 2, "colleague": 3, TWICE: 2}
-"""What forms are like, and how many in a hundred."""
+"""The kinds of forms, and how many there are of each in a hundred."""
 
 ANY_COUNTRY = "AD"
-"""The form asks for a country and knows real ones only: `Participants` leaves it out again."""
+"""A real country, as the form requires one; `Participants` removes it again."""
 GENDERS = {"woman": 40, "man": 30, "other": 2, "unsaid": 8, "": 20}
 FAULTS = (
     ("email", "person at example.org"),
@@ -38,7 +39,7 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form as it is sent: when (ms since the Unix epoch), in which language, and how often."""
+    """A form as it is sent: time (ms since the Unix epoch), language, and number of presses."""
 
     at: int
     track: Track
@@ -49,9 +50,9 @@ class Form:
 
 @dataclass(slots=True)
 class Crowd:
-    """Fills in the forms of one hearing, which takes them from `opens` on.
+    """Fills in the forms of one hearing, whose registration opens at `opens`.
 
-    `until` is when the last comes that is in time, where that is not the deadline.
+    `until` is the time limit for forms that are not late, if it is before the deadline.
     """
 
     facts: Facts
@@ -63,7 +64,7 @@ class Crowd:
     late: set[str] = field(default_factory=set)
 
     def forms(self, count: int) -> list[Form]:
-        """`count` forms in the order of time."""
+        """Return `count` forms in the order of time."""
         moods = self.random.choices(tuple(MOODS), tuple(MOODS.values()), k=count)
         forms = [self._form(mood) for mood in moods]
         forms.sort(key=lambda form: form.at)
@@ -93,7 +94,7 @@ class Crowd:
         return tracks[0] if len(tracks) == 1 else self.random.choice(tracks)
 
     def _another(self, mood: str, first: Form) -> Form:
-        """The same organization again: the same person, or a colleague."""
+        """Return a second form of the same organization, from the same person or a colleague."""
         data = first.data.copy()
         data["form_key"] = token_urlsafe(32)
         if mood == "colleague":
@@ -112,7 +113,7 @@ class Crowd:
         return closes if self.until is None else min(closes, self.until)
 
     def _in_time(self, track: Track) -> int:
-        """Any time before the deadline, and oftener close to it."""
+        """Return a random time before the deadline, more often close to it."""
         closes = self._last(track)
         window = max(closes - self.opens, SECOND)
         share = self.random.random()
@@ -121,7 +122,7 @@ class Crowd:
         return self.opens + int(window * share * 0.9999)
 
     def _late(self, track: Track) -> int:
-        """After the deadline: the first by one second, the others by some hours."""
+        """Return a time after the deadline: one second for the first form, then up to a day."""
         first = track.key not in self.late
         self.late.add(track.key)
         more = 0 if first else round(self.random.expovariate(1 / (5 * HOUR)))
@@ -153,7 +154,7 @@ class Crowd:
         category = categories[0] if state else categories[-1]
         who = self.people.person(self.people.language())
         data = self._entry(who, category.id, self._spoken(who))
-        # The form's own list names real States only, which must not seem to have come.
+        # The form's own list has only real States, which must not seem to have registered.
         data["state"] = ANOTHER
         data["delegation"] = state or self.people.organization(who.language)
         data["rank"] = str(self.random.choices((1, 5, 6, 7, 8, 9), (1, 3, 3, 12, 6, 4))[0])
@@ -189,7 +190,7 @@ class Crowd:
             data[f"co_signer_{number}_email"] = self.people.person(language).email
 
     def _spoken(self, who: PersonProfile) -> str:
-        """The language of the intervention: one's own where the hearing has it."""
+        """Return the language of the intervention: the person's own if the hearing has it."""
         offered = self.facts.hearing.languages or ["en"]
         return who.language if who.language in offered else offered[0]
 

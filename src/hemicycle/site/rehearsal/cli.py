@@ -1,10 +1,10 @@
 """`hemicycle rehearse`: plays a whole hearing with synthetic people, at any speed.
 
-At the speed `max` everything is played on virtual time in a temporary database, and the figures are
-printed. At a number, the weeks before are played at once and the meetings are held now, that many
-times faster than real time, in the database of this installation: open the pages of a running
-server and watch. If its media engine runs, speakers are seen and heard. Exit status: 0 played and
-verified; 1 the record is invalid; 2 nothing could be played.
+At the speed `max`, everything is played in virtual time in a temporary database, and the figures
+are printed. If the speed is a number, the weeks before are played at once and the meetings are held
+now, that many times faster than real time, in the database of this installation: open the pages of
+a running server to watch. If its media engine runs, speakers can be seen and heard. Exit status: 0
+played and verified; 1 the record is invalid; 2 nothing could be played.
 """
 
 import argparse
@@ -21,7 +21,7 @@ FASTEST = 60.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command; return its exit status."""
     options = _parser().parse_args(argv)
     options.json |= options.format == "json"
     at_once = options.speed is None
@@ -109,7 +109,7 @@ def _guarded(play: Any, options: argparse.Namespace) -> int:
 
 
 def _hearing(options: argparse.Namespace) -> Any:
-    """Return the hearing to play. The database is made only once it is known to be one."""
+    """Return the hearing to play. Its file is checked before the database is created."""
     from hemicycle.site.rehearsal import scenes
 
     document = scenes.read(options.hearing)

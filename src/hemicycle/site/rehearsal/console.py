@@ -1,4 +1,4 @@
-"""The console of a rehearsed meeting: press its keys, read the floor, wait."""
+"""The console of a rehearsed meeting: presses its keys, reads the floor, waits."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 TICKER = Actor.system("ticker")
 LOOK_MS = 500
-"""How often the floor is looked at while others may be acting, and how late the server's own ticker
-may be before the clock is woken from here."""
+"""How often the floor is checked while other people may act, and how late the server's own ticker
+may be before the rehearsal sends a tick instead."""
 
 
 class ConsoleOvertaken(Exception):
-    """Somebody else acted: look at the floor again."""
+    """Another person acted first: look at the floor again."""
 
 
 @dataclass(slots=True)
 class SimulatedConsole:
-    """The console of one meeting, used as a moderator uses it."""
+    """The console of one meeting, with the functions that a moderator uses."""
 
     hearing: Hearing
     meeting: Meeting
@@ -32,14 +32,14 @@ class SimulatedConsole:
     virtual_clock: VirtualClock
 
     def floor(self) -> Floor:
-        """The floor as the record has it."""
+        """Return the present floor from the record."""
         return floor_of(self.meeting.id)
 
     def press(self, key: str) -> Floor:
-        """Press a key of the console, such as `give_floor:<slot>`.
+        """Press a key of the console, such as `give_floor:<slot>`, and return the new floor.
 
-        Raises `Overtaken` where somebody at another console was first, and `Refused` where only
-        this one can have been wrong.
+        If the press is refused, raises `ConsoleOvertaken` when other people may act at the same
+        time, and `Refused` when no one else can have acted.
         """
         data = {"press": key, "seen": str(self.floor().act_seq)}
         try:
@@ -53,18 +53,18 @@ class SimulatedConsole:
             raise ConsoleOvertaken from refused
 
     def report(self, command: commands.Command, actor: Actor) -> None:
-        """Let a seat report a fact."""
+        """Report a fact as `actor`; a refusal is ignored."""
         with suppress(Refused):
             act(hearing=self.hearing.id, meeting=self.meeting.id, command=command, actor=actor)
 
     def wait(self, ms: float) -> None:
-        """Let `ms` pass, in virtual or real time; raise `ConsoleOvertaken` after another's
-        action.
+        """Wait for `ms`, in virtual or real time; raise `ConsoleOvertaken` after an act of another
+        person.
         """
         self.wait_until(clock.now_ms() + round(ms))
 
     def wait_until(self, until: int) -> None:
-        """Wait until `until`, with a tick of the meeting's clock whenever one is due."""
+        """Wait until a time, and send a tick of the meeting's clock whenever one is due."""
         seen = self.floor().act_seq
         while clock.now_ms() < until:
             floor = self.floor()

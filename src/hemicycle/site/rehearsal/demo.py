@@ -1,8 +1,8 @@
 """`hemicycle demo`: demonstration data, which only this command makes.
 
 - `hemicycle demo` serves a hearing in progress, played live, in a separate folder. It starts
-  `hemicycle up` on that folder as a process of its own, as a terminal would, and plays the
-  moderator beside it. In a third process the speakers sit at their cameras.
+  `hemicycle up` on that folder as a separate process, as from a terminal, and plays the moderator
+  in this process. In a third process the speakers sit at their cameras.
 - `hemicycle demo --prepared` serves this installation, with two rehearsed hearings if it has
   none: one that has ended, and one in the future.
 - `hemicycle demo --remove` removes every rehearsed hearing of this installation, with its people,
@@ -32,7 +32,7 @@ FOLDER = Path("var/demo")
 MARK = "made-by-hemicycle-demo"
 REGISTRATIONS = 110
 UNDER_WAY = timedelta(minutes=37)
-"""How long the first panel has been under way: its panellists have spoken, the floor is open."""
+"""How long the first panel has been open: its panellists have spoken, and speakers follow."""
 STOP_S = 15.0
 
 
@@ -51,9 +51,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _remove() -> int:
-    is_elsewhere = bool(
-        sources.given().get(sources.DATA_DIR)
-    )  # then nothing of ours is in `FOLDER`
+    is_elsewhere = bool(sources.given().get(sources.DATA_DIR))  # then `FOLDER` has no data of ours
     django_setup.start()
     from hemicycle.site.operating import removal
 
@@ -106,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle demo", description="Open a hearing in progress, with synthetic people."
     )
-    nothing = argparse.SUPPRESS  # options that are not given are left to `hemicycle up`
+    nothing = argparse.SUPPRESS  # `hemicycle up` sets the defaults of options
     parser.add_argument("--host", default=nothing, help="address to listen on")
     parser.add_argument("--port", type=int, default=nothing, help="port; 0 for any")
     parser.add_argument("--workers", type=int, default=nothing, help="web processes")
@@ -126,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _emptied(folder: Path) -> bool:
-    """Make the folder empty, if it is ours or new."""
+    """Empty the folder if it is ours or new; return False, and change nothing, if it is not."""
     mark = folder / MARK
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
         return False
@@ -138,13 +136,13 @@ def _emptied(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def _serving(arguments: list[str], served: Callable[[str], None]) -> Iterator[None]:
-    """Run the server beside this process, until this process ends; `served` gets its address."""
+    """Run the server beside this process within the block; `served` is called with its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "hemicycle.site.cli", "up", *arguments],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        process_group=0,  # the terminal's Ctrl-C reaches us alone; we pass it on
+        process_group=0,  # Ctrl-C in the terminal reaches only us; we pass it on
     )
     threading.Thread(target=_pass_on, args=(process, served), daemon=True).start()
     try:
@@ -159,17 +157,17 @@ def _serving(arguments: list[str], served: Callable[[str], None]) -> Iterator[No
 
 
 def _pass_on(process: "subprocess.Popen[str]", served: Callable[[str], None]) -> None:
-    """Print the server's output, and once it prints its address, the pages to look at."""
+    """Print the server's output, and call `served` with the address when the server prints it."""
     assert process.stdout is not None
     for line in process.stdout:
         print(line, end="", flush=True)
         if found := re.match(r"Hemicycle is at (\S+)/$", line.strip()):
             served(found[1])
-    os.kill(os.getpid(), signal.SIGINT)  # without the server there is nothing to see
+    os.kill(os.getpid(), signal.SIGINT)  # the demonstration cannot continue without the server
 
 
 def _show(site: str, paths: list[tuple[str, str]]) -> None:
-    """Print the pages to look at."""
+    """Print the addresses of the pages to look at."""
     width = max(len(name) for name, _ in paths)
     print("\nThe first panel is under way:", flush=True)
     for name, path in paths:

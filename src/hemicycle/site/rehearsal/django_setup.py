@@ -1,4 +1,4 @@
-"""Django set up on a database of a rehearsal's own, or on the configured one. No Django before."""
+"""Sets up Django on a rehearsal's own or on the configured database, before Django is used."""
 
 import os
 import shutil
@@ -12,9 +12,11 @@ SETTINGS = "hemicycle.site.settings"
 
 @contextmanager
 def own_database(keep: Path | None = None) -> Iterator[None]:
-    """Set up Django on a database in a temporary folder, or in `keep`; `migrate` makes its tables.
+    """Set up Django on a database in a temporary folder, or in `keep`; `migrate` creates its
+    tables.
 
-    Uploads are in that folder too. Once per process, because Django is set up here.
+    The folder also contains the uploads. Call this once per process, since Django can be set up
+    only once.
     """
     folder = keep or Path(tempfile.mkdtemp(prefix="hemicycle-rehearsal-"))
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder.absolute())
@@ -28,20 +30,20 @@ def own_database(keep: Path | None = None) -> Iterator[None]:
 
 
 def start() -> None:
-    """Set up Django on the configured database, and bring it up to date."""
+    """Set up Django on the configured database, and migrate it."""
     attach()
     migrate()
 
 
 def migrate() -> None:
-    """Bring the database up to date. Takes some seconds of a processor where it is empty."""
+    """Migrate the database. On an empty one, this takes some seconds of processor time."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
 
 
 def attach(address: str = "") -> None:
-    """Set up Django on the configured database, or on the one at `address`, as it is."""
+    """Set up Django on the configured database, or on the one at `address`, without migrations."""
     if address:
         os.environ["HEMICYCLE_DATABASE_URL"] = address
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)

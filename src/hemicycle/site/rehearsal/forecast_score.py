@@ -1,4 +1,4 @@
-"""Forecasts made in the course of a meeting, held against what then happened."""
+"""Compares forecasts made during a meeting with what then happened."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -12,11 +12,11 @@ from hemicycle.record import clock
 
 @dataclass(slots=True)
 class ForecastScore:
-    """The forecasts, when each slot was called, and how often the range was right.
+    """The forecasts, the times at which slots were called, and how often the range was right.
 
     A forecast counts if its whole range is before the end of the panel, so that the outcome is
-    known; a slot not called by then was not called in its range. That choice depends on the
-    forecast alone, never on the outcome. Withdrawn slots are left out.
+    known; if the slot is not called by then, the forecast was wrong. Whether it counts depends only
+    on the forecast, never on the outcome. Withdrawn slots are left out.
     """
 
     made: int = 0
@@ -27,7 +27,7 @@ class ForecastScore:
     _quarters: set[int] = field(default_factory=set)
 
     def before(self, segment: Segment) -> None:
-        """Store the forecast from the programme, just before a panel."""
+        """Begin a panel, and store the forecast from the programme just before it."""
         self._hearing = segment.meeting.hearing_id
         self._open, self._called, self._quarters = [], {}, set()
         if segment.kind == Segment.Kind.PANEL:
@@ -50,7 +50,7 @@ class ForecastScore:
             self.make(f"{quarter}/4", floor)
 
     def call(self, slot: str, at: int) -> None:
-        """Note that a slot is called, in vain or not; only the first time counts."""
+        """Note that a slot is called, present or absent; only the first call counts."""
         self._called.setdefault(slot, at)
 
     def settle(self, floor: Floor, ended: int) -> None:

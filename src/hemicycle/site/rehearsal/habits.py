@@ -1,8 +1,8 @@
-"""How people behave in a meeting, drawn from a seed. The forecast does not know it.
+"""How people behave in a meeting, drawn from a seed that the forecast does not know.
 
-A speaker who reads a statement takes as long as its words take at their own pace; one who speaks
-freely takes a share of the limit. A room has its own pace between speakers, its share of absences,
-and a more or less generous moderator. Nothing here is shared with the beliefs of
+A speaker who reads a statement takes as long as its words take at the speaker's pace; one who
+speaks freely takes a share of the limit. A room has its own pace between speakers, its share of
+absences, and a more or less generous moderator. Nothing here is shared with the assumptions of
 `procedure.forecast`.
 """
 
@@ -21,7 +21,7 @@ LOST_CONNECTION = 0.04
 
 @dataclass(slots=True)
 class MeetingHabits:
-    """The habits of one meeting. Times in ms; each is drawn once for the room."""
+    """The habits of one meeting. Times are in ms; each attribute is drawn once for the room."""
 
     random: Random
     late_ms: float = field(init=False)
@@ -50,23 +50,23 @@ class MeetingHabits:
         return 60_000 * words / max(80, self.random.gauss(self.pace, 11))
 
     def share_spoken(self) -> float:
-        """How much of the limit somebody uses who speaks without a text."""
+        """Return the share of the limit that a speaker without a text uses."""
         return min(1.8, max(0.2, self.random.gauss(self.freely, 0.2)))
 
     def share_presented(self) -> float:
-        """How much of their limit a panellist uses."""
+        """Return the share of the limit that a panellist uses."""
         return min(1.6, max(0.4, self.random.gauss(self.presenting, 0.13)))
 
     def answers_ms(self) -> float:
-        """How long a panellist takes to answer a question."""
+        """Return how long a panellist takes to answer a question."""
         return self.random.uniform(40_000, 130_000)
 
     def changes_ms(self) -> float:
-        """The time until the next speaker is heard: short, with a long tail."""
+        """Return the time until the next speaker is heard: usually short, sometimes long."""
         return 2_000 + self.random.gammavariate(3, (self.changeover_ms - 2_000) / 3)
 
     def presence(self, slot: str) -> Presence:
-        """Whether somebody is there when called; asked twice, the answer is the same."""
+        """Return whether a speaker is present when called; fixed until `arrive`."""
         if slot not in self.presences:
             missing = self.random.random() < self.away
             comes = self.random.random() < 0.4
@@ -74,12 +74,12 @@ class MeetingHabits:
         return self.presences[slot]
 
     def arrive(self) -> list[str]:
-        """Return late people who arrive now: some of them at each call."""
+        """Return the late people who arrive now: a random part of them at each call."""
         late = [slot for slot, presence in self.presences.items() if presence == "late"]
         here = [slot for slot in late if self.random.random() < 0.3]
         self.presences.update(dict.fromkeys(here, "there"))
         return here
 
     def happens(self, chance: float) -> bool:
-        """Whether something happens that does so in `chance` of cases."""
+        """Return True with the probability `chance`."""
         return self.random.random() < chance

@@ -1,4 +1,4 @@
-"""Runs interventions: the limit and its grace, extensions, mishaps; and questions to the panel."""
+"""Runs interventions (limit, grace, extensions, mishaps), and questions to the panel."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -17,7 +17,7 @@ from hemicycle.site.rehearsal.habits import MISHAP, MeetingHabits
 
 @dataclass(slots=True)
 class InterventionRunner:
-    """Runs the interventions of one segment: lets speakers finish, extends, interrupts, cuts."""
+    """Runs the interventions of one segment: lets speakers finish, extends, interrupts, ends."""
 
     console: SimulatedConsole
     habits: MeetingHabits
@@ -40,7 +40,7 @@ class InterventionRunner:
 
     # ── Who has the floor ─────────────────────────────────────────────────────────────────────
     def hear(self, holding: Holding) -> None:
-        """Do the next thing in an intervention: stop it, go on, extend it, end it."""
+        """Do the next step of an intervention: continue, interrupt, extend or end it."""
         if holding.stopped:
             self._put_right(holding)
             return
@@ -69,7 +69,7 @@ class InterventionRunner:
             self.console.press("continue")
 
     def _wants(self, floor: Floor, holding: Holding) -> float:
-        """Return how long the holder will speak if not stopped: drawn once."""
+        """Return how long the holder will speak if not stopped; drawn once for each holding."""
         if holding.giving not in self._wanted:
             self._wanted[holding.giving] = self._draw(floor, holding)
         return self._wanted[holding.giving]
@@ -84,7 +84,7 @@ class InterventionRunner:
         return self.habits.share_spoken() * holding.limit_ms
 
     def _at_the_limit(self, holding: Holding, over: float) -> None:
-        """The time is up: a little more is given, or the speaker comes to an end, or is cut."""
+        """Extend the time, or let the speaker finish within seconds, or end the intervention."""
         rules = self.console.floor().rules
         if not holding.extensions and self.habits.happens(self.habits.generosity):
             self.console.press("extend")
@@ -97,7 +97,7 @@ class InterventionRunner:
 
     # ── Questions ─────────────────────────────────────────────────────────────────────────────
     def put_questions(self) -> None:
-        """Draw a question, when it is time for one, and give the panellist the floor to answer."""
+        """Draw a question if one is due, and give the panellist the floor to answer."""
         floor = self.console.floor()
         spoken = [slot for slot in floor.slots.values() if slot.state == "delivered"]
         panel = [slot.id for slot in spoken if slot.role in PRESENTING]

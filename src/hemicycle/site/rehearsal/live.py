@@ -1,7 +1,8 @@
 """A rehearsal to watch: its meetings are held now, on the database of a running server.
 
-The weeks before are played at once, in the past. From the first panel on (or some minutes into it)
-time is real; the server that shows it may be restarted in the meantime.
+The weeks before the hearing pass at once, in virtual time. From the first panel on (or from some
+minutes into it), the clock shows real time. The server that shows the rehearsal may be restarted in
+the meantime.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from hemicycle.site.rehearsal.play import Rehearsal, begins
 from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 DOWN_THE_LIST = 9
-"""Whose seat is shown: that many are called before."""
+"""The position on the list of the speaker whose seat is shown."""
 SOON = timedelta(seconds=5)
 
 
@@ -35,7 +36,7 @@ def prepared(
     under_way: timedelta = -SOON,
     tell: Callable[[str], None],
 ) -> Rehearsal:
-    """A hearing whose first panel began `under_way` ago, ready to be held at `speed`."""
+    """Return a hearing whose first panel began `under_way` ago, ready to be held at `speed`."""
     quick = scenes.quickened(document, speed)
     at = clock.from_ms(clock.wall()) - under_way
     here = scenes.with_panel_at(quick, at)
@@ -62,7 +63,7 @@ def hold(rehearsal: Rehearsal) -> None:
 
 
 def addresses(hearing: Hearing) -> Iterator[tuple[str, str]]:
-    """Return the addresses to look at, as pairs of a label and a path."""
+    """Yield the addresses to look at, as pairs of a label and a path."""
     slug = {"slug": hearing.slug}
     yield "Hearing", reverse("hearing:page", kwargs=slug)
     yield "Live page", reverse("webcast:live", kwargs=slug)
@@ -73,7 +74,7 @@ def addresses(hearing: Hearing) -> Iterator[tuple[str, str]]:
 
 
 def _seat(hearing: Hearing) -> str:
-    """Return the link's secret of an accepted participant who will not be called for a while."""
+    """Return the secret of a personal link of an accepted participant far down a list, or ""."""
     for panel in panel_rules.panels(hearing)[:1]:
         lines = [line.inscription.registration for line in list_of_speakers(panel)]
         accepted = [

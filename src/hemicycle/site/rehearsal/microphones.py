@@ -1,4 +1,4 @@
-"""Who of a rehearsed hearing sits at a microphone now, and who of them speaks. Pure."""
+"""PURE: who is at a microphone in a rehearsed hearing now, and which of them speak."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from hemicycle.procedure import Floor
 from hemicycle.procedure.state import PRESENTING, Holding
 
 MOST = 6
-"""The most at the same time: each of them costs this machine as much as a browser would."""
+"""The maximum at the same time: each uses as much of this machine as a browser would."""
 BOOTHS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneUser:
-    """Somebody at a microphone: at the seat of a slot ("" for a moderator), or in a booth.
+    """A person at a microphone: at the seat of a slot ("" for a moderator), or in a booth.
 
-    `connection` is the id under which they joined the meeting, "" where they did not.
+    `connection` is the id under which the person joined the meeting, or "".
     """
 
     person: str
@@ -31,9 +31,8 @@ type MicrophoneUsers = Mapping[MicrophoneUser, bool]
 def wanted_users(floor: Floor, moderator: str, interpreters: Mapping[str, str]) -> MicrophoneUsers:
     """Return who must be at a microphone: at most `MOST`, the most important first.
 
-    These are the holder of the floor, the next speaker if they have taken their seat, an
-    interpreter in each of `BOOTHS` booths (`interpreters`: language → person), the moderator, the
-    panellists.
+    These are the holder of the floor, the next speaker if already seated, an interpreter in each of
+    `BOOTHS` booths (`interpreters`: language → person), the moderator and the panellists.
     """
     if floor.phase == "closed":
         return {}
@@ -62,7 +61,7 @@ def _holding(floor: Floor) -> Iterator[str]:
 
 
 def _next(floor: Floor) -> Iterator[str]:
-    """Return the first waiting speaker who is present; absent ones never took the seat."""
+    """Yield the slot of the first waiting speaker who is present; absent ones never took a seat."""
     seated = floor.connected()
     yield from [slot.id for slot in floor.waiting() if slot.id in seated][:1]
 

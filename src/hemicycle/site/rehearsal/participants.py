@@ -1,4 +1,4 @@
-"""What participants do after their form was taken, until the first meeting and during it."""
+"""What participants do after their form was accepted, until the first meeting and during it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -30,15 +30,15 @@ from hemicycle.ui.languages import speaking
 MALFORMED = "malformed"
 Vouch = Registration.Vouch
 HAND_IN = 0.5
-"""The share of places on the lists for which a statement comes in writing, as a rule."""
+"""The default share of places on the lists for which a statement is submitted."""
 
 
 @dataclass(slots=True)
 class Participants:
-    """Everybody who sends a form, and the results.
+    """All senders of forms, and the results of their actions.
 
-    `wanted` is the total number of statements, if it is given: no more are handed in then, and
-    `make_up` adds the missing ones.
+    `wanted` is the total number of statements, if it is given: no more are submitted then, and
+    `make_up` submits the missing ones.
     """
 
     hearing: Hearing
@@ -71,7 +71,7 @@ class Participants:
         try:
             done = submit(
                 facts=self.facts,
-                cleaned=replace(filled.cleaned(), country=""),  # nobody here is from a real one
+                cleaned=replace(filled.cleaned(), country=""),  # no invented person is from there
                 received_at=received_at,
                 vouch=Vouch.INVITATION if form.track.is_for_missions else Vouch.NONE,
             )
@@ -86,13 +86,13 @@ class Participants:
         self._plan(done, form)
 
     def _refuse(self, reason: str, *, again: bool) -> None:
-        """Count a refused form once, however often its sender pressed."""
+        """Count a refused form once, however often its sender pressed the button."""
         if again:
             self.repeated += 1
         else:
             self.refused[reason] += 1
 
-    # ── What follows ──────────────────────────────────────────────────────────────────────────
+    # ── After the registration ────────────────────────────────────────────────────────────────────
     def _plan(self, done: Submitted, form: Form) -> None:
         """Plan the actions of this participant in the following days."""
         registration, random = done.registration, self.random
@@ -163,7 +163,7 @@ class Participants:
         return self.wanted is not None and self.handed_in >= self.wanted
 
     def make_up(self) -> None:
-        """Hand in the wanted statements that are missing: for slots, then in writing."""
+        """Submit statements up to the wanted number: for places on lists, then in writing."""
         if self.wanted is None:
             return
         live = Registration.objects.filter(hearing=self.hearing, status__in=Registration.LIVE)
@@ -207,7 +207,7 @@ class Participants:
         return replace
 
     def step_back(self, pk: UUID, *, leaves: bool) -> None:
-        """Withdraw now, or let another person speak."""
+        """Withdraw a registration now if `leaves`, or else replace its speaker."""
         (self._withdraw(pk) if leaves else self._replace(pk, self.people.language()))()
 
     def _correct(self, pk: UUID) -> Callable[[], None]:
@@ -231,9 +231,9 @@ def _with_organization(pk: UUID) -> Registration:
     return Registration.objects.select_related(*related).get(pk=pk)
 
 
-# ── The files that statements come in ─────────────────────────────────────────────────────────
+# ── The files of statements ───────────────────────────────────────────────────────────────────
 def _docx(text: str) -> bytes:
-    from docx import Document  # only where a statement is written as one
+    from docx import Document  # imported only for statements in this format
 
     document, file = Document(), BytesIO()
     for paragraph in text.split("\n\n"):
@@ -243,10 +243,10 @@ def _docx(text: str) -> bytes:
 
 
 def _odt(text: str) -> bytes:
-    """The least that an OpenDocument text may consist of."""
+    """Return a minimal OpenDocument text."""
     file = BytesIO()
     with ZipFile(file, "w") as archive:
-        archive.writestr("mimetype", ODT)  # first and stored, as the format asks
+        archive.writestr("mimetype", ODT)  # first and uncompressed, as the format requires
         archive.writestr("META-INF/manifest.xml", MANIFEST)
         paragraphs = "".join(f"<text:p>{escape(part)}</text:p>" for part in text.split("\n\n"))
         archive.writestr("content.xml", CONTENT.format(paragraphs=paragraphs))
@@ -269,8 +269,8 @@ CONTENT = (
 
 
 def _locked(_: str) -> bytes:
-    """Return a file with a password, whose text cannot be read: it is stored, and the text
-    requested.
+    """Return a file with a password, whose text cannot be read: the hearing stores the file, and
+    asks for the text.
     """
     return Path(__file__).with_name("locked.pdf").read_bytes()
 

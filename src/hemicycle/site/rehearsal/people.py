@@ -1,7 +1,7 @@
-"""Synthetic organizations and people; equal seeds give equal ones. All of them are invented.
+"""Synthetic organizations and people; equal seeds give equal ones. All are invented.
 
-Names are made of common nouns, so that none is a real person's or State's, since no State has said
-what is said here. Addresses end in example.org, which is reserved.
+Names are composed of common nouns, so that none is a real person's or State's: no real State has
+said what is said here. Addresses end in example.org, which is reserved.
 """
 
 from collections.abc import Iterator
@@ -51,12 +51,12 @@ class PeopleGenerator:
         self.states = self.random.sample(STATES, len(STATES))
 
     def language(self) -> str:
-        """One of the hearing's languages, in the proportions of `LANGUAGES`."""
+        """Return one of the hearing's languages, in the proportions of `LANGUAGES`."""
         shares = [LANGUAGES[language] for language in self.languages]
         return self.random.choices(self.languages, shares)[0]
 
     def person(self, language: str) -> PersonProfile:
-        """Return a person who speaks `language`, with their own address."""
+        """Return a person who speaks `language`, with a unique e-mail address."""
         own = tongue(language)
         pattern = own.words.get("name", "{given} {family}")
         parts = {"given": own.pick(self.random, "given"), "family": own.pick(self.random, "family")}
@@ -68,7 +68,7 @@ class PeopleGenerator:
         )
 
     def organization(self, language: str) -> str:
-        """An organization that is not drawn yet."""
+        """Return the name of an organization that has not been drawn yet."""
         own = tongue(language)
         for attempt in count():
             name = str(own.words["organization"]).format(
@@ -76,7 +76,7 @@ class PeopleGenerator:
                 thing=own.pick(self.random, "things"),
                 quality=own.pick(self.random, "qualities"),
             )
-            if attempt > 20:  # when names run out, a number makes them unique
+            if attempt > 20:  # the names have run out: a number makes them unique
                 name = f"{name} {len(self.taken)}"
             if name not in self.taken:
                 break
@@ -84,5 +84,5 @@ class PeopleGenerator:
         return name
 
     def state(self) -> str:
-        """An invented State that has not inscribed yet; "" when all have."""
+        """Return an invented State that has not registered yet; "" if all have."""
         return self.states.pop() if self.states else ""

@@ -1,4 +1,4 @@
-"""Queries for synthetic people: when they join, and their passes."""
+"""Queries for synthetic people: which of them join now, and their passes."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ def called(hearing_id: UUID) -> MicrophoneUsers:
 
 
 def pass_of(hearing_id: UUID, user: MicrophoneUser) -> dict[str, str] | None:
-    """Return a pass to publish, with its addresses; None if there is none."""
+    """Return a pass to publish sound and picture, with its addresses; None if there is none."""
     hearing = Hearing.objects.get(pk=hearing_id)
     person = Person.objects.filter(pk=UUID(hex=user.person)).first()
     if person is None:

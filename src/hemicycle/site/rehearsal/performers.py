@@ -1,4 +1,4 @@
-"""Synthetic people at their microphones and cameras: they come, speak in their turn, and leave.
+"""Synthetic people at their microphones and cameras: they join, speak in turn, and leave.
 
 Each is a standard client in a separate task. If the engine or the site is unavailable, they try
 again until it is back, with a new pass each time.
@@ -21,7 +21,7 @@ from hemicycle.site.rehearsal.microphones import MicrophoneUser, MicrophoneUsers
 
 FPS = 12
 AGAIN_S = 1.5
-"""Seconds until another attempt after a failure."""
+"""Seconds from a failure to the next attempt."""
 STAYS_S = 3.0
 """Seconds until a speaker leaves after speaking."""
 SILENT_S = 60.0
@@ -40,7 +40,7 @@ class GatedVoice:
         self.level = 0.0
 
     def read(self) -> Samples:
-        """The next 20 ms."""
+        """Return the next 20 ms of sound."""
         if not self.on:
             self.level = 0.0
             return np.zeros(TICK_SAMPLES, np.float32)
@@ -50,9 +50,10 @@ class GatedVoice:
 
 
 class Performer:
-    """One person, until they are told to leave. For the event loop.
+    """One person, connected until `leave`. Must be used in the event loop.
 
-    Interpreters have a microphone only. `told` is called with whether the engine is available.
+    Interpreters have only a microphone. `told` is called with True or False as the engine becomes
+    available or unavailable.
     """
 
     def __init__(
@@ -66,29 +67,29 @@ class Performer:
         self._playing = asyncio.create_task(self._play())
 
     def speak(self, speaks: bool) -> None:
-        """Speak, or be silent."""
+        """Start or stop speaking."""
         self._speaks = speaks
         if self.gated_voice is not None:
             self.gated_voice.on = speaks
 
     async def leave(self) -> None:
-        """Hang up and go."""
+        """Disconnect and end."""
         self._playing.cancel()
         await asyncio.gather(self._playing, return_exceptions=True)
 
     async def _play(self) -> None:
-        """Be connected, reconnecting, until another person takes the seat."""
+        """Stay connected, and reconnect when needed, until a newer session replaces this one."""
         reason = ""
         while reason != "elsewhere":
             try:
                 reason = await self._be_there()
             except AWAY as error:
-                # What the engine refuses (a hearing not on the air yet) is its answer all the same.
+                # A refusal (the hearing is not on air yet) also shows that the engine is available.
                 self._told(isinstance(error, OfferRefused) and error.status < 500)
             await asyncio.sleep(AGAIN_S)
 
     async def _be_there(self) -> str:
-        """Connect and stay; why it ended."""
+        """Connect, stay until the session ends, and return the reason."""
         given = await self._passes(self.user)
         if given is None:
             return ""
@@ -105,7 +106,7 @@ class Performer:
                 await publisher.close()
 
     def _appearance(self) -> tuple[GatedVoice, SyntheticFigure | None]:
-        """How somebody looks and sounds; made once. The program has the name plate."""
+        """Return the person's voice and figure, made once. The program adds the name plate."""
         if self.gated_voice is None:
             seed = zlib.crc32(self.user.person.encode())
             self.gated_voice = GatedVoice(Babble(seed))
@@ -121,10 +122,10 @@ async def _take_microphone(session: str) -> None:
 
 
 async def _until_over(publisher: SyntheticPublisher) -> str:
-    """Follow a session's events to its end, and return its reason.
+    """Follow a session's events until it ends, and return the reason.
 
-    The event stream may break while the session goes on: only an engine that does not know the
-    session, or a lost connection, is the end.
+    The event stream may break while the session continues. The session has ended only if the engine
+    does not know it or the connection is lost.
     """
     events = f"{publisher.session}/events"
     patient = aiohttp.ClientTimeout(total=None, sock_read=SILENT_S)
@@ -151,7 +152,7 @@ async def _closing(answer: aiohttp.ClientResponse) -> str:
 class Performers:
     """All present performers.
 
-    `tell` gets a sentence when the engine goes away and when it is back.
+    `tell` is called with a sentence when the engine becomes unavailable and when it is back.
     """
 
     def __init__(self, passes: Passes, site: str, tell: Callable[[str], None]) -> None:
@@ -162,7 +163,7 @@ class Performers:
         self._last: dict[str, float] = {}
 
     async def be(self, wanted: MicrophoneUsers) -> None:
-        """Let the wanted people be present, and the ones whose turn it is speak."""
+        """Let the wanted people be present, those whose turn it is speak, and others leave."""
         now = asyncio.get_running_loop().time()
         for user, speaks in wanted.items():
             performer = self._performers.get(user.person)
@@ -177,7 +178,7 @@ class Performers:
                 await self._dismiss(person)
 
     async def leave(self) -> None:
-        """Let everybody leave."""
+        """Let all performers leave."""
         await asyncio.gather(*(performer.leave() for performer in self._performers.values()))
         self._performers.clear()
 
@@ -197,5 +198,5 @@ class Performers:
 
 
 def _elsewhere(old: MicrophoneUser, new: MicrophoneUser) -> bool:
-    """Whether a person has another seat now; joining under another id does not count."""
+    """Whether a person has changed seats; a new connection to the same seat does not count."""
     return (old.slot, old.booth) != (new.slot, new.booth)

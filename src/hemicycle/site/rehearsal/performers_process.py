@@ -1,7 +1,7 @@
 """The process in which a live rehearsal's people sit at their microphones and cameras.
 
-It is a child of the rehearsal and ends with it. It reads the floor from the database as the pages
-do, and its people connect like everybody: by WHIP, with a pass for each.
+It is a child process of the rehearsal and ends with it. It reads the floor from the database as the
+pages do, and its people connect like all participants: by WHIP, with a pass for each.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from uuid import UUID
 LOOK_S = 0.4
 STOP_S = 10.0
 FASTEST = 10.0
-"""At a higher speed a speaker's turn would be over before they are connected."""
+"""The maximum speed with performers: at a higher one, turns end before they are connected."""
 
 
 class PerformersProcess:
-    """The child process, from the rehearsal's side; close it even if it was not started."""
+    """The parent's side of the child process; close it even if it was not started."""
 
     def __init__(self, hearing: UUID) -> None:
         self._hearing = hearing
@@ -33,39 +33,39 @@ class PerformersProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__, self._hearing.hex, site],
             stdin=subprocess.PIPE,
-            process_group=0,  # the terminal's Ctrl-C reaches the rehearsal, which ends us
+            process_group=0,  # Ctrl-C in the terminal reaches only the rehearsal, which ends us
         )
 
     def close(self) -> None:
-        """Let them leave, and wait for the process."""
+        """Let the people leave, and wait for the process to end."""
         if self._process is None:
             return
         with suppress(BrokenPipeError):
-            self._process.communicate(timeout=STOP_S)  # closes its input, which ends it
+            self._process.communicate(timeout=STOP_S)  # closes its standard input, which ends it
         if self._process.poll() is None:
             self._process.kill()
 
 
 class HearingReader:
-    """Reads the database about one hearing, in one thread beside the event loop."""
+    """Reads the database about one hearing, in a thread beside the event loop."""
 
     def __init__(self, hearing: UUID) -> None:
         self._hearing = hearing
         self._reader = ThreadPoolExecutor(1, "reader")
 
     async def read[T](self, look: Callable[..., T], *arguments: Any) -> T:
-        """What `look(hearing, …)` finds. Raises Django's `DatabaseError`."""
+        """Return the result of `look(hearing, …)`. Raises Django's `DatabaseError`."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._reader, look, self._hearing, *arguments)
 
 
 def main(arguments: list[str]) -> int:
-    """Act until the rehearsal ends."""
+    """Let people join, speak and leave until the rehearsal ends."""
     from hemicycle.site.processes import priority
     from hemicycle.site.rehearsal import django_setup
 
     hearing, site = arguments
-    priority.step_back()  # those whom it plays would be at machines of their own
+    priority.step_back()  # real participants would use their own machines
     django_setup.attach()
     asyncio.run(_act(UUID(hex=hearing), site))
     return 0
@@ -95,7 +95,7 @@ async def _act(hearing: UUID, site: str) -> None:
 
 
 def _stop_event() -> asyncio.Event:
-    """Return an event that SIGTERM sets, and the end of the rehearsal."""
+    """Return an event that SIGTERM or the end of the rehearsal sets."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
 

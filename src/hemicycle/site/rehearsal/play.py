@@ -1,4 +1,4 @@
-"""A whole hearing with synthetic people, played through the same code as every hearing.
+"""A whole hearing with synthetic people, played through the same code as a real hearing.
 
     virtual_clock = VirtualClock(start)           # time, virtual or live
     with clock.using(virtual_clock):
@@ -48,13 +48,13 @@ Tell = Callable[[str], None]
 
 
 def begins(document: Document) -> int:
-    """When a rehearsal of this hearing begins, in ms since the Unix epoch."""
+    """Return when a rehearsal of this hearing begins, in ms since the Unix epoch."""
     return clock.to_ms(scenes.first_date(document) - OPEN_FOR)
 
 
 @dataclass(slots=True)
 class Rehearsal:
-    """One hearing on its way from its publication to its end."""
+    """One hearing from its publication to its end."""
 
     hearing: Hearing
     facts: Facts
@@ -80,10 +80,10 @@ class Rehearsal:
         statements: int | None = None,
         tell: Tell = lambda _: None,
     ) -> "Rehearsal":
-        """Convene and publish the hearing, appoint its staff, and plan who will come.
+        """Convene and publish the hearing, appoint its staff, and plan who will register.
 
-        `until` is when the last form comes, where that is not the deadline; `hand_in` the share of
-        places for which a statement comes, `statements` their whole number where it is given.
+        `until` is the time limit for forms, if it is before the deadline; `hand_in` is the share of
+        places with a statement; `statements` is the total number of statements, if it is given.
         """
         secretariat_random = Random(f"{seed} office")
         hearing = hearings.convene(document, slug=slug)
@@ -117,7 +117,7 @@ class Rehearsal:
         return made
 
     def _plan_secretariat(self) -> None:
-        """The secretariat's days: decisions and questions every morning, the lists at the end."""
+        """Schedule the secretariat's work: decisions and questions daily, lists at the end."""
         first = _first_start(self.facts)
         for morning in range(clock.now_ms() + DAY, first - 6 * HOUR, DAY):
             self.schedule.put(morning, self._secretariat_day)
@@ -149,7 +149,7 @@ class Rehearsal:
         return SimulatedModerator(console, MeetingHabits(random), self._between(random), self.tell)
 
     def _between(self, random: Random) -> Callable[[Floor], None]:
-        """Return a function that sometimes withdraws a waiting speaker, or replaces one."""
+        """Return a function that sometimes withdraws or replaces a waiting speaker."""
 
         def between(floor: Floor) -> None:
             if random.random() >= GIVES_UP:
@@ -162,7 +162,7 @@ class Rehearsal:
         return between
 
     def conclude(self) -> None:
-        """Play the time after the last meeting: stray forms, the draft of the summary, the end."""
+        """Play the time after the last meeting: late forms, the draft of the summary, the end."""
         if not self.virtual_clock.live:
             self.schedule.run(clock.now_ms() + 3 * DAY)
         summaries.draft(hearing=self.hearing, actor=self.secretariat.acting())
@@ -192,7 +192,7 @@ def through(
     statements: int | None = None,
     tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
-    """Play a hearing on its own dates from beginning to end; returns the figures."""
+    """Play a hearing on its own dates from beginning to end; return the figures."""
     virtual_clock = VirtualClock(begins(document))
     with clock.using(virtual_clock):
         rehearsal = Rehearsal.convened(
@@ -211,7 +211,7 @@ def through(
 
 
 def _spoken(hearing: Hearing) -> tuple[str, ...]:
-    """The languages in which participants of this hearing speak."""
+    """Return the languages in which participants of this hearing speak."""
     own = tuple(tag for tag in LANGUAGES if tag in (hearing.languages or ["en"]))
     return own or ("en",)
 

@@ -1,4 +1,4 @@
-"""What rehearsals add to the office of a rehearsed hearing."""
+"""The link to remove the demonstration data, on the office's page of a rehearsed hearing."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from hemicycle.hearing.setup.signals import PageLink, overview_acts
 
 @overview_acts.connect
 def removal(hearing: Hearing) -> Iterator[PageLink]:
-    """Offer to remove the demonstration data, in a rehearsed hearing's office."""
+    """Yield a link to remove the demonstration data, in a rehearsed hearing's office."""
     if hearing.is_rehearsed:
         path = reverse("rehearsal:remove", args=(hearing.slug,))
         yield PageLink(_("Remove the demonstration data"), path)

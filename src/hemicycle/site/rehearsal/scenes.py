@@ -1,4 +1,4 @@
-"""Where a rehearsed hearing comes from, and the days on which it is played."""
+"""The source of a rehearsed hearing, and the days on which it is played."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -15,29 +15,29 @@ LEAST_LIMIT_S = 10
 """The shortest time limit that a hearing may have."""
 Move = Callable[[datetime], datetime]
 RECESS = timedelta(minutes=5)
-"""The pause between two meetings where somebody is watching."""
+"""The pause between two meetings when people are watching."""
 
 
 def invented() -> Path:
-    """Return the file of the invented hearing: in the package, or beside the sources."""
+    """Return the file of the invented hearing, in the package or in a checkout."""
     packed = Path(str(files("hemicycle.site.rehearsal"))) / "hearings" / "rehearsal.toml"
     return packed if packed.exists() else packed.parents[5] / "hearings" / packed.name
 
 
 def read(path: Path | None = None) -> Document:
-    """The hearing in a TOML file, the invented one without a file. Raises `InvalidDocument`."""
+    """Return the hearing in a TOML file, by default the invented one. Raises `InvalidDocument`."""
     return toml_io.loads((path or invented()).read_bytes())
 
 
 def check(document: Document) -> None:
-    """Raise `InvalidDocument` for a hearing without meetings or tracks: it cannot be played."""
+    """Raise `InvalidDocument` for a hearing without meetings, categories or a time zone."""
     if not document["meetings"] or not document["categories"] or not document["time_zone"]:
         sentence = "A hearing can be rehearsed when it has a time zone, meetings and categories."
         raise InvalidDocument([Problem((), sentence)])
 
 
 def first_date(document: Document) -> datetime:
-    """The first deadline, or the first meeting where that comes first, as an aware datetime."""
+    """Return the first deadline or meeting, the earlier of both, as an aware datetime."""
     times = [deadline["closes"] for deadline in document["deadlines"]]
     times += [meeting["starts"] for meeting in document["meetings"]]
     first: datetime = min(times)
@@ -45,7 +45,7 @@ def first_date(document: Document) -> datetime:
 
 
 def panel_start(document: Document) -> datetime:
-    """When the first panel begins, or the first meeting where there is none: a local time."""
+    """Return the local time at which the first panel begins or, without panels, a meeting."""
     meetings = document["meetings"]
     segments = [segment for meeting in meetings for segment in meeting["segments"]]
     panels = [segment["starts"] for segment in segments if segment["kind"] == "panel"]
@@ -54,13 +54,13 @@ def panel_start(document: Document) -> datetime:
 
 
 def with_panel_at(document: Document, at: datetime) -> Document:
-    """The hearing moved so that its first panel begins at the moment `at`."""
+    """Return the hearing, moved so that its first panel begins at the moment `at`."""
     local = at.astimezone(ZoneInfo(document["time_zone"])).replace(tzinfo=None, microsecond=0)
     return moved(document, local - panel_start(document))
 
 
 def moved(document: Document, by: timedelta) -> Document:
-    """The document with every local time moved `by`."""
+    """Return the document with every local time moved by `by`."""
     deadlines = [
         {**deadline, "closes": deadline["closes"] + by} for deadline in document["deadlines"]
     ]
@@ -82,8 +82,8 @@ def ended_ago(document: Document, days: int, today: date) -> Document:
 def quickened(document: Document, speed: float) -> Document:
     """Return the hearing with each duration divided by `speed`, to be watched in less time.
 
-    Meetings follow each other after a short recess. Time limits are divided as far as the rules
-    of a hearing allow. Deadlines do not change.
+    Meetings follow each other after a short recess. Time limits are divided, but not below what the
+    rules of a hearing allow. Deadlines do not change.
     """
     meetings: list[Document] = []
     for meeting in document["meetings"]:

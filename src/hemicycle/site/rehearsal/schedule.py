@@ -1,4 +1,4 @@
-"""What happens when in a rehearsal: a queue of actions by time; an action may add others."""
+"""The schedule of a rehearsal: a queue of actions by time; an action may add others."""
 
 from collections.abc import Callable
 from heapq import heappop, heappush
@@ -10,7 +10,7 @@ Action = Callable[[], None]
 
 
 class Schedule:
-    """Actions to come; two of the same time run in the order in which they were added."""
+    """A queue of actions; those with the same time run in the order in which they were added."""
 
     def __init__(self, virtual_clock: VirtualClock) -> None:
         self._virtual_clock = virtual_clock
@@ -18,11 +18,11 @@ class Schedule:
         self._numbers = count()
 
     def put(self, at: int, action: Action) -> None:
-        """Run `action` at a time (ms since the Unix epoch)."""
+        """Add an `action` to run at a time (ms since the Unix epoch)."""
         heappush(self._queue, (at, next(self._numbers), action))
 
     def run(self, until: int) -> None:
-        """Run all that is due before `until`, then move the clock there."""
+        """Run the actions that are due before `until`, then move the clock to `until`."""
         while self._queue and self._queue[0][0] < until:
             at, _, action = heappop(self._queue)
             self._virtual_clock.until(at)

@@ -24,28 +24,28 @@ from hemicycle.site.rehearsal.play import Rehearsal, begins
 from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 PAST, COMING = 40, 25
-"""How many forms arrive for the hearing that has ended, and have arrived for the one to come."""
+"""The numbers of forms: for the ended hearing, and those already sent for the coming one."""
 OWN_PAGES = {
     TrackKind.MISSIONS: "A mission that speaks",
     TrackKind.STAKEHOLDERS: "A speaker’s own page",
 }
 MOST_HAND_IN = 0.85
 SOONEST = 10
-"""The first deadline is this many days away, or up to six more: its weekday stays."""
+"""The first deadline is 10 to 16 days away, so that it keeps its day of the week."""
 
 
 def ensure() -> list[tuple[str, str]]:
     """Fill an empty database; return new sign-in links, as pairs of role and path.
 
-    On a site with a real hearing nobody is appointed and no link is made: terminals, their logs and
-    people nearby would keep it.
+    On a site with a real hearing, no one is appointed and no link is made: the links would remain
+    in terminals and their logs, and could be seen by others.
     """
     if Hearing.objects.filter(is_rehearsed=False).exists():
         return []
     if not Hearing.objects.exists():
         document = scenes.read()
         report("This database is empty. Two hearings are rehearsed in it, with invented people:")
-        with transaction.atomic():  # if it is stopped half-way, the database is empty again
+        with transaction.atomic():  # after an interruption, the database is empty again
             past(document)
             to_come(document)
     hearing = featured_hearing()
@@ -60,7 +60,7 @@ def report(sentence: str) -> None:
 def past(document: Document) -> Hearing:
     """Play the hearing on its own dates, from its publication to its end.
 
-    Its people are kept as long from today as they would be from the day of the hearing.
+    The retention period is extended, so that its people are kept as if the hearing were now.
     """
     since = (clock.now() - scenes.first_date(document)).days
     document = {**document, "retention_days": document["retention_days"] + since}
@@ -82,7 +82,7 @@ def past(document: Document) -> Hearing:
 
 
 def to_come(document: Document) -> Hearing:
-    """The same hearing some weeks from now, with registration open."""
+    """Play the same hearing some weeks from now, up to the present: registration is open."""
     coming = scenes.moved(document, _by(document))
     day = coming["meetings"][0]["date"]
     virtual_clock = VirtualClock(begins(coming), live=True)
@@ -103,20 +103,20 @@ def to_come(document: Document) -> Hearing:
 
 
 def _by(document: Document) -> timedelta:
-    """Return a number of whole weeks that moves the first deadline 10 to 16 days ahead."""
+    """Return the number of whole weeks that moves the first deadline 10 to 16 days ahead."""
     behind = clock.now() + timedelta(days=SOONEST) - scenes.first_date(document)
     return timedelta(weeks=-(-behind // timedelta(weeks=1)))
 
 
 def slug_for(slug: str, day: date) -> str:
-    """Return the short address of a hearing on another day: its year in place of the original's."""
+    """Return the short address of a hearing on another day, with that day's year."""
     moved = re.sub(r"^\d{4}\b", str(day.year), slug)
     return moved if moved != slug else f"{slug}-{day:%Y-%m-%d}"
 
 
-# ── Ways in ───────────────────────────────────────────────────────────────────────────────────
+# ── Links ─────────────────────────────────────────────────────────────────────────────────────
 def featured_hearing() -> Hearing | None:
-    """The hearing whose doors are shown: of those that have not ended, the next to meet."""
+    """Return the hearing to show: the next published one, or else the last of all."""
     rows = Hearing.objects.filter(status=Hearing.Status.PUBLISHED).order_by("meetings__starts_at")
     return rows.first() or Hearing.objects.order_by("meetings__starts_at").last()
 

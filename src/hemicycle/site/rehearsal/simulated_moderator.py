@@ -1,7 +1,7 @@
-"""Runs a meeting as a moderator does: by looking at the floor and pressing the console's keys.
+"""Runs a meeting like a moderator: looks at the floor and presses the console's keys.
 
-It decides again after every look, so that it continues from any state of a meeting: after the
-server's restart, and while others press keys at their consoles too.
+It decides again after every look, so that it can continue from any state of a meeting: after a
+restart of the server, and while other people press keys at their consoles too.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,10 @@ from hemicycle.site.rehearsal.habits import LOST_CONNECTION, PAUSE, SKIPPED, SLI
 from hemicycle.site.rehearsal.interventions import InterventionRunner
 
 IN_ROOM = 5
-"""How many of the next speakers take their seats beforehand."""
+"""The number of next speakers who take their seats beforehand."""
 
 Between = Callable[[Floor], None]
-"""Called between two speakers: participants may act then."""
+"""Called between two speakers, so that participants may act."""
 
 
 @dataclass(slots=True)
@@ -56,13 +56,13 @@ class SimulatedModerator:
         self.console.wait(self._ms(ms))
 
     def _arrive(self, at: int) -> None:
-        """Wait, whatever others do in the meantime."""
+        """Wait until a time, and ignore the acts of others in the meantime."""
         while clock.now_ms() < at:
             with suppress(ConsoleOvertaken):
                 self.console.wait_until(at)
 
     def _surely(self, key: str) -> None:
-        """Press, unless somebody else did."""
+        """Press a key; ignore a refusal because another person acted first."""
         with suppress(ConsoleOvertaken):
             self.console.press(key)
 
@@ -96,7 +96,7 @@ class SimulatedModerator:
         return bool(floor.waiting()) and not late
 
     def _go_on(self, runner: InterventionRunner) -> None:
-        """Do the next step."""
+        """Do the next step of an open segment."""
         floor = self.console.floor()
         if floor.phase == "suspended":
             self._sit_out()
@@ -109,7 +109,7 @@ class SimulatedModerator:
             self._call()
 
     def _sit_out(self) -> None:
-        """Wait for a suspension to end: our own we end ourselves."""
+        """Wait during a suspension, and resume the meeting if we have suspended it."""
         self._wait(self.habits.random.uniform(60_000, 240_000))
         if self._paused:
             self._paused = False
@@ -117,7 +117,7 @@ class SimulatedModerator:
 
     # ── Calling ───────────────────────────────────────────────────────────────────────────────
     def _call(self) -> None:
-        """Call the next speaker, who comes or is absent."""
+        """Call the next speaker, who speaks, is skipped or is absent; or suspend the meeting."""
         floor = self.console.floor()
         slot = floor.next_slot()
         if slot is None:
@@ -150,7 +150,7 @@ class SimulatedModerator:
         self.console.press("mark_absent")
 
     def _slip(self, floor: Floor) -> None:
-        """A press on the wrong line, taken back at once."""
+        """Give the floor to the wrong speaker, and undo that at once."""
         waiting = floor.waiting()
         if len(waiting) > 1:
             self._wait(1_500)
@@ -159,15 +159,15 @@ class SimulatedModerator:
             self.console.press("undo")
 
     def _recall(self, floor: Floor) -> None:
-        """Recall speakers who came after all."""
+        """Recall absent speakers who have now arrived."""
         for slot in self.habits.arrive():
-            known = floor.slots.get(slot)  # they may come to a panel that is over
+            known = floor.slots.get(slot)  # they may arrive after their panel has ended
             if known is not None and known.state == "absent":
                 self.console.press(f"recall:{slot}:last")
 
     # ── Seats ─────────────────────────────────────────────────────────────────────────────────
     def _seat(self, floor: Floor) -> None:
-        """Seat the next speakers; the very next one says that they are ready."""
+        """Seat the next speakers who are present; the first of them reports ready."""
         seated = floor.connected()
         for number, slot in enumerate(floor.waiting()[:IN_ROOM]):
             here = slot.role in PRESENTING or self.habits.presence(slot.id) == "there"

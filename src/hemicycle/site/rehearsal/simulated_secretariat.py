@@ -1,4 +1,4 @@
-"""What the staff of a rehearsed hearing does before it: appointed, decides, sorts, moves."""
+"""The staff of a rehearsed hearing: is appointed, decides, sorts questions, moves speakers."""
 
 from dataclasses import dataclass
 from random import Random
@@ -51,7 +51,7 @@ class SimulatedSecretariat:
 
     @classmethod
     def appointed(cls, hearing: Hearing, random: Random) -> "SimulatedSecretariat":
-        """The hearing's staff, appointed; its panellists too, each with a seat on their panel."""
+        """Appoint staff and panellists, each with a seat on the panel; return the staff."""
         staff = {
             role: _appoint(hearing, role, name, f"{role.value}@hearing.example")
             for role, name in STAFF.items()
@@ -69,7 +69,7 @@ class SimulatedSecretariat:
         return cls(hearing, random, staff)
 
     def acting(self, role: Role = Role.SECRETARIAT) -> Actor:
-        """The holder of a role as an actor of the record."""
+        """Return the holder of a role as an actor of the record."""
         return Actor(self.staff[role].id.hex, role.value)
 
     def review(self) -> None:
@@ -115,7 +115,7 @@ class SimulatedSecretariat:
             )
 
     def move_some(self) -> None:
-        """Move a few speakers on each list, saying why."""
+        """Move a few speakers on each list, with a reason."""
         for panel in panel_rules.panels(self.hearing):
             rows = Inscription.objects.filter(segment=panel, state=Inscription.State.INSCRIBED)
             standing = list(
@@ -134,7 +134,7 @@ class SimulatedSecretariat:
                 actor=self.acting(),
             )
         except ListRefused:
-            return  # the speaker stands there already
+            return  # the speaker is already there
 
 
 def _appoint(hearing: Hearing, role: Role, name: str, email: str) -> Person:
@@ -144,7 +144,7 @@ def _appoint(hearing: Hearing, role: Role, name: str, email: str) -> Person:
 
 
 def _fill_booths(hearing: Hearing) -> None:
-    """Two interpreters each for the booths that the hearing has of those in `BOOTHS`."""
+    """Assign two interpreters to each booth of the hearing that `BOOTHS` has."""
     names = [(tag, name) for tag in BOOTHS if tag in hearing.languages for name in BOOTHS[tag]]
     for number, (tag, name) in enumerate(names, start=1):
         address = f"{Role.INTERPRETER.value}{number if number > 1 else ''}@hearing.example"

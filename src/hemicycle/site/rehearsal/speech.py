@@ -1,8 +1,8 @@
 """Texts of synthetic participants, composed from `texts/`; equal seeds give equal texts.
 
 A statement is an opening, paragraphs under some of the hearing's guiding questions, and a closing.
-Its demands come from a short list of themes, each worded in several ways, as at hearings: so a
-summary finds what many have said in common.
+Its demands come from a short list of themes, each worded in several ways, as at real hearings: so a
+summary finds common demands.
 """
 
 import tomllib
@@ -16,12 +16,12 @@ from typing import Any
 from hemicycle.documents.reading.words import count
 
 LANGUAGES = {"en": 45, "fr": 17, "es": 15, "ar": 9, "zh": 7, "ru": 7}
-"""Languages with phrases, and how many in a hundred participants speak each."""
+"""Languages that have phrases, and how many of a hundred participants speak each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A demand, as it follows a verb, and sentences that give reasons for it."""
+    """A demand, worded so that it follows a verb, and sentences that give reasons for it."""
 
     ask: str
     reasons: tuple[str, ...]
@@ -42,13 +42,13 @@ class Tongue:
 
     @property
     def joiner(self) -> str:
-        """Return what separates two sentences."""
+        """Return the text between two sentences: a blank or nothing."""
         return str(self.words.get("joiner", " "))
 
 
 @cache
 def tongue(language: str) -> Tongue:
-    """Return the phrases of a language; English for one that has none."""
+    """Return the phrases of a language, or of English if there are none."""
     known = language if language in LANGUAGES else "en"
     text = files("hemicycle.site.rehearsal").joinpath("texts", f"{known}.toml").read_text("utf-8")
     words = tomllib.loads(text)
@@ -96,5 +96,5 @@ def _example(random: Random, own: Tongue) -> str:
 
 
 def question(random: Random, language: str) -> str:
-    """A question for panellists."""
+    """Return a question for panellists."""
     return tongue(language).pick(random, "questions")

@@ -1,4 +1,4 @@
-"""The results of a rehearsal: who was heard, how the clock ran, whether the record is valid."""
+"""The results of a rehearsal: outcomes, speaking times, and the verification of the record."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ REFUSED = "refused_on_review"
 
 
 def places(hearing: Hearing) -> dict[str, int]:
-    """Count the places on the lists by outcome; the sum is all that were ever inscribed."""
+    """Count the places on the lists by outcome; `inscribed` is their sum."""
     rows = Inscription.objects.filter(hearing_id=hearing.id)
     counted = Counter(_became(rows, _slots(_floors(hearing))))
     states = ("delivered", "not_reached", "absent", "skipped", "withdrawn", REFUSED, "waiting")
@@ -54,7 +54,7 @@ def _became(rows: Iterable[Inscription], slots: dict[str, Slot]) -> Iterator[str
 
 
 def written(hearing: Hearing) -> dict[str, int]:
-    """Statements and questions."""
+    """Count the statements and questions."""
     questions = Question.objects.filter(hearing_id=hearing.id)
     answered = questions.filter(state=Question.State.ANSWERED)
     statements = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False)
@@ -66,7 +66,7 @@ def written(hearing: Hearing) -> dict[str, int]:
 
 
 def clock_figures(hearing: Hearing) -> dict[str, float | int | None]:
-    """How the clock ran: seconds, from speakers on the lists; answers and panellists left out."""
+    """Return times in seconds and counts; speaking times only of speakers on the lists."""
     floors = _floors(hearing)
     slots = _slots(floors)
     held = [turn for floor in floors for turn in floor.history]
@@ -99,7 +99,7 @@ def _floors(hearing: Hearing) -> list[Floor]:
 
 
 def _slots(floors: Iterable[Floor]) -> dict[str, Slot]:
-    """Every slot of every segment, as it was left."""
+    """Return the slots of all segments in their last state, by id."""
     found: dict[str, Slot] = {}
     for floor in floors:
         for past in floor.past:
@@ -109,7 +109,7 @@ def _slots(floors: Iterable[Floor]) -> dict[str, Slot]:
 
 
 def verification(hearing: Hearing) -> Report:
-    """The hearing's record checked from its first entry to its last, as `hemicycle verify` does."""
+    """Verify the hearing's whole record, as `hemicycle verify` does."""
     entries = Entry.objects.filter(hearing=hearing.id).order_by("seq").values(*FIELDS)
     heads = Head.objects.filter(hearing=hearing.id).values("hearing", "seq", "hash")
     notes = Note.objects.filter(hearing=hearing.id, erased_at=None).values("key", "salt", "text")
@@ -118,7 +118,7 @@ def verification(hearing: Hearing) -> Report:
 
 
 def figures(hearing: Hearing) -> dict[str, Any]:
-    """Everything that can be counted from the tables and the record."""
+    """Return all figures from the tables and the record."""
     report = verification(hearing)
     return {
         **places(hearing),

@@ -1,4 +1,4 @@
-"""The office's page that removes the demonstration data, after asking once."""
+"""The office's page that removes the demonstration data after a confirmation."""
 
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
@@ -19,7 +19,7 @@ from hemicycle.site.operating import removal
 @for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Ask, and then remove all rehearsed hearings; 404 for a real one's office."""
+    """Ask for confirmation, and then remove all rehearsed hearings; 404 in a real one's office."""
     if not hearing.is_rehearsed:
         raise Http404
     if request.method != "POST":
@@ -27,7 +27,7 @@ def remove(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         return render(request, "rehearsal/remove.html", {"hearing": hearing, "all": rehearsals})
     by = actor(request, Role.SECRETARIAT)
     removal.remove_rehearsals(actor=by.id)
-    if not Person.objects.filter(pk=by.id).exists():  # the person who pressed was invented too
+    if not Person.objects.filter(pk=by.id).exists():  # the officer was invented too
         request.session.flush()
         request.user = AnonymousUser()
     messages.success(request, _("The demonstration data has been removed."))

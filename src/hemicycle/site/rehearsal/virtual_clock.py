@@ -1,8 +1,8 @@
-"""The time of a rehearsal: virtual, as fast as possible, until it catches up with real time.
+"""The clock of a rehearsal: virtual, as fast as possible, until it catches up with real time.
 
-It is a clock for `record.clock.using`. Waiting for a past time takes no time. A *live* clock that
-waits for a future time has caught up: from then on its time is the real one, and waiting is
-sleeping. A clock that is not live never catches up.
+It is a clock for `record.clock.using`. Waiting for a past time takes no time. When a *live* clock
+waits for a future time, it has caught up: from then on it shows real time, and waiting is sleeping.
+A clock that is not live never catches up.
 """
 
 import time
@@ -11,7 +11,7 @@ from hemicycle.record.clock import Virtual, wall
 
 
 class VirtualClock:
-    """A clock that a rehearsal moves; `speed` shortens its waiting while it is live."""
+    """A clock that a rehearsal moves; `speed` divides the durations that `scaled` returns."""
 
     def __init__(self, starts_at: int, *, live: bool = False, speed: float = 1.0) -> None:
         self.live = live
@@ -24,11 +24,11 @@ class VirtualClock:
 
     @property
     def caught_up(self) -> bool:
-        """Whether this is now, so that others may be acting too."""
+        """Whether this clock shows real time, so that other people may act too."""
         return self._caught_up
 
     def until(self, at: int) -> None:
-        """Move to `at` (ms since the Unix epoch); a past time changes nothing."""
+        """Wait until `at` (ms since the Unix epoch); a past time changes nothing."""
         if self.live and at > wall():
             self._caught_up = True
         if self._caught_up:
@@ -37,5 +37,5 @@ class VirtualClock:
             self._virtual.move_to(at)
 
     def scaled(self, ms: float) -> int:
-        """A duration as long as it takes on this clock, in whole ms."""
+        """Return a duration divided by the speed, in whole ms."""
         return round(ms / self.speed)

@@ -1,7 +1,7 @@
-"""Rate limits on everything public: counts visitors' requests, and refuses too many.
+"""Rate limits on all public addresses: counts visitors' requests, and refuses excessive ones.
 
 One middleware applies the table in `policies` to all pages; a bare application is wrapped in
-`Streams`. Both count with `hearing.people.limits`, so over all processes.
+`Streams`. Both count with `hearing.people.limits`, that is, across all processes.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from hemicycle.site.security.policies import FEED, Policy, Rate, policy_for, typ
 from hemicycle.ui import errors
 
 MOST_TARGETS = 20
-"""E-mail addresses of one form that are counted; no form of ours has as many."""
+"""The number of e-mail addresses of one form that are counted; no form of ours has more."""
 
 
 class Brake:
-    """Middleware that answers 429 in place of a view whose visitor makes too many requests."""
+    """Middleware that answers 429 instead of a view if a visitor makes too many requests."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._answer = answer
@@ -36,7 +36,7 @@ class Brake:
     def process_view(
         self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        """Count the request; None lets the view answer it."""
+        """Count the request; return the answer 429, or None to let the view answer."""
         policy = policy_for(request)
         if policy is None or limits.is_free(limits.network_of(request)):
             return None
@@ -50,10 +50,10 @@ class Brake:
 def _counts(
     policy: Policy, request: HttpRequest, kwargs: dict[str, Any]
 ) -> Iterator[tuple[str, str, Rate]]:
-    """Yield what is counted of a request: the name of the limit, its subject, and the most."""
+    """Yield what to count for a request: the name of the limit, its subject, and the rate."""
     if isinstance(request.user, Person):
         yield policy.name, f"person {request.user.pk}", policy.known
-    elif "secret" in kwargs:  # an invalid link is refused by its view
+    elif "secret" in kwargs:  # its view refuses an invalid link
         yield policy.name, f"link {_digest(kwargs['secret'])}", policy.known
     else:
         yield policy.name, limits.network_of(request), policy.stranger
@@ -63,7 +63,7 @@ def _counts(
 
 
 def _targets(request: HttpRequest) -> list[str]:
-    """Return the e-mail addresses in a form, each once; none if the form must not be read."""
+    """Return the e-mail addresses in a form, each once; none if the form is too large."""
     given = [value for name, value in typed(request).items() if name.endswith("email")]
     found = {value.strip().casefold() for value in given if "@" in value}
     return sorted(found)[:MOST_TARGETS]
@@ -85,7 +85,7 @@ def _wait_s(what: str, caller: str, rate: Rate) -> int:
 
 
 def _wait_s_apart(what: str, caller: str, rate: Rate) -> int:
-    """Call `_wait_s` in a thread that keeps no connection to the database."""
+    """Call `_wait_s` in another thread, and close its database connection after it."""
     try:
         return _wait_s(what, caller, rate)
     finally:
@@ -93,7 +93,7 @@ def _wait_s_apart(what: str, caller: str, rate: Rate) -> int:
 
 
 class Streams:
-    """A bare application whose requests are counted by network."""
+    """A bare application with a limit of requests for each network."""
 
     def __init__(self, application: Application, what: str = "feed", rate: Rate = FEED) -> None:
         self._application, self._what, self._rate = application, what, rate

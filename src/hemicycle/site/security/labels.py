@@ -1,4 +1,4 @@
-"""The events of the security log in words."""
+"""The labels of events in the security log."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

@@ -1,7 +1,7 @@
-"""The security log as files: one JSON object a line, one file a day, removed after some months.
+"""The security log as files: one JSON object per line, one file per day (UTC), deleted in time.
 
 Any number of processes write to the same file: each line is one `write` to a file that is opened
-for appending. A day is a day of UTC.
+for appending. Files are deleted after some months.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, override
 
 MOST_READ = 32 * 2**20
-"""Bytes of one file that the page reads, from its end."""
+"""The number of bytes that the page reads from the end of each file."""
 
 
 class JsonLine(logging.Formatter):
@@ -39,7 +39,7 @@ class DayFiles(logging.Handler):
         try:
             self._append(datetime.fromtimestamp(record.created, UTC).date(), self.format(record))
         except OSError:
-            self.handleError(record)  # a full disk must not stop the action that is logged
+            self.handleError(record)  # a full disk must not stop the logged action
 
     def _append(self, day: date, line: str) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ class DayFiles(logging.Handler):
 
 
 def lines_in(folder: Path) -> Iterator[dict[str, Any]]:
-    """The events in a folder, the latest first; a line that is damaged is left out."""
+    """Yield the events in a folder, the latest first; damaged lines are left out."""
     for file in reversed(_files(folder)):
         with file.open("rb") as opened:
             opened.seek(max(0, file.stat().st_size - MOST_READ))

@@ -1,4 +1,4 @@
-"""Adds the visitor's network to the security log for everything that a request causes."""
+"""Adds the visitor's network to the security log's lines about a request."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ type Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 def name_network(answer: Answer) -> Answer:
-    """Add the client's network to every line noted during a request."""
+    """Add the client's network to every line that is noted during a request."""
 
     def named(request: HttpRequest) -> HttpResponseBase:
         with security_log.coming_from(network_of(request)):

@@ -1,10 +1,9 @@
-"""How often a visitor may do what: one table for all pages.
+"""The rate limits of visitors: one table for all pages.
 
-An address that is not listed may be read without limit; requests that change something count as
-`posts`. A visitor is the person who has signed in, or the holder of a personal link, or else the
-network. So an office behind one address is not locked out: identified visitors have their own
-allowance, and a confirmed registration is given back to the network it came from
-(`hearing.people.limits.give_back`).
+Reading an address that is not listed is unlimited; requests that change something count as `posts`.
+A visitor is the person who has signed in, or the holder of a personal link, or else the network. So
+an office behind one address is not locked out: identified visitors have their own allowance, and a
+confirmed registration is no longer counted for its network (`hearing.people.limits.give_back`).
 """
 
 from collections.abc import Callable, Mapping
@@ -22,9 +21,9 @@ HOUR, TEN_MINUTES, DAY = 3600, 600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`most` times in a stretch of `seconds` that begins with the first.
+    """Up to `most` requests in a period of `seconds` that begins with the first request.
 
-    The first `alone` of them are counted by each process for itself, without a write.
+    Each process counts the first `alone` of them by itself, without a write to the database.
     """
 
     most: int
@@ -36,8 +35,8 @@ class Rate:
 class Policy:
     """The limits of one kind of act.
 
-    `stranger` is for a network, `known` for a person or a link, `target` for each e-mail address
-    that is typed into the form: nobody is written to as often as a stranger likes.
+    `stranger` is for a network, `known` for a person or a link, and `target` for each e-mail
+    address that is typed into the form: strangers must not cause many letters to one person.
     """
 
     name: str
@@ -49,9 +48,9 @@ class Policy:
 _REGISTRATIONS = Rate(limits.MOST_REGISTRATIONS, limits.REGISTRATIONS_WITHIN_S, 1)
 REGISTER: Final = Policy("register", _REGISTRATIONS, _REGISTRATIONS, Rate(6, DAY, 1))
 DRAFT: Final = Policy("draft", Rate(200, HOUR, 5), Rate(200, HOUR, 5))
-"""Drafts that a browser stores automatically while somebody types."""
+"""Drafts that a browser stores automatically while a person types."""
 SAVE_DRAFT: Final = Policy("draft-letter", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
-"""Saving one by its button sends the link to the address in the form."""
+"""Drafts saved by the button, which sends the link to the address in the form."""
 UPLOAD: Final = Policy("upload", Rate(30, HOUR, 2), Rate(30, HOUR, 2))
 CO_SIGN: Final = Policy("co-sign", Rate(30, HOUR, 2), Rate(30, HOUR, 2))
 CHANGE: Final = Policy("change", Rate(60, HOUR, 5), Rate(60, HOUR, 5), Rate(6, DAY, 1))
@@ -63,25 +62,25 @@ ASK_FOR_LINK: Final = Policy("ask-for-link", Rate(20, HOUR, 2), Rate(20, HOUR, 2
 PASSKEY: Final = Policy("passkey", Rate(60, HOUR, 2), Rate(60, HOUR, 2))
 RECEIPT: Final = Policy("receipt", Rate(120, HOUR, 5), Rate(300, HOUR, 5))
 COSIGN: Final = Policy("cosign", Rate(120, TEN_MINUTES, 10), Rate(120, TEN_MINUTES, 10))
-"""A witness cosigns every ten seconds at most, and follows several hearings."""
+"""A witness cosigns at most every ten seconds, and follows several hearings."""
 SEARCH: Final = Policy("search", Rate(120, TEN_MINUTES, 10), Rate(300, TEN_MINUTES, 10))
 ARCHIVE: Final = Policy("archive", Rate(20, HOUR, 2), Rate(60, HOUR, 2))
 DOWNLOAD: Final = Policy("download", Rate(60, TEN_MINUTES, 5), Rate(120, TEN_MINUTES, 5))
 LOG: Final = Policy("log", Rate(6000, TEN_MINUTES, 500), Rate(6000, TEN_MINUTES, 500))
 """A late reader fetches all tiles of a record: 400 for 100,000 entries."""
 WALL: Final = Policy("wall", Rate(6000, TEN_MINUTES, 500), Rate(600, TEN_MINUTES, 100))
-"""Screens ask for the newest posts."""
+"""Screens poll for the newest posts."""
 WALL_POST: Final = Policy("wall-post", Rate(5, TEN_MINUTES), Rate(5, TEN_MINUTES))
 FEED: Final = Rate(6000, TEN_MINUTES, 500)
-"""Streams opened; each screen holds one or two, and opens them again after an interruption."""
+"""New streams; each screen holds one or two, and opens them again after an interruption."""
 POSTS: Final = Policy("posts", Rate(300, TEN_MINUTES, 30), Rate(6000, TEN_MINUTES, 600))
-"""People who run a meeting press as fast as they can, and no press costs another write."""
+"""Moderators press keys in quick succession, and no press may cost another write."""
 
 
 def typed(request: HttpRequest) -> Mapping[str, str]:
     """Return the data of a form; empty if it is larger than allowed, which its view reports.
 
-    Unreadable data raises here as it would in the view, and is answered in the same way.
+    Unreadable data raises the same error here as it would in the view.
     """
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
     if int(request.META.get("CONTENT_LENGTH") or 0) > most:
@@ -106,21 +105,21 @@ def _registering(request: HttpRequest) -> Policy | None:
     saving = request.headers.get("X-Requested-With") == "autosave"
     if saving:
         return DRAFT
-    if "add" in typed(request):  # one more row on the form for several people
+    if "add" in typed(request):  # adds a row to the form for several people
         return POSTS
     return SAVE_DRAFT if "save_draft" in typed(request) else REGISTER
 
 
 def _asking_for_pass(request: HttpRequest) -> Policy | None:
-    """Whether a request asks for a pass: a seat that loses its connection often must be
+    """Return the limit of requests for a pass; a seat that often loses its connection must be
     readmitted.
     """
     return PRACTICE if typed(request).get("use") == "practice" else POSTS
 
 
 def _writing(request: HttpRequest) -> Policy | None:
-    """Whether a visitor posts on the wall; a program that fills in the invisible field counts
-    too.
+    """Return the limit of posts on the wall, None for a GET; a bot that fills in the invisible
+    field only counts as `posts`.
     """
     if request.method != "POST":
         return None
@@ -193,14 +192,14 @@ CHOICES: Final[dict[str, Choice]] = {
     "archive:public-zip": _always(ARCHIVE),
 }
 FREE: Final = frozenset({"room:beat"})
-"""The sign of life of a screen."""
+"""Addresses without a limit: the heartbeat of a screen."""
 
 
 def policy_for(request: HttpRequest) -> Policy | None:
-    """The limits on a request whose address has been resolved; None for none.
+    """Return the limits on a request whose address has been resolved; None if it has no limits.
 
-    The media engine has none: each of its requests carries a pass that it signed, it asks every
-    second, and its machine reports for everybody in a meeting.
+    The media engine has none: each of its requests has a token that it signed, it asks every
+    second, and its machine reports for all people in a meeting.
     """
     match = request.resolver_match
     page = match.view_name if match else ""

@@ -1,4 +1,4 @@
-"""What the security log knows of copies that no erasure reaches."""
+"""Reports copies that no erasure reaches: the exports in the security log."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,8 +16,8 @@ from hemicycle.ui.times import day
 
 @copies_elsewhere.connect
 def exports(hearing: Hearing) -> Iterable[str]:
-    """Return how often staff exported the hearing's data, what, and when last, as far as the
-    log goes.
+    """Yield a sentence on the staff's exports of the hearing's data, as far back as the log goes,
+    or nothing.
     """
     found = [
         line

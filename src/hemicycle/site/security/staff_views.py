@@ -30,12 +30,12 @@ ANYWHERE = frozenset(
         SecurityEvent.CREDENTIALS_RESET,
     }
 )
-"""What a person does without naming a hearing: each hearing that they work for is shown it."""
+"""Events that name no hearing: shown in each hearing for which the person works."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityRow:
-    """An event in words, as a row of the page."""
+    """An event in readable form, as a row of the page."""
 
     at: datetime
     event: str
@@ -49,7 +49,7 @@ class SecurityRow:
 @require_safe
 @for_roles(Role.SECRETARIAT, needs=WHOLE_OFFICE)
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """What this machine has logged of the hearing, the latest first."""
+    """Show the events of the hearing in this machine's log, the latest first."""
     found = list(islice(_events(hearing), MOST_SHOWN))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"hearing": hearing, "page_obj": page, "rows": _rows(list(page.object_list))}
@@ -91,6 +91,6 @@ def _name(id: str, names: dict[str, str]) -> str:
 
 
 def _details(line: dict[str, Any]) -> str:
-    """The codes of the line, as programs that read the file find them."""
+    """Return the codes of the line, as in the file."""
     told = (line.get(name) for name in ("what", "role", "reason", "count"))
     return " · ".join(str(value) for value in told if value is not None)

@@ -61,7 +61,7 @@ def badge(label: object, tone: str = "quiet", icon: str = "dot") -> SafeString:
 
 @register.filter
 def listed(items: Iterable[object]) -> SafeString:
-    """`{{ languages|listed }}`: "A, B and C" as the reader's language has it, each isolated."""
+    """`{{ languages|listed }}`: "A, B and C" in the reader's language, each item isolated."""
     return mark_safe(languages.listed(format_html("<bdi>{}</bdi>", item) for item in items))  # noqa: S308 - escaped
 
 
@@ -69,7 +69,7 @@ def listed(items: Iterable[object]) -> SafeString:
 def direction(language: str) -> str:
     """`dir="{{ letter.language|direction }}"`: how a language is written, "rtl" or "ltr".
 
-    `dir="auto"` goes by the first letter, which may be that of a foreign title.
+    `dir="auto"` depends on the first letter, which may belong to a foreign title.
     """
     return words.direction(language or "en")
 
@@ -80,9 +80,9 @@ register.filter("command", commands.code)
 
 @register.filter
 def plain(text: object) -> str:
-    """`content="{{ hearing|plain }}"`: the hearing's words where no element can name the language.
+    """`content="{{ hearing|plain }}"`: the words alone, where no element can name their language.
 
-    Elsewhere they carry it by themselves: `hemicycle.ui.words`.
+    Elsewhere the words name their language themselves: `hemicycle.ui.words`.
     """
     return words.plain(text)
 
@@ -108,7 +108,7 @@ def colon() -> str:
 
 @register.simple_tag
 def said_in(language: str) -> SafeString:
-    """`{% said_in "en" %}`: the language of the text below, where it is not that of the page.
+    """`{% said_in "en" %}`: the language of the text below, if the page is in another.
 
     The text itself has `lang` and `dir` (WCAG 3.1.2).
     """
@@ -129,7 +129,7 @@ def spoken(language: str) -> str:
 
 @register.filter
 def own_name(language: str) -> str:
-    """`{{ code|own_name }}`: what a language calls itself, "Français"."""
+    """`{{ code|own_name }}`: a language's own name, "Français"."""
     return languages.own_name(language)
 
 
@@ -147,7 +147,7 @@ def moment(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> 
 
 @register.simple_tag
 def local(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> SafeString:
-    """As `moment`, with the reader's own time where it is known, or a script knows it."""
+    """As `moment`, with the reader's own time, which a script adds if it is not known here."""
     if not at:
         return SafeString("")
     own = times.own_time(at, hearing, is_time=kind == "time")
@@ -163,9 +163,9 @@ def local(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> S
 
 
 def _own(time: str) -> SafeString:
-    """The end of the tag that holds the reader's own time: hidden until it is known.
+    """Return the rest of the element that holds the reader's own time: hidden until it is known.
 
-    The space is in it, since a full stop may follow where it is hidden.
+    The space before the time is inside the element: a full stop may follow while it is hidden.
     """
     if not time:
         return SafeString(" hidden>")
@@ -174,7 +174,7 @@ def _own(time: str) -> SafeString:
 
 @register.simple_tag
 def span(start: datetime, end: datetime | None, hearing: object = "UTC") -> SafeString:
-    """`{% span segment.starts_at segment.ends_at hearing %}`: 10:00-10:25, and the reader's own."""
+    """`{% span segment.starts_at segment.ends_at hearing %}`: 10:00-10:25, also in own time."""
     return format_html(
         '<span class="when">{}{}{}<span class="local" data-local="{}" data-until="{}" '
         'data-zone="{}" data-kind="time"{}</span></span>',
@@ -192,7 +192,7 @@ def span(start: datetime, end: datetime | None, hearing: object = "UTC") -> Safe
 def sitting(start: datetime, end: datetime, hearing: object, *, local: bool = False) -> SafeString:
     """`{% sitting meeting.starts_at meeting.ends_at hearing %}`: a day and its hours.
 
-    "Monday, 5 July 2021, 10:00-13:00"; with `local=True`, the reader's own hours where they differ.
+    "Monday, 5 July 2021, 10:00-13:00"; with `local=True`, also the reader's hours if different.
     """
     begins, ends = (moment(at, hearing, "time") for at in (start, end))
     return format_html(
@@ -239,14 +239,14 @@ def time_zone_name(hearing: object) -> str:
 @register.simple_tag
 def duration(ms: float | str | None, kind: str = "clock") -> str:
     """`{% duration 180000 %}` is 3:00; `{% duration 180000 "words" %}` is 3 minutes."""
-    if ms is None or isinstance(ms, str):  # a name that the context lacks comes as ""
+    if ms is None or isinstance(ms, str):  # "" stands for a name that is not in the context
         return ""
     return times.in_words(ms) if kind == "words" else times.duration(ms)
 
 
 @register.simple_tag
 def number(value: float | str | None, places: int | None = None) -> str:
-    """`{% number 12500 %}`: thousands apart, as the reader's language has it."""
+    """`{% number 12500 %}`: a number with the reader's thousands and decimal separators."""
     if value is None or isinstance(value, str):
         return ""
     return times.number(value, places)
@@ -325,7 +325,7 @@ def _figures(state: dict[str, Any]) -> str:
 
 @register.simple_tag
 def live(url: str) -> SafeString:
-    """`{% live feed_url %}`: follows the feed and says whether it does; needs `module "link"`."""
+    """`{% live feed_url %}`: follows the feed and shows the connection; needs `module "link"`."""
     return format_html('<hc-link data-feed="{}">{}</hc-link>', url, gettext("connecting"))
 
 
@@ -386,13 +386,13 @@ def button(
     value: object = "1",
     **hidden: object,
 ) -> SafeString:
-    """A form that consists of one button: `{% button "api:revoke" slug pk %}Revoke{% endbutton %}`.
+    """`{% button "api:revoke" slug pk %}Revoke{% endbutton %}`: a form that consists of one button.
 
     `name` and `args` name the URL as for `{% url %}`; `name` may also be a path, or "" for the
     page's own.
     `look` names variants of `.btn`: "primary", "small danger". `press` and `value` are the name and
-    the value that the button sends. `aria_pressed` and its like become attributes of the button,
-    unless empty; every other keyword becomes a hidden field.
+    the value that the button sends. Keywords such as `aria_pressed` become attributes of the
+    button, unless empty; every other keyword becomes a hidden field.
     """
     aria = {key: hidden.pop(key) for key in [*hidden] if key.startswith("aria_")}
     parts = {
@@ -410,13 +410,13 @@ def button(
 
 @register.simple_tag
 def default_press() -> SafeString:
-    """`{% default_press %}`: what Enter presses, in a form whose first button does not send it."""
+    """`{% default_press %}`: the button for Enter, if the first button does not send the form."""
     return SafeString('<button class="visually-hidden" tabindex="-1" aria-hidden="true"></button>')
 
 
 @register.inclusion_tag("ui/components/autosave.html")
 def autosave() -> dict[str, Any]:
-    """`{% autosave %}`: says when the draft was saved; put it in a form with `data-autosave`."""
+    """`{% autosave %}`: shows when the draft was saved; put it in a form with `data-autosave`."""
     return {}
 
 
@@ -449,7 +449,7 @@ def sort_head(context: dict[str, Any], key: str, label: object, kind: str = "") 
 
 @register.inclusion_tag("ui/components/pages.html", takes_context=True)
 def pages(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
-    """`{% pages page_obj %}`: the pages of a list, the search and order kept."""
+    """`{% pages page_obj %}`: links to the pages of a list, which keep the search and the order."""
     request = context["request"]
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {
@@ -484,7 +484,7 @@ def tabs(items: Sequence[tuple[Any, ...]], label: object = "") -> dict[str, Any]
 
 @register.inclusion_tag("ui/components/stepper.html")
 def stepper(steps: Sequence[object], current: int) -> dict[str, Any]:
-    """`{% stepper steps 2 %}`: where one is among the steps, counted from 1."""
+    """`{% stepper steps 2 %}`: the steps with the current one marked, counted from 1."""
     return {"steps": list(enumerate(steps, 1)), "current": current}
 
 
@@ -501,7 +501,7 @@ def places(context: dict[str, Any], area: str) -> list[navigation.NavLink]:
 
 @register.simple_tag(takes_context=True)
 def may_open(context: dict[str, Any], url: str) -> bool:
-    """`{% may_open url as is_open %}`: whether the page's visitor may open another one."""
+    """`{% may_open url as is_open %}`: whether the visitor may open the page at a URL."""
     standing = getattr(context.get("request"), "standing", None)
     return standing is None or navigation.is_open(url, standing)
 
@@ -510,9 +510,9 @@ def may_open(context: dict[str, Any], url: str) -> bool:
 def share(context: dict[str, Any], kind: str = "website") -> SafeString:
     """`{% share %}`: how a link to this public page looks in messages (Open Graph).
 
-    Title and description are those of the hearing alone, which its secretariat wrote, and the
-    picture is ours: nothing of what participants sent, and no person, is in them. Pages behind a
-    private link have no such tag, since it contains their address.
+    The title and the description are only the hearing's, which its secretariat wrote, and the
+    picture is ours: they show no person and nothing that participants have sent. Pages behind a
+    private link must not have this tag, since it contains their address.
     """
     hearing, request = context.get("hearing"), context.get("request")
     site = gettext("Public hearings")
@@ -543,11 +543,11 @@ def handbook() -> str:
         return str(settings.HANDBOOK_URL)
     try:
         return reverse("about:help")
-    except NoReverseMatch:  # the pages about a site are not part of these addresses
+    except NoReverseMatch:  # this configuration of URLs has no pages about the site
         return ""
 
 
 @register.simple_tag
 def query(**values: object) -> str:
-    """`{% query track="missions" %}`: a query string from nothing; empty values are left out."""
+    """`{% query track="missions" %}`: a new query string; empty values are left out."""
     return "?" + urlencode({k: v for k, v in values.items() if v not in (None, "")})

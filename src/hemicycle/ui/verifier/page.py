@@ -1,7 +1,7 @@
 """The page as one file: `verify.html`, including its script, styles and texts.
 
-The site serves it and every archive contains it, byte for byte the same. Browsers load no module
-from a folder, and a page opened from one cannot read its neighbours, so the modules in
+The site serves the page, and every archive contains the same bytes. In a page opened from a folder,
+browsers load no modules and no script can read neighbouring files; so the modules in
 `static/verifier` are joined to one script, and the reader chooses the files. The page's own policy
 names the digests of its script and its styles and allows nothing else: it can neither load nor send
 anything.
@@ -28,7 +28,7 @@ MODULES = (
     *("sha256", "json", "proofs", "log", "joint", "record", "checkpoints", "receipts", "zip"),
     *("archive", "findings", "words", "results", "page"),
 )
-"""The scripts, each after those that it imports; no two may name a thing alike."""
+"""The scripts, each after those that it imports; all names at their top level must be different."""
 
 _HERE = Path(__file__).parent / "static" / "verifier"
 TOKENS = Path(__file__).parents[1] / "static" / "css" / "tokens.css"
@@ -38,8 +38,8 @@ _EXPORT = re.compile(r"^export (?=\w)", re.MULTILINE)
 
 @cache
 def packed() -> bytes:
-    """The page's bytes."""
-    # Whole elements: their digests count every space, which a template's formatter moves.
+    """Return the bytes of the page."""
+    # Passed as whole elements: the digests cover every space, which a formatter of templates moves.
     context = {
         "script": mark_safe(f"<script>{script_of(MODULES)}</script>"),  # noqa: S308 - our own
         "styles": mark_safe(f"<style>{_styles()}</style>"),  # noqa: S308 - our own
@@ -61,7 +61,7 @@ def policy() -> str:
 
 
 def script_of(modules: tuple[str, ...]) -> str:
-    """Return modules as one script: a block in which each name must be declared once."""
+    """Return modules as one script: a block, in which no name may be declared twice."""
     texts = (_HERE.joinpath(f"{name}.js").read_text("utf-8") for name in modules)
     plain = (_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
     return '"use strict";\n{\n' + "\n".join(plain) + "}\n"

@@ -1,7 +1,7 @@
 """Shapes of requests and answers, and their names in the published description.
 
-In Python a shape ends in `In` or `Out`, since models have the plain names; the published name is
-the plain one, which stays if the class is renamed.
+In Python the name of a shape ends in `In` or `Out`, since models have the plain names. The
+published name is the plain one; `published_as` keeps it if the class is renamed.
 """
 
 from typing import Any, ClassVar
@@ -12,31 +12,31 @@ REF = "#/components/schemas/{model}"
 
 
 def schema_name(shape: type) -> str:
-    """The name of a shape in the published description."""
+    """Return the name of a shape in the published description."""
     own: str = getattr(shape, "published_as", "")
     name = shape.__name__
     return own or name.removesuffix("Out" if name.endswith("Out") else "In")
 
 
 class ApiShape(BaseModel):
-    """Base of all shapes. `published_as` is the published name of a class with another name."""
+    """Base of all shapes. `published_as` is the published name if it differs from the class's."""
 
     model_config = ConfigDict(model_title_generator=schema_name)
     published_as: ClassVar[str] = ""
 
 
 class RequestShape(ApiShape):
-    """A name that is not known is refused, since it is usually a misspelt one."""
+    """The input of a request. Unknown names are refused, since most of them are misspelt."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class ResponseShape(ApiShape):
-    """What an answer holds."""
+    """The content of an answer."""
 
 
 def published(definitions: dict[str, Any]) -> dict[str, Any]:
-    """Definitions by class, as definitions by the name of the schema, with each reference."""
+    """Return definitions keyed by schema name instead of class name, with references adjusted."""
     names = {name: schema["title"] for name, schema in definitions.items()}
     references = {REF.format(model=old): REF.format(model=new) for old, new in names.items()}
 

@@ -1,4 +1,4 @@
-"""What a token opens: the secretariat's own view of one hearing."""
+"""Operations with a token: the secretariat's view of one hearing."""
 
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ TAG = "With a token"
     tag=TAG,
 )
 def registrations(call: Call) -> shapes.RegistrationsOut:
-    """Those asked for, page by page."""
+    """The registrations that match the query, in pages."""
     query: request_shapes.RegistrationsIn = call.query
     rows = search.find(call.hearing, _search_filter(call, query))
     shown, more = cursors.of_rows(rows, query, "arrival")
@@ -115,7 +115,7 @@ def _one(call: Call) -> registration.Registration:
     tag=TAG,
 )
 def one_registration(call: Call) -> shapes.RegistrationOut:
-    """A registration: what was asked for, and its state."""
+    """A registration: its request, and its state."""
     return _registration(_one(call))
 
 
@@ -133,7 +133,7 @@ def one_registration(call: Call) -> shapes.RegistrationOut:
     "registration that was withdrawn stays so.",
 )
 def decide(call: Call) -> shapes.RegistrationOut:
-    """Decide as the office's page does, in the name of the token's owner."""
+    """Decide on a registration as on the office's page, in the name of the token's owner."""
     decision: request_shapes.DecisionIn = call.body
     found = _one(call)
     if decision.outcome == "refused" and not decision.reason.strip():
@@ -163,7 +163,7 @@ def decide(call: Call) -> shapes.RegistrationOut:
     tag=TAG,
 )
 def lists(call: Call) -> shapes.ListsOut:
-    """Every panel's list, with withdrawn inscriptions at its end."""
+    """The list of every panel, with withdrawn inscriptions at its end."""
     found = [speakers.listing(panel) for panel in panel_rules.panels(call.hearing)]
     return shapes.ListsOut(
         panels=[
@@ -292,7 +292,7 @@ def _question(question: Any) -> shapes.AskedQuestionOut:
     notes="Entries never change. To follow the record, ask for what comes `after` the last one.",
 )
 def entries(call: Call) -> shapes.EntriesOut:
-    """Each entry as it is chained, the oldest first."""
+    """Each entry as it is in the chain, the oldest first."""
     rows = Entry.objects.filter(hearing=call.hearing.id, seq__gt=call.query.after).order_by("seq")
     if call.query.kind:
         rows = rows.filter(kind=call.query.kind)

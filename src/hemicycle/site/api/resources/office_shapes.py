@@ -10,7 +10,7 @@ from hemicycle.site.api.resources.base import ResponseShape
 
 
 class OrganizationOut(ResponseShape):
-    """Who takes part; `names` has the name in each language in which it was given, if any."""
+    """A participating organization; `names` has its name in each language in which it was given."""
 
     id: UUID
     name: str
@@ -28,14 +28,14 @@ class PersonOut(ResponseShape):
 
 
 class FloorRequestOut(ResponseShape):
-    """A request for the floor that stands; `place` is its place of arrival within the track."""
+    """An open request for the floor; `place` is its place of arrival within the track."""
 
     segment: UUID
     place: int | None
 
 
 class CoSignerOut(ResponseShape):
-    """An organization that was asked to join; its `state` is asked, consented or declined."""
+    """An organization invited to join; its `state` is asked, consented or declined."""
 
     organization: str
     state: str
@@ -70,7 +70,7 @@ class RegistrationsOut(ResponseShape):
 
 
 class ForecastOut(ResponseShape):
-    """When a speaker is expected to have the floor; `chance` of being reached in per cent."""
+    """When a speaker is expected to have the floor; `chance` is how likely that is, in per cent."""
 
     earliest: datetime
     expected: datetime
@@ -80,7 +80,7 @@ class ForecastOut(ResponseShape):
 
 
 class LineOut(ResponseShape):
-    """An inscription on its list; `position` is None if it was withdrawn."""
+    """An inscription on a list; `position` is None if it was withdrawn."""
 
     inscription: UUID
     registration: UUID
@@ -114,7 +114,7 @@ class ListsOut(ResponseShape):
 
 
 class HandedStatementOut(ResponseShape):
-    """A statement as handed in, with the text of its newest readable version."""
+    """A statement that was submitted, with the text of its newest readable version."""
 
     published_as: ClassVar[str] = "HandedIn"
 
@@ -137,7 +137,7 @@ class HandedStatementOut(ResponseShape):
 
 
 class AllStatementsOut(ResponseShape):
-    """A page of statements, confidential ones too."""
+    """A page of statements, including confidential ones."""
 
     items: list[HandedStatementOut]
     next: str | None
@@ -202,7 +202,7 @@ class BadRowOut(ResponseShape):
 
 
 class ImportedOut(ResponseShape):
-    """The result of an import, or of a dry run: with an invalid row nothing is imported."""
+    """The result of an import or of a dry run: if a row is invalid, nothing is imported."""
 
     dry_run: bool
     rows: int

@@ -1,4 +1,4 @@
-"""Public data: the same as on the public pages, and nothing more."""
+"""Operations on public data: the same data as on the public pages."""
 
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ def _url(name: str, *args: object) -> str:
 
 
 def _short(hearing: Any) -> dict[str, Any]:
-    """What every account begins with; the hearing is one of `queries.published`."""
+    """Return the fields common to all shapes of a hearing, which is one of `queries.published`."""
     return {
         "id": hearing.id,
         "slug": hearing.slug,
@@ -63,7 +63,7 @@ def _short(hearing: Any) -> dict[str, Any]:
     tag=TAG,
 )
 def all_hearings(call: Call) -> shapes.HearingsOut:
-    """The published hearings, by their short addresses."""
+    """The published hearings, in the order of their short addresses."""
     rows = hearings.published().order_by("slug")
     shown, more = cursors.of_rows(rows, call.query, "slug", cursors.word)
     return shapes.HearingsOut(
@@ -80,7 +80,7 @@ def all_hearings(call: Call) -> shapes.HearingsOut:
     tag=TAG,
 )
 def one_hearing(call: Call) -> shapes.HearingOut:
-    """A hearing as on its page."""
+    """A hearing as its page shows it."""
     hearing: Any = hearings.published().get(pk=call.hearing.pk)
     plain = ("theme", "objective", "format", "outcome", "convener", "venue", "hashtag")
     return shapes.HearingOut(
@@ -172,7 +172,7 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
     tag=TAG,
 )
 def lists(call: Call) -> shapes.PublicListsOut:
-    """How many ask for the floor, and the names of those who agreed to be named."""
+    """How many speakers ask for the floor, and the names of those who agreed to be named."""
     is_published = call.hearing.public_list
     panels = list(panel_rules.panels(call.hearing))
     demands = over_subscriptions(panels)
@@ -214,7 +214,7 @@ def _line(line: speakers.ListedSpeaker) -> shapes.PublicLineOut:
     tag=TAG,
 )
 def published_statements(call: Call) -> shapes.StatementsOut:
-    """What participants said or wrote and allow to be published."""
+    """Statements that participants delivered or wrote and allow to be published."""
     found = in_order(library.all_published(call.hearing))
     shown, more = cursors.of_list(found, call.query, place_of)
     items = [shapes.StatementLineOut(**_statement(call.hearing, item)) for item in shown]
@@ -223,13 +223,13 @@ def published_statements(call: Call) -> shapes.StatementsOut:
 
 def place_of(handed: StatementDetails) -> str:
     """Return a statement's position in its list: by its author's arrival; a mission may have
-    several.
+    several statements.
     """
     return f"{handed.statement.registration.arrival:012d} {handed.statement.id.hex}"
 
 
 def in_order(found: list[StatementDetails]) -> list[StatementDetails]:
-    """Statements by the arrival of their authors."""
+    """Return statements in the order of arrival of their authors."""
     return sorted(found, key=place_of)
 
 
@@ -265,7 +265,7 @@ def _statement(hearing: Hearing, handed: StatementDetails) -> dict[str, Any]:
     tag=TAG,
 )
 def published_statement(call: Call) -> shapes.StatementOut:
-    """A statement, until its author takes the consent back."""
+    """A published statement; not found after its author has withdrawn the consent."""
     wanted: UUID = call.ids["pk"]
     found = library.published_statement(call.hearing, wanted)
     if found is None:
@@ -286,7 +286,7 @@ def published_statement(call: Call) -> shapes.StatementOut:
     tag=TAG,
 )
 def documents(call: Call) -> shapes.DocumentsOut:
-    """Documents as on the hearing's page."""
+    """The documents that the hearing's page shows."""
     rows = meeting_documents.public(call.hearing)
     titles = meeting_documents.public_titles(call.hearing, rows)
     return shapes.DocumentsOut(
@@ -317,7 +317,7 @@ def documents(call: Call) -> shapes.DocumentsOut:
     tag=TAG,
 )
 def summary(call: Call) -> shapes.SummaryOut:
-    """Each sentence with its sources."""
+    """The published summary: each sentence with its sources."""
     found = summaries.summary_of(call.hearing)
     if found is None or found.published_at is None:
         raise Http404
@@ -361,7 +361,7 @@ def _source(source: Any) -> shapes.SourceOut:
     tag=TAG,
 )
 def chain(call: Call) -> shapes.ChainOut:
-    """Numbers, digests and hashes, which give nobody away."""
+    """Numbers, digests and hashes, which identify no one."""
     first = (cursors.read(call.query.cursor, cursors.number) or 0) + 1
     head = published.head_of(call.hearing)
     last = published.links_between(call.hearing, head.seq, head.seq)
@@ -388,7 +388,7 @@ def chain(call: Call) -> shapes.ChainOut:
     notes="Send the receipt as it was issued. A receipt that does not hold is answered with why.",
 )
 def check(call: Call) -> shapes.VerdictOut:
-    """Whether a receipt is valid, and what it proves; nothing about anyone else."""
+    """Whether a receipt is valid, and what it proves; nothing about any other person."""
     verdict = published.check(call.body.model_dump_json())
     holds = not verdict.problem
     return shapes.VerdictOut(

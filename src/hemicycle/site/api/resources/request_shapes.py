@@ -1,4 +1,4 @@
-"""What requests may say: queries and bodies, each field with its meaning."""
+"""Shapes of requests: queries and bodies, each field with its meaning."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,7 +13,7 @@ Reason = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$"
 
 
 class PageIn(RequestShape):
-    """Which page of a list."""
+    """The requested page of a list."""
 
     cursor: Annotated[str, StringConstraints(max_length=120)] = Field(
         "", description="The cursor: `next` of the previous page. Empty for the first page."
@@ -25,7 +25,7 @@ TrackKey = Annotated[str, StringConstraints(max_length=64, pattern=r"^[-\w]*$")]
 
 
 class RegistrationsIn(PageIn):
-    """Which registrations."""
+    """Filters and page of registrations."""
 
     q: Words = Field("", description="Words in the names of people and organizations, any script.")
     track: TrackKey = Field("", description="Only of this track, by its key.")
@@ -41,7 +41,7 @@ class RegistrationsIn(PageIn):
 
 
 class EntriesIn(PageIn):
-    """Which entries of the record."""
+    """The requested entries of the record."""
 
     kind: Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_.]*$")] = Field(
         "", description="Only of this kind, such as `floor.given`."
@@ -56,7 +56,7 @@ class FormatIn(RequestShape):
 
 
 class ImportIn(RequestShape):
-    """How a table of registrations is imported."""
+    """The options of an import of registrations."""
 
     track: TrackKey = Field(
         "",
@@ -76,7 +76,7 @@ class DecisionIn(RequestShape):
 
 
 class ReceiptIn(ApiShape):
-    """A receipt as it was issued, whole: with a signature or, later, with a proof."""
+    """A complete receipt as it was issued: with a signature or, later, with a proof."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -1,4 +1,4 @@
-"""What the API gives to all. Times are in UTC; ids are random and stay."""
+"""Shapes of public answers. Times are in UTC; ids are random and permanent."""
 
 from datetime import datetime
 from typing import Literal
@@ -21,7 +21,7 @@ class TrackOut(ResponseShape):
 
 
 class DeadlineOut(ResponseShape):
-    """Until when a track takes registrations."""
+    """The deadline of a track for registrations."""
 
     track: str
     closes_at: datetime
@@ -45,7 +45,7 @@ class QuestionOut(ResponseShape):
 
 
 class MemberOut(ResponseShape):
-    """Who moderates or presents."""
+    """A moderator or panellist."""
 
     role: str
     name: str
@@ -66,7 +66,7 @@ class SegmentOut(ResponseShape):
 
 
 class MeetingOut(ResponseShape):
-    """One sitting; its `state` is upcoming, now, suspended or done."""
+    """A meeting; its `state` is upcoming, now, suspended or done."""
 
     id: UUID
     title: str
@@ -85,7 +85,7 @@ class MandateOut(ResponseShape):
 
 
 class HearingLineOut(ResponseShape):
-    """A hearing, in short."""
+    """The main fields of a hearing."""
 
     id: UUID
     slug: str
@@ -132,14 +132,14 @@ class HearingOut(HearingLineOut):
 
 
 class HearingsOut(ResponseShape):
-    """A page of hearings, the first one first."""
+    """A page of hearings."""
 
     items: list[HearingLineOut]
     next: str | None
 
 
 class PublicLineOut(ResponseShape):
-    """A place on a published list; who did not agree to be named has no name here."""
+    """A place on a published list; without a name if the speaker did not agree to be named."""
 
     position: int
     track: str
@@ -153,7 +153,7 @@ class PublicLineOut(ResponseShape):
 
 
 class PublicListOut(ResponseShape):
-    """A panel's list of speakers: how many are inscribed, how many there is time for, and who."""
+    """A panel's list of speakers: the number inscribed, the number there is time for, and names."""
 
     segment: UUID
     title: str
@@ -163,7 +163,7 @@ class PublicListOut(ResponseShape):
 
 
 class PublicListsOut(ResponseShape):
-    """The lists of speakers; without lines where the hearing does not publish them."""
+    """The lists of speakers; they have no lines if the hearing does not publish them."""
 
     published: bool
     panels: list[PublicListOut]
@@ -222,13 +222,13 @@ class DocumentOut(ResponseShape):
 
 
 class DocumentsOut(ResponseShape):
-    """The public documents, by kind, then in the order that the secretariat gave them."""
+    """The public documents, by kind, then in the secretariat's order."""
 
     items: list[DocumentOut]
 
 
 class SourceOut(ResponseShape):
-    """Where a sentence comes from: a statement, perhaps one sentence of it, or an entry."""
+    """The source of a sentence: a statement, one sentence of a statement, or an entry."""
 
     statement: UUID | None = None
     sentence: int | None = None
@@ -268,7 +268,7 @@ class LinkOut(ResponseShape):
 
 
 class ChainOut(ResponseShape):
-    """A page of the chain, the oldest first; `head` is where it ends now.
+    """A page of the chain, the oldest link first; `head` is the present end of the chain.
 
     `fingerprint` is the SHA-256 of the public key in DER.
     """

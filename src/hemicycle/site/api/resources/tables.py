@@ -1,4 +1,4 @@
-"""Tables out and in: exports as CSV and XLSX, and the import of registrations."""
+"""Exports as CSV and XLSX tables, and the import of registrations from a table."""
 
 from collections.abc import Sequence
 
@@ -44,7 +44,7 @@ def _file(call: Call, name: str, head: Sequence[object], rows: Rows) -> HttpResp
     tag=TAG,
 )
 def registrations(call: Call) -> HttpResponse:
-    """Every registration, as the office exports them."""
+    """All registrations, as in the office's export."""
     found = search.find(call.hearing, search.RegistrationFilters())
     return _file(call, "registrations", exports.head(), exports.rows(found))
 
@@ -60,7 +60,7 @@ def registrations(call: Call) -> HttpResponse:
     tag=TAG,
 )
 def lists(call: Call) -> HttpResponse:
-    """All lists, one under another, the panel before each line."""
+    """All lists in one table; the first column names the panel."""
     rows: list[list[Value]] = [
         [panel.title, *row]
         for panel in panel_rules.panels(call.hearing)
@@ -80,7 +80,7 @@ def lists(call: Call) -> HttpResponse:
     tag=TAG,
 )
 def all_statements(call: Call) -> HttpResponse:
-    """Who has handed in what."""
+    """Which participants have submitted a statement."""
     head = [_("Organization"), *statements.title_head(), _("Panel"), _("Versions"), _("Words")]
     head += [_("Language"), _("State"), _("May be published"), _("Reference")]
     found = in_order(statements.details_of(call.hearing, statements.statements_of(call.hearing)))
@@ -112,7 +112,7 @@ def all_statements(call: Call) -> HttpResponse:
     tag=TAG,
 )
 def all_questions(call: Call) -> HttpResponse:
-    """Every question, as the office exports them."""
+    """All questions, as in the office's export."""
     found = list(questions.questions_of(call.hearing))
     rows = question_tables.rows(call.hearing, found)
     return _file(call, "questions", question_tables.head(), rows)
@@ -135,7 +135,7 @@ def all_questions(call: Call) -> HttpResponse:
     f"{', '.join(importing.COLUMNS[TrackKind.MISSIONS])}. At most {reading.MOST_ROWS} rows.",
 )
 def take(call: Call) -> shapes.ImportedOut:
-    """Take a table of registrations, all of it or nothing."""
+    """Import a table of registrations: all rows or none."""
     query: request_shapes.ImportIn = call.query
     tracks = call.hearing.all_tracks
     track = call.hearing.track(query.track) if query.track else tracks[-1]

@@ -1,4 +1,4 @@
-"""Actions on webhooks: added, renewed, switched off and on, removed; a message sent again."""
+"""Actions on webhooks: add, renew the secret, switch off and on, remove, and send again."""
 
 from django.utils.translation import gettext as _
 
@@ -16,9 +16,10 @@ State = Delivery.State
 
 
 def add(*, hearing: Hearing, url: str, kinds_told: list[str], actor: writer.Actor) -> Webhook:
-    """Send entries from now on to an address; with empty `kinds_told`, all kinds.
+    """Add a webhook, which sends new entries of `kinds_told` (if empty, of all kinds) to an
+    address.
 
-    Raises `AccessRefused` for a forbidden address, and for one webhook too many.
+    Raises `AccessRefused` for a forbidden address, and if there are too many webhooks already.
     """
     try:
         ssrf_guard.check(url)
@@ -45,9 +46,9 @@ def add(*, hearing: Hearing, url: str, kinds_told: list[str], actor: writer.Acto
 
 
 def remove(*, webhook: Webhook, actor: writer.Actor) -> None:
-    """Stop sending to an address, and delete it with its deliveries.
+    """Stop sending to an address, and delete the webhook with its deliveries.
 
-    A second time changes nothing.
+    Does nothing if it is already removed.
     """
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         body = {"webhook": webhook.id.hex}
@@ -56,7 +57,7 @@ def remove(*, webhook: Webhook, actor: writer.Actor) -> None:
 
 
 def renew(*, webhook: Webhook, actor: writer.Actor) -> None:
-    """Sign with another secret from now on."""
+    """Replace the secret of a webhook; later messages are signed with the new one."""
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         webhook.refresh_from_db(fields=["number"])
         webhook.number += 1
@@ -65,9 +66,9 @@ def renew(*, webhook: Webhook, actor: writer.Actor) -> None:
 
 
 def switch_off(*, webhook: Webhook, actor: writer.Actor = KEEPER) -> None:
-    """Pause until it is switched on again; entries in between wait.
+    """Switch a webhook off until `switch_on`; entries wait in the meantime.
 
-    A second time changes nothing.
+    Does nothing if it is already off.
     """
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         now = clock.from_ms(record.now)
@@ -76,7 +77,7 @@ def switch_off(*, webhook: Webhook, actor: writer.Actor = KEEPER) -> None:
 
 
 def switch_on(*, webhook: Webhook, actor: writer.Actor) -> None:
-    """Continue where it stopped; failed deliveries are sent too. A second time changes nothing."""
+    """Switch a webhook on, and retry its failed deliveries. Does nothing if it is already on."""
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         off = Webhook.objects.filter(pk=webhook.pk).exclude(disabled_at=None)
         if off.update(disabled_at=None, failing_since=None):
@@ -86,7 +87,7 @@ def switch_on(*, webhook: Webhook, actor: writer.Actor) -> None:
 
 
 def send_again(*, delivery: Delivery, actor: writer.Actor) -> None:
-    """Send a message once more, accepted or not; its id stays, so that a receiver recognizes it."""
+    """Send a message again, even if it was accepted; it keeps its id, so receivers recognize it."""
     webhook = delivery.webhook
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         soon = clock.from_ms(record.now)

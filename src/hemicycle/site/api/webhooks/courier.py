@@ -1,7 +1,8 @@
 """The courier: the part of the worker that sends messages to webhooks.
 
-It wakes when a record has grown or an attempt is due. A slow or missing receiver delays no other:
-each has a separate loop. No state is in memory only, so the process may be killed at any time.
+It wakes up when a record has grown or an attempt is due. A slow or unreachable receiver does not
+delay others, since each has its own loop. All state is in the database, so the process may be
+killed at any time.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ LONGEST_SLEEP_S = 60.0
 
 
 class Courier:
-    """One process's courier."""
+    """The courier of one process."""
 
     def __init__(self) -> None:
         self._news = asyncio.Event()
@@ -35,7 +36,7 @@ class Courier:
         self._rounds: dict[UUID, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Carry messages until cancelled."""
+        """Deliver messages until cancelled."""
         listening = asyncio.create_task(notify.listen(lambda _hearing: self._news.set()))
         try:
             async with sending.session() as session:
@@ -57,7 +58,7 @@ class Courier:
             await asyncio.sleep(1)
 
     async def look(self, session: aiohttp.ClientSession) -> float:
-        """Begin a round for each receiver that has something due; returns how long to sleep."""
+        """Begin a round for each receiver with a due message; return how many seconds to sleep."""
         while await self._threads.do(record_follower.make_out):
             pass
         due = await self._threads.do(lambda: record_follower.take_due(set(self._rounds)))
@@ -82,7 +83,7 @@ class Courier:
 
     def _done(self, pk: UUID, _round: asyncio.Task[None]) -> None:
         self._rounds.pop(pk, None)
-        self._news.set()  # there may be more for the same receiver
+        self._news.set()  # the receiver may have more messages due
 
     async def _round(self, session: aiohttp.ClientSession, deliveries: list[Delivery]) -> None:
         try:
@@ -97,14 +98,14 @@ class Courier:
 
 
 async def deliver_all() -> None:
-    """Send everything that is due now, once: for tests, and callers that cannot wait."""
+    """Send every message that is due now, once: for tests, and for callers that cannot wait."""
     courier = Courier()
     try:
         async with sending.session() as session:
             await courier.look(session)
             await courier.idle()
     finally:
-        courier._threads.finish()  # noqa: SLF001 - our own
+        courier._threads.finish()  # noqa: SLF001 - an object of our own class
 
 
 def start() -> Callable[[], None]:

@@ -1,7 +1,7 @@
 """The payload of a webhook: one entry of the record, and the headers that sign it.
 
-Headers and signature are those of Standard Webhooks (standardwebhooks.com). The secret is derived
-from the installation's key, so that the database contains nothing that can sign.
+The headers and the signature follow Standard Webhooks (standardwebhooks.com). The secret is derived
+from the installation's key, so that the database holds no signing key.
 """
 
 import base64
@@ -35,21 +35,21 @@ class EntryEventOut(ResponseShape):
 
 
 def secret_of(webhook: Webhook, key: str = "") -> str:
-    """The secret by which the receiver knows us, as receivers take it."""
+    """Return a webhook's secret as its receiver enters it; `key` "" stands for the present key."""
     message = f"hemicycle.site.api.webhook {webhook.id.hex} {webhook.number}".encode()
     digest = hmac.digest(force_bytes(key or settings.SECRET_KEY), message, sha256)
     return PREFIX + base64.b64encode(digest).decode()
 
 
 def sign(secret: str, ident: str, timestamp: int, body: bytes) -> str:
-    """The signature of a message, version 1."""
+    """Return the signature of a message, in version 1 of the standard."""
     key = base64.b64decode(secret.removeprefix(PREFIX))
     signed = f"{ident}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, sha256)).decode()
 
 
 def body_of(webhook: Webhook, row: Entry) -> bytes:
-    """The message about an entry: the same bytes at every attempt."""
+    """Return the message about an entry, which has the same bytes at every attempt."""
     shape = entry_shape(row)
     event = EntryEventOut(
         type=row.kind, timestamp=shape.at, hearing=webhook.hearing.slug, data=shape
@@ -58,7 +58,7 @@ def body_of(webhook: Webhook, row: Entry) -> bytes:
 
 
 def headers_of(delivery: Delivery, body: bytes) -> dict[str, str]:
-    """The headers of one attempt, made now."""
+    """Return the headers of one attempt, signed with the present time."""
     ident, timestamp = f"msg_{delivery.id.hex}", clock.now_ms() // 1000
     return {
         "Content-Type": "application/json",
@@ -67,7 +67,7 @@ def headers_of(delivery: Delivery, body: bytes) -> dict[str, str]:
         "webhook-timestamp": str(timestamp),
         "webhook-signature": " ".join(
             sign(secret_of(delivery.webhook, key), ident, timestamp, body)
-            # A receiver that knows us by the secret of an earlier key finds its signature too.
+            # A receiver that still has the secret of an earlier key finds a valid signature too.
             for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
         ),
     }

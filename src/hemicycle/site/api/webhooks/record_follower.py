@@ -1,9 +1,10 @@
-"""Creates deliveries from the record, hands out those that are due, and notes their results.
+"""Creates deliveries from the record, hands out due ones, and stores their results.
 
 A webhook stores its position in the record. Deliveries for later entries are created, and the
-position moved, in one transaction under the webhook's lock: a crash leaves nothing half done, and
-two workers create each delivery once. A delivery is claimed by moving the time of its next attempt
-forward, which only one of two workers can do; if that worker dies, the time comes again.
+position is moved, in one transaction under the webhook's lock: a crash leaves no partial work, and
+two workers create each delivery only once. A worker claims a delivery by moving the time of its
+next attempt forward, which only one of two workers can do; if that worker dies, the delivery
+becomes due again.
 """
 
 from datetime import timedelta
@@ -21,11 +22,11 @@ from hemicycle.site.api.webhooks.sending import GONE, MOST_READ, DeliveryResult,
 State = Delivery.State
 BATCH = 500
 AT_ONCE = 8
-"""Messages that one receiver is sent at the same time."""
+"""The number of messages that one receiver is sent at the same time."""
 
 LEASE = timedelta(seconds=60)
 WAITS_S = (5, 60, 300, 1800, 7200, 18_000, 36_000, 72_000, 86_400, 86_400)
-"""Seconds to wait after each failed attempt; after the last of them no more are made."""
+"""Seconds to wait after each failed attempt; after the last wait one final attempt is made."""
 
 OFF_AFTER = timedelta(days=5)
 KEPT = timedelta(days=30)
@@ -59,7 +60,7 @@ def _make_out(pk: UUID) -> int:
 
 
 def take_due(busy: set[UUID]) -> list[Delivery]:
-    """Take deliveries whose time has come, for webhooks that are not `busy`; ours for a minute."""
+    """Claim due deliveries of webhooks that are not `busy`; the claim lasts for `LEASE`."""
     now = clock.now()
     due = Delivery.objects.filter(
         state=State.WAITING, next_at__lte=now, webhook__disabled_at=None
@@ -80,7 +81,7 @@ def take_due(busy: set[UUID]) -> list[Delivery]:
 
 
 def message_of(delivery: Delivery) -> WebhookRequest:
-    """Return the message of a delivery, signed now."""
+    """Return the message of a delivery, signed with the present time."""
     webhook = delivery.webhook
     row = Entry.objects.get(hearing=webhook.hearing_id, seq=delivery.seq)
     body = payload.body_of(webhook, row)
@@ -88,7 +89,7 @@ def message_of(delivery: Delivery) -> WebhookRequest:
 
 
 def note(delivery: Delivery, answer: DeliveryResult) -> None:
-    """Note the result of an attempt, and when the next one is."""
+    """Store the result of an attempt, and the time of the next one."""
     now = clock.now()
     changed = {
         "last_at": now,
@@ -108,7 +109,7 @@ def note(delivery: Delivery, answer: DeliveryResult) -> None:
 
 
 def _note_health(webhook: Webhook, answer: DeliveryResult) -> None:
-    """Switch off a webhook that has failed for days, and one whose receiver answers that it is
+    """Switch off a webhook that has failed for `OFF_AFTER`, or whose receiver answers that it is
     gone.
     """
     own = Webhook.objects.filter(pk=webhook.pk)
@@ -122,7 +123,7 @@ def _note_health(webhook: Webhook, answer: DeliveryResult) -> None:
 
 
 def next_due() -> float:
-    """Seconds until the next delivery is due, at most an hour."""
+    """Return the seconds until the next delivery is due, at most an hour."""
     waiting = Delivery.objects.filter(state=State.WAITING, webhook__disabled_at=None)
     first = waiting.order_by("next_at").values_list("next_at", flat=True).first()
     if first is None:
@@ -131,6 +132,6 @@ def next_due() -> float:
 
 
 def prune() -> int:
-    """Delete deliveries that were accepted, or no longer attempted, a month ago."""
+    """Delete deliveries created more than `KEPT` ago that no longer wait; return their number."""
     old = Delivery.objects.exclude(state=State.WAITING).filter(created_at__lt=clock.now() - KEPT)
     return old.delete()[0]

@@ -1,4 +1,4 @@
-"""One attempt to deliver: a POST, within a time and a size, that follows no redirect."""
+"""One attempt to deliver: a POST with limits of time and size that follows no redirect."""
 
 import time
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from hemicycle import ssrf_guard
 
 TOTAL_S = 10.0
 MOST_READ = 2000
-"""Bytes that are read of an answer, and characters of it that are kept."""
+"""The number of bytes read from an answer, and of its characters that are stored."""
 
 GONE = 410
 
@@ -25,7 +25,7 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """The answer: a status and its beginning, or a problem without an answer.
+    """The result of an attempt: status and first characters of the answer, or a problem.
 
     `problem` is one of: forbidden, time-out, unreachable, certificate, garbage, redirect, refused;
     "" for an accepted message.
@@ -38,12 +38,12 @@ class DeliveryResult:
 
     @property
     def is_taken(self) -> bool:
-        """Whether the receiver has it."""
+        """Whether the receiver accepted the message."""
         return not self.problem
 
 
 def session() -> aiohttp.ClientSession:
-    """Return a session for webhooks: guarded, without cookies, `TOTAL_S` for a whole request."""
+    """Return a session for webhooks: guarded, without cookies, at most `TOTAL_S` for a request."""
     return aiohttp.ClientSession(
         connector=ssrf_guard.connector(force_close=True),
         timeout=aiohttp.ClientTimeout(total=TOTAL_S),
@@ -56,7 +56,7 @@ def session() -> aiohttp.ClientSession:
 
 
 async def send(through: aiohttp.ClientSession, message: WebhookRequest) -> DeliveryResult:
-    """Send once; never raises for what a receiver or the network does."""
+    """Send a message once; errors of the receiver and the network are in the result, not raised."""
     begun = time.monotonic()
     status, text, problem = None, "", ""
     try:
@@ -90,7 +90,7 @@ def _judge(status: int) -> str:
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> str:
-    """The beginning of an answer as text; the rest is not read."""
+    """Return the beginning of an answer as text; the rest is not read."""
     read = b""
     while len(read) < MOST_READ:
         chunk = await response.content.read(MOST_READ - len(read))

@@ -1,7 +1,7 @@
-"""The checks of `hemicycle doctor` and of the operations page. Django is set up before this is
-imported.
+"""The checks of `hemicycle doctor` and of the operations page. Set up Django before importing this.
 
-What the page shows too (`AT_ONCE`) is in the reader's language and names no path or host.
+The findings of checks in `AT_ONCE`, which the page shows too, are in the reader's language and name
+no path or host.
 """
 
 from typing import Final
@@ -36,7 +36,7 @@ AT_ONCE: Final[dict[str, Check]] = {
     "jobs": work.jobs_are_done,
     "backup": backups.backups_are_made,
 }
-"""The checks that take no time, or keep what they found, for the operations page."""
+"""The checks for the operations page: each is instant or caches its findings."""
 
 CHECKS: Final[dict[str, Check]] = {
     "settings": machine.settings_are_private,
@@ -68,4 +68,4 @@ CHECKS: Final[dict[str, Check]] = {
     "model": services.model_answers,
     "operator": public_address.operator_is_named,
 }
-"""Every check by the name of its findings, in the order in which they are made."""
+"""Every check by the name of its findings, in the order in which they run."""

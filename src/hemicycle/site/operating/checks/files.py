@@ -12,7 +12,7 @@ from hemicycle.site.operating.doctor import Diagnosis, Health, ok
 
 
 def files_can_be_stored() -> Iterator[Diagnosis]:
-    """Whether the store takes, gives and deletes a file, and how fast."""
+    """Check that the store saves, returns and deletes a file, and how fast."""
     if settings.FILES == config.FOLDER:
         return
     try:
@@ -29,7 +29,7 @@ def files_can_be_stored() -> Iterator[Diagnosis]:
 
 
 def files_are_deleted() -> Iterator[Diagnosis]:
-    """Whether files that had to be deleted are gone."""
+    """Check that files that had to be deleted are gone."""
     old = clock.now() - 5 * stored_files.LEFT_AFTER
     if left := FileToDelete.objects.filter(since__lt=old).count():
         found = f"{left} files that had to be deleted are still there"

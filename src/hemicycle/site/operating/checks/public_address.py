@@ -1,4 +1,4 @@
-"""Checks of the site as others reach it: its name, certificates and proxy, and who operates it."""
+"""Checks of the public site: its name, certificates, proxy and imprint."""
 
 import socket
 import ssl
@@ -23,7 +23,7 @@ from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
 
 RENEW_BEFORE = timedelta(days=14)
 FORGED = "192.0.2.77"
-"""An address that nobody has (RFC 5737): the doctor claims to come from it."""
+"""An address that no machine has (RFC 5737); the doctor forges requests from it."""
 
 
 def _site() -> SplitResult:
@@ -31,7 +31,7 @@ def _site() -> SplitResult:
 
 
 def name_resolves() -> Iterator[Diagnosis]:
-    """Whether the site's host name has an address."""
+    """Check that the site's host name has an address."""
     host = _site().hostname or ""
     try:
         found = {str(row[4][0]) for row in socket.getaddrinfo(host, None)}
@@ -43,7 +43,7 @@ def name_resolves() -> Iterator[Diagnosis]:
 
 
 def certificate_is_valid() -> Iterator[Diagnosis]:
-    """Whether browsers accept the site's certificate, and for how long."""
+    """Check that browsers accept the site's certificate, and for how long."""
     site = _site()
     if site.scheme != "https":
         if env.is_loopback(site.hostname or ""):
@@ -70,7 +70,7 @@ def certificate_is_valid() -> Iterator[Diagnosis]:
 
 
 def lifetime(check: str, raw: bytes) -> Diagnosis:
-    """Judge how long a certificate (DER) is valid."""
+    """Return a finding on how long a certificate (DER) is still valid."""
     until = x509.load_der_x509_certificate(raw).not_valid_after_utc
     left = until - datetime.now(UTC)
     found = f"valid until {until:%Y-%m-%d}"
@@ -82,7 +82,7 @@ def lifetime(check: str, raw: bytes) -> Diagnosis:
 
 
 def mail_certificate_is_valid() -> Iterator[Diagnosis]:
-    """Whether the certificate for incoming mail is valid."""
+    """Check that the certificate for incoming mail is valid."""
     file = mailroom.current().certificate
     if file:
         first = x509.load_pem_x509_certificates(file.read_bytes())[0]
@@ -92,7 +92,7 @@ def mail_certificate_is_valid() -> Iterator[Diagnosis]:
 
 
 def site_answers() -> Iterator[Diagnosis]:
-    """Whether the public address leads here, with the right headers of the proxy."""
+    """Check that the public address leads here, with the right headers of the proxy."""
     site = _site()
     if not (answer := _fetched(site, "/sign-in/")) or not (time := _fetched(site, "/time")):
         advice = "Start it with `hemicycle up`, and see that the proxy leads there."
@@ -111,7 +111,7 @@ def site_answers() -> Iterator[Diagnosis]:
     if time.text.isdecimal():
         yield clocks_agree(_("the site"), int(time.text) / 1000)
     if site.scheme == "https" or not env.is_loopback(site.hostname or ""):
-        # Without a proxy we come from this machine's own address, which may be a proxy's.
+        # Without a proxy, our request has an address of this machine, which may be a trusted proxy.
         yield from _visitors_are_told_apart(time)
     if site.scheme == "https" and time.scheme != "https":
         advice = (
@@ -125,7 +125,7 @@ def site_answers() -> Iterator[Diagnosis]:
 
 
 def _visitors_are_told_apart(time: "Fetched") -> Iterator[Diagnosis]:
-    """Whether the site sees the address from which a request comes, and no forged one."""
+    """Check that the site sees the true address of a request, and not a forged one."""
     if not time.seen_from:
         return
     if time.seen_from == FORGED:
@@ -148,7 +148,7 @@ def _is_trusted_proxy(address: str) -> bool:
 
 
 class Fetched(NamedTuple):
-    """An answer of the site: status, how the request arrived there, and the first bytes."""
+    """An answer of the site: status, scheme on arrival, and the first bytes."""
 
     status: int
     scheme: str
@@ -156,13 +156,13 @@ class Fetched(NamedTuple):
     sent_from: str
     """The address of this end of the connection."""
     seen_from: str
-    """The address from which it came by what the site sees; "" if the site does not say."""
+    """The address from which the site saw the request come; "" if the site does not say."""
 
 
 def _fetched(site: SplitResult, path: str) -> Fetched | None:
     """Fetch a page of the site; None if nothing answers."""
     host, port = site.hostname or "", site.port
-    # A wrong certificate is a finding of its own: this one asks who answers.
+    # An invalid certificate is reported by another check; this one only checks who answers.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     link = (
@@ -184,7 +184,7 @@ def _fetched(site: SplitResult, path: str) -> Fetched | None:
 
 
 def operator_is_named() -> Iterator[Diagnosis]:
-    """Whether a public site says who operates it."""
+    """Check that a public site names its operator."""
     if not settings.PUBLIC:
         return
     wanted = ("OPERATOR_NAME", "OPERATOR_ADDRESS", "CONTACT_EMAIL", "SECURITY_CONTACT")

@@ -10,12 +10,12 @@ from hemicycle.engine.webcast_store import WebcastStore
 from hemicycle.site.operating.doctor import Diagnosis, Health, ok
 
 SLOW_S = 2.0
-"""A segment lasts so long: a slower store falls behind."""
+"""The length of a segment in seconds: a store that takes longer falls behind."""
 NAME = "webcast store"
 
 
 def webcast_can_be_published() -> Iterator[Diagnosis]:
-    """Whether the store takes, gives and deletes a file, and how fast."""
+    """Check that the store saves, returns and deletes a file, and how fast."""
     place = settings.MEDIA_ENGINE.webcast_store
     if not place:
         return

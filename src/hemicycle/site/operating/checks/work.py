@@ -1,4 +1,4 @@
-"""Checks of what works beside the pages, and of what waits for it."""
+"""Checks of the processes besides the pages, and of their queues."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,11 +13,11 @@ from hemicycle.site.operating.queues import QueueState
 from hemicycle.site.operating.running import Heard, RunningProcess
 
 LATE = timedelta(minutes=10)
-"""Nothing should wait for this long: the alerts of `deploy/prometheus` say the same."""
+"""The longest time to wait in a queue; the alerts of `deploy/prometheus` have the same limit."""
 
 
 def processes_work() -> Iterator[Diagnosis]:
-    """Whether the worker and the mail process have given signs of life of late."""
+    """Check that the worker and the mail process have given recent signs of life."""
     ages = signs_of_life.ages()
     for name, called in (
         (SignOfLife.Name.WORKER, _("the worker")),
@@ -39,7 +39,7 @@ def processes_work() -> Iterator[Diagnosis]:
 
 
 def versions_can_read_the_record() -> Iterator[Diagnosis]:
-    """Whether no process has met entries of the record that its version cannot read."""
+    """Report processes that have met entries of the record that their version cannot read."""
     own, media = running.processes(), running.media()
     alive = [heard for heard in (*own, *media) if heard.is_alive]
     for heard in alive:
@@ -61,7 +61,7 @@ def _name(heard: Heard) -> str:
 
 
 def letters_go_out() -> Iterator[Diagnosis]:
-    """Whether letters wait for too long."""
+    """Check that no letter waits for too long."""
     queue = queues.letters()
     said = ngettext("%(n)s letter waits to be sent", "%(n)s letters wait to be sent", queue.number)
     advice = _("Run `hemicycle doctor`, which tries the mail server; the outbox has its answers.")
@@ -69,7 +69,7 @@ def letters_go_out() -> Iterator[Diagnosis]:
 
 
 def incoming_is_read() -> Iterator[Diagnosis]:
-    """Whether letters that came in are read."""
+    """Check that incoming letters are read."""
     queue = queues.incoming()
     said = ngettext(
         "%(n)s letter that came in has not been read",
@@ -81,7 +81,7 @@ def incoming_is_read() -> Iterator[Diagnosis]:
 
 
 def jobs_are_done() -> Iterator[Diagnosis]:
-    """Whether work for the worker waits for too long."""
+    """Check that no task waits for the worker for too long."""
     found = [queues.jobs(), queues.tasks()]
     queue = QueueState(sum(one.number for one in found), max(one.oldest for one in found))
     said = ngettext(

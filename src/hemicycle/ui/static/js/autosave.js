@@ -1,5 +1,5 @@
-// <form data-autosave="URL">: posts the draft a moment after the last change, says when it is kept.
-// It never stands in the way of sending: a failure is told and tried again at the next change.
+// <form data-autosave="URL">: saves the draft shortly after the last change, and shows when it was saved.
+// It never prevents the form from being sent: a failure is shown, and the next change tries again.
 
 import { serverNow } from "./clock-sync.js";
 import { language, t } from "./messages.js";
@@ -52,7 +52,7 @@ function attach(form) {
 }
 
 /**
- * The form's values without its files, which go up once, when the form is sent.
+ * The form's values without its files, which are uploaded only when the form is sent.
  * @param {HTMLFormElement} form
  */
 function draft(form) {

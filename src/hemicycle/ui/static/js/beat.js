@@ -1,5 +1,5 @@
-// <body data-beat="URL" {% screen hearing "hall" %} data-csrf="…">: every ten seconds this screen tells
-// how it knows the time and what its clock shows, for the technician's diagnostics view.
+// <body data-beat="URL" {% screen hearing "hall" %} data-csrf="…">: every ten seconds this screen
+// reports the error of its time and what its clock shows, for the technician's diagnostics view.
 
 import { ClockEstimate } from "./clock-estimate.js";
 import { ready, serverNow } from "./clock-sync.js";
@@ -8,16 +8,16 @@ const EVERY_MS = 10_000;
 const CHECKS = 3;
 const FORBIDDEN = 403;
 
-/** Where this tab keeps the pass of a screen: one for each hearing and kind. */
+/** The key under which this tab stores the pass of a screen: one for each hearing and kind. */
 function passKey() {
   const { beat: url = "", screen: kind = "" } = document.body.dataset;
   return `hemicycle-screen ${kind} ${url}`;
 }
 
 /**
- * The pass under which this tab reports: the first that it was given, so that it stays one screen
- * when its page is loaded again. A seat's is new for every page, since its connection is. A duplicate
- * tab that copied the storage shares it, which does no harm.
+ * The pass under which this tab reports: the first that it received, so that it stays the same screen
+ * after a reload. A seat gets a new pass with every page, as it gets a new connection. A duplicate tab
+ * that copied the storage shares the pass, which does no harm.
  */
 function screenPass() {
   const { screen: kind = "", screenPass: given = "" } = document.body.dataset;
@@ -27,12 +27,12 @@ function screenPass() {
   return kept;
 }
 
-/** Report under the page's own pass from now on: the kept one is too old. */
+/** Forget the stored pass, which has expired: the next report uses the page's own. */
 function forgetPass() {
   sessionStorage.removeItem(passKey());
 }
 
-/** Ask the server for its time: how far this screen's clock is from it, and the margin. */
+/** Compare this screen's clock with the server's: the offset and its margin of error, in ms. */
 async function check() {
   const estimate = new ClockEstimate();
   for (let i = 0; i < CHECKS; i += 1) {
@@ -46,7 +46,7 @@ async function check() {
 
 async function beat() {
   const checked = await check().catch(() => null);
-  if (!checked) return; // a screen that cannot report is seen to be silent
+  if (!checked) return; // the diagnostics view shows which screens do not report
   const clock = /** @type {import("./clock.js").Clock | null} */ (document.querySelector("hc-clock"));
   const link = /** @type {import("./link.js").Link | null} */ (document.querySelector("hc-link"));
   const { beat: url = "", csrf = "" } = document.body.dataset;

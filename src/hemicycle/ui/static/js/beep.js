@@ -1,4 +1,4 @@
-// Short tones. A browser plays none before somebody has pressed something on the page.
+// Plays short tones. A browser allows none before someone has pressed something on the page.
 
 /** One for the page: browsers allow few. @type {AudioContext | undefined} */
 let audio;

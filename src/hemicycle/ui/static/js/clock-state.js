@@ -1,6 +1,6 @@
-// The clock as a value: what it shows at a given time of the server. It touches no page, so that
-// a test can run it without a browser. The rules, and why they are so, stand in
-// `procedure/clock.py`; `tests/procedure/clock_vectors.json` holds both to the same answers.
+// The clock as a value: what it shows at a given time of the server. It does not access the DOM, so that
+// a test can run it without a browser. The rules and their reasons are in
+// `procedure/clock.py`; both must pass `tests/procedure/clock_vectors.json`.
 
 import { mSs } from "./duration.js";
 
@@ -30,10 +30,10 @@ export const EMPTY = {
   warning_ms: 0,
 };
 
-/** The most that a clock shows. */
+/** The longest time that a clock shows. */
 const LONGEST_S = 999 * 60 + 59;
 
-/** The limit that stands for none, as `procedure/clock.py` has it. */
+/** The limit that means "no limit", as in `procedure/clock.py`. */
 const UNLIMITED_MS = 10 ** 12;
 
 /**
@@ -53,7 +53,7 @@ function cuts(state) {
 }
 
 /**
- * When the clock began to count without a break; null when it stands still.
+ * Server time of the last start; null while the clock is stopped.
  * @param {ClockState} state
  */
 function sinceOf(state) {
@@ -61,7 +61,7 @@ function sinceOf(state) {
 }
 
 /**
- * When the microphone is cut; null where the rules do not cut, or the clock stands still.
+ * Server time at which the microphone is cut; null if the rules do not cut it, or the clock is stopped.
  * @param {ClockState} state
  */
 export function cutAt(state) {
@@ -113,7 +113,7 @@ export function isWarning(state, now) {
 }
 
 /**
- * The code of the words for a phase, as `messages.js` knows them.
+ * The key of the word for a phase, for `t` of `messages.js`.
  * @param {Phase} phase
  */
 export function wordOf(phase) {
@@ -121,7 +121,7 @@ export function wordOf(phase) {
 }
 
 /**
- * Seconds as shown: left is rounded up, over is rounded down.
+ * Seconds as shown: the time left is rounded up, the time over the limit is rounded down.
  * @param {number} left
  */
 export function shownSeconds(left) {
@@ -148,7 +148,7 @@ export function shownAt(state, now) {
 }
 
 /**
- * Milliseconds until the shown second changes; a timer may fire a shade early, so one is added.
+ * Milliseconds until the shown second changes; a timer may fire slightly early, so one is added.
  * @param {number} left
  */
 export function untilChange(left) {

@@ -1,5 +1,5 @@
-// The server's clock, as this screen knows it: a burst of requests to /time, repeated now and then,
-// and after sleep or when the network returns. `clock-estimate.js` evaluates the answers.
+// Estimates the server's clock by a burst of requests to /time, about once a minute, after sleep, and when
+// the network returns. `clock-estimate.js` evaluates the answers.
 
 import { ClockEstimate } from "./clock-estimate.js";
 
@@ -14,7 +14,7 @@ let timer;
 let running;
 let wall = Date.now() - performance.now();
 
-/** Called at every better estimate. */
+/** Dispatches "change" after each burst. */
 const changes = new EventTarget();
 
 /** Milliseconds since the epoch on the server's clock; this machine's own until the first answer. */
@@ -23,18 +23,18 @@ export function serverNow() {
   return now + (estimate.offset(now) ?? wall);
 }
 
-/** Half the width of the interval, in ms, that the server's clock must lie in; Infinity before. */
+/** The greatest possible error of `serverNow`, in ms; Infinity before the first answer. */
 export function uncertainty() {
   return estimate.uncertainty(performance.now());
 }
 
-/** Resolves when the clock is set for the first time. */
+/** Resolves when there is an estimate, or the first burst has failed. */
 export function ready() {
   return estimate.known ? Promise.resolve() : measure();
 }
 
 /**
- * Runs `then` whenever the estimate has changed.
+ * Runs `then` whenever the estimate may have changed.
  * @param {() => void} then
  * @returns {() => void} stops it
  */
@@ -74,7 +74,7 @@ function schedule(delay) {
   timer = setTimeout(measure, delay * (0.9 + Math.random() * 0.2));
 }
 
-/** A machine that slept may have stopped the monotonic clock: what was measured is worth nothing. */
+/** Measure again; forget the samples of a machine whose monotonic clock may have stopped during sleep. */
 function check() {
   const here = Date.now() - performance.now();
   if (Math.abs(here - wall) > 250) estimate.forget();

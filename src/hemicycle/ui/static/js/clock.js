@@ -72,7 +72,7 @@ export class Clock extends HTMLElement {
     this.#draw();
   }
 
-  /** Milliseconds left by the figures now on the screen, as `beat.js` reports them. */
+  /** Milliseconds left now, as `beat.js` reports them. */
   get shownLeft() {
     return leftAt(this.#state, serverNow());
   }
@@ -136,7 +136,7 @@ export class Clock extends HTMLElement {
     this.#part(".clock__word > span").textContent = t(wordOf(phase));
     const status = this.#part('[role="status"]');
     if (phase === "warning") {
-      // What is left now: a page may open in the middle of the warning.
+      // The time left now, since a page may open in the middle of the warning.
       status.textContent = t("clock.warned", { n: shownSeconds(left) });
     } else status.textContent = phase === "time" ? t("clock.time") : "";
     if (before && this.#sound && phase === "warning") beep(1);

@@ -1,4 +1,4 @@
-// <button data-copy="ID">: copies the text of that element; says so on the button.
+// <button data-copy="ID">: copies the text of that element, and the button says so.
 
 import { t } from "./messages.js";
 

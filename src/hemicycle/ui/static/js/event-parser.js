@@ -1,11 +1,11 @@
-// Server-sent events from bytes that come in pieces of any size. It touches no page, so that a test
-// can run it without a browser.
+// Server-sent events from bytes that come in pieces of any size. It does not access the DOM, so that
+// a test can run it without a browser.
 
 /**
  * @typedef {object} StreamEvent
- * @property {string} type "message" where the stream names none
+ * @property {string} type "message" if the stream names none
  * @property {string} data
- * @property {string} id of this event, or of the last one that had an id; "" before
+ * @property {string} id of this event, or of the last one that had an id; "" before the first
  */
 
 export class EventParser {

@@ -1,10 +1,10 @@
 // The feed: the record as server-sent events, followed for as long as the page lives.
 //
 // Each frame is given to the page as an event on `document` named for the audience, and as
-// "floor", with the parsed JSON as `detail`. A broken connection comes back with growing, uneven
-// pauses and resumes behind the last frame that arrived. A hidden tab keeps following. Rooms, of
-// which somebody may have many open, follow over a socket. An event "ended" says that the reader's
-// access has ended; an event "restart", that another process of the server goes on.
+// "floor", with the parsed JSON as `detail`. A broken connection is tried again after growing, random
+// pauses, and resumes after the last frame that arrived. A hidden tab keeps following. The pages of
+// rooms, of which someone may have many open, use a WebSocket. An event "ended" says that the reader's
+// access has ended; an event "restart", that another process of the server takes over.
 
 import { pauseAfter, stateAfterBreak } from "./feed-state.js";
 import { follow } from "./stream.js";
@@ -75,7 +75,7 @@ export class Feed {
     this.#tell("live");
   }
 
-  /** The browser's own retry has no back-off and stops at an error answer: ours replaces it. */
+  /** Try again later. The browser's own retry has no back-off and stops at an error response. */
   #broke() {
     this.#source?.close();
     if (this.state === "live") this.#downSince = performance.now();
@@ -86,7 +86,7 @@ export class Feed {
   }
 
   /**
-   * The server's process makes room for another, which answers already: nothing is down.
+   * Connect to the process that replaces the server's old one. It already answers, so the state stays.
    * @param {MessageEvent} event with the milliseconds to wait
    */
   #move(event) {
@@ -95,7 +95,7 @@ export class Feed {
     this.#timer = setTimeout(() => this.#connect(), Number(event.data) || 0);
   }
 
-  /** The reader of this page may follow no longer: load again what they may see now. */
+  /** Stop, since the reader may no longer follow, and reload the page as they may see it now. */
   #ended() {
     this.close();
     location.reload();

@@ -1,5 +1,5 @@
-// Refuses a file that is larger than its form takes, before any of it is sent, in the words of the
-// server.
+// Refuses a file that is larger than its form accepts before any of it is sent, with the sentence of
+// the server.
 
 for (const input of document.querySelectorAll("input[type=file][data-most-bytes]")) {
   const field = /** @type {HTMLInputElement} */ (input);

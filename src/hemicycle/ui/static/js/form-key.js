@@ -1,12 +1,12 @@
 // A form's idempotency key (`form_key`) after going back. The browser may load the page again, which
-// gives the form a new key, and fill in what was typed. So on a page to which somebody has gone back,
-// a form with the same contents as before is sent with the key of that time, and nothing is done twice.
+// gives the form a new key, and fill in the old values. So on a page to which someone has gone back,
+// a form with the same contents as before is sent with the earlier key, and nothing is done twice.
 
 /** Fields that differ each time. */
 const OWN = new Set(["csrfmiddlewaretoken", "form_key"]);
 
 /**
- * A short digest of what a form sends: FNV-1a, of 32 bits, as eight hexadecimal digits.
+ * A short digest of a form's values: FNV-1a, of 32 bits, as eight hexadecimal digits.
  * @param {Iterable<[string, FormDataEntryValue]>} entries
  */
 export function digest(entries) {
@@ -20,7 +20,7 @@ export function digest(entries) {
 /**
  * The key with which a form is to be sent; `store` keeps it for the next time.
  * @param {Pick<Storage, "getItem" | "setItem">} store
- * @param {{ place: string, returned: boolean }} page its address, and whether somebody went back to it
+ * @param {{ place: string, returned: boolean }} page its address, and whether someone went back to it
  * @param {Iterable<[string, FormDataEntryValue]>} entries
  * @param {string} key the form's own
  */

@@ -1,10 +1,10 @@
-// Chinese for devices without a Chinese font: the page loads one in slices, and only there.
+// A Chinese font for devices that have none; it is loaded in slices.
 //
 //   <template id="han"><link rel="stylesheet" href="…/han.css"></template>
 //
-// A page in Chinese uses characters from some forty slices, a megabyte; nearly every device has them
-// all. CSS cannot ask whether it has: a family of the system goes by other names on each, and a list
-// of fonts comes to its last name before the browser looks for a font that was not named.
+// A page in Chinese uses characters from some forty slices, a megabyte; nearly every device has a font
+// with all of them. CSS cannot test for it: the fonts have different names on different systems, and a
+// browser tries every family in a `font-family` list before it looks for a font that is not in the list.
 
 const HAN = /\p{Script=Han}/u;
 const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById("han"));
@@ -19,7 +19,7 @@ function hasHan() {
   return false;
 }
 
-/** Whether the device draws two characters that look different: a missing one is always the same box. */
+/** Whether the device draws two characters differently: missing ones are all drawn as the same box. */
 function canDraw() {
   const [one, other] = ["一", "龍"].map((character) => {
     const canvas = document.createElement("canvas");

@@ -1,6 +1,6 @@
 // <button data-key="e">…<kbd>E</kbd></button>: the key presses the button, for consoles.
 //
-// Not while something is typed, not with Ctrl, Alt or Meta, not on auto-repeat. `data-key` is the
+// It does nothing while someone types, with Ctrl, Alt or Meta, or on auto-repeat. `data-key` is the
 // key as printed ("e", "Enter", " "); letters also match by their place on the keyboard, so that a
 // console works while the keyboard is set to Arabic or Russian. `data-hold` presses on key down
 // and fires "release" on key up (the cough key).
@@ -36,8 +36,8 @@ document.addEventListener("keydown", (event) => {
   if (!event.repeat) button.click();
 });
 
-// A press by pointer leaves no focus behind where Enter or Space is a key: it would then press the
-// same button again. A press by keyboard (whose detail is 0) keeps the focus.
+// On a page where Enter or Space is such a key, a click with a pointer removes the focus from the button,
+// which the key would otherwise press again. A press by keyboard (whose detail is 0) keeps the focus.
 document.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest?.("button");
   if (event.detail && button && document.querySelector("[data-key='Enter'], [data-key=' ']")) button.blur();

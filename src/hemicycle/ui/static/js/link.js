@@ -1,4 +1,4 @@
-// <hc-link data-feed="/feed/…">: follows the feed and says, by word and shape, whether it does.
+// <hc-link data-feed="/feed/…">: follows the feed and shows, by word and shape, whether it is connected.
 
 import { Feed } from "./feed.js";
 import { t } from "./messages.js";

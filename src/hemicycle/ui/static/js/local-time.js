@@ -1,4 +1,4 @@
-// The reader's own time beside the hearing's, and what is left until a deadline.
+// Shows the reader's own time beside the hearing's, and the time left until a deadline.
 //
 //   <span data-local="2021-07-13T14:00:00Z" data-zone="America/New_York" data-kind="time" hidden>
 //   <span data-left="2021-07-05T21:00:00Z">closes in 3 days</span>

@@ -1,4 +1,4 @@
-// How a message becomes a sentence. It touches no page, so that a test can run it without a browser.
+// Makes a sentence of a message. It does not access the DOM, so that a test can run it without a browser.
 
 /** A text, or a text for each plural form of its language. @typedef {string | Record<string, string>} Text */
 
@@ -11,8 +11,8 @@ export function languageTag(tag) {
 }
 
 /**
- * The text with its values filled in; undefined where it has no form for `values.n`.
- * @param {Text} text whose places are written `{name}`; one without a value stays as it is
+ * The text with its values filled in; undefined if it has no form for `values.n`.
+ * @param {Text} text with placeholders such as `{name}`; a placeholder without a value stays as it is
  * @param {Record<string, string | number>} values
  * @param {string} language for `Intl`
  */

@@ -1,4 +1,4 @@
-// The words scripts say, from the page's data blocks (written by hemicycle.ui.js_messages).
+// The texts of scripts, from the page's data blocks (`hemicycle.ui.js_messages` writes them).
 
 import { formatted, languageTag } from "./message-format.js";
 

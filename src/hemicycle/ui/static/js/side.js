@@ -1,5 +1,4 @@
-// The menu of the office scrolls by itself, sideways on a phone: it starts where the current place
-// is in sight.
+// Scrolls the menu of the office (sideways on a phone) so that the current page's link is visible.
 
 const place = document.querySelector(".office__side [aria-current]");
 for (const box of document.querySelectorAll(".office__side, .side")) {

@@ -1,16 +1,16 @@
-// A stream of events, as EventSource reads it, but over a WebSocket where it can be: a browser opens
-// only six connections to a host over HTTP/1.1, and each EventSource holds one of them for good.
+// A stream of events, as EventSource reads it, but over a WebSocket if possible: a browser opens only
+// six connections to a host over HTTP/1.1, and each EventSource occupies one of them permanently.
 //
-//   const stream = follow(address);   // an EventSource, or what behaves like one
+//   const stream = follow(address);   // an EventSource, or an object that behaves like one
 
 import { EventParser } from "./event-parser.js";
 
-/** Codes of a refusal: this and the status (web/sockets.py). */
+/** The code that closes a refused socket is this plus the HTTP status (web/sockets.py). */
 const REFUSED = 4000;
-/** Statuses of a server, or of one behind it, that is away for a moment. */
+/** Statuses of a server, or of one behind it, that is briefly unavailable. */
 const AWAY = new Set([502, 503, 504]);
 
-/** Whether a socket did not open the last time: something on the way may know none. */
+/** Whether the last socket did not open: a proxy on the way may not support WebSockets. */
 let unopened = false;
 
 /** @param {string | URL} address @returns {EventSource | SocketSource} */
@@ -21,15 +21,15 @@ export function follow(address) {
 }
 
 /**
- * Whether the server has said that the stream is not for this page, or no more. A plain EventSource
- * does not tell this from a server that is away; the next try, over a socket, does.
+ * Whether the server has said that this page may not follow the stream, or no longer. A plain EventSource
+ * cannot tell this from a server that is away; the next try, over a socket, can.
  * @param {EventSource | SocketSource} source
  */
 export function isRefused(source) {
   return source instanceof SocketSource && source.readyState === EventSource.CLOSED;
 }
 
-/** Reads like an EventSource that does not come back by itself. */
+/** Behaves like an EventSource that does not connect again automatically. */
 export class SocketSource extends EventTarget {
   /** @type {number} */
   readyState = EventSource.CONNECTING;
@@ -59,7 +59,7 @@ export class SocketSource extends EventTarget {
     this.readyState = EventSource.CLOSED;
   }
 
-  /** Open once something has come: a refusal opens the socket too, and closes it at once. */
+  /** Count as open when the first data arrive: a refusal also opens the socket, and closes it at once. */
   #opened() {
     if (this.readyState !== EventSource.CONNECTING) return;
     this.readyState = EventSource.OPEN;

@@ -1,5 +1,5 @@
 // A form is sent once: a second press while the first is under way does nothing. The form's
-// idempotency key (a hidden field) makes the same true when a press gets through twice.
+// idempotency key (a hidden field) has the same effect if the server receives a form twice.
 // Opt out with data-many; coming back to the page makes the form usable again.
 
 import { keyOf } from "./form-key.js";

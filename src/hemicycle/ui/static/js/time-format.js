@@ -1,5 +1,5 @@
-// Times of day and dates in words. It touches no page, so that a test can run it without a browser.
-// `language` is a tag for `Intl`, as `messages.js` knows the page's; times are ms since the epoch.
+// Times of day and dates in words. It does not access the DOM, so that a test can run it without a browser.
+// `language` is a tag for `Intl`, such as `language` of `messages.js`; times are ms since the epoch.
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -39,11 +39,11 @@ export function timeOfDay(at, language, timeZone) {
 }
 
 /**
- * The reader's own time of what the page tells in the hearing's time; "" where both are the same.
+ * A time in the reader's own zone, for beside the hearing's time; "" if both are the same.
  * @param {object} moment
  * @param {number} moment.at
- * @param {number} [moment.until] the end of a stretch
- * @param {boolean} [moment.isTime] the page tells no day, so the day is said only where it is another
+ * @param {number} [moment.until] the end, if the moment begins a period
+ * @param {boolean} [moment.isTime] the page shows no day, so the day is given only if it differs
  * @param {string} language
  * @param {string} [hearingZone]
  * @param {string} [ownZone] the reader's own by default
@@ -58,7 +58,7 @@ export function ownTime({ at, until, isTime = false }, language, hearingZone, ow
 
 /**
  * "in 3 days", "2 hours ago".
- * @param {number} ms from now; negative for what is past
+ * @param {number} ms from now; negative for a time in the past
  * @param {string} language
  */
 export function roughly(ms, language) {
@@ -73,7 +73,7 @@ export function roughly(ms, language) {
 }
 
 /**
- * How soon words such as `roughly` gives may be out of date, in milliseconds.
+ * Milliseconds after which the words of `roughly` may be out of date.
  * @param {number} ms from now
  */
 export function staleAfter(ms) {

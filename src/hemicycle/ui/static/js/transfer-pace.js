@@ -1,12 +1,12 @@
-// How long a transfer still takes. It touches no page, so that a test can run it without a browser.
+// The remaining time of a transfer. It does not access the DOM, so that a test can run it without a browser.
 
 const LATELY_MS = 10_000;
 const LEAST_MS = 1000;
 
-/** What was sent by when, in bytes and ms. @typedef {{at: number, sent: number}} Sample */
+/** The bytes that were sent up to a time in ms. @typedef {{at: number, sent: number}} Sample */
 
 /**
- * Seconds left at the pace of the last ten seconds; undefined while too little is known.
+ * Seconds left at the pace of the last ten seconds; undefined while there are too few samples.
  * @param {Sample[]} samples the oldest first; those that are no longer needed are removed
  * @param {number} total bytes
  */

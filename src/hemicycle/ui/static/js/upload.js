@@ -1,6 +1,6 @@
-// Sends a form with a large file itself, so that the page shows how much is sent, the time left and
-// a button that cancels. A small file goes with the browser's own request, and so does everything
-// where scripts are off. The form stays as it is until the server has taken the file.
+// Sends a form with a large file by script, so that the page shows how much is sent, the time left and
+// a button that cancels. The browser itself sends a form with small files, and any form if scripts are
+// off. The form stays as it is until the server has accepted the file.
 
 import { language, t } from "./messages.js";
 import { secondsLeft } from "./transfer-pace.js";
@@ -78,7 +78,7 @@ class Shown {
   }
 }
 
-/** The sentences with which the server refuses. @param {string} page */
+/** The sentences in a page with which the server refuses a form. @param {string} page */
 function refusals(page) {
   const answer = new DOMParser().parseFromString(page, "text/html");
   for (const unseen of answer.querySelectorAll(".visually-hidden")) unseen.remove();
@@ -110,7 +110,7 @@ function send(form, button) {
   request.addEventListener("load", () => {
     const next = request.getResponseHeader("X-Go-To");
     if (next) {
-      window.addEventListener("pageshow", () => end([]), { once: true }); // who comes back
+      window.addEventListener("pageshow", () => end([]), { once: true }); // for a reader who comes back
       location.assign(next);
       return;
     }

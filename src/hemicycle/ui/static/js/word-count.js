@@ -1,5 +1,5 @@
-// <textarea data-words="120" data-limit-s="180" data-words-say="ID">: words as they are typed,
-// how long they take at that many a minute, and how many are too many for the time.
+// <textarea data-words="120" data-limit-s="180" data-words-say="ID">: counts words while
+// someone types, the time they take at that many a minute, and how many are too many for the time.
 
 import { mSs } from "./duration.js";
 import { language, t } from "./messages.js";

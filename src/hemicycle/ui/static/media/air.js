@@ -1,7 +1,7 @@
-// The line by which somebody is seen and, when it is their turn, heard. It is there only while it is
-// wanted (`want`), carries what `own` has open, and tells the engine what was muted.
+// The connection by which a participant is seen and, when it is their turn, heard. It exists only while
+// it is wanted (`want`), sends what `own` has open, and tells the engine what is muted.
 //
-// Events: those of `Link`, and "shown" when anything about it has changed.
+// Events: "shown" when anything about it has changed; `link` has those of `Link`.
 
 import { Link } from "./link.js";
 import { publish, QUALITIES, replace, setQuality } from "./whip.js";
@@ -11,13 +11,13 @@ import { publish, QUALITIES, replace, setQuality } from "./whip.js";
 export class Air extends EventTarget {
   #wanted = false;
   #silenced = false;
-  /** What a camera may send, as the engine says: more where the program has more pixels. */
+  /** The bit rate that the engine allows a camera: higher if the program has more pixels. */
   #cameraBps = QUALITIES.normal.picture;
 
   /**
    * @param {import("./own.js").Own} own
-   * @param {string} pass where passes are asked for
-   * @param {Record<string, string>} [more] what else they are asked with
+   * @param {string} pass the address that issues passes
+   * @param {Record<string, string>} [more] further fields of the request for a pass
    */
   constructor(own, pass, more = {}) {
     super();
@@ -30,21 +30,21 @@ export class Air extends EventTarget {
     own.addEventListener("mode", () => this.#quality());
   }
 
-  /** Whether this line is to be there. @param {boolean} wanted */
+  /** Open or close the connection. @param {boolean} wanted */
   want(wanted) {
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
     this.#sync();
   }
 
-  /** Whether the moderator has muted this microphone. @param {boolean} silenced */
+  /** Note whether the moderator has muted this microphone. @param {boolean} silenced */
   silence(silenced) {
-    if (silenced === this.#silenced) return; // who is shown something silences again
+    if (silenced === this.#silenced) return; // a listener of "shown" may call this again
     this.#silenced = silenced;
     this.#shown();
   }
 
-  /** What the engine hears of it. @returns {AirState} */
+  /** What the engine does with the connection's sound, or why it gets none. @returns {AirState} */
   get state() {
     const { state, latest } = this.link;
     if (!this.own.stream || state === "idle") return "closed";
@@ -56,7 +56,7 @@ export class Air extends EventTarget {
     return latest.you?.preview ? "preview" : "off";
   }
 
-  /** Take the place back that another window took. */
+  /** Connect again after another window took over the connection. */
   again() {
     this.link.stop();
     this.#sync();
@@ -105,7 +105,7 @@ export class Air extends EventTarget {
     this.#tell();
   }
 
-  /** Whether the connection carries such a track, now or when there is one. @param {string} kind */
+  /** Whether the connection can carry tracks of a kind, even if it has none now. @param {string} kind */
   #hasPlace(kind) {
     const places = this.link.peer?.pc?.getTransceivers() ?? [];
     return places.some((place) => place.receiver.track.kind === kind);
@@ -116,7 +116,7 @@ export class Air extends EventTarget {
     this.#shown();
   }
 
-  /** What is muted here is muted there, after every new connection too. */
+  /** Tell the engine what is muted here, also after every new connection. */
   #tell() {
     if (this.link.state === "up") {
       this.link.control("microphone", { on: !this.own.muted }).catch(() => {});

@@ -1,10 +1,10 @@
-// News and controls of the engine without a connection of one's own: consoles, desks.
+// News and controls of the engine without a media connection, for consoles and desks.
 
 import { Peer } from "./peer.js";
 import { reach } from "./pass.js";
 
 /**
- * Attend. Raises `Refusal`.
+ * Open a session without sound and picture. Raises `Refusal`.
  * @param {import("./pass.js").Pass} pass
  */
 export async function attend(pass) {

@@ -1,5 +1,5 @@
 // The booths as those who run the meeting see them: who interprets, who is still speaking, who asks
-// for something. Each by its language's letters, a shape and words.
+// for something. Each booth is shown by the letters of its language, a shape and words.
 
 import { t } from "../js/messages.js";
 
@@ -36,7 +36,7 @@ export function badge(tone, shape, text, more = "") {
 }
 
 /**
- * Draw the booths as a row of badges; nothing is touched while nothing has changed.
+ * Draw the booths as a row of badges; the page stays untouched if nothing has changed.
  * @param {HTMLElement} place
  * @param {Record<string, Booth>} booths by language
  * @param {Record<string, string>} names of the languages
@@ -58,7 +58,7 @@ export function drawBooths(place, booths, names) {
 }
 
 /**
- * Which booths are still speaking, in a sentence; "" when none is, or nobody has just ended.
+ * A sentence that says which booths still interpret after the end of an intervention; "" for none.
  * @param {Record<string, Booth>} booths
  * @param {Record<string, string>} names
  */
@@ -69,7 +69,7 @@ export function stillSpeaking(booths, names) {
 }
 
 /**
- * What booths ask for, and which have lost their interpreter, in words.
+ * Sentences that say what booths ask for, and which have lost their interpreter.
  * @param {Record<string, Booth>} booths
  * @param {Record<string, string>} names
  */
@@ -82,7 +82,7 @@ export function asksOf(booths, names) {
 }
 
 /**
- * The same as badges.
+ * Draw the sentences of `asksOf` as badges.
  * @param {HTMLElement} place
  * @param {Record<string, Booth>} booths
  * @param {Record<string, string>} names

@@ -2,9 +2,9 @@
 
 /** @import { Caption } from "./news.js" */
 
-/** Three rows are read while the next is written; more would hide the picture on a phone. */
+/** People can read three rows until the next one arrives; more would hide the picture on a phone. */
 export const MOST_ROWS = 3;
-/** How long rows stay after the time that it takes to read them, in ms. */
+/** How long rows stay after the time that it took to speak them, in ms. */
 export const LINGER_MS = 4_000;
 
 /** The rows of one language. Times are ms of the page's own clock. */
@@ -12,7 +12,7 @@ export class CaptionRows {
   /** @type {{ start: number, rows: string[], until: number }[]} */
   #lines = [];
 
-  /** Take a line; one with the same start is its correction. @param {Caption} caption @param {number} now */
+  /** Add a line, or correct the one with the same start. @param {Caption} caption @param {number} now */
   take(caption, now) {
     const rows = caption.text.split("\n").filter(Boolean);
     const until = now + Math.max(0, caption.end_ms - caption.start_ms) + LINGER_MS;
@@ -29,7 +29,7 @@ export class CaptionRows {
     return this.#lines.flatMap(({ rows }) => rows).slice(-MOST_ROWS);
   }
 
-  /** When nothing is shown any more, unless another line comes. */
+  /** When the last rows disappear, unless another line arrives. */
   get goneAt() {
     return Math.max(0, ...this.#lines.map(({ until }) => until));
   }

@@ -1,5 +1,5 @@
-// What is said, as text, in a language that one chooses: the menu `[data-captions]` and the rows below the
-// picture, `[data-caption-rows]`. The lines come from the engine by a `Link` that listens.
+// Captions in a language that the reader chooses: the menu `[data-captions]` and the rows below the
+// picture, `[data-caption-rows]`. The lines come from the engine over a `Link` that listens.
 
 /** @import { Caption } from "./news.js" */
 
@@ -8,7 +8,7 @@ import { CaptionRows } from "./caption-rows.js";
 const LANGUAGE_KEY = "hemicycle-captions";
 
 /**
- * Show the captions that come by a link, where the page has a place for them.
+ * Show the captions that arrive over a link, if the page has a place for them.
  *
  * @param {ParentNode} root where the menu and the rows are
  * @param {import("./link.js").Link} link

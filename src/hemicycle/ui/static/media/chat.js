@@ -10,7 +10,7 @@ const KEPT = 60;
 /** @typedef {{ id: string, from: string, name: string, to: string, text: string, at: number }} Message */
 
 /**
- * @param {HTMLElement} root what `room/_chat.html` writes
+ * @param {HTMLElement} root the element that `room/_chat.html` writes
  * @param {import("./link.js").Link} link
  */
 export function chat(root, link) {
@@ -41,7 +41,7 @@ export function chat(root, link) {
 }
 
 /**
- * Let messages to a seat be chosen, once it is known.
+ * Add a seat to the menu of recipients, unless it is there already.
  * @param {HTMLSelectElement} menu @param {string} seat as messages name it @param {string} name
  */
 export function offer(menu, seat, name) {
@@ -56,7 +56,7 @@ function line({ id, name, from, to, text, at }, ends) {
   const when = document.createElement("time");
   when.textContent = timeOfDay(at, language, pageZone());
   const who = document.createElement("strong");
-  // A seat that the menu does not name is one's own: it gets only what is said to it.
+  // A seat that is not in the menu is the reader's own, and needs no name here.
   const whom = ends.get(to) ?? (to.startsWith("seat:") ? "" : to);
   who.textContent = [name || ends.get(from) || from, whom].filter(Boolean).join(" → ");
   who.dir = "auto";

@@ -1,6 +1,6 @@
 // The check of the green room: is there a microphone that hears somebody speak, a camera, and a way
-// for packets to the engine and back? The engine measures, and tells `web` who has passed; this page
-// gives plain advice on what it found.
+// for packets to the engine and back? The engine measures, and reports to `web` who has passed; this page
+// gives plain advice on the results.
 
 import { t } from "../js/messages.js";
 import { Link } from "./link.js";
@@ -12,9 +12,9 @@ import { publish } from "./whip.js";
 /** @typedef {"running" | "passed" | "warned" | "failed"} Outcome */
 /** @typedef {{ outcome: Outcome, sentence: string }} Finding */
 
-/** Somebody speaks for so long at most; an engine that starts first gets as much again. */
+/** The longest time for which a participant is asked to speak. */
 const SPEAK_MS = 12_000;
-/** The engine takes a hearing on the air a few seconds after somebody begins to practise. */
+/** How long to wait for the engine: it starts with a hearing a few seconds after someone practises. */
 const WAKING_MS = 15_000;
 const HEAR_MS = 6_000;
 const LOOK_MS = 100;
@@ -28,7 +28,7 @@ const SILENT_DB = -56;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Look again and again until something is so, or the time is over.
+ * Wait until `so` returns true, or the time is over.
  * @param {() => boolean | undefined} so @param {number} most_ms
  */
 async function until(so, most_ms) {
@@ -49,7 +49,7 @@ export class Check extends EventTarget {
     this.pass = pass;
   }
 
-  /** Whether one can be heard, as the engine says. */
+  /** Whether the participant can be heard, as the engine has measured. */
   get passed() {
     return !this.running && Boolean(this.measured?.passed);
   }
@@ -69,7 +69,7 @@ export class Check extends EventTarget {
   }
 
   #camera() {
-    if (this.own.unseen) return; // none is opened
+    if (this.own.unseen) return; // no camera is opened
     const { trouble, stream, wish } = this.own.devices;
     if (stream?.getVideoTracks().length) this.#found("camera", "passed", t("check.camera"));
     else this.#found("camera", "warned", (wish.picture && trouble.camera) || t("check.no_camera"));
@@ -110,14 +110,14 @@ export class Check extends EventTarget {
     }
   }
 
-  /** Whether no more is to come. */
+  /** Whether the engine has finished. */
   get #isMeasured() {
     const { noted = false, echo = false } = this.measured ?? {};
     return noted || echo || (Boolean(this.measured) && !this.#hasMicrophone);
   }
 
   /**
-   * Without a way to the engine nobody passes; what this page hears still helps to choose a microphone.
+   * Fail, since the engine cannot be reached; what this page hears still helps to choose a microphone.
    * @param {Link} link @param {number} loudest in dBFS
    */
   #noWay(link, loudest) {
@@ -163,7 +163,10 @@ export class Check extends EventTarget {
   }
 }
 
-/** One's own way back, played. @param {import("./pass.js").Pass} pass @param {HTMLAudioElement} sound */
+/**
+ * Play one's own sound as the engine returns it.
+ * @param {import("./pass.js").Pass} pass @param {HTMLAudioElement} sound
+ */
 async function heard(pass, sound) {
   const peer = await listen(pass, { channel: "practice", picture: false });
   sound.srcObject = peer.stream;

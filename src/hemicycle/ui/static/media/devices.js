@@ -1,7 +1,7 @@
-// Microphone and camera: which, whether they may be used, and what to do when they are not there.
+// Microphone and camera: the choice among devices, permission to use them, and advice if one is missing.
 //
-// What somebody chose is remembered in this browser. A device that is pulled out in mid-meeting is
-// replaced by the default one, and the page is told.
+// This browser remembers the choice. If a device is unplugged during a meeting, the default one replaces
+// it, and an event informs the page.
 
 import { t } from "../js/messages.js";
 
@@ -9,10 +9,10 @@ import { t } from "../js/messages.js";
 
 /**
  * @typedef {object} Wish
- * @property {boolean} [picture] also a camera
- * @property {boolean} [noise] take noise out of the voice (never in a booth)
- * @property {boolean} [gain] keep the level even by itself
- * @property {boolean} [echo] take the loudspeaker's echo out
+ * @property {boolean} [picture] open a camera too
+ * @property {boolean} [noise] remove noise from the voice (never in a booth)
+ * @property {boolean} [gain] adjust the level automatically
+ * @property {boolean} [echo] remove the loudspeaker's echo
  */
 
 const KINDS = /** @type {const} */ ({ microphone: "audioinput", camera: "videoinput" });
@@ -31,7 +31,7 @@ export function remember(device, id) {
 }
 
 /**
- * What is plugged in; labels are empty until the browser's permission was given.
+ * The devices that are plugged in; their labels are empty until the browser has permission.
  * @param {Device} device
  */
 export async function plugged(device) {
@@ -62,7 +62,7 @@ export async function allowed(device) {
 
 /**
  * The devices in use. Events: "changed" (another stream), "trouble" (`detail`: the sentence), and
- * "plugged" when something is plugged in or out.
+ * "plugged" when a device is plugged in or unplugged.
  */
 export class Devices extends EventTarget {
   /** @type {MediaStream | null} */
@@ -86,8 +86,8 @@ export class Devices extends EventTarget {
   }
 
   /**
-   * Open what is wished; what cannot be opened is explained in `trouble`, the rest works. What is
-   * open already as it is wished stays as it is.
+   * Open the devices that are wished for. `trouble` explains why one cannot be opened; the others work.
+   * A device that is already open as wished stays open.
    * Returns whether there is a microphone.
    * @param {Wish} [wish] what has changed
    */
@@ -108,7 +108,7 @@ export class Devices extends EventTarget {
     await this.open();
   }
 
-  /** Let go of everything. */
+  /** Close all devices. */
   close() {
     this.#leave("microphone");
     this.#leave("camera");
@@ -150,7 +150,7 @@ export class Devices extends EventTarget {
     }
   }
 
-  /** The chosen one, or any when it is not there. @param {Device} device @param {string} id */
+  /** Open the chosen device, or any other if it is missing. @param {Device} device @param {string} id */
   async #find(device, id) {
     if (!navigator.mediaDevices) throw new DOMException("insecure", "SecurityError");
     try {

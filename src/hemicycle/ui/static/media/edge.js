@@ -1,8 +1,8 @@
 // Listening at an edge: the engine has the session, with its events and controls; the picture and the sound
-// of one channel come from the edge by WHEP, each by a connection of its own.
+// of one channel come from the edge by WHEP, each over a connection of its own.
 //
-// Whatever changes (another channel, or a new token before the old one ends) is connected first and takes
-// over with its first packet. So nothing is missing, and nothing is heard twice.
+// On a change (another channel, or a new token before the old one expires) the new connection is opened
+// first and takes over with its first packet. So nothing is missing, and nothing is heard twice.
 
 import { connected, connection, Peer } from "./peer.js";
 import { reach, Refusal } from "./pass.js";
@@ -10,22 +10,22 @@ import { watch } from "./watching.js";
 import { seesPictures } from "./whep.js";
 import { t } from "../js/messages.js";
 
-/** An edge answers at once, or is not waited for. */
+/** How long to wait for the answer of an edge. */
 const ANSWER_MS = 1_500;
-/** A channel that nobody has asked for is published first; then it is there. */
+/** The status of a channel that an edge does not have yet: the first request starts its publication. */
 const ABSENT = 404;
 const TRIES = 12;
 const AGAIN_MS = 200;
-/** The first packet of a connection, from the answer on. */
+/** How long to wait for the first packet of a track, after the answer. */
 const FIRST_MS = 2_500;
-/** How often an output is asked for again that the edge ended before its first packet. */
+/** How often to request an output again that the edge ended before its first packet. */
 const REPLACED_TRIES = 3;
-/** An edge sends everybody the same: on a link that loses so much of the sound, the engine sends less. */
+/** An edge sends everyone the same; on a link that loses so much sound the engine, which can send less, is better. */
 const POOR = { share: 0.1, windows: 3, every_ms: 2_000, least: 50 };
-/** When a token is renewed, as a share of the time it is valid: not everybody at once. */
+/** When a token is renewed, as a share of the time it is valid; a random part spreads the requests. */
 const RENEWS = { from: 0.6, more: 0.2 };
 
-/** An edge that did not do its part: the page goes elsewhere. */
+/** A fault of an edge, after which the page connects elsewhere. */
 export class EdgeFailed extends Refusal {
   constructor() {
     super(t("media.lost"), 408);
@@ -37,7 +37,7 @@ class Replaced extends Error {}
 
 /**
  * What a page wants to hear; `renew` asks for a pass for the same edge, `poor` is called when the link
- * does not bear the program.
+ * loses too much of the sound.
  * @typedef {{ channel: string, picture: boolean, feed?: string, renew: () => Promise<import("./pass.js").Pass>, poor: () => void }} Wanted
  */
 /** @typedef {"audio" | "video"} Kind */
@@ -86,7 +86,7 @@ export class EdgePeer extends Peer {
   /**
    * @param {string} address of the session at the engine
    * @param {import("./pass.js").Pass} pass
-   * @param {string} listener the session, as the edge may know it
+   * @param {string} listener the id by which the edge knows the session
    * @param {Wanted} wanted
    */
   constructor(address, pass, listener, wanted) {
@@ -115,7 +115,7 @@ export class EdgePeer extends Peer {
   }
 
   /**
-   * Leave an edge whose sound is lost again and again: the engine suits what it sends to the link.
+   * Leave the edge if much of the sound is lost repeatedly: the engine can adapt what it sends to the link.
    * @param {{ expected: number, lost: number }} before @param {number} poor windows in a row
    */
   #count(before, poor) {
@@ -156,7 +156,7 @@ export class EdgePeer extends Peer {
   }
 
   /**
-   * Let an output's connection take over from the one before; the last one asked for wins.
+   * Connect to an output and replace the earlier connection of its kind; the latest request wins.
    * @param {Kind} kind @param {string} output
    */
   async #take(kind, output) {
@@ -191,7 +191,7 @@ export class EdgePeer extends Peer {
   }
 
   /**
-   * Read an output, also if its publisher is replaced meanwhile.
+   * Read an output, and try again if its publisher is replaced meanwhile.
    * @param {Kind} kind @param {string} output
    * @returns {Promise<Reading>}
    */
@@ -206,8 +206,8 @@ export class EdgePeer extends Peer {
   }
 
   /**
-   * Read an output once; resolves with its first packet. The offer waits for no candidates: the edge is in the
-   * open, and answers where our requests come from.
+   * Read an output once; resolves with its first packet. The offer does not wait for candidates: the edge
+   * has a public address, and answers to the address from which our packets come.
    * @param {Kind} kind @param {string} output
    * @returns {Promise<Reading>}
    */
@@ -253,7 +253,7 @@ export class EdgePeer extends Peer {
     this.#timer = setTimeout(() => this.#renew(), this.edge.lasts_s * 1000 * share);
   }
 
-  /** New connections with a new token, before the edge ends the old ones with theirs. */
+  /** Open new connections with a new token, before the old token expires and the edge ends the old ones. */
   async #renew() {
     try {
       const pass = await this.wanted.renew();
@@ -270,7 +270,7 @@ export class EdgePeer extends Peer {
   }
 }
 
-/** Packets of sound that should have come, and those that did not. @param {RTCPeerConnection | undefined} pc */
+/** How many packets of sound were expected, and how many were lost. @param {RTCPeerConnection | undefined} pc */
 async function counted(pc) {
   const reports = pc ? [...(await pc.getStats().catch(() => new Map())).values()] : [];
   const inbound = reports.find((report) => report.type === "inbound-rtp");
@@ -285,7 +285,7 @@ function end({ pc, session }, token) {
   fetch(session, { method: "DELETE", keepalive: true, headers: { Authorization: `Bearer ${token}` } }).catch(() => {});
 }
 
-/** The session's address, if the edge lets this page see it and it is the edge's own. @param {Response} answer */
+/** The session's address; "" if the edge does not show it, or it is on another server. @param {Response} answer */
 function sessionOf(answer) {
   const location = answer.headers.get("Location");
   if (!location) return "";

@@ -1,4 +1,4 @@
-// How well somebody is connected: four bars, and a word.
+// Shows how well someone is connected: four bars, and a word.
 
 import { t } from "../js/messages.js";
 

@@ -1,26 +1,26 @@
-// When a live link connects again, and when it counts as lost. It touches no page and no connection,
-// so that a test can run it without a browser.
+// When a live link connects again, and when it counts as lost. It accesses neither the DOM nor a
+// connection, so that a test can run it without a browser.
 
 /** @typedef {"idle" | "connecting" | "up" | "lost" | "closed"} LinkState */
 
 /**
- * Pauses in milliseconds: `from`, and `more` after each try, up to `most`; after so many `tries` a
- * fixed longer one.
+ * Pauses in milliseconds: the first is `from`, each try adds `more`, up to `most`. After `tries` tries the
+ * pause is `LATER_MS`.
  * @typedef {{ tries: number, from: number, more: number, most: number }} Pace
  */
 
-/** A lost connection is back within a second after the engine is. @type {Pace} */
+/** A lost connection must return within about a second of the engine's return. @type {Pace} */
 const BACK = { tries: 24, from: 150, more: 75, most: 1_000 };
-/** A first connection can wait for it. @type {Pace} */
+/** A first connection is less urgent. @type {Pace} */
 const FIRST = { tries: 6, from: 500, more: 600, most: 4_000 };
 const LATER_MS = 5_000;
-/** Packets come every 20 ms where one listens; where one only sends, the engine's reports do. */
+/** A listener receives a packet every 20 ms; a page that only sends receives the engine's reports. */
 const SILENT_MS = { listens: 1_000, sends: 3_000 };
 
 /**
- * Milliseconds until the next try, a fifth shorter or longer by chance.
- * @param {LinkState} state "lost" for a link that was up
- * @param {number} tries that have failed since it was
+ * Milliseconds until the next try, up to a fifth shorter or longer at random.
+ * @param {LinkState} state "lost" for a link that was up before
+ * @param {number} tries that have failed since then
  * @param {number} [chance] from 0 to 1
  */
 export function pauseAfter(state, tries, chance = Math.random()) {
@@ -30,7 +30,7 @@ export function pauseAfter(state, tries, chance = Math.random()) {
 }
 
 /**
- * Whether no packet has come for so long that the connection counts as lost.
+ * Whether the time without a packet is so long that the connection counts as lost.
  * @param {import("./pass.js").Use} use
  * @param {number} silentMs since the last packet
  */
@@ -39,8 +39,8 @@ export function isSilent(use, silentMs) {
 }
 
 /**
- * Whether to try at once when the network is back or somebody looks again: only after a few tries,
- * since the first pauses are short anyway.
+ * Whether to try at once when the network is back or the page is visible again: only after a few
+ * tries, since the first pauses are short anyway.
  * @param {LinkState} state
  * @param {number} tries
  */

@@ -1,14 +1,14 @@
-// A live link to the engine: it connects, hears the session's events, and after a drop comes back by
-// itself, with a fresh pass, for as long as the page wants it.
+// A live link to the engine: it connects, receives the session's events, and after a drop connects again
+// automatically, with a new pass, for as long as the page wants it.
 //
 //   const link = new Link({ pass: "/h/…/pass/", use: "listen", open: (pass) => listen(pass, {…}) });
 //   link.addEventListener("state", () => link.state, link.sentence);
 //   link.addEventListener("booths", (event) => event.detail);   any event of docs/media.md
 //   link.start(); … await link.control("listen", { channel: "fr" }); … link.stop();
 //
-// A drop is: ICE failed, or disconnected for over a second; the engine has ended DTLS; no packet for a
-// while; a session that the engine no longer knows. If the news falls silent while packets still pass
-// (`web` starts again, or the database is away), it is opened again, and nobody loses their sound.
+// These count as a drop: ICE failed, or was disconnected for over a second; the engine has ended DTLS; no
+// packet for a while; a session that the engine no longer knows. If only the stream of events breaks (`web`
+// restarts, or the database is unavailable), the link opens that again, and no one loses their sound.
 
 import { mayHurry, pauseAfter } from "./link-state.js";
 import { ask, Refusal } from "./pass.js";
@@ -19,12 +19,12 @@ import { follow, isRefused } from "../js/stream.js";
 /** @typedef {import("./link-state.js").LinkState} LinkState */
 
 const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice", "feed", "caption", "check", "microphones", "pictures", "hold"];
-/** A pass that was not used up is good for a minute. */
+/** How long to keep an unused pass, which is valid for a minute. */
 const SPARE_MS = 45_000;
 const UNUSED = new Set([0, 502, 503, 504]);
-/** Until the news is opened again: the first time, and while the server is away. */
+/** Pauses before the stream of events is opened again: the first time, and while the server is away. */
 const NEWS_AGAIN_MS = { first: 200, later: 1_000 };
-/** Whatever else ended a session, connecting again would meet the same end. */
+/** The only reason for the end of a session after which it helps to connect again. */
 const MENDED_BY_AGAIN = "lost";
 
 export class Link extends EventTarget {
@@ -54,10 +54,10 @@ export class Link extends EventTarget {
 
   /**
    * @param {object} how
-   * @param {string} how.pass where passes are asked for
+   * @param {string} how.pass the address that issues passes
    * @param {import("./pass.js").Use} how.use
    * @param {(pass: import("./pass.js").Pass) => Promise<import("./peer.js").Peer>} how.open
-   * @param {Record<string, string> | (() => Record<string, string>)} [how.more] what else the pass is asked with
+   * @param {Record<string, string> | (() => Record<string, string>)} [how.more] further fields of that request
    */
   constructor(how) {
     super();
@@ -77,7 +77,7 @@ export class Link extends EventTarget {
     this.#connect();
   }
 
-  /** Leave. */
+  /** Disconnect, and stay disconnected. */
   stop() {
     this.#drop();
     if (this.state !== "idle") this.#tell("idle");
@@ -115,14 +115,14 @@ export class Link extends EventTarget {
     }
   }
 
-  /** A fresh pass; raises `Refusal`. */
+  /** Ask for a new pass; raises `Refusal`. */
   pass() {
     const { pass, use, more } = this.how;
     return ask(pass, use, typeof more === "function" ? more() : more);
   }
 
   /**
-   * With a pass that an engine which was away has left unused, or with a fresh one.
+   * Connect with a pass that is unused because the engine was away, or with a new one.
    * @returns {Promise<import("./peer.js").Peer>}
    */
   async #open() {
@@ -157,12 +157,12 @@ export class Link extends EventTarget {
       news.addEventListener(name, (event) => this.#hear(name, JSON.parse(/** @type {MessageEvent} */ (event).data)));
     }
     news.addEventListener("restart", (event) => {
-      news.close(); // another process of the server goes on, and the engine has not changed
+      news.close(); // another process of the server takes over, and the engine has not changed
       const pause = Number(/** @type {MessageEvent} */ (event).data) || 0;
       setTimeout(() => round === this.#round && this.#listen(round), pause);
     });
     news.addEventListener("error", () => {
-      const gone = isRefused(news); // the session is no more
+      const gone = isRefused(news); // the session has ended
       news.close();
       if (round !== this.#round) return;
       if (gone || !this.peer?.flows) return this.#lost();
@@ -210,7 +210,7 @@ export class Link extends EventTarget {
     this.#tries += 1;
   }
 
-  /** The network is back, or somebody looks again: no need to wait out a pause. */
+  /** Cut a long pause short when the network is back, or the page is visible again. */
   #hurry() {
     if (!this.peer && mayHurry(this.state, this.#tries)) {
       this.#tries = 0;

@@ -1,10 +1,10 @@
-// <hc-level>: how loud somebody is, drawn as bars and said in a word.
+// <hc-level>: how loud someone is, shown as bars and in a word.
 //
-//   level.follow(stream)   one's own microphone, read here
-//   level.show(-23.5)      a level that the engine tells, in dBFS; null for none
+//   level.follow(stream)   one's own microphone, measured here
+//   level.show(-23.5)      a level that the engine reports, in dBFS; null for none
 //
-// The word is that of the loudest of the last seconds, so that it stands still while one speaks; how
-// loud that was stays drawn as long, so that bars and word never contradict each other.
+// The word describes the loudest level of the last seconds, so that it does not change while someone
+// speaks; that level stays marked for as long, so that bars and word never contradict each other.
 
 import { t } from "../js/messages.js";
 
@@ -31,7 +31,7 @@ export function decibels(samples) {
   return 10 * Math.log10(Math.max(1e-12, sum / samples.length));
 }
 
-/** How many bars a level fills: what is "too loud" reaches the red ones. @param {number} db */
+/** How many bars a level fills: only a level that is "too loud" reaches the red ones. @param {number} db */
 function reach(db) {
   const part = 1 - Math.max(db, LOWEST_DB) / LOWEST_DB;
   return db > LOUD_DB ? Math.max(BARS - 1, Math.round(BARS * part)) : Math.min(BARS - 2, Math.round(BARS * part));
@@ -71,7 +71,7 @@ export class Level extends HTMLElement {
     this.follow(null);
   }
 
-  /** Read a stream's sound; null stops. @param {MediaStream | null} stream */
+  /** Measure a stream's sound; null stops. @param {MediaStream | null} stream */
   follow(stream) {
     clearInterval(this.#timer);
     this.#source?.disconnect();

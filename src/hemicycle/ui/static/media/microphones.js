@@ -1,6 +1,5 @@
-// Microphones that sound poorly and pictures that are left out, as the engine finds, and what to do
-// about each. The engine sends the whole list with each change, so nothing repeats and nothing has to be
-// cleared away.
+// Microphones that sound poorly and pictures that are left out, as the engine reports, with advice about
+// each. The engine sends the whole list with each change, which replaces the list on the page.
 
 import { t } from "../js/messages.js";
 
@@ -20,8 +19,8 @@ export function microphones(link, place, { named }) {
 }
 
 /**
- * Each page at a seat hears of the seat's pictures, also of those of an encoder in place of the page.
- * @param {Link[]} links of which any one that is up tells
+ * Show which pictures of this seat are left out, also those that an encoder sends in place of the page.
+ * @param {Link[]} links any of them that is up reports it
  * @param {HTMLElement | null} place a status, by which a screen reader says what is new
  */
 export function pictures(links, place) {

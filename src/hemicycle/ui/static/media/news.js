@@ -1,5 +1,5 @@
-// What the engine tells of itself, by the name of the event: the types alone. docs/media.md has the
-// table; `engine/control/status_events.py` sends it.
+// The types of the engine's events, by the name of the event. docs/media.md describes them;
+// `engine/control/status_events.py` sends them.
 
 /**
  * This session, as the engine has it.
@@ -8,19 +8,19 @@
  * @property {string} kind the pass's use
  * @property {string} state
  * @property {boolean} heard
- * @property {boolean} speaking in a discussion, as far as its sound says
+ * @property {boolean} speaking in a discussion, judged by its sound
  * @property {boolean} silenced by a technician
  * @property {boolean} preview seen by moderator and technician, not heard
  * @property {number} level dBFS
  * @property {number} loss percent
  * @property {number} rtt_ms
  * @property {string} listening the channel that is heard
- * @property {"whole" | "small" | "none"} seen how much of the program picture comes
- * @property {number} [camera_bps] what a camera may send, for who publishes
+ * @property {"whole" | "small" | "none"} seen how much of the program picture is received
+ * @property {number} [camera_bps] the bit rate that a camera may send, for a session that publishes
  */
 
 /**
- * Somebody's session, for those who run the meeting.
+ * A participant's session, for those who run the meeting.
  *
  * @typedef {object} SeatMore
  * @property {string} session
@@ -77,13 +77,13 @@
  */
 
 /**
- * What was measured of somebody who is checked, so far.
+ * The measurements so far of a participant's check.
  *
  * @typedef {object} Measured
  * @property {number} level_db the loudest, in dBFS
  * @property {number} good_ms for how long the level was good
  * @property {number | null} echo_db null until measured
- * @property {boolean} echo whether others would hear one
+ * @property {boolean} echo whether others would hear an echo
  * @property {number} loss percent
  * @property {number} rtt_ms
  * @property {boolean} returns whether packets reach this page too
@@ -99,15 +99,16 @@
  */
 
 /**
- * A picture from one's own seat that is left out, while the sound beside it is taken; `trouble` is a code of `engine.refusals.NOTICES`.
+ * A picture from one's own seat that is left out, while the sound beside it is accepted; `trouble` is a
+ * code of `engine.refusals.NOTICES`.
  *
  * @typedef {{ session: string, use: import("./pass.js").Use, trouble: "no_picture_codec" | "too_large" }} LeftOut
  */
 
-/** What the public gets. @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} PublicFeed */
+/** The state of the public feed. @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} PublicFeed */
 
 /**
- * The newest data of each event; what has not come yet is not there.
+ * The newest data of each event; an event that has not arrived yet is missing.
  *
  * @typedef {object} News
  * @property {You} [you]
@@ -116,7 +117,7 @@
  * @property {Seat[]} [seats]
  * @property {PublicFeed} [feed]
  * @property {Measured} [check]
- * @property {Microphone[]} [microphones] one's own only, for who is not in a booth and does not run the meeting
+ * @property {Microphone[]} [microphones] only one's own, except in booths and for those who run the meeting
  * @property {LeftOut[]} [pictures]
  * @property {{ on: boolean }} [hold] whether a technician shows a card in place of the program
  */

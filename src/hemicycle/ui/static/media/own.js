@@ -1,7 +1,7 @@
 // One's own microphone and camera on a page: the picture, the level, the keys and the menus of the
 // panel that `room/_own.html` writes. Events: "changed" (another stream), "mode", "muted".
 //
-// The page writes the key that opens them disabled: a press before this script is there would be lost.
+// In the page the key that opens them is disabled, since a press before this script has loaded would be lost.
 
 import { Devices, fill } from "./devices.js";
 
@@ -20,7 +20,7 @@ export class Own extends EventTarget {
   constructor(root, wish = {}) {
     super();
     this.root = root;
-    /** Whether nobody may see them, so that no camera is opened, whatever is pressed. */
+    /** Whether no one may see the participant, so that no camera is opened, whatever is pressed. */
     this.unseen = root.dataset.unseen !== undefined;
     this.devices = new Devices({ ...wish, picture: this.pictured });
     this.level = /** @type {import("./meter.js").Level} */ (root.querySelector("hc-level"));
@@ -40,7 +40,7 @@ export class Own extends EventTarget {
     return !this.unseen && this.#camera && this.mode !== "sound";
   }
 
-  /** Open them. Returns whether there is a microphone. */
+  /** Open the devices. Returns whether there is a microphone. */
   async open() {
     this.say("");
     const there = await this.devices.open({ picture: this.pictured });
@@ -68,7 +68,7 @@ export class Own extends EventTarget {
     this.show();
   }
 
-  /** How much is sent. @param {Mode} mode */
+  /** Choose how much is sent. @param {Mode} mode */
   async choose(mode) {
     this.mode = mode;
     localStorage.setItem(MODE_KEY, mode);
@@ -83,7 +83,7 @@ export class Own extends EventTarget {
     if (said && said.textContent !== sentence) said.textContent = sentence;
   }
 
-  /** Draw everything as it is. */
+  /** Draw the current state. */
   show() {
     const camera = Boolean(this.stream?.getVideoTracks().length);
     this.root.toggleAttribute("data-open", Boolean(this.stream));
@@ -100,7 +100,7 @@ export class Own extends EventTarget {
     return this.root.querySelectorAll(`input[name="own-${name}"]`);
   }
 
-  /** A key whose two words are in the page. @param {string} name @param {boolean} pressed */
+  /** Draw a key, whose two words are in the page. @param {string} name @param {boolean} pressed */
   #key(name, pressed) {
     const key = this.root.querySelector(`[data-do="${name}"]`);
     key?.querySelector("[data-off]")?.toggleAttribute("hidden", pressed);

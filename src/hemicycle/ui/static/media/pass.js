@@ -1,4 +1,4 @@
-// A pass from `web`: who this page is to the media engine, good for a minute and for one connection.
+// A pass from `web` identifies this page to the media engine; it is valid for a minute and one connection.
 
 import { t } from "../js/messages.js";
 
@@ -26,12 +26,12 @@ import { t } from "../js/messages.js";
 
 /** @typedef {"publish" | "screen" | "listen" | "attend" | "practice" | "captions"} Use */
 
-/** Refusals that may pass with time: not on air yet, no port left, a server that starts again. */
+/** Statuses of refusals that may be temporary: not on air yet, no port left, a server that restarts. */
 const PASSING = new Set([401, 404, 408, 409, 425, 429, 500, 502, 503, 504]);
 
 const AWAY = new Set([502, 503, 504]);
 
-/** A refusal in words for the reader; `passing` when it is worth trying again by itself. */
+/** A refusal in words for the reader; `passing` if the page should try again automatically. */
 export class Refusal extends Error {
   /** @param {string} sentence @param {number} [status] 0: no answer at all */
   constructor(sentence, status = 0) {
@@ -42,7 +42,7 @@ export class Refusal extends Error {
 }
 
 /**
- * `fetch` whose refusal is a `Refusal` with the server's own sentence.
+ * `fetch`, but raise a `Refusal` with the server's own sentence if the response is a refusal.
  * @param {string} address
  * @param {RequestInit} options
  */
@@ -54,8 +54,8 @@ export async function reach(address, options) {
 }
 
 /**
- * The refusal in the reader's language. The engine answers with a code, of which the page has the
- * sentence; `web` answers with a sentence that is in the reader's language already.
+ * The refusal in the reader's language. The engine answers with a code, for which the page has a
+ * sentence; `web` answers with a sentence in the reader's language.
  * @param {Response} answer
  */
 async function sentence(answer) {
@@ -68,9 +68,9 @@ async function sentence(answer) {
 }
 
 /**
- * Ask for a pass. Raises `Refusal`; one from `web` itself (removed, no seat) is not passing. After the
- * end of a meeting `web` answers with a sentence in place of a pass.
- * @param {string} address where this page asks: `/h/<slug>/pass/` or the same under a seat
+ * Ask for a pass. Raises `Refusal`; a refusal by `web` itself (removed, no seat) is final. After the end
+ * of a meeting `web` answers with a sentence in place of a pass.
+ * @param {string} address that issues passes: `/h/<slug>/pass/` or the same under a seat
  * @param {Use} use
  * @param {Record<string, string>} [more] such as `connection`, `booth`
  * @returns {Promise<Pass>}

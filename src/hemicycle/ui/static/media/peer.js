@@ -1,5 +1,5 @@
-// One session with the engine: an offer out, the answer in. The engine needs no candidates: it answers
-// at the address that packets come from, so ways that are found later (a relay) work as well.
+// One session with the engine, made by an offer and its answer. The engine needs no candidates: it answers
+// to the address that packets come from, so routes that are found later (a relay) work as well.
 
 import { Refusal, reach } from "./pass.js";
 import { relayRefuses } from "./relay-refusal.js";
@@ -7,15 +7,16 @@ import { t } from "../js/messages.js";
 import { watch } from "./watching.js";
 
 const CONNECT_MS = 6_000;
-/** So long before that, relays are asked whether they refuse: most connections are there by then. */
+/** So long before that limit, relays are asked whether they refuse: most pages are connected by then. */
 const REFUSAL_MS = 2_500;
 
 /**
- * Why a session ends, as the engine is told: the page is left, or nothing gets through to the engine.
+ * The reason for the end of a session that the page gives the engine: the page is left, or no packet gets
+ * through to the engine.
  * @typedef {"" | "page=closed" | "network=blocked" | "network=relay_refused"} Ending
  */
 
-/** A session; `pc` is null where it has no connection of its own. */
+/** A session; `pc` is null if it has no connection of its own. */
 export class Peer {
   /** @param {string} address of the session @param {RTCPeerConnection | null} pc */
   constructor(address, pc) {
@@ -23,7 +24,7 @@ export class Peer {
     this.pc = pc;
   }
 
-  /** Whether it has a connection of its own, by which sound and picture pass. */
+  /** Whether the session has a connection of its own, for sound and picture. */
   get flows() {
     return this.pc !== null;
   }
@@ -34,7 +35,7 @@ export class Peer {
   }
 
   /**
-   * Call `lost` when no packets pass any more. Returns how to stop that.
+   * Call `lost` when packets no longer pass. Returns a function that stops watching.
    * @param {import("./pass.js").Use} use @param {() => void} lost
    * @returns {() => void}
    */
@@ -63,7 +64,7 @@ export class Peer {
 }
 
 /**
- * A connection that asks only the relays that the pass names, and nobody else.
+ * A connection that uses the relays named in the pass, and no other server.
  * @param {import("./pass.js").Pass} pass
  */
 export function connection(pass) {
@@ -71,7 +72,7 @@ export function connection(pass) {
 }
 
 /**
- * Offer `pc` at an endpoint. Raises `Refusal`; the connection is closed then.
+ * Offer `pc` to an endpoint. If it is refused, closes the connection and raises `Refusal`.
  * @param {RTCPeerConnection} pc
  * @param {string} endpoint
  * @param {string} token
@@ -94,7 +95,7 @@ export async function offer(pc, endpoint, token) {
 }
 
 /**
- * Resolves once packets can pass; raises a `Refusal` of status 0 when no way to the engine is found.
+ * Resolves once packets can pass; raises `Blocked` if no route to the engine is found in time.
  * @param {RTCPeerConnection} pc
  * @returns {Promise<void>}
  */
@@ -127,8 +128,8 @@ export function connected(pc) {
 }
 
 /**
- * The engine answers, but no packet reaches it: the network in between lets none through, and no relay
- * helps. A relay that refuses is the site's fault, and not the network's.
+ * The engine answers, but no packet reaches it: the network in between blocks them all, and no relay
+ * helps. If a relay refuses, the fault is the site's and not the network's.
  */
 export class Blocked extends Refusal {
   /** @param {"blocked" | "relay_refused"} why */
@@ -142,7 +143,7 @@ export class Blocked extends Refusal {
 /** How packets reach the engine. @typedef {"udp" | "tcp" | "relay"} Way */
 
 /**
- * The way that a connected `pc` takes; null while it has none.
+ * The way that the packets of a connected `pc` take; null if it is unknown.
  * @param {RTCPeerConnection} pc
  * @returns {Promise<Way | null>}
  */

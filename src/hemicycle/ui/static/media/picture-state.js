@@ -1,9 +1,9 @@
-// What a page makes of how much of the program picture comes.
+// Judges the connection and the device by how the program picture arrives.
 
 /** @typedef {import("./news.js").You} You */
 
 /**
- * Whether the engine leaves the picture out, because the connection bears the sound alone.
+ * Whether the engine leaves the picture out, because the connection has room only for the sound.
  * @param {You | undefined} you
  * @param {boolean} wanted whether the page asked for the picture, and can show it
  */
@@ -11,20 +11,20 @@ export function isLeftOut(you, wanted) {
   return wanted && you?.state === "up" && you.seen === "none";
 }
 
-/** A connection is poor until it has been good for so long. */
+/** A connection counts as poor until it has been good for so long, in ms. */
 export const CALM_MS = 30_000;
 
 /**
- * Whether packets are lost, or less than the whole picture comes, now.
+ * Whether packets are being lost, or less than the whole picture arrives.
  * @param {You | undefined} you
  * @param {boolean} wanted
  */
 export function isPoor(you, wanted) {
-  // Nothing is seen while the connection is being made, on the best of networks.
+  // While the connection is being made, no picture arrives even on the best network.
   return you?.state === "up" && (you.loss >= 1 || (wanted && you.seen !== "whole"));
 }
 
-/** Whether what comes should wait a little before it is played, so that lost packets can come again. */
+/** Decides whether playback should be delayed a little, so that lost packets can be sent again. */
 export class Patience {
   #calmAt = 0;
 
@@ -35,12 +35,12 @@ export class Patience {
   }
 }
 
-/** A frame that is shown so long after it came, in ms, is late: its clock disagrees with the page's. */
+/** A frame that is shown so many ms after its arrival is late: the clock in it differs from the page's. */
 export const LATE_MS = 400;
-/** Frames in a row that change what is thought of the picture. */
+/** How many frames in a row change the verdict. */
 export const FRAMES = 3;
 
-/** Whether this device shows the picture late, because it is too busy or waits for what was lost. */
+/** Decides whether this device shows the picture late, because it is busy or waits for lost packets. */
 export class Lateness {
   late = false;
   #against = 0;

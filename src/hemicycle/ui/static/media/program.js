@@ -1,10 +1,10 @@
 // <hc-program data-pass="…">: the program picture and the sound of one language, as the room hears it.
 //
 // The page writes the video, the menus `[data-channels]` and `[data-captions]`, the keys `[data-sound]` and `[data-picture]`,
-// and places for words: `[data-line]`, `[data-carries]`, `[data-said]`. Browsers start no sound by
-// themselves: the picture runs silently until somebody presses. With `data-channel` it is another
-// channel's, silent at first: the preview of who is next; with `data-later` only from a press of
-// `[data-look]` on.
+// and places for words: `[data-line]`, `[data-carries]`, `[data-said]`. Browsers start no sound
+// automatically: the picture runs silently until someone presses a key. With `data-channel` it shows
+// another channel, silent at first: the preview of the next speaker; with `data-later` it starts only
+// with a press of `[data-look]`.
 
 import { t } from "../js/messages.js";
 import { showCaptions } from "./captions.js";
@@ -17,12 +17,12 @@ import { delayPlayback, listen } from "./whep.js";
 
 const CHANNEL_KEY = "hemicycle-channel";
 const FLOOR = "floor";
-/** An edge that was lost is not asked for again for so long. */
+/** How long an edge is avoided after it was lost. */
 const AVOIDED_MS = 30_000;
-/** How often a frame is looked at. */
+/** How often the delay of a frame is measured. */
 const LOOK_MS = 400;
 
-/** Whether the page shows a clock beside the picture's; one that does not needs that. */
+/** Whether the page shows a clock of its own, and so can do without the one in the picture. */
 function hasClock() {
   return [...document.querySelectorAll("hc-clock")].some((clock) => clock.getClientRects().length > 0);
 }
@@ -30,20 +30,20 @@ function hasClock() {
 export class Program extends HTMLElement {
   /** @type {Link | undefined} */
   link;
-  /** Silent because its listener is heard in the room. */
+  /** Whether the sound is off because the listener is heard in the room. */
   #hushed = false;
-  /** As wished; a browser that lets no page sound by itself makes it false. */
+  /** Whether the sound is on; false if the browser does not allow a page to start it. */
   #sounding = true;
   #pictured = true;
   /** Whether the browser can show the picture at all. */
   #sighted = true;
-  /** The edge where it listens, or did so last; "" for the engine. */
+  /** The edge at which the page listens, or last listened; "" for the engine. */
   #edge = "";
   #patience = new Patience();
   #lateness = new Lateness();
-  /** Whether its link bears less than edges send. */
+  /** Whether the link is too weak for the sound that edges send. */
   #narrow = false;
-  /** When it last tried an edge, by name. @type {Map<string, number>} */
+  /** When each edge last failed, by name. @type {Map<string, number>} */
   #failed = new Map();
 
   connectedCallback() {
@@ -72,7 +72,7 @@ export class Program extends HTMLElement {
     this.#time();
   }
 
-  /** Look how late frames are shown, from time to time. Not every browser says when a frame came. */
+  /** Measure from time to time how late frames are shown. Not every browser says when a frame arrived. */
   #time() {
     this.#video.requestVideoFrameCallback?.((_now, { receiveTime, expectedDisplayTime }) => {
       if (receiveTime !== undefined) this.#lateness.take(expectedDisplayTime - receiveTime);
@@ -91,12 +91,12 @@ export class Program extends HTMLElement {
     this.link = undefined;
   }
 
-  /** The channel that is heard. */
+  /** The channel that is chosen. */
   get channel() {
     return this.dataset.channel || this.#find("[data-channels]")?.value || FLOOR;
   }
 
-  /** Hear another channel. @param {string} channel */
+  /** Choose another channel. @param {string} channel */
   async choose(channel) {
     localStorage.setItem(CHANNEL_KEY, channel);
     const menu = this.#find("[data-channels]");
@@ -115,7 +115,7 @@ export class Program extends HTMLElement {
     await this.#play();
   }
 
-  /** With the picture, or the sound alone, which needs a tenth of the network. @param {boolean} on */
+  /** Turn the picture on or off; the sound alone needs a tenth of the bandwidth. @param {boolean} on */
   picture(on) {
     if (on === this.#pictured) return;
     this.#pictured = on;
@@ -123,7 +123,7 @@ export class Program extends HTMLElement {
     this.#show();
   }
 
-  /** Fall silent while the listener is heard. @param {boolean} hushed */
+  /** Mute the sound while the listener is heard in the room. @param {boolean} hushed */
   hush(hushed) {
     this.#hushed = hushed;
     this.#video.muted = hushed || !this.#sounding;
@@ -150,11 +150,11 @@ export class Program extends HTMLElement {
     const peer = pass.edge ? await this.#atEdge(pass, wanted) : await listen(pass, wanted);
     this.#edge = pass.edge?.name ?? "";
     this.#sighted = peer.sighted;
-    // Nothing has come late yet; without a picture, nothing will.
+    // A new stream has no late frames yet, and none at all without a picture.
     this.#lateness = new Lateness();
     this.removeAttribute("data-late");
     this.#video.srcObject = peer.stream;
-    // Not awaited: `play` settles with the first packet, which may never come.
+    // Not awaited, since `play` settles with the first packet, which may never arrive.
     this.#play();
     return peer;
   }
@@ -165,7 +165,7 @@ export class Program extends HTMLElement {
    */
   async #atEdge(pass, wanted) {
     const { name } = /** @type {import("./pass.js").Edge} */ (pass.edge);
-    // Until it plays, it counts as one that failed.
+    // An edge counts as failed until it plays.
     this.#failed.set(name, performance.now());
     return listenAtEdge(pass, {
       ...wanted,
@@ -176,7 +176,7 @@ export class Program extends HTMLElement {
     });
   }
 
-  /** An edge that plays has not failed; one that is lost has, and another one, or the engine, goes on. */
+  /** Note that the edge works, or that it has failed, so that another one or the engine takes over. */
   #noteEdge() {
     const state = this.link?.state;
     if (state === "up") this.#failed.delete(this.#edge);
@@ -186,7 +186,7 @@ export class Program extends HTMLElement {
   }
 
   /**
-   * What else a pass is asked with: whether an edge will do, and which ones not now.
+   * Further fields of the request for a pass: whether an edge may serve the page, and which to avoid.
    * @returns {Record<string, string>}
    */
   #wished() {
@@ -197,7 +197,7 @@ export class Program extends HTMLElement {
     return { edges, avoid: avoid.join(" "), edge: this.#edge };
   }
 
-  /** Play, with sound where the browser lets it. */
+  /** Play, with sound if the browser allows it. */
   async #play() {
     this.#video.muted = this.#hushed || !this.#sounding;
     try {
@@ -238,14 +238,17 @@ export class Program extends HTMLElement {
     this.toggleAttribute("data-shown", shown);
   }
 
-  /** Why there is no picture, or no clock in it; "" if both are there. @param {boolean} leftOut */
+  /** Why the picture is missing or late; "" if it is neither. @param {boolean} leftOut */
   #lacking(leftOut) {
     if (leftOut) return t("media.sound_first");
     if (this.hasAttribute("data-late")) return t("media.late");
     return this.#sighted ? "" : t("media.no_picture");
   }
 
-  /** What one hears on the chosen channel, in words; "" when it is just what was chosen. @param {{ from: string, depth: number } | undefined} what */
+  /**
+   * What the chosen channel carries, in words; "" if it is the chosen language itself.
+   * @param {{ from: string, depth: number } | undefined} what
+   */
   #carried(what) {
     if (!what || this.channel === FLOOR || this.dataset.channel) return "";
     if (what.from === FLOOR) return t("channel.floor");

@@ -1,12 +1,12 @@
-// Whether a relay (TURN) answers that it refuses. Each address is asked by itself: where they were asked
+// Whether a relay (TURN) answers that it refuses. Each address is asked separately: when they were asked
 // together and a firewall let only one answer, Chromium (156) did not report its refusal within 25 s.
 
-/** What a relay answers when it refuses (RFC 8489, RFC 8656); 701 means that none answered. */
+/** The error codes with which a relay refuses (RFC 8489, RFC 8656); 701 means that none answered. */
 const REFUSES = { from: 300, to: 699 };
 
 /**
- * Resolves to whether a relay refuses within `ms`. Not every browser tells; in the others none seems to.
- * @param {RTCConfiguration} configuration with the relays and what they ask for
+ * Resolves to whether a relay refuses within `ms`; always false in browsers that do not report it.
+ * @param {RTCConfiguration} configuration with the relays and their credentials
  * @param {number} ms
  * @returns {Promise<boolean>}
  */
@@ -33,7 +33,7 @@ async function refuses(relay, ms) {
     await pc.setLocalDescription(await pc.createOffer());
     return await answer;
   } catch {
-    return false; // it says nothing of the relay
+    return false; // an error here says nothing about the relay
   } finally {
     pc.close();
   }

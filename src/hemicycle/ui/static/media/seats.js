@@ -1,4 +1,4 @@
-// Who is connected, as the engine tells moderator and technician: drawn at every `[data-live-of]`.
+// Draws who is connected, as the engine reports to moderator and technician, at every `[data-live-of]`.
 
 import { t } from "../js/messages.js";
 import { badge } from "./booths.js";
@@ -8,7 +8,7 @@ import { draw, lineOf } from "./line.js";
 
 const LOWEST_DB = -60;
 
-/** Where each person's own line stands. @param {Seat[]} seats */
+/** Draw each person's connection at their place in the page. @param {Seat[]} seats */
 export function drawSeats(seats) {
   const lines = new Map(seats.filter((seat) => seat.kind === "publish" && seat.slot).map((seat) => [seat.slot, seat]));
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live-of]"))) {
@@ -26,7 +26,7 @@ export function drawSeat(place, seat) {
   stateBadge(word, seat);
 }
 
-/** Whether somebody is heard, or stands by. @param {HTMLElement} place @param {Seat} seat */
+/** Draw whether a person is heard, or stands by. @param {HTMLElement} place @param {Seat} seat */
 export function stateBadge(place, seat) {
   const state = seat.heard ? "heard" : seat.preview ? "preview" : "";
   if (place.dataset.state === state) return;

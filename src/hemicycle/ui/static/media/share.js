@@ -1,10 +1,10 @@
-// A screen or a window, shared beside one's own picture: a second line, ended by either side.
+// A screen or a window, shared beside one's own picture, over a second link that either side can end.
 
 import { t } from "../js/messages.js";
 import { Link } from "./link.js";
 import { publish, QUALITIES } from "./whip.js";
 
-/** The largest picture that the engine takes (`engine.rtc.video_decoder`); a larger screen is scaled down. */
+/** The largest picture that the engine accepts (`engine.rtc.video_decoder`); a larger screen is scaled down. */
 const WIDEST = 2560;
 const HIGHEST = 1600;
 
@@ -61,7 +61,7 @@ export class Share extends EventTarget {
     } else this.#say(this.link.sentence);
   }
 
-  /** A screen that the engine does not show is not shared any longer. */
+  /** Stop sharing a screen whose picture the engine leaves out, and say why. */
   #leftOut() {
     const told = this.link.latest.pictures?.find(({ use }) => use === "screen");
     if (!told) return;

@@ -1,4 +1,5 @@
-// Whether packets still come by a connection: ICE says so late, and a network that swallows them never.
+// Watches whether packets still arrive over a connection: ICE notices a loss late, or never if the network
+// drops packets silently.
 
 import { isSilent } from "./link-state.js";
 
@@ -6,17 +7,17 @@ const WAVERING_MS = 1_000;
 const WATCH_MS = 250;
 
 /**
- * What counts as a sign of life, by the name of the browser's report: all packets, or sound and picture
- * alone. A server that gets nothing to hand on still sends its own reports.
+ * Which packets count as a sign of life, by the name of the browser's report: all, or only sound and
+ * picture. A server that has nothing to forward still sends its own reports.
  * @typedef {"transport" | "inbound-rtp"} Counted
  */
 
 /**
- * Watch a connected `pc` until it is lost; then, or never, `lost` is called. Returns how to stop.
+ * Call `lost` once when a connected `pc` is lost. Returns a function that stops watching.
  * @param {RTCPeerConnection} pc
  * @param {import("./pass.js").Use} use
  * @param {() => void} lost
- * @param {Counted} counted what has to come
+ * @param {Counted} counted which packets must arrive
  */
 export function watch(pc, use, lost, counted = "transport") {
   const stop = new AbortController();
@@ -29,14 +30,14 @@ export function watch(pc, use, lost, counted = "transport") {
     "connectionstatechange",
     () => {
       if (pc.connectionState === "failed" || pc.connectionState === "closed") over();
-      // Disconnected may pass by itself; when it does not, another connection is quicker.
+      // A disconnected state may end by itself; if it does not, a new connection is quicker.
       if (pc.connectionState === "disconnected") {
         setTimeout(() => pc.connectionState !== "connected" && over(), WAVERING_MS);
       }
     },
     { signal: stop.signal },
   );
-  // The engine says so when it ends a connection, also while the site's server is out of its reach.
+  // When the engine ends a connection it closes DTLS, even while it cannot reach the site's server.
   const transport = (pc.getReceivers()[0] ?? pc.getSenders()[0])?.transport;
   transport?.addEventListener("statechange", () => transport.state === "closed" && over(), { signal: stop.signal });
   count({ pc, use, lost: over, counted, stopped: stop.signal }, 0, performance.now());
@@ -44,7 +45,7 @@ export function watch(pc, use, lost, counted = "transport") {
 }
 
 /**
- * Count what comes.
+ * Call `watched.lost` when no more bytes arrive.
  * @param {{ pc: RTCPeerConnection, use: import("./pass.js").Use, lost: () => void, counted: Counted, stopped: AbortSignal }} watched
  * @param {number} before @param {number} since
  */
@@ -60,7 +61,7 @@ function count(watched, before, since) {
 }
 
 /**
- * Bytes that came in so far; null where the browser does not count them.
+ * How many bytes have arrived so far; null if the browser does not count them.
  * @param {RTCPeerConnection} pc @param {Counted} counted
  */
 async function received(pc, counted) {

@@ -1,15 +1,15 @@
-// Out of the engine (WHEP): the program picture and the sound of one channel.
+// Receives from the engine, by WHEP, the program picture and the sound of one channel.
 
 import { connection, offer } from "./peer.js";
 
-/** The program's only form; a browser that fetches its decoder may not have it, or not yet. */
+/** The only format of the program picture; a browser that downloads its decoder may not have it yet. */
 const PICTURE = /\bH264\/90000/;
 
 /**
- * Listen. Raises `Refusal`. The stream's tracks are there at once and come alive with the packets.
+ * Listen. Raises `Refusal`. The stream has its tracks at once, and they start with the first packets.
  * A browser that cannot show the picture gets the sound alone, and is not `sighted`.
  * @param {import("./pass.js").Pass} pass
- * @param {{ channel: string, picture: boolean, feed?: string }} wanted `feed` "public": as the public gets it
+ * @param {{ channel: string, picture: boolean, feed?: string }} wanted `feed` "public": as the public receives it
  */
 export async function listen(pass, { channel, picture, feed = "" }) {
   let pc = receiving(pass, picture ? ["audio", "video"] : ["audio"]);
@@ -33,18 +33,18 @@ export async function seesPictures(pass) {
   }
 }
 
-/** How long sound waits to be played on a poor connection: lost packets come again within this. */
+/** How long sound is delayed on a poor connection: lost packets are sent again within this time. */
 const PATIENT_MS = 120;
 
 /**
- * Play what comes by `pc` a little later, so that what is lost can still come; or at once again.
+ * Play the sound and picture of `pc` with a short delay, in which lost packets can arrive; or without.
  * @param {RTCPeerConnection} pc
  * @param {boolean} waits
  */
 export function delayPlayback(pc, waits) {
   const target = waits ? PATIENT_MS : null;
   for (const receiver of pc.getReceivers()) {
-    // Not every browser has it; the others lengthen their buffer by themselves, after the first gap.
+    // Browsers without this property lengthen their buffer by themselves, after the first gap.
     if (!("jitterBufferTarget" in receiver) || receiver.jitterBufferTarget === target) continue;
     receiver.jitterBufferTarget = target;
   }

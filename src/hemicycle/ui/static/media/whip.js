@@ -1,13 +1,13 @@
-// Into the engine (WHIP): a microphone and a camera, or a shared screen.
+// Sends to the engine, by WHIP, a microphone and a camera, or a shared screen.
 
 import { connection, offer } from "./peer.js";
 
 /**
- * How much is sent. Sound comes first: a weak link loses its picture, never its voice.
+ * How much is sent. Sound has priority: a weak link loses its picture, never its voice.
  * @typedef {object} Quality
  * @property {number} sound bits a second
  * @property {number} picture bits a second
- * @property {number} scale the picture is made smaller by this
+ * @property {number} scale the factor by which the picture is made smaller
  * @property {number} rate frames a second
  */
 
@@ -20,14 +20,14 @@ export const QUALITIES = {
 };
 
 /**
- * Offer what the stream holds. Raises `Refusal`.
+ * Send the tracks of a stream. Raises `Refusal`.
  * @param {import("./pass.js").Pass} pass
  * @param {MediaStream} stream
  * @param {Quality} [quality]
  */
 export async function publish(pass, stream, quality = QUALITIES.normal) {
   const pc = connection(pass);
-  // Sound first: the order in which the engine answers.
+  // Sound first, in the order in which the engine answers.
   for (const track of [...stream.getAudioTracks(), ...stream.getVideoTracks()]) {
     pc.addTransceiver(track, {
       direction: "sendonly",
@@ -64,7 +64,7 @@ export async function setQuality(pc, quality) {
 
 /**
  * Send other tracks (another microphone, another camera) without connecting again.
- * Returns false where the connection has no place for one of them.
+ * Returns false if the connection has no place for one of them.
  * @param {RTCPeerConnection} pc
  * @param {MediaStream} stream
  */

@@ -1,4 +1,4 @@
-// An archive: its seal, its record, and every file against the manifest.
+// Checks an archive: its seal, its record, and every file against the manifest.
 
 import { CHECKPOINTS, checkCheckpoints, checkpointsIn } from "./checkpoints.js";
 import { byCodePoint, canonical, isObject, parseStrictly } from "./json.js";
@@ -14,7 +14,7 @@ import { Unreadable } from "./zip.js";
 /**
  * @typedef {object} Progress
  * @property {(bytes: number) => void} read called as bytes are read
- * @property {() => Promise<void>} pause lets the page draw, and answer its reader
+ * @property {() => Promise<void>} pause lets the page draw and respond to its reader
  */
 
 const ARCHIVE = "hemicycle-archive-1";
@@ -23,8 +23,8 @@ const LEFT_BY_DESKTOPS = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
 const LARGEST_TEXT = 64 * 1024 * 1024;
 
 /**
- * Check an archive. Throws `Unreadable` for files that are none, and `Broken` for the first thing
- * that does not hold.
+ * Check an archive. Throws `Unreadable` for files that are not an archive, and `Broken` for the first
+ * check that fails.
  * @param {Files} files
  * @param {import("./findings.js").Keys} keys
  * @param {Progress} progress
@@ -90,7 +90,7 @@ async function eachPiece(files, name, progress, take) {
       await progress.pause();
     }
   } catch (error) {
-    // A stream that cannot be unpacked throws TypeError; a file that went away, a DOMException.
+    // A stream that cannot be unpacked throws TypeError; a file that has been removed, a DOMException.
     if (error instanceof TypeError || error instanceof DOMException) {
       throw new Unreadable("unreadable.file", { name });
     }
@@ -126,7 +126,7 @@ function decoded(bytes) {
 }
 
 /**
- * Hand each line of a file, read as JSON, to `take`; returns how many there are, and the digest.
+ * Hand each line of a file, read as JSON, to `take`; returns the number of lines and the file's digest.
  * @param {Files} files
  * @param {string} name
  * @param {Progress} progress
@@ -169,7 +169,7 @@ async function eachLine(files, name, progress, take) {
 }
 
 /**
- * Throw `Broken` for the first file that is not as the manifest lists it, or not listed.
+ * Throw `Broken` for the first file that differs from the manifest or is not listed in it.
  * @param {Files} files
  * @param {string} expected the manifest's SHA-256, from the seal
  * @param {Map<string, string>} known digests of files that have been read
@@ -221,7 +221,8 @@ async function digestOf(files, name, progress) {
 }
 
 /**
- * The digests of all files by name, in their order; the manifest is spelled in one way only.
+ * The digests of all files in the order of their names. Throws `Broken` unless the manifest is canonical
+ * JSON.
  * @param {string} text
  * @returns {[string, string][]}
  */
@@ -236,7 +237,7 @@ function listedIn(text) {
       }
     }
   } catch {
-    // said below
+    // reported below
   }
   throw brokenFile(MANIFEST, "problem.no_manifest");
 }

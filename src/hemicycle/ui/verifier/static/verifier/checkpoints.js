@@ -1,5 +1,5 @@
-// The checkpoints that an archive or a chain carries, as hemicycle.record.log.carried has them. The
-// whole record is here, so their roots are computed from its hashes, and no proof is needed.
+// The checkpoints that an archive or a chain carries, as hemicycle.record.log.carried defines them. The
+// whole record is available, so their roots are computed from its hashes, and no proof is needed.
 
 import { isObject } from "./json.js";
 import { Frontier, LOG, checkNoteSignature, cosigners, parseCheckpoint, parseNote, verifierKey } from "./log.js";
@@ -13,9 +13,9 @@ import { sha256, toHex } from "./sha256.js";
  * @typedef {object} Carried a checkpoint to which the record leads
  * @property {string} origin
  * @property {number} size
- * @property {{name: string, at: number}[]} witnessed cosignatures that fit the keys that were given
+ * @property {{name: string, at: number}[]} witnessed cosignatures that match the given keys
  * @property {string[]} unknown the names on other cosignatures
- * @property {boolean} hasStamp whether an authority of time stamps signed it, which is not checked
+ * @property {boolean} hasStamp whether it has a signature of a time-stamp authority, which is not checked
  */
 
 /** @typedef {{note: import("./log.js").Note, checkpoint: import("./log.js").Checkpoint, own: VerifierKey, signer: string, hasStamp: boolean}} Claim */
@@ -26,7 +26,7 @@ const MOST_CHECKPOINTS = 256;
 const PAUSE_EVERY = 5000;
 
 /**
- * The list in the file of an archive; throws `InvalidProof`.
+ * The list of checkpoints in the file of an archive; throws `InvalidProof`.
  * @param {string} text
  */
 export function checkpointsIn(text) {
@@ -65,11 +65,11 @@ async function claimOf(document) {
 }
 
 /**
- * Check that a record leads to the checkpoints that come with it; throws `Broken`.
- * @param {() => unknown} documents gives the list
+ * Check that a record leads to the checkpoints that it carries; throws `Broken`.
+ * @param {() => unknown} documents returns the list
  * @param {import("./record.js").Follower} follower
  * @param {import("./proofs.js").Seal} seal
- * @param {VerifierKey[]} witnesses whose keys are known from elsewhere
+ * @param {VerifierKey[]} witnesses the keys of witnesses that are known from another source
  * @param {() => Promise<void>} pause
  * @param {import("./proofs.js").Sentence} where
  * @returns {Promise<Carried[]>}
@@ -113,7 +113,7 @@ async function claimsOf(documents) {
 }
 
 /**
- * The roots that a record has at some sizes, in hexadecimal digits.
+ * The roots of a record at the given sizes, in hexadecimal digits.
  * @param {string[]} hashes
  * @param {Set<number>} sizes
  * @param {() => Promise<void>} pause
@@ -132,7 +132,7 @@ async function rootsOf(hashes, sizes, pause) {
 }
 
 /**
- * Throw `InvalidProof` unless a key of the record signed the checkpoint, and the record has its root.
+ * Throw `InvalidProof` unless a key of the record signed the checkpoint and the record leads to its root.
  * @param {Claim} claim
  * @param {import("./record.js").Follower} follower
  * @param {string[]} signers

@@ -1,4 +1,4 @@
-// What was given, checked: one finding for each archive, chain and receipt.
+// Checks the given files, with one finding for each archive, chain and receipt.
 
 import { checkArchive } from "./archive.js";
 import { checkCheckpoints } from "./checkpoints.js";
@@ -14,14 +14,14 @@ import { Unreadable, isZip, openZip } from "./zip.js";
 /** @typedef {import("./archive.js").Progress} Progress */
 
 /**
- * @typedef {object} Keys known from elsewhere than from what is checked
- * @property {string} key the fingerprint of the key that must have signed; empty where none is known
+ * @typedef {object} Keys known from another source than the files to be checked
+ * @property {string} key the fingerprint of the key that must have signed; empty if none is known
  * @property {import("./log.js").VerifierKey[]} witnesses
  */
 
-/** @typedef {import("./checkpoints.js").Carried & {chain: string}} Later in which chain it came */
+/** @typedef {import("./checkpoints.js").Carried & {chain: string}} Later with the chain that carries it */
 
-/** What `hemicycle verify` returns: the same four results. */
+/** The results, as `hemicycle verify` returns them. */
 export const [VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER] = [0, 1, 2, 3];
 
 /**
@@ -29,25 +29,25 @@ export const [VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER] = [0, 1, 2, 3];
  * @property {"archive" | "chain" | "receipt" | "other"} kind
  * @property {string} name of the file or folder
  * @property {number} status
- * @property {Sentence} [where] what does not hold, where it has a place of its own
- * @property {Sentence} [problem] what is wrong with it, or why it cannot be checked
+ * @property {Sentence} [where] the part of the file that is wrong, if it can be named
+ * @property {Sentence} [problem] what is wrong, or why the file cannot be checked
  * @property {Seal} [seal]
  * @property {Follower} [follower]
  * @property {number} [notes]
  * @property {string[]} [ignored]
  * @property {Checked} [receipt]
- * @property {import("./checkpoints.js").Carried[]} [carried] the checkpoints that came with it
+ * @property {import("./checkpoints.js").Carried[]} [carried] the checkpoints in the archive or chain
  * @property {Later[]} [later] the checkpoints of a chain that continues the archive
- * @property {import("./log.js").VerifierKey[]} [witnesses] whose keys were given
+ * @property {import("./log.js").VerifierKey[]} [witnesses] the given keys of witnesses
  * @property {Finding} [against] the chain or archive in which the receipt's entry was found
  */
 
-/** @typedef {{path: string, blob: Blob}} Given a file; `path` has a slash where it lies in a folder */
+/** @typedef {{path: string, blob: Blob}} Given a file; `path` has a slash if it is in a folder */
 
 const LARGEST_DOCUMENT = 512 * 1024 * 1024;
 
 /**
- * Check everything that was given, together: receipts are looked for in the chain and the archive.
+ * Check all given files together: the entries of receipts are looked up in the chains and the archives.
  * @param {Given[]} given
  * @param {Keys} keys
  * @param {Progress} progress
@@ -75,7 +75,7 @@ export async function checkAll(given, keys, progress) {
 }
 
 /**
- * An archive beside the chains that were given: they have what was cosigned after it was sealed.
+ * The finding of an archive with the later checkpoints of given chains, or that a chain contradicts it.
  * @param {Finding} archive
  * @param {Finding[]} chains
  * @returns {Finding}
@@ -94,14 +94,14 @@ function besideChains(archive, chains) {
       const problem = sentence("carried.chain_differs", { name: chain.name, seq });
       return { kind, name, status: BROKEN, problem };
     }
-    if (hashes.length < follower.hashes.length) continue; // an older chain has nothing to add
+    if (hashes.length < follower.hashes.length) continue; // a shorter chain has no later checkpoints
     later.push(...(chain.carried ?? []).map((one) => ({ ...one, chain: chain.name })));
   }
   return { ...archive, later };
 }
 
 /**
- * The folders that were given, each with its files.
+ * The given folders by name, each with its files.
  * @param {Given[]} given
  */
 function foldersOf(given) {
@@ -128,7 +128,7 @@ function sources(blobs) {
  * @param {string} name
  * @param {Blob} blob
  * @param {Keys} keys
- * @param {{name: string, text: string}[]} receipts where a receipt is put, to be checked after all else
+ * @param {{name: string, text: string}[]} receipts to which a receipt is added, to be checked last
  * @param {Progress} progress
  * @returns {Promise<Finding[]>}
  */
@@ -167,7 +167,7 @@ async function checkWholeChain(chain, { key, witnesses }, pause) {
 }
 
 /**
- * Run a check and say what came of it.
+ * Run a check and return its result as a finding.
  * @param {Finding["kind"]} kind
  * @param {string} name
  * @param {() => Promise<(Partial<Finding> & {isTrusted?: boolean}) | void>} check

@@ -1,4 +1,4 @@
-// Two requests for the floor that became one: the same rule as `hemicycle.record.verify.joint`.
+// Checks the joining of two requests for the floor, by the same rule as `hemicycle.record.verify.joint`.
 
 const INSCRIBED = new Set(["speaker.inscribed", "speaker.reinstated"]);
 const WITHDRAWN = "speaker.withdrawn";
@@ -6,14 +6,14 @@ const EARLIER = "speaker.arrived_earlier";
 const PROPOSED = "joint.proposed";
 const ANSWERED = "joint.answered";
 const JOINED = "joint.joined";
-/** The entries that `Joinings` reads. */
+/** The kinds of entries that `Joinings` reads. */
 export const OF_LISTS = new Set([...INSCRIBED, WITHDRAWN, EARLIER, PROPOSED, ANSWERED, JOINED]);
 const SECRETARIAT = "secretariat";
 
 /** @typedef {Record<string, unknown>} Fields */
 
 /**
- * A field that is text; "" for everything else.
+ * The text of a field; "" for any other value.
  * @param {Fields} fields
  * @param {string} name
  */
@@ -75,7 +75,7 @@ export class Joinings {
   }
 
   /**
-   * What is wrong with an entry that joins two requests; "" for nothing.
+   * What is wrong with an entry that joins two requests; "" if nothing is.
    * @param {{hearing: string, seq: number, kind: string, role: string}} content
    * @param {Fields} fields
    */

@@ -1,9 +1,9 @@
-// Canonical JSON as the record spells it, and a reader that refuses what has two meanings: a key that
-// stands twice in an object, a number that is not whole. `JSON.parse` lets both pass in silence.
+// Canonical JSON as the record writes it, and a parser that refuses ambiguous text: a key that is twice in
+// an object, or a number that is not whole. `JSON.parse` accepts both silently.
 
 /** @typedef {null | boolean | number | string | Json[] | {[name: string]: Json}} Json */
 
-/** Text that is no JSON of the kind that is signed. */
+/** Thrown for text that is not JSON of the kind that is signed. */
 export class Malformed extends Error {}
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?![\d.eE])/y;
@@ -63,7 +63,7 @@ export function parseStrictly(text) {
    */
   function object(depth) {
     /** @type {{[name: string]: Json}} */
-    const found = Object.create(null); // no name means something else, not even __proto__
+    const found = Object.create(null); // so that no name has a special meaning, not even __proto__
     if (skips("}")) return found;
     do {
       take(SPACE);
@@ -121,7 +121,7 @@ const WORDS_OF_JSON = [
 ];
 
 /**
- * Order text by code points, as the record does; by UTF-16, rare signs would come too early.
+ * Compare texts by code points, as the record does; by UTF-16, rare characters would be sorted too early.
  * @param {string} one
  * @param {string} two
  */
@@ -140,7 +140,7 @@ export function hasHalfSigns(text) {
 }
 
 /**
- * The canonical JSON of a value; throws `Malformed` for what has none.
+ * The canonical JSON of a value; throws `Malformed` if it has none.
  * @param {unknown} value
  * @returns {string}
  */

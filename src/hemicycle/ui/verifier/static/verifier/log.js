@@ -1,5 +1,5 @@
-// The record as a log: the Merkle tree of RFC 6962, checkpoints and cosignatures as C2SP writes them
-// (signed-note, tlog-checkpoint, tlog-cosignature). The leaves are the entries' chain hashes.
+// The record as a log: the Merkle tree of RFC 6962, with checkpoints and cosignatures as C2SP specifies
+// them (signed-note, tlog-checkpoint, tlog-cosignature). The leaves are the entries' chain hashes.
 
 import { InvalidProof, derOf, fits, fromBase64, toBase64 } from "./proofs.js";
 import { Sha256, fromHex, sha256, toHex } from "./sha256.js";
@@ -10,10 +10,10 @@ import { Sha256, fromHex, sha256, toHex } from "./sha256.js";
 /** @typedef {{origin: string, size: number, root: Uint8Array}} Checkpoint */
 
 /**
- * @typedef {object} Proved what a receipt's proof shows
+ * @typedef {object} Proved the result of a receipt's proof
  * @property {Checkpoint} checkpoint
  * @property {string} signer the fingerprint of the key that signed the checkpoint
- * @property {{name: string, at: number}[]} witnessed cosignatures that fit the keys that were given
+ * @property {{name: string, at: number}[]} witnessed cosignatures that match the given keys
  * @property {string[]} unknown the names on other cosignatures
  */
 
@@ -44,7 +44,7 @@ function leafHash(leaf) {
 }
 
 /**
- * The root to which a proof of inclusion leads (RFC 9162, section 2.1.3.2); null for one of the
+ * The root to which a proof of inclusion leads (RFC 9162, section 2.1.3.2); null if the proof has the
  * wrong length.
  * @param {Uint8Array} leaf
  * @param {number} index
@@ -85,7 +85,7 @@ export class Frontier {
     this.size += 1;
   }
 
-  /** The root of the tree, which has a leaf at least. */
+  /** The root of the tree, which must have at least one leaf. */
   root() {
     return this.nodes.reduceRight((root, left) => nodeHash(left, root));
   }
@@ -102,7 +102,7 @@ export function rootOfLeaves(hashes) {
 }
 
 /**
- * The bytes of base64 that is spelled in the one way there is; else none.
+ * The bytes of canonical base64, or none for other text.
  * @param {string} text
  */
 function spelledOnce(text) {
@@ -142,7 +142,7 @@ export function parseNote(whole) {
 }
 
 /**
- * Read what a checkpoint says; throws `InvalidProof`.
+ * Read the text of a checkpoint; throws `InvalidProof`.
  * @param {string} text
  * @returns {Checkpoint}
  */
@@ -221,8 +221,8 @@ export async function checkNoteSignature(note, key) {
 }
 
 /**
- * Check the cosignatures of a witness; returns when it cosigned, in seconds, or null where it did
- * not. Throws `InvalidProof` for one that does not fit, or is older than the entry.
+ * Check the cosignatures of a witness; returns the time of the last in seconds, or null if there is none.
+ * Throws `InvalidProof` for a cosignature that is wrong, or older than the entry.
  * @param {Note} note
  * @param {VerifierKey} key
  * @param {number} at the entry's time in milliseconds
@@ -242,8 +242,8 @@ async function cosignedAt(note, key, at) {
 }
 
 /**
- * Who has cosigned a checkpoint: the witnesses that are known, and the names on other cosignatures.
- * Throws `InvalidProof` for one that does not fit, or is older than the entry.
+ * Who has cosigned a checkpoint: the known witnesses, and the names on other cosignatures. Throws
+ * `InvalidProof` for a known witness's cosignature that is wrong, or older than the entry.
  * @param {Note} note
  * @param {VerifierKey} own the key of the log
  * @param {VerifierKey[]} witnesses
@@ -264,7 +264,7 @@ export async function cosigners(note, own, witnesses, at) {
  * Check that a proof leads from an entry to its checkpoint; throws `InvalidProof`.
  * @param {import("./proofs.js").Fields} proof
  * @param {{seq: number, hash: string, at: number}} entry
- * @param {VerifierKey[]} witnesses whose keys are known from elsewhere
+ * @param {VerifierKey[]} witnesses the keys of witnesses that are known from another source
  * @returns {Promise<Proved>}
  */
 export async function checkProof(proof, { seq, hash, at }, witnesses) {

@@ -40,8 +40,8 @@ function add(files) {
 }
 
 /**
- * Lets the page draw, at most as often as somebody sees.
- * @param {number} own the round to which it belongs
+ * The progress of a check, which draws no more often than a reader can see.
+ * @param {number} own the number of the check
  */
 function progressOf(own) {
   const total = given.reduce((sum, { blob }) => sum + blob.size, 0);
@@ -62,7 +62,7 @@ function progressOf(own) {
   };
 }
 
-/** Something else is being checked by now. */
+/** Thrown to end a check when a newer one has begun. */
 class Stale extends Error {}
 
 async function check() {
@@ -121,7 +121,7 @@ function speakAnew(wanted) {
 }
 
 /**
- * The files of what was dropped, folders with all that is in them.
+ * The dropped files, and all files in dropped folders.
  * @param {FileSystemEntry} entry
  * @returns {Promise<Given[]>}
  */
@@ -151,7 +151,7 @@ async function drop(event) {
   add(files.flat());
 }
 
-/** Take key, language and receipt from the address, and leave the receipt out of the history. */
+/** Take the key, the language and the receipt from the address, and keep the receipt out of the history. */
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
   field.value = asked.get("key") ?? "";
@@ -165,7 +165,7 @@ function readAddress() {
     const bytes = Uint8Array.from(plain, (sign) => sign.charCodeAt(0));
     add([{ path: "receipt.json", blob: new Blob([bytes]) }]);
   } catch {
-    add([{ path: "receipt.json", blob: new Blob([]) }]); // the link was cut short on its way
+    add([{ path: "receipt.json", blob: new Blob([]) }]); // the link was truncated on its way
   }
 }
 

@@ -15,10 +15,10 @@ import { fromHex, sha256, toHex } from "./sha256.js";
  * @property {string} hash
  * @property {number} at milliseconds since the Unix epoch
  * @property {string} manifest the SHA-256 of an archive's manifest; empty for a chain
- * @property {string} signer the fingerprint of the key that it brings
+ * @property {string} signer the fingerprint of the key in the seal
  */
 
-/** A signed document that does not hold; `sentence` says why. */
+/** Thrown for a signed document that is not valid; `sentence` says why. */
 export class InvalidProof extends Error {
   /**
    * @param {string} key
@@ -31,7 +31,7 @@ export class InvalidProof extends Error {
   }
 }
 
-/** This browser cannot check an Ed25519 signature, so nothing can be said. */
+/** Thrown if this browser cannot check Ed25519 signatures, so that no result is possible. */
 export class NoSignatures extends Error {}
 
 export const CHAIN_SEAL = "hemicycle-chain-seal-1";
@@ -70,7 +70,7 @@ export function toBase64(bytes) {
 }
 
 /**
- * A key in DER, as documents hold it in base64; throws `InvalidProof`.
+ * The DER of a key that a document holds in base64; throws `InvalidProof`.
  * @param {unknown} text
  */
 export function derOf(text) {
@@ -81,7 +81,7 @@ export function derOf(text) {
 }
 
 /**
- * The fingerprint of a key as documents hold it; throws `InvalidProof`.
+ * The fingerprint of a key that a document holds in base64; throws `InvalidProof`.
  * @param {unknown} text
  */
 export function fingerprintOf(text) {
@@ -89,8 +89,8 @@ export function fingerprintOf(text) {
 }
 
 /**
- * The fingerprint that somebody typed or pasted: 64 digits, with or without `SHA256:`, spaces and
- * colons, or a public key in PEM; null for other text.
+ * The fingerprint in a text that a reader typed or pasted: 64 digits, with or without `SHA256:`, spaces
+ * and colons, or a public key in PEM; null for other text.
  * @param {string} text
  */
 export function readFingerprint(text) {
@@ -105,7 +105,7 @@ export function readFingerprint(text) {
 }
 
 /**
- * Whether a signature fits; throws `NoSignatures` where the browser cannot tell.
+ * Whether a signature is valid; throws `NoSignatures` if the browser cannot check it.
  * @param {Uint8Array} raw the key's 32 bytes
  * @param {Uint8Array} signature
  * @param {Uint8Array} message
@@ -115,13 +115,13 @@ export async function fits(raw, signature, message) {
   try {
     key = await crypto.subtle.importKey("raw", raw.slice(), "Ed25519", false, ["verify"]);
   } catch {
-    throw new NoSignatures(); // an old browser, or a page that was opened by http
+    throw new NoSignatures(); // an old browser, or a page that was loaded over http
   }
   return crypto.subtle.verify("Ed25519", key, signature.slice(), message.slice());
 }
 
 /**
- * A document's fields, not checked yet; throws `InvalidProof`.
+ * The unchecked fields of a document; throws `InvalidProof`.
  * @param {string} text
  * @returns {Fields}
  */
@@ -136,7 +136,7 @@ export function parseDocument(text) {
 }
 
 /**
- * Check a document's signature with the key that it brings; throws `InvalidProof`.
+ * Check a document's signature with the key that the document contains; throws `InvalidProof`.
  * @param {Fields} document
  * @returns {Promise<{fields: Fields, signer: string}>}
  */
@@ -205,7 +205,7 @@ function isCount(value) {
 }
 
 /**
- * The fingerprints of a hearing's keys, with the one that a succession adds; throws `InvalidProof`.
+ * The fingerprints of a hearing's keys, including the one that a succession adds; throws `InvalidProof`.
  * @param {string[]} line
  * @param {string} hearing
  * @param {unknown} document
@@ -227,7 +227,7 @@ export async function followKey(line, hearing, document) {
 }
 
 /**
- * Throw `InvalidProof` unless the signer is among the trusted.
+ * Throw `InvalidProof` unless the signer is one of the trusted ones.
  * @param {string} signer
  * @param {string[]} trusted
  */
@@ -236,7 +236,7 @@ export function requireSigner(signer, trusted) {
 }
 
 /**
- * The hash that binds a digest to the one before; null for what is no pair of digests.
+ * The hash that binds a digest to the previous hash; null unless both are hexadecimal digests.
  * @param {unknown} previous
  * @param {unknown} digest
  */

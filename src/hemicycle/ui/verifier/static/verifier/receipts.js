@@ -1,4 +1,4 @@
-// Receipts: one entry's content and the hash before it, signed by itself or by a checkpoint.
+// Checks receipts: an entry's content and the hash before it, with a signature of its own or a checkpoint's.
 
 import { canonical, isObject } from "./json.js";
 import { checkProof, rootOfLeaves } from "./log.js";
@@ -19,13 +19,13 @@ import { toHex } from "./sha256.js";
  * @property {string} hash
  * @property {import("./json.js").Json} body
  * @property {string} signer
- * @property {import("./log.js").Proved} [proved] where a checkpoint covers the entry
+ * @property {import("./log.js").Proved} [proved] if a checkpoint covers the entry
  */
 
 const PROVED = "hemicycle-receipt-2";
 
 /**
- * Check a receipt with the key that it brings; throws `InvalidProof`.
+ * Check a receipt with the key that it contains; throws `InvalidProof`.
  * @param {string} text
  * @param {import("./log.js").VerifierKey[]} witnesses
  * @returns {Promise<Checked>}
@@ -82,8 +82,8 @@ function entryOf(fields) {
 }
 
 /**
- * Check that a record has a receipt's entry at its place, that a key of its line signed it, and
- * that the record begins as the receipt's checkpoint says; throws `InvalidProof`.
+ * Check that a record has the entry of a receipt at its place, that one of the record's keys signed the
+ * receipt, and that the record leads to the receipt's checkpoint; throws `InvalidProof`.
  * @param {Checked} checked
  * @param {import("./proofs.js").Seal} seal
  * @param {import("./record.js").Follower} follower

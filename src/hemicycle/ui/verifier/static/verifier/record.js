@@ -1,4 +1,5 @@
-// The record: entries that follow from one another, the words bound to them, the published chain.
+// Checks the record: entries of which each builds on the one before, the notes bound to them, and the
+// published chain.
 
 import { Joinings, OF_LISTS } from "./joint.js";
 import { hasHalfSigns, isObject, parseStrictly } from "./json.js";
@@ -15,7 +16,7 @@ import { Sha256, fromHex, toHex } from "./sha256.js";
 /** @typedef {import("./proofs.js").Seal} Seal */
 
 /**
- * @typedef {object} Content what an entry says
+ * @typedef {object} Content the content of an entry
  * @property {string} hearing
  * @property {number} seq
  * @property {string} kind
@@ -34,7 +35,7 @@ const RECEIVED = "registration.received";
 const ADMITTED_LATE = "registration.admitted_late";
 const encoder = new TextEncoder();
 
-/** The first thing that does not hold: where, and in what way. */
+/** Thrown for the first check that fails; says where, and why. */
 export class Broken extends Error {
   /**
    * @param {Sentence} where
@@ -72,7 +73,7 @@ function genesis(hearing) {
 }
 
 /**
- * The content of a row, or null where it is none.
+ * The content of a row, or null if the row has no valid content.
  * @param {unknown} row
  * @returns {Content | null}
  */
@@ -116,7 +117,7 @@ function fieldsOf(body) {
 }
 
 /**
- * Whether a registration was received after the second of its deadline, which still counts.
+ * Whether a registration was received late; the whole second of the deadline still counts.
  * @param {Record<string, unknown>} fields
  */
 function isLate({ received, closes }) {
@@ -128,7 +129,7 @@ const hasher = new Sha256();
 let buffer = new Uint8Array(4096);
 
 /**
- * The digest of a content, into `out`.
+ * Write the digest of a content into `out`.
  * @param {Content} content
  * @param {Uint8Array} out
  */
@@ -140,16 +141,16 @@ export function digestContent(content, out) {
   hasher.restart().update(buffer, encoder.encodeInto(text, buffer).written).digest(out);
 }
 
-/** Follows the entries of records, one after the other, and throws `Broken` for the first wrong one. */
+/** Follows the entries of records in order, and throws `Broken` for the first that is wrong. */
 export class Follower {
   constructor() {
     /** @type {Map<string, {seq: number, hash: Uint8Array}>} */
     this.ends = new Map();
     /** @type {Map<string, string[]>} the fingerprints of each hearing's keys, in their order */
     this.lines = new Map();
-    /** @type {string[]} the hashes, by the number of the entry less one, of the last hearing */
+    /** @type {string[]} the hashes of the last hearing, indexed by the number of the entry minus one */
     this.hashes = [];
-    /** @type {number[]} their times in milliseconds, where they are known */
+    /** @type {number[]} the times of these entries in milliseconds, if they are known */
     this.times = [];
     /** @type {Set<string>} the registrations that were admitted late, with their hearings */
     this.admitted = new Set();
@@ -160,7 +161,7 @@ export class Follower {
   }
 
   /**
-   * Check one entry; returns a promise only where a key is named.
+   * Check one entry; returns a promise only if the entry names a key.
    * @param {unknown} row
    * @returns {Promise<void> | undefined}
    */
@@ -197,7 +198,7 @@ export class Follower {
   }
 
   /**
-   * What is wrong with the entry of a registration that was received late; "" for nothing.
+   * What is wrong with the entry of a registration that was received late; "" if nothing is.
    * @param {Content} content
    */
   problemOfLate({ hearing, kind, role, body }) {
@@ -213,7 +214,7 @@ export class Follower {
   }
 
   /**
-   * What is wrong with the entry of two requests that were joined; "" for nothing.
+   * What is wrong with an entry that joins two requests; "" if it is right, or of another kind.
    * @param {Content} content
    */
   problemOfJoined(content) {
@@ -259,8 +260,8 @@ export class Follower {
   }
 
   /**
-   * Whether the key that was given, or one that followed it on the record, signed the seal; throws
-   * `Broken` for another signer than the record's last key, or than the given one.
+   * Whether a given key vouches for the seal; false if none is given. Throws `Broken` if the signer is not
+   * the record's last key, or the given key is not one of the record's.
    * @param {Seal} seal
    * @param {string} key
    */
@@ -281,7 +282,7 @@ export class Follower {
 }
 
 /**
- * Check that the words behind an entry are still its words.
+ * Check that the words of a note are those to which its entry is bound; throws `Broken`.
  * @param {unknown} note
  */
 export function checkNote(note) {
@@ -297,7 +298,7 @@ export function checkNote(note) {
 }
 
 /**
- * Whether text is a published chain; throws `InvalidProof` where it cannot be read.
+ * Whether a document is a published chain; throws `InvalidProof` if it cannot be read.
  * @param {import("./proofs.js").Fields} document
  */
 export function isChain(document) {
@@ -305,7 +306,8 @@ export function isChain(document) {
 }
 
 /**
- * Check a published chain: links, seal, signer. Throws `Broken`, or `InvalidProof` for no chain.
+ * Check the links, the seal and the signer of a published chain. Throws `Broken`, or `InvalidProof` if it
+ * is not a chain.
  * @param {import("./proofs.js").Fields} document
  * @param {string} key
  * @param {() => Promise<void>} pause
@@ -346,7 +348,7 @@ export async function checkChain(document, key, pause) {
 }
 
 /**
- * A seal whose signature fits it; throws `Broken` with `where` for another.
+ * A seal with a valid signature; throws `Broken` with `where` for any other.
  * @param {string} text
  * @param {string} form
  * @param {Sentence} where

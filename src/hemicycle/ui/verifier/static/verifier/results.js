@@ -1,4 +1,4 @@
-// What came of a check, in words: what was proved, who witnessed it, what was not proved.
+// The result of a check in words: what was proved, who witnessed it, and what was not proved.
 
 import { BROKEN, UNKNOWN_SIGNER, UNREADABLE, VERIFIED } from "./findings.js";
 import { isObject } from "./json.js";
@@ -97,7 +97,7 @@ function notProved(finding) {
 }
 
 /**
- * The names of witnesses whose keys were given and that have signed none of it.
+ * The names of the given witnesses that have cosigned no checkpoint of this finding.
  * @param {Finding} finding
  */
 function missingWitnesses({ receipt, carried = [], later = [], witnesses = [] }) {

@@ -1,5 +1,5 @@
-// SHA-256 (FIPS 180-4), synchronous: `crypto.subtle` answers by a promise for each digest, which
-// takes longer than the digest where a record has 100,000 short entries, and it takes no stream.
+// Synchronous SHA-256 (FIPS 180-4). `crypto.subtle` returns a promise for each digest, which takes longer
+// than the digest itself for 100,000 short entries of a record, and it accepts no stream.
 
 const K = Int32Array.from(
   [
@@ -96,13 +96,13 @@ export class Sha256 {
 
   /**
    * @param {Uint8Array} bytes
-   * @param {number} [size] how many of them; all, where it is not given
+   * @param {number} [size] how many of them (default: all)
    */
   update(bytes, size = bytes.length) {
     const { rest } = this;
     this.length += size;
     let at = 0;
-    // Less than a block is copied byte by byte: a view of so few takes longer than they do.
+    // Less than a block is copied byte by byte, which is faster than creating a view of so few bytes.
     if (this.kept) {
       at = Math.min(BLOCK - this.kept, size);
       for (let i = 0; i < at; i += 1) rest[this.kept + i] = bytes[i];
@@ -120,7 +120,7 @@ export class Sha256 {
 
   /**
    * The digest; nothing can be added afterwards.
-   * @param {Uint8Array} [out] where its 32 bytes go
+   * @param {Uint8Array} [out] receives its 32 bytes
    */
   digest(out = new Uint8Array(32)) {
     const { rest, state, length } = this;
@@ -162,7 +162,7 @@ for (const [value, digit] of [..."0123456789abcdef"].entries()) {
 /**
  * @param {string} text
  * @param {number} index
- * @returns {number} -1 for what is no digit
+ * @returns {number} -1 if it is not a digit
  */
 function digitAt(text, index) {
   const code = text.charCodeAt(index);
@@ -196,8 +196,8 @@ export function sha256(bytes) {
 const MOST_AT_ONCE = 128 * 1024 * 1024;
 
 /**
- * The digest of a file that is read in pieces: the browser's own, which is several times as quick
- * for what is long, unless the file is too large to be kept, or the browser has none on this page.
+ * The digest of a file that is read in pieces. It uses the browser's own SHA-256, several times as fast for
+ * long files, unless the file is too large to keep in memory or the browser has none on this page.
  */
 export class FileDigest {
   /** @param {number} size of the file, in bytes */

@@ -1,4 +1,4 @@
-// The page's words, in each language that it has; they are written into it by hemicycle.ui.verifier.
+// The page's texts in each of its languages; hemicycle.ui.verifier writes them into the page.
 
 /** @typedef {import("./proofs.js").Sentence} Sentence */
 
@@ -12,7 +12,7 @@ export function languages() {
 }
 
 /**
- * Take the first of these languages that the page has.
+ * Switch to the first of these languages that the page has.
  * @param {readonly string[]} wanted
  */
 export function speak(wanted) {
@@ -26,13 +26,13 @@ export function speak(wanted) {
   }
 }
 
-/** The code of the language that is spoken. */
+/** The code of the active language. */
 export function language() {
   return spoken;
 }
 
 /**
- * A text with its values; a value that names a kind is said in words.
+ * A text with its values filled in; a value that is the code of a kind is put into words.
  * @param {string} key
  * @param {Record<string, string | number>} [values]
  * @returns {string}
@@ -48,7 +48,7 @@ export function t(key, values = {}) {
 }
 
 /**
- * Where something is wrong, and in what way, as one sentence; the same as `hemicycle verify` says.
+ * One sentence that says where something is wrong, and why; the same as in `hemicycle verify`.
  * @param {Sentence | undefined} where
  * @param {Sentence} problem
  */

@@ -1,4 +1,4 @@
-// A zip as a list of files that are read one after the other, without unpacking it into memory.
+// Reads the files of a zip one after the other, without unpacking the whole zip into memory.
 
 import { sentence, Broken } from "./record.js";
 
@@ -8,7 +8,7 @@ import { sentence, Broken } from "./record.js";
  * @property {() => ReadableStream<Uint8Array<ArrayBuffer>>} stream
  */
 
-/** What was given cannot be read, so nothing can be said about it; `sentence` says why. */
+/** Thrown for a file that cannot be read, so that no result is possible; `sentence` says why. */
 export class Unreadable extends Error {
   /**
    * @param {string} key
@@ -77,7 +77,7 @@ async function directoryOf(blob) {
     at -= 76;
   }
   if (size > LARGEST_DIRECTORY) throw new Unreadable("unreadable.zip");
-  const shift = at - size - offset; // what stands before the zip, such as a program
+  const shift = at - size - offset; // the length of what precedes the zip, such as a program
   return { view: await viewOf(blob, at - size, at), shift };
 }
 
@@ -128,7 +128,7 @@ function membersOf(view) {
 }
 
 /**
- * Where a member's bytes begin; its own header must have the name that the directory has.
+ * Where a member's bytes begin; its own header must have the same name as the directory.
  * @param {Blob} blob
  * @param {Member} member
  */
@@ -151,7 +151,7 @@ const CRC = Int32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * Let a member's bytes through, and throw `Unreadable` where they are not those that were packed.
+ * Pass a member's bytes on, and throw `Unreadable` if they are not those that were packed.
  * @param {Member} member
  * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
  */
@@ -160,7 +160,7 @@ function checking(member) {
   return new TransformStream({
     transform(bytes, controller) {
       left -= bytes.length;
-      if (left < 0) throw new Unreadable("unreadable.zip"); // longer than it says: no end to it
+      if (left < 0) throw new Unreadable("unreadable.zip"); // longer than declared, perhaps without end
       for (let i = 0; i < bytes.length; i += 1) crc = (crc >>> 8) ^ CRC[(crc ^ bytes[i]) & 255];
       controller.enqueue(bytes);
     },
@@ -172,7 +172,7 @@ function checking(member) {
 
 /**
  * The files of the archive in a zip, by their names within its folder. Throws `Unreadable`, and
- * `Broken` for a name that stands there twice, leads out of it, or lies beside the folder.
+ * `Broken` for a name that occurs twice, leads out of the folder, or is outside it.
  * @param {Blob} blob
  * @returns {Promise<Map<string, Source>>}
  */
@@ -190,7 +190,7 @@ export async function openZip(blob) {
       files.set(member.name.slice(top.length), { size: member.size, stream: () => unpacked(part, member) });
     }
   } catch (error) {
-    if (error instanceof RangeError) throw new Unreadable("unreadable.zip"); // it ends too early
+    if (error instanceof RangeError) throw new Unreadable("unreadable.zip"); // the zip ends too early
     throw error;
   }
   return files;
@@ -207,7 +207,7 @@ function unpacked(part, member) {
 }
 
 /**
- * The folder of the zip that holds the archive, with its slash; whatever lies beside it was added.
+ * The folder of the zip that holds the archive, with its slash; all files outside it were added.
  * @param {string[]} names
  */
 function topOf(names) {
