@@ -1,4 +1,4 @@
-"""What all tests share: the choice of database, a hearing, a real server, and a real browser."""
+"""Fixtures and hooks of all tests: the choice of database, hearings, servers and a real browser."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from tests.support.shared_hearings import SharedHearing, SharedHearings
     from tests.support.worker import Worker
 
-# Commands speak the language of the environment; here it is English on every machine.
+# Commands use the language of the environment; here it is English on every machine.
 os.environ["LC_ALL"] = "C.UTF-8"
-# The same commit passes or fails in the same way each time, also on a busy machine;
-# `make test-random` looks further.
+# A commit passes or fails in the same way each time, also on a busy machine; `make test-random`
+# tries other examples.
 UNTIMED: dict[str, Any] = {
     "deadline": None,
     "suppress_health_check": [hypothesis.HealthCheck.too_slow],
@@ -50,22 +50,22 @@ hypothesis.settings.load_profile("same")
 ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 """The environment before any test has changed it."""
 SHARED_HEARINGS = pytest.StashKey["SharedHearings"]()
-"""The hearings that tests share, once one has asked for any."""
+"""The hearings that tests share, set once a test has requested one of them."""
 SHARES = pytest.StashKey[bool]()
-"""Whether the test that is being set up may share them."""
+"""Whether the test that is being set up may use the shared hearings."""
 SHELL = pytest.StashKey[bool]()
-"""Whether the shell of a browser is enough for all tests that were chosen."""
+"""Whether the headless shell of Chromium is enough for all selected tests."""
 STORE = pytest.StashKey[S3Server]()
-"""The store that all files of the site lie in, with `--storage=s3`."""
+"""The object store with all files of the site, with `--storage=s3`."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
-# What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
+# `make test-fast` leaves out browsers, servers in processes of their own, and slow tests.
 SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
-# A machine that stands still for some seconds may fail these; a fault fails them twice.
+# These may fail on a machine that stands still for some seconds, so a failed test runs again.
 TIMED_MARKS = ("alone", "real_time")
 SLOW_MARKS = (*TIMED_MARKS, "slow")
 RARE_MARKS = (*TIMED_MARKS, "peers_mail")
-"""Given by the files of the tests themselves, and to few: see `pytest_ignore_collect`."""
+"""Marks that few tests have, set in their own files: see `pytest_ignore_collect`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -103,8 +103,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return  # this process hands the tests out to others, which each have a database
-    gc.disable()  # until all tests are collected: what they are made of stays to the end
-    # A shell lets what runs in its background ignore Ctrl-C, and so would what tests start.
+    gc.disable()  # until all tests are collected: their objects stay until the end
+    # A shell lets its background jobs ignore Ctrl-C; what the tests start would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = database.make_folder()
@@ -120,7 +120,7 @@ def pytest_configure(config: pytest.Config) -> None:
         store.start()
         os.environ.update(stored_files.given(store, stored_files.SITE))
     config.stash[ENVIRONMENT] = dict(os.environ)
-    # A database in memory locks differently from the file that people have.
+    # A database in memory locks differently from a file, which real sites have.
     settings.DATABASES["default"]["TEST"] = {
         "NAME": str(folder / "test.sqlite3")
         if config.getoption("database") == "sqlite"
@@ -129,9 +129,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave files unread in which no test can be chosen, where only marked ones are.
+    """Leave out unread each file that has no test with the rare mark which was asked for.
 
-    To read all of them takes eight seconds of a processor, and a run of all tests is six runs.
+    Reading all files takes eight seconds of a processor, and a run of all tests consists of six
+    runs.
     """
     first, *others = str(config.option.markexpr).split() or [""]
     if first not in RARE_MARKS or "or" in others or collection_path.suffix != ".py":
@@ -141,7 +142,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Keep the collector of garbage from going through all tests again and again."""
+    """Keep the garbage collector from examining all collected tests again and again."""
     gc.collect()
     gc.freeze()
     gc.enable()
@@ -156,7 +157,7 @@ def pytest_collection_modifyitems(
             item.add_marker("slow")
         if _uses_browser(item) or any(map(item.get_closest_marker, TIMED_MARKS)):
             item.add_marker(pytest.mark.flaky(reruns=1))
-    yield  # here tests are chosen by their marks, and put in order by the database they need
+    yield  # tests are selected by their marks here, and sorted by the database that they need
     items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
     if config.getoption("database") != "sqlite":
         _keep(config, items, [item for item in items if _may_differ(item)])
@@ -207,7 +208,7 @@ def _keep(config: pytest.Config, items: list[pytest.Item], chosen: list[pytest.I
 
 
 def _quick(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """What is not slow; of each file's tests that use a database, the first."""
+    """Yield the tests that are not slow; of a file's tests with a database, only the first."""
     begun = set()
     for item in items:
         if item.get_closest_marker("slow"):
@@ -220,9 +221,9 @@ def _quick(items: list[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def _shared(item: pytest.Item) -> str:
-    """The hearing that a test shares, "" if none: one test a file would make it for each file."""
+    """Return the fixture of the shared hearing that a test uses, or "", as a key for sorting."""
     if _commits(item):
-        return "~"  # after all others, as pytest-django has it
+        return "~"  # after all others, as pytest-django sorts
     names: Sequence[str] = getattr(item, "fixturenames", ())
     shared = (name for name in names if name.startswith("shared_"))
     return next((name for name in shared if name != "shared_hearings"), "")
@@ -238,13 +239,13 @@ def _uses_browser(item: pytest.Item) -> bool:
 
 
 def _needs_whole_browser(item: pytest.Item) -> bool:
-    """Whether a test plays, hears or sees a meeting, which people do in a browser with a window."""
+    """Return whether a test plays or records a meeting, which needs a browser with a window."""
     marks = ("alone", "real_time")
     return _uses_browser(item) and any(map(item.get_closest_marker, marks))
 
 
 def _commits(item: pytest.Item) -> bool:
-    """Whether a test's transactions end in the database, where other processes see them."""
+    """Return whether a test commits its transactions, so that other processes see them."""
     marked = item.get_closest_marker("django_db")
     return "transactional_db" in getattr(item, "fixturenames", ()) or bool(
         marked and marked.kwargs.get("transaction")
@@ -252,7 +253,7 @@ def _commits(item: pytest.Item) -> bool:
 
 
 def _may_differ(item: pytest.Item) -> bool:
-    """Whether a test is worth running on another database too."""
+    """Return whether the result of a test may differ on another database."""
     is_same = _uses_browser(item) or item.get_closest_marker("any_database") is not None
     return _uses_database(item) and not is_same
 
@@ -268,7 +269,7 @@ def _uses_database(item: pytest.Item) -> bool:
 def django_db_keepdb(
     django_db_keepdb: bool, django_db_modify_db_settings: None, pytestconfig: pytest.Config
 ) -> bool:
-    """Whether the test database is there already: an earlier process has migrated it."""
+    """Whether the test database exists already, because an earlier process has migrated it."""
     if pytestconfig.getoption("database") != "sqlite":
         return django_db_keepdb
     return migrated.put(Path(settings.DATABASES["default"]["TEST"]["NAME"]))
@@ -281,7 +282,7 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
     pytestconfig: pytest.Config,
 ) -> Iterator[None]:
-    """The test database, which is emptied quickly."""
+    """The test database, with tables that are emptied quickly after a test."""
     from tests.support import emptying  # Django is set up by now
 
     if pytestconfig.getoption("database") == "sqlite" and not django_db_keepdb:
@@ -294,7 +295,7 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True)
 def records_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let the emptying of tables after a test take entries: what has no head is not protected."""
+    """Delete the heads of records before tables are emptied, since they protect the entries."""
     marker = request.node.get_closest_marker("django_db")
     emptied = "transactional_db" in request.fixturenames or (
         marker is not None and marker.kwargs.get("transaction", False)
@@ -311,7 +312,7 @@ def records_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nobody_has_asked_yet() -> None:
-    """What a process remembers of whom its brakes have stopped goes with the rows of a test."""
+    """Reset the rate limits that the process remembers from the test before."""
     from hemicycle.hearing.people import limits  # Django is set up by now
 
     limits.forget()
@@ -319,7 +320,7 @@ def nobody_has_asked_yet() -> None:
 
 @pytest.fixture(autouse=True)
 def the_language_is_left_again() -> Iterator[None]:
-    """A page that a test client asked for in Arabic leaves Arabic active in this thread."""
+    """Reset the language of this thread, which a page in another language leaves active."""
     yield
     translation.deactivate()
 
@@ -328,7 +329,7 @@ def the_language_is_left_again() -> Iterator[None]:
 def shared_hearings(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, pytestconfig: pytest.Config
 ) -> Iterator[SharedHearings]:
-    """The hearings that tests share; each opens and closes as `pytest_runtest_setup` says."""
+    """The hearings that tests share; `pytest_runtest_setup` opens and closes each of them."""
     from tests.support.shared_hearings import SharedHearings  # Django is set up by now
 
     stash = pytestconfig.stash
@@ -340,7 +341,7 @@ def shared_hearings(
 
 @pytest.fixture(scope="session")
 def shared_world(shared_hearings: SharedHearings) -> SharedHearing[Convened]:
-    """The hearing of `world`."""
+    """The shared hearing that `world` copies."""
     from tests.support.lists import convened  # Django is set up by now
 
     return shared_hearings.add("shared_world", convened)
@@ -355,7 +356,7 @@ def world(shared_world: SharedHearing[Convened], db: None) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def shared_finished(shared_hearings: SharedHearings) -> SharedHearing[Finished]:
-    """The hearing of `finished`."""
+    """The shared hearing that `finished` copies."""
     from tests.support.finished import finished_hearing  # Django is set up by now
 
     return shared_hearings.add("shared_finished", finished_hearing)
@@ -370,7 +371,7 @@ def finished(shared_finished: SharedHearing[Finished], db: None) -> Iterator[Fin
 
 @pytest.fixture(scope="session")
 def shared_place(shared_hearings: SharedHearings) -> SharedHearing[Place]:
-    """The hearing of `place`."""
+    """The shared hearing that `place` copies."""
     from tests.support.addresses import furnished  # Django is set up by now
 
     return shared_hearings.add("shared_place", furnished)
@@ -378,14 +379,14 @@ def shared_place(shared_hearings: SharedHearings) -> SharedHearing[Place]:
 
 @pytest.fixture
 def place(shared_place: SharedHearing[Place], db: None) -> Iterator[Place]:
-    """A hearing with something behind every address, and somebody in each role."""
+    """A hearing with data behind every address, and a person in each role."""
     with shared_place.copy() as place:
         yield place
 
 
 @pytest.fixture(scope="session")
 def forker(django_db_setup: None, pytestconfig: pytest.Config) -> Iterator[Forker | None]:
-    """Starts servers that have the tests' own settings; None where that cannot be done."""
+    """A process that starts servers with the tests' own settings, or None where it cannot run."""
     if not hasattr(os, "pidfd_open"):
         yield None
         return
@@ -398,7 +399,7 @@ def forker(django_db_setup: None, pytestconfig: pytest.Config) -> Iterator[Forke
 
 @pytest.fixture
 def site(transactional_db: None, tmp_path: Path, forker: Forker | None) -> Iterator[Site]:
-    """A real server on the database of this test: what the test saves, the site shows."""
+    """A real server on the database of this test, so that the site shows what the test saves."""
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
     running = Site(tmp_path, url, forker=forker)
     try:
@@ -411,13 +412,13 @@ def site(transactional_db: None, tmp_path: Path, forker: Forker | None) -> Itera
 
 @pytest.fixture
 def migrated_folder(django_db_setup: None, tmp_path: Path) -> Path:
-    """A data folder with a migrated database, for commands whose subject is something else."""
+    """A data folder with a migrated database, for tests of commands that need one."""
     return migrated.furnish(tmp_path)
 
 
 @pytest.fixture
 def worker_threads(transactional_db: None) -> Iterator[None]:
-    """What the worker does beside the site: it reads the files that pages have taken."""
+    """The worker's threads, in this process: they read the files that pages have received."""
     from hemicycle.hearing.jobs import workers  # Django is set up by now
 
     end = workers.start()
@@ -436,16 +437,16 @@ def dovecot() -> Iterator[Dovecot]:
 
 @pytest.fixture
 def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
-    """Debian's Postfix, to be started by the test once it knows where mail goes."""
+    """Debian's Postfix; the test starts it once it knows where to deliver mail."""
     server = Postfix(dovecot)
     yield server
-    print(server.log.read_text() if server.log.exists() else "")  # shown where the test failed
+    print(server.log.read_text() if server.log.exists() else "")  # pytest shows it after a failure
     server.stop()
 
 
 @pytest.fixture
 def by_postfix(dovecot: Dovecot, postfix: Postfix) -> dict[str, str]:
-    """The settings with which mail goes out by Postfix, after STARTTLS and a login."""
+    """The settings for sending mail by Postfix, with STARTTLS and a password."""
     return {
         "HEMICYCLE_SMTP_URL": postfix.url("hemicycle@hearing.example"),
         "HEMICYCLE_MAIL_AUTHORITIES": str(dovecot.certificate),
@@ -459,7 +460,7 @@ def by_postfix(dovecot: Dovecot, postfix: Postfix) -> dict[str, str]:
 def make_worker(
     transactional_db: None, tmp_path: Path, by_postfix: dict[str, str]
 ) -> Iterator[Callable[..., Worker]]:
-    """Starts the worker, which sends by Postfix; it ends with the test."""
+    """A function that starts a worker, which sends by Postfix and is stopped after the test."""
     from tests.support.worker import Worker  # Django is set up by now
 
     made: list[Worker] = []
@@ -477,7 +478,7 @@ def make_worker(
 
 @pytest.fixture
 def security_lines() -> Iterator[list[dict[str, Any]]]:
-    """The lines of the security log that were written, as programs read them."""
+    """The lines that were written to the security log, parsed."""
     lines: list[dict[str, Any]] = []
 
     class Keeping(logging.Handler):
@@ -503,9 +504,9 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
 
 @pytest.fixture
 def pages(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pages]:
-    """Opens pages, each as another person; fails at the end when one of them met trouble."""
+    """Opens pages, each as another person; fails at the end if a page has reported an error."""
     if "site" in request.fixturenames:
-        request.getfixturevalue("site")  # so that it outlives the pages that ask it for the time
+        request.getfixturevalue("site")  # the site must outlive the pages, which ask for its time
     opened = Pages(browser)
     yield opened
     opened.close()
@@ -513,7 +514,7 @@ def pages(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pages]:
 
 @pytest.fixture
 def page(pages: Pages, site: Site) -> Page:
-    """One page on the site; it takes addresses without the host."""
+    """A page on the site, which accepts addresses without a host."""
     return pages.open(base_url=site.url)
 
 
@@ -536,7 +537,7 @@ def s3_server(
 
 @pytest.fixture
 def bucket(s3_server: S3Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The site's files are in the store, until the end of the test; yields its address there."""
+    """Keep the site's files in the store until the end of the test; yields the store's address."""
     for name, value in stored_files.given(s3_server).items():
         monkeypatch.setenv(name, value)
     stored_files.use(settings, stored_files.ADDRESS)
@@ -546,7 +547,7 @@ def bucket(s3_server: S3Server, settings: Any, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def away(bucket: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
-    """The site's files are in a store that goes away in the test."""
+    """Keep the site's files in a store that the test may stop and restart."""
     from hemicycle.site.files import bucket as buckets  # Django is set up by now
 
     monkeypatch.setattr(buckets, "AWAY_S", 0.2)
@@ -556,7 +557,7 @@ def away(bucket: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
 def either_storage(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str:
-    """The test runs with files in a folder, and with files in a store; returns which."""
+    """Run the test with files in a folder, then in a store; returns "folder" or "bucket"."""
     settings.MEDIA_ROOT = tmp_path / "uploads"
     if request.param == "bucket":
         request.getfixturevalue("bucket")

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "src/hemicycle"
 PROCEDURE = PACKAGE / "procedure"
 MOST_FOLDERS = 14
 USED_BY_OTHERS = {"brotli", "httptools", "tzdata", "uvloop", "websockets"}
-"""Dependencies that no module of ours imports: servestatic, uvicorn and zoneinfo do."""
+"""Dependencies that Hemicycle does not import: servestatic, uvicorn and zoneinfo import them."""
 
 
 def test_imports_follow_the_contracts() -> None:
@@ -65,7 +65,7 @@ def test_each_dependency_is_used() -> None:
     imported = {
         name.partition(".")[0] for path in PACKAGE.rglob("*.py") for name in _imported(path)
     }
-    settings = (PACKAGE / "site/settings.py").read_text()  # names applications as texts
+    settings = (PACKAGE / "site/settings.py").read_text()  # names applications as strings
     imported |= {
         module for names in provided.values() for module in names if f'"{module}' in settings
     }
@@ -179,9 +179,10 @@ def test_codes_and_short_names_are_good_keys(text: str) -> None:
 
 
 def ambiguous_classes(sources: dict[str, str]) -> list[str]:
-    """Names of classes that more than one module defines, each with where.
+    """Return the names of classes that several modules define, each with its modules.
 
-    A class within a class, such as a form's `Meta` or a model's `Status`, is named by both.
+    A class within a class, such as a form's `Meta` or a model's `Status`, is left out, since it is
+    named together with the outer class.
     """
     places: dict[str, list[str]] = defaultdict(list)
     for name, text in sorted(sources.items()):
@@ -198,7 +199,7 @@ _EACH_IN_TEMPLATE = re.compile(r"\{%-? *for (?:\w+, *)*each(?:, *\w+)* in\b")
 
 
 def loops_over_each(text: str, suffix: str) -> Iterator[int]:
-    """Return lines on which a loop names its item only `each`."""
+    """Yield the lines on which a loop names its item only `each`."""
     if suffix == ".py":
         yield from _loops_in_python(text)
         return
@@ -226,11 +227,11 @@ _SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*[.!?…]$|(?:\S+ ){5,}\S+$")
 
 
 def sentences_as_keys(text: str) -> Iterator[int]:
-    """Lines that look something up by a sentence, or compare with one.
+    """Yield the lines that look something up by a sentence, or compare with one.
 
-    A rule of thumb: a sentence begins with a capital and ends with a stop, or has six words, or is
-    translated. A dictionary whose keys are sentences is a fault as such, since its only use is to
-    look them up; so is a subscript, `get` or comparison with one.
+    As a rule of thumb, a sentence begins with a capital and ends with a stop, or has six words, or
+    is translated. A dictionary whose keys are sentences is a fault, since its only use is to look
+    them up. So is a subscript, `get` or comparison with a sentence.
     """
     tree = ast.parse(text)
     translated = {

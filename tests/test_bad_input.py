@@ -1,4 +1,4 @@
-"""Bad input gets a clear sentence and loses nothing: what crosses several rooms."""
+"""Bad input gets a clear message and loses nothing: cases that concern several apps."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_file_of_ten_megabytes_gets_a_sentence(place: Place) -> None:
 
 
 def _in_the_end(client: Client, url: str, sent: dict[str, Any]) -> HttpResponse:
-    """Return the answer about a file, at once or after the worker; its effects are rolled back."""
+    """Send a file, roll its effects back, and return the answer, from the worker if needed."""
     limits.forget()
     with transaction.atomic():
         answer: HttpResponse = client.post(url, sent)  # type: ignore[assignment]
@@ -146,7 +146,7 @@ BROKEN_FILES = {
 
 @pytest.fixture
 def garbage_waits() -> Iterator[None]:
-    """What other tests left is not finalized at the bottom of a deep recursion."""
+    """Keep garbage of other tests from being finalized at the bottom of a deep recursion."""
     gc.collect()
     gc.disable()
     yield
@@ -182,7 +182,7 @@ def test_one_changed_bit_is_found_by_the_office(world: World) -> None:
 
 
 def _rewrite(entry: Entry, body: str) -> None:
-    """As somebody would who has the database's own password."""
+    """Change the body of an entry, as someone with the password of the database could."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER record_entry_unchanged")
@@ -220,7 +220,7 @@ def _withdraw(row: Registration) -> None:
 
 
 def _pressed(world: World, press: str) -> str:
-    """What the console answers to a press that it does not allow."""
+    """Return the console's answer to a press that it does not allow."""
     address = f"/h/{world.hearing.slug}/console/{world.panels[0].meeting_id}/press/"
     answer = world.client(world.moderator).post(address, {"press": press}, follow=True)
     return unescape(answer.content.decode())
@@ -250,4 +250,4 @@ def test_ids_that_are_none_find_no_row(place: Place) -> None:
     answers = {
         undone(client, "get", place.url(name, **{key[name]: nobody})).status_code for name in names
     }
-    assert answers <= {401, 404, 405}  # 401: the engine's own, for which a pass is needed
+    assert answers <= {401, 404, 405}  # 401: addresses of the engine, which need a pass

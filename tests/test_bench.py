@@ -1,4 +1,4 @@
-"""A benchmark that lacks what it needs says so, and the others run."""
+"""Benchmarks: what they need, the limits that they report, and how they measure."""
 
 import os
 import subprocess
@@ -82,7 +82,7 @@ def test_two_web_processes_that_are_busy_are_the_limit_of_many_cores() -> None:
 
 def test_a_surge_says_how_many_cores_its_aim_would_take() -> None:
     one, two = {"per_s": 40.0}, {"per_s": 50.0, "cores": BUSY}
-    assert cluster_surge.aim_takes_cores(one, two) == 2.28  # 60 a second, of which 50 take 1.9
+    assert cluster_surge.aim_takes_cores(one, two) == 2.28  # for 60 a second; 50 take 1.9
 
 
 def test_processor_time_is_that_of_a_process_and_its_children() -> None:

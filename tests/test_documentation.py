@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md and the list of decisions name existing files."""
+"""The documentation names existing files, addresses and ports, and the measured figures."""
 
 import re
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Which duties open which page of the office: every address of it × an officer of each duty.
+"""The duties that open each page of the office, tested with an officer of each duty.
 
-A new page of the office needs no line here if its app's line is right, or else one of its own.
+A new page of the office needs a line of its own here only if the line of its app does not apply.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.any_database
 
 REGISTRATION, LISTS, DOCUMENTS, MEDIA, LETTERS, PROTECTED = (frozenset({duty}) for duty in Duty)
 EVERY, NONE = WHOLE_OFFICE, frozenset[Duty]()
-"""Open to an officer of any duty, and to none of a single one."""
+"""Open to an officer with any duty, and open to no officer with a single duty."""
 
 APPS = {
     "accreditation": REGISTRATION,
@@ -65,7 +65,7 @@ PAGES = {
     "meeting_documents:file": DOCUMENTS | MEDIA,
     "meeting_documents:presentations": MEDIA,
     **{f"statements:{name}": MEDIA for name in ("videos", "office-video", "video-file")},
-    # They contain real names beside aliases: two duties are needed.
+    # These contain real names beside aliases, so two duties are needed.
     **{
         f"{app}:{kind}": NONE
         for app in ("registration", "speakers", "questions", "training", "outgoing")
@@ -118,7 +118,7 @@ def test_each_page_of_the_office_refuses_the_other_duties(place: Place) -> None:
     clients, found = of_single_duties(place), {}
     for number, (name, url) in enumerate(sorted(office_addresses(place).items())):
         open_to = PAGES.get(name, APPS[name.partition(":")[0]])
-        # Of those who may not, each time another one: to ask them all would take long.
+        # Try another refused duty for each page, since trying all of them would take long.
         turn = [*Duty][number % 6 :] + [*Duty][: number % 6]
         refused = next((duty for duty in turn if duty not in open_to), None)
         if refused:
@@ -139,12 +139,12 @@ def test_each_page_of_the_menu_opens_with_one_of_its_duties(place: Place) -> Non
 
 
 def with_duties(*duties: Duty) -> HeldRoles:
-    """The standing of an officer."""
+    """Return the roles that an officer with these duties holds."""
     return HeldRoles(frozenset({Role.SECRETARIAT}), frozenset(duties))
 
 
 def answer_of(client: Client, url: str) -> int:
-    """Return the status of a page, or of a press where it is none."""
+    """Return the status of a GET request, or of a POST request if GET is not allowed."""
     status = undone(client, "get", url).status_code
     return undone(client, "post", url).status_code if status == 405 else status
 

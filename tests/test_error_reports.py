@@ -1,4 +1,4 @@
-"""Errors are reported without anything of people, and only where the settings say so."""
+"""Error reports contain nothing about people, and are sent only if the settings say so."""
 
 import gzip
 import json
@@ -17,7 +17,7 @@ import pytest
 from hemicycle import error_reports, logs
 
 LONG_S = 60
-"""Tests wait for the report, however busy the machine."""
+"""How many seconds tests wait for a report, even on a busy machine."""
 SECRET = "amina.otieno@example.org"
 
 
@@ -67,7 +67,7 @@ def collector() -> Iterator[CollectorServer]:
 
 @pytest.fixture
 def log(collector: CollectorServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
-    """A logger of ours that reports; all is sent when its handler is closed."""
+    """A logger of Hemicycle that reports errors; closing its handler sends all reports."""
     monkeypatch.setattr(error_reports, "SHUTDOWN_S", LONG_S)
     logger = logging.getLogger("hemicycle.of_this_test")
     (handler,) = error_reports.handlers(collector.dsn)
@@ -140,7 +140,7 @@ def test_errors_that_lead_to_each_other_end() -> None:
 
 @pytest.mark.slow
 def test_a_fork_reports_by_itself(collector: CollectorServer) -> None:
-    """The forking process has set up the log before; the thread that sends is not forked."""
+    """The log is set up before the fork; the child starts its own thread for sending."""
     program = f"""
 import logging, os, sys, threading
 from hemicycle import error_reports

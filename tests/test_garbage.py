@@ -1,4 +1,4 @@
-"""Garbage at every address: an answer below 500, for every body and every visitor."""
+"""Garbage in queries, forms, bodies and addresses gets an answer below 500."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ FIELDS = (
     *("meetings-meetings-count", "meetings-meetings-0-date", "question", "facts-time_zone"),
 )
 PARTS = 5
-"""Into how many tests the addresses are divided, so that processes can share them."""
+"""The number of tests among which the addresses are divided, so that processes share them."""
 WORST = ("\0", "\ud800", "9" * 5000)
 TO_A_DATABASE = (
     *("a\0b", "👩‍👩‍👧‍👦", "é" * 300, "-1", "0", "9" * 19, "1e309", "²", "٣", "NaN"),
     *("00000000-0000-0000-0000-000000000000", "null"),
 )
-"""Those that two kinds of database may take in two ways: numbers, and text that one cannot keep."""
+"""Words that databases may treat differently: numbers, and text that one cannot store."""
 PRESSES = ("open_segment:", "give_floor:", "recall:x:", "move_slot:", "rule_point_of_order:", "")
 
 nasty = st.one_of(st.sampled_from(NASTY), st.text(max_size=60))
 
 
 def _client(place: Place) -> Client:
-    """Return the secretariat's client, which most addresses let far enough in to break."""
+    """Return a client of the secretariat, for which most views run far enough to break."""
     return place.client("secretariat", raise_request_exception=False)
 
 
@@ -75,7 +75,7 @@ PAPERS = {
     "archive:office-zip",
     *("summary:pdf", "summary:docx", "summary:translation-pdf", "summary:translation-docx"),
 }
-"""Files that take long to make, and look at no query."""
+"""Files that take long to make, and whose views do not read the query."""
 
 
 def _query(word: str) -> str:
@@ -83,8 +83,10 @@ def _query(word: str) -> str:
 
 
 def _looks_at_query(client: Client, url: str) -> bool:
-    """Whether more looks at it than what does so at every address: the guard of private links,
-    and the language that a letter's link names.
+    """Return whether the view at an address reads the query.
+
+    Two readers at every address do not count: the guard of private links, and the language that the
+    link in a letter names.
     """
     with (
         patch.object(private_links, "IN_QUERY", ()),
@@ -92,13 +94,13 @@ def _looks_at_query(client: Client, url: str) -> bool:
     ):
         answer = undone(client, "get", f"{url}?{_query(WORST[-1])}")
     asked: WSGIRequest = answer.wsgi_request  # type: ignore[attr-defined]
-    return "GET" in vars(asked)  # Django reads a query when it is looked at
+    return "GET" in vars(asked)  # Django parses the query when it is read
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_each_nasty_word_in_each_query(place: Place, part: int) -> None:
-    """What looks at no query answers to all alike, so of that it is asked with a few words only."""
+    """A view that does not read the query answers all alike, so it gets only a few words."""
     client = _client(place)
     broken: list[tuple[str, str]] = []
     words = {*WORST, *(NASTY if connection.vendor == "sqlite" else TO_A_DATABASE)}
@@ -114,7 +116,7 @@ def test_each_nasty_word_in_each_query(place: Place, part: int) -> None:
             if undone(client, "get", f"{url}?{_query(word)}").status_code >= 500
         ]
     assert broken == []
-    # If most did, something at every address would look, for which a few words are enough.
+    # More than half would mean that shared code reads it, for which a few words are enough.
     assert 20 <= reading * PARTS <= len(names) / 2
 
 

@@ -1,4 +1,4 @@
-"""Every page in each language of the interface says nothing of its own in English."""
+"""No page of the interface in another language has words of its own in English."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ DATA = {
 }
 
 BLANK = str(BLANK_CHOICE_LABEL)
-"""What Django calls an empty choice, in English wherever its catalogues have no word for it."""
+"""Django's label for an empty choice, which is in English if its catalogue does not have it."""
 
 
 def pages(place: Place) -> Iterator[tuple[str, str, str]]:
-    """Yield each page in each language: address, language and text, for somebody who may open it.
+    """Yield each page in each language for a role that may open it: address, language and text.
 
-    What has no page in the first language has none in the others.
+    An address without a page in the first language has none in the others.
     """
     for name in patterns():
         try:

@@ -1,4 +1,4 @@
-"""Lines of the log, as text and as JSON: what they have, and what they never carry."""
+"""Lines of the log, as text and as JSON: what they contain, and what they never contain."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""`<bdi>` is for browsers: nobody reads it, on a page, in a letter or in a file.
+"""No reader sees `<bdi>`, which is for browsers, on a page, in a letter or in a file.
 
-Pages and files are checked wherever all of them are asked for (`addresses.undone`).
+Pages and files are checked by all tests that request every address (`addresses.undone`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a text names its author is found, in several scripts, inflected, and replaced."""
+"""Mentions of an author in a text are found in several scripts and inflections, and replaced."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a participant may do: each state of a registration × everything that its links open.
+"""What a participant may do: everything that the links open, in each state of a registration.
 
-`tests/test_roles.py` has the addresses; here each act is tried with what it needs to succeed, and
-what it leaves behind says whether it was done.
+`tests/test_roles.py` tests the addresses. Here each act gets what it needs to succeed, and its
+effects show whether it was done.
 """
 
 from __future__ import annotations
@@ -58,28 +58,28 @@ class Participant:
     client: Client
 
     def my(self, part: str = "") -> str:
-        """An address below the personal link."""
+        """Return an address below the personal link."""
         return f"/my/{self.secret}/{part}"
 
     def seat(self, part: str = "", slug: str = "") -> str:
-        """An address below the seat's."""
+        """Return an address below that of the seat."""
         return f"/h/{slug or self.world.hearing.slug}/seat/{self.secret}/{part}"
 
     def shows(self, path: str, words: str = "") -> bool:
-        """Whether a page is there, and has these words."""
+        """Return whether a page can be opened and contains these words."""
         answer = self.client.get(path)
         return answer.status_code == 200 and words in answer.content.decode()
 
     def sends(self, path: str, **data: Any) -> int:
-        """Send a form; returns the status of the answer."""
+        """Send a form, and return the status of the answer."""
         return self.client.post(path, data).status_code
 
     def passes(self, use: str) -> bool:
-        """Whether a pass of the media engine is given out."""
+        """Return whether a pass for the media engine is issued."""
         return self.sends(self.seat("pass/"), use=use, connection=CONNECTION) == 200
 
     def now(self) -> Registration:
-        """The row as it now is."""
+        """Return the row as it is now."""
         return Registration.objects.select_related("person").get(pk=self.registration.pk)
 
 
@@ -90,7 +90,7 @@ def corrects(by: Participant) -> bool:
 
 
 def confirms(by: Participant, address: str) -> None:
-    """Press the button behind the link that a change has sent to its new mailbox, if it has."""
+    """Press the button behind the link in the letter to a new address, if a letter was sent."""
     for letter in Message.objects.filter(address=address):
         if found := re.search(r"/change/[^/\s]+/", letter.body):
             by.client.post(found[0])
@@ -182,7 +182,7 @@ OWN: dict[str, Callable[[Participant], bool]] = {
     "receipt": lambda by: by.shows(by.my(f"receipt-{by.registration.arrival}.json")),
     "calendar": lambda by: by.shows(by.my("hearing.ics")),
 }
-"""What shows somebody their own registration, whatever became of it."""
+"""What shows participants their own registration, even a refused or withdrawn one."""
 BEFORE: dict[str, Callable[[Participant], bool]] = {
     "correct": corrects,
     "replace": replaces,
@@ -195,7 +195,10 @@ BEFORE: dict[str, Callable[[Participant], bool]] = {
     "training": signs_up,
     "co-signer": is_co_signed,
 }
-"""What one does while a request stands; the secretariat alone sees it before it has decided."""
+"""What a participant may do while the registration is valid.
+
+Before its decision, only the secretariat sees the results.
+"""
 UNDECIDED: dict[str, Callable[[Participant], bool]] = {"evidence": gives_evidence}
 TAKING_PART: dict[str, Callable[[Participant], bool]] = {
     "enter training": comes_in,
@@ -272,7 +275,7 @@ def participant(world: World) -> Participant:
 
 
 def done(by: Participant, act: Callable[[Participant], bool]) -> bool:
-    """Whether an act is done; its effects are rolled back."""
+    """Return whether an act is done, and roll its effects back."""
     limits.forget()
     with transaction.atomic():
         was_done = act(by)
@@ -299,7 +302,7 @@ def test_a_personal_link_opens_no_seat_of_another_hearing(participant: Participa
 
 @pytest.mark.parametrize("state", [name for name in STATES if name != "link renewed"])
 def test_the_role_goes_with_the_state(participant: Participant, state: str) -> None:
-    """Who has signed in, and keeps a role from before, has no more than the link would open."""
+    """A signed-in person with a role from before can open no more than the link would."""
     person = participant.registration.person
     Appointment.objects.create(
         person=person, hearing_id=participant.world.hearing.id, role="stakeholder"
@@ -320,7 +323,7 @@ def test_the_role_goes_with_the_state(participant: Participant, state: str) -> N
 
 
 def test_an_address_that_has_not_answered_is_sent_no_sign_in_link(participant: Participant) -> None:
-    """The secretariat may decide before the mailbox has answered; a role comes with the answer."""
+    """The secretariat may decide before the mailbox is confirmed, which then gives the role."""
 
     row(confirmed_at=None)(participant)
     world, person = participant.world, participant.registration.person
@@ -371,7 +374,7 @@ def test_with_the_registration_end_role_and_session(participant: Participant, en
 
 # ── Every address of a personal link ──────────────────────────────────────────────────────────
 def of_personal_links(place: Place) -> list[str]:
-    """The addresses that a personal link opens."""
+    """Return the names of the addresses that a personal link opens."""
     return [
         name
         for name, route in patterns().items()
@@ -381,7 +384,7 @@ def of_personal_links(place: Place) -> list[str]:
 
 @pytest.mark.parametrize("state", ["unconfirmed", "renewed"])
 def test_no_address_of_a_personal_link_opens(place: Place, state: str) -> None:
-    """Before the mailbox has answered there is one page; and after a new link, not even that."""
+    """An unconfirmed registration has only its page to confirm; a replaced link opens nothing."""
     registration, secret = place.registration, links.secret_of(place.registration)
     if state == "unconfirmed":
         Registration.objects.filter(pk=registration.pk).update(confirmed_at=None)

@@ -1,8 +1,9 @@
-"""Aliases set, changed and removed in any order: nothing leads back to the person.
+"""Aliases are set, changed and removed in any order, and nothing leads back to the person.
 
-Random histories: aliases of a registrant and of a mission's speaker, a panellist and a moderator;
-their statements and questions; releases, withdrawals, another speaker, the panel. After each,
-everything public is searched for the names of people with an alias, and the record verifies.
+Random histories have aliases of a registrant, a mission's speaker, a panellist and a moderator;
+statements and questions; releases, withdrawals, replaced speakers, and the panel. After each
+history, everything public is searched for the names of people with an alias, and the record is
+verified.
 """
 
 from __future__ import annotations
@@ -79,12 +80,12 @@ HELD: list[Step] = [
     *((press, None, None) for _ in REGISTERED for press in ("next", "end", "next", "end")),
     *((act, who, 0) for who in REGISTERED for act in ("consent", "release")),
 ]
-"""A panel from its opening, in which those speak who may, and their statements are published."""
+"""A whole panel: everyone who may speaks, and the statements are published."""
 
 
 @dataclass
 class History:
-    """A hearing while it happens: who has an alias now, and what must not be found of them."""
+    """A hearing in progress: who has an alias now, and which words must not be found."""
 
     world: World
     rows: dict[str, Registration]
@@ -95,7 +96,7 @@ class History:
         return Registration.objects.get(pk=self.rows[who.name].pk)
 
     def words(self) -> list[str]:
-        """What no output may hold now."""
+        """Return the words that no output may contain now."""
         hidden = [who for who in (*REGISTERED, *SEATED) if self.protected.get(who.name)]
         return [word for who in hidden for named in self._of(who) for word in named.words]
 
@@ -106,7 +107,7 @@ class History:
 
 
 def begun(world: World) -> History:
-    """A registrant and a mission in the first panel, which also has a panellist and moderator."""
+    """Begin with a registrant and a mission in a panel that has a panellist and a moderator."""
     staffed(world)
     PanelMember.objects.filter(segment=world.panels[0]).update(alias="")
     rows = {

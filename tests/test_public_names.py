@@ -80,7 +80,7 @@ class Protected:
 
     @property
     def words(self) -> list[str]:
-        """The words that no output may hold, each found nowhere else."""
+        """The words that no output may contain, each found nowhere else."""
         phrases = (self.name, self.organization, self.title, self.other_name)
         return [*(word for phrase in phrases for word in phrase.split()), self.email]
 
@@ -112,23 +112,23 @@ SAYS = (
     "{who.name}, {who.organization}.\nI am {who.name} and speak for {who.organization}. "
     "Write to {who.email} or call +44 20 7946 0958.\n"
 )
-"""How a statement begins that names its author."""
+"""The beginning of a statement that names its author."""
 
 
 def titled(name: str, organization: str, other_name: str) -> GivenTitle:
-    """A title that names its author, in two languages."""
+    """Return a title that names its author, in two languages."""
     return GivenTitle(
         f"{name} of {organization} on shelters", "en", f"{name}, {other_name} : les abris", "fr"
     )
 
 
 COUNTRY = "Uzbekistan"
-"""Where the registrant and the delegate come from; nobody else does."""
+"""The country of the registrant and the delegate; nobody else comes from there."""
 
 
 @pytest.fixture
 def place(db: None) -> Iterator[Place]:
-    """A hearing that is over, with everything of it published."""
+    """A hearing that is over, of which everything has been published."""
     with furnished(_differing(), staffed) as place:
         _publish(place)
         yield place
@@ -159,7 +159,7 @@ def _differing() -> dict[str, dict[str, Any]]:
             question=f"{REGISTRANT.name} of {REGISTRANT.organization} asks: who pays?",
         ),
         "Estmere": own(MISSION, words=SAYS.format(who=MISSION)),
-        # Somebody who speaks openly, joined by an organization that has an alias.
+        # A speaker without an alias, joined by an organization that has one.
         "Late Voices": {
             "co_signers": (CO_SIGNER.organization,),
             "consents_to_list": "yes",
@@ -170,7 +170,7 @@ def _differing() -> dict[str, dict[str, Any]]:
 
 
 def staffed(world: World) -> None:
-    """A panellist and a moderator of the first panel, each with a person behind the seat."""
+    """Put a panellist and a moderator on the first panel, each with a person in the seat."""
     world.hearing.public_list = True
     world.hearing.save(update_fields=["public_list"])
     panel = world.panels[0]
@@ -250,7 +250,7 @@ def _translate(place: Place, rows: list[Sentence], language: str) -> None:
 
 
 def answers(place: Place, client: Client, suffix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each address that answers a visitor with something, and its answer."""
+    """Yield each address that a visitor can open, and the text of its answer."""
     for name, route in patterns().items():
         if OF_ONE_PERSON.search(route):
             continue
@@ -260,19 +260,19 @@ def answers(place: Place, client: Client, suffix: str = "") -> Iterator[tuple[st
 
 
 def text_of(answer: Any) -> str:
-    """What an answer says, its headers and the files of an archive included."""
+    """Return the text of an answer, including its headers and the files of an archive."""
     body = b"".join(answer) if answer.streaming else answer.content
     return f"{answer.headers}\n" + "\n".join(texts_in(body))
 
 
 VOUCHING = ("accreditation:approve", "accreditation:approve-evidence")
-"""What a focal point's link opens."""
+"""Addresses that a focal point's link opens."""
 OWN = ("outgoing:unsubscribe",)
-"""What a link opens that came in a letter to the registrant."""
+"""Addresses that a link in a letter to the registrant opens."""
 
 
 def links_of_others(place: Place, client: Client) -> Iterator[tuple[str, str]]:
-    """What private links show that are not the protected person's own."""
+    """Yield what private links show, except the links of protected people."""
     copies = EditionCopy.objects.exclude(address=MISSION.email)
     instead = {"secret": registration_links.derive(copies.latest("address").id, 1)}
     for name, named in place.ids.items():
@@ -282,15 +282,15 @@ def links_of_others(place: Place, client: Client) -> Iterator[tuple[str, str]]:
 
 
 def followed(place: Any) -> Iterator[tuple[str, str]]:
-    """What the feed tells each audience that does not follow the entries themselves."""
+    """Yield what the feed sends to each audience that does not follow the entries themselves."""
     for audience in feed._audiences.values():
         yield f"feed {audience.name}", json.dumps(audience.render(place.hearing.id))
 
 
 def burnt_in(place: Any) -> Iterator[tuple[str, str]]:
-    """What the engine burns into the picture."""
+    """Yield the names that the engine burns into the picture."""
     for meeting in place.hearing.meetings.all():
-        # As if everybody had raised a point of order: some do who are on no list.
+        # Everyone raises a point of order here, even people who are on no list.
         points = {id.hex: id.hex for id in Person.objects.values_list("id", flat=True)}
         floor = replace(floor_of(meeting.id), points=points)
         plates = (
@@ -315,14 +315,14 @@ def written_to_others(place: Place) -> Iterator[tuple[str, str]]:
 
 
 def enclosed(place: Any) -> Iterator[tuple[str, str]]:
-    """The papers that go with letters to lists."""
+    """Yield the papers that are enclosed with letters to lists."""
     for kind in invitation.kinds(place.hearing):
         if (paper := kind.make(place.hearing, "en")) is not None:
             yield f"paper {kind.key}", "\n".join(texts_in(paper.content))
 
 
 def indexed() -> Iterator[tuple[str, str]]:
-    """The words that the search finds statements by."""
+    """Yield the words by which the search finds statements."""
     table = "statements_listing_search" if connection.vendor == "sqlite" else "statements_listing"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table}")
@@ -330,7 +330,7 @@ def indexed() -> Iterator[tuple[str, str]]:
 
 
 def everything(place: Place) -> list[tuple[str, str]]:
-    """All that the outside can read."""
+    """Return everything that outsiders can read."""
     visitor = Client()
     found = [*answers(place, visitor), *answers(place, visitor, "?lang=ar")]
     found += [*links_of_others(place, visitor), *enclosed(place)]
@@ -338,7 +338,7 @@ def everything(place: Place) -> list[tuple[str, str]]:
 
 
 def leaks(read: list[tuple[str, str]], words: list[str]) -> list[str]:
-    """Where which of the words are found."""
+    """Return where words are found, each place with its words."""
     found = [(where, [word for word in words if _holds(text, word)]) for where, text in read]
     return sorted({f"{where}: {', '.join(sorted(words))}" for where, words in found if words})
 
@@ -399,7 +399,7 @@ def live(world: World) -> World:
 
 
 def pages_of(world: World, client: Client) -> Iterator[tuple[str, str]]:
-    """Each address that needs no more than a hearing, a meeting, a language and a slot."""
+    """Yield the answers of addresses that need only a hearing, a meeting, a language or a slot."""
     slot = world.inscription(
         Registration.objects.get(organization__name=REGISTRANT.organization)
     ).id.hex
@@ -424,7 +424,7 @@ def test_a_meeting_under_way_names_nobody_who_has_an_alias(live: World) -> None:
     read = [*pages_of(live, Client()), *followed(at), *burnt_in(at)]
     assert {"webcast:live", "room:hall", "api:v1-speakers"} <= dict(read).keys()
     assert leaks(read, words_of_all()) == []
-    views = dict(read)  # the last of each name
+    views = dict(read)  # the last answer of each name
     assert MODERATOR.alias in views["plates"]
     for who in (REGISTRANT, PANELLIST):
         assert who.alias in views["feed public"]
@@ -452,7 +452,10 @@ def test_staff_see_the_alias_and_never_the_name_beside_it(
 
 
 def test_captions_name_nobody_who_has_an_alias(live: World) -> None:
-    """Aliases are replaced always, and everything about the speaker who has the floor."""
+    """Names and e-mail addresses of people with an alias are always replaced.
+
+    The organization and the telephone number are replaced for the speaker who has the floor.
+    """
     config = hearing_config.read(engine.hearing_config(live.hearing))
     floor = floor_of(live.panels[0].meeting_id)
     registered = Registration.objects.get(organization__name=REGISTRANT.organization)
@@ -493,11 +496,11 @@ ADDRESS_BOOKS = frozenset(
         *("accreditation:circulate", "accreditation:list-withdraw"),
     }
 )
-"""The office's lists of missions: they say nothing of who takes part under which alias."""
+"""The office's lists of missions, which do not say who takes part under an alias."""
 
 
 def officer_without_names(world: World) -> Client:
-    """The browser of an officer who has every duty except protected data."""
+    """Return the client of an officer who has every duty except protected data."""
     person = Person.objects.create(name="An officer", email="officer@hearing.example")
     Appointment.objects.create(
         person=person,
@@ -509,7 +512,7 @@ def officer_without_names(world: World) -> Client:
 
 
 def test_an_officer_reads_no_name_behind_an_alias_without_the_duty(place: Place) -> None:
-    """Every page of the office, every letter and every registration, also when searched by name."""
+    """Every page of the office, letter and registration is read, also the results of a search."""
     _undecided(place)
     client = officer_without_names(place.world)
     words = [word for who in PROTECTED for word in who.words] + ["7946 0958"]
@@ -520,7 +523,7 @@ def test_an_officer_reads_no_name_behind_an_alias_without_the_duty(place: Place)
     # Forms offer every country.
     assert leaks([(where, _without(text, "option")) for where, text in read], [COUNTRY]) == []
     found = list(office(place, client, f"?q={REGISTRANT.organization.split()[0]}&sort=name"))
-    # The words that were searched stand in the field again, and nothing but them is read.
+    # The query is repeated in the field and in links, and only there.
     assert leaks([(where, _without(text, "input", "a")) for where, text in found], words) == []
     assert REGISTRANT.alias in dict(read)["registration:office"]
     assert REGISTRANT.alias in dict(read)["accreditation:office"]
@@ -529,7 +532,7 @@ def test_an_officer_reads_no_name_behind_an_alias_without_the_duty(place: Place)
 
 
 def _undecided(place: Place) -> None:
-    """Somebody with an alias waits for a decision."""
+    """Give the undecided registration, which has an alias, a protected name and address."""
     waits = Registration.objects.get(person=place.people["undecided"])
     assert waits.alias
     waits.person.name, waits.person.email = REGISTRANT.name, "shelter@quillfeather.example"
@@ -559,12 +562,12 @@ def _letters_and_people(place: Place, client: Client) -> Iterator[tuple[str, str
 
 
 def _without(text: str, *tags: str) -> str:
-    """A page without the tags of some elements, and without the text of an option."""
+    """Return a page without the tags of some elements, and without the texts of options."""
     return re.sub(rf"<(?:{'|'.join(tags)})\b[^>]*>(?:[^<]*</option>)?", "", text)
 
 
 def test_the_record_leads_from_no_alias_to_a_colleague_who_is_named(world: World) -> None:
-    """Ids that entries share are joined as far as they go, from the slot of the alias."""
+    """From the slot with the alias, ids are followed through all entries that share one."""
     hidden = world.ngo("Quillfeather", 0, alias=REGISTRANT.alias)
     named = world.ngo("Quillfeather", 1)
     personal = {

@@ -1,4 +1,4 @@
-"""Readiness: what is answered, how often the checks run, and what the log gets."""
+"""Readiness: the answer, how often the checks run, and what is logged."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ BAND = '<p class="rehearsal" role="note">'
 
 
 def pages(place: Place) -> Iterator[tuple[str, str]]:
-    """Each page that somebody is shown, by its method and the name of its address."""
+    """Yield each page that someone can see, by its method and the name of its address."""
     clients = [place.client(who) for who in WHO]
     for name in patterns():
         if name.startswith(OF_NO_HEARING):
@@ -50,9 +50,9 @@ def pages(place: Place) -> Iterator[tuple[str, str]]:
 
 
 def shown(clients: list[Client], method: str, url: str) -> Iterator[str]:
-    """The page of each client at an address; "" for those who may not see one.
+    """Yield the page of each client at an address; "" for clients that may not see one.
 
-    An address that does not take the method takes it from nobody, so nobody else is asked.
+    An address that does not allow the method allows it to nobody, so no other client is tried.
     """
     for client in clients:
         answer = undone(client, method, url)
@@ -62,7 +62,7 @@ def shown(clients: list[Client], method: str, url: str) -> Iterator[str]:
 
 
 def page(client: Client, method: str, url: str) -> str:
-    """The page at an address; "" if this client may not see one."""
+    """Return the page at an address; "" if this client may not see one."""
     return _page(undone(client, method, url))
 
 

@@ -1,4 +1,4 @@
-"""Doors: forged requests, redirects to elsewhere, headers, sessions, secrets in logs, frames."""
+"""Protection against forged requests, redirects to other sites, framing, and leaks of secrets."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place
         name: undone(client, "post", place.url(name), {"a": "b"}).status_code for name in patterns()
     }
     let_through = {name: status for name, status in answers.items() if status != 403}
-    # The media engine has no form: a pass in a header opens these, which no other site can send.
+    # These have no form: the media engine sends a pass in a header, which no other site can do.
     doors = ("hearings", "about", "facts", "ended", "check", "edges")
     engine = {f"room:engine-{door}": 401 for door in doors} | {"statements:engine-video": 401}
     engine |= {f"cutting:engine-{door}": 401 for door in ("cut", "cuts", "removed")}
-    # Mail programs press this button by themselves (RFC 8058): the signed address is the proof.
-    # The API knows no session, so nothing can be done in somebody's name by their browser.
+    # Mail programs press this button automatically (RFC 8058): the signed address is the proof. The
+    # API uses no session, so a browser can do nothing there in its user's name.
     assert let_through == {
         **engine,
         "outgoing:unsubscribe": 200,
@@ -83,11 +83,11 @@ def test_every_answer_carries_the_headers_that_protect(place: Place) -> None:
         assert "unsafe" not in policy, name
         assert "default-src 'none'" in policy, name
         assert headers["X-Content-Type-Options"] == "nosniff", name
-        # Others may show the webcast's player within their pages, and nothing else.
+        # Other sites may show the webcast's player in a frame, and nothing else.
         framed = None if name in FRAMED else "DENY"
         assert headers.get("X-Frame-Options") == framed, name
         assert "camera=(self), microphone=(self)" in headers["Permissions-Policy"], name
-        # Not "no-referrer": browsers would then send no origin with a form, and it be refused.
+        # Not "no-referrer": browsers would then send forms without an origin, which are refused.
         assert headers["Referrer-Policy"] == "same-origin", name
 
 
@@ -137,7 +137,7 @@ def test_signing_in_changes_the_session(world: World) -> None:
     session["planted"] = "yes"
     session.save()
     client.cookies["hemicycle"] = planted = str(session.session_key)
-    assert client.head(path).status_code == 200  # a mail scanner uses nothing up
+    assert client.head(path).status_code == 200  # a mail scanner does not use the link up
     assert client.get(path).status_code == 200
     assert client.post(path).status_code == 302
     assert client.cookies["hemicycle"].value != planted

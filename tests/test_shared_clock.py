@@ -1,4 +1,4 @@
-"""The correction of this machine's clock changes as far as the bounds of a comparison demand."""
+"""This machine's clock is corrected only as far as a comparison proves it wrong."""
 
 import logging
 
@@ -11,7 +11,7 @@ NOW_MS = 1_700_000_000_000
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """This machine's clock stands at `NOW_MS`, and nothing was compared yet."""
+    """This machine's clock stands at `NOW_MS`, and has not been compared yet."""
     monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
     monkeypatch.setattr(shared_clock, "_was_off", False)
     monkeypatch.setattr(shared_clock, "steady_ms", lambda: float(NOW_MS))

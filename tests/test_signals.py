@@ -34,11 +34,11 @@ class Module:
     collections: set[str] = field(default_factory=set)
     hooks: set[str] = field(default_factory=set)
     imported: dict[str, str] = field(default_factory=dict)
-    """A dotted name, of a module or of something in one, by the name that it has here."""
+    """The dotted names of imported modules and objects, by their names in this module."""
 
 
 def house() -> dict[str, str]:
-    """The text of each module of the house, by its dotted name."""
+    """Return the text of each module of Hemicycle, by its dotted name."""
     texts = {}
     for path in sorted((SOURCE / "hemicycle").rglob("*.py")):
         parts = path.relative_to(SOURCE).with_suffix("").parts
@@ -73,7 +73,7 @@ def _callable_aliases(tree: ast.Module) -> Iterator[str]:
 
 
 def _binding(node: ast.stmt) -> tuple[str, ast.expr | None, ast.expr | None]:
-    """The name that a statement binds to a value, with its annotation; "" where it binds none."""
+    """Return the name that a statement binds, its annotation and value; "" if it binds none."""
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return node.target.id, node.annotation, node.value
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -118,7 +118,7 @@ def _loads_a_module(value: ast.expr) -> bool:
 
 
 def faults(texts: Mapping[str, str]) -> list[str]:
-    """What breaks either rule, one line each: where, and into what."""
+    """Return what breaks either rule, one line each: the place, and the collection."""
     modules = read(texts)
     made = {f"{module.name}.{name}" for module in modules for name in module.collections}
     found = [f"{module.name}: hook list {name}" for module in modules for name in module.hooks]
@@ -133,7 +133,7 @@ def faults(texts: Mapping[str, str]) -> list[str]:
 
 
 def _written(node: ast.AST) -> Iterator[ast.expr]:
-    """The expressions whose value a piece of code changes in place."""
+    """Yield the expressions whose value a piece of code changes in place."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr in WRITERS:
             yield node.func.value
@@ -145,7 +145,7 @@ def _written(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _resolve(module: Module, node: ast.expr) -> str:
-    """The dotted name of something that another module made; "" for one's own."""
+    """Return the dotted name of something that another module made; "" for the module's own."""
     if isinstance(node, ast.Name):
         return module.imported.get(node.id, "")
     if isinstance(node, ast.Attribute) and (owner := _resolve(module, node.value)):

@@ -1,4 +1,4 @@
-"""The sound gate’s own measures, on signals with known answers: it cannot pass by mistake."""
+"""The sound gate measures the known figures of signals, so that it passes nothing by mistake."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
 
 
 def filtered(sound: Samples, kind: str, hertz: float) -> Samples:
-    """Through a filter that takes 3.01 dB away at a frequency (Butterworth, 2nd order)."""
+    """Return the sound after a Butterworth filter of order 2 with −3.01 dB at `hertz`."""
     sections = signal.butter(2, hertz, kind, fs=SOUND_RATE, output="sos")
     return np.asarray(signal.sosfilt(sections, sound), np.float32)
 
@@ -52,7 +52,7 @@ def test_a_harmonic_is_its_share_of_distortion(percent: float) -> None:
 def test_noise_is_distortion_too_but_not_what_nobody_hears() -> None:
     pure = tone(1_000, 1.0, 0.1)
     noise = 0.0707e-2 * np.random.default_rng(1).standard_normal(SOUND_RATE)
-    # Of white noise, 20 kHz of 24 kHz are heard.
+    # White noise has 24 kHz, of which 20 kHz are heard.
     wanted = 100 * 0.0707e-2 / (0.1 / 2**0.5) * (20 / 24) ** 0.5
     assert figures.distortion_percent(pure + noise.astype(np.float32), 1_000) == pytest.approx(
         wanted, rel=0.05

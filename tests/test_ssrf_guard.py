@@ -1,4 +1,4 @@
-"""Where requests go that people set up: to the open internet, and nowhere inside."""
+"""Requests that people set up reach the open internet, and nothing inside."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def _by_wall(url: str) -> str:
 
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_whatever_leads_here_is_not_asked(name: str) -> None:
-    """Spellings that the system takes for an address, and names that resolve to one."""
+    """The names are spellings of this machine's address, and names that resolve to it."""
     with listening() as receiver:
         url = f"https://{name}:{receiver.port}/"
         problem = asyncio.run(_by_webhook(url))
@@ -116,7 +116,7 @@ def test_an_address_that_was_let_in_once_is_looked_at_again(settings: Settings) 
 
 
 class Turning(AbstractResolver):
-    """A name that leads to one address the first time, and to another ever after."""
+    """A name that leads to one address the first time, and to another from then on."""
 
     def __init__(self, *leads: str) -> None:
         self.leads = list(leads)
@@ -131,12 +131,12 @@ class Turning(AbstractResolver):
         return [found]
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no resource is held."""
 
 
 def test_a_name_that_is_turned_inside_between_two_requests(settings: Settings) -> None:
-    """What a name led to before opens nothing: each socket is opened for an address looked at."""
-    settings.DEBUG = True  # lets in this machine alone, for the first request
+    """An earlier answer for a name allows nothing, since the address of each socket is checked."""
+    settings.DEBUG = True  # allows only this machine, for the first request
 
     async def twice(port: int) -> int:
         turning = Turning("127.0.0.1", "10.0.0.1")
@@ -155,7 +155,7 @@ def test_a_name_that_is_turned_inside_between_two_requests(settings: Settings) -
 
 @pytest.mark.parametrize("target", ["http://10.0.0.1/", "http://[::ffff:10.0.0.1]/"])
 def test_where_a_redirect_leads_is_looked_at_too(settings: Settings, target: str) -> None:
-    """Neither caller follows one; a session of this connector that did would not get inside."""
+    """Neither caller follows a redirect; a session that does cannot reach a private network."""
     settings.DEBUG = True
 
     async def follow(url: str) -> BaseException | None:

@@ -25,7 +25,7 @@ SECRET = re.compile(r"/sign-in/([\w-]{43})/")
 
 
 def _ids(name: str, place: Place) -> dict[str, Any]:
-    """The ids of this hearing's rows in an address; words, secrets and numbers left out."""
+    """Return the ids of this hearing's rows in an address, without words, secrets and numbers."""
     wanted = place.ids.get(name, {})
     return {
         key: value
@@ -35,7 +35,7 @@ def _ids(name: str, place: Place) -> dict[str, Any]:
 
 
 def test_no_id_of_one_hearing_opens_anything_of_another(place: Place) -> None:
-    """Asked by somebody who holds every role in the other hearing, and none in this one."""
+    """The requests come from someone with every role in the other hearing, and none in this one."""
     person = place.people["stranger"]
     for role in Role.values:
         Appointment.objects.get_or_create(person=person, hearing_id=place.other.id, role=role)
@@ -53,12 +53,12 @@ def test_no_id_of_one_hearing_opens_anything_of_another(place: Place) -> None:
         for method in ("get", "post")
     }
     opened = {key: status for key, status in answers.items() if status not in {401, 403, 404, 405}}
-    # The list of a panel that is not there has no speaker whose rank could be set: said on a page.
+    # An unknown panel has no speaker whose rank could be set; the page after the redirect says so.
     assert opened == {("speakers:rank", "post"): 302}
 
 
 def test_what_is_posted_names_no_row_of_another_hearing(place: Place) -> None:
-    """Ids in the body of a form, by the secretariat of the other hearing."""
+    """The secretariat of the other hearing sends these ids in the body of a form."""
     client, slug = place.client("stranger"), place.other.slug
     registration = place.registration
     question, statement = registration.questions.get(), registration.statements.get()
@@ -76,7 +76,7 @@ def test_what_is_posted_names_no_row_of_another_hearing(place: Place) -> None:
 
 
 def test_a_personal_link_opens_nothing_of_somebody_else(place: Place) -> None:
-    """The address of each thing that is another participant's, under one's own secret."""
+    """The addresses contain another participant's ids and the secret of one's own link."""
     other = Registration.objects.exclude(pk=place.registration.pk).filter(
         inscriptions__isnull=False
     )[0]
@@ -92,7 +92,7 @@ def test_a_personal_link_opens_nothing_of_somebody_else(place: Place) -> None:
 
 
 def test_no_page_shows_a_link_made_for_another_person(place: Place) -> None:
-    """Appointing another hearing's secretary must not give their session away."""
+    """Appointing another hearing's officer must not let anyone sign in as that person."""
     victim, client = place.people["stranger"], place.client("secretariat")
     people = f"/office/{place.hearing.slug}/people/"
     client.post(people, {"name": "X", "email": victim.email, "role": "panellist"})

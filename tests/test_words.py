@@ -1,4 +1,4 @@
-"""The hearing's words on every page: in the reader's language, or with their own language named."""
+"""The hearing's words on every page are in the reader's language, or marked with their own."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ IN_ARABIC = {"accept-language": "ar"}
 
 
 class MarkReader(HTMLParser):
-    """Finds marks of a language where HTML has no place for them, and counts the others."""
+    """Finds marks of a language where HTML allows no tags, and counts all marks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class MarkReader(HTMLParser):
         self.faults: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look into attributes, and at what surrounds a mark."""
+        """Look for marks in attributes and in elements that hold text only."""
         self.faults += [f"{tag} {name}" for name, value in attrs if "<span" in (value or "")]
         if dict(attrs).get("lang") == "en" and tag in {"span", "div"}:
             self.marked += 1
@@ -63,13 +63,13 @@ class MarkReader(HTMLParser):
 
 
 def written_in(language: str) -> None:
-    """Say in which language all hearings are written."""
+    """Set the language in which all hearings are written."""
     for model in MODELS:
         model.objects.update(original_language=language)
 
 
 def read(text: str) -> MarkReader:
-    """What the page marks."""
+    """Return the marks that a page contains."""
     reader = MarkReader()
     reader.feed(text)
     return reader

@@ -1,4 +1,4 @@
-"""Notes read in the test's own process, which is quicker than a guarded one for each."""
+"""Reading notes in the test's own process, which is faster than a sandboxed process for each."""
 
 from pathlib import Path
 
@@ -9,6 +9,6 @@ from hemicycle.hearing.setup.note_reading import MARKDOWN_NAMES
 
 
 def load(path: Path) -> Document:
-    """The document in a file, as the guarded process reads it."""
+    """Return the document in a file as the sandboxed process reads it."""
     with path.open("rb") as file:
         return notes.read(file, NOTE, markdown=path.name.endswith(MARKDOWN_NAMES))

@@ -1,4 +1,4 @@
-"""Notes that have to be made, because they are not text: Word, OpenDocument and PDF."""
+"""Notes in formats that are not text, made for the tests: Word, OpenDocument and PDF."""
 
 import io
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ PROGRAMME = (
 
 
 def word(path: Path) -> Path:
-    """A Word document with a letterhead, a table of facts, lists and a programme table."""
+    """Write a Word document with a letterhead, a table of facts, lists and a programme table."""
     document = docx.Document()
     document.add_paragraph("SEED AUTHORITY")
     document.add_paragraph("Rome, 9 March 2026")
@@ -67,7 +67,7 @@ def _word_table(document: Any, rows: Sequence[Sequence[str]]) -> None:
 
 
 def opendocument(path: Path) -> Path:
-    """The same note as an OpenDocument text."""
+    """Write the same note as an OpenDocument text."""
     document = OpenDocumentText()
     bold = Style(name="Bold", family="text")
     bold.addElement(TextProperties(fontweight="bold"))
@@ -153,18 +153,18 @@ which they registered.
 
 
 def pdf(path: Path, source: str = NOISE) -> Path:
-    """A PDF of some Typst source; by default a hearing with running heads and page numbers."""
+    """Write a PDF of Typst source; by default, a hearing with running heads and page numbers."""
     path.write_bytes(typst.compile(source.encode()))
     return path
 
 
 def picture_pdf(path: Path) -> Path:
-    """A PDF whose only page is drawn: no text layer."""
+    """Write a PDF whose only page is a drawing, without a text layer."""
     return pdf(path, "#set page(width: 4cm, height: 4cm)\n#rect(width: 2cm, height: 2cm)")
 
 
 def zipped(**files: bytes) -> bytes:
-    """Return a zip of files; `__` in a name is a slash."""
+    """Return a zip archive of files; `__` in a name stands for a slash."""
     import zipfile
 
     stream = io.BytesIO()

@@ -41,12 +41,12 @@ class Score:
 
     @property
     def wrong_share(self) -> float:
-        """The wrong values among those stated."""
+        """The share of wrong values among those that the reading states."""
         return self.wrong / max(self.right + self.wrong, 1)
 
 
 def notes_in(folder: Path) -> list[tuple[Path, Values]]:
-    """The notes of a folder that have an expectation, with it."""
+    """Return the notes of a folder that have an expectation, each with its expectation."""
     found = []
     for path in sorted(folder.glob(f"*{EXPECTATION}")):
         stem = path.name.removesuffix(EXPECTATION)
@@ -68,7 +68,7 @@ def score(values: Values, expected: Values) -> Score:
 
 
 def verdicts_of(values: Values, expected: Values) -> Iterator[tuple[str, str]]:
-    """Each expected key with "right", "wrong" or "missing"; a day of another event is "wrong"."""
+    """Yield each expected key with "right", "wrong" or "missing"; days of others are "wrong"."""
     stated = {
         "not_dates": {meeting["date"] or "" for meeting in _meetings(values)},
         "not_deadlines": {deadline["at"][:10] for deadline in values["deadlines"]},
@@ -88,7 +88,7 @@ def _meetings(values: Values) -> list[dict[str, str | None]]:
 
 
 def _compared(key: str, wanted: Any, values: Values) -> tuple[bool, bool]:
-    """Whether a value is right, and whether it is empty."""
+    """Return whether a value is right, and whether it is empty."""
     if key in _OWN:
         return _OWN[key](wanted, values)
     for suffix, same in _SUFFIXES.items():

@@ -1,4 +1,4 @@
-"""The reader of concept notes is a library: it needs the standard library and nothing else."""
+"""The reader of concept notes is a library that needs only the standard library."""
 
 import subprocess
 import sys

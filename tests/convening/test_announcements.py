@@ -1,4 +1,4 @@
-"""Announcements in eight languages, each with what a careful clerk would enter."""
+"""Announcements in eight languages, each with the values that a careful clerk would enter."""
 
 import subprocess
 import sys
@@ -14,9 +14,9 @@ from tests.convening.scoring import Score, Values, notes_in, score, verdicts_of
 
 HERE = Path(__file__).parent / "announcements"
 HELD_BACK = Path(__file__).parent / "held_back"
-"""Announcements that were held back, until each of their wrong values was looked at."""
+"""Announcements that were held back until each of their wrong values had been examined."""
 UNSEEN = Path(__file__).parent / "unseen"
-"""Announcements on which nobody tunes the reader: do not look at what they get wrong."""
+"""Announcements to which the reader is never tuned: do not examine its errors in them."""
 SHARED = Path(__file__).parents[3] / "shared" / "notes"
 LEAST, MOST_WRONG = 0.85, 0.02
 OWN = notes_in(HERE)

@@ -1,4 +1,4 @@
-"""The work of a reading grows with its text, whatever the text repeats."""
+"""The time of a reading grows linearly with the text, even if the text repeats itself."""
 
 from collections import Counter
 from time import process_time
@@ -14,9 +14,9 @@ from hemicycle.convening.fields import deadlines
 from hemicycle.convening.reading import read
 
 LETTERS, MOST_TIMES = 12_000, 8
-"""Letters of an endless text, and how often a kind of expression may be looked for in each."""
+"""The length of the repetitive text, and how often on average each letter may be searched."""
 MOST = 18
-"""Linear growth is six times the time, quadratic thirty-six times."""
+"""For a text six times as long, linear growth is 6 times the time, quadratic growth 36 times."""
 OPENING = {
     "es": "La audiencia pública sobre el agua de las personas que no se celebra en la sala.",
     "ru": "Публичные слушания по проекту и для на в с не.",
@@ -51,7 +51,7 @@ def test_each_letter_is_searched_a_few_times(
 
         def counting(*arguments: Any) -> Any:
             text = arguments[-1]
-            # The functions remember what they found in a text.
+            # The functions cache their results, so a repeated call searches nothing.
             if arguments not in asked:
                 asked.add(arguments)
                 searched[name] += len(text)

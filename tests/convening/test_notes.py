@@ -17,7 +17,7 @@ from tests.convening import samples
 from tests.convening.loading import load
 
 LONGEST_S = 5
-"""Seconds of work that any text may cost."""
+"""The most seconds of processor time that reading any text may take."""
 NOTES = Path(__file__).parent / "notes"
 MADE = {
     "seeds.docx": (samples.word, "seeds.docx.json"),

@@ -1,4 +1,4 @@
-"""Expressions of time, each with what it means."""
+"""Expressions of time, each with its meaning."""
 
 import datetime
 

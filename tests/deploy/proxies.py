@@ -19,7 +19,7 @@ START_S = 30.0
 
 @dataclass(frozen=True)
 class Behind:
-    """What a proxy passes on to: ports of `web` and of the engine, and folders of files."""
+    """Where a proxy forwards to: the ports of `web` and of the engine, and folders of files."""
 
     web: int
     media: int
@@ -44,7 +44,7 @@ class Proxy:
 
     @abstractmethod
     def write(self, behind: Behind) -> list[str]:
-        """Write the configuration for this machine; returns the command that serves it."""
+        """Write the configuration for this machine; return the command that starts the proxy."""
 
     def start(self, behind: Behind) -> None:
         program, command = shutil.which(self.program), self.write(behind)
@@ -69,7 +69,7 @@ class Proxy:
             self._process.wait(20)
 
     def trusting(self) -> ssl.SSLContext:
-        """What a client needs to trust it."""
+        """Return a context with which a client trusts the proxy's certificate."""
         return ssl.create_default_context(cafile=str(self.pem))
 
     def _accepts(self) -> bool:
@@ -114,7 +114,7 @@ class Nginx(Proxy):
             },
         )
         (self.folder / "site.conf").write_text(site)
-        # As Debian's nginx.conf does around a site, without its logs and its user.
+        # As Debian's nginx.conf around a site, but without its logs and its user.
         (self.folder / "nginx.conf").write_text(
             "daemon off; user root; pid nginx.pid; error_log stderr;\n"
             "events {}\n"
@@ -124,7 +124,7 @@ class Nginx(Proxy):
 
 
 class Caddy(Proxy):
-    """Caddy with our certificate instead of one that it asks an authority for."""
+    """Caddy with a certificate of the test instead of one from an authority."""
 
     program = "caddy"
 
@@ -150,12 +150,12 @@ class Caddy(Proxy):
         return [self.program, "run", "--adapter", "caddyfile", "--config", str(file)]
 
     def webcast(self, behind: Behind) -> int:
-        """Return the port where the webcast is asked for."""
+        """Return the port to which Caddy sends requests for the webcast."""
         return behind.media
 
 
 class Varnish(Proxy):
-    """Varnish, which speaks no TLS, before the engine alone."""
+    """Varnish, which has no TLS, in front of the engine only."""
 
     program = "varnishd"
 
@@ -168,7 +168,7 @@ class Varnish(Proxy):
 
 
 class CaddyWithVarnish(Caddy):
-    """Caddy, which asks Varnish for the webcast."""
+    """Caddy, which sends requests for the webcast to Varnish."""
 
     def __init__(self, folder: Path, port: int) -> None:
         super().__init__(folder, port)

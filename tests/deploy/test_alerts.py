@@ -1,7 +1,7 @@
-"""Each alert of `deploy/prometheus`: fired by a fault that a test makes, and cleared by its end.
+"""Each alert of `deploy/prometheus` fires during a fault that a test causes, and then clears.
 
-The fault makes the figures: they come from `/metrics` of real processes, or from the same code in
-this process. Prometheus's own evaluator decides which alerts fire.
+The figures come from `/metrics` of real processes, or from the same code in this process.
+Prometheus's own evaluator decides which alerts fire.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def test_the_disk_is_almost_full_where_doctor_says_so() -> None:
 # ── The figures of this process ───────────────────────────────────────────────────────────────
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The free bytes of every disk, which a test may set: the machine's own may be full."""
+    """The free bytes of every disk, as a list that a test may change; the real disk may be full."""
     free = [2**40]
     monkeypatch.setattr(
         os,
@@ -113,7 +113,7 @@ def web(*, ready: bool = True) -> bytes:
 
 
 def attended(after: timedelta = timedelta()) -> bytes:
-    """The figures `after` some time in which a worker has given signs of life."""
+    """Return the figures of a time `after` from now, at which a worker has given a sign of life."""
     later = clock.now_ms() + int(after / timedelta(milliseconds=1))
     with clock.using(lambda: later):
         signs_of_life.give(SignOfLife.Name.WORKER)
@@ -131,7 +131,7 @@ def engine(
 
 
 def fires(folder: Path, name: str, job: str, *, well: bytes, ill: bytes, cured: bytes) -> None:
-    """The alert fires while the figures are `ill`, and not before or after."""
+    """Check that the alert fires with the figures `ill`, but not with `well` or `cured`."""
     alerting.check(folder, [Phase({job: well}), Phase({job: ill}, [name]), Phase({job: cured})])
 
 
@@ -161,7 +161,7 @@ def test_letters_wait_while_the_mail_server_is_away(
             body="B",
             queued_at=clock.now(),
         )
-    assert sender.round() == 1  # it tries, and nobody answers
+    assert sender.round() == 1  # it tries to send, and no server answers
     ill = attended()
     server.start()
     try:
@@ -305,7 +305,7 @@ async def connected(*losses: float) -> list[MediaSession]:
 def test_many_lose_packets_at_once(tmp_path: Path, room: list[int]) -> None:
     well = engine(
         asyncio.run(connected(0.0, 0.01, 0.3, 0.0, 0.0))
-    )  # one of five has a bad line of its own
+    )  # only one of five connections has a bad line
     ill = engine(asyncio.run(connected(0.09, 0.01, 0.3, 0.0, 0.12)))
     cured = engine(asyncio.run(connected(0.0, 0.01, 0.02, 0.0, 0.0)))
     fires(tmp_path, "HemicyclePacketsLost", MEDIA, well=well, ill=ill, cured=cured)
@@ -404,7 +404,7 @@ def test_the_web_process_and_the_engine_are_killed(site: Site, tmp_path: Path) -
 
         phases = [look()]
         site.kill()
-        time.sleep(2.1)  # an answer about readiness is kept for two seconds
+        time.sleep(2.1)  # the answer about readiness is cached for two seconds
         phases.append(look("HemicycleWebDown", "HemicycleNotReady"))
         site.start()
         time.sleep(2.1)

@@ -1,4 +1,4 @@
-"""The container's files, as far as they can be tried without a container engine."""
+"""The files of the container, as far as they can be tested without a container engine."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_every_variable_is_one_that_hemicycle_reads(compose: Any) -> None:
 
 
 def test_the_proxy_gets_what_its_configuration_reads(compose: Any) -> None:
-    """It sees the same files under the same names, and finds both processes."""
+    """The proxy has each variable and, read-only, each folder that its configuration names."""
     proxy = compose["services"]["proxy"]
     caddyfile = (ROOT / "deploy/caddy/Caddyfile").read_text()
     assert set(re.findall(r"\{\$(\w+):", caddyfile)) == set(proxy["environment"])
@@ -99,7 +99,7 @@ def test_the_relay_and_the_site_share_a_secret(compose: Any) -> None:
 
 
 def test_the_relay_on_443_changes_only_what_it_must(compose: Any, on_443: Any) -> None:
-    """Its command replaces the other one; its port is added; the proxy can leave it that port."""
+    """It replaces the relay's command and adds a port, which the proxy can leave free."""
     before, after = (made["services"]["turn"]["command"] for made in (compose, on_443))
     other = {"--cert", "--pkey", "--tls-listening-port", "--no-tlsv1", "--no-tlsv1_1"}
     assert {line for line in after if line.partition("=")[0] not in other} == {
@@ -120,7 +120,7 @@ def test_the_relay_on_443_changes_only_what_it_must(compose: Any, on_443: Any) -
 def test_the_relay_relays(
     name: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Debian's coturn, with the arguments of the container's, and a pass of the site."""
+    """Debian's coturn relays with the container's arguments and credentials of the site."""
     relay, engine = f"127.67.{os.getpid() // 250 % 250 + 1}.{os.getpid() % 250 + 1}", "192.0.2.1"
     key, certificate = certified(tmp_path, relay)
     values = {"${TURN_SECRET}": SECRET, "${SITE}": "hearing.example", "${PUBLIC_ADDRESS}": engine}
@@ -150,6 +150,6 @@ def _urls(site: Any) -> list[tuple[str, int, str]]:
 
 
 def _published(service: Any, address: str = "") -> list[tuple[int, str]]:
-    """Return port and protocol of what a service publishes, all at this address."""
+    """Return port and protocol of each port that a service publishes; all are at `address`."""
     ports = [port.removeprefix(address).partition("/") for port in service["ports"]]
     return [(int(numbers.partition(":")[0]), kind) for numbers, _, kind in ports]

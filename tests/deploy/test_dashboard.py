@@ -1,4 +1,4 @@
-"""The dashboard of `deploy/grafana`: each expression is PromQL about figures that exist."""
+"""The dashboard of `deploy/grafana`: each expression is valid PromQL about existing figures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MISSING_HERE = {
     "hemicycle_checkpoint_age_seconds",
     "hemicycle_clock_skew_seconds",
 }
-"""Told with a backup, with a checkpoint and with PostgreSQL; other tests see to them."""
+"""Figures that exist only with a backup, a checkpoint or PostgreSQL; other tests cover them."""
 
 
 def expressions() -> Iterator[tuple[str, str]]:
@@ -46,8 +46,8 @@ def rules() -> list[dict[str, Any]]:
 
 
 def told(tmp_path: Path) -> set[str]:
-    """The names that both processes tell."""
-    assert presses.FIELDS  # it declares its presses
+    """Return the names of all figures that the two processes publish here."""
+    assert presses.FIELDS  # the import declares a figure for each press
     for name in SignOfLife.Name:
         signs_of_life.give(name)
     engine = EngineFigures((), (), 1, tmp_path, ready=True, ahead_s=0.0, renewed_s=0.0)

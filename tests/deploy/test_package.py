@@ -36,7 +36,7 @@ BUILT_IN = (
     "locale/ar/LC_MESSAGES/django.mo",
     "site/about/handbook_pages/index.html",
 )
-"""A file of each kind that a checkout does not have."""
+"""One file of each kind that a checkout lacks because it is built or downloaded."""
 
 
 def build(source: Path, target: str, folder: Path, **environment: str) -> Path:
@@ -55,7 +55,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from the source distribution alone: no git, no Node, no npm."""
+    """The wheel, built from the source distribution alone, without git, Node or npm."""
     folder = tmp_path_factory.mktemp("wheel")
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
@@ -64,7 +64,7 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of an environment that has the wheel and what running needs."""
+    """The `bin` folder of an environment with the wheel and its runtime requirements."""
     environment = tmp_path_factory.mktemp("environment")
     python = environment / "bin/python"
     install: list[str | Path] = [UV, "pip", "install", "--quiet", "--python", python]
@@ -81,7 +81,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where `hemicycle up` serves, started far from the repository by a user who has nothing."""
+    """The address of `hemicycle up`, started outside the repository with an empty home folder."""
     folder = tmp_path_factory.mktemp("home")
     environment = {"HOME": str(folder), "PATH": f"{installed}:/usr/bin:/bin"}
     with (folder / "log").open("wb") as log:
@@ -112,7 +112,7 @@ def said_address(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def get(url: str, language: str = "en") -> tuple[str, str]:
-    """The body and the `Cache-Control` of an answer."""
+    """Return the body and the `Cache-Control` header of an answer."""
     with urlopen(Request(url, headers={"Accept-Language": language}), timeout=START_S) as answer:
         return answer.read().decode(errors="replace"), answer.headers.get("Cache-Control", "")
 
@@ -127,7 +127,7 @@ def test_both_forms_have_what_a_checkout_does_not(sdist: Path, wheel: Path) -> N
     own = {
         str(path.relative_to(ROOT / "src/hemicycle"))
         for path in sources()
-        if path.suffix != ".po"  # what is compiled from them is read
+        if path.suffix != ".po"  # only the compiled catalogues are installed
     }
     assert own - in_wheel == set()
 
@@ -144,7 +144,7 @@ def test_the_wheel_brings_no_tests_and_no_tools(wheel: Path) -> None:
 
 
 def test_the_wheel_wants_what_the_project_names(installed: Path) -> None:
-    """`pip check` of an environment that has the runtime lock alone finds nothing missing."""
+    """`pip check` finds nothing missing in an environment with only the runtime requirements."""
     done = subprocess.run(
         [UV, "pip", "check", "--quiet", "--python", installed / "python"],
         capture_output=True,
@@ -204,7 +204,7 @@ of_papers.installed(), of_pictures.installed(), scenes.read()
 
 @pytest.fixture(scope="module")
 def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Debian's package made of the wheel: its files, and its control files."""
+    """The folders of the Debian package made of the wheel: its files, and its control files."""
     if shutil.which("dpkg-deb") is None:
         pytest.skip("there is no dpkg-deb (Debian: dpkg)")
     package = deb.build(wheel, deb.MACHINES[platform.machine()])
@@ -238,7 +238,7 @@ def test_every_setting_of_the_package_is_one_of_ours() -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can put the package where it belongs")
 @pytest.mark.skipif(sys.version_info[:2] != deb.PYTHON, reason="the package is for Debian's Python")
 def test_the_package_runs_where_it_will_be_installed(unpacked: tuple[Path, Path]) -> None:
-    """In a namespace of its own, in which /opt is the package's."""
+    """The package runs in a mount namespace of its own, in which it is at /opt."""
     root, _control = unpacked
     command = 'mount --bind "$1" /opt && cd / && exec /opt/hemicycle/bin/hemicycle --help'
     done = subprocess.run(

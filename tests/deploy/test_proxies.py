@@ -1,4 +1,4 @@
-"""Hemicycle behind nginx and behind Caddy, as `deploy/` configures them."""
+"""Hemicycle behind nginx and behind Caddy, with the configurations of `deploy/`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.real_time, pytest.mark.any_database]
 
 STREAM_S = 5.0
-"""Well below what a buffer of some kilobytes takes to fill with a feed's few events."""
+"""Much less time than the few events of a feed need to fill a buffer of some kilobytes."""
 ON_EVERY_ANSWER = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
@@ -52,7 +52,7 @@ ON_MEDIA = ON_EVERY_ANSWER | {
 
 @dataclass
 class Front:
-    """A site behind a proxy, as visitors meet it."""
+    """A site behind a proxy, as visitors reach it."""
 
     proxy: Proxy
     behind: Behind
@@ -67,7 +67,7 @@ class Front:
     def ask(
         self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
     ) -> HTTPResponse:
-        """The answer, with its body still to be read."""
+        """Return the answer to a request, with its body still unread."""
         connection = http.client.HTTPSConnection(
             "localhost", self.proxy.port, context=self.proxy.trusting(), timeout=30
         )
@@ -77,7 +77,7 @@ class Front:
         return connection.getresponse()
 
     def announce(self, path: str, length: int) -> HTTPResponse:
-        """The answer to a body of which only the length has been said."""
+        """Announce a body of `length` bytes, send none of it, and return the answer."""
         connection = http.client.HTTPSConnection(
             "localhost", self.proxy.port, context=self.proxy.trusting(), timeout=30
         )
@@ -89,14 +89,14 @@ class Front:
 
 
 class Web(Site):
-    """Collects the static files first, if no test before it has."""
+    """A site that gets more time to start, since it may have to collect the static files first."""
 
     start_s = 180.0
 
 
 @contextmanager
 def halted(pid: int) -> Iterator[None]:
-    """A process that answers nothing, and is still there."""
+    """Suspend a process until the end of the block, so that it exists but answers nothing."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -105,7 +105,7 @@ def halted(pid: int) -> Iterator[None]:
 
 
 class EchoesId(BaseHTTPRequestHandler):
-    """Answers with the id that the request came with."""
+    """A handler that answers with the id of the request."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -185,12 +185,12 @@ def front(
     behind.segments.mkdir()
     public = {
         "HEMICYCLE_BASE_URL": f"https://localhost:{proxy.port}",
-        "HEMICYCLE_SECRET_KEY": settings.SECRET_KEY,  # tokens of the feed are signed in the test
+        "HEMICYCLE_SECRET_KEY": settings.SECRET_KEY,  # the test signs tokens of the feed
         "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{behind.media}",
         "HEMICYCLE_MEDIA_PORT": str(free_port()),
         "HEMICYCLE_MEDIA_SITE": f"http://127.0.0.1:{behind.web}",
         "HEMICYCLE_MEDIA_SEGMENTS": str(behind.segments),
-        "HEMICYCLE_STATIC_DIR": str(behind.static),  # it gets files of this test too
+        "HEMICYCLE_STATIC_DIR": str(behind.static),  # the test adds files to it
     }
     web = Web(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])), more=public)
     web.port = behind.web
@@ -204,7 +204,7 @@ def front(
     finally:
         for connection in served.open:
             connection.close()
-        engine.terminate()  # before what it asks
+        engine.terminate()  # before the processes that it calls
         engine.wait(20)
         proxy.stop()
         web.stop()
@@ -212,7 +212,7 @@ def front(
 
 
 def wait_for_engine(served: Front) -> None:
-    """Its figures are not for everybody, so it refuses them when it is there."""
+    """Wait until the engine refuses to show its health, which is not public."""
     limit = time.monotonic() + 60
     while served.ask("/media/health").status != 401:
         assert time.monotonic() < limit, "the engine does not answer through the proxy"
@@ -220,7 +220,7 @@ def wait_for_engine(served: Front) -> None:
 
 
 def assert_headers(answer: HTTPResponse, wanted: dict[str, str]) -> None:
-    """Each of them once, as it should be, and nothing that names the program and its version."""
+    """Assert that each header occurs once with its value, and that `Server` names no version."""
     for name, value in wanted.items():
         assert answer.headers.get_all(name) == [value], (name, answer.headers.items())
     assert not any(letter.isdigit() for letter in answer.headers.get("Server", ""))
@@ -255,7 +255,7 @@ def plain_http(front: Front) -> None:
 
 
 def static_files(front: Front) -> None:
-    """They come from the disk: `web` does not know the first one, and does not answer."""
+    """Static files come from the disk: `web` is suspended, and does not know the first file."""
     hashed = "proof.0123456789ab.css"
     proofs = [front.behind.static / name for name in (hashed, "proof.css", ".hidden")]
     for proof in proofs:
@@ -280,14 +280,14 @@ def static_files(front: Front) -> None:
 
 
 def uploads(front: Front) -> None:
-    """A body of 2 MB reaches the page, which refuses it since no form of ours has sent it.
+    """A body of 2 MB reaches the page, which refuses it because no form of the site has sent it.
 
-    One over our limit gets our sentence, also if the proxy sends all of it to us.
+    A body over the limit gets the site's error message, even if the proxy forwards all of it.
     """
     assert front.ask("/", "POST", bytes(2 * 2**20)).status == 403
     answer = front.ask("/", "POST", bytes(50 * 2**20))
     assert (answer.status, answer.read()[:8]) == (413, b"What was")
-    if isinstance(front.proxy, Nginx):  # Caddy gives no answer before it has the body
+    if isinstance(front.proxy, Nginx):  # Caddy answers only once it has the whole body
         answer = front.announce("/", 8 * 2**20)
         assert (answer.status, answer.read()[:8]) == (413, b"What was")
         assert front.announce("/", 300 * 2**20).status == 413
@@ -326,7 +326,7 @@ def socket(front: Front, world: World) -> None:
     ):
         refused.recv(timeout=10)
     assert told.value.rcvd is not None
-    assert told.value.rcvd.code == 4404  # what the engine said, in the form that `web` gives it
+    assert told.value.rcvd.code == 4404  # the refusal of the engine, in the form that `web` uses
 
 
 def test_media_goes_past_web(front: Front) -> None:
@@ -346,7 +346,7 @@ def test_media_goes_past_web(front: Front) -> None:
 
 
 def lists_and_parts(front: Front) -> None:
-    """What is not on the disk, and lists, are the engine's to answer."""
+    """The engine answers requests for lists, and for files that are not on the disk."""
     for name in ("main.m3u8", "part-1.m4s", "recording-en.mp4"):
         answer = front.ask(f"/media/hls/{uuid4().hex}/{uuid4().hex}/{name}")
         assert (answer.status, answer.headers["Cache-Control"]) == (404, "public, max-age=1")
@@ -354,7 +354,7 @@ def lists_and_parts(front: Front) -> None:
 
 
 def segments(front: Front) -> None:
-    """Segments come from the disk while the engine answers nothing."""
+    """Segments come from the disk while the engine is suspended."""
     hearing, meeting = uuid4().hex, uuid4().hex
     folder = front.behind.segments / hearing / meeting
     folder.mkdir(parents=True)

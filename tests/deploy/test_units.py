@@ -1,4 +1,4 @@
-"""The systemd units: one for each process, hardened, and the same in what guards them."""
+"""The systemd units: one for each process, all hardened in the same way."""
 
 import re
 import shutil
@@ -43,7 +43,7 @@ def test_a_unit_is_little_exposed(unit: Path) -> None:
 
 @systemd
 def test_systemd_understands_every_line(tmp_path: Path) -> None:
-    """With programs and man pages left out, since they are on the server."""
+    """Programs and man pages are not checked, since they are only on a server."""
     for unit in UNITS.iterdir():
         text = unit.read_text().replace("/opt/hemicycle/bin/hemicycle", "/bin/true")
         (tmp_path / unit.name).write_text(text)
@@ -86,7 +86,7 @@ asyncio.run(asyncio.wait_for(main(), 30))
 
 
 def test_the_media_engine_can_connect_where_its_unit_runs_it() -> None:
-    """OpenSSL calls back into Python through code that is written at run time."""
+    """OpenSSL calls Python through code made at run time, which the unit must not forbid."""
     unit = (UNITS / "hemicycle-media.service").read_text()
     memory = "denied" if f"\n{MDWE}\n" in unit else "free"
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The webcast through the caches that `deploy/` configures: the engine gets each request once."""
+"""The webcast behind the caches that `deploy/` configures: each request reaches the engine once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHORT_S = 2
 
 @dataclass
 class Cached:
-    """A webcast on the air behind a cache, whose disk is another machine's."""
+    """A running webcast behind a cache that does not have the files on its own disk."""
 
     proxy: Proxy
     station: Station
@@ -52,7 +52,7 @@ class Cached:
         return self.get(f"{self.path}/{name}")
 
     def play(self, players: int) -> tuple[Tally, Counter[str]]:
-        """Have it played; what players got, and what the engine was asked for meanwhile."""
+        """Let players play the webcast; return what they got, and the requests to the engine."""
         server = Server(self.proxy.port, self.path, tls=self.proxy.trusting())
         self.station.asked.clear()
         tally = asyncio.run(play(server, TRACKS, players, SECONDS))
@@ -83,7 +83,7 @@ def test_the_engine_is_asked_once_for_all_players(cached: Cached) -> None:
     few, by_few = cached.play(2)
     many, by_many = cached.play(30)
     assert (few.failed, many.failed) == ({}, {})
-    assert many.answers > 2 * few.answers  # how much more is for `make bench` to say
+    assert many.answers > 2 * few.answers  # `make bench` measures the exact ratio
     waited = {
         name: times for name, times in by_many.items() if "_HLS_msn" in name or ".m4s" in name
     }
@@ -149,7 +149,7 @@ def wait_for(cached: Cached, name: str, status: int) -> None:
 
 
 def test_nothing_but_the_public_webcast_is_cached(cached: Cached) -> None:
-    """Passes, sessions, captions and figures are somebody's own; downloads are large."""
+    """Sessions and figures are private, and downloads are large."""
     for path in (
         "/media/health",
         f"/media/session/{uuid4().hex}/{uuid4().hex}",

@@ -1,4 +1,4 @@
-"""A hearing on the air for tests: real desks, HTTP and peers; only the record is a script."""
+"""A hearing on air for tests, with real desks, HTTP and peers; only the record is scripted."""
 
 import asyncio
 import shutil
@@ -46,7 +46,7 @@ SECRET = "a secret for tests that is long enough"
 
 
 class Script:
-    """What the engine follows: a meeting that the test moves."""
+    """The record that the engine follows: a meeting that the test advances."""
 
     def __init__(self, **config: Any) -> None:
         self.meeting = Meeting()
@@ -76,13 +76,13 @@ class Script:
         return HandedRecord(0, {})
 
     def resume(self, handed: HandedRecord) -> None:
-        """It is the same script."""
+        """Do nothing: a successor follows the same script."""
 
     async def start(self) -> None:
-        """It is there from the start."""
+        """Do nothing: the script is complete from the start."""
 
     async def stop(self) -> None:
-        """Nothing has to end."""
+        """Do nothing: a script has no task to end."""
 
     async def ended(self, sign_ins: set[str]) -> set[str]:
         return sign_ins & self.signed_out
@@ -97,26 +97,26 @@ class Script:
         await asyncio.to_thread(shutil.copy, address, to)
 
     def do(self, *commands: Command) -> None:
-        """What the record says has happened."""
+        """Apply commands to the meeting, as if they were on the record."""
         self.meeting.now = self.now_ms()
         self.meeting.do(*commands)
         self.on_change()
 
     def choose(self, slot: str, **protection: str) -> None:
-        """The configuration tells of a choice of protection."""
+        """Put a choice of protection for a slot into the configuration."""
         protected = {**self.config.get("protected", {}), slot: protection}
         self.config = {**self.config, "protected": protected}
         self.unsettled.discard(slot)
         self.on_change()
 
     def append(self, kind: str, **body: Any) -> None:
-        """An entry of the record that is no event of the meeting."""
+        """Append an entry to the record that is no event of the meeting."""
         self.access = self.access.after(kind, body)
         self.on_change()
 
 
 class Facts:
-    """What the engine reported."""
+    """The facts that the engine has reported."""
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
@@ -128,23 +128,23 @@ class Facts:
         return HandedFacts("e" * 32, 0, (), ())
 
     def resume(self, handed: HandedFacts) -> None:
-        """They are the same facts."""
+        """Do nothing: a successor reports to the same list."""
 
     def let_go(self) -> None:
-        """Nothing waits to be sent."""
+        """Do nothing: no fact waits to be sent."""
 
     async def start(self) -> None:
-        """Nothing is sent."""
+        """Do nothing: no fact is sent."""
 
     async def stop(self) -> None:
-        """Nothing is sent."""
+        """Do nothing: no fact is sent."""
 
     def of[C: Command](self, kind: type[C]) -> list[C]:
         return [command for command in self.commands if isinstance(command, kind)]
 
 
 class Ear:
-    """What a listener has heard."""
+    """The sound that a listener has heard."""
 
     def __init__(self) -> None:
         self.heard: list[Samples] = []
@@ -153,7 +153,7 @@ class Ear:
         self.heard.append(sound)
 
     def last(self, seconds: float) -> Samples:
-        """Return the end of what was heard."""
+        """Return the last seconds of the sound."""
         whole = np.concatenate(self.heard) if self.heard else np.zeros(0, np.float32)
         return whole[-round(seconds * SOUND_RATE) :]
 
@@ -178,7 +178,7 @@ class OneHearing(HearingRegistry):
         return live
 
     async def end(self) -> None:
-        """End what is on the air."""
+        """End the hearings that are on the air."""
         if not self._tasks:
             for live in self.running():
                 await live.stop()
@@ -189,7 +189,7 @@ class OneHearing(HearingRegistry):
 
 
 class Aired:
-    """One hearing on the air, and the clients of it."""
+    """One hearing on the air, and its clients."""
 
     def __init__(
         self,
@@ -207,7 +207,7 @@ class Aired:
 
     @property
     def hearing(self) -> LiveHearing:
-        """The hearing."""
+        """The only running hearing."""
         (found,) = self.parts.hearings.running()
         return found
 
@@ -219,20 +219,20 @@ class Aired:
     def publisher(
         self, seat: str, hertz: int, role: passes.MediaRole = "speaker", **more: str
     ) -> SyntheticPublisher:
-        """Somebody whose voice is a tone."""
+        """Return a publisher whose voice is a tone."""
         token = self.token("publish", role, seat, **more)
         return SyntheticPublisher(f"{self.base}/media/whip/{HEARING}", token, None, Tone(hertz))
 
     def listener(
         self, ear: Ear, channel: str = "floor", role: passes.MediaRole = "listener", **more: str
     ) -> SyntheticListener:
-        """Somebody who hears a channel."""
+        """Return a listener to a channel, whose sound goes to an ear."""
         token = self.token("listen", role, more.pop("seat", f"ear-{id(ear)}"), **more)
         whep = f"{self.base}/media/whep/{HEARING}"
         return SyntheticListener(whep, token, channel, on_sound=ear.take)
 
     async def control(self, session: str, **message: Any) -> tuple[int, str]:
-        """Ask for something; the status, and the code of a refusal."""
+        """Send a control message of a session; return the status, and the code of a refusal."""
         async with (
             aiohttp.ClientSession() as http,
             http.post(f"{session}/control", json=message) as answer,
@@ -250,9 +250,9 @@ async def on_air(
     environ: Mapping[str, str] | None = None,
     **config: Any,
 ) -> AsyncIterator[Aired]:
-    """A hearing on the air, on free ports of loopback; media at an `address` of this machine.
+    """Put a hearing on the air on free loopback ports, with media at an `address` of this machine.
 
-    `before` has happened by the record when the engine begins; `environ` holds more settings.
+    The commands `before` are on the record when the engine begins; `environ` holds more settings.
     """
     given: dict[str, str] = {
         "HEMICYCLE_DATA_DIR": str(folder),
@@ -285,9 +285,9 @@ async def serving(
     relays: int = 0,
     take: Callable[[EngineParts], Awaitable[None]] | None = None,
 ) -> AsyncIterator[tuple[EngineParts, web.SockSite]]:
-    """Serve an engine's addresses at a socket.
+    """Serve the HTTP interface of an engine on a socket.
 
-    `take` puts the hearing on the air, or takes over another engine, before anybody may ask.
+    Before the first request, `take` puts the hearing on the air, or takes over from another engine.
     """
     sessions, gate = SessionRegistry(), RequestGate()
     exchange = PeerFactory(port, relays)
@@ -311,7 +311,7 @@ async def serving(
 
 
 async def until(true: Callable[[], bool], what: str, seconds: float = 10) -> None:
-    """Wait until something holds; AssertionError with `what` when it does not."""
+    """Wait until a condition holds; raise AssertionError with `what` if it does not in time."""
     over = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < over, what

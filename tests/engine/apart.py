@@ -1,7 +1,7 @@
-"""A network of one's own, with one interface beside loopback: for programs that shun loopback.
+"""A network with one interface beside loopback, for programs that do not use loopback.
 
-libnice, and so every GStreamer client, offers no loopback address. What runs here cannot reach
-anything outside, and needs no rights: the namespace is of an unprivileged user's making.
+libnice, and so every GStreamer client, offers no loopback address. Programs in this network cannot
+reach anything outside. No privileges are needed: an unprivileged user creates the namespace.
 """
 
 import subprocess
@@ -16,7 +16,7 @@ SETUP = (
 
 
 def is_possible() -> bool:
-    """Whether this machine lets its users make such a network."""
+    """Return whether users of this machine may create such a network."""
     tried = ["unshare", "--net", "--map-root-user", "sh", "-c", SETUP + "true"]
     try:
         return subprocess.run(tried, capture_output=True, check=False).returncode == 0

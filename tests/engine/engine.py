@@ -1,4 +1,4 @@
-"""An engine on loopback for tests: one running hearing that notes its events."""
+"""An engine on loopback for tests, with one running hearing that records its events."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ HEARING = "a" * 32
 
 @dataclass
 class Air:
-    """An `OnAir` that writes down what happens."""
+    """An `OnAir` that records its events."""
 
     hearing: str = HEARING
     outputs: dict[str, Output] = field(default_factory=dict)
@@ -41,40 +41,40 @@ class Air:
 
     @property
     def public_outputs(self) -> dict[str, Output]:
-        """The same: nothing is delayed here."""
+        """The same outputs, since no feed is delayed here."""
         return self.outputs
 
     def practice(self, seat: str) -> Output | None:
-        """Return the echo of a seat."""
+        """Return the output that a seat hears while it practises, or None."""
         return self.practising.get(seat)
 
     def picture(self, channel: str) -> Output:
-        """The same picture beside every channel."""
+        """Return the same picture for every channel."""
         return self.outputs["program"]
 
     def session_began(self, session: MediaSession) -> None:
-        """Note it."""
+        """Record the event."""
         self.sessions[session.id] = session
         self.told.append(("came", session.kind))
 
     def session_changed(self, session: MediaSession) -> None:
-        """Note it."""
+        """Record the event."""
         self.told.append(("changed", session.kind, session.state))
 
     def session_ended(self, session: MediaSession, reason: str) -> None:
-        """Note it."""
+        """Record the event."""
         self.told.append(("went", session.kind, reason))
 
     def page_closed(self, session: MediaSession) -> None:
-        """Note it."""
+        """Record the event."""
         self.told.append(("closed", session.kind))
 
     def network_failed(self, session: MediaSession, why: str) -> None:
-        """Note it."""
+        """Record the event."""
         self.told.append((why, session.kind))
 
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
-        """Do what listeners may, and refuse the rest."""
+        """Change the channel as listeners may; refuse any other request."""
         if message["do"] != "listen":
             raise ControlRefused("not_listening")
         session.hear(self.outputs[message["channel"]])
@@ -82,7 +82,7 @@ class Air:
 
 @dataclass
 class Engine:
-    """The engine's HTTP side, as a client sees it."""
+    """The engine's HTTP interface, with a client and the objects behind it."""
 
     client: TestClient[Request, Application]
     air: Air
@@ -91,14 +91,14 @@ class Engine:
     gate: RequestGate
 
     def post(self, way: str, token: str, body: str | bytes = b"", **more: Any) -> Any:
-        """`POST /media/<way>/<the hearing>` with a pass."""
+        """Send `POST /media/<way>/<the hearing>` with a pass, and return the answer."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
         headers |= more.pop("headers", {})
         address = f"/media/{way}/{more.pop('hearing', HEARING)}"
         return self.client.post(address, data=body, headers=headers, **more)
 
     def only(self) -> MediaSession:
-        """The only live session."""
+        """Return the only live session."""
         (session,) = self.registry.all()
         return session
 
@@ -111,9 +111,10 @@ async def running(
     *,
     may_begin: bool = True,
 ) -> AsyncIterator[Engine]:
-    """An engine with one hearing on the air, behind `trusted` proxies; media at an `address`.
+    """Run an engine with one hearing on the air; media are at `address`.
 
-    Others begin soon, if they `may_begin`.
+    Requests may come through `trusted` proxies. For another hearing, `may_begin` says whether the
+    engine could still begin it.
     """
     air, registry = Air(), SessionRegistry()
     exchange = PeerFactory(MediaPort(free_port(), [address]), places=places)
@@ -134,9 +135,10 @@ async def running(
 
 
 def free_port() -> int:
-    """A port that nobody has, by UDP and TCP.
+    """Return a loopback port that is free for UDP and TCP.
 
-    It is below those that systems give to connections, so that it stays free for a while.
+    It is below the range of ports that systems assign to connections, so that it stays free for a
+    while.
     """
     while True:
         port = random.randrange(20_000, 32_000)
@@ -147,7 +149,7 @@ def free_port() -> int:
 
 
 def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -> str:
-    """A pass's bearer token."""
+    """Return the bearer token of a pass."""
     hearing, lasts_s = more.pop("hearing", HEARING), more.pop("lasts_s", passes.PASS_S)
     more = {"camera": "live", "voice": "live", **more}
     pass_ = Pass(hearing, use, role, seat=seat.rjust(32, "0"), **more)
@@ -155,19 +157,19 @@ def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -
 
 
 async def error(response: ClientResponse) -> tuple[int, str]:
-    """The status and the code of a refusal."""
+    """Return the status and the code of a refusal."""
     return (await refusal(response))[:2]
 
 
 async def refusal(response: ClientResponse) -> tuple[int, str, str]:
-    """The status, the code and the English detail of a refusal."""
+    """Return the status, the code and the English detail of a refusal."""
     told = json.loads(await response.text())
     assert list(told) == ["code", "values", "detail"]
     return response.status, told["code"], told["detail"]
 
 
 async def events(response: ClientResponse, count: int) -> list[tuple[str, Any]]:
-    """The next `count` events of a session's news; raises where the news ends or pauses before."""
+    """Return the next `count` events of a session; raise if they end or take over 10 seconds."""
     found: list[tuple[str, Any]] = []
     name = ""
     async with asyncio.timeout(10):

@@ -1,4 +1,4 @@
-"""What anybody can fetch of a live webcast and of its files, and the tones that are heard in it."""
+"""Public parts and files of a live webcast, and the tones that are heard in them."""
 
 import asyncio
 import contextlib
@@ -25,33 +25,33 @@ def folder_of(data: Path) -> Path:
 
 
 def decoded(init: bytes, pieces: bytes) -> Samples:
-    """The sound in a piece of a track."""
+    """Decode the sound in some fragments of a track."""
     with av.open(io.BytesIO(init + pieces), "r", format="mp4") as container:
         frames = [frame.to_ndarray().reshape(-1) for frame in container.decode(audio=0)]
     return np.concatenate(frames).astype(np.float32) if frames else np.zeros(0, np.float32)
 
 
 def amplitudes(sound: Samples, hertz: int) -> Samples:
-    """The amplitude of a tone in each tenth of a second."""
+    """Return the amplitude of a tone in each tenth of a second."""
     step = SOUND_RATE // 10
     starts = range(0, len(sound) - step + 1, step)
     return np.array([amplitude(sound[at : at + step], hertz) for at in starts], np.float32)
 
 
 def loudest(sound: Samples, hertz: int) -> float:
-    """The largest amplitude of a tone in any tenth of a second."""
+    """Return the largest amplitude of a tone in any tenth of a second."""
     return float(amplitudes(sound, hertz).max(initial=0.0))
 
 
 def recorded(folder: Path) -> Samples:
-    """All sound of the floor that lies in the meeting's folder, whatever the lists say."""
+    """Decode all sound of the floor in a meeting's folder, whether or not a list names it."""
     inits = sorted(folder.glob(f"{TRACK}-*.mp4"))
     pieces = sorted(folder.glob(f"{TRACK}-*.m4s"))
     return decoded(inits[0].read_bytes(), b"".join(path.read_bytes() for path in pieces))
 
 
 class Public:
-    """Somebody who fetches every part of the live webcast as soon as it is there."""
+    """A visitor who fetches every part of the live webcast as soon as it is available."""
 
     def __init__(self, engine: Aired, expected: Iterable[int]) -> None:
         self._url = f"{engine.base}/media/hls/{HEARING}/{MEETING}"
@@ -83,11 +83,11 @@ class Public:
             return await answer.read() if answer.status == 200 else b""
 
     def first_heard(self, hertz: int) -> float | None:
-        """Return when the first part with a tone was available."""
+        """Return the time when the first part with a tone was available, or None."""
         return next((at for name, (at, _) in self.parts.items() if self.hears(name, hertz)), None)
 
     def hears(self, name: str, hertz: int) -> bool:
-        """Whether a tone is heard in a part."""
+        """Return whether a tone is heard in a part."""
         if name not in self._tones:
             _at, data = self.parts[name]
             sound = decoded(self.init, data) if data else np.zeros(0, np.float32)

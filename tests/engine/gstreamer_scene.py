@@ -1,6 +1,7 @@
-"""Meetecho's `whip-client` on GStreamer speaks at a hearing; a module to be run by `apart`.
+"""Meetecho's `whip-client` on GStreamer speaks at a hearing; `apart` runs this module.
 
-Prints what was heard and seen as JSON. Arguments: the picture's codec, a folder for the webcast.
+Prints as JSON what was heard and seen. Arguments: the codec of the picture, a folder for the
+webcast.
 """
 
 import asyncio
@@ -46,7 +47,7 @@ PICTURES = {
 
 @asynccontextmanager
 async def whip_client(engine: Aired, picture: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The client publishes as the speaker of slot "a"."""
+    """Run the client, which publishes as the speaker of slot "a"."""
     program = shutil.which("whip-client")
     assert program, "No whip-client was found; on Debian: apt-get install simple-whip-client"
     token = engine.token("publish", "speaker", "a", slot="a")
@@ -65,7 +66,7 @@ async def whip_client(engine: Aired, picture: str) -> AsyncIterator[asyncio.subp
 
 
 def strongest(ear: Ear) -> int:
-    """The strongest tone of the last half second in Hz, to the next 2; 0 for silence."""
+    """Return the strongest tone of the last half second, in Hz within 2; 0 for silence."""
     sound = ear.last(0.5)
     if len(sound) < SOUND_RATE // 2 or np.sqrt((sound**2).mean()) < SILENT:
         return 0
@@ -74,7 +75,7 @@ def strongest(ear: Ear) -> int:
 
 
 async def play(picture: str, folder: Path) -> dict[str, object]:
-    """The scene; raises AssertionError where something does not come about."""
+    """Play the scene and return its results; raise AssertionError if a step does not happen."""
     ear = Ear()
     async with on_air(folder, address=ADDRESS, languages=["en"]) as engine:
         roster = engine.hearing.roster
@@ -96,7 +97,7 @@ async def play(picture: str, folder: Path) -> dict[str, object]:
             heard = strongest(ear)
             engine.script.do(c.EndFloor())
             await until(lambda: strongest(ear) == 0, "the speaker is heard no more", 20)
-            client.send_signal(signal.SIGINT)  # it leaves with a DELETE
+            client.send_signal(signal.SIGINT)  # it ends its session with a DELETE
             await until(lambda: not here(), "the speaker has left", 20)
             ended = await client.wait()
     assert frame is not None

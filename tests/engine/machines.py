@@ -35,14 +35,14 @@ class Machines:
         self.slot = panel.slots()[0]
 
     def holder(self, hearing: str) -> str:
-        """The machine that holds the lease on a hearing; "" for none."""
+        """Return the machine that holds the lease on a hearing, or "" if none does."""
         from hemicycle.meeting.media_machines import leases
 
         found = leases.last_leases().get(hearing)
         return found.machine if found and found.holds(leases.database_ms()) else ""
 
     async def held_by(self, *names: str) -> float:
-        """Return when one of these machines holds the panel's hearing, by the monotonic clock."""
+        """Wait until one of these machines holds the panel's hearing; return the monotonic time."""
         limit = time.monotonic() + 20
         while await asyncio.to_thread(self._holder_now) not in names:
             assert time.monotonic() < limit, "no other machine has the hearing"
@@ -50,7 +50,7 @@ class Machines:
         return time.monotonic()
 
     def _holder_now(self) -> str:
-        """The same from a thread, which keeps no connection to the database."""
+        """Return the holder of the panel's hearing, in a thread without a lasting connection."""
         from django.db import connection
 
         try:
@@ -59,7 +59,7 @@ class Machines:
             connection.close()
 
     def reports(self) -> int:
-        """How many entries the engines have put on the record; from a thread."""
+        """Return how many entries the engines have put on the record; to be called in a thread."""
         from django.db import connection
 
         from hemicycle.record.models import Entry
@@ -70,13 +70,13 @@ class Machines:
             connection.close()
 
     def token(self, use: passes.Use, **more: str) -> str:
-        """A pass for the panel."""
+        """Return the token of a pass for the panel."""
         given = passes.Pass(self.hearing, use, "speaker", use, **more)
         return passes.sign(given, self.engines["a"].settings.secret)
 
     @asynccontextmanager
     async def heard(self, at: str) -> AsyncIterator[TimedEar]:
-        """Let the speaker be heard by a listener, both connected at an address."""
+        """Connect the speaker and a listener at an address; yield the listener's ear."""
         ear = TimedEar(HERTZ)
 
         def speaks() -> SyntheticPublisher:
@@ -94,7 +94,7 @@ class Machines:
 
 
 def started(panel: Panel, folder: Path, running: ExitStack, sites: dict[str, str]) -> Machines:
-    """Start an engine for each name, which finds `web` at the address there."""
+    """Start an engine for each name, with `web` at the address in `sites`."""
     from hemicycle.hearing.setup.models import Hearing
     from hemicycle.meeting.media_machines.lease_rules import HOLD_MS
     from hemicycle.meeting.room.engine import attended
@@ -104,7 +104,7 @@ def started(panel: Panel, folder: Path, running: ExitStack, sites: dict[str, str
     other = Hearing.objects.get(pk=panel.world.hearing.pk)
     other.pk, other.slug = uuid4(), "another-hearing"
     other.save(force_insert=True)
-    attended(other)  # somebody practises
+    attended(other)  # a person practises there, so an engine runs it
     engines = {}
     for name, site in sites.items():
         own = folder / name
@@ -114,9 +114,9 @@ def started(panel: Panel, folder: Path, running: ExitStack, sites: dict[str, str
         running.callback(_kill, engines[name])
         engines[name].start()
     found = Machines(panel, engines, other.id.hex)
-    # The first machine has begun alone, and has both by now: it leaves and comes back.
+    # The first machine has begun alone and has both hearings, so it stops and starts again.
     engines["a"].end(signal.SIGTERM)
-    # On a busy machine its last request may fail; then nobody else has its hearings for so long.
+    # On a busy machine its last request may fail; its leases then end only after this time.
     seconds = HOLD_MS / 1000 + WAIT_S
     eventually(lambda: found.holder(found.hearing) == found.holder(found.other) == "b", seconds)
     engines["a"].start()
@@ -129,7 +129,7 @@ def _kill(engine: Engine) -> None:
 
 
 def one_each(machines: Machines) -> None:
-    """Let each machine have a hearing: the panel's is on b."""
+    """Let each machine hold one hearing; machine b holds that of the panel."""
     from hemicycle.meeting.media_machines.models import MediaLease
 
     MediaLease.objects.filter(hearing_id=machines.other).update(ends_ms=0, process="0" * 32)

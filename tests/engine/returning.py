@@ -1,4 +1,4 @@
-"""Synthetic people who come back by themselves when the engine ends their session, as pages do."""
+"""Synthetic participants who reconnect when the engine ends their session, as pages do."""
 
 import asyncio
 import contextlib
@@ -13,37 +13,37 @@ from hemicycle.engine.streams import Samples
 from hemicycle.engine.synthetic.client import OfferRefused, SyntheticListener, SyntheticPublisher
 
 AGAIN_S = 0.3
-"""A page waits between 0.15 and 1 s (`media/link-state.js`)."""
+"""Seconds before a participant reconnects; a page waits 0.15 to 1 s (`media/link-state.js`)."""
 
 type Person = SyntheticListener | SyntheticPublisher
 
 
 class TimedEar:
-    """When a listener has heard a tone, by the monotonic clock."""
+    """The times at which a listener heard a tone, by the monotonic clock."""
 
     def __init__(self, hertz: float) -> None:
         self._hertz = hertz
         self.heard_at: list[float] = []
 
     def take(self, sound: Samples) -> None:
-        """Take sound as it comes."""
+        """Note the time if the sound contains the tone."""
         if amplitude(sound, self._hertz) > 0.02:
             self.heard_at.append(time.monotonic())
 
     @property
     def hears(self) -> bool:
-        """Whether it hears the tone now."""
+        """Whether the tone was heard within the last 0.2 seconds."""
         return bool(self.heard_at) and time.monotonic() - self.heard_at[-1] < 0.2
 
     def again_after(self, moment: float) -> Iterator[float]:
-        """Yield when the tone came back after each silence of half a second that began later."""
+        """Yield when the tone came back after each silence of over half a second since `moment`."""
         pairs = zip(self.heard_at, self.heard_at[1:], strict=False)
         yield from (back for last, back in pairs if last > moment - 0.1 and back - last > 0.5)
 
 
 @asynccontextmanager
 async def staying(*people: Callable[[], Person]) -> AsyncIterator[None]:
-    """Keep people connected, in the meantime, with a new peer for each connection."""
+    """Keep people connected until the end of the block, with a new peer for each connection."""
     tasks = [asyncio.create_task(_stay(made)) for made in people]
     try:
         yield
@@ -70,4 +70,4 @@ async def _until_ended(person: Person) -> None:
     ):
         async for _ in events.content:
             pass
-    person.session = ""  # nobody is left to tell that it ends
+    person.session = ""  # the session has ended, so it is not deleted

@@ -1,9 +1,9 @@
-"""A successor of an engine in a process of its own, for tests: it takes over, and does as told.
+"""A successor of an engine in a separate process, for tests: it takes over and obeys commands.
 
-`python -m tests.engine.succession SOCKET DOOR`: the descriptors of a line to the engine before, and
-of the socket at which both answer. The first line on standard input has the settings, the
-configuration and what has happened; each later one a command of the meeting. What the engine says
-goes to standard output, a line each.
+`python -m tests.engine.succession SOCKET DOOR` takes the descriptors of a line to the preceding
+engine and of the socket at which both answer. The first line of standard input has the settings,
+the configuration and the commands so far; each later line is a command of the meeting. What the
+engine reports goes to standard output, one line each.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from tests.engine.aired import Aired, Facts, OneHearing, Script, serving
 
 
 class TellingFacts(Facts):
-    """Facts that are said as they come."""
+    """Facts that are printed as they are reported."""
 
     def report(self, command: Command) -> None:
         super().report(command)
@@ -31,7 +31,7 @@ class TellingFacts(Facts):
 
 
 class Successor:
-    """The process, from the side of the test."""
+    """The process, as the test controls it."""
 
     def __init__(self, process: asyncio.subprocess.Process, facts: Facts) -> None:
         self.process, self._facts = process, facts
@@ -39,21 +39,21 @@ class Successor:
         self._reading = asyncio.create_task(self._read())
 
     async def says(self, word: str) -> None:
-        """Wait until it says a word."""
+        """Wait until the process prints a word."""
         async with asyncio.timeout(20):
             while word not in self.said:
                 assert not self._reading.done(), f"it ended and said {self.said}"
                 await asyncio.sleep(0.01)
 
     async def do(self, *commands: Command) -> None:
-        """What the record says has happened."""
+        """Send the process commands, as entries of the record."""
         assert self.process.stdin is not None
         for command in commands:
             self.process.stdin.write(f"{json.dumps(to_json(command))}\n".encode())
         await self.process.stdin.drain()
 
     async def end(self) -> None:
-        """End it."""
+        """End the process, and wait until it has ended."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         await asyncio.wait_for(self.process.wait(), 20)
@@ -71,7 +71,7 @@ class Successor:
 
 @asynccontextmanager
 async def successor_of(engine: Aired, happened: Sequence[Command]) -> AsyncIterator[Successor]:
-    """A process that has taken everything over from an engine of this process."""
+    """Yield a process that has taken everything over from an engine in this process."""
     ours, theirs = socket.socketpair()
     with theirs, engine.door.dup() as door:
         process = await asyncio.create_subprocess_exec(
@@ -107,7 +107,7 @@ async def _lines() -> AsyncIterator[Any]:
 
 
 async def main(line: int, door: int) -> None:
-    """Take over, and do as told until the standard input ends."""
+    """Take over, and obey commands until the standard input ends."""
     lines = _lines()
     environ, config, happened = await anext(lines)
     chosen = settings.read(environ)

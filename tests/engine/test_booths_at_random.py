@@ -1,4 +1,4 @@
-"""Booths under whatever people do: the desk is as they are, and no voice comes from nobody."""
+"""Booths under random acts: the sound desk matches their state, and each voice has a session."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ CONTROLS = (
 
 
 class House(RuleBasedStateMachine):
-    """People come, go and press anything at any time; the engine does as it is told."""
+    """A house in which people come, go and press any key at any time."""
 
     def __init__(self) -> None:
         super().__init__()

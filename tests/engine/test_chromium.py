@@ -98,18 +98,18 @@ class Thread:
             feeding.cancel()
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Start the thread; return once the engine answers."""
         self._thread.start()
         assert self._ready.wait(10)
 
     def stop(self) -> None:
-        """Returns when it has ended."""
+        """Stop the engine; return once it has ended."""
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
         self._loop.close()
 
     def do(self, what: Any) -> Any:
-        """Run a coroutine beside the engine; its result."""
+        """Run a coroutine on the engine's loop and return its result."""
         return asyncio.run_coroutine_threadsafe(what, self._loop).result(20)
 
 
@@ -132,7 +132,7 @@ def test_a_browser_publishes_and_another_one_listens(pages: Pages, running: Thre
     assert session is not None
     running.do(_sounds_and_shows(session))
 
-    elsewhere = running.url.replace("127.0.0.1", "localhost")  # a client's page of another origin
+    elsewhere = running.url.replace("127.0.0.1", "localhost")  # a page of another origin
     listener.goto(f"{elsewhere}/media/health")
     listener.mouse.click(1, 1)
     endpoint = f"{running.url}/media/whep/{HEARING}"
@@ -143,13 +143,13 @@ def test_a_browser_publishes_and_another_one_listens(pages: Pages, running: Thre
     assert (told["width"], told["height"]) == (320, 180)
     assert told["video"]["framesDecoded"] > 20
     assert told["audio"]["packetsLost"] == told["video"]["packetsLost"] == 0
-    # Both are reported on one clock, so the browser knows what belongs together.
+    # Both are reported on one clock, so that the browser can synchronize them.
     playing = [told[kind]["estimatedPlayoutTimestamp"] for kind in ("audio", "video")]
     assert abs(playing[0] - playing[1]) < 500
 
 
 async def _sounds_and_shows(session: MediaSession) -> None:
-    """The fake microphone beeps once a second, the fake camera turns a wheel."""
+    """Check that the beeps of the fake microphone and the pictures of the fake camera arrive."""
     assert session.sound is not None
     assert session.picture is not None
     picture = session.picture

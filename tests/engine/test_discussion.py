@@ -1,4 +1,4 @@
-"""A discussion on a real engine: several tones at once, the muted one not, and none after it."""
+"""A discussion on a real engine: several voices at once, no muted one, and none afterwards."""
 
 import asyncio
 import json
@@ -79,7 +79,7 @@ def test_who_mutes_themselves_is_not_heard_and_not_said_to_speak(tmp_path: Path)
         engine.script.do(c.OpenDiscussion())
         await hears(ear, CHAIR, ANA, KEEPER)
         await until(lambda: len(engine.hearing.speaking) == 3, "three speak")
-        spoken = engine.script.now_ms() + 3 * SHORTEST_MS  # a shorter voice is not told
+        spoken = engine.script.now_ms() + 3 * SHORTEST_MS  # a shorter voice is not reported
         await until(lambda: engine.script.now_ms() > spoken, "they go on")
         engine.script.do(c.CloseDiscussion())
         await hears(ear, CHAIR)
@@ -90,7 +90,7 @@ def test_who_mutes_themselves_is_not_heard_and_not_said_to_speak(tmp_path: Path)
         for voice in told.values():
             assert voice.from_ms < voice.until_ms <= engine.script.now_ms()
             assert voice.until_ms > talk.opened_at
-        # The engine reports a voice before its microphone's end, or the record would not take it.
+        # The engine reports a voice before its microphone's end, since the record refuses it later.
         told_in_order = [
             ("voice" if isinstance(fact, c.ReportVoice) else "closed", fact.slot)
             for fact in engine.facts.commands

@@ -77,7 +77,7 @@ def test_hearings_go_on_while_nobody_can_renew_a_lease(machines: Machines) -> No
     one_each(machines)
 
     async def scene() -> None:
-        # At the engine's own address, since `web` leads nobody anywhere meanwhile.
+        # At the engine's own address, since `web` cannot give any address meanwhile.
         async with machines.heard(machines.engines["b"].settings.url) as ear:
             begun = time.monotonic()
             machines.panel.site.kill()
@@ -99,12 +99,12 @@ def test_hearings_go_on_while_nobody_can_renew_a_lease(machines: Machines) -> No
 def test_an_engine_that_stood_still_past_its_lease_has_lost_it_when_it_goes_on(
     machines: Machines,
 ) -> None:
-    """It believes that it holds the lease until it looks; what it sends or says counts no more."""
+    """It relies on its lease until it checks; what it sends or reports no longer counts."""
     one_each(machines)
     reported: list[int] = []
 
     async def scene() -> None:
-        # Those who do not notice: at its own address, which does not lead them to the other one.
+        # At the engine's own address, where listeners do not learn of the other engine.
         async with machines.heard(machines.engines["b"].settings.url) as ear:
             process = machines.engines["b"].process
             assert process is not None
@@ -186,8 +186,8 @@ def test_an_engine_that_is_cut_off_from_web_falls_silent_before_another_begins(
 
 
 async def _until_begun(machines: Machines, wire: Wire) -> tuple[float, float, float]:
-    """Cut the wire of b while it is heard; return when, when it fell silent, and when a began."""
-    # At the engine's own address: that way is not cut.
+    """Cut b's wire while b is heard; return when that was, when b fell silent and when a began."""
+    # At the engine's own address: only the connection to `web` is cut.
     async with machines.heard(machines.engines["b"].settings.url) as ear:
         cut = time.monotonic()
         wire.cut()

@@ -1,4 +1,4 @@
-"""An engine hands over to a successor: nobody who is connected hears or sees more than a blink."""
+"""An engine hands over to a successor: its clients notice no more than a very short gap."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ async def hears(ear: Ear, *expected: int) -> None:
 
 
 def longest_silence_ms(ear: Ear, seconds: float, hertz: int) -> float:
-    """The longest stretch of the last seconds in which a tone is not heard, by media time."""
+    """Return the longest part of the last seconds without a tone, in ms of media time."""
     heard = spans(ear.last(seconds), hertz)
     assert heard, "the tone is not heard at all"
     gaps = [after.begin_ms - before.end_ms for before, after in pairwise(heard)]
@@ -94,7 +94,7 @@ def test_a_listener_hears_on_through_the_switch(tmp_path: Path) -> None:
             await hears(late, BO)
             await after.do(c.Mute("b"))
             await hears(ear)
-            await asyncio.sleep(6)  # each peer has shown several times that it is still there
+            await asyncio.sleep(6)  # each peer confirms several times that it is connected
             assert not engine.facts.of(c.ReportLink)[4:], "nobody was lost"
         reported = [(fact.slot, fact.open) for fact in engine.facts.of(c.ReportMicrophone)]
         assert reported == [("a", True), ("a", False), ("b", True), ("b", False)]
@@ -129,7 +129,7 @@ def test_who_is_muted_and_whose_voice_is_changed_stay_so(tmp_path: Path) -> None
 
 
 def loudness(sound: np.ndarray[Any, np.dtype[np.float32]]) -> float:
-    """The amplitude that a tone of the same power has."""
+    """Return the amplitude of a tone of the same power."""
     return float(np.sqrt(2 * np.mean(sound**2))) if len(sound) else 0.0
 
 
@@ -147,7 +147,7 @@ def test_who_is_muted_is_not_heard_for_a_moment(tmp_path: Path) -> None:
             engine.script.do(happened[-1])
             await hears(ear)
             begun = len(ear.heard)
-            # A successor whose copy of the record is behind must not open it again.
+            # A successor whose copy of the record is behind must not open the microphone again.
             await later.enter_async_context(successor_of(engine, happened))
             await asyncio.sleep(1)
             assert loudness(np.concatenate(ear.heard[begun:])) < 0.005
@@ -178,7 +178,7 @@ def test_an_engine_goes_on_if_its_successor_ends(tmp_path: Path, last: str) -> N
             await hears(ear, ANA)
             ours, theirs = socket.socketpair()
             giving = HandOver(engine.parts)
-            # A loop of its own, as a process has: while all rests, the engine blocks this one.
+            # In a separate loop, as in a process: during the hand-over, this loop is blocked.
             early = end_early(HandOverLine.checked(theirs))
             ending = asyncio.create_task(asyncio.to_thread(asyncio.run, early))
             with pytest.raises(NotTaken):
@@ -195,11 +195,11 @@ def test_an_engine_goes_on_if_its_successor_ends(tmp_path: Path, last: str) -> N
 
 
 def test_a_message_without_data_is_sent_at_once() -> None:
-    """Who has read it may end: a second, empty, part would find nobody there."""
+    """The reader may end after the first part: sending a second, empty one would fail."""
     here, there = socket.socketpair()
 
     class Ends:
-        """The other side ends as soon as it has read something."""
+        """A socket whose other side ends as soon as it has read something."""
 
         def sendall(self, data: bytes) -> None:
             here.sendall(data)

@@ -1,7 +1,8 @@
-"""Who is heard in random histories of the floor: never the muted, the removed or those past time.
+"""Who is heard in random histories of the floor: nobody muted, removed or past the time limit.
 
-This test works out what may be heard from the floor's facts alone, and compares it with what a
-mixer lets through after every plan since the meeting began. Each session sends a tone.
+From the facts of the floor alone, the tests work out who may be heard. They compare the result with
+each plan, and with the output of a mixer that has carried out every plan since the meeting began.
+Each session sends a tone to that mixer.
 """
 
 from collections import Counter
@@ -21,10 +22,10 @@ from tests.engine.audio.studio import Studio, Tone
 from tests.procedure.histories import SLOTS, Run
 
 PRESIDING = frozenset({"x"})
-"""A person of the histories, who may be removed, and here presides."""
+"""The person in the histories who presides and may be removed."""
 
 SETTLED_TICKS = 4
-"""Ticks after which every fader has come to its end, and the limiter's look-ahead with it."""
+"""Ticks until every fader is at its end and the limiter's look-ahead has passed."""
 
 HEARD_MS = 20
 
@@ -50,7 +51,7 @@ crowds = st.lists(st.sampled_from(EVERYBODY), unique=True)
 
 
 def press(run: Run) -> None:
-    """Take a step of a history: often one that forbids somebody to be heard."""
+    """Take a step of a history: often one after which somebody may not be heard."""
     if run.random.random() < 0.6:
         run.take(run.choose())
         return
@@ -68,7 +69,7 @@ def press(run: Run) -> None:
 
 
 def past_limit(floor: Floor, now: int) -> bool:
-    """Whether the holder's microphone is closed by the limit: the rules cut, and it has passed."""
+    """Return whether the limit has closed the holder's microphone."""
     holder, rules = floor.holder, floor.rules
     if holder is None or rules.at_limit != "cut":
         return False
@@ -79,7 +80,7 @@ def past_limit(floor: Floor, now: int) -> bool:
 
 
 def may_be_heard(floor: Floor, source: str, here: tuple[Publisher, ...], now: int) -> bool:
-    """What the rules of the meeting say of one source, in the words of `docs/meeting.md`."""
+    """Return whether one source may be heard by the rules of `docs/meeting.md`."""
     if floor.phase != "open":
         return False
     slot = VIDEOS.get(source)
@@ -99,7 +100,7 @@ def may_be_heard(floor: Floor, source: str, here: tuple[Publisher, ...], now: in
 
 
 def in_discussion(floor: Floor, slot: str) -> bool:
-    """Whether the discussion that is open has the microphone of this slot open."""
+    """Return whether the open discussion keeps the microphone of this slot open."""
     presents = slot in floor.slots and floor.slots[slot].role in {"panellist", "moderator", "chair"}
     return presents and slot not in floor.muted and not floor.hearing_point
 

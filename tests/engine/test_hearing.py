@@ -1,4 +1,4 @@
-"""A hearing on the air, heard by real peers: who is heard where, as the floor and the booths go."""
+"""A hearing on the air: who is heard on which channel, as the floor and the booths change."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ LIST = (
 )
 LANGUAGES = ["en", "fr", "ar"]
 AWAY_S = 1.0
-"""How long somebody whom the engine has ended must stay away."""
+"""Seconds for which somebody whom the engine has disconnected must stay away."""
 
 
 def opening() -> tuple[c.Command, ...]:
@@ -44,7 +44,7 @@ async def hears(ear: Ear, *expected: int) -> None:
 
 
 async def turned_away(late: SyntheticPublisher, is_gone: Callable[[], bool]) -> None:
-    """Come with a pass that is not valid any more: the engine ends it, not the client's exit."""
+    """Connect with a pass that is no longer valid, and wait until the engine ends the session."""
     coming = asyncio.create_task(late.start())
     try:
         await until(lambda: bool(late.session) or coming.done(), "the engine does not answer")
@@ -228,7 +228,7 @@ def test_who_is_dismissed_is_cut_off_and_comes_in_again_once_reappointed(tmp_pat
         async with engine.publisher("a", ANA, role="moderator"):
             engine.script.on_role("person-a", "technician", False)
             await asyncio.sleep(0.3)
-            assert len(engine.hearing.roster.sessions) == 1  # another role, which they never had
+            assert len(engine.hearing.roster.sessions) == 1  # a role that the person never had
             engine.script.on_role("person-a", "moderator", False)
             await until(lambda: not engine.hearing.roster.sessions, "the session should end", 1)
         late = SyntheticPublisher(
@@ -284,7 +284,7 @@ def test_a_renewed_link_cuts_off_who_came_by_the_old_one(tmp_path: Path) -> None
             async with speaker("a", **by_old):
                 await hears(ear, ANA)
                 engine.script.append("registration.link_revoked", registration="r-a", link=2)
-                await ends(*others)  # the microphone with them
+                await ends(*others)  # the session that has the microphone too
                 await hears(ear)
             await turned_away(speaker("a", **by_old), lambda: present() == {*others})
             async with speaker("a", registration="r-a", link="2"):
@@ -293,7 +293,7 @@ def test_a_renewed_link_cuts_off_who_came_by_the_old_one(tmp_path: Path) -> None
                 engine.script.append("registration.decided", registration="r-a", outcome="refused")
                 await ends(*others)
             engine.script.append("registration.decided", registration="r-a", outcome="accepted")
-            async with speaker("a", registration="r-a"):  # who has signed in, without a link
+            async with speaker("a", registration="r-a"):  # signed in, without a link
                 await asyncio.sleep(0.3)
                 assert present() == {*others, "a"}
                 engine.script.append(

@@ -1,4 +1,4 @@
-"""A loudspeaker beside a microphone, over real sockets: the loop is broken and the page told."""
+"""A loudspeaker beside a microphone, on real sockets: the loop is broken, the page notified."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RESONANCE_HZ, GAIN = 1_850, 4.0
 
 
 class Loudspeaker(Ear):
-    """What somebody hears, played into their own microphone."""
+    """A listener whose sound is played into the same person's microphone."""
 
     def __init__(self, line: Line) -> None:
         super().__init__()
@@ -64,6 +64,6 @@ async def _speaks(engine: Aired) -> None:
         await asyncio.sleep(1)
         levels = loudspeaker.last(1.0).reshape(-1, TICK_SAMPLES)
         loud = np.sqrt(np.mean(levels**2, axis=1)) > 10 ** (VOICES_DB / 20)
-        # The voice goes on, and nothing is held louder than it.
+        # The voice goes on, and nothing stays louder than a voice.
         assert np.abs(levels).max() > 0.01
         assert loud.mean() < 0.5, f"{loud.sum()} of {SOUND_RATE // TICK_SAMPLES} ticks howl"

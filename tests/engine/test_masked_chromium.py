@@ -1,4 +1,4 @@
-"""A masked speaker in a real browser: program and recording have a card and another voice."""
+"""A masked speaker in a real browser: program and recording have a card and a changed voice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 ANA, BO = 820, 1000
 RED = (225, 31, 31)
-"""Of both cameras: no other colour of the picture is like it."""
+"""The colour of both cameras, which nothing else in the picture resembles."""
 
 LIST = (
     Listed("a", "t", "person-a", languages=("en",)),
@@ -53,7 +53,7 @@ class AiredInThread:
             await self._over.wait()
 
     def do(self, what: Callable[[], object]) -> None:
-        """Call something beside the engine."""
+        """Call a function on the engine's loop."""
 
         async def call() -> None:
             what()
@@ -61,7 +61,7 @@ class AiredInThread:
         asyncio.run_coroutine_threadsafe(call(), self._loop).result(20)
 
     def stop(self) -> None:
-        """Return when it has ended."""
+        """Stop the engine; return once it has ended."""
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
         self._loop.close()
@@ -75,7 +75,7 @@ def running(tmp_path: Path) -> Iterator[AiredInThread]:
 
 
 def purest(sound: Samples, hertz: int) -> float:
-    """For how many seconds on end a tone was all that was heard."""
+    """Return for how many consecutive seconds nothing but a tone was heard."""
     step, longest, now = SOUND_RATE // 20, 0, 0
     for at in range(0, len(sound) - step, step):
         piece = sound[at : at + step]
@@ -92,7 +92,7 @@ def is_red(colour: list[int]) -> bool:
 def test_program_and_recording_get_a_card_and_another_voice(
     pages: Pages, running: AiredInThread
 ) -> None:
-    """Ana is masked; Bo after her, who is not, shows that the measures work."""
+    """Ana is masked. Bo, who speaks next, is not, which shows that the measures work."""
     aired, given = running.aired, []
     for seat, hertz, chosen in (
         ("a", ANA, {"camera": "card", "voice": "changed"}),
@@ -114,7 +114,7 @@ def test_program_and_recording_get_a_card_and_another_voice(
         hers = recorded.before(given[1]).sound
         assert np.abs(hers).max() > 0.05
         assert purest(recorded.sound, ANA) < 0.2
-        assert purest(recorded.sound, BO) > 0.4  # a busy machine tears it
+        assert purest(recorded.sound, BO) > 0.4  # short, since a busy machine interrupts the tone
     red = recording.moments(is_red)
     assert red
     assert min(red) > given[1] - 500

@@ -1,4 +1,4 @@
-"""Memory that was freed goes back to the machine."""
+"""Freed memory goes back to the operating system."""
 
 import ctypes
 
@@ -8,7 +8,7 @@ from bench.engine.soak import rss_mb
 from hemicycle.engine import memory
 
 BLOCK = 60_000
-"""Below what the C library maps by itself, so that it lies in its heap."""
+"""Small enough that the C library takes it from its heap instead of mapping it."""
 BLOCKS = 1_000
 
 

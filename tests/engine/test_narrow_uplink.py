@@ -1,4 +1,4 @@
-"""A speaker's browser behind a narrow link: it sends what the link bears, and the voice arrives."""
+"""A speaker's browser behind a narrow link: it keeps to the link's rate, and the voice arrives."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ WATCHED_S = 10.0
 LONGEST_GAP_MS = 60
 KBPS = 256
 AROUND = 28
-"""Bytes of the headers of IP and UDP."""
+"""The length of the headers of IP and UDP, in bytes."""
 
 PUBLISH = """
 async ([whip, token]) => {
@@ -68,7 +68,7 @@ def running(network: narrow.NarrowNetwork) -> Iterator[Thread]:
 
 
 def scripts(page: Page) -> None:
-    """The page gets the product's own scripts, which this engine does not serve."""
+    """Serve the product's own scripts to the page, which this engine does not do."""
 
     def give(route: Route) -> None:
         name = route.request.url.split("/static/")[1]
@@ -78,7 +78,7 @@ def scripts(page: Page) -> None:
 
 
 async def mixed(sound: JitterBuffer, seconds: float) -> list[int]:
-    """Read as a mixer does; return the lengths of all gaps, in ms."""
+    """Read as a mixer does; return the lengths of all gaps in ms."""
     gaps, row, due = [], 0, time.monotonic()
     for _ in range(round(seconds * 50)):
         due += 0.02
@@ -92,7 +92,7 @@ async def mixed(sound: JitterBuffer, seconds: float) -> list[int]:
 
 
 def sent(page: Page) -> int:
-    """The bytes that the browser has sent, with all headers around them."""
+    """Return how many bytes the browser has sent, including all headers."""
     told: dict[str, dict[str, int]] = page.evaluate(SENT)
     return sum(kind["bytes"] + AROUND * kind["packets"] for kind in told.values())
 

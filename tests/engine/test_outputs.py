@@ -1,4 +1,4 @@
-"""A recorded video whose file is still being opened when the plan has changed is not heard."""
+"""A recorded video is not heard if the plan has changed before its file is open."""
 
 import asyncio
 import shutil
@@ -23,7 +23,7 @@ SILENT_DB = -90.0
 
 
 class SlowFiles:
-    """Recordings that are opened only when a test lets them be."""
+    """Recordings that stay closed until a test lets them open."""
 
     def __init__(self) -> None:
         self.asked, self.go_on = Event(), Event()
@@ -70,7 +70,7 @@ def peak(outputs: Outputs, name: str) -> float:
 
 
 async def heard(outputs: Outputs) -> bool:
-    """Whether the video is heard within half a second."""
+    """Return whether the video is heard within half a second."""
     for _ in range(25):
         await asyncio.sleep(0.02)
         if peak(outputs, f"channel:{FLOOR}") > SILENT_DB / 2:

@@ -1,4 +1,4 @@
-"""From ids to names: plates, the clock, the words of a card."""
+"""Names and words for ids on the picture: plates, the clock and cards."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pictures that the engine leaves out: the voice beside each is heard, and who can act is told."""
+"""Pictures that the engine leaves out: voices are heard, and people who can act are notified."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ ANA = 600
 
 
 def told(engine: Aired, seat: str, use: str, event: str) -> list[Any]:
-    """The data of an event that a session has got, the oldest first."""
+    """Return the data of all events of a kind that a session has got, the oldest first."""
     (session,) = (
         one
         for one in engine.hearing.roster.sessions.values()
@@ -40,7 +40,7 @@ def told(engine: Aired, seat: str, use: str, event: str) -> list[Any]:
 
 
 def sends(engine: Aired, use: str) -> MediaSession:
-    """The only session that sends so."""
+    """Return the only session of a kind."""
     (found,) = (one for one in engine.hearing.roster.sessions.values() if one.kind == use)
     return found
 
@@ -48,7 +48,7 @@ def sends(engine: Aired, use: str) -> MediaSession:
 def run(
     folder: Path, scene: Callable[[Aired, Ear, aiohttp.ClientSession], Awaitable[None]]
 ) -> None:
-    """A speaker who has the floor and a page open, a technician, and another seat."""
+    """Play a scene with a speaker who has the floor and a page, a technician, and another seat."""
 
     async def play() -> None:
         ear = Ear()
@@ -67,7 +67,7 @@ def run(
 
 
 async def is_heard_and_told(engine: Aired, ear: Ear, code: str) -> None:
-    """The voice is heard; seat and technician are told, and nobody else."""
+    """Assert that the voice is heard, and that only the seat and the technician are notified."""
     sending = sends(engine, "publish")
     await until(lambda: sending.picture_trouble == code, "the picture is left out")
     await until(
@@ -102,7 +102,7 @@ def test_an_encoder_with_a_codec_that_we_do_not_read_is_heard(tmp_path: Path) ->
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cameras are too large, and everybody is on loopback."""
+    """Make every camera's picture too large, and keep all connections on loopback."""
     monkeypatch.setattr("hemicycle.engine.rtc.video_decoder.MOST_PIXELS", 320 * 175)
     monkeypatch.setattr("aioice.ice.get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
 

@@ -1,4 +1,4 @@
-"""The plan: what the desk should do, and that doing it leaves nothing to do."""
+"""The plan: the operations that bring the desk to the wanted state; afterwards, none is left."""
 
 from dataclasses import replace
 
@@ -165,7 +165,7 @@ def test_a_suspended_meeting_is_silent() -> None:
 
 
 def carried(want: ProgramPlan, actual: ProgramPlan) -> ProgramPlan:
-    """The desk after carrying out the plan."""
+    """Return the state of the desk after it has carried out the plan."""
     for operation in plan.plan(want, actual):
         match operation:
             case plan.OpenMicrophone(source):

@@ -1,4 +1,4 @@
-"""The engine beside a real site: on the air by itself, and through kills of either."""
+"""The engine with a real site: it goes on the air by itself, and survives kills of either."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Engine:
         return self.process.wait(15)
 
     def attend(self, hearing: str) -> int:
-        """Ask to attend with a fresh pass; the status of the answer."""
+        """Ask to attend with a new pass; return the status of the answer."""
         given = passes.Pass(hearing=hearing, use="attend", role="technician", seat="s")
         headers = {"Authorization": f"Bearer {passes.sign(given, self.settings.secret)}"}
         asked = Request(f"{self.settings.url}/media/attend/{hearing}", b"", headers)
@@ -127,7 +127,7 @@ def test_a_hearing_is_on_the_air_by_itself_through_kills_of_either(
     eventually(lambda: engine.attend(hearing) == 201)
     assert engine.attend("a" * 32) == 503
     site.kill()
-    time.sleep(3)  # it has asked for its hearings in vain by now
+    time.sleep(3)  # meanwhile, the engine has asked for its hearings in vain
     assert engine.attend(hearing) == 201
     engine.end(signal.SIGKILL)
     engine.start()
@@ -151,7 +151,7 @@ def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
     world.press(c.GiveFloor(first))
     engine = Engine(tmp_path, panel.site.url)
     name = str(connection.settings_dict["NAME"])
-    engine.environment["HEMICYCLE_DATABASE_URL"] = url_of(name)  # its version is looked at
+    engine.environment["HEMICYCLE_DATABASE_URL"] = url_of(name)  # the engine checks its version
     engine.environment["HEMICYCLE_MEDIA_MACHINE"] = "media-1"
     engine.start("--reloadable")
 
@@ -175,7 +175,7 @@ def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
                 30,
             )
             assert engine.process is not None
-            for times in (1, 2):  # what was taken over can be handed over again
+            for times in (1, 2):  # a successor can hand over too
                 engine.process.send_signal(signal.SIGHUP)
                 await until(partial(took_over, times), "no successor", 60)
             ear.heard.clear()
@@ -197,7 +197,7 @@ def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
 
 
 class Followed:
-    """A hearing followed and reported on in a thread, as the engine's process does it."""
+    """A hearing that is followed and reported on in a thread, as in the engine's process."""
 
     def __init__(self, hearing: str, settings: Settings) -> None:
         self.hearing, self.settings = hearing, settings

@@ -1,4 +1,4 @@
-"""Protected speakers on the air: a card and another voice leave the engine, at every end."""
+"""Protected speakers on the air: nothing but a card and a changed voice leaves the engine."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class GreenCamera:
 
 
 class Watcher(Ear):
-    """Hears a channel and sees its picture."""
+    """A listener that hears a channel and sees its picture."""
 
     greenest = False
 
@@ -64,26 +64,26 @@ class Watcher(Ear):
 
     @property
     def loud(self) -> bool:
-        """Whether anything is heard."""
+        """Return whether anything is heard."""
         return float(np.abs(self.last(0.3)).max(initial=0)) > 0.02
 
     @property
     def pure(self) -> bool:
-        """Whether only the tone of the microphone is heard."""
+        """Return whether nothing but the microphone's tone is heard."""
         heard = self.last(0.3)
         whole = float(np.sqrt(2 * np.mean(heard**2))) if len(heard) else 1.0
         return self.loud and amplitude(heard, ANA) > 0.8 * whole
 
 
 def ana(engine: Aired, **more: str) -> SyntheticPublisher:
-    """A speaker before a camera, whose voice is a tone."""
+    """Return a speaker with a camera, whose voice is a tone."""
     token = engine.token("publish", "speaker", "a", slot="a", **more)
     address = f"{engine.base}/media/whip/{HEARING}"
     return SyntheticPublisher(address, token, GreenCamera(), Tone(ANA))
 
 
 def watching(engine: Aired, watcher: Watcher, channel: str = "floor") -> SyntheticListener:
-    """Somebody who hears and sees a channel."""
+    """Return a listener that hears and sees a channel."""
     role: MediaRole = "technician" if channel == "preview" else "listener"
     return SyntheticListener(
         f"{engine.base}/media/whep/{HEARING}",
@@ -95,7 +95,7 @@ def watching(engine: Aired, watcher: Watcher, channel: str = "floor") -> Synthet
 
 
 def run(folder: Path, scene: Callable[[Aired], Awaitable[None]]) -> None:
-    """Play a scene on a new engine, in which the floor will be given to "a"."""
+    """Play a scene on a new engine, where "a" is the next speaker."""
 
     async def play() -> None:
         rules = Rules(time_limit_ms=60_000, warning_ms=1_000, at_limit="cut")
@@ -107,7 +107,7 @@ def run(folder: Path, scene: Callable[[Aired], Awaitable[None]]) -> None:
 
 
 def decoded(session: MediaSession) -> int:
-    """How many pictures of a session's camera were ever decoded."""
+    """Return how many pictures of a session's camera were ever decoded."""
     assert isinstance(session.peer, PublisherPeer)
     assert session.peer.picture is not None
     return session.peer.picture.frames
@@ -115,7 +115,7 @@ def decoded(session: MediaSession) -> int:
 
 @pytest.mark.parametrize("camera", ["card", "off", "", "blurred"])
 def test_neither_face_nor_voice_leaves_the_engine(tmp_path: Path, camera: str) -> None:
-    """What a pass does not say, or says in a word nobody knows, counts as the strictest."""
+    """A missing or unknown choice in a pass counts as the strictest one."""
 
     async def scene(engine: Aired) -> None:
         program, ahead, english = Watcher(), Watcher(), Watcher()
@@ -164,7 +164,7 @@ def test_a_stricter_choice_holds_at_once_and_a_looser_one_not_before_they_come_a
     async def while_connected(engine: Aired, program: Watcher) -> None:
         await until(lambda: program.pure and program.sees_green, "the speaker as they are")
         engine.script.unsettled.add("a")
-        engine.script.on_change()  # the entry is here, and the choice is not known yet
+        engine.script.on_change()  # the entry has arrived, and the choice is not known yet
         await until(lambda: program.loud and not program.pure, "another voice")
         await until(lambda: not program.sees_green, "a card")
         engine.script.choose("a", camera="live", voice="changed")
@@ -214,7 +214,7 @@ def test_a_recorded_video_is_held_to_the_same_choice(
 
 
 def recorded(path: Path) -> Path:
-    """Six seconds before a green wall, with the tone of the microphone."""
+    """Write a video of six seconds: a green wall and the microphone's tone. Return its path."""
     with av.open(path, "w") as file:
         picture = file.add_stream("libx264", rate=10)
         picture.width, picture.height, picture.pix_fmt = 320, 180, "yuv420p"

@@ -1,6 +1,6 @@
-"""A delayed and stopped public feed on a real engine: what anybody could fetch, heard by its tones.
+"""A delayed and stopped public feed on a real engine, checked in everything that is published.
 
-Each speaker is a tone. The one who speaks in the dropped stretch must be in no file and no part.
+Each speaker is a tone. The tone of the dropped stretch must be in no file and no part.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ def give(engine: Aired, slot: str) -> None:
 
 
 async def attend(engine: Aired, role: str) -> str:
-    """The address of a session of somebody who runs the meeting."""
+    """Return the address of a new session with a role that runs the meeting."""
     token = engine.token("attend", role, f"desk-{role}")  # type: ignore[arg-type]
     async with (
         aiohttp.ClientSession() as http,
@@ -97,7 +97,7 @@ def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
                     assert await engine.control(desk, do="stop_feed") == (200, "")
                 feed = engine.hearing.public_feed
                 assert (feed.stopped, len(feed)) == (True, 0)
-                # The record hears of it later: the feed is stopped all the same.
+                # The record learns of the stop later, but the feed is already stopped.
                 await asyncio.sleep(2)
                 assert engine.facts.of(c.StopFeed)[0].person == "person-desk-technician"
                 engine.script.do(*engine.facts.of(c.StopFeed))
@@ -134,7 +134,7 @@ class Wall:
 
 
 def seen(folder: Path, track: str, colour_: Rgb) -> int:
-    """How many pictures in all files of a track show a colour in their middle."""
+    """Count the pictures in all files of a track that show a colour in their middle."""
     (init,) = folder.glob(f"{track}-*.mp4")
     pieces = b"".join(path.read_bytes() for path in sorted(folder.glob(f"{track}-1-*.m4s")))
     with av.open(io.BytesIO(init.read_bytes() + pieces), "r", format="mp4") as container:
@@ -146,7 +146,7 @@ def seen(folder: Path, track: str, colour_: Rgb) -> int:
 def test_each_rendition_of_the_picture_has_what_the_public_may_see_and_nothing_else(
     tmp_path: Path,
 ) -> None:
-    """Ana is seen, Bo chose a card, and the survivor's turn is dropped before it is public."""
+    """Ana is seen, Bo chose a card, and the survivor's turn is dropped before it becomes public."""
 
     async def scene() -> None:
         async with (
@@ -185,7 +185,7 @@ def test_each_rendition_of_the_picture_has_what_the_public_may_see_and_nothing_e
 
 
 def captions_of(session: MediaSession) -> list[str]:
-    """The captions that a session gets from now on."""
+    """Return a list that gets the captions of a session from now on."""
     texts: list[str] = []
     send = session.send
 
@@ -240,7 +240,7 @@ def test_a_copy_that_is_pushed_has_nothing_of_what_a_stop_drops(nginx: str, tmp_
             "languages": ["en"],
             "public_delay": {"s": DELAY_S},
             "push": [{"url": nginx, "language": "en"}],
-            "environ": {"HEMICYCLE_DEBUG": "1"},  # it may push to this machine
+            "environ": {"HEMICYCLE_DEBUG": "1"},  # allows pushing to this machine
         }
         async with contextlib.AsyncExitStack() as stack:
             engine = await stack.enter_async_context(on_air(tmp_path / "data", **chosen))

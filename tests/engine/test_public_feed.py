@@ -1,4 +1,4 @@
-"""The public feed by a test clock: what is delayed, dropped, and shown in between."""
+"""The public feed on a test clock: what is delayed, what is dropped, and what replaces it."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,7 +27,7 @@ class Card:
 
 @dataclass
 class Scene:
-    """A program of 25 pictures and 50 packets of sound a second, and what the public got of it."""
+    """A program of 25 pictures and 50 sound packets a second, and what the public got of it."""
 
     keys_every_s: float = 2.0
     now: float = 0.0
@@ -61,7 +61,7 @@ class Scene:
         card.shut_down()
 
     def run(self, seconds: float) -> None:
-        """Let the program go on; each packet says at what moment it was made."""
+        """Continue the program; each packet contains the time at which it was made."""
         for _ in range(round(seconds / 0.02)):
             self.now = self._tick * 0.02
             made = f"{self.now:.2f}".encode()
@@ -82,11 +82,11 @@ class Scene:
         self.sources[PROGRAM].put(Packet(made, at, step, key, small=made))
 
     def pictures(self, begin: float = 0.0, end: float = 1e9) -> list[tuple[float, Packet]]:
-        """What the public saw between two moments."""
+        """Return the pictures that the public got between two times, each with its time."""
         return [(at, it) for at, name, it in self.got if name == PROGRAM and begin <= at < end]
 
     def made(self, name: str = PROGRAM) -> list[tuple[float, float]]:
-        """When each packet of the program went out, and when it had been made."""
+        """Return for each packet of an output when it went out and when it was made."""
         return [
             (at, float(packet.data))
             for at, of, packet in self.got
@@ -276,7 +276,7 @@ def test_the_queue_is_no_longer_than_the_delay() -> None:
 
 
 def moved(scene: Scene, sent: int, packets: list[DelayedPacket]) -> Scene:
-    """The same program in another process, which has got these packets ahead."""
+    """Return the scene in another process, which has received these packets in advance."""
     after = Scene(scene.keys_every_s, scene.now, wishes=scene.wishes)
     after._tick, after.got = scene._tick, scene.got
     _, rest = scene.feed.ahead(sent)
@@ -303,7 +303,7 @@ def test_what_was_stopped_does_not_get_out_of_another_process() -> None:
     scene = Scene()
     scene.feed.set_delay(10)
     scene.run(25)
-    sent, packets = scene.feed.ahead(0)  # a stop follows when the other process has them already
+    sent, packets = scene.feed.ahead(0)  # the other process gets them before the stop
     scene.run(1)
     scene.feed.stop()
     after = moved(scene, sent, list(packets))

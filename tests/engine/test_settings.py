@@ -1,4 +1,4 @@
-"""The engine's settings: typed, with defaults, and refused with a sentence."""
+"""The engine's settings: typed, with defaults, and refused with a sentence if invalid."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
     assert settings.addresses == (("192.0.2.7", "2001:db8::7"))
     assert settings.relays == 2
     assert (settings.segments, settings.size) == (tmp_path / "other", (1280, 720))
-    assert settings.bit_rate == 2_262_000  # a larger picture has more, unless they are given
+    assert settings.bit_rate == 2_262_000  # a larger picture has a higher rate, unless one is given
     large = {"HEMICYCLE_MEDIA_PICTURE": "1280x720", "HEMICYCLE_MEDIA_KBPS": "900"}
     assert read(large).bit_rate == 900_000
     assert read({"HEMICYCLE_MEDIA_PICTURE": "320x176"}).bit_rate == 800_000

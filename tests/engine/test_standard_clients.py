@@ -1,7 +1,7 @@
-"""Third-party clients in place of our pages: one on GStreamer, one in a browser.
+"""Third-party clients instead of our pages: one with GStreamer, one in a browser.
 
-`whip-client` is Meetecho's, in C, from Debian's package `simple-whip-client`; it publishes. The
-WHIP and WHEP clients of the npm package `whip-whep` are Medooze's, by an author of both protocols.
+`whip-client` is a publisher in C by Meetecho, from Debian's package `simple-whip-client`. The WHIP
+and WHEP clients of the npm package `whip-whep` are Medooze's, by an author of both protocols.
 """
 
 import asyncio
@@ -105,18 +105,18 @@ class Station:
             await self._over.wait()
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Start the thread; return once the engine answers."""
         self._thread.start()
         assert self._ready.wait(20)
 
     def stop(self) -> None:
-        """Returns when it has ended."""
+        """Stop the engine; return once it has ended."""
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
         self._loop.close()
 
     def floor(self, *commands: c.Command) -> None:
-        """What the record says has happened."""
+        """Execute commands, as entries of the record."""
 
         async def do() -> None:
             self.aired.script.do(*commands)
@@ -124,25 +124,25 @@ class Station:
         self._wait(do())
 
     def until(self, true: Callable[[], bool], what: str) -> None:
-        """Wait until something holds of the engine."""
+        """Wait until a condition holds, checked on the engine's loop."""
         self._wait(until(true, what, 20))
 
     def _wait(self, what: Any) -> None:
         asyncio.run_coroutine_threadsafe(what, self._loop).result(30)
 
     def seats(self) -> list[str]:
-        """The slots that are connected."""
+        """Return the slots that are connected, sorted."""
         return sorted(
             publisher.slot for publisher in self.aired.hearing.roster.publishers().values()
         )
 
     def whip(self, slot: str) -> tuple[str, str]:
-        """Where a speaker publishes, and the pass."""
+        """Return the address at which a speaker publishes, and the pass."""
         token = self.aired.token("publish", "speaker", slot, slot=slot)
         return f"{self.aired.base}/media/whip/{HEARING}", token
 
     def whep(self, channel: str, seat: str = "viewer") -> tuple[str, str]:
-        """Where a channel is played, and the pass."""
+        """Return the address at which a channel is played, and the pass."""
         token = self.aired.token("listen", "listener", seat)
         return f"{self.aired.base}/media/whep/{HEARING}?channel={channel}", token
 
@@ -157,7 +157,7 @@ def station(tmp_path: Path) -> Iterator[Station]:
 
 
 def open_page(pages: Pages, station: Station) -> Page:
-    """A page of the engine's own origin with both of Medooze's clients."""
+    """Open a page of the engine's own origin with both of Medooze's clients."""
     page = pages.open()
     page.goto(f"{station.aired.base}/media/health")
     sources = {name: (CLIENTS / f"{name}.js").read_text() for name in ("whip", "whep")}
@@ -191,7 +191,7 @@ def test_a_gstreamer_client_speaks(tmp_path: Path, picture: str) -> None:
 
 @pytest.mark.browser
 def test_published_browser_clients_speak_and_hear(pages: Pages, station: Station) -> None:
-    pages.allow("405 PATCH")  # they would trickle candidates; after a refusal they continue without
+    pages.allow("405 PATCH")  # both clients offer to trickle candidates; the refusal is harmless
     publisher, viewer, blind = (open_page(pages, station) for _ in range(3))
     publisher.evaluate(PUBLISH, [*station.whip("a"), HERTZ])
     station.until(lambda: station.seats() == ["a"], "the speaker should be connected")

@@ -31,7 +31,7 @@ async def hears(ear: Ear, *expected: int) -> None:
 
 
 def run(folder: Path, scene: Callable[[Aired, Ear, Ear], Awaitable[None]]) -> None:
-    """A speaker who has the floor, a moderator, a live booth, a technician, and two listeners."""
+    """Play a scene: a speaker on the floor, a moderator, a booth, a technician, two listeners."""
 
     async def play() -> None:
         ear, french = Ear(), Ear()
@@ -55,7 +55,7 @@ def run(folder: Path, scene: Callable[[Aired, Ear, Ear], Awaitable[None]]) -> No
 
 
 async def order(engine: Aired, by_seat: str, /, **message: object) -> str:
-    """Let somebody ask for something at the engine; the code of the refusal, if any."""
+    """Send a message from a seat to the engine; return the code of the refusal, or ""."""
     sessions = engine.hearing.roster.sessions.values()
     by = next(one for one in sessions if one.pass_.seat == by_seat)
     try:
@@ -82,7 +82,7 @@ def test_a_seat_is_silenced_until_the_technician_lets_it_be_heard(tmp_path: Path
     async def scene(engine: Aired, ear: Ear, french: Ear) -> None:
         assert await order(engine, "tec", do="silence", seat="a", on=True) == ""
         await hears(ear, CHAIR)
-        # The person cannot undo it; their own key changes nothing.
+        # The silenced person's own key does not undo it.
         await order(engine, "a", do="microphone", on=True)
         assert await order(engine, "tec", do="silence", seat="i", on=True) == ""
         await hears(french)
@@ -130,7 +130,7 @@ def test_a_line_is_restarted_so_that_its_page_connects_again(tmp_path: Path) -> 
 def test_the_technician_reads_whose_network_is_blocked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once in a while, however often the page tries; another reason at once."""
+    """The notice comes at most once in a while for one reason, and at once for another."""
 
     async def scene(engine: Aired, ear: Ear, french: Ear) -> None:
         sessions = engine.hearing.roster.sessions.values()

@@ -1,4 +1,4 @@
-"""A training room and the device check on a real engine: who passes, and that nothing goes out."""
+"""A training room and the device check on a real engine: who is admitted; nothing leaks."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +20,7 @@ ANA = 600
 
 
 def practising(engine: Aired) -> tuple[SyntheticPublisher, SyntheticListener]:
-    """Somebody's microphone, and the way back to them."""
+    """Return somebody's microphone, and the listener that gets the sound back."""
     tokens = [engine.token("practice", "listener", "ana") for _ in range(2)]
     going = SyntheticPublisher(f"{engine.base}/media/whip/{HEARING}", tokens[0], None, Tone(ANA))
     back = f"{engine.base}/media/whep/{HEARING}"

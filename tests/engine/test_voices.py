@@ -1,4 +1,4 @@
-"""Who speaks, by the levels of open microphones: begun, ended, told, and asked for later."""
+"""Who speaks, by the levels of open microphones: begun, ended, reported, and queried later."""
 
 from hemicycle.engine.voices import (
     BESIDE_DB,
@@ -13,7 +13,7 @@ LOUD, QUIET = -23.0, -70.0
 
 
 def heard(meter: VoiceMeter, begin: int, end: int, **levels: float) -> list[Utterance]:
-    """Take the same levels four times a second."""
+    """Feed the meter the same levels four times a second; return the utterances that it reports."""
     return [voice for now in range(begin, end, 250) for voice in meter.take(levels, now)]
 
 

@@ -1,4 +1,4 @@
-"""A hearing's webcast waits for what the object store has of it, and for no longer."""
+"""A hearing's webcast waits for its files from the object store, for a limited time."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real_time
 
 
 class Mirror:
-    """A store of which a test decides how it is."""
+    """A store that a test can make unavailable."""
 
     def __init__(self) -> None:
         self.is_away = False
@@ -34,7 +34,7 @@ class Mirror:
         return False
 
     def complete(self, folder: Path, names: Iterable[str]) -> None:
-        """Nothing is missing."""
+        """Do nothing: no file is missing."""
 
     def leave_out(self, folder: Path) -> None:
         self.left_out.append(folder)

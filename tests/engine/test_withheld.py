@@ -1,6 +1,6 @@
 """A speaker who withdraws consent to the webcast is removed from it, on a real engine.
 
-Each speaker is a tone. Everything that anybody could fetch, and the files, are searched for theirs.
+Each speaker is a tone. Everything that is published, and the files, are searched for hers.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ SPEAKERS = {"ana": ANA, "survivor": SURVIVOR, "bo": BO}
 REMOVED = "Removed at the request of the speaker"
 PLACES = {slot: {"name": f"Name of {slot}", "line": ""} for slot in SPEAKERS}
 GONE_S = 5.0
-"""Seconds until data fetched before must be gone."""
+"""Seconds after which data fetched before must no longer be served."""
 
 
 @contextlib.asynccontextmanager
 async def panel(folder: Path, **config: Any) -> AsyncIterator[tuple[Aired, Public, Ear]]:
-    """Three speakers, somebody who fetches the webcast, and an ear in the room."""
+    """Yield a panel of three speakers, a reader of the public webcast, and an ear in the room."""
     listed = [Listed(id, "t", f"person-{id}", languages=("en",)) for id in SPEAKERS]
     rules = Rules(time_limit_ms=600_000, points_of_order=True)
     opening = c.OpenMeeting(MEETING), segment(*listed, rules=rules)
@@ -50,27 +50,27 @@ async def panel(folder: Path, **config: Any) -> AsyncIterator[tuple[Aired, Publi
 
 
 async def give(engine: Aired, public: Public, slot: str) -> None:
-    """Give the floor, and wait until the public hears who has it."""
+    """Give the floor, and wait until the public hears that speaker."""
     engine.script.do(c.GiveFloor(slot))
     hertz = SPEAKERS[slot]
     await until(lambda: public.first_heard(hertz) is not None, f"{slot} is heard", 20)
 
 
 async def close(engine: Aired, folder: Path) -> None:
-    """Close the meeting, and wait until its recording is whole."""
+    """Close the meeting, and wait until its recording is complete."""
     engine.script.do(c.EndFloor(), c.CloseSegment(), c.CloseMeeting())
     await until(lambda: metadata.read_file(folder).ended, "the webcast is whole", 30)
 
 
 def check_recording(folder: Path) -> None:
-    """The others are there, the survivor is not, and the gap says why."""
+    """Assert that only the survivor is missing, and that the gap is named."""
     sound, facts = recorded(folder), metadata.read_file(folder)
     ana, hers, bo = (amplitudes(sound, hertz) for hertz in SPEAKERS.values())
     assert (facts.title, facts.fps) == ("On water", 25)
     assert ana.max() > HEARD
     assert bo.max() > HEARD
     assert hers.max() < HEARD
-    # Where another's tone is torn by a lost packet, a little of it lies at every frequency.
+    # A tone that a lost packet interrupts has a little power at every frequency.
     assert hers[(ana < HEARD) & (bo < HEARD)].max() < 0.002
     assert [gone.title for gone in facts.removed] == [REMOVED]
     assert all(gone.end_ms is not None for gone in facts.removed)
@@ -136,7 +136,7 @@ def test_consent_taken_back_during_a_point_of_order(tmp_path: Path) -> None:
 
 
 async def taken_back(engine: Aired, public: Public, heard: list[str]) -> None:
-    """Take the survivor's consent back; wait until the webcast goes on without her."""
+    """Withdraw the survivor's consent; wait until the webcast goes on without her."""
     engine.script.config = {**engine.script.config, "withheld": {"survivor": REMOVED}}
     engine.script.on_change()
     await gone(engine, heard)
@@ -146,7 +146,7 @@ async def taken_back(engine: Aired, public: Public, heard: list[str]) -> None:
 
 
 async def gone(engine: Aired, names: list[str]) -> None:
-    """Wait until none of the parts is served any more, nor the segments that they are of."""
+    """Wait until none of the parts, nor the segments to which they belong, is served any more."""
     segments = {re.sub(r"\.\d+\.m4s$", ".m4s", name) for name in names}
     base = f"{engine.base}/media/hls/{HEARING}/{MEETING}"
     async with aiohttp.ClientSession() as http, asyncio.timeout(GONE_S):

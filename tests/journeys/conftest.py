@@ -1,4 +1,4 @@
-"""What several journeys share."""
+"""Fixtures that several journeys share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def unhurried(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Held]:
-    """A panel of today; nobody is cut off while a busy machine takes its time."""
+    """Yield a panel of today with a time limit that does not cut anyone off on a busy machine."""
     from tests.support.floor import FloorSite, held  # Django is set up by now
 
     site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))

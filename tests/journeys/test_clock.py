@@ -1,4 +1,4 @@
-"""One clock on every screen: through warning, extension, time and cut, and through a kill."""
+"""All screens show the same clock: at warning, extension, limit and cut, and after a kill."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}}
 
 @pytest.fixture
 def panel(site: Site) -> Iterator[Panel]:
-    """Ten speakers with eight seconds each, four of them after the warning."""
+    """Yield a panel of ten speakers with eight seconds each, of which four follow the warning."""
     from tests.support.panel import panel_today
 
     rules = {"floor_time_limit_s": 8, "warning_s": 4, "extension_s": 4, "grace_s": 2}
@@ -53,7 +53,7 @@ def holding(panel: Panel) -> Holding:
 
 
 def ends_at(panel: Panel) -> float:
-    """When the holder's time is up, in ms since 1970."""
+    """Return when the holder's time ends, in ms since 1970."""
     holder = holding(panel)
     assert holder.running_since is not None
     return holder.running_since - holder.used_before_ms + holder.limit_ms
@@ -103,7 +103,7 @@ def test_the_technician_sees_every_screen_in_time(panel: Panel, pages: Pages) ->
     screens["console"].keyboard.press("Enter")
     all_show(screens, "speaking")
     for page in screens.values():
-        page.reload()  # a page that opens reports at once
+        page.reload()  # a page reports as soon as it opens
     page = pages.open()
     panel.sign_in(page, panel.world.moderator)
     page.goto(panel.url("diagnostics/"))

@@ -1,4 +1,4 @@
-"""The screen of a hall in a real page, heard at edges that vanish."""
+"""A hall's screen in a real page hears the meeting from edges that disappear."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.alone, pytest.mark.browser, edges.needed()]
 
 HEARD_AGAIN_MS = 6000
-"""On a busy machine; `make bench ONLY=edge_failover` has the figure of a quiet one."""
+"""The limit in ms for a busy machine; `make bench ONLY=edge_failover` measures a quiet one."""
 NO_GAP_MS = 500
 
 
@@ -28,8 +28,8 @@ NO_GAP_MS = 500
 def scene(
     transactional_db: None, pages: Pages, tmp_path: Path
 ) -> Iterator[tuple[Held, HallAtEdges]]:
-    """A meeting with two edges, and a hall at one of them."""
-    pages.allow("/whep")  # an edge that is gone answers nothing
+    """Yield a meeting with two edges and a hall that is connected to one of them."""
+    pages.allow("/whep")  # an edge that has disappeared does not answer
     pages.allow("ERR_CONNECTION")
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
     with hall_at_edges(tmp_path, url, pages) as made:
@@ -47,7 +47,7 @@ def test_a_hall_that_loses_one_edge_after_the_other(scene: tuple[Held, HallAtEdg
     }
     hall.page.wait_for_function("document.querySelector('hc-program video').videoWidth > 0")
 
-    # Another channel: nobody interprets, so it carries the floor, as on the engine.
+    # Another channel: nobody interprets, so it carries the floor, as it does on the engine.
     gap_ms = hall.gap_ms(lambda: hall.page.select_option("[data-channels]", "fr"))
     assert gap_ms < NO_GAP_MS
     assert hall.asked[-1].startswith(f"{first}/{meeting.panel.world.hearing.id.hex}/room/fr/whep")
@@ -58,7 +58,7 @@ def test_a_hall_that_loses_one_edge_after_the_other(scene: tuple[Held, HallAtEdg
     assert second == ({*hall.edges} - {first}).pop()
     assert "/room/fr/whep" in hall.asked[-1] or "/room/program/whep" in hall.asked[-1]
 
-    # The last edge: the engine has everybody again.
+    # After the last edge, the hall returns to the engine.
     assert hall.silence_ms(hall.edges[second].kill) <= HEARD_AGAIN_MS
     assert hall.at == ""
     assert "/media/whep/" in hall.asked[-1]

@@ -1,6 +1,4 @@
-"""A speaker sends from an encoder that we did not write, or from a browser whose picture we cannot
-read.
-"""
+"""A speaker sends from a third-party encoder, or from a browser whose picture we cannot read."""
 
 from __future__ import annotations
 
@@ -24,7 +22,7 @@ PROGRAM = "hc-program video"
 VP9_ALONE = WITHOUT_H264.replace(
     'codec.mimeType !== "video/H264"', 'kind === "audio" || codec.mimeType === "video/VP9"'
 )
-"""A script for a page whose browser sends VP9 alone."""
+"""A script that makes a page's browser send pictures in VP9 only."""
 
 
 def test_a_speaker_is_heard_from_an_encoder(unhurried: Held) -> None:

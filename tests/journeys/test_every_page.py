@@ -1,8 +1,8 @@
-"""Each role follows every link from its first page: none is broken, no page has a barrier.
+"""Each role follows every link from its first page: no link is broken, and no page has a barrier.
 
-Each kind of page fits a phone, a laptop and a screen in a hall, in each language of the interface:
-the public's by walks in all of them, the office's by frames that hold its pages in the others. With
-`--every-language` the frames are searched for barriers too.
+Each kind of page fits a phone, a laptop and a hall's screen in each language of the interface. The
+public pages are walked in every language; the office's pages are walked in English and shown in
+frames in the others. With `--every-language`, the frames are searched for barriers too.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MOST_OF_A_KIND = 2
-"""The most pages whose links are followed if they differ only by their subject.
+"""The maximum number of pages of one kind, with different subjects, whose links are followed.
 
 The first of them is searched for barriers and laid out at all widths.
 """
 WIDTHS = (1920, 1366, 390)
 HANDBOOK = {"about:help", "about:help-file"}
-"""Pages in English only, which are there once `make docs` has built them."""
+"""Pages that exist in English only, and only after `make docs` has built them."""
 BY_SCRIPT = {"registration:verify-page"}
-"""A page that has all languages, of which its script shows one; frames run no scripts."""
+"""A page in all languages, of which its script shows one. Frames run no scripts."""
 OTHERS = sorted(code for code, _name in settings.LANGUAGES if code != "en")
 FOUND = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 SHAPE = """() => ({
@@ -69,13 +69,13 @@ FRAMED = """async ([url, languages, widths]) => {
     return [documentElement.lang, wide];
   });
 }"""
-"""Lays a page out in a frame for each language. Returns the language of each frame, and the widths
-that it does not fit; the frames stay, with the last width.
+"""Lays out a page in one frame per language. Returns the language of each frame and the widths that
+it does not fit. The frames stay open at the last width.
 """
 
 
 class Crawl:
-    """Walks through a site as one person, page by page."""
+    """A visitor who walks through a site, page by page."""
 
     def __init__(
         self,
@@ -86,8 +86,9 @@ class Crawl:
         *,
         every_language: bool = False,
     ) -> None:
-        """With `frames`, pages are laid out there in the other languages, and with `every_language`
-        searched for barriers too.
+        """With `frames`, also lay out pages there in the other languages.
+
+        With `every_language`, search those for barriers too.
         """
         self.page, self.site, self.language, self.frames = page, site, language, frames
         self.every_language = every_language
@@ -96,7 +97,7 @@ class Crawl:
         self.faults: list[str] = []
 
     def walk(self, *starts: str) -> None:
-        """Follow every link that can be reached from `starts`."""
+        """Follow every link that is reachable from `starts`."""
         waiting = [self.site.url + start for start in starts]
         while waiting:
             url = waiting.pop().partition("#")[0]
@@ -105,7 +106,7 @@ class Crawl:
             self.seen.add(url)
 
     def _fetch(self, url: str) -> list[str]:
-        """Look at what the browser does not show."""
+        """Check an address that the browser does not show; return where it redirects."""
         answer = self.page.request.get(url, max_redirects=0)
         if answer.status >= 400:
             self.faults.append(f"{answer.status} {url}")
@@ -128,7 +129,7 @@ class Crawl:
     def _visit(self, url: str) -> list[str]:
         try:
             answer = self.page.goto(url, wait_until="load")
-        except PlaywrightError:  # a download, which is no page
+        except PlaywrightError:  # a download instead of a page
             return self._fetch(url)
         assert answer is not None
         if answer.status >= 400:
@@ -147,11 +148,11 @@ class Crawl:
         return found
 
     def _look(self, url: str) -> Iterator[str]:
-        """Yield what is wrong with the page that is open."""
+        """Yield the faults of the open page."""
         yield from barriers(self.page)
         size = self.page.viewport_size
         assert size is not None
-        for width in sorted(WIDTHS, key=lambda width: width == size["width"]):  # back at the end
+        for width in sorted(WIDTHS, key=lambda width: width == size["width"]):  # own width last
             self.page.set_viewport_size({**size, "width": width})
             if self.page.evaluate(WIDE):
                 yield f"does not fit {width}"
@@ -193,9 +194,9 @@ VISITORS = {
     ("anonymous", "ru"): (390, 12),  # the longest words
     ("anonymous", "zh-hans"): (390, 12),
 }
-"""How wide a visitor's screen is, and how many kinds of pages they can reach at least.
+"""The width of a visitor's screen in pixels, and the minimum number of kinds of pages to reach.
 
-Barriers are looked for at this width.
+Pages are searched for barriers at this width.
 """
 
 
@@ -205,7 +206,7 @@ def test_no_link_is_broken_and_no_page_has_a_barrier(
 ) -> None:
     role, language = visits
     width, least = VISITORS[visits]
-    pages.allow("/pass/")  # who may look into a room may not speak in it, and is told so there
+    pages.allow("/pass/")  # a viewer of a room may not speak in it
     visitor = _page(
         pages, site, place, role, viewport={"width": width, "height": 900}, locale=language
     )

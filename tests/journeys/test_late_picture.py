@@ -1,4 +1,4 @@
-"""The clock in a picture that a device shows late would disagree with the page's."""
+"""The clock in a late picture is covered, because it would differ from the page's clock."""
 
 from __future__ import annotations
 

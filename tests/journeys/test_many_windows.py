@@ -1,4 +1,4 @@
-"""Somebody has many windows of one meeting open in one browser, more than it has connections."""
+"""One browser has more windows of a meeting open than it allows connections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WINDOWS = 8
 
 
 def test_more_windows_than_a_browser_has_connections_all_follow(site: Site, pages: Pages) -> None:
-    pages.allow("/media/")  # sound and picture are away
+    pages.allow("/media/")  # sound and picture are unavailable
     with panel_today(site) as panel:
         console = panel.console(pages)
         others = [console.context.new_page() for _ in range(WINDOWS)]

@@ -1,6 +1,6 @@
-"""A browser without H.264, like Firefox until it has downloaded its decoder.
+"""A browser without H.264, such as Firefox before it has downloaded its decoder.
 
-It hears everything, shows why there is no picture, and is seen by the others, since it sends VP8.
+It hears everything and shows why there is no picture. Others see its picture, since it sends VP8.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PROGRAM = "hc-program video"
 
 
 def heard(page: Page, name: str) -> Ear:
-    """With the program's sound on, by the page's own key."""
+    """Turn on the program's sound with the page's own key; return the page's ear."""
     expect(page.locator("hc-program [data-line]")).to_have_attribute(
         "data-line", re.compile("good|fair|poor")
     )
@@ -34,7 +34,7 @@ def heard(page: Page, name: str) -> Ear:
 
 
 def redness(page: Page) -> int:
-    """How red the middle of the program picture is, 0 to 255; 0 while there is none."""
+    """Return the red value in the middle of the program picture, 0 to 255; 0 without a picture."""
     shade: int = page.evaluate(
         """(selector) => {
           const video = document.querySelector(selector);
@@ -71,7 +71,7 @@ def test_who_cannot_see_hears_and_is_seen(
         at_blind.hears(CHAIR)
         at_hall.hears(CHAIR)
         expect(said).to_contain_text("You have sound")
-        expect(blind.locator(PROGRAM)).to_be_hidden()  # nor what came last
+        expect(blind.locator(PROGRAM)).to_be_hidden()  # the last picture is not shown either
         until(hall, lambda: redness(hall) > 100, lambda: f"the chair is not seen: {redness(hall)}")
         expect(hall.locator("hc-program [data-said]")).to_have_text("")
         pages.close()

@@ -1,5 +1,8 @@
-"""A masked speaker and one for whom a reader reads, from the practice room to the hall, in real
-pages on a whole site with its media engine. Every step waits for a state, none for a time."""
+"""A masked speaker and a speaker with a reader, from the practice room to the hall.
+
+The pages are real, on a whole site with its media engine. Every step waits for a state, none for a
+time.
+"""
 
 from __future__ import annotations
 
@@ -29,51 +32,51 @@ CHAIR, MASKED, READER, PRACTISES = 400, 640, 840, 1040
 ALL = (CHAIR, MASKED, READER, PRACTISES)
 PROGRAM, ECHO = "hc-program video", "[data-echo-sound]"
 LOUD = 0.01
-"""Of the whole sound; silence and the noise of codecs stay far below."""
+"""The amplitude of all sound from which it counts as heard; the noise of codecs is far below."""
 
 
 @pytest.fixture
 def meeting(unhurried: Held, pages: Pages) -> Held:
-    """A meeting in which people ask for what they may not have."""
-    pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
-    pages.allow("403 POST", "/pass/")  # whose seat is a reader's gets no pass to speak
-    pages.allow("410 ")  # what was taken back opens nothing
+    """Return a meeting in which requests may be refused."""
+    pages.allow("404 POST", "/control")  # a page may ask for a session that has ended
+    pages.allow("403 POST", "/pass/")  # a seat that has a reader gets no pass to speak
+    pages.allow("410 ")  # a withdrawn link
     return unhurried
 
 
 def loud(ear: Ear) -> bool:
-    """Whether anything is heard now."""
+    """Return whether anything is heard now."""
     return _whole(ear) > LOUD
 
 
 def pure(ear: Ear, hertz: int) -> bool:
-    """Whether a tone is most of what is heard now."""
+    """Return whether a tone makes up most of what is heard now."""
     return loud(ear) and amplitude(ear.last(LAST_S), hertz) > 0.8 * _whole(ear)
 
 
 def changed(ear: Ear, hertz: int) -> bool:
-    """Whether something is heard now, and next to nothing of the tone."""
+    """Return whether something is heard now that contains hardly any of the tone."""
     return loud(ear) and amplitude(ear.last(LAST_S), hertz) < 0.4 * _whole(ear)
 
 
 def _whole(ear: Ear) -> float:
-    """The amplitude that a tone as strong as all that is heard would have."""
+    """Return the amplitude of a tone with the power of all that is heard."""
     heard = ear.last(LAST_S)
     return float(np.sqrt(2 * np.mean(heard**2))) if len(heard) else 0.0
 
 
 def told(ear: Ear, hertz: int) -> str:
-    """Return what is heard, for the message of a test that waits in vain."""
+    """Return what is heard, as the message of a failed wait."""
     return f"{ear.name} hears {amplitude(ear.last(LAST_S), hertz):.3f} of {_whole(ear):.3f}"
 
 
 def wait_pure(ear: Ear, hertz: int) -> None:
-    """Wait until a tone is heard as it is."""
+    """Wait until a tone is heard unchanged."""
     until(ear.page, lambda: pure(ear, hertz), lambda: told(ear, hertz))
 
 
 def wait_changed(ear: Ear, hertz: int) -> None:
-    """Wait until a voice is heard, and not as it is."""
+    """Wait until a voice is heard changed."""
     until(ear.page, lambda: changed(ear, hertz), lambda: told(ear, hertz))
 
 
@@ -92,7 +95,7 @@ def test_practice_seat_reader_and_hall(meeting: Held) -> None:
     at_hall = heard(hall)
     for key in ("o", "o", "c", "o"):
         meeting.press(key)
-    meeting.press("Enter")  # the panellist, of whom no page is open
+    meeting.press("Enter")  # the panellist, who has no open page
     meeting.press("Enter")
     expect(hall.locator('[data-show="holder.name"]')).to_have_text("Voice A")
     expect(hall.get_by_text("Read by a reader")).to_be_hidden()
@@ -114,7 +117,7 @@ def test_practice_seat_reader_and_hall(meeting: Held) -> None:
 
 
 def whoever_practises_hears_the_voice_changed(meeting: Held) -> None:
-    """The switch of the practice room, on and off again."""
+    """The switch in the practice room changes the voice, and stops changing it."""
     page = open_page(meeting.pages, PRACTISES)
     row = meeting.panel.speakers[2]
     page.goto(meeting.panel.site.url + reverse("room:practice", args=(links.secret_of(row),)))
@@ -133,7 +136,7 @@ def whoever_practises_hears_the_voice_changed(meeting: Held) -> None:
 
 
 def a_reader_takes_the_seat(meeting: Held) -> tuple[Page, Page]:
-    """Named on the on-air page, asked by letter, agreed by a press; returns both pages."""
+    """Name a reader on the on-air page, and accept by the letter; return the pages of both."""
     panel = meeting.panel
     secret = links.secret_of(panel.speakers[1])
     own = open_page(meeting.pages)
@@ -159,7 +162,7 @@ def a_reader_takes_the_seat(meeting: Held) -> tuple[Page, Page]:
 
 
 def heard(page: Page) -> Ear:
-    """With the program's sound on, by the page's own key."""
+    """Turn on the program's sound with the page's own key; return the page's ear."""
     expect(page.locator("hc-program [data-line]")).to_have_attribute(
         "data-line", re.compile("good|fair|poor")
     )
@@ -171,7 +174,7 @@ def heard(page: Page) -> Ear:
 
 
 def no_camera_was_opened(page: Page) -> None:
-    """The page has a microphone alone, and says why."""
+    """Assert that the page uses only the microphone, and says why."""
     expect(page.get_by_text("this page does not use your camera")).to_be_visible()
     expect(page.locator('[data-do="camera"]')).to_have_count(0)
     kinds = "() => document.querySelector('.own video').srcObject.getTracks().map((t) => t.kind)"

@@ -28,7 +28,7 @@ INTERRUPTED = "The webcast is interrupted. It continues here automatically."
 
 @pytest.fixture
 def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Held]:
-    """A panel of today whose public feed is delayed."""
+    """Yield a panel of today with a delayed public feed."""
     from tests.support.floor import FloorSite, held  # Django is set up by now
 
     site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
@@ -57,7 +57,7 @@ def test_a_feed_that_is_delayed_stopped_and_resumed(meeting: Held) -> None:
     expect(console.locator('[data-feed-is="live"]')).to_be_visible()
     expect(console.locator("[data-feed-delay]")).to_contain_text(f"{DELAY_S}")
 
-    # The stop: by the key, seen by everybody who runs the meeting and by the public.
+    # The key stops the feed; everybody who runs the meeting and the public see it.
     console.keyboard.press("k")
     expect(console.locator('[data-feed-is="stopped"]')).to_be_visible()
     expect(technician.locator('[data-feed-is="stopped"]')).to_be_visible()
@@ -67,7 +67,7 @@ def test_a_feed_that_is_delayed_stopped_and_resumed(meeting: Held) -> None:
     time.sleep(1)
     assert Entry.objects.filter(kind="feed.stopped").count() == 1
 
-    # Resuming is an act of its own, from the other page.
+    # Resuming is a separate act, here from the other page.
     technician.locator("[data-feed-resume]").click()
     expect(console.locator('[data-feed-is="stopped"]')).to_be_hidden()
     expect(console.locator("[data-feed-stop]")).to_be_visible()

@@ -1,8 +1,8 @@
-"""A hearing in six languages, from convening to circulation: each reads everything in their own.
+"""A hearing in six languages, from convening to circulation: all people read their own language.
 
-Six organizations register by the form in their language, speak in it, and read letters, papers and
-pages in it. Who reads Chinese, Arabic or Russian finds names, titles and statements as people type
-them in these scripts.
+Six organizations register with the form in their language, speak in it, and read letters, papers
+and pages in it. Readers of Chinese, Arabic and Russian find names, titles and statements as people
+type them in these scripts.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.any_database
 
 @dataclass(frozen=True)
 class Voice:
-    """A participant: what they type, and how others look for it."""
+    """A participant: what they type, and what others search for."""
 
     organization: str
     person: str
@@ -48,7 +48,7 @@ class Voice:
     """The statement's title in this language."""
     searches: tuple[str, ...]
     day: str
-    """The day until which the place is kept, as a letter in this language writes it."""
+    """The day until which the place is reserved, as a letter in this language writes it."""
     title: str
     """The hearing's title."""
 
@@ -121,17 +121,17 @@ TOGETHER = {"en": "Together, at last", "fr": "Ensemble, enfin"}
 
 
 def second(language: str) -> str:
-    """The language of a statement's second title."""
+    """Return the language of a statement's second title."""
     return "fr" if language == "en" else "en"
 
 
 def browser(language: str) -> Client:
-    """Somebody whose browser asks for pages in a language."""
+    """Return a browser that asks for pages in a language."""
     return Client(headers={"accept-language": language})
 
 
 def checked(page: str, language: str, world: World) -> str:
-    """A page, once it is seen to be in a language and to say nothing of its own in English."""
+    """Return a page after checking that it is in a language, without English words of its own."""
     way = "rtl" if language in RIGHT_TO_LEFT else "ltr"
     (root,) = re.findall(r"<html[^>]*>", page)
     assert (f'lang="{spoken(language)}"' in root.lower(), f'dir="{way}"' in root) == (True, True)
@@ -143,7 +143,7 @@ def checked(page: str, language: str, world: World) -> str:
 
 @pytest.fixture
 def world(db: None) -> Iterator[World]:
-    """The reference hearing, whose title exists in the six languages."""
+    """Yield the reference hearing with its title in the six languages."""
     with reference_world() as world:
         world.accepts = False
         texts = {tag: voice.title for tag, voice in VOICES.items() if voice.title}
@@ -160,7 +160,7 @@ def world(db: None) -> Iterator[World]:
 
 
 def registered(world: World, language: str, voice: Voice) -> Registration:
-    """Register by the form, and confirm by the letter's link."""
+    """Register with the form, and confirm with the letter's link."""
     client = browser(language)
     where = reverse("registration:register", kwargs={"slug": world.hearing.slug})
     page = checked(client.get(where).text, language, world)
@@ -198,7 +198,7 @@ def registered(world: World, language: str, voice: Voice) -> Registration:
 
 
 def handed_in(world: World, row: Registration, language: str, voice: Voice) -> None:
-    """Hand the statement in on the personal page, with its title in this language and another."""
+    """Submit the statement on the personal page, with a title in this language and in another."""
     client = browser(language)
     secret, place = links.secret_of(row), world.inscription(row)
     where = reverse("statements:hand-in-for", args=(secret, place.pk))
@@ -222,7 +222,7 @@ def handed_in(world: World, row: Registration, language: str, voice: Voice) -> N
 
 
 def hear(world: World, rows: dict[str, Registration]) -> None:
-    """Everybody speaks for a minute; then both meetings are closed."""
+    """Let everybody speak for a minute, then close both meetings."""
     world.open_panel()
     for row in rows.values():
         world.press(c.GiveFloor(world.inscription(row).id.hex))
@@ -273,7 +273,7 @@ def invited(world: World) -> None:
 
 
 def words_of(paper: bytes) -> list[str]:
-    """What a Word document says, line by line and without marks of direction."""
+    """Return the lines of a Word document, without direction marks."""
     document = Document(BytesIO(paper))
     rows = (row for table in document.tables for row in table.rows)
     cells = [cell.text for row in rows for cell in row.cells]
@@ -282,7 +282,7 @@ def words_of(paper: bytes) -> list[str]:
 
 
 def papers_of(language: str, voice: Voice, letters: list[Message]) -> None:
-    """The papers that come with the invitation, and those that the summary's letter leads to."""
+    """Check the invitation's enclosed papers and the paper that the summary's letter links to."""
     (invitation,) = (one for one in letters if one.purpose == Message.Purpose.INVITATION)
     files = {file.name: bytes(file.content) for file in invitation.enclosures.all()}
     kinds = sorted((name.partition(f"-{language}")[0], name[-4:]) for name in files)
@@ -303,7 +303,7 @@ def papers_of(language: str, voice: Voice, letters: list[Message]) -> None:
 
 
 def letters_of(world: World, row: Registration, language: str, voice: Voice) -> None:
-    """Each letter to a participant is in their language, and so are its dates and the title."""
+    """Check that each letter to a participant, its dates and the title are in their language."""
     letters = list(Message.objects.filter(address=row.person.email))
     assert {letter.purpose for letter in letters} >= {
         *(Message.Purpose.CONFIRMATION, Message.Purpose.DECISION),
@@ -323,7 +323,7 @@ def letters_of(world: World, row: Registration, language: str, voice: Voice) -> 
 
 
 def lists_and_papers(world: World) -> None:
-    """The public's list and library, and the papers that the office prints, in each language."""
+    """Check the public pages and the office's printed list in each language."""
     for language, voice in VOICES.items():
         client, office = browser(language), world.client()
         office.defaults["HTTP_ACCEPT_LANGUAGE"] = language
@@ -343,7 +343,7 @@ def lists_and_papers(world: World) -> None:
 
 
 def titles_in(library: str, language: str) -> None:
-    """Each statement's title is in the reader's language, else in its own, which is named."""
+    """Check that each title is in the reader's language, or else marked with its own language."""
     for own, voice in VOICES.items():
         if language in {own, "en"} or (own, language) == ("en", "fr"):
             shown = voice.called if language == own else TOGETHER[language]
@@ -354,7 +354,7 @@ def titles_in(library: str, language: str) -> None:
 
 
 def searches(world: World) -> None:
-    """Names, titles and statements are found as people type them in each script."""
+    """Check that names, titles and statements are found as people type them in each script."""
     library = reverse("statements:library", kwargs={"slug": world.hearing.slug})
     registrations = reverse("registration:office", kwargs={"slug": world.hearing.slug})
     missing = []

@@ -1,4 +1,4 @@
-"""The web process is killed in the middle of a surge: what a client was shown is on the record."""
+"""The web process is killed during a surge: every receipt that was shown is on the record."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ HEADERS = {
 
 
 class Client:
-    """Registers one person after another until the server is gone; keeps the receipts shown."""
+    """A client that registers people until the server is gone, and keeps the receipts shown."""
 
     def __init__(self, port: int, address: str, common: dict[str, str], number: int) -> None:
         self.port, self.address, self.common, self.number = port, address, common, number
         self.shown: list[str] = []
 
     def run(self, go: threading.Event) -> list[str]:
-        """Register until a connection breaks."""
+        """Register people until a connection breaks; return the references shown."""
         go.wait()
         try:
             for turn in range(1000):
@@ -89,7 +89,7 @@ def test_no_receipt_is_lost_and_nothing_is_half_saved(site: Site) -> None:
 
 
 def _surge(world: World, site: Site) -> list[str]:
-    """All references that clients were shown before the process was killed among them."""
+    """Kill the process during a surge of registrations; return all references that clients saw."""
     go, address = threading.Event(), f"/h/{world.hearing.slug}/register/"
     common = {
         "csrfmiddlewaretoken": TOKEN,

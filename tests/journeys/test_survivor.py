@@ -1,8 +1,8 @@
 """A survivor takes part under an alias, from her phone to the archive and the erasure.
 
-Her name, organization, mailbox, country and telephone are words that occur nowhere else, her voice
-is one of six that a spectral measure tells apart. During the hearing, when all is published, and
-when she is erased, every address, feed, file, letter and index is read and searched for them.
+Her name, organization, mailbox, country and telephone are words that occur nowhere else, and her
+voice is one of six that a spectral measure distinguishes. Every address, feed, file, letter and
+index is searched for them during the hearing, after publication and after her erasure.
 """
 
 from __future__ import annotations
@@ -70,23 +70,23 @@ pytestmark = [
 ]
 
 SPEAKS_S = 12.0
-"""The length of a turn: enough for the print of a voice."""
+"""The length of a turn, in seconds: long enough to identify a voice."""
 MARKS = [word.casefold() for word in (*REGISTRANT.words, TELEPHONE)]
-"""Words that are nowhere once she is erased."""
+"""Words that may be nowhere once she is erased."""
 READER = ("Rosa Reader", "rosa@example.org")
 
 
 @pytest.fixture
 def hearing(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Held]:
-    """The site with its media engine; a stranger may ask as often as the test does."""
+    """Yield the site with its media engine; rate limits do not apply to this machine."""
     from tests.support.floor import ENGINE, FloorSite, Held  # Django is set up by now
 
     more = {**ENGINE, "HEMICYCLE_LIMIT_FREE_NETWORKS": "127.0.0.0/8,::1"}
     name = str(settings.DATABASES["default"]["NAME"])
     site = FloorSite(tmp_path, database.url_of(name), engine=more)
     pages.allow(".m4s")
-    pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
-    pages.allow("403 POST", "/pass/")  # whose seat is a reader's gets no pass to speak
+    pages.allow("404 POST", "/control")  # a page may ask for a session that has ended
+    pages.allow("403 POST", "/pass/")  # a seat that has a reader gets no pass to speak
     pages.allow("410 ")  # her link, once she is erased
     with ahead(site) as panel:
         site.start()
@@ -101,7 +101,7 @@ def hearing(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
 
 
 def test_a_survivor_is_heard_and_nowhere_named(hearing: Held) -> None:
-    left_before = stored_files()  # by other tests
+    left_before = stored_files()  # files of other tests
     survivor = Survivor(hearing)
     she_registers(survivor)
     she_sees_who_sees_what(survivor)
@@ -152,7 +152,7 @@ def she_registers(survivor: Survivor) -> None:
 
 
 def path_in(letter: Message, part: str) -> str:
-    """The path of the private link in a letter."""
+    """Return the path of the private link in a letter."""
     found = re.search(rf"https?://[^/\s]+(/{part}/\S+)", letter.body)
     assert found is not None, letter.body
     return found[1]
@@ -172,7 +172,7 @@ def she_sees_who_sees_what(survivor: Survivor) -> None:
 
 
 def the_office_accepts(survivor: Survivor) -> None:
-    """And gives her a place in the second panel too."""
+    """The office also gives her a place in the second panel."""
     world = survivor.world
     review.decide(
         hearing=world.hearing,
@@ -187,7 +187,7 @@ def the_office_accepts(survivor: Survivor) -> None:
 
 
 def she_hands_in_words_that_name_her(survivor: Survivor) -> None:
-    """The text is read by the worker, shown to her as the public will read it, and released."""
+    """The worker reads the text; she sees it as the public will read it, and releases it."""
     phone = survivor.phone
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Submit your statement").first.click()
@@ -205,7 +205,7 @@ def she_hands_in_words_that_name_her(survivor: Survivor) -> None:
 
 
 def she_practises(survivor: Survivor, known: KnownVoices) -> None:
-    """Her device is checked, and the echo is not her voice."""
+    """Her device is checked, and the echo does not have her voice."""
     phone = survivor.phone
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Go to the practice room").first.click()
@@ -225,12 +225,12 @@ def she_practises(survivor: Survivor, known: KnownVoices) -> None:
 
 
 def loud(sound: Samples) -> Samples:
-    """The sound if anything is heard in it, else nothing."""
+    """Return the sound if anything is heard in it, else an empty sound."""
     return sound if np.abs(sound).max(initial=0) > 0.02 else sound[:0]
 
 
 def somebody_reads_for_her(survivor: Survivor) -> Page:
-    """In the second panel. She names the reader, who is asked by letter and agrees."""
+    """She names a reader for the second panel, who is asked by letter and agrees."""
     phone = survivor.phone
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Change what is seen and heard").click()
@@ -252,7 +252,7 @@ def somebody_reads_for_her(survivor: Survivor) -> Page:
 
 # ── The meeting ───────────────────────────────────────────────────────────────────────────────
 def the_meeting(survivor: Survivor, reader: Page) -> None:
-    """One speaks openly, with her voice; then she does, masked; in panel 2 the reader reads."""
+    """A speaker with her voice speaks openly; she speaks masked; in panel 2, the reader reads."""
     hearing, phone = survivor.hearing, survivor.phone
     hearing.console = console = hearing.staff(
         survivor.world.moderator, "console/", script=WITHOUT_H264
@@ -302,13 +302,13 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
 
 def opens_the_microphone(page: Page) -> None:
     line = page.locator("[data-own-line]")
-    expect(line).to_have_attribute("data-line", re.compile("."))  # the page's script is there
+    expect(line).to_have_attribute("data-line", re.compile("."))  # the page's script has run
     page.locator('[data-own] [data-do="open"]').click()
     expect(line).to_have_attribute("data-line", re.compile("ready|good|fair|poor"))
 
 
 def inside_the_site(survivor: Survivor) -> Read:
-    """Check the feeds, the engine's configuration, the search index, and letters to others."""
+    """Return the feeds, the engine's configuration, the search index, and letters to others."""
     at = SimpleNamespace(hearing=survivor.world.hearing)
     own = {REGISTRANT.email, survivor.world.secretary.email}
     letters = [
@@ -322,7 +322,7 @@ def inside_the_site(survivor: Survivor) -> Read:
 def nobody_knows_her_voice(
     survivor: Survivor, known: KnownVoices, recording: Recording, turns: dict[str, Stretch]
 ) -> None:
-    """The measure knows her voice where it is open, and not where she spoke herself."""
+    """The measure recognizes her voice where it is open, and not where it is masked."""
     openly, hers, reads = (
         turns[slot]
         for slot in (survivor.hearing.panel.slots()[0], survivor.slot(0), survivor.slot(1))
@@ -341,7 +341,7 @@ def nobody_knows_her_voice(
 
 # ── What remains ──────────────────────────────────────────────────────────────────────────────
 def all_is_published(survivor: Survivor) -> Read:
-    """The library, the summary as draft and as published, and the archive; all of it is read."""
+    """Publish the summary and wait for the archive; return all that can be read anywhere."""
     world, public = survivor.world, open_page(survivor.hearing.pages, viewport=PHONE)
     summaries.draft(hearing=world.hearing, actor=world.office)
     drafted = survivor.outside().read()
@@ -373,7 +373,7 @@ def all_is_published(survivor: Survivor) -> Read:
 
 
 def is_built(survivor: Survivor) -> bool:
-    """Whether there is a public archive of all that happened so far."""
+    """Return whether there is a complete public archive of everything so far."""
     hearing = survivor.world.hearing
     if (job := building.newest(hearing, public=True)) and not job.is_finished:
         return False
@@ -383,7 +383,7 @@ def is_built(survivor: Survivor) -> bool:
 def she_is_erased(
     survivor: Survivor, turns: dict[str, Stretch], left_before: frozenset[Path]
 ) -> None:
-    """Requested on her page, shown there as done, and true of everything once cut and rebuilt."""
+    """She requests it on her page; all her words are gone once recording and archive are redone."""
     phone, words = survivor.phone, survivor.words
     assert in_tables(MARKS)
     assert in_files(MARKS, left_before)

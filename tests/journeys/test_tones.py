@@ -1,11 +1,11 @@
-"""Who is heard where: every source of a meeting carries a tone of its own.
+"""Who is heard where: every source in a meeting has a separate tone.
 
-The moderator, two speakers, a panellist and three interpreters publish from real pages; what is
-heard is taken from the loudspeakers of real pages: a hall, seats, booths and the public's live
-page. Afterwards the recording on demand is held against the record.
+The moderator, two speakers, a panellist and three interpreters publish from real pages. What is
+heard is measured at the loudspeakers of real pages: a hall, seats, booths and the public's live
+page. Afterwards, the recording on demand is compared with the record.
 
-Only the hall and the public see the picture. Nine windows that draw it take all of a small machine,
-and the engine is then late with the sound.
+Only the hall and the public see the picture. Nine windows that show it would use up a small
+machine, and then the engine's sound would be late.
 """
 
 from __future__ import annotations
@@ -37,24 +37,24 @@ ALL = (CHAIR, PANEL, ANA, BO, FRENCH, PARTNER, ARABIC)
 PROGRAM, BOOTH, WEBCAST = "hc-program video", ".booth__frame video", "hc-webcast video"
 HANDOVER_MS = 100
 TOLERANCE_MS = 150
-"""So far from the record's times the recording's may be."""
+"""The largest difference between the times of the record and the recording."""
 AROUND_MS = 1_000
 FOLLOWS_MS = 3_000
-"""So much later, at most, the engine has heard of a press, on a machine that is busy."""
+"""The longest time after which a busy engine learns of a press."""
 PRESSED_MS = 5_000
-"""How long a desk may take to show that a key has acted; a second press would take it back."""
+"""How long a desk may take to show that a key has acted. A second press would undo the first."""
 LANGUAGES = ("en", "fr", "ar")
 LIMIT_S, GRACE_S = 6, 1
 
 
 @pytest.fixture
 def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Held]:
-    """A panel of today whose speakers are cut off after seven seconds."""
+    """Yield a panel of today whose speakers are cut off after seven seconds."""
     from tests.support.floor import FloorSite, held  # Django is set up by now
 
     site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
-    pages.allow(".m4s")  # a page kept waiting asks for a part that is gone, and takes the segment
-    pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
+    pages.allow(".m4s")  # a slow page asks for a part that is gone, and takes the segment instead
+    pages.allow("404 POST", "/control")  # a page may ask for a session that has ended
     times = {"floor_time_limit_s": LIMIT_S, "warning_s": 2, "grace_s": GRACE_S}
     with held(site, pages, **times, at_limit="cut") as held_meeting:
         expect.set_options(timeout=WITHIN_S * 1000)
@@ -66,7 +66,7 @@ def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
 
 
 class Cast:
-    """Everybody who takes part, each in a page, and the ears of those who only hear."""
+    """Everybody who takes part, each on a page, and the ears of those who only listen."""
 
     coughed: Stretch
 
@@ -97,12 +97,12 @@ class Cast:
         self.booth = Ear.of(self.arabic, ALL, "the Arabic booth", BOOTH)
 
     def home_hears(self, *expected: int) -> None:
-        """The same, in the webcast; who fell behind goes back to live first, by the page's key."""
+        """Wait until the webcast has exactly these tones, after going back to live if necessary."""
         back_to_live(self.public)
         self.at_home.hears(*expected)
 
     def _hears(self, page: Page, name: str) -> Ear:
-        """With the program's sound on, by the page's own key."""
+        """Turn on the program's sound with the page's own key; return the page's ear."""
         line = page.locator("hc-program [data-line]")
         expect(line).to_have_attribute("data-line", re.compile("good|fair|poor"))
         sound = page.locator("hc-program [data-sound]")
@@ -132,28 +132,28 @@ def test_who_is_heard(cast: Cast) -> None:
 
 
 def only_who_has_the_floor(cast: Cast) -> None:
-    """Nobody before the meeting opens; then who presides, and beside them who has the floor."""
+    """Before the meeting, nobody is heard; in it, the chair, and with the chair the speaker."""
     cast.hall.hears()
     press = cast.meeting.press
-    press("o")  # the meeting
-    press("o")  # the opening, which has no list
+    press("o")  # opens the meeting
+    press("o")  # opens the opening, which has no list
     cast.hall.hears(CHAIR)
     cast.public.locator("[data-start]").click()
     press("c")
-    press("o")  # the panel
+    press("o")  # opens the panel
     air(cast.panellist, "preview")
     cast.hall.hears(CHAIR)
     press("Enter")
     air(cast.panellist, "on")
     cast.hall.hears(CHAIR, PANEL)
-    cast.at_panel.hears()  # not themselves, a moment later
+    cast.at_panel.hears()  # nobody hears their own voice, after a moment
     air(cast.ana, "preview")
     cast.at_bo.hears(CHAIR, PANEL)
     cast.home_hears(CHAIR, PANEL)
 
 
 def each_language(cast: Cast) -> None:
-    """A booth that is silent leaves the floor in its channel; one that is live is heard alone."""
+    """A silent booth leaves the floor in its channel; a live booth is heard instead."""
     choose(cast.bo, "fr")
     choose(cast.ana, "ar")
     choose(cast.public, "ar")
@@ -172,7 +172,7 @@ def each_language(cast: Cast) -> None:
 
 
 def relay_and_cough(cast: Cast) -> None:
-    """A booth works from another one's voice; who coughs is heard nowhere while the key is held."""
+    """A booth relays another one; the cough key silences a voice everywhere while it is held."""
     cast.arabic.locator('[data-incoming="fr"]').click()
     cast.booth.hears(FRENCH)
     cast.at_ana.hears(ARABIC)
@@ -189,7 +189,7 @@ def relay_and_cough(cast: Cast) -> None:
 
 
 def handover_without_a_gap(cast: Cast) -> None:
-    """Offered and accepted: one voice follows the other, for listeners as for the relay."""
+    """A handover is offered and accepted: one voice follows the other, also in the relay."""
     ears = (cast.at_bo, cast.booth, cast.at_home)
     marks = [ear.mark() for ear in ears]
     cast.french.keyboard.press("h")
@@ -204,9 +204,7 @@ def handover_without_a_gap(cast: Cast) -> None:
 
 
 def no_gap(where: str, before: Sequence[ToneSpan], after: Sequence[ToneSpan]) -> None:
-    """From one voice to the next nothing is missing, except what this machine drops of one
-    voice.
-    """
+    """Check that there is no gap between two voices, beyond what this machine drops anyway."""
     assert before, f"{where}: no handover is heard"
     gap = after[0].begin_ms - before[-1].end_ms
     dropped = [
@@ -218,7 +216,7 @@ def no_gap(where: str, before: Sequence[ToneSpan], after: Sequence[ToneSpan]) ->
 
 
 def pivot_gone(cast: Cast) -> None:
-    """An interpreter vanishes: channel and relay fall to the floor on the connections they have."""
+    """An interpreter vanishes: channel and relay return to the floor on the same connections."""
     before = [connections(page) for page in (cast.bo, cast.arabic)]
     cast.partner.close()
     cast.at_bo.hears(CHAIR, PANEL)
@@ -237,7 +235,7 @@ def pivot_gone(cast: Cast) -> None:
 
 
 def cut_at_the_limit(cast: Cast) -> None:
-    """The microphone closes by itself, and opens again with the extension, without a press."""
+    """The microphone closes at the limit and reopens with the extension, both without a press."""
     cast.meeting.press("Enter")
     cast.hall.hears(CHAIR, ANA)
     cast.hall.hears(CHAIR)
@@ -249,7 +247,7 @@ def cut_at_the_limit(cast: Cast) -> None:
 
 
 def muted_by_the_moderator(cast: Cast) -> None:
-    """For disorder, and taken back."""
+    """The moderator mutes the speaker for disorder, and unmutes them."""
     cast.meeting.press("m")
     cast.hall.hears(CHAIR)
     air(cast.ana, "silenced")
@@ -259,7 +257,7 @@ def muted_by_the_moderator(cast: Cast) -> None:
 
 
 def the_next_speaker(cast: Cast) -> None:
-    """Who had the floor is heard no more as soon as the next one is."""
+    """The previous speaker is no longer heard when the next one is."""
     air(cast.bo, "preview")
     cast.meeting.press("Enter")
     cast.hall.hears(CHAIR, BO)
@@ -268,7 +266,7 @@ def the_next_speaker(cast: Cast) -> None:
 
 
 def after_the_meeting(cast: Cast) -> None:
-    """Nobody is heard any more."""
+    """After the meeting, nobody is heard."""
     meeting = cast.meeting
     meeting.press("c")
     cast.hall.hears(CHAIR)
@@ -279,9 +277,9 @@ def after_the_meeting(cast: Cast) -> None:
 
 
 def nobody_else_was_heard(cast: Cast) -> None:
-    """Over the whole meeting: no interpreter on the floor, and in a booth what it works from.
+    """In the whole meeting, the floor had no interpreter, and each booth only what it interprets.
 
-    Who is given the floor hears themselves until their page falls silent for them, a moment later.
+    People who get the floor hear themselves for a moment, until their page mutes their own voice.
     """
     assert cast.hall.has_heard() == {CHAIR, PANEL, ANA, BO}
     assert cast.at_panel.has_heard() - {PANEL} == {CHAIR, ANA, BO}
@@ -290,7 +288,7 @@ def nobody_else_was_heard(cast: Cast) -> None:
 
 
 def the_recording(cast: Cast) -> None:
-    """Every language on demand, decoded, tells the same as the record; both codecs alike."""
+    """Each language's recording on demand agrees with the record, in both codecs."""
     meeting = cast.meeting
     recording = meeting.recording()
     assert [channel["id"] for channel in recording.facts["channels"]] == ["floor", *LANGUAGES]
@@ -301,7 +299,7 @@ def the_recording(cast: Cast) -> None:
         for name, tone in (("Ada", FRENCH), ("Bea", PARTNER))
     }
     arabic = {ARABIC: meeting.voices("ar")[meeting.people["Cem"]]}
-    assert [len(spans) for spans in spoken.values()] == [1, 3, 1]  # one was cut, and muted
+    assert [len(spans) for spans in spoken.values()] == [1, 3, 1]  # the second was cut and muted
     cut = spoken[ANA][0]
     opened, closed = meeting.opened()
     presided = Stretch(opened, closed + FOLLOWS_MS)
@@ -321,16 +319,16 @@ def the_recording(cast: Cast) -> None:
 
 
 def cut_short(recorded: Recorded, tone: int, stretch: Stretch) -> None:
-    """Who went on speaking was heard to the very limit."""
+    """Check that a speaker who was cut off was heard until the limit."""
     heard = [span for span in recorded.heard(tone) if _within(span, stretch)]
     assert abs(heard[-1].end - stretch.end) <= TOLERANCE_MS, (recorded.name, heard, stretch)
 
 
 def tells(recorded: Recorded, by_record: dict[int, list[Stretch]]) -> None:
-    """Each tone begins and ends when the record says, and is heard at no other time.
+    """Check that each tone begins and ends as the record says, and is heard at no other time.
 
-    It may begin later, where a busy machine holds up the page that speaks, and end sooner, since
-    that page falls silent by itself when its time is over.
+    A tone may begin later if a busy machine delays the speaker's page. It may end sooner, since
+    that page falls silent by itself when the time is over.
     """
     for tone, stretches in by_record.items():
         heard = lies_within(recorded, tone, stretches)
@@ -344,7 +342,7 @@ def tells(recorded: Recorded, by_record: dict[int, list[Stretch]]) -> None:
 
 
 def lies_within(recorded: Recorded, tone: int, stretches: list[Stretch]) -> list[Stretch]:
-    """When a tone was heard: never but when it may be."""
+    """Return when a tone was heard, after checking that it was heard only when allowed."""
     heard = recorded.heard(tone)
     stray = [span for span in heard if not any(_within(span, one) for one in stretches)]
     assert stray == [], f"{recorded.name}: {tone} Hz, by the record {stretches}"
@@ -356,17 +354,17 @@ def _within(inner: Stretch, outer: Stretch) -> bool:
 
 
 def now_ms() -> int:
-    """This machine's clock, which is the record's too."""
+    """Return this machine's clock, which is the record's too, in ms since 1970."""
     return round(time.time() * 1000)
 
 
 def air(page: Page, state: str) -> None:
-    """Wait until a seat says that of its microphone."""
+    """Wait until a seat shows this state of its microphone."""
     expect(page.locator(f'[data-is="air"][data-value="{state}"]')).to_be_visible()
 
 
 def microphone(page: Page, *, on: bool) -> None:
-    """Press an interpreter's key until the desk shows it; a lost line loses the press."""
+    """Press an interpreter's key until the desk shows it: a press on a lost line has no effect."""
     key = page.locator(".booth__mic")
     for _ in range(round(WITHIN_S * 1000 / PRESSED_MS)):
         page.keyboard.press("m")
@@ -379,12 +377,12 @@ def microphone(page: Page, *, on: bool) -> None:
 
 
 def back_to_live(page: Page) -> None:
-    """Press that key where it is shown."""
+    """Press the page's key for going back to live, if it is shown."""
     key = page.locator("[data-to-live]")
     if key.is_visible():
         key.click()
 
 
 def choose(page: Page, channel: str) -> None:
-    """Hear another channel, by the page's own menu."""
+    """Choose another channel in the page's own menu."""
     page.locator("[data-channels]").select_option(channel)

@@ -1,6 +1,8 @@
-"""A training session with its trainer and three participants, in real pages on a whole site with
-its media engine: one passes the check, gets the floor and is cut at the limit. Every step waits for
-a state, none for a time."""
+"""A training session with its trainer and three participants, in real pages on a whole site.
+
+One participant passes the check, gets the floor and is cut off at the limit. Every step waits for a
+state, none for a time.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ LIMIT_S = 15
 
 @pytest.fixture
 def panel(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Panel]:
-    """Three people who will speak in three days, for 15 seconds each, and a running site."""
+    """Yield a running site and three people who speak in three days, for 15 seconds each."""
     from tests.support.floor import FloorSite  # Django is set up by now
     from tests.support.panel import move, panel_today
 
@@ -59,39 +61,39 @@ def panel(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Pane
 
 
 def test_a_participant_speaks_is_cut_and_has_passed(panel: Panel, pages: Pages) -> None:
-    pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
+    pages.allow("404 POST", "/control")  # a page may ask for a session that has ended
     world = panel.world
     soon = plan(starts_at=clock.now() + timedelta(minutes=1), capacity=3)
     session = actions.schedule(hearing=world.hearing, plan=soon, actor=world.office)
     seats = [at_the_seat(panel, pages, session, number) for number in range(3)]
     speaker, listener, _ = seats
-    for page in (speaker, listener):  # the engine has taken the room on the air
+    for page in (speaker, listener):  # the engine has the room on the air
         line = page.locator("hc-program [data-line]")
         expect(line).to_have_attribute("data-line", re.compile("good|fair|poor"))
     speaker.locator("[data-run]").click()
     expect(speaker.get_by_text("You are ready to be heard.")).to_be_visible()
     check = practice.check_of(world.hearing.id, panel.speakers[0].person_id)
     assert check is not None
-    assert -38 <= check.level_db <= -8  # the tone of a tenth, as the engine heard it
+    assert -38 <= check.level_db <= -8  # a tone with an amplitude of 0.1, as the engine heard it
     assert check.loss <= 5
 
     console = open_page(pages, TRAINER, script=WITHOUT_H264)
     panel.sign_in(console, world.secretary)
     office = reverse("training:detail", args=(world.hearing.slug, session.pk))
     console.goto(panel.site.url + office)
-    expect(console.locator("[name=there]:checked")).to_have_count(3)  # by their seats alone
+    expect(console.locator("[name=there]:checked")).to_have_count(3)  # their seats are connected
     console.get_by_role("button", name="Enter the room as trainer").click()
     room = Hearing.every.get(room_of=world.hearing)
     ear = heard(listener)
     expect(console.locator("[data-own-key]")).to_be_enabled()
-    console.keyboard.press("t")  # a click would leave the focus on the button, which takes Enter
+    console.keyboard.press("t")  # a click would put the focus on the button, which takes Enter
     for key in ("o", "o"):
         press(console, key)
     ear.hears(TRAINER)  # the trainer is heard while the floor is free
     press(console, "Enter")
     ear.hears(TRAINER, SPEAKS)
     expect(speaker.get_by_text("You have the floor.", exact=True)).to_be_visible()
-    ear.hears(TRAINER)  # the limit has closed the microphone, and nobody pressed a key
+    ear.hears(TRAINER)  # the limit has closed the microphone without a key
     closed = "microphone.closed"
     until(
         console,
@@ -103,7 +105,7 @@ def test_a_participant_speaks_is_cut_and_has_passed(panel: Panel, pages: Pages) 
 
 
 def at_the_seat(panel: Panel, pages: Pages, session: Session, number: int) -> Page:
-    """A participant who enters from their own page; the first has a voice."""
+    """Open the seat of a participant, entered from their own page; the first one has a voice."""
     page = open_page(pages, SPEAKS if number == 0 else 0, script=WITHOUT_H264)
     secret = links.secret_of(panel.speakers[number])
     page.goto(panel.site.url + reverse("training:session", args=(secret, session.pk)))
@@ -113,7 +115,7 @@ def at_the_seat(panel: Panel, pages: Pages, session: Session, number: int) -> Pa
 
 
 def heard(page: Page) -> Ear:
-    """With the program's sound on, by the page's own key."""
+    """Turn on the program's sound with the page's own key; return the page's ear."""
     sound = page.locator("hc-program [data-sound]")
     if sound.get_attribute("aria-pressed") == "false":
         sound.click()

@@ -35,7 +35,7 @@ WITHIN_S = 60.0
 
 @pytest.fixture
 def tools(tmp_path: Path) -> str:
-    """A PATH on which `python3` has the package `cryptography`, as the page asks for."""
+    """Return a PATH on which `python3` has the package `cryptography`, as the page requires."""
     assert shutil.which("curl"), "the lines on the page need curl"
     (program := tmp_path / "bin/python3").parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
@@ -45,7 +45,7 @@ def tools(tmp_path: Path) -> str:
 
 @contextmanager
 def running(lines: str, folder: Path, path: str) -> Iterator[Queue[str]]:
-    """What was copied, in a terminal of its own; yields what it says, line by line."""
+    """Run the copied lines in a separate shell; yield a queue of the lines that it prints."""
     process = subprocess.Popen(
         ["/bin/sh", "-c", lines],
         cwd=folder,
@@ -73,7 +73,7 @@ def running(lines: str, folder: Path, path: str) -> Iterator[Queue[str]]:
 
 
 def wait_for(said: Queue[str], pattern: str) -> str:
-    """The first line that says so."""
+    """Return the first line that matches, or the group of `pattern` in it."""
     end, before = time.monotonic() + WITHIN_S, ""
     while time.monotonic() < end:
         try:
@@ -111,7 +111,7 @@ def test_a_journalist_runs_a_witness_by_copying_two_lines(
 
 
 def _name(world: World, vkey: str) -> None:
-    """The secretariat names the witness."""
+    """Name the witness, as the secretariat does."""
     hearing = Hearing.objects.get(pk=world.hearing.pk)
     data = document_mapping.to_document(actions.whole(hearing.id))
     row = {"name": "The Example Times", "vkey": vkey, "url": ""}

@@ -1,4 +1,4 @@
-"""A hearing whose first panel is open."""
+"""A hearing whose first panel is open, for the tests of meetings."""
 
 from __future__ import annotations
 

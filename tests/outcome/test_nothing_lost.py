@@ -1,7 +1,7 @@
-"""One hearing in which nothing goes by the plan: every text is used, every letter is sent once.
+"""In a hearing that departs from its plan, every text is used and every letter is sent once.
 
-It is postponed the day before, statements are late, panels open late and are prolonged, statements
-and registrations are corrected. The record's clock is the test's.
+The hearing is postponed the day before; statements arrive late; panels open late and are prolonged;
+statements and registrations are corrected. The tests control the record's clock.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ SAID = {
     "Paper Only": "Hospitals should be allowed to treat victims without reporting them.",
     "Paper After": "Banks must report payments that point to the exploitation of workers.",
 }
-"""A sentence that only this organization's statement has, so that it can be found again."""
+"""A sentence that occurs only in this organization's statement, by which it can be found."""
 CORRECTED = "Online platforms must be obliged to report recruitment within one day."
 
 
 @dataclass
 class Story:
-    """The hearing while its story goes on."""
+    """A hearing, and what the office and its participants do."""
 
     world: World
     rows: dict[str, Registration] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Story:
         return Hearing.objects.get(pk=self.world.hearing.pk)
 
     def hand_in(self, *names: str, text: str = "") -> None:
-        """These hand their statements in now, for their place or in writing."""
+        """Let these submit their statements now, for their place or in writing."""
         for name in names:
             row = Registration.objects.get(pk=self.rows[name].pk)
             place = row.inscriptions.first()
@@ -98,14 +98,14 @@ class Story:
         return [rows.get(registration=self.rows[name]) for name in names]
 
     def announce(self) -> None:
-        """The office announces what has changed, and presses twice."""
+        """Let the office announce all changes, pressing twice."""
         shown = plan_changes.digest(plan_changes.pending(self.hearing))
         announcing.announce(hearing=self.world.hearing, shown=shown, actor=self.world.office)
         with pytest.raises(OutgoingRefused):
             announcing.announce(hearing=self.world.hearing, shown=shown, actor=self.world.office)
 
     def letters(self, purpose: Message.Purpose) -> Counter[str]:
-        """How many letters of a kind each address has been sent, or is about to be."""
+        """Return how many letters of this kind have been or will be sent to each address."""
         rows = Message.objects.filter(hearing_id=self.world.hearing.pk, purpose=purpose)
         return Counter(
             rows.exclude(state=Message.State.CANCELLED).values_list("address", flat=True)
@@ -116,7 +116,7 @@ class Story:
         return list(rows.values_list("person__email", flat=True))
 
     def once(self, *names: str, times: int = 1) -> Counter[str]:
-        """So many letters to each of these."""
+        """Return the expected count of letters: `times` for each of these."""
         return Counter(dict.fromkeys(self.addresses(names), times))
 
     # ── The weeks before ──────────────────────────────────────────────────────────────────────
@@ -130,12 +130,12 @@ class Story:
             self.rows[name] = self.world.ngo(name, consents_to_list="yes")
 
     def decide(self) -> None:
-        """The office accepts everybody, and presses twice."""
+        """Let the office accept everybody, pressing twice."""
         for _press in range(2):
             self.accept(*self.rows.values())
 
     def accept(self, *rows: Registration) -> None:
-        """The office accepts these."""
+        """Let the office accept these registrations."""
         review.decide(
             hearing=self.world.hearing,
             chosen=[row.pk for row in rows],
@@ -146,19 +146,19 @@ class Story:
         )
 
     def remind(self, *names: str) -> None:
-        """The office reminds of missing statements, and presses twice."""
+        """Let the office remind speakers of missing statements, pressing twice."""
         for _press in range(2):
             statement_letters.remind(inscriptions=self.places(*names), actor=self.world.office)
 
     def go_to_the_day_before(self) -> None:
-        """Twenty hours before the first panel; the worker looks twice."""
+        """Go to twenty hours before the first panel, and let the worker check twice."""
         first = min(panel.starts_at for panel in panel_rules.panels(self.hearing))
         self.world.clock.move_to(clock.to_ms(first - timedelta(hours=20)))
         for _look in range(2):
             day_before.tell()
 
     def postpone(self) -> None:
-        """Without new dates first; a week later the office moves everything by two weeks."""
+        """Postpone the hearing without new dates; a week later, move it by `NEW_DAY`."""
         hearings.postpone(hearing=self.world.hearing, actor=self.world.office)
         self.announce()
         self.world.clock.advance(7 * 24 * 60 * MINUTE)
@@ -167,7 +167,7 @@ class Story:
         self.announce()
 
     def admit_by_telephone(self, name: str) -> None:
-        """The office admits one more to panel 1, after the deadline."""
+        """Let the office admit one more speaker to panel 1, after the deadline."""
         hearing = self.hearing
         category = hearing.categories.get(key="civil-society")
         cleaned = Cleaned(
@@ -191,7 +191,7 @@ class Story:
         self.accept(row)
 
     def correct(self) -> None:
-        """A statement is handed in again in better words, and another speaker comes."""
+        """Replace a statement with a corrected one, and a speaker with another."""
         self.hand_in("Open Doors", text=CORRECTED)
         row = Registration.objects.get(pk=self.rows["Normere"].pk)
         changes.replace_speaker(
@@ -204,7 +204,7 @@ class Story:
 
     # ── The day ───────────────────────────────────────────────────────────────────────────────
     def hold_first_panel(self) -> None:
-        """It opens 25 minutes late, is prolonged, and still does not reach the last two."""
+        """Open the panel 25 minutes late, prolong it, and still do not reach the last two."""
         self.world.open_panel(0)
         self.world.clock.advance(25 * MINUTE)
         planned = panel_rules.panels(self.hearing)[0].ends_at
@@ -217,7 +217,7 @@ class Story:
         self.world.press(c.CloseMeeting())
 
     def close_by_mistake(self) -> None:
-        """The moderator closes the panel, and takes it back at once."""
+        """Let the moderator close the panel, and undo this at once."""
         self.world.press(c.CloseSegment())
         self.world.press(c.Undo())
 
@@ -238,7 +238,7 @@ class Story:
 
 @pytest.fixture
 def story(world: World) -> Story:
-    """The hearing on the morning of its first day, before anything else is said."""
+    """The hearing after registration and a round of reminders, before the changes of plan."""
     told = Story(world)
     closes = world.panels[0].starts_at - timedelta(days=3)
     Hearing.objects.filter(pk=world.hearing.pk).update(statements_close_at=closes)
@@ -251,7 +251,7 @@ def story(world: World) -> Story:
 
 
 def standing(told: Story) -> list[object]:
-    """What people have done so far: it is the same before and after a change of dates."""
+    """Return what people have done so far, which a change of dates must not alter."""
     panel = panel_rules.panels(told.hearing)[0]
     hearing = told.hearing.pk
     return [
@@ -270,17 +270,17 @@ def test_a_postponement_loses_nothing_and_tells_everybody_once_of_each_step(stor
     assert story.letters(Purpose.FORECAST) == story.once(*speakers)
     story.postpone()
     assert standing(story) == before
-    assert set(story.letters(Purpose.ANNOUNCEMENT).values()) == {2}  # postponed, then new dates
+    assert set(story.letters(Purpose.ANNOUNCEMENT).values()) == {2}  # postponement, new dates
     told = story.letters(Purpose.ANNOUNCEMENT)
     assert set(story.addresses(everybody)) <= set(told)
-    # The forecast that they had was of the old day: each gets one of the new day too.
+    # The forecast that they have is for the old day: each gets one for the new day as well.
     story.go_to_the_day_before()
     assert story.letters(Purpose.FORECAST) == story.once(*speakers, times=2)
 
 
 @pytest.fixture
 def over(story: Story) -> Story:
-    """The same hearing after it, with every text that was ever handed in."""
+    """The same hearing after its end, when all texts have been submitted."""
     story.go_to_the_day_before()
     story.postpone()
     story.correct()
@@ -331,12 +331,12 @@ def test_every_statement_is_released_covered_and_a_source(over: Story) -> None:
 
 
 def test_each_letter_reaches_each_person_once(over: Story) -> None:
-    missions = ("Estmere", "Normere")  # they are accepted without a decision
+    missions = ("Estmere", "Normere")  # accepted without a decision
     assert over.letters(Purpose.DECISION) == over.once(
         *[name for name in SAID if name not in missions]
     )
     silent = ("Late Papers", "After Words", "Out of Time", "Much Later")
-    # Who was to speak for Normere at first was written to at another address.
+    # The first speaker for Normere was written to at another address.
     former = Person.objects.get(name="Speaker of Normere").email
     assert over.letters(Purpose.MISSING_STATEMENT) == over.once(*silent) + Counter([former])
     assert over.letters(Purpose.NOT_REACHED) == over.once("Out of Time", "Much Later")

@@ -1,6 +1,6 @@
 // An institution's OpenID Connect server: node oidc.js '{"port":…, "redirect":…, "accounts":{…}}'
 //
-// A person who signs in names an account; `accounts` has its claims. Its pages are oidc-provider's own.
+// A person who signs in enters an account's name; `accounts` has its claims. The pages are oidc-provider's.
 import Provider from "oidc-provider";
 
 const { port, redirect, client, secret, accounts } = JSON.parse(process.argv[2]);

@@ -1,16 +1,16 @@
 // An institution's SAML identity provider: node saml.js '{"port":…, "site":…, "key":…, "cert":…}'
 //
-// Its one page asks for an address and answers for it. The protocol is samlify's.
+// Its only page asks for an address and signs that person in. The package samlify speaks the protocol.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import samlify from "samlify";
 
 const { port, site, entity, key, cert } = JSON.parse(process.argv[2]);
 const { Constants, IdentityProvider, ServiceProvider } = samlify;
-// What it is sent here is tried elsewhere: only its own answers are of interest.
+// Other tests check the requests that it receives: only its own answers matter here.
 samlify.setSchemaValidator({ validate: async () => "not checked" });
 
-// The profile asks for a word on how somebody signed in; samlify's own answer leaves that out.
+// The profile requires a statement of how the person signed in, which samlify's own answer leaves out.
 const how =
   '<saml:AuthnStatement AuthnInstant="{IssueInstant}"><saml:AuthnContext><saml:AuthnContextClassRef>' +
   "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport" +

@@ -1,8 +1,8 @@
 """Random histories of a meeting: what people might press, in any order, at any time.
 
-A history is a seed and a length, so that a failing one is told in two numbers and a shorter one is
-its beginning. Most presses are such as a console would offer; some are not, and the clock also
-steps back.
+A history is given by a seed and a length: two numbers identify a failing one, and a shorter one
+with the same seed is its beginning. A console would offer most of the presses, but not all; the
+clock also steps back.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def rules(random: Random) -> Rules:
 
 
 def segment(random: Random) -> c.OpenSegment:
-    """A segment whose slots are its own, most of the time."""
+    """Return a segment that has its own slots, most of the time."""
     id = random.choice(("first", "second", "third"))
     own = SLOTS if id == "first" or random.random() < 0.1 else tuple(id + slot for slot in SLOTS)
     slots = tuple(listed(slot, random) for slot in random.sample(own, random.randint(2, 5)))
@@ -58,7 +58,7 @@ def segment(random: Random) -> c.OpenSegment:
 
 
 class Choice:
-    """The possible choices: the present list, and sometimes a slot that is not on it."""
+    """Random arguments for commands: slots on the present list, and sometimes another one."""
 
     def __init__(self, floor: Floor, random: Random) -> None:
         self.random = random
@@ -148,7 +148,7 @@ MAKERS: dict[str, tuple[int, Maker]] = {
     "report_technician": (1, lambda of: c.ReportTechnician("silenced", of.id(), of.id())),
     "tick": (9, lambda of: c.Tick()),
 }
-"""How often each command is pressed, where the meeting allows it, and with what."""
+"""For each command, how often it is chosen if the meeting allows it, and how it is made."""
 
 
 class Run:
@@ -175,7 +175,7 @@ class Run:
         return MAKERS[name][1](Choice(self.floor, self.random))
 
     def take(self, command: c.Command) -> bool:
-        """Take one step; whether it was allowed and changed something."""
+        """Take one step, and return whether it was allowed and changed something."""
         try:
             events = decide(self.floor, command, self.now)
         except Refused:

@@ -1,36 +1,36 @@
-"""A meeting for tests: commands decided and applied one after the other, as the gate does it."""
+"""A meeting for tests: commands are decided and applied one after the other, as the gate does."""
 
 from hemicycle.procedure import EMPTY, Entry, Floor, Listed, Rules, apply, decide
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.events import Event
 
 NINE = 1_626_166_800_000
-"""Nine o'clock; where a test's clock begins, in ms since the Unix epoch."""
+"""Nine o'clock UTC, when a test's clock begins, in ms since the Unix epoch."""
 
 
 def speaker(id: str, track: str = "stakeholders") -> Listed:
-    """A slot for the person of the same name."""
+    """Return a speaker's slot for the person of the same name."""
     return Listed(id, track, f"person-{id}")
 
 
 def panellist(id: str) -> Listed:
-    """A place on the panel for the person of the same name."""
+    """Return a panellist's slot for the person of the same name."""
     return Listed(id, "panel", f"person-{id}", "panellist")
 
 
 def chair(id: str, limit_ms: int | None = None) -> Listed:
-    """A chair's seat for the person of the same name."""
+    """Return a chair's slot for the person of the same name."""
     return Listed(id, "panel", f"person-{id}", "chair", limit_ms=limit_ms)
 
 
 def segment(*slots: str | Listed, rules: Rules | None = None, id: str = "panel") -> c.OpenSegment:
-    """A panel of two hours with these slots."""
+    """Return the command that opens a panel of two hours with these slots."""
     listed = tuple(speaker(slot) if isinstance(slot, str) else slot for slot in slots)
     return c.OpenSegment(id, "panel", NINE + 7_200_000, rules or Rules(), listed)
 
 
 class Meeting:
-    """Its floor, its entries, and a clock that only `after` moves."""
+    """A floor, its entries, and a clock that only `after` moves."""
 
     def __init__(self) -> None:
         self.now = NINE
@@ -43,7 +43,7 @@ class Meeting:
         return self
 
     def do(self, *commands: c.Command) -> tuple[Event, ...]:
-        """Decide and apply; the events of the last command."""
+        """Decide and apply commands, and return the events of the last one."""
         events: tuple[Event, ...] = ()
         for command in commands:
             events = decide(self.floor, command, self.now)
@@ -54,12 +54,12 @@ class Meeting:
         return events
 
     def states(self) -> dict[str, str]:
-        """The state of each slot, in the list's order."""
+        """Return the state of each slot, in the list's order."""
         return {id: self.floor.slots[id].state for id in self.floor.order}
 
 
 def opened(*slots: str | Listed, rules: Rules | None = None) -> Meeting:
-    """A meeting whose panel has just opened with these slots."""
+    """Return a meeting that has opened a panel with these slots."""
     meeting = Meeting()
     meeting.do(c.OpenMeeting("meeting"), segment(*slots, rules=rules))
     return meeting

@@ -1,4 +1,4 @@
-"""The balance adviser: shares are held as well as the bound allows, and nobody moves further."""
+"""The balance adviser holds shares as well as the bound allows, and moves nobody beyond it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHARES = st.none() | st.dictionaries(st.sampled_from("ABCD"), st.integers(1, 25)
 
 
 def listed(groups: str, fixed: str = "") -> list[BalanceEntry]:
-    """One speaker for each letter; "." has no group; an "x" below it in `fixed` stays."""
+    """Return a speaker for each letter; "." has no group; those above an "x" in `fixed` stay."""
     return [
         BalanceEntry(f"s{place}", "" if group == "." else group, fixed[place : place + 1] == "x")
         for place, group in enumerate(groups)
@@ -45,12 +45,12 @@ def letters(entries: list[BalanceEntry], order: tuple[str, ...]) -> str:
 
 
 def counts_of(order: str) -> list[Counter[str]]:
-    """How many of each group are among the first 0, 1, … of the order."""
+    """Return how many of each group are among the first 0, 1, … of the order."""
     return [Counter(order[:number]) for number in range(len(order) + 1)]
 
 
 def orders_within(groups: str, bound: int) -> list[str]:
-    """Every order of these groups in which nobody is further than `bound` from the own place."""
+    """Return every order of these groups in which nobody moves by more than `bound` places."""
     places = range(len(groups))
     return [
         "".join(groups[old] for old in order)
@@ -60,7 +60,7 @@ def orders_within(groups: str, bound: int) -> list[str]:
 
 
 def furthest_off(order: str, levels: Targets, least: int = 0) -> Fraction:
-    """By how many places a share of the order is off at the worst, after the first `least`."""
+    """Return the largest difference from a target, in places, after the first `least` places."""
     return max(
         (
             abs(counts[group] - levels[group][number])
@@ -145,7 +145,7 @@ def test_a_thousand_lists(groups: str, bound: int, shares: dict[str, int] | None
 
 
 def _allowed(groups: str, bound: int, number: int) -> tuple[Counter[str], Counter[str]]:
-    """How many of each group the bound has among the first `number` at least, and lets at most."""
+    """Return how many of each group the bound requires and allows among the first `number`."""
     places = list(enumerate(groups.replace(".", " ")))
     inside = [group.strip() for place, group in places if place + bound < number]
     able = [group.strip() for place, group in places if place - bound < number]

@@ -15,7 +15,7 @@ CUT = Rules(at_limit="cut", grace_ms=5_000)
 
 
 def chaired(*slots: str | Listed, rules: Rules | None = None) -> Meeting:
-    """A panel with a chair "z" that has just opened."""
+    """Return a meeting whose panel has opened with a chair "z"."""
     return opened(chair("z"), *(slots or ("a", "b")), rules=rules)
 
 

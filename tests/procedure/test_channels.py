@@ -1,4 +1,4 @@
-"""Channels and relays: always a source, never a circle, nobody left on a booth that fell silent."""
+"""Channels and relays: each booth has a source, never a circle, and none keeps a silent one."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def situations(draw: st.DrawFn) -> Situation:
 
 
 def chain(situation: Situation, booth: str) -> list[str]:
-    """The sources from a booth down to the floor."""
+    """Return the sources from a booth down to the floor."""
     heard, sources = settle(situation), [booth]
     while sources[-1] != FLOOR:
         sources.append(heard[sources[-1]].source)
@@ -108,7 +108,7 @@ def test_a_choice_that_is_let_through_is_followed(situation: Situation, channel:
 
 
 def _falls(situation: Situation, booth: str) -> bool:
-    """Whether the pivot's own choices run into a circle further on."""
+    """Return whether the pivot's own choices lead into a circle."""
     passed: set[str] = set()
     while booth != FLOOR and booth not in passed:
         passed.add(booth)

@@ -1,4 +1,4 @@
-"""One clock: used, left, the word for it, and each signal once."""
+"""One clock: the time used and left, the word for its phase, and each signal once."""
 
 import pytest
 

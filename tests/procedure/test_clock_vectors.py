@@ -17,7 +17,7 @@ VECTORS: list[dict[str, Any]] = json.loads(
 MODULE = Path(__file__).parents[2] / "src/hemicycle/ui/static/js/clock-state.js"
 ANSWERS = ("phase", "left", "warning", "cut_at", "word")
 WORDS = ("ready", "speaking", "warning", "time", "stopped")
-"""Phases; a clock with these as its words says its phase."""
+"""The phases, given to a clock as its words, so that its word is the name of its phase."""
 
 RUN = """
 const clock = await import(process.argv[1]);

@@ -1,4 +1,4 @@
-"""A discussion: the panel's microphones are open together, and only who is heard has spoken."""
+"""A discussion: the panel's microphones are open together, and only those heard have spoken."""
 
 import pytest
 
@@ -116,7 +116,7 @@ def test_only_who_was_heard_has_spoken() -> None:
     now = meeting.now
     assert meeting.do(c.ReportVoice("a", now - 4_000, now - 1_000))
     assert meeting.do(c.ReportVoice("a", now - 1_000, now + 60_000)), "cut off at now"
-    # No microphone, no place, nothing of before the discussion: nothing to record.
+    # Without a microphone or a place, or from before the discussion: nothing to record.
     assert not meeting.do(c.ReportVoice("c", now - 4_000, now))
     assert not meeting.do(c.ReportVoice("nobody", now - 4_000, now))
     assert not meeting.do(c.ReportVoice("b", NINE - 9_000, NINE))

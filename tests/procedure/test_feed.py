@@ -1,4 +1,4 @@
-"""The public feed: stopped at once, twice is once, and resumed only by who saw that stop."""
+"""The public feed: stopped at once and only once, and resumed only by those who saw the stop."""
 
 from dataclasses import replace
 

@@ -167,7 +167,7 @@ def test_before_the_segment_the_list_is_enough() -> None:
     assert [expected.slot for expected in outlook.expectations] == [slot.id for slot in slots]
     assert outlook.expectations[0].earliest == NINE
     assert outlook.expectations[-1].status == "will_not_be_reached"
-    # The habits of the morning serve in the afternoon.
+    # The forecast for the afternoon uses the habits of the morning.
     morning = panel(30)
     run(morning, 25, speaking_s=90, changeover_s=5)
     learnt = PRIOR.after(morning.floor.history, morning.floor.passed_over)
@@ -176,7 +176,7 @@ def test_before_the_segment_the_list_is_enough() -> None:
 
 
 def draw_times(random: Random, habits: Habits, slots: int) -> list[float]:
-    """When each of `slots` has the floor in one room drawn from what is believed; begun at 0."""
+    """Draw a room from the beliefs; return when each slot has the floor, in ms after the start."""
 
     def mean(belief: Belief) -> float:
         return random.gauss(belief.mean, sqrt(belief.doubt2))
@@ -226,6 +226,6 @@ def test_the_range_holds_what_happens_in_75_to_85_of_100_cases() -> None:
     held = coverage(panels=400, speakers=30, seed=5)
     assert set(held) == {"all", "before", "opening", "1/4", "2/4", "3/4"}
     assert 0.75 <= held["all"] <= 0.85
-    # At each moment by itself, too: what is too wide in the beginning may not pay for the rest.
+    # This also holds at each moment: a wide range at first must not make up for narrow ones later.
     for covered in held.values():
         assert 0.73 <= covered <= 0.87

@@ -1,4 +1,4 @@
-"""What holds of the forecast in every history: its bounds, its order, and that it grows surer."""
+"""Properties of the forecast in every history: its bounds, its order, its growing certainty."""
 
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ lists = st.lists(
 
 
 def check(expectations: tuple[Expectation, ...], now: int, ends_at: int) -> None:
-    """What must be true of any forecast for a list."""
+    """Check what must be true of any forecast for a list."""
     for slot in expectations:
         assert now <= slot.earliest <= slot.expected <= slot.latest
         assert 0 <= slot.chance <= (100 if now < ends_at else 0)
@@ -53,7 +53,7 @@ def test_bounds_and_order_in_every_history(seed: int, length: int, later: int) -
 
 
 def learnt(seed: int, length: int) -> Habits:
-    """The habits of a room after a random history."""
+    """Return the habits of a room after a random history."""
     floor = Run(seed).play(length).floor
     return PRIOR.after(floor.history, floor.passed_over)
 
@@ -69,7 +69,7 @@ def test_bounds_and_order_of_a_list_before_its_segment(
 
 
 ROUNDS = (5, 20, 60)
-"""How many speakers have been heard when the forecast is looked at."""
+"""After how many speakers the forecast is read."""
 
 
 @settings(max_examples=25, deadline=None)
@@ -85,8 +85,8 @@ def test_a_room_that_goes_like_clockwork_becomes_certain(
         widths.append(seen.latest - seen.earliest)
     assert widths == sorted(widths, reverse=True)
     takes_ms = 1_000 * (changeover_s + place * (speaking_s + changeover_s))
-    # One in seventy is still expected to be absent, which is 4 s of a turn of 5 minutes; about as
-    # much of what was believed before anybody spoke is left.
+    # One speaker in seventy is still expected to be absent, which is 4 s of a turn of 5 minutes.
+    # What was believed before the first speaker still accounts for about as much.
     assert abs(seen.expected - meeting.now - takes_ms) <= 5_000 + 5_000 * place
 
 

@@ -1,4 +1,4 @@
-"""What holds in every history: thousands of random ones, with a clock that also steps back."""
+"""Properties of every history, on thousands of random ones with a clock that also steps back."""
 
 import json
 from collections import Counter
@@ -27,7 +27,7 @@ often = settings(max_examples=1000, deadline=None)
 
 
 def check(floor: Floor, now: int) -> None:
-    """What must be true of any floor at any time."""
+    """Check what must be true of any floor at any time."""
     speaking = [slot.id for slot in floor.slots.values() if slot.state == "speaking"]
     assert speaking == ([floor.holder.slot] if floor.holder else [])
     listed = [slot.id for slot in floor.slots.values() if slot.role != "chair"]
@@ -109,7 +109,7 @@ def test_an_act_and_its_undo_leave_the_acts_as_they_were(
     run.now = max(run.now, before.at)
     if not act.ACT or isinstance(act, c.Undo) or not run.take(act):
         return
-    # Facts come between: they must survive.
+    # Facts between the act and its undo must survive.
     run.now += later
     run.take(c.Join("late", "person"))
     run.take(c.Tick())

@@ -307,7 +307,7 @@ def test_the_green_room_opens_before_the_list_is_loaded() -> None:
 def test_who_has_spoken_asks_for_the_floor_again_by_a_raised_hand() -> None:
     meeting = opened(panellist("p"), "a")
     meeting.do(c.Join("seat", "person-p", "p"), c.Ready("p"), c.GiveFloor(), c.EndFloor())
-    assert meeting.floor.ready == frozenset()  # they were ready for what they have said
+    assert meeting.floor.ready == frozenset()  # they were ready for the turn that is over
     assert meeting.do(c.Ready("p")) == (e.SlotReadied("p"),)
     meeting.do(c.Recall("p"), c.GiveFloor("p"), c.EndFloor())
     assert meeting.floor.ready == frozenset()
@@ -383,7 +383,7 @@ def test_an_entry_beside_the_floor_leaves_the_floor(kind: str) -> None:
 
 
 def test_no_kind_that_leaves_the_floor_has_an_effect_on_who_is_heard() -> None:
-    """The rule by which an older engine lets people speak on, held against all known kinds."""
+    """An older engine lets people speak on by this rule, which is checked for all known kinds."""
     heard = {"holder", "phase", "discussions", "heard_points", "muted", "removed"}
     for event_type, effect in EFFECTS.items():
         if event_type.KIND.partition(".")[0] in BESIDE_THE_FLOOR:

@@ -1,4 +1,4 @@
-"""Lists of speakers: merging tracks, and moves that hold when others come and go."""
+"""Lists of speakers: merging tracks, and moves that remain valid when others come and go."""
 
 from collections import Counter
 from typing import Any
@@ -182,7 +182,7 @@ def test_what_is_no_rule(data: Any, code: str) -> None:
 
 @given(INSCRIPTIONS, RULES)
 def test_any_number_of_tracks_take_turns(inscriptions: list[MergeEntry], rule: MergeRule) -> None:
-    """Who is number n of a track speaks in the round that n turns of the track lead to."""
+    """Except in blocks, speaker n of a track with k turns a round speaks in round n // k."""
     queue = sorted(inscriptions, key=lambda inscription: (inscription.arrival, inscription.id))
     turns = dict(rule.tracks)
     others = dict.fromkeys(one.track for one in queue if one.track not in turns)

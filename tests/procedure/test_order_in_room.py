@@ -1,4 +1,4 @@
-"""Muting, removing and readmitting; and what the media engine reports."""
+"""Muting, removing and readmitting participants; and what the media engine reports."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def code(meeting: Meeting, command: c.Command) -> str:
 
 
 def heard(meeting: Meeting) -> tuple[str | None, set[str]]:
-    """Whose microphone the rules leave open, and who is muted."""
+    """Return whose microphone the rules leave open, and who is muted."""
     return meeting.floor.microphone, set(meeting.floor.muted)
 
 
@@ -45,7 +45,7 @@ def test_a_mute_ends_with_the_holding_and_comes_back_with_its_undo() -> None:
 
 
 def removed() -> Meeting:
-    """A meeting in which the holder was removed."""
+    """Return a meeting in which the holder of the floor has been removed."""
     meeting = opened("a", "b")
     meeting.do(
         c.Join("seat", "person-a", "a"),

@@ -1,4 +1,4 @@
-"""Events and commands as plain data: out and in, and a clear no to anything else."""
+"""Events and commands as plain data: they are written and read again, and all else is refused."""
 
 import json
 from typing import Any

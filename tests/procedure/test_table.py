@@ -1,4 +1,4 @@
-"""Every standing × command, and every state of a slot × command: legal, or refused, unchanged."""
+"""Each command in every standing, and in every state of a slot: allowed, or refused unchanged."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,7 @@ def between() -> Meeting:
 
 
 def free() -> Meeting:
-    """A segment in which something of everything has happened."""
+    """Return a segment with a free floor, in which acts and facts of many kinds have happened."""
     meeting = opened(panellist("a"), panellist("b"), "gone", rules=RULES)
     meeting.do(
         c.MarkAbsent("gone"),
@@ -156,7 +156,7 @@ SILENT = (
     | {(standing, "tick") for standing in STANDINGS if standing != "speaking"}
     | {(standing, fact) for standing in STANDINGS for fact in ("resume_feed", "report_voice")}
 )
-"""Where a fact has nothing new to say, and so leaves no entry."""
+"""Standings and facts where the fact says nothing new, and so leaves no entry."""
 
 
 def test_everything_is_in_the_tables() -> None:
@@ -170,7 +170,7 @@ def test_everything_is_in_the_tables() -> None:
 
 
 def refusal(floor: Floor, command: c.Command) -> str:
-    """The code with which `command` is refused, or "ok"; in both cases `floor` is untouched."""
+    """Return the code with which `command` is refused, or "ok"; neither changes `floor`."""
     before = to_json(floor)
     code = OK
     try:
@@ -182,7 +182,7 @@ def refusal(floor: Floor, command: c.Command) -> str:
 
 
 def prepared(name: str, command: str) -> Meeting:
-    """The meeting in a standing, with what the command needs besides."""
+    """Return a meeting in a standing, with everything else that the command needs."""
     meeting = FLOORS[name]()
     if MEETING[command][name] != OK:
         return meeting
@@ -218,7 +218,7 @@ CHAIRED = ("chair", "presiding")
 
 
 def with_slot(state: str) -> Meeting:
-    """A meeting in which the slot "s" has come to `state`."""
+    """Return a meeting in which the slot "s" has reached `state`."""
     meeting = opened(chair("s") if state in CHAIRED else "s", "t")
     steps: dict[str, tuple[c.Command, ...]] = {
         "waiting": (),
@@ -265,7 +265,7 @@ def test_each_state_of_a_slot_and_command(state: str, command: str) -> None:
 
 
 def test_who_was_not_reached_is_out_of_reach() -> None:
-    # The segment is closed then: the standing refuses whatever is about a slot, readiness apart.
+    # The segment is closed then: its standing refuses all commands about a slot except readiness.
     meeting = with_slot("waiting")
     meeting.do(c.CloseSegment())
     assert meeting.states() == {"s": "not_reached", "t": "not_reached"}

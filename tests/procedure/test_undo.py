@@ -1,4 +1,4 @@
-"""Undo is a new act: what the last one changed is put back, and no fact is lost."""
+"""Undo is a new act: it restores what the last act changed, and no fact is lost."""
 
 from dataclasses import fields
 from operator import attrgetter
@@ -17,7 +17,7 @@ acts_of = attrgetter(*ACT_FIELDS)
 
 
 def same_acts(one: Floor, other: Floor) -> bool:
-    """Whether two floors agree in everything that acts make."""
+    """Return whether two floors agree in everything that acts determine."""
     return bool(acts_of(one) == acts_of(other))
 
 

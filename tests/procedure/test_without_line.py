@@ -1,4 +1,4 @@
-"""What happens to the clock, and to the record, where a speaker has no line."""
+"""The clock and the record while a speaker has no line."""
 
 import pytest
 
@@ -12,7 +12,7 @@ STOP = Rules(without_line="stop")
 
 
 def linked(*slots: str, rules: Rules | None = None) -> Meeting:
-    """A panel of a, b and c, of whom `slots` have their seat open and a line up."""
+    """Return a panel of a, b and c, where `slots` have taken their seats and have a line."""
     meeting = opened("a", "b", "c", rules=rules)
     meeting.do(c.ReportLink("chair", "chair", "", "up"))
     for slot in slots:
@@ -64,7 +64,7 @@ def test_an_outage_stops_the_clock_when_the_line_was_lost(lost: str) -> None:
     report = c.ReportLink("seat-a", "person-a", "a", lost, NINE + 18_000)  # type: ignore[arg-type]
     assert meeting.do(report)[1:] == (e.FloorInterrupted("a", "technical", 18_000),)
     assert clock(meeting.after(60)) == ("technical", 18_000)
-    assert meeting.floor.microphone == "a"  # who comes back is heard at once
+    assert meeting.floor.microphone == "a"  # a speaker who comes back is heard at once
     meeting.do(c.ReportLink("seat-a", "person-a", "a", "up"), c.Continue())
     assert clock(meeting.after(2)) == (None, 20_000)
 
@@ -116,7 +116,7 @@ def test_who_was_connected_for_part_of_the_time_has_spoken() -> None:
     meeting.do(c.GiveFloor("c"), c.ReportMicrophone("c", open=True))
     meeting.do(c.ReportMicrophone("c", open=False), c.EndFloor())
     assert meeting.states()["c"] == "delivered"
-    # An earlier holding says nothing of this one.
+    # An earlier turn of the speaker does not count for this one.
     meeting.do(c.Recall("a"), c.GiveFloor("a"), c.EndFloor())
     assert meeting.states()["a"] == "absent"
 

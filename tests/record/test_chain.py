@@ -1,4 +1,4 @@
-"""Canonical JSON and hashes: one spelling for one content, and any change shows."""
+"""Canonical JSON and hashes: each content has one spelling, and any change is found."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Statements composed once: the same rows as Django's own, whatever values they get."""
+"""SQL statements that are composed once give the same rows as Django's own, for all values."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4

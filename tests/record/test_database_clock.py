@@ -1,4 +1,4 @@
-"""Processes compare their clock with PostgreSQL's when they connect, and the record goes by it."""
+"""On connecting, processes compare their clock with PostgreSQL's, which the record follows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _on_postgresql() -> None:
 
 @pytest.fixture(params=[OFF_MS, -OFF_MS])
 def off_ms(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """This machine's clock is wrong, and nothing was compared yet."""
+    """The error of this machine's clock in ms; this process has not compared it yet."""
     wrong: int = request.param
     monkeypatch.setattr(shared_clock, "own_ms", lambda: time.time() * 1000 + wrong)
     monkeypatch.setattr(shared_clock, "_from_steady_ms", None)

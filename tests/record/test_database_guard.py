@@ -1,4 +1,4 @@
-"""What the databases refuse to do to the record, and what the owner of one can do all the same.
+"""What the databases refuse to do to the record, and what a database's owner can still do.
 
 SECURITY.md has the table of both.
 """
@@ -33,7 +33,7 @@ def report() -> Report:
 
 
 def refused(*statements: str) -> str:
-    """The database's words when it refuses the last of the statements; nothing has changed."""
+    """Return the database's refusal of the last statement, and check that nothing has changed."""
     with pytest.raises(DatabaseError) as caught, transaction.atomic():
         run(*statements)
     assert report() == Report(hearings=1, entries=1, notes=0)
@@ -153,12 +153,12 @@ GRANTS = (
     f"GRANT SELECT, INSERT, UPDATE, DELETE ON {TABLES} TO {RUNNING}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {RUNNING}",
 )
-"""What docs/settings.md tells to run, here for the record's tables."""
+"""The statements that docs/settings.md recommends, here for the record's tables."""
 
 
 @pytest.fixture
 def as_another_role(hearing: UUID, on_postgresql: None) -> Iterator[None]:
-    """Go on as a role that may write to the tables and owns none of them."""
+    """Continue as a role that may write to the tables and owns none of them."""
     run(*GRANTS, f"SET ROLE {RUNNING}")
     yield
     run("RESET ROLE")

@@ -1,4 +1,4 @@
-"""A pooler in front of PostgreSQL: what needs the server itself, and what says so."""
+"""A pooler in front of PostgreSQL: what needs a direct connection, and what reports this."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ pytestmark = [
 
 @pytest.fixture
 def server(settings: Any) -> dict[str, Any]:
-    """Where PostgreSQL itself is."""
+    """The parameters of a connection to PostgreSQL itself."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no pooler")
     return direct_connection.parameters()
 
 
 def behind(pooler: Pooler, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Django's address be the pooler's."""
+    """Set Django's database address to the pooler's."""
     monkeypatch.setitem(connection.settings_dict, "HOST", pooler.host)
     monkeypatch.setitem(connection.settings_dict, "PORT", str(pooler.port))
     options = connection.settings_dict["OPTIONS"]

@@ -1,4 +1,4 @@
-"""Erasure: a person goes from the rows, and the record still verifies."""
+"""Erasure: a person is removed from the rows, and the record still verifies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The feed on a real server: resumed by number, closed to strangers, alive after a kill."""
+"""The feed on a real server: resumed by number, closed to strangers, restored after a kill."""
 
 import asyncio
 from collections.abc import Iterator
@@ -107,7 +107,7 @@ def test_a_token_opens_its_own_hearing_only(site: Site, hearing: UUID) -> None:
 def test_the_public_cannot_take_the_connections_of_seats_and_staff(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each class has separate connections; one too many is refused and asked to come again."""
+    """Each class has its own connections; one too many is refused and asked to try again later."""
     monkeypatch.setattr(feed, "most", lambda listeners: 3)
     monkeypatch.setattr(feed, "hub", SimpleNamespace(refuses=lambda _target: False))
     held = asyncio.Event()

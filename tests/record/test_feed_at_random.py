@@ -1,7 +1,7 @@
-"""The feed under random joins, breaks and stalls: nothing is lost, nothing comes twice, in order.
+"""The feed under random joins, breaks and stalls: each entry arrives once and in order.
 
-The hub is the real one. The record is a list, the database answers only when the history lets it,
-and each reader is a browser: it takes what it is sent, stalls, loses its connection, and comes back
+The hub is the real one. The record is a counter, the database answers only when the history lets
+it, and each reader is a browser: it receives messages, stalls, loses its connection, and returns
 with the last id that it had.
 """
 
@@ -26,7 +26,7 @@ from hemicycle.record.hub import Frame, Hub, Target, encode
 HEARING = uuid4()
 ENTRIES = Target(HEARING, "entries", None)
 BACKLOG = 4
-"""Entries that the hub keeps here, so that a short history is longer than its memory."""
+"""How many entries the hub keeps here, so that a short history is longer than its memory."""
 
 READERS = 3
 type Step = tuple[str, int]
@@ -44,7 +44,7 @@ STEPS = st.lists(
 
 
 class Record:
-    """The entries, of which only the number counts. `land` are committed between two queries."""
+    """The number of the record's entries; `land` more are committed between two queries."""
 
     def __init__(self) -> None:
         self.seq = 1  # a hearing's record begins with its convening
@@ -71,7 +71,7 @@ class Record:
 
 
 class SlowPool:
-    """Threads with the database, which answer when they are let."""
+    """Database threads, which answer only when a test lets them."""
 
     def __init__(self) -> None:
         self.waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
@@ -88,11 +88,11 @@ class SlowPool:
                 done.set_result(work())
 
     def shutdown(self, **_how: Any) -> None:
-        """Nothing runs here."""
+        """Do nothing: no thread runs here."""
 
 
 class Browser:
-    """Who follows: what came, and whether the line takes anything now."""
+    """A reader: what it has received, and whether its line accepts anything now."""
 
     def __init__(self, hub: Hub, target: Target) -> None:
         self.hub, self.target = hub, target
@@ -138,7 +138,7 @@ class Browser:
 
 
 class History:
-    """One record, one hub and its readers, taken from step to step."""
+    """A record, a hub and its readers, which take one step after another."""
 
     def __init__(self, target: Target, record: Record) -> None:
         self.record, self.pool, self.hub = record, SlowPool(), Hub()
@@ -166,7 +166,7 @@ class History:
         await turns(1)
 
     def tell(self) -> None:
-        """The record's news, which may be of several entries, and is never of any one."""
+        """Announce new entries: one message may be about several, and names none of them."""
         self.record.is_told = True
         self.hub._news(HEARING)
 
@@ -176,7 +176,7 @@ class History:
                 reader.beat()
 
     async def end(self) -> None:
-        """Let absent readers come back and stalls end; then tell what is committed."""
+        """Let absent readers come back and stalls end; then announce what is committed."""
         for reader in self.readers:
             reader.drain()
             reader.join()
@@ -213,7 +213,7 @@ def in_place_of_the_database(record: Record) -> Iterator[None]:
 
 
 def played(steps: list[Step], record: Record, target: Target) -> list[list[tuple[int, Any]]]:
-    """What each reader had, in order, when all had settled."""
+    """Return what each reader has received, in order, when all have settled."""
 
     async def whole() -> list[list[tuple[int, Any]]]:
         history = History(target, record)

@@ -82,7 +82,8 @@ def test_a_listener_leaves_a_server_that_stands_still(monkeypatch: pytest.Monkey
         try:
             assert await asyncio.wait_for(news.get(), 10) is None  # it listens
             with standing_still(await asyncio.to_thread(_listeners)):
-                assert await asyncio.wait_for(news.get(), 10) is None  # it listens elsewhere
+                # It listens again, on another connection.
+                assert await asyncio.wait_for(news.get(), 10) is None
                 await asyncio.to_thread(_tell, hearing)
                 return await asyncio.wait_for(news.get(), 10)
         finally:
@@ -92,7 +93,7 @@ def test_a_listener_leaves_a_server_that_stands_still(monkeypatch: pytest.Monkey
 
 
 def test_a_listener_hears_what_comes_with_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    """News may arrive while the server is asked: that answer, and not the usual loop, has it."""
+    """News may arrive while the server is asked for a sign of life, and come with that answer."""
     monkeypatch.setattr(notify, "QUIET_S", 0.001)
     hearings = [uuid4() for _ in range(30)]
 
@@ -112,7 +113,7 @@ def test_a_listener_hears_what_comes_with_a_sign_of_life(monkeypatch: pytest.Mon
 
 @contextmanager
 def standing_still(processes: list[int]) -> Iterator[None]:
-    """Let processes of the server stand still: their kernel still acknowledges what they get."""
+    """Stop processes of the server; their kernel still acknowledges what they receive."""
     assert processes
     for number in processes:
         os.kill(number, signal.SIGSTOP)
@@ -125,7 +126,7 @@ def standing_still(processes: list[int]) -> Iterator[None]:
 
 
 def _listeners() -> list[int]:
-    """The processes of the server that serve who listens in this database."""
+    """Return the server's processes that serve the listeners of this database."""
     with psycopg.connect(**direct_connection.parameters(), autocommit=True) as asking:
         found = asking.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"

@@ -1,4 +1,4 @@
-"""Reading one moment of the database while others write."""
+"""Reading the database as it is at one moment, while others write."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ def hearing(transactional_db: None) -> UUID:
 
 
 def write(hearing: UUID) -> float:
-    """Append an entry in another thread; returns the seconds that it took."""
+    """Append an entry in another thread, and return how many seconds that took."""
     begun = time.monotonic()
 
     def append() -> None:

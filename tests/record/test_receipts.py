@@ -1,4 +1,4 @@
-"""Receipts: genuine ones are valid, changed ones are not, and nobody else is shown."""
+"""Receipts: genuine ones are valid, changed ones are not, and they show nobody else."""
 
 import json
 

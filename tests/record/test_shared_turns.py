@@ -1,4 +1,4 @@
-"""Shared turns: one transaction for all that wait, an answer for each, no fault passed on."""
+"""Shared turns: one transaction for all who wait, an answer for each, and errors kept apart."""
 
 import threading
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ THREADS = 6
 
 
 class Kept:
-    """Writes an entry for each number, and keeps which were written together."""
+    """Writes an entry for each number, and remembers which were written together."""
 
     def __init__(self) -> None:
         self.turns: list[list[int]] = []
@@ -46,7 +46,7 @@ def hearing(transactional_db: None) -> UUID:
 
 
 def at_once(hearing: UUID, kept: Kept, asks: Sequence[int]) -> list[int | Exception]:
-    """The first holds the turn until all the others wait for it."""
+    """Ask for all numbers, the first holding the turn until the others wait; return the answers."""
     share = SharedTurn[int, int](kept)
 
     def ask(number: int) -> int | Exception:

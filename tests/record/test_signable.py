@@ -1,4 +1,4 @@
-"""The signing process signs documents of our formats alone, in their one spelling."""
+"""The signing process signs only documents of Hemicycle's formats, in their canonical form."""
 
 import base64
 import json
@@ -29,7 +29,7 @@ DOCUMENTS = {
 
 
 def unsigned(form: str, **changes: Any) -> dict[str, Any]:
-    """A document before it was signed, with changes."""
+    """Return a document as it is before signing, with changes."""
     document = {**DOCUMENTS[form], **changes}
     del document["signature"]
     return document

@@ -1,7 +1,7 @@
-"""Entries that only a newer version can read: the floor is not known, and nothing else suffers.
+"""Entries that only a newer version can read: the floor is unknown, and all else works.
 
-A test lets this process be the older version: an entry is written, and then this process knows
-another version of its kind.
+The tests make this process the older one: they write an entry, and then change the version of its
+kind that this process knows.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def named(name: str, heard: list[str]) -> Application:
 
 
 def call(application: Application, scope: Scope, incoming: Iterable[str] = ()) -> list[Message]:
-    """What the application sends when it is called with these incoming messages."""
+    """Return what the application sends when it is called with these incoming messages."""
     waiting = iter(incoming)
     sent: list[Message] = []
 

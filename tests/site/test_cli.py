@@ -1,4 +1,4 @@
-"""The command line: every command is there, and only those that need Django start it."""
+"""The command line: every command is present, and only those that need Django start it."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ def test_help_tells_of_each_command() -> None:
 
 @cache
 def asked_for_help(command: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:
-    """Ask for help on a command, in an empty folder; what it says, and what it makes there."""
+    """Ask for help on a command in an empty folder; return the output, and what is made there."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         environment = os.environ | {"HEMICYCLE_DATA_DIR": str(folder / "data")}
@@ -67,7 +67,7 @@ def test_what_a_program_may_read_comes_as_json(command: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", cli.COMMANDS)
 def test_help_on_a_command_does_nothing_else(command: str) -> None:
-    """No command begins what it is asked about: nothing is played, served or written."""
+    """A command that is asked for help does not run: nothing is played, served or written."""
     done, made = asked_for_help(command)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith((f"usage: hemicycle {command} ", "\nType 'hemicycle manage"))

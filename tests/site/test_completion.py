@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The script for bash."""
+    """The script that completes commands in bash."""
     folder = tmp_path_factory.mktemp("completion")
     clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
     done = subprocess.run(
@@ -31,7 +31,7 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def completed(script: Path, *words: str) -> list[str]:
-    """What bash offers after the words that were typed."""
+    """Return what bash offers after the typed words."""
     typed = " ".join(f"'{word}'" for word in ("hemicycle", *words))
     program = (
         f"source {script}; COMP_WORDS=({typed}); COMP_CWORD={len(words)}; _hemicycle; "

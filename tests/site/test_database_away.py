@@ -1,8 +1,8 @@
 """The database goes away and comes back: visitors read a sentence, and processes go on.
 
 PgBouncer is the door: while it is stopped, nobody reaches the server behind it. It may also stand
-still, as a server does whose storage hangs, or vanish with its machine. What listens goes past it,
-so the server's own end of connections is tried separately.
+still, like a server whose storage hangs, or vanish with its machine. Listeners connect past it, so
+connections that the server itself ends are tested separately.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def _on_postgresql() -> None:
 HERE, THERE = "10.68.0.1", "10.68.0.2"
 """This machine and the other one, in their own network."""
 PAGE_S = 20.0
-"""What a page may take, on a machine that has other work, where the handbook says 10 s."""
+"""How many seconds a page may take on a busy machine, where the handbook says 10 s."""
 
 
 @pytest.fixture
 def door() -> Iterator[Pooler]:
-    """A pooler before the test's server."""
+    """A pooler in front of the test's server."""
     started = open_door()
     yield started
     started.stop()
@@ -64,7 +64,7 @@ def open_door(at: str | None = None, inside: Sequence[str] = ()) -> Pooler:
 
 
 def through(door: Pooler) -> dict[str, str]:
-    """The settings of a process that comes through the door and listens beside it."""
+    """Return the settings of a process that connects through the door and listens beside it."""
     own, name = direct_connection.parameters(), connection.settings_dict["NAME"]
     return {
         "HEMICYCLE_DATABASE_URL": (
@@ -150,7 +150,7 @@ def test_a_server_that_vanishes_without_a_word_keeps_nobody_waiting(tmp_path: Pa
 
 
 def sees_a_sentence_in_time(site: Site) -> None:
-    """More visitors come at once than there are threads."""
+    """Check that more visitors than there are threads read the sentence in time."""
     begun = time.monotonic()
     with ThreadPoolExecutor(30) as visitors:
         answers = [visitors.submit(waited, site) for _ in range(30)]
@@ -166,7 +166,7 @@ def waited(site: Site) -> tuple[int, bool, float]:
 
 @contextmanager
 def another_machine() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """A network namespace: its cable on this machine, and what enters it."""
+    """Create a network namespace; yield its cable on this machine and the command to enter it."""
     name = f"hcd{os.getpid()}"
     peer = ("type", "veth", "peer", "name", "eth0", "netns", name)
     inside = ("ip", "netns", "exec", name)
@@ -225,7 +225,7 @@ def test_connections_that_the_server_ended_are_not_given_out() -> None:
 
 
 def test_floors_are_folded_again_after_a_break() -> None:
-    """Of a server that lost its standby and died, the one that follows may lack an entry."""
+    """After a server without a standby has died, its successor may lack an entry."""
     meeting = uuid4()
     floor._keep(meeting, EMPTY)
     assert meeting in floor._folded

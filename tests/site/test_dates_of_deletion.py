@@ -1,6 +1,7 @@
-"""Each kind of personal data of the table is kept until its day, and is gone on the next.
+"""Each kind of personal data in the table is kept until its day, and is gone on the next.
 
-For a hearing that is postponed, shortened, cancelled, moved earlier, or kept for another period.
+This also holds for a hearing that is postponed, shortened, cancelled or moved earlier, or whose
+data are kept for another period.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ OWN_PERIOD = {
 
 # ── What is kept ──────────────────────────────────────────────────────────────────────────────
 def rows(model: str, **named: Any) -> bool:
-    """Whether a model has rows that say something of somebody."""
+    """Return whether a model has rows that say something about somebody."""
     found = apps.get_model(model).objects.filter(**named)
     fields = {field.name for field in found.model._meta.get_fields()}
     said = fields & {"name", "email", "address", "text", "body", "file"}
@@ -70,7 +71,7 @@ LOOKED_FOR = (
 
 
 def kept(everything: Everything) -> dict[str, bool]:
-    """By the keys of the table: whether something of that kind is there."""
+    """Return whether there is something of each kind, by the keys of the table."""
     from tests.support.everything import FILMED, MAILED, NAME, SPOKEN, WORDS, in_tables
 
     world = everything.world
@@ -111,7 +112,7 @@ def kept(everything: Everything) -> dict[str, bool]:
 
 
 def fill(everything: Everything) -> None:
-    """Add what `everything` leaves out, so that each kind is there."""
+    """Add what `everything` leaves out, so that something of each kind exists."""
     from hemicycle.before.consent import actions as consents
     from hemicycle.before.consent.models import Use
     from hemicycle.hearing.people import actions as people
@@ -239,7 +240,7 @@ KEPT = timedelta(days=365)
 
 
 def change(world: World, days: int = 0, **changed: Any) -> Document:
-    """The office moves the whole programme, and changes what else is named."""
+    """Move the whole programme by so many days, and change the other fields that are named."""
     data = document_mapping.to_document(actions.whole(world.hearing.id))
     first = data["meetings"][0]["date"] + timedelta(days=days)
     moved = {**documents.shifted(data, first), **changed}
@@ -262,7 +263,7 @@ def moved_earlier(world: World) -> date:
 
 
 def shortened(world: World) -> date:
-    """It was to last two days, 100 and 103 days later, and is ended on the first."""
+    """Plan two days, 100 and 103 days later, and end the hearing on the first of them."""
     data = change(world, days=100)
     second = data["meetings"][1]
     for part in (second, *second["segments"]):
@@ -284,7 +285,7 @@ def cancelled(world: World) -> date:
 
 
 def without_dates(world: World) -> date:
-    """It is cancelled three years after it was postponed."""
+    """Cancel the hearing three years after it was postponed."""
     Hearing.objects.filter(pk=world.hearing.pk).update(postponed_at=clock.now())
     go_to(world, HELD + 3 * KEPT)
     clean_up()
@@ -294,7 +295,7 @@ def without_dates(world: World) -> date:
 
 
 def kept_shorter(world: World) -> date:
-    """The setting is changed after the hearing was closed."""
+    """Set a shorter period after the hearing was closed."""
     go_to(world, HELD + timedelta(days=2))
     end(world)
     change(world, retention_days=30)
@@ -302,7 +303,7 @@ def kept_shorter(world: World) -> date:
 
 
 def kept_longer(world: World) -> date:
-    """The same, to a longer period, after the first one is nearly over."""
+    """Set a longer period when the first one is nearly over."""
     go_to(world, HELD + timedelta(days=2))
     end(world)
     go_to(world, HELD + KEPT)
@@ -316,12 +317,12 @@ THE_DAY = (moved_earlier, kept_shorter, kept_longer)
 
 # ── What is left ──────────────────────────────────────────────────────────────────────────────
 def go_to(world: World, day: date) -> None:
-    """Noon of a day in the last time zone of the world."""
+    """Go to noon of a day in the last time zone of the world."""
     world.clock.move_to(clock.to_ms(datetime.combine(day, time(12), retention.LAST_ZONE)))
 
 
 def clean_up() -> None:
-    """What the worker does every day, the engine's part and the new archives among it."""
+    """Do what the worker does every day, with the engine's cuts and the new archives."""
     from tests.support.recorded import make_cuts
 
     housekeeping.erase_due()

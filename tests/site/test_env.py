@@ -28,7 +28,7 @@ def read(monkeypatch: pytest.MonkeyPatch, raw: str, reader: Callable[[str], Any]
 
 
 def smtp(host: str, port: int, user: str = "", word: str = "", tls: str = "required") -> Any:
-    """A mail server as the settings have it."""
+    """Return a mail server in the form in which the settings have it."""
     return {"host": host, "port": port, "user": user, "password": word, "tls": tls}
 
 

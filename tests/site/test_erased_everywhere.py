@@ -1,4 +1,4 @@
-"""Somebody who was erased is in no table, no file, no archive, no search and on no page."""
+"""An erased person appears in no table, file, archive or search, and on no page."""
 
 from __future__ import annotations
 

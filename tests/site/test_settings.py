@@ -1,4 +1,4 @@
-"""The settings are documented, and a public site is a strict one."""
+"""The settings: all are documented, and those of a public site are strict."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-# The settings were read when pytest began, so everything they declare is there.
+# The settings were loaded when pytest started, so `DECLARED` is complete.
 from hemicycle import settings_table as table
 from hemicycle.engine.secret import make_private
 from hemicycle.site.env import DECLARED
@@ -31,9 +31,10 @@ SHOW = "from hemicycle.site import settings as s; print(repr(({})))"
 def load(
     shown: str, folder: Path, *, without: str = "", **given: str
 ) -> subprocess.CompletedProcess[str]:
-    """Load the settings in a separate process and print an expression of them.
+    """Load the settings in a separate process that prints the value of the expression `shown`.
 
-    The package `without` cannot be imported there.
+    The expression names the settings `s`. The process gets the variables `given` and cannot import
+    the package `without`.
     """
     hidden = f"import sys; sys.modules[{without!r}] = None; " if without else ""
     clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
@@ -210,7 +211,7 @@ def test_an_open_data_folder_of_somebody_else_stops_the_start() -> None:
 
 
 def _told_as_nobody(folder: Path) -> str:
-    """What `make_private` says where another user calls it."""
+    """Return the error that `make_private` raises for another user, or "" if it raises none."""
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:

@@ -1,6 +1,7 @@
-"""Two versions on one database: the newer writes what the older cannot read, and the older says so.
+"""Two versions on one database: the older one reports entries that only the newer one can read.
 
-The older version is this one. The newer one writes an entry in another version (`support.newer`).
+The older version is this checkout. The newer one writes one kind of entry in version 2
+(`support.newer`).
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def newer_site(
 
 @pytest.fixture
 def panel(newer_site: Site) -> Iterator[Panel]:
-    """Somebody speaks; the moderator is at the newer site."""
+    """A panel in which a speaker has the floor; the moderator uses the newer site."""
     with panel_today(newer_site, speakers=2) as panel:
         panel.world.open_panel()
         panel.world.press(c.GiveFloor(panel.slots()[0]))
@@ -87,8 +88,8 @@ def test_an_older_web_says_so_and_leaves_visitors_to_the_newer_one(
     follower = Listener(site.url + feed)
     assert follower.next().name == "public"
     give_more_time(panel)
-    with suppress(HTTPException):  # it is cut off
-        follower.response.read()  # to its end: it would show the past
+    with suppress(HTTPException):  # the site cuts the feed off
+        follower.response.read()  # to the end: an open feed would show the past
     follower.close()
     status, page = asked(site.url + live)
     assert status == 503

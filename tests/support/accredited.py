@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[str, Any]]:
-    """Turn the steps on for civil society; return the arguments of each address."""
+    """Create data for every step of accreditation; return the arguments of addresses by name."""
     category = world.hearing.categories.get(key="civil-society")
     category.evidence, category.focal_point, category.no_objection = "Status", True, True
     category.save()
@@ -54,7 +54,7 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
         entered_by=world.secretary,
         actor=world.office,
     )
-    own.status = "accepted"  # its published data is there for every test
+    own.status = "accepted"  # every test expects its published data
     own.save(update_fields=("status",))
     approval = asked[own.id]
     numbered = {"number": edition.number}

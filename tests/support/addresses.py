@@ -1,4 +1,4 @@
-"""Every address, found in the URL table, and a hearing in which each has a target."""
+"""Every address of the URL table, and a hearing in which each address has a target."""
 
 from __future__ import annotations
 
@@ -63,10 +63,13 @@ ROLES = (
     *("anonymous", *Role.values, "stranger", "dismissed", "not-accepted"),
     *("unconfirmed", "undecided"),
 )
-"""The visitors: an anonymous one, each role of the hearing, a person with every role of
-another hearing (`stranger`), one who signed in before all their roles were taken away,
-another hearing's moderator who has not yet accepted to be this one's secretariat, a
-participant with an unconfirmed mailbox, and one who is undecided.
+"""The visitors.
+
+`anonymous` has not signed in. The roles of the hearing follow. `stranger` has every role in another
+hearing, and `dismissed` signed in before losing every role. `not-accepted` is a moderator of
+another hearing who has not yet accepted to join the secretariat of this one. `unconfirmed` is a
+participant with an unconfirmed mailbox, and `undecided` one whose registration waits for a
+decision.
 """
 
 
@@ -75,7 +78,7 @@ TEXTS = ("text/html", "text/plain", "text/csv", "text/calendar", "application/js
 
 @cache
 def patterns() -> Mapping[str, str]:
-    """The route of each named address, by its name; the style guide, for developers, left out."""
+    """Return the routes of all addresses by name, except those of the developers' style guide."""
     return {
         name: route
         for name, route in _walk(get_resolver(), "", "")
@@ -95,7 +98,7 @@ def _walk(resolver: URLResolver, route: str, space: str) -> Iterator[tuple[str, 
 
 @dataclass
 class Place:
-    """A hearing with something behind every address, and somebody in each role."""
+    """A hearing with a target for every address, and a person in each role."""
 
     world: World
     hearing: Hearing
@@ -124,16 +127,17 @@ class Place:
 
 
 def undone(client: Client, method: str, url: str, *args: Any, **options: Any) -> HttpResponse:
-    """A request whose effects are rolled back, so that each finds the hearing as it was.
+    """Make a request, roll its effects back, and return the answer.
 
-    The client keeps the cookies that it had: their sessions are there again.
+    Every request finds the hearing unchanged. The client keeps its cookies, whose sessions exist
+    again. Fails if the answer shows markup to its reader.
     """
-    limits.forget()  # nor is it one of many that a minute allows
+    limits.forget()  # so that no limit of requests per minute applies
     cookies = dict(client.cookies)
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(url, *args, **options)
         if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]
-            # A file is read while it is there.
+            # Read the file before the rollback, after which it may be gone.
             answer.streaming_content = [b"".join(answer)]  # type: ignore[attr-defined]
         transaction.set_rollback(True)
     client.cookies.clear()
@@ -143,7 +147,7 @@ def undone(client: Client, method: str, url: str, *args: Any, **options: Any) ->
 
 
 def _check_markup(url: str, answer: HttpResponse) -> None:
-    """Fail where a page, or a text that is downloaded, shows markup to its reader."""
+    """Fail if a page or a downloaded text shows markup to its reader."""
     kind = answer.headers.get("content-type", "")
     if answer.streaming or not kind.startswith(TEXTS):
         return
@@ -156,9 +160,9 @@ def furnished(
     differing: Mapping[str, Mapping[str, Any]] | None = None,
     prepare: Callable[[World], object] = lambda world: None,
 ) -> Iterator[Place]:
-    """The reference hearing after its panels, its summary drafted, and a second hearing.
+    """Yield the reference hearing after its panels, with a drafted summary, and a second hearing.
 
-    `differing` and `prepare` are those of `finished_hearing`.
+    `differing` and `prepare` are passed on to `finished_hearing`.
     """
     with finished_hearing(differing, prepare) as finished:
         world, hearing = finished.world, finished.world.hearing
@@ -190,7 +194,7 @@ def furnished(
 
 
 def _session(world: World, person: Person) -> str:
-    """Return the cookie of a person who signs in."""
+    """Sign a person in, and return the cookie of the session."""
     return world.client(person).cookies[settings.SESSION_COOKIE_NAME].value
 
 
@@ -216,9 +220,7 @@ def _person(role: str, hearing: Hearing, *others: str) -> Person:
 
 
 def _another(registration: Registration, **differs: Any) -> Registration:
-    """Return a registration like this one, of another person, in another state, with its own
-    place.
-    """
+    """Copy a registration and its place for another person, with the fields `differs` changed."""
     number = Registration.objects.count()
     other = copy(registration)
     other.person = Person.objects.create(name="Somebody", email=f"other{number}@hearing.example")
@@ -236,7 +238,7 @@ def _another(registration: Registration, **differs: Any) -> Registration:
 
 
 def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, dict[str, Any]]:
-    """Return the arguments of all other addresses, by the address's name."""
+    """Return the arguments that the addresses need, by the name of the address."""
     hearing, panel = finished.world.hearing, finished.world.panels[0]
     registration = finished.registrations["Open Doors"]
     statement = Statement.objects.get(registration=registration)
@@ -363,7 +365,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
 
 
 def _officer(hearing: Hearing, person: Person) -> UUID:
-    """Return the appointment of a member of a hearing's secretariat."""
+    """Return the id of a person's appointment to a hearing's secretariat."""
     held = Appointment.objects.filter(hearing_id=hearing.id, role=Role.SECRETARIAT)
     return held.get(person=person).pk
 
@@ -384,7 +386,7 @@ _TRAINING = (
 
 
 def _letters(world: World, registration: Registration) -> dict[str, dict[str, Any]]:
-    """A message, a letter to a list that waits to be confirmed, and a list with an import."""
+    """Create a letter to a list and a list with an import; return the arguments of addresses."""
     hearing = world.hearing
     message = Message.objects.filter(hearing_id=hearing.id, person=registration.person)[0]
     kept = lists.make(
@@ -416,7 +418,7 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
 
 
 def _decision(world: World) -> UUID:
-    """Return the token of a decision about many registrations that the worker has made."""
+    """Create a decision about many registrations that the worker has made, and return its token."""
     job = Job.objects.create(
         kind=bulk_decisions.KIND,
         key=bulk_decisions.key_of(world.hearing),
@@ -429,14 +431,14 @@ def _decision(world: World) -> UUID:
 
 
 def _import(world: World) -> dict[str, dict[str, Any]]:
-    """A table of registrations that has been read."""
+    """Read a table of registrations, and return the arguments of its addresses."""
     data = b"entidad,nombre completo,correo\nRiver Watch,Ann,ann@example.org\n"
     table = reading_tables.read(hearing=world.hearing, file_name="people.csv", data=data)
     return {f"registration:{name}": {"pk": table.pk} for name in ("import", "import-rows")}
 
 
 def _training(world: World, registration: Registration) -> Session:
-    """A training session that somebody has signed up for."""
+    """Schedule a training session, sign a participant up, and return the session."""
     plan = SessionPlan(clock.now() + timedelta(days=1), minutes=30, language="en", capacity=9)
     session = trainings.schedule(hearing=world.hearing, plan=plan, actor=world.office)
     trainings.sign_up(session=session, registration=registration, actor=world.office)
@@ -444,7 +446,7 @@ def _training(world: World, registration: Registration) -> Session:
 
 
 def _wall(world: World) -> dict[str, dict[str, Any]]:
-    """An open wall with a post, its author, and a source that nobody has asked yet."""
+    """Set up a wall with a post and an unread source; return the arguments of their addresses."""
     hearing, by = world.hearing, world.office
     walls.set_up(hearing=hearing, is_public=True, takes_posts=True, is_moderated=True, actor=by)
     post = walls.write(hearing=hearing, name="A", text="Hello", caller="here", language="en")
@@ -463,14 +465,14 @@ def _wall(world: World) -> dict[str, dict[str, Any]]:
 
 
 def _broadcaster(world: World) -> UUID:
-    """Return a broadcaster that gets the program."""
+    """Add a broadcaster that receives the program in French, and return its id."""
     url = "rtmp://live.example.org/app/key"
     added = broadcasters.add(hearing=world.hearing, url=url, channel="fr", actor=world.office)
     return added.pk
 
 
 def _booths(world: World, interpreter: Person) -> dict[str, dict[str, Any]]:
-    """Return the French booth with an interpreter, and an interpreter without a booth."""
+    """Create an interpreter in the French booth and one without a booth; return the arguments."""
     own = booths.assign(
         hearing=world.hearing, language="fr", person=interpreter, actor=world.office
     )
@@ -487,7 +489,7 @@ def _booths(world: World, interpreter: Person) -> dict[str, dict[str, Any]]:
 
 
 def _mail(registration: Registration) -> dict[str, dict[str, Any]]:
-    """A message that waiting for a person, whose it is being known, with a file."""
+    """Create an undecided message with a file from a known sender, and return the arguments."""
     message = with_file(letter(subject="Another version", text="Two are attached."))
     mail = arrived(with_file(message, "annex.docx", docx("An annex.")))
     mail.hearing_id = registration.hearing_id  # another hearing may have the same addresses
@@ -502,7 +504,7 @@ def _mail(registration: Registration) -> dict[str, dict[str, Any]]:
 
 
 def _programs(world: World, registration: UUID, statement: UUID) -> dict[str, dict[str, Any]]:
-    """A token, a webhook that was sent something, and what the API's addresses name."""
+    """Create an API token and a webhook with a delivery; return the arguments of API addresses."""
     webhook = Webhook.objects.create(
         hearing=world.hearing,
         url="https://hooks.example.org/told",
@@ -543,7 +545,7 @@ _READER = ("readers:reader", "room:reader-seat", "room:reader-pass", "room:reade
 
 
 def _readers_secret(panel: Segment) -> str:
-    """Return the link of a person who has agreed to read for a panellist."""
+    """Return the secret in the link of a person who has agreed to read for a panellist."""
     member = panel.members.filter(role=Role.PANELLIST)[0]
     reader, _made = ProxyReader.objects.get_or_create(
         slot=member.pk,

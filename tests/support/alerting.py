@@ -1,4 +1,4 @@
-"""Prometheus's own evaluation of the alerts in `deploy/`, by `promtool`, on scraped figures."""
+"""Evaluates the alerts in `deploy/` on scraped figures with Prometheus's own `promtool`."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ type Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 def is_installed() -> bool:
-    """Whether Debian's package `prometheus` is here."""
+    """Return whether `promtool` from Debian's package `prometheus` is installed."""
     return shutil.which("promtool") is not None
 
 
 @dataclass(frozen=True)
 class Phase:
-    """Some minutes in which each scrape finds the same: a text for each job, None for no answer."""
+    """A phase in which each scrape of a job finds the same text (None: the job does not answer)."""
 
     scraped: Mapping[str, bytes | None]
     firing: Sequence[str] = ()
-    """The alerts that fire at its end, and no others."""
+    """Exactly the alerts that fire at the end of the phase."""
 
     def series(self) -> Series:
-        """Every sample, as Prometheus stores it."""
+        """Return the value of each sample by name and labels, as Prometheus stores it."""
         found: Series = {}
         for job, text in self.scraped.items():
             labels = {"job": job, "instance": "127.0.0.1:1"}
@@ -57,7 +57,7 @@ def _sorted(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def check(folder: Path, phases: Sequence[Phase]) -> None:
-    """Fail unless at the end of each phase exactly its alerts fire."""
+    """Fail unless exactly the alerts of each phase fire at its end."""
     test = {
         "interval": f"{STEP_S}s",
         "input_series": list(_input(phases)),
@@ -90,7 +90,11 @@ def _input(phases: Sequence[Phase]) -> Iterator[dict[str, str]]:
 
 
 def _values(phases: Iterable[float | None]) -> Iterator[str]:
-    """One value a scrape; the first is at 0, so that a phase ends with its own."""
+    """Yield one value for each scrape, in promtool's notation.
+
+    The first scrape, at 0, has no value, so that the last scrape of a phase has the value of the
+    phase.
+    """
     steps = PHASE_MINUTES * 60 // STEP_S
     yield from ("_",)
     for value in phases:

@@ -30,7 +30,7 @@ class Archived:
         return self.finished.world
 
     def write(self, folder: Path) -> Path:
-        """Write the archive as a new folder; returns it."""
+        """Write the archive into a folder, and return the folder."""
         for name, content in self.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,10 @@ class Archived:
 
 @contextmanager
 def archived_hearing(*, public: bool) -> Iterator[Archived]:
-    """The secretariat's archive holds a draft of the summary; the public's, what is published."""
+    """Yield the finished reference hearing with its public archive or that of the secretariat.
+
+    The summary is published for the public archive, and only drafted for the secretariat's.
+    """
     with finished_hearing() as finished, TemporaryDirectory() as scratch:
         hearing, folder = finished.world.hearing, Path(scratch) / "archive"
         act: dict[str, Any] = {"hearing": hearing, "actor": finished.world.office}

@@ -9,8 +9,8 @@ from playwright.sync_api import Frame, Page
 
 SOURCE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# A colour on its way to another one is not what people read. What passes is neither described by
-# axe nor sent here: that takes most of its time.
+# Wait until transitions end, since nobody reads a colour that is changing. Report violations only:
+# describing and sending the rules that pass takes most of axe's time.
 RUN = """Promise
     .allSettled(document.getAnimations()
         .filter(one => one instanceof CSSTransition).map(one => one.finished))
@@ -28,9 +28,9 @@ def _script() -> str:
 def barriers(page: Page | Frame) -> list[str]:
     """Return each barrier found: the rule, its description, and the elements that break it.
 
-    Of a frame its own page is looked at, as if it stood alone.
+    The page of a frame is checked as if it stood alone.
     """
-    # Evaluated by the browser's debugger, so the page's security policy permits it.
+    # The browser's debugger evaluates the script, so the page's security policy does not block it.
     found: list[dict[str, Any]] = page.evaluate(_script())
     return [
         f"{rule['id']}: {rule['help']}: {', '.join(str(n['target'][0]) for n in rule['nodes'])}"

@@ -1,13 +1,14 @@
-"""Archives that unpack to far more than anybody sends."""
+"""Zip archives that unpack to far more than anyone sends."""
 
 import io
 import zipfile
 
 
 def zip_bomb(part: str, size: int, *, kinds: bool = False) -> bytes:
-    """An archive whose `part` unpacks to `size` bytes of spaces.
+    """Return a zip archive whose `part` unpacks to `size` bytes of spaces.
 
-    With `kinds`, it has the list of kinds by which a document of an office is known.
+    With `kinds`, the archive contains the list of content types by which an Office document is
+    recognized.
     """
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,4 +1,4 @@
-"""A real Chromium for tests, and pages that remember everything that went wrong in them."""
+"""A real Chromium for tests, and pages whose errors are recorded."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SHELL = "chromium-headless-shell"
-"""Chromium without the window around its pages. It takes a fifth less of the processor."""
+"""Chromium without a window. It needs a fifth less processor time."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +42,7 @@ WITHIN_MS = 15_000
 
 
 YIELDING = Path(__file__).with_name("yielding")
-"""Runs a program that gives way to the server."""
+"""The path of a script that runs a program with a lower priority than the server."""
 
 
 def launch(
@@ -52,11 +52,11 @@ def launch(
     shell: bool = False,
     **environment: str,
 ) -> Browser:
-    """Start Chromium; without one, the tests of pages fail instead of being skipped.
+    """Start Chromium. If none is installed, the tests of pages fail instead of being skipped.
 
-    With `yielding`, the server and the engine have priority on the processor. With `shell`, it is
-    the one without a window, where there is one. `flags` are added to ours, `environment` to its
-    own.
+    With `yielding`, the server and the engine have priority on the processor. With `shell`,
+    Chromium without a window is started if it is installed. `flags` are added to `FLAGS`, and
+    `environment` to the environment of this process.
     """
     chromium = program(*[SHELL] * shell)
     if yielding:
@@ -67,27 +67,27 @@ def launch(
 
 
 def launch_shy(browser: Browser) -> Browser:
-    """Start another browser without microphone and camera unless a context grants them."""
+    """Start another browser, in which only a context can grant the microphone and the camera."""
     flags = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
     return browser.browser_type.launch(executable_path=program(), args=flags)
 
 
 def program(*preferred: str) -> str:
-    """Return the path of the first program that is there: one of those preferred, or Chromium."""
+    """Return the path of the first installed program: one of `preferred`, or else Chromium."""
     found = next(filter(None, map(shutil.which, (*preferred, *NAMES))), None)
     assert found, "No Chromium was found; on Debian: apt-get install chromium"
     return found
 
 
 UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
-"""Set, it lets Django use the database in a thread that runs an event loop."""
+"""If this variable is set, Django uses the database in a thread that runs an event loop."""
 
 
 @contextmanager
 def loop_of_its_own() -> Iterator[None]:
-    """Keep what Playwright needs in this thread: its event loop, which runs between the tests too.
+    """Keep Playwright's event loop in this thread, in which it runs between the tests, too.
 
-    It goes round a browser's whole life. A test that drives none may run in between: see
+    The context lasts as long as the browser. Tests without a browser can run meanwhile: see
     `without_loop`.
     """
     loop = _get_running_loop()
@@ -96,15 +96,15 @@ def loop_of_its_own() -> Iterator[None]:
         yield
     finally:
         os.environ.pop(UNSAFE, None)
-        _set_running_loop(loop)  # the last test may have been one without
+        _set_running_loop(loop)  # the last test may have run without the loop
 
 
 @contextmanager
 def without_loop() -> Iterator[None]:
-    """Let a test that drives no browser find this thread as if there were none.
+    """Hide Playwright's event loop from a test that uses no browser.
 
-    With Playwright's loop `asyncio.run` would fail, and Django would take the thread for one of
-    async code: it would have another connection there.
+    With the loop, `asyncio.run` would fail, and Django would treat the thread as asynchronous code,
+    for which it opens another connection.
     """
     loop, unsafe = _get_running_loop(), os.environ.pop(UNSAFE, None)
     _set_running_loop(None)
@@ -141,9 +141,9 @@ class Pages:
         self._allowed.append(parts)
 
     def close(self) -> None:
-        """Close all, then fail when there was trouble that nobody expected.
+        """Close all pages, and fail if one of them had unexpected trouble.
 
-        A test whose site ends with the test itself closes its pages before that (`closing`).
+        A test that ends its own site closes its pages before that (`contextlib.closing`).
         """
         while self._contexts:
             self._contexts.pop().close()
@@ -170,12 +170,12 @@ class Pages:
         self.troubles.append(f"exception: {error}")
 
     def _answer(self, response: Response) -> None:
-        # Most tests serve the pages without the media engine, which the site tells by a 503.
+        # Most tests serve the pages without the media engine, for which the site answers 503.
         away = response.status == 503 and "/media/" in response.url
         if response.status >= 400 and not away:
             self.troubles.append(f"{response.status} {response.request.method} {response.url}")
 
     def _fail(self, request: Request) -> None:
-        # Leaving a page ends what it was still loading; that is no failure.
+        # Leaving a page aborts what it was still loading, which is no failure.
         if request.failure != "net::ERR_ABORTED":
             self.troubles.append(f"{request.failure} {request.method} {request.url}")

@@ -1,11 +1,14 @@
-"""`python -m tests.support.carry FROM TO`: carry connections; each end is HOST:PORT or a file."""
+"""`python -m tests.support.carry FROM TO`: forward connections.
+
+FROM and TO are each HOST:PORT or the path of a socket file.
+"""
 
 import asyncio
 import sys
 
 
 async def main(source: str, target: str) -> None:
-    """Listen at `source`, and connect each connection to `target`."""
+    """Listen at `source`, and forward each connection to `target`."""
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

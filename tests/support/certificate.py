@@ -1,4 +1,4 @@
-"""A certificate of our own making, for servers that tests start on loopback."""
+"""A self-signed certificate for servers that tests start on loopback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = (x509.DNSName("localhost"), x509.IPAddress(IPv4Address("127.0.0.1")))
 
 
 def make(folder: Path) -> Path:
-    """A PEM file with a certificate for localhost and its key, good for a day."""
+    """Write a key and a certificate for localhost, valid for one day, to a PEM file."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -42,7 +42,7 @@ def make(folder: Path) -> Path:
 
 
 def serving(file: Path) -> ssl.SSLContext:
-    """How a server shows it."""
+    """Return the TLS context of a server that presents the certificate in `file`."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     return context

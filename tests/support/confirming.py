@@ -4,7 +4,7 @@ from playwright.sync_api import Page
 
 
 def confirm_by_letter_shown(page: Page) -> None:
-    """Follow the link of the letter on the page of the receipt, and press its one button."""
+    """Open the link of the letter that the receipt page shows, and press the button to confirm."""
     page.get_by_role("link", name="Open the link in the e-mail").click()
     page.get_by_role("button", name="Confirm").click()
     page.wait_for_url("**/my/*/?confirmed=1")

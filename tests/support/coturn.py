@@ -1,4 +1,4 @@
-"""A real TURN server (coturn) with the deployment's own configuration, but for names and places."""
+"""A real TURN server (coturn) with the deployment's configuration, except for names and paths."""
 
 import contextlib
 import shutil
@@ -13,7 +13,7 @@ SECRET = "a secret that the relay and the site share in tests"
 
 
 def certified(folder: Path, address: str) -> tuple[Path, Path]:
-    """Make a key and a certificate of its own making for an address."""
+    """Write a key and a self-signed certificate for an IP address, and return their paths."""
     key, certificate = folder / "turn.key", folder / "turn.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -26,7 +26,7 @@ def certified(folder: Path, address: str) -> tuple[Path, Path]:
 
 
 def configured(folder: Path, *, relay: str, engine: str) -> str:
-    """Return the deployment's configuration for these addresses, with a certificate of its own."""
+    """Return the deployment's configuration for these addresses, with a self-signed certificate."""
     key, certificate = certified(folder, relay)
     changes = {
         "198.51.100.8": relay,
@@ -45,7 +45,7 @@ def configured(folder: Path, *, relay: str, engine: str) -> str:
 
 @contextlib.contextmanager
 def coturn(folder: Path, *, relay: str, engine: str) -> Iterator[None]:
-    """Run it on an address, relaying to the engine's alone."""
+    """Run coturn at the address `relay`. It relays to the address `engine` only."""
     file = folder / "turnserver.conf"
     file.write_text(configured(folder, relay=relay, engine=engine))
     with running(folder, (relay, 443), "-c", str(file)):
@@ -54,7 +54,7 @@ def coturn(folder: Path, *, relay: str, engine: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def running(folder: Path, listens: tuple[str, int], *arguments: str) -> Iterator[None]:
-    """Run it with these arguments, from when it listens at a host and port."""
+    """Run coturn with `arguments`, and wait until it listens at the host and port `listens`."""
     program = shutil.which("turnserver")
     assert program
     process = subprocess.Popen(

@@ -17,26 +17,26 @@ Kind = Literal["sqlite", "postgresql", "pgbouncer"]
 MEMORY = Path("/dev/shm")
 """Linux's file system in memory."""
 ROOM_BYTES = 2 * 2**30
-"""How much room the tests want; a container often has less in memory."""
+"""The space in bytes that the tests need; the memory of a container often has less."""
 
 VOLATILE = "\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
-"""What PostgreSQL may leave out where a power cut may take everything."""
+"""Settings of PostgreSQL for data that need not survive a power cut."""
 
 
 def make_folder() -> Path:
-    """A new folder for data that need not outlive the tests.
+    """Make a folder for data that need not outlive the tests.
 
-    It is in memory where there is room: Hemicycle syncs each commit to the disk, and the tests
-    make tens of thousands of commits.
+    The folder is in memory if there is enough space: Hemicycle syncs each commit to the disk, and
+    the tests make tens of thousands of commits.
     """
     in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES
     return Path(tempfile.mkdtemp(prefix="hemicycle-test-", dir=MEMORY if in_memory else None))
 
 
 def choose(kind: Kind, folder: Path, *, durable: bool = True) -> None:
-    """Point the settings, which must not be loaded yet, at a database of this kind in `folder`.
+    """Choose the database and the data folder for the settings, which must not be loaded yet.
 
-    Where it need not be `durable`, PostgreSQL does not wait for the disk.
+    If the database need not be `durable`, PostgreSQL does not wait for the disk.
     """
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
     if kind == "sqlite":
@@ -47,13 +47,13 @@ def choose(kind: Kind, folder: Path, *, durable: bool = True) -> None:
 
 
 def let_go(name: str) -> None:
-    """Let the pooler, where there is one, end its connections to a database for good."""
+    """Let the pooler, if there is one, drop its connections to a database and open no others."""
     for pooler in _poolers:
         pooler.command(f"KILL {name}")
 
 
 def url_of(name: str) -> str:
-    """The address of the database of that name (a file for SQLite) on the chosen server."""
+    """Return the address of the database `name` (a file for SQLite) on the chosen server."""
     chosen = os.environ["HEMICYCLE_DATABASE_URL"]
     if chosen.startswith("sqlite:"):
         return f"sqlite:///{name}"
@@ -61,11 +61,14 @@ def url_of(name: str) -> str:
 
 
 _poolers: list[Pooler] = []
-"""The one in front of the server, if it was chosen."""
+"""The pooler in front of the server, if one was chosen."""
 
 
 def _behind_pooler(url: str) -> str:
-    """Start PgBouncer in front of a server; returns its address, and names the server's own."""
+    """Start PgBouncer in front of the server at `url`, and return the pooler's address.
+
+    The variable HEMICYCLE_DATABASE_DIRECT_URL gets the address of the server itself.
+    """
     server = conninfo_to_dict(url)
     host, port, user = server["host"], server.get("port") or 5432, server["user"]
     pooler = pooler_before(str(host), int(port), str(user))
@@ -86,11 +89,12 @@ def pooler_before(
 ) -> Pooler:
     """Start PgBouncer in front of the server whose socket is in the folder `host`.
 
-    It listens at a socket, or at the address `at`; `inside` is what enters that one's namespace.
+    PgBouncer listens at a socket or at the address `at`; `inside` is the command that enters the
+    namespace of this address.
     """
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-pooler-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    # It runs as the server's own user, who may open the folder that the socket is in.
+    # PgBouncer runs as the server's user, who may open the folder that the socket is in.
     upstream = Upstream(host, port, user)
     pooler = Pooler(
         folder,
@@ -106,10 +110,14 @@ def pooler_before(
 
 
 def _start_postgresql(durable: bool) -> str:
-    """Start a server that ends with this process; returns its address. It listens on no network."""
+    """Start a server that ends with this process, and return its address.
+
+    The server listens on no network.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-pg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    # The package locks a file in the runtime folder; in the shared one, another user's bars us.
+    # The package locks a file in the runtime folder. In the shared folder, a file of another user
+    # would block us.
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
     (runtime / "python_PostgresServer").mkdir()

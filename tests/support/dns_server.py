@@ -14,7 +14,7 @@ import dns.resolver
 import dns.rrset
 
 FAILS, SILENT = "fails", "silent"
-"""In place of a record: the server answers with a failure, or not at all."""
+"""Values in place of a record: the server answers with a failure, or not at all."""
 
 
 class _Server(socketserver.ThreadingUDPServer):
@@ -58,7 +58,7 @@ def _answer(
 def serving(
     records: dict[str, str], address: tuple[str, int] = ("127.0.0.1", 0)
 ) -> Iterator[_Server]:
-    """Answer with `records`, as `{"example.org TXT": '"v=spf1 -all"'}`."""
+    """Run a name server with `records`, such as `{"example.org TXT": '"v=spf1 -all"'}`."""
     with _Server(records, address) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
@@ -67,7 +67,7 @@ def serving(
 
 @contextmanager
 def asked(records: dict[str, str]) -> Iterator[list[str]]:
-    """Let this process use only that server; yield the queries."""
+    """Let this process use only a name server with `records`; yield the queries it receives."""
     with serving(records) as server:
         own: Any = dns.resolver.Resolver(configure=False)
         own.nameservers, own.port = ["127.0.0.1"], server.server_address[1]

@@ -29,18 +29,18 @@ startxref
 0
 %%EOF
 """
-"""One page of words. It has no table of its objects: readers make one."""
+"""One page of text. It has no cross-reference table, which readers rebuild."""
 
 
 def pdf(name: str = "slides.pdf") -> SimpleUploadedFile:
-    """A file that begins as a PDF does."""
+    """Return an upload with the content of `PDF`."""
     return SimpleUploadedFile(name, PDF)
 
 
 def added_document(
     world: World, title: str = "Concept note", *, is_public: bool = True, **more: Any
 ) -> MeetingDocument:
-    """A note that the office adds, or with `member` and `person` a panellist's presentation."""
+    """Add a note as the secretariat, or a panellist's presentation with `member` and `person`."""
     kind = MeetingDocument.Kind.PRESENTATION if "person" in more else MeetingDocument.Kind.NOTE
     details = Details(
         **{"kind": kind, "titles": {"en": title}, "is_public": is_public, **more.pop("says", {})}
@@ -50,7 +50,7 @@ def added_document(
 
 
 def seated(world: World, number: int = 0) -> tuple[PanelMember, Person]:
-    """A panellist of the first panel, and the person who has the seat."""
+    """Seat a person as a panellist of the first panel; return the panellist and the person."""
     member = world.panels[0].members.filter(role=Role.PANELLIST).order_by("ordinal")[number]
     email = f"panellist{number}@hearing.example"
     person = panel_seats.seat(hearing=world.hearing, member=member, email=email, actor=world.office)
@@ -60,14 +60,14 @@ def seated(world: World, number: int = 0) -> tuple[PanelMember, Person]:
 
 
 def slides(world: World, **more: Any) -> MeetingDocument:
-    """The slides of the first panellist, who agrees that they become public."""
+    """Add the slides of the first panellist, who agrees that they become public."""
     member, person = seated(world)
     given = {"member": member, "person": person, "agrees": True, **more}
     return added_document(world, "Slides", **{"is_public": False, **given})
 
 
 def publish(world: World, document: MeetingDocument) -> None:
-    """The office publishes a panellist's slides."""
+    """Publish a panellist's slides as the secretariat."""
     details = Details(
         kind=MeetingDocument.Kind.PRESENTATION, titles={"en": "Slides"}, is_public=True
     )

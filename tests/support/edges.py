@@ -20,7 +20,7 @@ SOURCE = Path(__file__).parents[2] / "tools/edge"
 
 
 def program() -> Path:
-    """Return the built program. Raises RuntimeError with what to install."""
+    """Build the program, and return its path. Raises RuntimeError with the reason if that fails."""
     built = golang.BUILT / "edge"
     if wrong := golang.missing():
         raise RuntimeError(wrong)
@@ -31,13 +31,13 @@ def program() -> Path:
 
 
 def needed() -> pytest.MarkDecorator:
-    """Skip a test where Go and Pion are not installed."""
+    """Return the mark that skips a test where Go or Pion is not installed."""
     return pytest.mark.skipif(bool(golang.missing()), reason=golang.missing() or "it is there")
 
 
 @dataclass
 class RunningEdge:
-    """An edge's process: `base` is where WHIP and WHEP are, `api` where it is controlled."""
+    """An edge's process: `base` is the address of WHIP and WHEP, `api` that of its controls."""
 
     process: subprocess.Popen[str]
     base: str
@@ -45,20 +45,20 @@ class RunningEdge:
 
     @property
     def name(self) -> str:
-        """Its name in passes and reports."""
+        """The name of the edge in passes and reports."""
         return self.base
 
     def kill(self) -> None:
-        """Let it vanish without a word (SIGKILL)."""
+        """Kill the edge, so that it cannot report its end (SIGKILL)."""
         self.process.kill()
         self.process.wait()
 
     def freeze(self) -> None:
-        """Let it take requests and packets, and do nothing with them (SIGSTOP)."""
+        """Stop the edge: it accepts requests and packets but does not handle them (SIGSTOP)."""
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on (SIGCONT)."""
+        """Let the edge continue (SIGCONT)."""
         self.process.send_signal(signal.SIGCONT)
 
 
@@ -66,7 +66,11 @@ class RunningEdge:
 def running(
     keys: str, *, host: str = "127.0.0.1", listen: str = "127.0.0.1:0", api: str = "127.0.0.1:0"
 ) -> Iterator[RunningEdge]:
-    """An edge that takes the tokens of the public keys at an address; media at a `host`."""
+    """Run an edge that accepts the tokens of the public keys at the address `keys`.
+
+    WHIP and WHEP are at `listen`, the controls at `api`, and sound and picture at the address
+    `host`.
+    """
     process = subprocess.Popen(
         [program(), "-jwks", keys, "-listen", listen, "-api", api, "-media", f"{host}:0"],
         stdin=subprocess.PIPE,
@@ -89,7 +93,7 @@ def running(
 
 @contextmanager
 def keys_of(secret: str) -> Iterator[str]:
-    """The public key of a secret's tokens, at an address, as `web` gives it to edges."""
+    """Serve the public key of a secret's tokens as `web` does for edges, and yield its address."""
     body = json.dumps(tokens.jwks(secret)).encode()
 
     class Keys(BaseHTTPRequestHandler):

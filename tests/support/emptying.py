@@ -1,8 +1,8 @@
-"""Empties the tables quickly after a test whose commits were real.
+"""Empties the tables quickly after a test that has committed.
 
-Django's own way costs half a second for each such test: its `flush` works out all content types and
-permissions again, for every app, and on PostgreSQL truncates each table, which makes new files for
-it and its indexes.
+Django's own way costs half a second for each such test: its `flush` creates all content types and
+permissions of every app again, and on PostgreSQL it truncates each table, which makes new files for
+the table and its indexes.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from django.db.models.signals import post_migrate
 
 
 def be_quick() -> None:
-    """Once the database is there: from now on, empty it quickly and leave the same rows."""
+    """Let Django empty the test database, which must exist, quickly from now on.
+
+    Afterwards, the database has the same rows as with Django's own way.
+    """
     _keep_content_types()
     if connection.vendor == "postgresql":
         _delete_instead_of_truncating()
 
 
 def _keep_content_types() -> None:
-    """Put back the rows that migrating made, instead of working them out again."""
+    """Restore the content types and permissions from the migrations, instead of creating them."""
     models: tuple[type[Any], ...] = (ContentType, Permission)
     kept = [(model, list(model.objects.all())) for model in models]
     post_migrate.disconnect(create_contenttypes)
@@ -46,7 +49,7 @@ def _keep_content_types() -> None:
 
 
 def _delete_instead_of_truncating() -> None:
-    """Let PostgreSQL delete the rows of those tables that have some, as SQLite does.
+    """Let PostgreSQL delete the rows of tables that are not empty, instead of truncating all.
 
     All foreign keys are checked at the end of the transaction, so the order does not matter.
     """

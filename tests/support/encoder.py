@@ -1,6 +1,6 @@
-"""FFmpeg's WHIP muxer as an encoder: a program that others wrote.
+"""An encoder that others wrote: FFmpeg's WHIP muxer.
 
-It runs in a process of its own, since FFmpeg waits for an answer as long as there is none.
+It runs in a separate process, since FFmpeg waits for an answer without a time limit.
 """
 
 import signal
@@ -22,7 +22,7 @@ ENDS_WITHIN_S = 30
 
 @contextmanager
 def sending(url: str, key: str, hertz: int) -> Iterator[None]:
-    """Send a tone and a moving grey meanwhile; fail where the encoder did not end as it should."""
+    """Send a tone and a changing grey meanwhile. Fails unless the encoder ends with status 0."""
     command = [sys.executable, "-m", "tests.support.encoder", url, key, str(hertz)]
     with subprocess.Popen(command) as process:
         try:
@@ -34,7 +34,7 @@ def sending(url: str, key: str, hertz: int) -> Iterator[None]:
 
 
 def send(url: str, key: str, hertz: int, stop: Event) -> None:
-    """Send a tone and a moving grey in real time until `stop` is set."""
+    """Send a tone and a changing grey in real time until `stop` is set."""
     options = {"authorization": key, "handshake_timeout": "20000"}
     with av.open(url, "w", format="whip", options=options) as out:
         picture = out.add_stream("libx264", rate=FPS)

@@ -1,4 +1,4 @@
-"""A person with all kinds of data, and the places where their words are found."""
+"""A person with all kinds of data, and functions that find their words in tables and files."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ SPOKEN = "captions of what Open Doors said aloud"
 
 @dataclass
 class Everything:
-    """A hearing that is over, and one person in it; `marks` lead to nobody else."""
+    """A hearing that is over, and one person in it; `marks` are texts of this person only."""
 
     finished: Finished
     registration: Registration
     marks: list[str]
     recordings: list[Recorded]
     given_ms: int
-    """When they had the floor, in the first of the recordings."""
+    """When the person got the floor, in ms since the Unix epoch. The first recording covers it."""
 
     @property
     def world(self) -> World:
@@ -69,10 +69,13 @@ class Everything:
 
 @contextmanager
 def everything() -> Iterator[Everything]:
-    """Registration, statement, question, summary, mail, evidence, draft, letters, archives, a
-    recorded video, an upload that waits to be read, an export, and the recordings of both meetings.
+    """Yield a hearing that is over, with a person who has all kinds of data.
 
-    Files are written to the folder of the uploads, so a transaction that is rolled back is no use.
+    The data are a registration, statement, question, summary, mail, evidence, draft, letters,
+    archives, a recorded video, an upload that waits to be read, an export, and the recordings of
+    both meetings.
+
+    The files are written to the folder of uploads, where a rollback does not remove them.
     """
     with finished_hearing() as finished:
         world, row = finished.world, finished.registrations["Open Doors"]
@@ -117,7 +120,7 @@ def everything() -> Iterator[Everything]:
 
 
 def _export(world: World) -> None:
-    """The table of registrations, as the worker has made it."""
+    """Export the table of registrations, as the worker does."""
     asked = QueryDict("")
     making.begin(world.hearing, exports.TABLE, "csv", asked=asked, count=1, by=world.secretary)
     work_off()
@@ -159,7 +162,10 @@ def _send_again(row: Registration, world: World) -> None:
 
 
 def _recorded(world: World, row: Registration) -> tuple[int, list[Recorded]]:
-    """Return the meeting in which they spoke, from 25 s before their turn, and the other one."""
+    """Record both meetings; return when the person got the floor, and the recordings.
+
+    The first recording begins 25 s before the person's turn.
+    """
     first, second = (panel.meeting for panel in world.panels[:2])
     slot = row.inscriptions.get().id.hex
     given = next(held.given_at for held in floor_of(first.id).history if held.slot == slot)
@@ -169,8 +175,9 @@ def _recorded(world: World, row: Registration) -> tuple[int, list[Recorded]]:
 
 
 def in_tables(marks: list[str]) -> set[tuple[str, str]]:
-    """Return which marks are in which table, including the search index and tables without a
-    model.
+    """Return each pair of a table and a mark that it contains.
+
+    The search index and tables without a model are included.
     """
     found = set()
     with connection.cursor() as cursor:
@@ -183,9 +190,10 @@ def in_tables(marks: list[str]) -> set[tuple[str, str]]:
 
 
 def in_files(marks: list[str], but: frozenset[Path] = frozenset()) -> set[tuple[str, str]]:
-    """Return which marks are in which stored file, archives opened, and in which security log.
+    """Return each pair of a stored file or security log and a mark that it contains.
 
-    The files of `but` are left out.
+    A file is named by its folder; files in archives are searched, too. The files in `but` are left
+    out.
     """
     found = set()
     for path in stored_files() - but:

@@ -30,7 +30,7 @@ class Listener:
         self.status = self.response.status
 
     def next(self) -> Event:
-        """The next event, heartbeats and retry times passed over."""
+        """Return the next event; heartbeats and retry times are skipped."""
         fields: dict[str, str] = {}
         while True:
             line = self.response.readline().decode().rstrip("\n")
@@ -43,7 +43,7 @@ class Listener:
                 fields = {}
 
     def take(self, count: int) -> list[Event]:
-        """The next `count` events."""
+        """Return the next `count` events."""
         return [self.next() for _ in range(count)]
 
     def close(self) -> None:

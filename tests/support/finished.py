@@ -1,4 +1,4 @@
-"""The reference hearing after its panels: statements are in, some speakers were not reached."""
+"""The reference hearing after its panels: statements are submitted, one speaker was not reached."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ OWN = {
 
 @dataclass
 class Finished:
-    """A hearing whose meetings are closed, and who took part in it by name."""
+    """A hearing whose meetings are closed, and its registrations by name."""
 
     world: World
     registrations: dict[str, Registration]
 
     def statement(self, name: str) -> Statement:
-        """What an organization handed in."""
+        """Return the statement of an organization."""
         return Statement.objects.get(registration=self.registrations[name])
 
     @property
@@ -58,11 +58,11 @@ def finished_hearing(
     differing: Mapping[str, Mapping[str, Any]] | None = None,
     prepare: Callable[[World], object] = lambda world: None,
 ) -> Iterator[Finished]:
-    """Return a hearing whose panel 1 hears four of five, panel 2 one; one contribution is in
-    writing.
+    """Yield the reference hearing after both panels.
 
-    `differing` are differences of registrations, by the tests' names for them. `prepare` gets the
-    hearing before the first registration.
+    Panel 1 hears four of five speakers, and panel 2 its only one. One organization contributes in
+    writing only. `differing` has changes to registrations, by the names in these tests. `prepare`
+    is called with the hearing before the first registration.
     """
     with reference_world() as world:
         prepare(world)
@@ -96,7 +96,7 @@ def finished_hearing(
 def _register(
     register: Callable[..., Registration], name: str, panels: tuple[int, ...], own: dict[str, Any]
 ) -> Registration:
-    own.pop("words", "")  # of the statement, which is handed in later
+    own.pop("words", "")  # belongs to the statement, which is submitted later
     return register(own.pop("organization", name), *panels, **own)
 
 
@@ -121,7 +121,7 @@ def _hold(world: World, there: dict[str, Registration]) -> None:
 
 
 def _hear(world: World, panel: int) -> None:
-    """The next speaker takes the floor for two and a half minutes; panellists are passed over."""
+    """Skip the panellists, and give the next speaker the floor for two and a half minutes."""
     meeting = world.panels[panel].meeting_id
     while (slot := floor_of(meeting).next_slot()) and slot.role != "speaker":
         world.press(c.Skip(slot.id), panel)

@@ -1,5 +1,7 @@
-"""A whole Hemicycle for tests: pages, background tasks and media engine as `hemicycle up` starts
-them, with a panel of today, booths, and people who come in by their own links.
+"""A whole Hemicycle for tests, with a panel today.
+
+The pages, background tasks and media engine run as `hemicycle up` starts them. There are booths,
+and people who open their own links.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from tests.support.tones import open_page, until
 
 LANGUAGES = ("en", "fr", "ar")
 ENGINE = {"HEMICYCLE_MEDIA_PICTURE": "320x176", "HEMICYCLE_MEDIA_FPS": "15"}
-"""A picture that ten pages on two processors can show."""
+"""The settings of a picture that ten pages on two processors can show."""
 
 
 class FloorSite(Site):
@@ -51,10 +53,10 @@ class Held:
 
     @property
     def floor(self) -> Floor:
-        """The floor by the record."""
+        """The floor according to the record."""
         return floor_of(self.panel.world.panels[0].meeting_id)
 
-    # Who comes in.
+    # Who enters.
 
     def staff(self, person: Person, part: str, hertz: int = 0, **options: Any) -> Page:
         """Open a page of the hearing for a signed-in person."""
@@ -64,7 +66,7 @@ class Held:
         return page
 
     def speaker(self, number: int, hertz: int = 0, **options: Any) -> Page:
-        """A speaker's seat, opened by its link."""
+        """Open a speaker's seat by its link."""
         page = open_page(self.pages, hertz, **options)
         page.goto(self.panel.seat(number))
         return page
@@ -83,14 +85,14 @@ class Held:
         return self.staff(placed.person, f"booth/{language}/", hertz, **options)
 
     def slots(self) -> list[str]:
-        """The panellist's slot, then the speakers', by id."""
+        """Return the ids of the slots: the panellist's first, then the speakers'."""
         member = self.panel.world.panels[0].members.get(role=Role.PANELLIST)
         return [member.id.hex, *self.panel.slots()]
 
     # What the moderator does.
 
     def press(self, key: str) -> None:
-        """Press a key of the console and wait until it has acted."""
+        """Press a key of the console, and wait until the console shows its effect."""
         before = self.floor.act_seq
         expect(self.console.locator(f'button[data-key="{key}"]:enabled')).to_have_count(1)
         self.console.keyboard.press(key)
@@ -105,7 +107,7 @@ class Held:
     # Results of the panel.
 
     def microphones(self) -> dict[str, list[Stretch]]:
-        """When each slot's microphone was heard, as the engine measured it, by the record."""
+        """Return when the engine heard the microphone of each slot, according to the record."""
         told = self._told("microphone.opened", "microphone.closed")
         measured = [(kind, entry) for kind, entry in told if entry.get("cause") != "limit"]
         found: dict[str, list[Stretch]] = {}
@@ -117,7 +119,7 @@ class Held:
         return found
 
     def voices(self, language: str) -> dict[str, list[Stretch]]:
-        """When each person was on the microphone of a booth, by the record."""
+        """Return when each person was live in a booth, according to the record."""
         told = [entry for _, entry in self._told("booth.changed") if entry["language"] == language]
         found: dict[str, list[Stretch]] = {}
         for now, then in pairwise(told):
@@ -126,12 +128,12 @@ class Held:
         return found
 
     def opened(self) -> Stretch:
-        """From the meeting's opening to its closing."""
+        """Return the time from the opening of the meeting to its closing."""
         rows = {row.kind: row.at for row in self._entries("meeting.opened", "meeting.closed")}
         return Stretch(rows["meeting.opened"], rows["meeting.closed"])
 
     def recording(self) -> Recording:
-        """The meeting on demand; waits until it is there."""
+        """Wait for the recording of the meeting, and return it."""
         panel = self.panel
         hearing, meeting = panel.world.hearing.id.hex, panel.world.panels[0].meeting_id.hex
         return Recording(panel.site.url, hearing, meeting)

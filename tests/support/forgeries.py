@@ -1,4 +1,4 @@
-"""Ways to forge an archive, which every verifier must refuse."""
+"""Ways to forge an archive, all of which a verifier must refuse."""
 
 import json
 import shutil
@@ -20,13 +20,13 @@ OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 
 
 def forge_lists(folder: Path) -> None:
-    """Change who spoke."""
+    """Change the name of an organization in the lists."""
     lists = folder / "lists.csv"
     lists.write_text(lists.read_text("utf-8").replace("Normere", "Sudmere"), "utf-8")
 
 
 def rewrite_manifest(folder: Path) -> str:
-    """Write the manifest again, and return its digest."""
+    """Update the digests in the manifest, and return the manifest's digest."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     manifest["files"] = {
         name: sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]
@@ -37,16 +37,16 @@ def rewrite_manifest(folder: Path) -> str:
 
 
 def sign_again(folder: Path, signer: Signer = OTHER, **changes: Any) -> None:
-    """Sign the seal with another key, which is in the archive itself."""
+    """Sign the seal with `signer`, whose key the seal then contains."""
     seal = json.loads((folder / "seal.json").read_text("utf-8"))
     payload = {name: value for name, value in seal.items() if name not in {"key", "signature"}}
     (folder / "seal.json").write_bytes(canonical(sign(payload | changes, signer)))
 
 
 def rewrite_record(folder: Path) -> dict[str, Any]:
-    """Rewrite the record so that its first entry names the other key; return its end.
+    """Rewrite the record so that its first entry names the other key; return the end of the record.
 
-    It has no checkpoints: none of the genuine ones leads to it.
+    The archive then has no checkpoints, since none of the genuine ones matches this record.
     """
     (folder / carried.NAME).write_bytes(canonical(carried.document([])))
     lines = (folder / "record.jsonl").read_text("utf-8").splitlines()
@@ -62,7 +62,7 @@ def rewrite_record(folder: Path) -> dict[str, Any]:
 
 
 def seal_of_chain(folder: Path, chain: dict[str, Any]) -> None:
-    """Put the public seal of the chain in the place of the archive's, over changed lists."""
+    """Change the lists, and replace the seal of the archive by the public seal of the chain."""
     forge_lists(folder)
     rewrite_manifest(folder)
     (folder / "seal.json").write_bytes(canonical(chain["seal"]))
@@ -82,7 +82,7 @@ def forge_all(folder: Path) -> None:
 
 
 def flip(name: str, at: int = -20) -> Callable[[Path], None]:
-    """What changes one bit of a file."""
+    """Return a function that changes one bit of a file."""
 
     def change(folder: Path) -> None:
         content = bytearray((folder / name).read_bytes())
@@ -116,7 +116,7 @@ def append_alien(folder: Path) -> None:
 
 
 def add_note(folder: Path) -> None:
-    """Add words that no entry binds."""
+    """Add a note that no entry refers to."""
     note = {"key": "0" * 64, "salt": "00", "text": "Never said."}
     (folder / "notes.jsonl").write_text(json.dumps(note) + "\n")
 
@@ -130,7 +130,7 @@ def respell_manifest(folder: Path) -> None:
 
 
 def repeat_field(folder: Path) -> None:
-    """Repeat a field in the seal: readers would disagree on what was signed."""
+    """Repeat a field in the seal, so that readers could disagree on what was signed."""
     text = (folder / "seal.json").read_text("utf-8")
     (folder / "seal.json").write_text(text.replace('{"at":', '{"at":1,"at":'), "utf-8")
 
@@ -155,7 +155,7 @@ def move_file(folder: Path) -> None:
 
 
 def remove(*names: str) -> Callable[[Path], None]:
-    """What removes these files."""
+    """Return a function that removes these files."""
 
     def change(folder: Path) -> None:
         for name in names:
@@ -198,7 +198,7 @@ IN_FOLDERS: dict[str, Callable[[Path], object]] = {
 """Changes to an archive's folder that need no arguments, by their description."""
 
 SIGNED_WELL = {"genuine", "signed with another key", "rewritten"}
-"""Those that a verifier judges differently with different keys."""
+"""The folders that a verifier judges differently depending on the key it is given."""
 
 IN_ZIPS: dict[str, tuple[str, ...]] = {
     "genuine": (),
@@ -212,7 +212,7 @@ IN_ZIPS: dict[str, tuple[str, ...]] = {
 
 
 def zip_with(folder: Path, path: Path, names: tuple[str, ...]) -> Path:
-    """A zip of the archive in `folder`, with more files in it."""
+    """Return a zip file of the archive in `folder`, with further files named `names` in it."""
     packed = Path(shutil.make_archive(str(path), "zip", folder.parent, folder.name))
     with zipfile.ZipFile(packed, "a") as more:
         for name in names:
@@ -227,14 +227,14 @@ STRANGER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 
 
 def carry(folder: Path, documents: Any, signer: Signer) -> None:
-    """Put other checkpoints into an archive, and seal it with the genuine key."""
+    """Replace the checkpoints of an archive, and seal it with `signer`."""
     content = canonical({"format": carried.FORMAT, "checkpoints": documents})
     (folder / carried.NAME).write_bytes(content)
     sign_again(folder, signer, manifest=rewrite_manifest(folder))
 
 
 def carried_in(folder: Path) -> list[dict[str, str]]:
-    """The checkpoints that an archive carries."""
+    """Return the checkpoints that an archive carries."""
     found: list[dict[str, str]] = json.loads((folder / carried.NAME).read_bytes())["checkpoints"]
     return found
 
@@ -242,13 +242,13 @@ def carried_in(folder: Path) -> list[dict[str, str]]:
 def checkpoint(
     text: CheckpointText, signer: Signer, cosigned: tuple[NoteSignature, ...] = ()
 ) -> dict[str, str]:
-    """A checkpoint as archives carry it."""
+    """Return a checkpoint in the form in which archives carry it."""
     note = SignedNote(str(text), (notes.sign(str(text), text.origin, signer), *cosigned))
     return carried.spelled(note, encoded(signer.public_key()))
 
 
 def forged_checkpoints(folder: Path, signer: Signer) -> dict[str, Any]:
-    """Return lists of checkpoints by their fault, each by a holder of the genuine key."""
+    """Return lists of checkpoints by their fault, all sealed with the genuine key `signer`."""
     genuine = carried_in(folder)
     said = CheckpointText.parse(SignedNote.parse(genuine[-1]["checkpoint"]).text)
     rows = [json.loads(line) for line in (folder / "record.jsonl").read_text("utf-8").splitlines()]
@@ -283,9 +283,7 @@ def forged_checkpoints(folder: Path, signer: Signer) -> dict[str, Any]:
 
 
 def chain_anew(document: dict[str, Any], signer: Signer, **changes: Any) -> dict[str, Any]:
-    """Return a published chain with another third entry, sealed again; `changes` are to its
-    seal.
-    """
+    """Return a published chain with another third entry, and `changes` in its new seal."""
     hearing = changes.get("hearing", document["hearing"])
     rows, hash = [], genesis(hearing)
     for row in document["entries"]:
@@ -298,6 +296,6 @@ def chain_anew(document: dict[str, Any], signer: Signer, **changes: Any) -> dict
 
 
 def signed_anew(seal: dict[str, Any], signer: Signer) -> dict[str, Any]:
-    """Return a seal signed by this key in place of its signer."""
+    """Return the fields of a seal, signed with the key `signer` instead."""
     own = {"key", "signature"}
     return sign({name: value for name, value in seal.items() if name not in own}, signer)

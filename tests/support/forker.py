@@ -1,11 +1,11 @@
-"""Starts servers for tests in a moment: a process that has loaded Hemicycle forks for each.
+"""Starts servers for tests quickly, by forking a process that has loaded Hemicycle.
 
-A server is ready after almost two seconds of processor time, nearly all of it for loading Python
-modules. What is forked has loaded them, and has done nothing else: no thread, no connection to a
-database. It runs the same command from its beginning.
+Starting a server takes almost two seconds of processor time, nearly all of it for loading Python
+modules. A forked process has loaded them and has done nothing else: it has no thread and no
+connection to a database. It runs the same command from the beginning.
 
-Run as a program, this reads a line for each server from its standard input (JSON: the command's
-arguments, and the file for what it says), and answers with the process id.
+As a program, this module reads a line of JSON for each server from its standard input, with the
+arguments of the command and the path of its log, and answers with the id of the process.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PORTS = range(20_000, 32_000)
-"""Below those that systems give to connections, so that the port stays free between two servers."""
+"""Below the ports of outgoing connections, so that a port stays free between two servers."""
 
 
 class Forked:
-    """A process that the forker made: the part of `subprocess.Popen` that a site needs."""
+    """A process that the forker made, with the methods of `subprocess.Popen` that a site needs."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -37,17 +37,17 @@ class Forked:
             self._descriptor = -1
 
     def poll(self) -> int | None:
-        """None while it lives."""
+        """Return None while the process runs, and 0 after its end."""
         return 0 if self._has_ended(0) else None
 
     def wait(self, timeout: float) -> int:
-        """Wait for its end."""
+        """Wait for the end of the process; raise `TimeoutExpired` after `timeout` seconds."""
         if not self._has_ended(timeout):
             raise subprocess.TimeoutExpired(str(self.pid), timeout)
         return 0
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+        """Send the process a signal."""
         signal.pidfd_send_signal(self._descriptor, number)
 
     def _has_ended(self, within_s: float) -> bool:
@@ -58,7 +58,7 @@ class Forked:
 
 
 class Forker:
-    """Forks servers that have one environment, all on the same port, one at a time."""
+    """Forks servers that share one environment and one port, one server at a time."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.port = _free_port()
@@ -73,18 +73,18 @@ class Forker:
         )
 
     def suits(self, environment: Mapping[str, str]) -> bool:
-        """Whether a server of that environment can be forked: the settings are the same."""
+        """Return whether the environment has the settings with which servers are forked."""
         return _settings(environment) == self._settings
 
     def start(self, arguments: list[str], log: Path) -> Forked:
-        """Run a command of `hemicycle`; what it says is added to a file."""
+        """Run a command of `hemicycle`, whose output is appended to the file `log`."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps([arguments, str(log)]), file=self._process.stdin, flush=True)
         return Forked(int(self._process.stdout.readline()))
 
     def close(self) -> None:
-        """End it; there must be no servers by now."""
+        """End the forker, after all its servers have ended."""
         self._process.communicate(timeout=30)
 
 
@@ -104,8 +104,11 @@ def _free_port() -> int:
 
 
 def _next() -> list[str]:
-    """Fork for each line; returns the arguments in what was forked, and never in the forker."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that end
+    """Fork for each line of standard input.
+
+    Return the arguments in each forked process. In the forker, this function does not return.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for forked processes to end
     for line in sys.stdin:
         assert threading.active_count() == 1, threading.enumerate()
         pid = os.fork()
@@ -129,7 +132,7 @@ def _take_over(log: str) -> None:
 
 
 def main() -> int:
-    """Load what a server needs, then wait for somebody to ask for one."""
+    """Load what a server needs, then fork a process for each request."""
     from hemicycle.site.processes.preloading import preload
 
     preload()

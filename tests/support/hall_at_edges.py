@@ -1,4 +1,4 @@
-"""The screen of a hall that hears at edges, and how long it is silent; for a test and a bench."""
+"""The screen of a hall that hears at edges, and its silences, for a test and a benchmark."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ LISTEN = """
   }, 10);
 }
 """
-"""Note every 10 ms whether the program sounds, and how many sounds it has at once."""
+"""A function that notes every 10 ms whether the program sounds, and the most tracks it had."""
 
 
 STATE = """
@@ -66,12 +66,12 @@ STATE = """
   });
 }
 """
-"""What the page knows of its connection."""
+"""A function that returns what the page knows about its connection."""
 
 
 @dataclass
 class HallAtEdges:
-    """The hall's page, and where it asked for sound."""
+    """The page of the hall, and the addresses at which it asked for sound and picture."""
 
     page: Page
     edges: Mapping[str, RunningEdge]
@@ -84,11 +84,11 @@ class HallAtEdges:
 
     @property
     def at(self) -> str:
-        """The edge where it asked last; "" for the engine."""
+        """The edge that the page asked last; "" for the engine."""
         return next((name for name in self.edges if self.asked[-1].startswith(name)), "")
 
     def settle(self) -> None:
-        """Wait until it has been loud for a while."""
+        """Wait until the program has been audible for `SETTLES_S`."""
         loud = f"turns.at(-1)?.loud && Date.now() - turns.at(-1).at > {1000 * SETTLES_S}"
         until(
             self.page,
@@ -97,16 +97,19 @@ class HallAtEdges:
         )
 
     def silence_ms(self, act: Callable[[], object]) -> float:
-        """From an act to the end of the longest silence after it, in ms; 0 for none of 60 ms."""
+        """Return the time in ms from an act to the end of the longest silence that follows it.
+
+        The result is 0 if no silence lasts 60 ms.
+        """
         longest, over = self._longest_silence(act)
         return over if longest >= 60 else 0.0
 
     def gap_ms(self, act: Callable[[], object]) -> float:
-        """How long the longest silence after an act lasts, in ms."""
+        """Return the length in ms of the longest silence after an act."""
         return self._longest_silence(act)[0]
 
     def _longest_silence(self, act: Callable[[], object]) -> tuple[float, float]:
-        """Return how long it lasts, and when after the act it ends, in ms."""
+        """Return how long the longest silence lasts, and how long after the act it ends, in ms."""
         begun = time.time() * 1000
         act()
         self.page.wait_for_timeout(2500)
@@ -124,7 +127,7 @@ class HallAtEdges:
 def hall_at_edges(
     folder: Path, database_url: str, pages: Pages, count: int = 2
 ) -> Iterator[tuple[Held, HallAtEdges]]:
-    """A meeting whose moderator is a tone, and a hall that hears it at one of `count` edges."""
+    """Hold a meeting whose moderator is a tone, which a hall hears at one of `count` edges."""
     from tests.support.floor import ENGINE, FloorSite, held  # Django is set up by now
 
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Whether text on a page can be read: in sight, whole, uncovered and large enough."""
+"""Checks that text on a page can be read: in sight, whole, uncovered and large enough."""
 
 from playwright.sync_api import Locator
 
@@ -38,6 +38,6 @@ UNREADABLE = """(place, smallest) => {
 
 
 def unreadable(place: Locator) -> list[str]:
-    """Return what cannot be read of an element's text, and why."""
+    """Return the texts of an element that cannot be read, each with the reason."""
     found: list[str] = place.evaluate(UNREADABLE, SMALLEST_PX)
     return found

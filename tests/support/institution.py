@@ -1,4 +1,4 @@
-"""An institution's own sign-in servers, on loopback: oidc-provider and saml-idp, from npm."""
+"""Sign-in servers of an institution, on loopback: oidc-provider and saml-idp, from npm."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ START_S = 30.0
 
 
 def why_not() -> str:
-    """Why they cannot be had here; "" where they can."""
+    """Return why these servers cannot run here; "" if they can."""
     if not (FOLDER / "node_modules").is_dir():
         return "tools/ensure-peers has not installed the packages of tests/peers"
     return ""
@@ -34,7 +34,7 @@ def why_not() -> str:
 
 @contextmanager
 def running(command: list[str | Path], url: str, log: Path) -> Iterator[None]:
-    """A server of Node's, from when it answers at `url` to the end of the block."""
+    """Run a server on Node.js until the end of the block, which begins when it answers at `url`."""
     node, _npm = find_node()
     with log.open("wb") as out:
         process = subprocess.Popen([node, *command], cwd=FOLDER, stdout=out, stderr=out)
@@ -60,7 +60,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 def openid_connect(
     folder: Path, port: int, site: str, accounts: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
-    """An OpenID Connect server at a port that knows `accounts`; yields its issuer."""
+    """Run an OpenID Connect server that knows `accounts`, and yield its issuer."""
     issuer = f"http://localhost:{port}"
     options = {
         "port": port,
@@ -75,9 +75,10 @@ def openid_connect(
 
 
 def pass_openid_connect(start: str, account: str, back: str) -> str:
-    """Sign in at the institution as a browser would; returns the address back on the site.
+    """Sign in at the institution as a browser would; return the address back on the site.
 
-    `start` is where the site sent the browser, `back` how the address begins to which it returns.
+    `start` is where the site sent the browser, `back` the beginning of the address to which the
+    institution returns it.
     """
     browser = requests.Session()
     answer = browser.get(start, allow_redirects=False, timeout=10)

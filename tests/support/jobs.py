@@ -1,4 +1,4 @@
-"""What the worker does with the files that pages have taken."""
+"""The worker's part in tests: it processes the files that pages have accepted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def work_off() -> int:
-    """Do all jobs that wait, as the worker does; returns how many."""
+    """Do all waiting jobs, as the worker does, and return their number."""
     count = 0
     while workers.run_next():
         count += 1
@@ -20,7 +20,7 @@ def work_off() -> int:
 
 
 def outcome(client: Client, answer: Any) -> HttpResponse:
-    """Return the page with the result of a file, once the worker has read it."""
+    """Return the page with the result of a file after the worker has read it."""
     assert (answer.status_code, "?job=" in answer.headers["Location"]) == (302, True)
     work_off()
     page: HttpResponse = client.get(answer.headers["Location"], follow=True)  # type: ignore[assignment]

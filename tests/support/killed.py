@@ -1,8 +1,9 @@
-"""Kill a process at one step of its work: a forked child that ends without another word.
+"""Kills a process at one step of its work: a forked child that ends without cleaning up.
 
-A step is a statement that changes the database, before it and after it (so also between a change
-and its commit), and whatever else the work counts. The child has a connection of its own. What it
-has not committed or written when it is killed is lost, as in a power cut of the process alone.
+There is a step before and after each statement that changes the database, thus also between a
+change and its commit, and wherever the work counts one. The child has its own connection to the
+database. What it has not committed or written when it is killed is lost, as if the power of this
+process alone failed.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 
 KILLED, BROKEN = 9, 1
 LONGEST_S = 60
-"""A child that hangs is ended after so long, and the test fails."""
+"""A child that still runs after so many seconds is ended, and the test fails."""
 
 
 class Steps:
-    """Counts the steps of a process, and kills it at number `last`; 0 kills it never."""
+    """Counts the steps of a process, and kills it at step `last`; 0 means never."""
 
     def __init__(self, last: int) -> None:
         self._last = last
         self._count = 0
 
     def __call__(self) -> None:
-        """Take a step."""
+        """Count a step, and end the process if it is the last."""
         self._count += 1
         if self._count == self._last:
             os._exit(KILLED)
@@ -47,7 +48,7 @@ class Steps:
     def sql(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
     ) -> Any:
-        """Execute a statement, with a step before and after one that changes something."""
+        """Execute a statement; if it changes something, take a step before and after it."""
         if sql.lstrip("(").startswith("SELECT"):
             return execute(sql, params, many, context)
         self()
@@ -57,10 +58,10 @@ class Steps:
 
 
 class ParentFiles(Storage):
-    """The files of a child whose site keeps them in an object store: its parent reaches them.
+    """The files of a child whose site keeps them in an object store, accessed through its parent.
 
-    The library of the store has threads, which a forked process does not get. A file that is
-    stored is a step before it and after it.
+    The library of the store has threads, which a forked process does not inherit. There is a step
+    before and after a file is stored.
     """
 
     def __init__(self, line: Connection, steps: Steps) -> None:
@@ -76,7 +77,7 @@ class ParentFiles(Storage):
         return ContentFile(self._asked("read", name), name)
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Return whether a file exists."""
         return bool(self._asked("exists", name))
 
     def delete(self, name: str) -> None:
@@ -99,7 +100,7 @@ def read(name: str) -> bytes:
 
 
 def answer_all(line: Connection) -> None:
-    """Do what a child asks for its files, until it has ended."""
+    """Handle a child's requests for its files until the child has ended."""
     acts: dict[str, Callable[..., Any]] = {
         "save": lambda name, data: default_storage.save(name, ContentFile(data)),
         "read": read,
@@ -119,7 +120,7 @@ def answer_all(line: Connection) -> None:
 
 @contextmanager
 def files_of(line: Connection, steps: Steps) -> Iterator[None]:
-    """Let this process, a child, have its files where its parent has them."""
+    """Let this process, a child, keep its files where its parent keeps them."""
     if isinstance(default_storage, FolderStorage):
         yield
         return
@@ -128,10 +129,10 @@ def files_of(line: Connection, steps: Steps) -> Iterator[None]:
 
 
 def is_killed_at[*A](step: int, work: Callable[[Steps, *A], None], *given: *A) -> bool:
-    """Do `work` in a process that is killed at a step; False where it has fewer steps."""
+    """Do `work` in a process that is killed at a step; return False if it has fewer steps."""
     connection.close()
     if close_pool := getattr(connection, "close_pool", None):
-        close_pool()  # PostgreSQL: a connection kept for later would be the child's too
+        close_pool()  # PostgreSQL: otherwise the child would share the pool's connections
     ours, its = Pipe()
     child = os.fork()
     if not child:
@@ -142,7 +143,7 @@ def is_killed_at[*A](step: int, work: Callable[[Steps, *A], None], *given: *A) -
             with connection.execute_wrapper(steps.sql), files_of(its, steps):
                 work(steps, *given)
             os._exit(0)
-        except BaseException:  # noqa: BLE001  nothing of the test may go on in the child
+        except BaseException:  # noqa: BLE001  the child must not go on with the test
             traceback.print_exc()
             os._exit(BROKEN)
     its.close()

@@ -1,4 +1,4 @@
-"""The reference hearing with people in it, who registered in the usual way."""
+"""The reference hearing, with participants who register in the usual way."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MORNING = datetime(2021, 7, 13, 14, 25, tzinfo=UTC)
 
 
 class Numbers:
-    """Counts from 0. Unlike `itertools.count`, it may be copied with the hearing that holds it."""
+    """Counts from 0. Unlike `itertools.count`, it can be copied together with the hearing."""
 
     def __init__(self) -> None:
         self._next = 0
@@ -66,16 +66,16 @@ class World:
     moderator: Person
     numbers: Numbers = field(default_factory=Numbers)
     accepts: bool = True
-    """Whether registrations are accepted, unless a test says otherwise."""
+    """Whether new registrations are accepted, unless a test decides otherwise."""
 
     @property
     def office(self) -> Actor:
-        """The secretariat, acting."""
+        """The secretariat as an actor."""
         return Actor(self.secretary.id.hex, Role.SECRETARIAT.value)
 
     @property
     def chair(self) -> Actor:
-        """The moderator, acting."""
+        """The moderator as an actor."""
         return Actor(self.moderator.id.hex, Role.MODERATOR.value)
 
     def client(self, person: Person | None = None) -> Client:
@@ -175,12 +175,12 @@ class World:
         return registration
 
     def inscription(self, registration: Registration, panel: int = 0) -> Inscription:
-        """A registration's place on a panel's list, as it now is."""
+        """Return the latest place of a registration on a panel's list, read from the database."""
         found = Inscription.objects.select_related("segment__meeting__hearing")
         return found.filter(registration=registration, segment=self.panels[panel]).latest("place")
 
     def press(self, command: c.Command, panel: int = 0, note: str = "") -> None:
-        """The moderator's press in the meeting of a panel."""
+        """Press a key of the console as the moderator, in the meeting of a panel."""
         meeting = self.panels[panel].meeting_id
         act(
             hearing=self.hearing.id,
@@ -191,7 +191,7 @@ class World:
         )
 
     def open_panel(self, panel: int = 0) -> None:
-        """The moderator opens a panel with the list as it stands."""
+        """Open a panel as the moderator, with the list as it stands."""
         segment = panel_rules.panels(self.hearing)[panel]
         self.clock.move_to(clock.to_ms(segment.starts_at))
         if floor_of(segment.meeting_id).phase == "not_opened":
@@ -210,9 +210,7 @@ class World:
 
 
 def accept(registration: Registration) -> None:
-    """Set the row to the state after an acceptance, without its entry and letter, which tests
-    count.
-    """
+    """Accept a registration without an entry and a letter, which tests count."""
     if registration.status == Registration.Status.SUBMITTED:
         registration.status = Registration.Status.ACCEPTED
         registration.save(update_fields=("status",))
@@ -220,7 +218,7 @@ def accept(registration: Registration) -> None:
 
 
 def office_page(world: World, site: Site, pages: Pages) -> Page:
-    """The secretariat's browser on the site, signed in."""
+    """Open a page of the site in a browser in which the secretariat has signed in."""
     world.client()
     key = Session.objects.latest("expire_date").session_key
     page = pages.open(base_url=site.url, viewport={"width": 1366, "height": 900})
@@ -229,7 +227,7 @@ def office_page(world: World, site: Site, pages: Pages) -> Page:
 
 
 def listed_missions(world: World, *addresses: str) -> None:
-    """A distribution list of missions with these addresses."""
+    """Create a distribution list of missions with these addresses."""
     made = distribution.make(
         hearing=world.hearing, name="Missions", of_missions=True, actor=world.office
     )
@@ -240,23 +238,23 @@ def listed_missions(world: World, *addresses: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Convened:
-    """A hearing in which nothing has happened yet, for tests to share."""
+    """A hearing in which nothing has happened yet, which tests share."""
 
     world: World
 
 
 @contextmanager
 def convened() -> Iterator[Convened]:
-    """The reference hearing, in which nothing has happened yet."""
+    """Yield the reference hearing, in which nothing has happened yet."""
     with reference_world() as world:
         yield Convened(world)
 
 
 @contextmanager
 def reference_world(day: date | None = None) -> Iterator[World]:
-    """The reference hearing twelve days before it is held, ahead of the deadlines.
+    """Yield the reference hearing twelve days before it takes place, ahead of the deadlines.
 
-    It is held in July 2021, or on `day`.
+    It takes place in July 2021, or on `day`.
     """
     shift = day - REFERENCE_DAY if day else timedelta()
     virtual = clock.Virtual(clock.to_ms(FIRST_DAY + shift))

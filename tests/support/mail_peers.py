@@ -36,7 +36,7 @@ Authserv_Id = mx.hearing.example
 
 
 def why_not() -> str:
-    """Why they cannot be had here; "" where they can."""
+    """Return why the servers cannot run here; "" if they can."""
     if os.geteuid() != 0:
         return "Postfix and Dovecot start as root only"
     if not (DAEMONS / "master").exists() or shutil.which("postfix") is None:
@@ -47,7 +47,7 @@ def why_not() -> str:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
+    """Return a port of loopback on which nothing listens."""
     with closing(socket.create_server(("127.0.0.1", 0))) as found:
         port: int = found.getsockname()[1]
     return port
@@ -63,12 +63,13 @@ def _wait_for(port: int, log: Path) -> None:
 
 
 class Postfix:
-    """A mail server that hands each domain on by LMTP or SMTP, as `routes` says.
+    """A mail server that forwards the mail of each domain over LMTP or SMTP, according to `routes`.
 
-    At `port` it takes mail for these domains from anybody, as the server of a domain does. With a
-    `login` (a Dovecot that knows the passwords) it takes mail for anywhere at `submission`, over
-    TLS and after a login alone. With a `nameserver` (an address of loopback) it and what it starts
-    ask that one alone, and Debian's policy server for SPF tells of each sender in a header.
+    At `port`, it accepts mail for these domains from anyone, as the server of a domain does. With
+    `login` (a Dovecot that knows the passwords), it accepts mail for any domain at `submission`,
+    only over TLS and after a login. With `nameserver` (an address of loopback), it and its
+    processes query only that name server, and Debian's policy server for SPF reports on each sender
+    in a header.
     """
 
     def __init__(self, login: Dovecot | None = None, nameserver: str = "") -> None:
@@ -79,7 +80,7 @@ class Postfix:
         self.login, self.nameserver = login, nameserver
 
     def start(self, routes: dict[str, str]) -> None:
-        """Start it; `routes` has a transport for each domain."""
+        """Start the server; `routes` has a transport for each domain."""
         for name in ("etc", "queue", "data"):
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix", "postfix")
@@ -95,7 +96,7 @@ class Postfix:
             _wait_for(port, self.log)
 
     def url(self, user: str) -> str:
-        """Return its `HEMICYCLE_SMTP_URL` for a user who signs in."""
+        """Return the value of `HEMICYCLE_SMTP_URL` with which a user signs in at this server."""
         return f"smtp://{user.replace('@', '%40')}:{PASSWORD}@localhost:{self.submission}"
 
     def _main(self, routes: dict[str, str]) -> str:
@@ -144,7 +145,7 @@ class Postfix:
         }
 
     def _master(self) -> str:
-        """Debian's own list of services, on our port and without chroot."""
+        """Return Debian's list of services, changed to our port and without chroot."""
         lines = Path("/etc/postfix/master.cf.proto").read_text().splitlines()
         own = [self._service(line) for line in lines if not line.startswith("#")]
         if self.login:
@@ -184,39 +185,39 @@ class Postfix:
             assert done.returncode == 0, f"{done.stdout}{done.stderr}"
 
     def waiting(self) -> int:
-        """How many messages are in its queue."""
+        """Return the number of messages in the queue."""
         places = ("incoming", "active", "deferred")
         folders = (self.folder / "queue" / place for place in places)
         return sum(path.is_file() for folder in folders for path in folder.rglob("*"))
 
     def took(self, message_id: str) -> bool:
-        """Whether its log says that it took charge of a message, as a person would read it there.
+        """Return whether the log says that the server took charge of a message.
 
-        The line with the Message-ID is written while the message still comes in; that it was taken
-        whole is said by the queue manager's, under the same queue id.
+        The line with the Message-ID is written while the message still arrives. A line of the queue
+        manager under the same queue id then says that the whole message was accepted.
         """
         log = self.log.read_text()
         queued = re.findall(rf"cleanup\[\d+\]: (\w+): message-id={re.escape(message_id)}", log)
         return any(re.search(rf"qmgr\[\d+\]: {message}: from=", log) for message in queued)
 
     def kill(self) -> None:
-        """Kill all its processes at once; its queue stays."""
+        """Kill all processes of the server at once; its queue stays."""
         master = int((self.folder / "queue/pid/master.pid").read_text())
         os.killpg(master, signal.SIGKILL)
         (self.folder / "queue/pid/master.pid").unlink()
 
     def restart(self) -> None:
-        """Start it again after it was killed."""
+        """Start the server again after it was killed."""
         self._begin()
 
     def stop(self) -> None:
-        """Stop it and take its folder away."""
+        """Stop the server, and remove its folder."""
         self._run("stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Dovecot:
-    """A mailbox for every address that mail is delivered to, all with one password."""
+    """A mail server with a mailbox for every address that receives mail, all with one password."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hemicycle-dovecot-"))
@@ -227,7 +228,7 @@ class Dovecot:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it."""
+        """Start the server, and wait until it listens."""
         mail = self.folder / "mail"
         mail.mkdir(exist_ok=True)
         shutil.chown(mail, "mail", "mail")
@@ -287,11 +288,11 @@ service lmtp {{
 """
 
     def url(self, user: str) -> str:
-        """How `HEMICYCLE_MAILROOM_IMAP` names somebody's mailbox."""
+        """Return the value of `HEMICYCLE_MAILROOM_IMAP` for a user's mailbox."""
         return f"imaps://{user.replace('@', '%40')}:{PASSWORD}@localhost:{self.imaps}/INBOX"
 
     def letters(self, user: str) -> list[EmailMessage]:
-        """Return the content of a mailbox, read over IMAP."""
+        """Return the messages in a mailbox, read over IMAP."""
         trusting = ssl.create_default_context(cafile=str(self.certificate))
         with MailBox("localhost", self.imaps, timeout=START_S, ssl_context=trusting).login(
             user, PASSWORD
@@ -300,13 +301,13 @@ service lmtp {{
         return [message_from_bytes(letter, policy=default) for letter in found]
 
     def kill(self) -> None:
-        """Kill all its processes at once; the mailboxes stay."""
+        """Kill all processes of the server at once; the mailboxes stay."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(20)
 
     def stop(self) -> None:
-        """End it and take its folder away."""
+        """Stop the server, and remove its folder."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(20)

@@ -22,7 +22,7 @@ START_S = 20.0
 
 
 class Handler:
-    """Takes mail into a log, a line of JSON for each message."""
+    """Writes each accepted message to a log, as a line of JSON."""
 
     def __init__(self, log: Path) -> None:
         self.log = log.open("a", buffering=1)
@@ -75,7 +75,7 @@ async def _serve(log: Path, port: int) -> None:
 
 
 class MailServer:
-    """The server as a test has it."""
+    """A mail server in a separate process."""
 
     def __init__(self, folder: Path) -> None:
         self.log, self.port = folder / "mail.jsonl", 0
@@ -83,14 +83,14 @@ class MailServer:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Listen, on the port it had before if it had one."""
+        """Start the server, on its previous port if it had one."""
         command = [sys.executable, "-m", "tests.support.mail_server", str(self.log), str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
 
     def stop(self) -> None:
-        """Go away."""
+        """Stop the server."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(10)
@@ -100,27 +100,27 @@ class MailServer:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The server as `settings.SMTP` names it."""
+        """The value of `settings.SMTP` for this server."""
         here = {"host": "127.0.0.1", "port": self.port}
         return {**here, "user": "", "password": "", "tls": "never"}
 
     @property
     def url(self) -> str:
-        """The server as `HEMICYCLE_SMTP_URL` names it."""
+        """The value of `HEMICYCLE_SMTP_URL` for this server."""
         return f"smtp://127.0.0.1:{self.port}?tls=never"
 
     def taken(self) -> list[dict[str, str]]:
-        """Every message that was taken, in order."""
+        """Return all accepted messages in order, each with `from`, `to` and `data`."""
         whole, _newline, _half_written = self.log.read_text().rpartition("\n")
         return [json.loads(line) for line in whole.splitlines()]
 
     def boxes(self) -> Counter[str]:
-        """How often each address got a message."""
+        """Return the number of accepted messages for each address."""
         return Counter(message["to"] for message in self.taken())
 
 
 class Sender:
-    """A sender in a separate process, which may be killed."""
+    """A sender in a separate process, which a test can kill."""
 
     def __init__(self, server: MailServer, environment: dict[str, str], held_s: float = 1) -> None:
         self.environment = environment | {"HEMICYCLE_SMTP_URL": server.url}
@@ -128,25 +128,25 @@ class Sender:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start the sender."""
         command = [sys.executable, "-m", "tests.support.sender", str(self.held_s)]
         self._process = subprocess.Popen(command, env=self.environment)
 
     def kill(self) -> None:
-        """End it at once, wherever it is."""
+        """Kill the sender at once, at any point of its work."""
         assert self._process is not None
         self._process.kill()
         self._process.wait(10)
 
     def stop(self) -> None:
-        """Ask it to end."""
+        """Ask the sender to end, and wait until it has."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(20)
 
 
 def until(what: str, look: Any, seconds: float = START_S) -> None:
-    """Wait until `look` finds something."""
+    """Wait until `look` returns something. Fails after `seconds`, naming `what`."""
     limit = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < limit, f"no sign of {what} in {seconds} s"

@@ -1,4 +1,4 @@
-"""Reads a page as markup, whatever white space its template has between tags and attributes."""
+"""Reads the markup of a page, regardless of white space between its tags and attributes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ BESIDE_TAGS = re.compile(r" ?([<>]) ?")
 
 
 def tags_in_line(html: str) -> str:
-    """The page with each tag on one line; the text between tags is as it was."""
+    """Return the page with each tag on one line, and the text between tags unchanged."""
     return TAG.sub(lambda tag: SPACE.sub(" ", tag[0]).replace(" >", ">"), html)
 
 
 def compact(html: str) -> str:
-    """The page with no white space beside its tags, and single spaces elsewhere."""
+    """Return the page without white space beside its tags, and with single spaces elsewhere."""
     return BESIDE_TAGS.sub(r"\1", SPACE.sub(" ", html))
 
 
 def parsed(page: str | bytes) -> Any:
-    """A page as lxml's tree, to be asked with XPath."""
+    """Return a page as a tree of lxml, for queries in XPath."""
     return lxml_html.fromstring(page)
 
 
@@ -37,6 +37,6 @@ _BDI = re.compile(r"(?:<|&lt;|\\u003c)/?bdi", re.IGNORECASE)
 
 
 def markup_shown(text: str, *, is_html: bool) -> str:
-    """Where the markup that isolates a direction would be read as text; "" where nowhere."""
+    """Return the surroundings of the first `<bdi>` that would be read as text; "" without one."""
     found = (_AS_TEXT if is_html else _BDI).search(text)
     return text[max(0, found.start() - 80) : found.end() + 80] if found else ""

@@ -1,9 +1,9 @@
-"""A SQLite database that is migrated once for all test processes of a checkout.
+"""A migrated SQLite database, of which all test processes of a checkout use copies.
 
-To migrate an empty one takes eight seconds of a processor, and a run of all tests does it for each
-of its processes, and for each command that is tried on a folder of its own. The first of them keeps
-a copy, and the others begin with that. It holds for the sources that it was made with, whichever of
-them has changed: migrations call functions of other modules.
+Migrating an empty database takes eight seconds of processor time. A run of all tests would do it in
+each process, and for each command that a test runs on a separate folder. Instead, the first process
+keeps a copy, and the others begin with that. A copy is valid only for exactly the sources from
+which it was made, since migrations call functions of other modules.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KEPT = ROOT / ".pytest_cache" / "migrated"
 
 @cache
 def _kept() -> Path:
-    """The copy for the sources as they are now, whether it is there or not."""
+    """Return the path of the copy for the current sources, whether it exists or not."""
     digest = sha256(f"{sys.version} {sqlite3.sqlite_version}".encode())
     for path in (ROOT / "requirements.txt", *sorted((ROOT / "src").rglob("*.py"))):
         content = path.read_bytes()
@@ -31,7 +31,7 @@ def _kept() -> Path:
 
 
 def put(database: Path) -> bool:
-    """Make a database file, migrated and otherwise empty; False where none is kept yet."""
+    """Copy the migrated, empty database to a file; return False if no copy has been kept."""
     try:
         shutil.copyfile(_kept(), database)
     except FileNotFoundError:
@@ -40,7 +40,10 @@ def put(database: Path) -> bool:
 
 
 def furnish(folder: Path) -> Path:
-    """Make the database of a data folder, and the key that belongs to it; returns the folder."""
+    """Add a migrated database and its key to a data folder, if a copy has been kept.
+
+    Return the folder.
+    """
     folder.mkdir(exist_ok=True)
     if put(folder / "db.sqlite3"):
         (folder / "keys").mkdir(mode=0o700)
@@ -50,10 +53,10 @@ def furnish(folder: Path) -> Path:
 
 
 def keep(database: Path) -> None:
-    """Keep a copy of one that was just migrated, in place of those of earlier sources."""
+    """Keep a copy of a newly migrated database, and delete the copies for earlier sources."""
     kept = _kept()
     KEPT.mkdir(parents=True, exist_ok=True)
-    begun = kept.with_suffix(f".{database.parent.name}")  # two processes may do it at once
+    begun = kept.with_suffix(f".{database.parent.name}")  # two processes may keep a copy at once
     with closing(sqlite3.connect(database)) as of, closing(sqlite3.connect(begun)) as to:
         of.backup(to)
     for earlier in KEPT.glob("*.sqlite3"):

@@ -1,4 +1,4 @@
-"""A local server that speaks the protocol of language models, as honest or hostile as told."""
+"""A local server with the API of language models, whose answers, even hostile ones, a test sets."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Model:
-    """A server that speaks the protocol; `answer` gives status and body for each request."""
+    """A server with that API; `answer` returns the status and body for each request."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []

@@ -1,9 +1,9 @@
-"""A computer behind a narrow and slow link that loses packets: a network namespace of its own.
+"""A computer behind a narrow, slow link that loses packets, in a separate network namespace.
 
     computer 10.67.1.2  --  the link  --  this machine 10.67.1.1
 
-The kernel's own queue (`tbf`) makes each direction narrow. Few kernels have `netem`, so a process
-in the middle of the link (`slow_link`) delays packets and loses those that fall in a hole.
+The kernel's queue `tbf` limits the rate of each direction. Few kernels have `netem`, so a process
+in the middle of the link (`slow_link`) delays packets and drops those that fall in a hole.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ from tests.support import office_network
 from tests.support.office_network import run, run_in
 
 NEAR, FAR = "10.67.1.1", "10.67.1.2"
-"""This machine's address in that network, and the computer's."""
+"""The addresses of this machine and of the computer in that network."""
 
 NAME, INTERFACE = "hc-far", "hc-narrow"
 
 
 def is_possible() -> bool:
-    """Whether this machine lets its user make such a network."""
+    """Return whether this machine lets its user create such a network."""
     if not office_network.is_possible() or not Path("/dev/net/tun").exists():
         return False
     tried = "ip netns add hc-try && ip -n hc-try link set lo up && ip netns exec hc-try tc qdisc "
@@ -51,25 +51,25 @@ class NarrowNetwork:
         _read(self._link, "shaped")
 
     def sent_up(self) -> tuple[int, int]:
-        """How many bytes the computer has sent through the queue, and how many did not fit."""
+        """Return how many bytes the computer's queue has sent, and how many packets it dropped."""
         command = ("ip", "netns", "exec", NAME, "tc", "-s", "-j", "qdisc", "show", "dev", INTERFACE)
         (queue,) = json.loads(subprocess.check_output(command))
         return int(queue["bytes"]), int(queue["drops"])
 
     def command(self, *command: str) -> list[str]:
-        """Return a command as one that runs on the computer."""
+        """Return the command line that runs a command on the computer."""
         return ["ip", "netns", "exec", NAME, *command]
 
     def browser(
         self, kind: BrowserType, site_port: int, *flags: str
     ) -> contextlib.AbstractContextManager[Browser]:
-        """A Chromium on the computer, which finds the site at `localhost`."""
+        """Start a Chromium on the computer, which reaches the site at `localhost`."""
         return office_network.browser_in(NAME, kind, site_port, *flags)
 
 
 @contextlib.contextmanager
 def narrow_network() -> Iterator[NarrowNetwork]:
-    """Make the network, wide at first; remove it in the end."""
+    """Create the network, with a wide link at first, and remove it in the end."""
     _remove()
     link: subprocess.Popen[str] | None = None
     try:
@@ -93,7 +93,7 @@ def narrow_network() -> Iterator[NarrowNetwork]:
 
 
 def _narrow(namespace: str | None, shape: LinkShape) -> None:
-    # A burst of one full packet, or of what passes within 10 ms.
+    # The burst is one full packet, or what passes within 10 ms if that is more.
     burst = max(1_600, round(shape.kbps * 1000 / 8 * 0.01))
     command = f"tc qdisc replace dev {INTERFACE} root tbf rate {round(shape.kbps)}kbit"
     command += f" burst {burst} latency {round(shape.queue_s * 1000)}ms"

@@ -1,4 +1,4 @@
-"""A newer version of Hemicycle: this one's sources, with another version of one kind of entry."""
+"""A newer version of Hemicycle: these sources, with another version of one kind of entry."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ KIND = '    KIND: ClassVar[str] = "floor.extended"\n'
 
 
 def make(folder: Path) -> dict[str, str]:
-    """Make it in a folder, and return the environment in which Python finds it there.
+    """Write the newer version to a folder; return the environment in which Python imports it.
 
-    It writes `floor.extended` in version 2, and runs on a machine with a name of its own.
+    That version writes `floor.extended` in version 2, and has another host name.
     """
     folder.mkdir()
     shutil.copytree(SOURCES / "hemicycle", folder / "hemicycle", copy_function=_link)
@@ -34,7 +34,7 @@ def make(folder: Path) -> dict[str, str]:
 
 
 def _link(source: str, to: str) -> None:
-    """Link a file, which keeps what Python compiled of it valid; copy it where that cannot be."""
+    """Link a file, so that its compiled bytecode stays valid; copy it if it cannot be linked."""
     with suppress(OSError):
         os.link(source, to)
         return
@@ -42,5 +42,5 @@ def _link(source: str, to: str) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    file.unlink()  # the other name of the file keeps its text
+    file.unlink()  # the linked file in the sources keeps its text
     file.write_text(text)

@@ -2,8 +2,9 @@
 
     computer 10.66.1.2  --  router (NAT)  10.66.2.2  --  this machine 10.66.2.1, 10.66.2.3
 
-Each is a network namespace of its own; this machine gets one interface more. The computer reaches
-the site's pages at `localhost`, as everybody in the tests does, through a file that both can open.
+The computer and the router have separate network namespaces; this machine gets another interface.
+The computer reaches the site's pages at `localhost`, as all browsers of the tests do, through a
+socket file that both can open.
 """
 
 import contextlib
@@ -42,7 +43,7 @@ table ip office {
 
 
 def is_possible() -> bool:
-    """Whether this machine lets its user make such a network."""
+    """Return whether this machine lets its user create such a network."""
     if os.geteuid() != 0:
         return False
     try:
@@ -58,10 +59,10 @@ class OfficeNetwork:
     """The network, as `office_network` makes it."""
 
     def lets_out(self, *rules: str, cut: Sequence[str] = (), random_ports: bool = False) -> None:
-        """Let out what these rules of nftables accept, and answers to it, and nothing else.
+        """Let out only what these rules of nftables accept; let in answers to it.
 
-        What got through before goes on, but for what the rules in `cut` drop. With `random_ports`,
-        the router uses another port for each destination (symmetric NAT).
+        Existing connections continue, except those that the rules in `cut` drop. With
+        `random_ports`, the router uses another port for each destination (symmetric NAT).
         """
         nat = "fully-random" if random_ports else ""
         text = RULES % ("\n    ".join(cut), "\n    ".join(rules), nat)
@@ -70,7 +71,7 @@ class OfficeNetwork:
 
     @contextlib.contextmanager
     def asleep(self) -> Iterator[None]:
-        """Let everything on the computer stand still, as in a laptop that was closed."""
+        """Stop all processes on the computer meanwhile, as when a laptop is closed."""
         processes = [int(number) for number in run("ip", "netns", "pids", "hc-computer").split()]
         try:
             for process in processes:
@@ -84,13 +85,13 @@ class OfficeNetwork:
     def browser(
         self, kind: BrowserType, site_port: int, *flags: str
     ) -> contextlib.AbstractContextManager[Browser]:
-        """A Chromium on the computer, which finds the site at `localhost`."""
+        """Start a Chromium on the computer, which reaches the site at `localhost`."""
         return browser_in("hc-computer", kind, site_port, *flags)
 
 
 @contextlib.contextmanager
 def browser_in(namespace: str, kind: BrowserType, site_port: int, *flags: str) -> Iterator[Browser]:
-    """A Chromium in a namespace, which finds the site at `localhost`."""
+    """Start a Chromium in a namespace, which reaches the site at `localhost`."""
     environment: dict[str, str | float | bool] = {
         **os.environ,
         "NETWORK": namespace,
@@ -106,7 +107,7 @@ def browser_in(namespace: str, kind: BrowserType, site_port: int, *flags: str) -
 
 @contextlib.contextmanager
 def office_network() -> Iterator[OfficeNetwork]:
-    """Make the network, which lets nothing out at first; remove it in the end."""
+    """Create the network, which lets nothing out at first, and remove it in the end."""
     _remove()
     try:
         for name in NAMES:
@@ -143,14 +144,14 @@ def _remove() -> None:
 
 
 def run_in(name: str, command: str) -> None:
-    """Run a shell command in a namespace; AssertionError if it fails."""
+    """Run a shell command in a namespace. Raises AssertionError if it fails."""
     run("ip", "netns", "exec", name, "sh", "-c", command)
 
 
 def run(*command: str, text: str = "") -> str:
     """Run a command with `text` on its standard input; return what it prints.
 
-    AssertionError if it fails.
+    Raises AssertionError if it fails.
     """
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}{text}"
@@ -159,7 +160,7 @@ def run(*command: str, text: str = "") -> str:
 
 @contextlib.contextmanager
 def _site_at_localhost(namespace: str, port: int) -> Iterator[None]:
-    """Carry connections to `localhost` in a namespace to this machine's, over a socket file."""
+    """Forward connections to `localhost` in a namespace to this machine, over a socket file."""
     with tempfile.TemporaryDirectory() as folder:
         middle = Path(folder) / "site"
         carry = [sys.executable, "-m", "tests.support.carry"]

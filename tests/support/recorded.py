@@ -36,7 +36,7 @@ class Recorded:
     seconds: float
 
     def loudness(self, track: str, begin_ms: int, end_ms: int) -> float:
-        """The loudest that is heard from one moment (ms since the Unix epoch) to another."""
+        """Return the largest amplitude, 0 to 1, between two moments in ms since the Unix epoch."""
         sound = np.zeros(round(self.seconds * SOUND_RATE) + SOUND_RATE, np.float32)
         with av.open(str(self.folder / f"{track}.m3u8")) as opened:
             mono = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
@@ -49,7 +49,7 @@ class Recorded:
         return float(np.abs(sound[first:last]).max())
 
     def words(self) -> str:
-        """All that is written in its files."""
+        """Return all text in the captions, playlists and metadata."""
         return "".join(
             path.read_text("utf-8", errors="replace")
             for path in self.folder.iterdir()
@@ -60,7 +60,10 @@ class Recorded:
 def record(
     meeting: Meeting, wall_ms: int, seconds: float, captions: dict[int, str] | None = None
 ) -> Recorded:
-    """Record a meeting from a moment on, with French captions at moments; end it."""
+    """Record a meeting for `seconds` from `wall_ms` on, and end the recording.
+
+    `captions` has French captions by their times. All times are in ms since the Unix epoch.
+    """
     folder = settings.MEDIA_ENGINE.segments / meeting.hearing_id.hex / meeting.id.hex
     made = _made(wall_ms, seconds, tuple((captions or {}).items()))
     shutil.copytree(made.name, folder, dirs_exist_ok=True)
@@ -71,7 +74,7 @@ def record(
 def _made(
     wall_ms: int, seconds: float, captions: tuple[tuple[int, str], ...]
 ) -> TemporaryDirectory[str]:
-    """A recording, which says nothing of its meeting: tests whose clocks agree share it."""
+    """Make a recording without data of its meeting, so that tests with the same clock share it."""
     folder = TemporaryDirectory(prefix="hemicycle-recorded-")
     made, program = f.writer(Path(folder.name), wall_ms), Program()
     f.write(made, program.run(1))
@@ -83,7 +86,7 @@ def _made(
 
 
 def make_cuts() -> int:
-    """Make the cuts that are ordered, as the engine does; returns how many."""
+    """Make the ordered cuts as the engine does, and return their number."""
     ordered = actions.ordered()
     for one in ordered:
         folder = settings.MEDIA_ENGINE.segments / one["hearing"] / one["meeting"]

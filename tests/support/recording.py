@@ -27,7 +27,7 @@ CLICK_MS = 40
 
 
 class Stretch(NamedTuple):
-    """From when to when, in ms since the Unix epoch."""
+    """A span of time, in ms since the Unix epoch."""
 
     begin: int
     end: int
@@ -42,7 +42,7 @@ class Recorded:
     sound: Samples
 
     def heard(self, tone: int) -> list[Stretch]:
-        """When a tone was heard."""
+        """Return when a tone was heard."""
         found = analysis.spans(self.sound, tone)
         return [
             Stretch(self.begin_ms + stretch.begin_ms, self.begin_ms + stretch.end_ms)
@@ -51,31 +51,31 @@ class Recorded:
         ]
 
     def before(self, end: int) -> Recorded:
-        """The same up to a moment."""
+        """Return the same rendition up to a moment."""
         return Recorded(self.name, self.begin_ms, self.between(self.begin_ms, end))
 
     def between(self, begin: int, end: int) -> Samples:
-        """The sound of a stretch of time."""
+        """Return the sound between two moments."""
         first, last = (round((at - self.begin_ms) * SOUND_RATE / 1000) for at in (begin, end))
         return self.sound[max(first, 0) : max(last, 0)]
 
 
 class Recording:
-    """Everything at the webcast's address, once the meeting is over."""
+    """The recording at the webcast's address, after the end of the meeting."""
 
     def __init__(self, site: str, hearing: str, meeting: str) -> None:
         self._base = f"{site}/media/hls/{hearing}/{meeting}"
         self.facts = self._whole()
 
     def sound(self, channel: str, codec: str) -> Recorded:
-        """A channel, decoded from its playlist's address."""
+        """Return a channel, decoded from the address of its playlist."""
         address = f"{self._base}/{channel}.{codec}.m3u8"
         return Recorded(f"{channel}.{codec}", _begin_ms(_text(address)), _decoded(address))
 
     def moments(self, shows: Callable[[list[int]], bool]) -> list[int]:
-        """When (ms since the epoch) the picture shows a colour, above its middle; 4 looks a second.
+        """Return when the picture shows a colour above its middle, in ms since the Unix epoch.
 
-        `shows` is asked with red, green and blue.
+        Four pictures a second are examined. `shows` is called with red, green and blue.
         """
         address = f"{self._base}/video.m3u8"
         begin, found, looked = _begin_ms(_text(address)), [], -1.0
@@ -120,7 +120,7 @@ def _begin_ms(playlist: str) -> int:
 
 
 def _decoded(address: str) -> Samples:
-    """Return each frame at its time, with silence in gaps; the webcast begins at 0."""
+    """Return the sound from the beginning of the webcast, with silence where frames are missing."""
     with av.open(address) as container:
         mono = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
         placed = [

@@ -1,4 +1,4 @@
-"""A store with the S3 protocol: SeaweedFS, which the developers' set brings as a wheel."""
+"""A store with the S3 protocol: SeaweedFS, which is installed as a wheel for developers."""
 
 import json
 import os
@@ -45,14 +45,14 @@ class Refusal(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815 - the library's names
 
     def log_message(self, *_line: object) -> None:
-        """Say nothing."""
+        """Keep the output of tests clean."""
 
 
 class Gate:
-    """Passes connections on to a server; while it is shut, nobody answers at its port.
+    """Forwards connections to a server; while the gate is shut, nothing answers at its port.
 
-    It can also be trouble: refuse each request with a status, cut each answer off, or be late with
-    each. The store itself takes half a minute to stop and to start again.
+    The gate can also refuse each request with a status, cut each answer off, or delay it. The store
+    itself would take half a minute to stop and to start again.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -63,10 +63,10 @@ class Gate:
         self._status, self._late_s, self._cuts = 0, 0.0, False
 
     def open(self, *, status: int = 0, late_s: float = 0.0, cuts: bool = False) -> None:
-        """Take connections from now on; an open gate stays open.
+        """Accept connections from now on; a gate that is open stays open.
 
-        With a `status`, each request is refused by it; with `cuts`, each answer breaks off in its
-        first line; with `late_s`, each piece of an answer comes so much later.
+        With a `status`, each request is refused with it; with `cuts`, each answer breaks off in its
+        first line; with `late_s`, each piece of an answer is delayed by so many seconds.
         """
         chosen = status, late_s, cuts
         if chosen != (self._status, self._late_s, self._cuts):
@@ -79,7 +79,7 @@ class Gate:
         threading.Thread(target=self._take, args=(listening,), daemon=True).start()
 
     def shut(self) -> None:
-        """Refuse connections from now on, and cut those that there are."""
+        """Refuse connections from now on, and cut the existing ones."""
         if self._listening is None:
             return
         # Closing alone does not wake the thread that accepts, and the port would stay open.
@@ -104,7 +104,7 @@ class Gate:
             return
         try:
             server = socket.create_connection(self._to)
-        except OSError:  # it does not listen yet
+        except OSError:  # the server does not listen yet
             visitor.close()
             return
         self._passing |= {visitor, server}
@@ -130,7 +130,7 @@ class Gate:
 
 
 class S3Server:
-    """A store on loopback, which nobody reaches while it is away."""
+    """A store on loopback, which a test can make unreachable."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -146,12 +146,12 @@ class S3Server:
 
     @property
     def endpoint(self) -> str:
-        """Its address."""
+        """The address of the store."""
         return f"http://127.0.0.1:{self._gate.port}"
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a site that uses it is given."""
+        """The settings of a site that uses the store for its backups."""
         return {
             "HEMICYCLE_BACKUP_S3_ENDPOINT": self.endpoint,
             "HEMICYCLE_BACKUP_S3_KEY": KEY,
@@ -159,7 +159,7 @@ class S3Server:
         }
 
     def start(self) -> None:
-        """Start it; returns when it takes files into its bucket."""
+        """Start the store, and wait until it accepts files in its bucket."""
         command: list[str | Path] = [
             WEED,
             "server",
@@ -186,15 +186,15 @@ class S3Server:
         self._wait()
 
     def go_away(self) -> None:
-        """Answer nobody, as when the network is down; what is under way is cut."""
+        """Become unreachable, as when the network is down, and cut the existing connections."""
         self._gate.shut()
 
     def come_back(self) -> None:
-        """Answer again."""
+        """Become reachable again, without any trouble."""
         self._gate.open()
 
     def refuse(self, status: int) -> None:
-        """Answer each request with a status: 403 as to a wrong key, 503 as under too much load."""
+        """Refuse each request with a status: 403 as for a wrong key, or 503 as under heavy load."""
         self._gate.open(status=status)
 
     def break_off(self) -> None:
@@ -202,7 +202,7 @@ class S3Server:
         self._gate.open(cuts=True)
 
     def be_late(self, late_s: float) -> None:
-        """Send each piece of an answer so much later."""
+        """Delay each piece of an answer by so many seconds."""
         self._gate.open(late_s=late_s)
 
     def _wait(self) -> None:
@@ -227,7 +227,7 @@ class S3Server:
         raise AssertionError((self.folder / "log").read_text()[-2000:])
 
     def stop(self) -> None:
-        """End it, without the half-minute that it takes to put its files in order."""
+        """Kill the store, which would take half a minute to put its files in order."""
         if self._process is not None:
             self.go_away()
             self._process.kill()
@@ -236,7 +236,7 @@ class S3Server:
 
 
 def _port_with_room() -> int:
-    """A free port, 10,000 above which a port is free for its second protocol."""
+    """Return a free port up to 50,000; the store also needs the port 10,000 above it."""
     while (port := free_port()) > 50_000:
         pass
     return port

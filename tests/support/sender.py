@@ -1,4 +1,4 @@
-"""The product's own sender, alone in a process; its argument: how many seconds a claim holds."""
+"""The product's own sender, alone in a process. The argument is how many seconds a claim holds."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ import django
 
 
 def main() -> None:
-    """Send until told to stop."""
+    """Send until SIGTERM."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
     django.setup()
     from hemicycle.mail.outgoing.delivery import sender

@@ -1,11 +1,11 @@
 """Hearings that tests share.
 
-A hearing with all that happened in it takes a second or more to make. It is made once in a
-transaction that stays open while tests that ask for it follow one another; what each of them
-changes is rolled back to it.
+It takes a second or more to make a hearing and all its events. A shared hearing is made once, in a
+transaction that stays open while tests that use it follow one another; the changes of each test are
+rolled back.
 
-A test whose transactions end in the database makes a hearing of its own, since others must see it.
-So does one that drives a browser: Playwright's event loop gives it another connection, which would
+A test that commits its transactions makes a hearing of its own, which other connections can see. So
+does a test that drives a browser: Playwright's event loop gives it another connection, which would
 wait for that transaction.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class InWorld(Protocol):
-    """Something made in a world, whose clock tells how far it was played."""
+    """Something made in a world, whose clock shows the time that the hearing has reached."""
 
     @property
     def world(self) -> World:
@@ -35,7 +35,7 @@ class InWorld(Protocol):
 
 
 class SharedHearing[Made: InWorld]:
-    """One of them; while it is closed, the database knows nothing of it."""
+    """A hearing that tests share. While it is closed, it is not in the database."""
 
     def __init__(
         self, blocker: DjangoDbBlocker, make: Callable[[], AbstractContextManager[Made]]
@@ -46,7 +46,7 @@ class SharedHearing[Made: InWorld]:
         self._transaction = ExitStack()
 
     def open(self) -> None:
-        """Make it, unless it is there."""
+        """Make the hearing, unless it exists."""
         if self._made is None:
             with self._blocker.unblock(), ExitStack() as opening:
                 opening.enter_context(transaction.atomic())
@@ -55,14 +55,17 @@ class SharedHearing[Made: InWorld]:
                     self._transaction = opening.pop_all()
 
     def close(self) -> None:
-        """Take it out of the database."""
+        """Remove the hearing from the database."""
         self._made = None
         with self._blocker.unblock():
             self._transaction.close()
 
     @contextmanager
     def copy(self) -> Iterator[Made]:
-        """A test's own copy of what names its rows, at the time to which it was played."""
+        """Yield a copy for one test, with the clock at the time that the hearing has reached.
+
+        If the hearing is closed, make another one for this test only.
+        """
         if self._made is None:
             with self._make() as made:
                 yield made
@@ -73,9 +76,9 @@ class SharedHearing[Made: InWorld]:
 
 
 class SharedHearings:
-    """Those of this process, of which one at most is open.
+    """The shared hearings of this process, of which at most one is open.
 
-    `is_shared` says whether the test that is being set up shares them.
+    `is_shared` returns whether the test that is being set up may use them.
     """
 
     def __init__(self, blocker: DjangoDbBlocker, is_shared: Callable[[], bool]) -> None:
@@ -86,14 +89,14 @@ class SharedHearings:
     def add[Made: InWorld](
         self, fixture: str, make: Callable[[], AbstractContextManager[Made]]
     ) -> SharedHearing[Made]:
-        """Add one, and open it for tests that use the fixture of that name."""
+        """Add a hearing for the tests that use the fixture of that name, and open it."""
         added = SharedHearing(self._blocker, make)
         self._hearings[fixture] = added
         self.follow([fixture])
         return added
 
     def follow(self, fixtures: Collection[str]) -> None:
-        """Open the one that a test with these fixtures shares, and close the others."""
+        """Open the hearing that a test with these fixtures shares, and close the others."""
         if not self._is_shared():
             fixtures = ()
         for name, hearing in self._hearings.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 USER = 65534
-"""The user `nobody` of every Linux."""
+"""The id of the user `nobody` on Linux."""
 PIN = "2468"
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
 
@@ -25,7 +25,7 @@ needs_softhsm = pytest.mark.skipif(
     reason="needs SoftHSM (tools/ensure-peers installs Debian's softhsm2)",
 )
 
-# The program is read as root, and then becomes the other user, who need not be able to read it.
+# Root loads the program, which then becomes the other user, who may be unable to read it.
 _AS_NOBODY = """
 import os, sys
 from hemicycle.record.key_stores import signer
@@ -36,7 +36,7 @@ sys.exit(signer.main(sys.argv[1:]))
 
 
 class SignerProcess:
-    """The command, with a folder of its user's own for the key and a socket that all may reach."""
+    """The command, with the key in a folder of its user, and a socket that everyone can reach."""
 
     def __init__(self, folder: Path) -> None:
         self.socket = folder / "signer.sock"
@@ -49,7 +49,7 @@ class SignerProcess:
         return f"unix:{self.socket}"
 
     def start(self, *arguments: str, allow: str = "0") -> str:
-        """Start it, and return its first output."""
+        """Start the command, and return its first output."""
         own = ["--socket", str(self.socket), "--key", f"file:{self.key}", "--allow", allow]
         self.process = subprocess.Popen(
             [sys.executable, "-c", _AS_NOBODY, str(USER), *own, *arguments],
@@ -62,14 +62,14 @@ class SignerProcess:
         return said + (self.process.stdout.readline() if said.startswith("The key is") else "")
 
     def stop(self, number: int = signal.SIGTERM) -> int | None:
-        """End it by a signal; returns its status."""
+        """End the command by a signal; return its status, or None if it is not running."""
         if self.process is None:
             return None
         self.process.send_signal(number)
         return self.ended()
 
     def ended(self) -> int:
-        """Wait until it has ended; returns its status."""
+        """Wait for the end of the command, and return its status."""
         assert self.process is not None
         status = self.process.wait(10)
         assert self.process.stdout is not None
@@ -80,7 +80,7 @@ class SignerProcess:
 
 @contextmanager
 def signing_process() -> Iterator[SignerProcess]:
-    """A process that is not started yet, with an empty folder; it is ended at the end."""
+    """Yield a signing process that is not started yet, with an empty folder; kill it in the end."""
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-signer-"))
     os.chown(folder, USER, USER)
     folder.chmod(0o755)
@@ -94,7 +94,7 @@ def signing_process() -> Iterator[SignerProcess]:
 
 @contextmanager
 def token(folder: Path, label: str = "record") -> Iterator[str]:
-    """A new token of SoftHSM; gives the address of a key on it."""
+    """Make a token of SoftHSM, and yield the address of a key on it."""
     import pkcs11
 
     tokens, pin, conf = folder / "tokens", folder / "pin", folder / "softhsm2.conf"
@@ -106,7 +106,7 @@ def token(folder: Path, label: str = "record") -> Iterator[str]:
     os.environ["SOFTHSM2_CONF"] = str(conf)
     command = ["softhsm2-util", "--init-token", "--free", "--label", label]
     subprocess.run([*command, "--pin", PIN, "--so-pin", "13579"], check=True, capture_output=True)
-    pkcs11.lib(str(SOFTHSM)).reinitialize()  # it reads its configuration then
+    pkcs11.lib(str(SOFTHSM)).reinitialize()  # the library then reads its configuration
     forget_sessions()
     try:
         yield f"pkcs11:token={label}?module-path={SOFTHSM}&pin-source={pin}"

@@ -15,15 +15,17 @@ from tests.support.forker import Forked, Forker
 STOP_S = 15.0
 COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
 NO_ENGINE = {"HEMICYCLE_MEDIA_URL": "http://127.0.0.1:9"}
-"""Where no media engine answers; at the usual address somebody else's may."""
+"""An address without a media engine; at the default address, another one may answer."""
 STATIC = {"HEMICYCLE_STATIC_DIR": str(Path(__file__).parents[2] / ".pytest_cache" / "static")}
-"""Where the sites of all runs of the tests have their static files: to hash and compress them takes
-seconds of a processor. A site collects them again when a source has changed.
+"""The folder of static files for the sites of all test runs.
+
+Hashing and compressing the files takes seconds of processor time. A site collects them again when a
+source has changed.
 """
 
 
 def site_environment(database_url: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which a test's site runs on a database."""
+    """Return the environment for a test's site on a database."""
     return {
         **environment,
         **STATIC,
@@ -49,7 +51,7 @@ class Site:
         more: Mapping[str, str] | None = None,
         forker: Forker | None = None,
     ) -> None:
-        """With a `forker`, it starts at once where its settings are the forker's."""
+        """Prepare a site, which `forker` starts quickly if its settings are the same."""
         self.data_dir = Path(os.environ["HEMICYCLE_DATA_DIR"])
         self.log = folder / "site.log"
         self.port = 0
@@ -66,28 +68,28 @@ class Site:
         return f"http://localhost:{self.port}"
 
     def start(self) -> None:
-        """Start it on the port it had, or on a free one the first time; returns when it answers."""
+        """Start the site on its previous port, or at first on a free one; wait for an answer."""
         begun = self.log.stat().st_size if self.log.exists() else 0
         self._process = self._spawn()
         self.port = self._wait_for_port(begun)
         self._wait_for_answer()
 
     def kill(self) -> None:
-        """End it at once, without a chance to tidy up."""
+        """Kill the site at once, without a chance to clean up."""
         self._end(signal.SIGKILL)
 
     @property
     def pid(self) -> int:
-        """The process that serves."""
+        """The id of the process that serves."""
         assert self._process is not None, "the site has not been started"
         return self._process.pid
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Ask the site to end, and wait until it has."""
         self._end(signal.SIGTERM)
 
     def restart(self) -> None:
-        """Stop it and start it again on the same port."""
+        """Stop the site, and start it again on the same port."""
         self.stop()
         self.start()
 
@@ -105,7 +107,7 @@ class Site:
         return done.stdout
 
     def check_log(self) -> None:
-        """Fail when the server met an error that no test expected."""
+        """Fail if the server has logged an exception, unless the test expects failures."""
         if not self.failures_expected:
             text = self.log.read_text()
             assert "Traceback" not in text, text
@@ -115,7 +117,7 @@ class Site:
         arguments = [self.command, *self.options, "--port", str(port)]
         arguments += ["--workers", str(self.workers)]
         if self._forker:
-            self.log.touch()  # it is read before the server has begun to write
+            self.log.touch()  # the log is read before the server has begun to write
             return self._forker.start(arguments, self.log)
         with self.log.open("ab") as log:
             return subprocess.Popen(

@@ -1,8 +1,8 @@
 """`python -m tests.support.slow_link NAMESPACE INTERFACE`: the link of a `narrow_network`.
 
-It makes an interface of this name here and one in the namespace, says so on its standard output,
-and carries each packet from one to the other: later, or never if it falls in a hole. Both
-directions' shapes come as lines of JSON on its standard input; it ends with that.
+The program makes an interface of this name here and one in the namespace, and prints "ready". It
+carries each packet from one to the other with a delay, or drops it if it falls in a hole. It reads
+the shapes of both directions as lines of JSON from its standard input, and ends with that input.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ class Direction:
         self.delay_s = self.hole_s = self.hole_every_s = 0.0
 
     def carry(self) -> None:
-        """Take what has come through the kernel's queue."""
+        """Read the packets that have passed the kernel's queue, and send each after the delay."""
         loop = asyncio.get_running_loop()
         while True:
             try:
                 packet = os.read(self._source, _LARGEST)
-            except OSError:  # nothing more, or not up yet
+            except OSError:  # there is no packet, or the interface is not up yet
                 return
             now = loop.time()
             if not self.hole_every_s or now % self.hole_every_s >= self.hole_s:
@@ -46,7 +46,7 @@ class Direction:
 
 
 def interface(name: str) -> int:
-    """Make an interface in this thread's network, and open it."""
+    """Make an interface in the network of this thread, and return its open descriptor."""
     opened = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     asked = struct.pack("16sH22x", name.encode(), _TUN | _WITHOUT_HEADER)
     fcntl.ioctl(opened, _SET_INTERFACE, asked)
@@ -71,7 +71,7 @@ async def carry(near: int, far: int) -> None:
 
 
 def main(namespace: str, name: str) -> None:
-    """Make both interfaces, and carry what comes."""
+    """Make both interfaces, and carry packets between them."""
     near = interface(name)
     with Path("/run/netns", namespace).open() as network:
         os.setns(network.fileno(), os.CLONE_NEWNET)

@@ -1,4 +1,4 @@
-"""The site's files in a store that runs, for tests of what stores them."""
+"""The files of a site in a running store, for tests of what stores files."""
 
 import shutil
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Any
 from tests.support.s3_server import BUCKET, KEY, SECRET, S3Server
 
 ADDRESS = f"s3://{BUCKET}/files"
-"""Where one test has its files, which go when it ends."""
+"""The place of the files of one test, which are deleted when it ends."""
 SITE = f"s3://{BUCKET}/site"
-"""Where all tests have them, with `--storage=s3`."""
+"""The place of the files of all tests that run with `--storage=s3`."""
 FOLDER = "folder"
 
 
@@ -24,7 +24,7 @@ def given(server: S3Server, place: str = ADDRESS) -> dict[str, str]:
 
 
 def use(settings: Any, place: str) -> None:
-    """Let the site have its files at a place; `settings` is the fixture."""
+    """Let the site keep its files at a place; `settings` is the fixture."""
     from hemicycle.site.files import config
 
     settings.FILES = place
@@ -32,9 +32,9 @@ def use(settings: Any, place: str) -> None:
 
 
 def use_apart(settings: Any, folder: Path) -> None:
-    """Let the site have its files apart from those of other tests: in `folder`, or in the store.
+    """Let the site keep its files apart from those of other tests: in `folder`, or in the store.
 
-    `folder` is the test's own, `settings` the fixture.
+    `folder` belongs to the test; `settings` is the fixture.
     """
     settings.MEDIA_ROOT = folder / "uploads"
     if settings.FILES != FOLDER:
@@ -52,7 +52,7 @@ def empty() -> None:
 
 
 def kept_files() -> Path:
-    """Return the folder of all uploads and results; those in a store are copied to one."""
+    """Return a folder with all uploads and results; files in a store are copied to it."""
     from django.conf import settings
     from django.core.files.storage import default_storage
 

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 PHONE = {"width": 390, "height": 844}
 DELAY_S = 5
 HERS, READERS = 3, 0
-"""The voices in `SPEAKERS`; the open speaker has hers too, to show that it can be recognized."""
+"""The numbers of voices in `SPEAKERS`.
+
+The speaker without an alias has her voice, too, to show that this voice can be recognized.
+"""
 TELEPHONE = "7946 0958"
 
 
@@ -40,10 +43,10 @@ def voice(number: int, text: str) -> Samples:
 
 @contextmanager
 def ahead(site: FloorSite) -> Iterator[Panel]:
-    """Create the reference hearing in two months, both panels in one meeting, and one without an
-    alias.
+    """Create the reference hearing in two months, with both panels in one meeting.
 
-    It was convened in the past: no entry may be older than the one before.
+    One speaker has no alias. The hearing was convened in the past, since no entry may be older than
+    the one before it.
     """
     with reference_world(datetime.now(UTC).date()) as world:
         hearing, (first, second) = world.hearing, world.panels
@@ -84,12 +87,12 @@ class Survivor:
 
     @property
     def words(self) -> list[str]:
-        """What no output may hold."""
+        """The words that no output may contain."""
         secret = links.secret_of(self.row)
         return [*REGISTRANT.words, COUNTRY, '"UZ"', TELEPHONE, self.row.reference, secret]
 
     def outside(self) -> Outside:
-        """A stranger who has every id of hers and of the hearing."""
+        """Return a stranger who knows every id of hers and of the hearing."""
         row, statements = self.row, Statement.objects.filter(registration=self.row)
         panels = [panel.id for panel in self.world.panels]
         places = row.inscriptions.values_list("id", flat=True)
@@ -100,5 +103,5 @@ class Survivor:
         return Outside(self.site, self.world.hearing, [*own, *panels])
 
     def slot(self, panel: int) -> str:
-        """Her slot in a panel, counted from 0."""
+        """Return the id of her slot in a panel; panels are counted from 0."""
         return self.world.inscription(self.row, panel).id.hex

@@ -1,4 +1,4 @@
-"""An authority of time stamps: OpenSSL's `ts`, served over loopback."""
+"""A timestamp authority: OpenSSL's `ts`, served over loopback."""
 
 import re
 import shutil
@@ -44,7 +44,7 @@ ess_cert_id_alg = sha256
 
 
 class Authority:
-    """Keys and certificates in a folder, and what answers requests with them."""
+    """Keys and certificates in a folder, and the answers to requests that are made with them."""
 
     def __init__(self, folder: Path, *, name: str = "One", usage: str = "timeStamping") -> None:
         folder.mkdir()
@@ -62,7 +62,7 @@ class Authority:
         self._run(*make, "-extensions", "stamps", *own, *signed_by)
 
     def answer(self, question: bytes) -> bytes:
-        """The answer of OpenSSL to a request."""
+        """Return OpenSSL's answer to a request."""
         asked, answered = self.folder / "asked.tsq", self.folder / "answered.tsr"
         asked.write_bytes(question)
         command = ["openssl", "ts", "-reply", "-config", str(self.conf), "-queryfile", str(asked)]
@@ -72,7 +72,7 @@ class Authority:
     def answer_with(
         self, question: bytes, *, hours: int = 0, signer: "Authority | None" = None
     ) -> bytes:
-        """As `answer`, by a clock that is off, or signed with the certificate of another."""
+        """Return an answer whose clock is `hours` ahead, or which another authority has signed."""
         token, info = self.folder / "token.der", self.folder / "info.der"
         (self.folder / "answered.tsr").write_bytes(self.answer(question))
         given = ["-in", f"{self.folder}/answered.tsr"]
@@ -96,13 +96,13 @@ class Authority:
 
 
 def _sequence(content: bytes) -> bytes:
-    """A SEQUENCE of DER, of 256 bytes or more."""
+    """Return a SEQUENCE in DER; `content` has 256 to 65,535 bytes."""
     return b"\x30\x82" + len(content).to_bytes(2, "big") + content
 
 
 @contextmanager
 def served(answer: Callable[[bytes], bytes], status: int = 200) -> Iterator[str]:
-    """Serve what answers requests; gives its address."""
+    """Serve a function that answers requests, and yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -1,7 +1,7 @@
-"""Pages whose microphone is a separate tone, and what is heard in them.
+"""Pages whose microphone plays a tone, and what is heard in them.
 
-Everything else in such a page is the product's own: the tone replaces the microphone, a field of
-one colour the camera, and the output of the page's loudspeaker is recorded.
+A tone replaces the microphone, a field of one colour replaces the camera, and the output of the
+page's loudspeaker is recorded. Everything else in such a page is the product's own.
 """
 
 from __future__ import annotations
@@ -37,13 +37,16 @@ WITHOUT_H264 = """
     return made;
   };
 """
-"""A script for a page whose browser cannot decode the program: it hears, and sends VP8."""
+"""A script for a page whose browser cannot decode the program's video: it hears, and sends VP8."""
 
 SMALL = {"width": 800, "height": 600}
 """A window that costs little to draw."""
 
 VOICE = 0.02
-"""A tone has about 0.1; a weaker one is a harmonic of a tone that a busy page has interrupted."""
+"""The least amplitude of a tone, which usually has about 0.1.
+
+Harmonics of a tone that a busy page has interrupted are weaker.
+"""
 
 MS = SOUND_RATE // 1000
 LAST_S = 0.4
@@ -59,11 +62,10 @@ def open_page(
     script: str = "",
     **options: Any,
 ) -> Page:
-    """Open a page whose microphone is a tone, or repeats `speech`; with neither, one that only
-    hears.
+    """Open a page whose microphone plays a tone or repeats `speech`; with neither, it only hears.
 
-    `look` is whom its camera films (`person.js`), in place of a field of one colour. `script` runs
-    before the page's scripts.
+    `look` describes the person whom its camera films (`person.js`), in place of a field of one
+    colour. `script` runs before the page's scripts.
     """
     page = pages.open(**{"viewport": SMALL, "reduced_motion": "reduce", **options})
     page.context.set_default_timeout(WITHIN_S * 1000)
@@ -77,7 +79,7 @@ def open_page(
 
 
 def until(page: Page, true: Callable[[], bool], what: Callable[[], str]) -> None:
-    """Wait until something holds; AssertionError that says `what` was there instead."""
+    """Wait until `true` returns true. Raises AssertionError with the text of `what` otherwise."""
     over = time.monotonic() + WITHIN_S
     while not true():
         assert time.monotonic() < over, what()
@@ -99,16 +101,16 @@ class Ear:
         return cls(page, frozenset(among), name)
 
     def last(self, seconds: float) -> Samples:
-        """Return the end of what was heard."""
+        """Return the last `seconds` of what was heard."""
         return self._samples(round(seconds * SOUND_RATE))
 
     def mark(self) -> int:
-        """This moment, for `since`."""
+        """Return this moment, for `since`."""
         kept: int = self.page.evaluate("ear.kept")
         return kept
 
     def since(self, mark: int = 0) -> Samples:
-        """All that was heard from a moment on; 0 is the beginning."""
+        """Return everything that was heard since a moment; 0 is the beginning."""
         return self._samples(self.mark() - mark)
 
     def _samples(self, count: int) -> Samples:
@@ -117,7 +119,7 @@ class Ear:
         return samples.astype(np.float32) / np.float32(32_767)
 
     def tones(self) -> frozenset[float]:
-        """The tones that are heard now."""
+        """Return the tones that are heard now."""
         return analysis.tones(self.last(LAST_S), self.among)
 
     def hears(self, *expected: int) -> None:
@@ -135,7 +137,7 @@ class Ear:
         until(self.page, there, told)
 
     def has_heard(self) -> frozenset[int]:
-        """Every tone that was ever heard here, clicks left out."""
+        """Return all tones that have ever been heard here, except clicks."""
         whole = self.since()
         return frozenset(tone for tone in self.among if _ever(whole, tone))
 
@@ -149,6 +151,6 @@ def _ever(sound: Samples, hertz: int) -> bool:
 
 
 def connections(page: Page) -> int:
-    """How many connections the page has made so far."""
+    """Return how many connections the page has made so far."""
     made: int = page.evaluate("connections")
     return made

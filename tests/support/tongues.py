@@ -1,4 +1,4 @@
-"""A hearing whose own words exist in six languages, and what a text says in a wrong one."""
+"""A hearing whose own words exist in six languages, and a search for words in a wrong language."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 MARK = re.compile(r"⟦(\w+)⟧")
 SCRIPTS = {"ru": "CYRILLIC", "zh": "CJK", "ar": "ARABIC"}
 MONTHS = (6, 7)
-"""Those of the reference hearing's dates."""
+"""The months of the reference hearing's dates."""
 
 
 def translate(world: World) -> None:
-    """Give each text of the hearing but its aliases in each language, with the language's mark."""
+    """Translate each text of the hearing, except aliases, into each language, with its mark."""
     others = [tag for tag in OFFICIAL if tag != "en"]
     entries = translations.entries(world.hearing)
     changes = [
@@ -35,14 +35,14 @@ def translate(world: World) -> None:
 
 
 def originals(world: World) -> list[str]:
-    """The hearing's words in English that say enough to be recognized in a text."""
+    """Return the hearing's English texts of several words, which tests can recognize."""
     return [
         entry.original for entry in translations.entries(world.hearing) if " " in entry.original
     ]
 
 
 def strange(text: str, language: str, own: list[str], acting: str) -> Iterator[str]:
-    """Yield what a text for readers of `language` says in another one.
+    """Yield what a text for readers of `language` says in another language.
 
     `own` are the hearing's words in English, `acting` is the language of the person who acts.
     """

@@ -7,7 +7,7 @@ import time
 
 
 def code_of(secret: str, at: float | None = None) -> str:
-    """The six digits for a base32 secret at a time, now unless it is given."""
+    """Return the six digits for a base32 secret at a time in seconds (default: now)."""
     key = base64.b32decode(secret.replace(" ", ""), casefold=True)
     step = int((time.time() if at is None else at) // 30)
     digest = hmac.digest(key, struct.pack(">Q", step), "sha1")

@@ -24,13 +24,13 @@ WORDS = {
     "ru": "Перевод предложения",
     "zh": "句子的译文",
 }
-"""With a number behind them: the translation of each sentence, in the order of the summary."""
+"""The beginning of each translated sentence; its number, in the order of the summary, follows."""
 
 
 def translate_all(summary: Summary, language: str, *, but: int = 0) -> list[Sentence]:
-    """Translate every sentence but the last ones; return those that are not translated.
+    """Translate every sentence except the last `but`, and return those.
 
-    It writes the rows alone: what saving one does has tests of its own.
+    Only the rows are written, since the effects of saving a translation have their own tests.
     """
     rows = Sentence.objects.filter(section__summary=summary, removed_at=None, erased_at=None)
     found = list(rows.order_by("section__ordinal", "ordinal"))

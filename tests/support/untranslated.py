@@ -18,13 +18,13 @@ TAGS = re.compile(r"<[^>]+>")
 ISOLATED = re.compile("\u2068.*?\u2069")
 NO_WORDS = {"title", "code", "kbd", "pre", "script", "style", "template", "textarea", "bdi", "svg"}
 _TELLING = 20
-"""A sentence with places for words must have this many letters to be recognized."""
+"""A text with placeholders is recognized only if it has more characters than this beside them."""
 SAID_IN = ("aria-label", "placeholder", "title", "alt")
 
 
 @cache
 def english(language: str) -> re.Pattern[str]:
-    """What the interface says in English wherever it says something else in a language."""
+    """Return a pattern of the interface's English texts that differ in a language."""
     folder = to_locale(language)
     with (LOCALES / folder / "LC_MESSAGES/django.po").open("rb") as file:
         catalog = read_po(file, locale=folder)
@@ -43,12 +43,12 @@ def english(language: str) -> re.Pattern[str]:
 
 @cache
 def of_the_hearing() -> set[str]:
-    """The reference hearing's own words."""
+    """Return the reference hearing's own words."""
     return set(texts(tomllib.loads((ROOT / "hearings/2021-trafficking.toml").read_text())))
 
 
 def texts(value: object) -> Iterator[str]:
-    """All texts in a value read from TOML."""
+    """Yield all texts in a value read from TOML."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -58,7 +58,7 @@ def texts(value: object) -> Iterator[str]:
 
 
 def said_by(page: str) -> Iterator[str]:
-    """The texts of a page's own: not names and titles, code, or what says its language itself."""
+    """Yield a page's own texts: no names, titles or code, and nothing marked with its language."""
     root = html.document_fromstring(page if page.strip() else "<html></html>")
     yield from (root.findtext(".//title") or "").split(" · ")
     for element in root.iter():
@@ -82,7 +82,7 @@ def _is_apart(element: _Element) -> bool:
 
 
 def left_in_english(page: str, language: str) -> list[str]:
-    """The texts of a page in English that the interface has in its language."""
+    """Return the English texts of a page that the interface has translated into its language."""
     trimmed = (" ".join(ISOLATED.sub("", text).split()) for text in said_by(page))
     known = english(language)
     return [text for text in trimmed if known.fullmatch(text) and text not in of_the_hearing()]

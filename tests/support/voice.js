@@ -1,16 +1,16 @@
-// In a page of a test: its microphone is a tone of its own, its camera a small field of one colour,
-// and `ear` keeps what leaves its loudspeaker. All else is the page's own code.
+// For a page of a test: its microphone plays a tone of its own, its camera shows a small field of one
+// colour, and `ear` records the output of its loudspeaker. Everything else is the page's own code.
 //
-// `window.voice` says which: { hertz, colour, speech, look }, where `speech` is what is said over and
-// over in place of the tone: 16 bits a sample, in base64; and `look` is whom the camera films in place
-// of the field (`person.js`). A page without a voice has no devices but the browser's.
+// `window.voice` is { hertz, colour, speech, look }: `speech` is sound that is repeated in place of the
+// tone, with 16 bits a sample, in base64; `look` describes the person whom the camera films in place of
+// the field (`person.js`). A page without a tone and speech has only the browser's devices.
 {
   const { hertz, colour, speech, look } = window.voice;
   const RATE = 48_000;
-  /** As loud as the engine makes everybody: it leaves the level as it is. */
+  /** The level to which the engine brings everyone, so that it leaves this tone unchanged. */
   const LOUD = 0.1;
   const LOOK_MS = 100;
-  /** So many blocks of 10 ms may wait while the page is busy, before one is lost. */
+  /** How many blocks of 10 ms can wait while the page is busy, before one is lost. */
   const WAITING = 1_000;
 
   window.connections = 0;
@@ -46,7 +46,7 @@
     return new AudioBufferSourceNode(context, { buffer, loop: true });
   }
 
-  /** How loud the voice is now, 0 to 1. */
+  /** Return how loud the voice is now, 0 to 1. */
   function loudness() {
     if (!meter) return 0;
     const heard = new Float32Array(meter.fftSize);
@@ -70,7 +70,8 @@
   if (hertz || speech) {
     navigator.mediaDevices.getUserMedia = async ({ audio, video }) =>
       new MediaStream([...(audio ? [sound()] : []), ...(video ? [look ? filmed(look, loudness) : picture()] : [])]);
-    // Nobody has allowed it before: the page waits for the press that opens it, and then may sound.
+    // As if nobody had given permission yet: the page waits for the press that opens the microphone, and may then
+    // play sound.
     navigator.permissions.query = async () => ({ state: "prompt" });
   }
 
@@ -85,7 +86,7 @@
     /** @type {MediaStreamAudioDestinationNode | undefined} */
     #out;
 
-    /** Keep what comes out of an element, whatever it plays next. @param {string} selector */
+    /** Record what an element plays, also after its source has changed. @param {string} selector */
     listen(selector) {
       let followed;
       setInterval(() => {
@@ -99,9 +100,9 @@
     }
 
     /**
-     * Press the key for the sound, once, as people do: a browser lets no page sound in which nobody
-     * has pressed anything, and a page may ask before the test has evaluated something in it, which
-     * counts as a press.
+     * Press the button for the sound once, as people do. A browser plays no sound in a page before
+     * someone has pressed something there. A script that the test evaluates counts as a press, but the
+     * page may ask for one before that.
      */
     #turnOn(program) {
       if (!program || this.#isOn) return;
@@ -109,12 +110,12 @@
       program.querySelector("[data-sound]").click();
     }
 
-    /** How many samples were kept so far. */
+    /** The number of samples recorded so far. */
     get kept() {
       return this.#kept;
     }
 
-    /** The last samples, 16 bits each, in base64. @param {number} wanted how many, at least */
+    /** Return at least the last `wanted` samples, 16 bits each, in base64. @param {number} wanted */
     async last(wanted) {
       const taken = [];
       for (let left = wanted, at = this.#blocks.length - 1; left > 0 && at >= 0; at -= 1) {
@@ -129,7 +130,7 @@
       return reader.result.split(",")[1] ?? "";
     }
 
-    /** What an element plays: a stream, or what a player puts together of segments. */
+    /** Return the sound of an element, which plays a stream, or segments that a player joins. */
     #track(element) {
       const stream = element?.srcObject ?? (element?.readyState ? this.#played(element) : null);
       return stream?.getAudioTracks()[0];

@@ -1,4 +1,4 @@
-"""What a page's clock shows, measured against this machine's, which is the server's too."""
+"""Compares a page's clock with the clock of this machine, which the server uses, too."""
 
 from statistics import median
 from typing import Any
@@ -19,13 +19,13 @@ def begin(page: Page) -> None:
 
 
 def errors_ms(page: Page, ends_at: float) -> list[float]:
-    """How far each figure was from its time, given when (ms since 1970) the time is up."""
+    """Return the error of each figure in ms; `ends_at` is when the time is up, in ms since 1970."""
     seen: list[tuple[str, int]] = page.evaluate("window.seen")
     return [abs(at - (ends_at - _left_ms(text))) for text, at in seen]
 
 
 def typical_ms(page: Page, ends_at: float) -> float:
-    """The middle one of the errors: a busy machine may draw single figures late."""
+    """Return the median error in ms, since a busy machine may draw single figures late."""
     return median(errors_ms(page, ends_at))
 
 

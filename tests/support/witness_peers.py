@@ -1,7 +1,7 @@
-"""A third-party witness, running: `aics-witness`, from PyPI.
+"""Runs a third-party witness: `aics-witness`, from PyPI.
 
 Debian's litewitness (litetlog 0.4.3) cannot be used: as built there, it answers 404 to every
-checkpoint, and when told not to, it crashes while storing one.
+checkpoint. With a workaround, it crashes while storing one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ START_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A running witness: where it takes checkpoints, and its key."""
+    """A running witness: the address at which it accepts checkpoints, and its key."""
 
     url: str
     vkey: str
@@ -31,7 +31,7 @@ class Peer:
 
 @contextmanager
 def aics(folder: Path, log: VerifierKey) -> Iterator[Peer]:
-    """`aics-witness`, in Python."""
+    """Run `aics-witness`, a witness in Python, with one log."""
     program = [sys.executable, "-m", "aics_witness"]
     config = ["--config", str(folder / "witness.json")]
     vkey = _run([*program, "init", *config, "--name", NAME])
@@ -61,7 +61,7 @@ def _free_port() -> int:
 
 @contextmanager
 def _running(command: Sequence[str], port: int) -> Iterator[None]:
-    """A process, from when it listens until the test ends."""
+    """Run a command until the end of the block, which begins when the command listens at `port`."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         _wait(process, port)

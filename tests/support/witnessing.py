@@ -1,4 +1,4 @@
-"""A log that a test writes, published over HTTP like a hearing's own, and witnesses."""
+"""A log that a test writes, and which it publishes over HTTP for witnesses, as a hearing does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORIGIN = "hearing.example/h/water"
 
 
 def leaf(number: int, branch: str = "") -> bytes:
-    """The leaf of an entry, of one branch of a history."""
+    """Return the leaf of an entry in one branch of a history."""
     return sha256(f"{branch}{number}".encode()).digest()
 
 
@@ -38,12 +38,12 @@ class WrittenLog:
         return VerifierKey.of(self.origin, self.key.public_key())
 
     def grow(self, count: int, branch: str = "") -> WrittenLog:
-        """Add entries."""
+        """Add `count` entries, and return the log."""
         self.leaves += [leaf(len(self.leaves) + number, branch) for number in range(count)]
         return self
 
     def forked(self, after: int) -> WrittenLog:
-        """Another history, by the same key, that begins with the first `after` entries."""
+        """Return another history with the same key, which begins with the first `after` entries."""
         return WrittenLog(self.key, self.origin, self.leaves[:after])
 
     @property
@@ -51,13 +51,13 @@ class WrittenLog:
         return merkle.Tree(self.leaves)
 
     def checkpoint(self, size: int | None = None) -> str:
-        """A signed checkpoint."""
+        """Return a signed checkpoint of the first `size` entries, by default of all."""
         size = len(self.leaves) if size is None else size
         text = str(CheckpointText(self.origin, size, self.tree.root(size)))
         return str(SignedNote(text, (notes.sign(text, self.origin, self.key),)))
 
     def tile(self, height: int, number: int, width: int) -> bytes:
-        """A tile's hashes."""
+        """Return the hashes of a tile."""
         first = number * 256
         places = [(height * 8, first + place) for place in range(width)]
         return b"".join(self.tree.read(places))
@@ -65,7 +65,7 @@ class WrittenLog:
 
 @dataclass
 class Published:
-    """What is served of a log; a test swaps `log` for another history."""
+    """The files that are served of a log; a test replaces `log` by another history."""
 
     log: WrittenLog
     url: str = ""
@@ -77,7 +77,7 @@ class Published:
     successions: dict[str, Any] | None = None
 
     def get(self, path: str) -> bytes | None:
-        """The answer to a request, None for 404."""
+        """Return the body of the answer to a request, or None for 404."""
         if path == "/log/checkpoint":
             return str(SignedNote.parse(self.log.checkpoint()).with_signatures(self.shown)).encode()
         if path == "/log/successions.json" and self.successions is not None:

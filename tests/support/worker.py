@@ -29,7 +29,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start the worker."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "hemicycle.site.cli", "worker"],
@@ -39,11 +39,11 @@ class Worker:
             )
 
     def kill(self) -> None:
-        """End it at once, wherever it is."""
+        """Kill the worker at once, at any point of its work."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Ask the worker to end, and wait until it has."""
         self._end(signal.SIGTERM)
 
     def _end(self, how: signal.Signals) -> None:
@@ -53,9 +53,10 @@ class Worker:
 
 
 def settle(world: World, postfix: Postfix) -> int:
-    """Look unclear messages up in Postfix's log and press the right button, as the outbox asks for.
+    """Look unclear messages up in Postfix's log, and press the right button for each in the outbox.
 
-    The worker has been killed, and the minutes after which a message is unclear have passed.
+    Return their number. The worker has been killed; the time after which a message is unclear is
+    skipped.
     """
     left = Message.objects.filter(state=Message.State.SENDING)
     left.update(claimed_until=clock.now())

@@ -1,4 +1,4 @@
-"""What the fuzzer begins with: small good inputs of each kind."""
+"""The fuzzer's seeds: small valid inputs of each kind."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -23,14 +23,14 @@ HTML_LETTER = (
 
 
 def mail() -> Iterator[bytes]:
-    """Letters: plain, with a file, with HTML and a container of Outlook's."""
+    """Yield letters: plain, with a file, and with HTML and a container of Outlook's."""
     yield bytes(letter())
     yield bytes(with_file(letter(), data=files.docx()))
     yield HTML_LETTER
 
 
 def sdp() -> Iterator[bytes]:
-    """Offers of a standard client, both ways."""
+    """Yield the offers of a standard client that sends, and of one that receives."""
 
     async def offers() -> list[str]:
         made = []
@@ -43,7 +43,7 @@ def sdp() -> Iterator[bytes]:
 
 
 def documents() -> Iterator[bytes]:
-    """Each kind of file that is read."""
+    """Yield a file of each kind that is read."""
     yield NOTE.encode()
     yield files.docx()
     yield files.odt()

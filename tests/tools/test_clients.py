@@ -1,4 +1,4 @@
-"""What `make clients` measures with, and the page that it writes."""
+"""The measurements of `make clients`, and the page that it writes."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A site on three PostgreSQL servers, of which one is killed, by the bench that measures it."""
+"""A site on three PostgreSQL servers loses nothing when one is killed, run by the benchmark."""
 
 import json
 import os

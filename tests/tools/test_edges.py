@@ -1,4 +1,4 @@
-"""A deliberate wrong edge of each kind is caught, and its like in the right direction is not."""
+"""A wrong edge of each kind is found, and its counterpart in the right direction is not."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ type Write = Callable[[str, str], None]
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A checkout with the contracts of this one, a page, a script and a style sheet in each."""
+    """A checkout with this one's contracts; each part has a page, a script and a style sheet."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for part, name in ((UI, "ui"), (SETUP, "hearing"), (ROOM, "room")):
         folder = tmp_path / "src/hemicycle" / part
@@ -41,7 +41,7 @@ def write(file: Path, text: str) -> None:
 
 
 def found(house: Path, file: str, text: str) -> list[str]:
-    """What is wrong in a checkout with one more file."""
+    """Return the wrong edges in a checkout with one more file."""
     write(house / "src/hemicycle" / file, text)
     wrong = edges.wrong_edges(edges.House(house))
     assert {edge.file for edge in wrong} <= {f"src/hemicycle/{file}"}
@@ -94,7 +94,7 @@ def test_a_link_by_name_is_no_edge(house: Path) -> None:
 
 def test_the_beginning_of_an_address_belongs_to_the_lowest_of_its_folders(house: Path) -> None:
     assert found(house, "hearing/setup/more.py", 'x = "/office/" + slug') == []
-    assert found(house, "ui/more.py", 'x = "/office/" + slug') == []  # ui has one here
+    assert found(house, "ui/more.py", 'x = "/office/" + slug') == []  # ui declares one here
     (house / "src/hemicycle/ui/urls.py").unlink()
     assert found(house, "ui/more.py", 'x = "/office/" + slug') == ["1 address /office/"]
 

@@ -1,4 +1,4 @@
-"""The fuzzer's targets take what is good, and what is nearly so; the runs are a command."""
+"""The fuzzer's targets accept valid and slightly damaged inputs; longer runs are a command."""
 
 from pathlib import Path
 from random import Random

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.browser import Pages
 
 LARGEST_MB = 3.5
-"""Of about 105 pages, each with 17 kB of navigation."""
+"""The limit for about 105 pages, each with 17 kB of navigation."""
 LOADED = re.compile(
     r'<(?:script|img|iframe|source|video|audio)\b[^>]*\bsrc="([^"]+)"'
     r'|<link\b[^>]*\brel="(?:stylesheet|preload|prefetch|icon|shortcut icon)"[^>]*\bhref="([^"]+)"'
@@ -38,7 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(built: Path) -> Iterator[str]:
-    """Where the handbook is served with the site's own policy, and without another server."""
+    """The address of the handbook, served with the site's own policy, without another server."""
     policy = build_policy(cast("dict[str, list[str]]", settings.SECURE_CSP))
 
     class Handler(SimpleHTTPRequestHandler):
@@ -78,7 +78,7 @@ def test_it_loads_nothing_from_elsewhere_and_has_nothing_inline(built: Path) -> 
         loaded = [one or other for one, other in LOADED.findall(text)]
         assert loaded, page.name
         assert [url for url in loaded if "//" in url] == [], page.name
-        # What documents show as code is escaped.
+        # Code that documents show is escaped.
         assert INLINE.search(text) is None, page.name
     for style in built.rglob("*.css"):
         assert re.search(r"url\([\"']?(?:https?:)?//|@import", style.read_text()) is None, style

@@ -1,4 +1,4 @@
-"""What the report on newest releases says, asked of the versions that are installed."""
+"""The report on newest releases, run on the installed versions."""
 
 import sys
 from pathlib import Path

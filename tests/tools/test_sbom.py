@@ -1,4 +1,4 @@
-"""The bill of materials names every locked package, and advisories find theirs."""
+"""The bill of materials names every locked package, and advisories find the affected ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left out of an environment that is handed out whole."""
+"""What is left out of an environment that is distributed as a whole."""
 
 import shutil
 import subprocess
@@ -27,7 +27,7 @@ def test_a_library_loses_its_symbols_and_works(tmp_path: Path) -> None:
 
     copy = tmp_path / Path(uvloop.loop.__file__).name
     shutil.copy(uvloop.loop.__file__, copy)
-    foreign = tmp_path / "other.so"  # as that of another processor, `strip` refuses it
+    foreign = tmp_path / "other.so"  # `strip` refuses it like one for another processor
     foreign.write_bytes(b"no library of ours")
     before = copy.stat().st_size
     slim.slim(tmp_path)

@@ -17,8 +17,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A repository with this checkout's files as its first commit, and beside them what Python
-    compiled of them: each of the tool's many processes would compile it again.
+    """A repository with this checkout's files as its first commit.
+
+    Their compiled bytecode is beside them, since each of the tool's many processes would otherwise
+    compile them again.
     """
     folder = tmp_path / "clone"
     folder.mkdir()
@@ -67,7 +69,7 @@ def test_a_tag_that_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def tried(clone: Path, *words: str) -> tuple[int, str]:
-    """What the tool says in the clone, whose files are the newer version."""
+    """Return the status and output of the tool in the clone, whose files are the newer version."""
     done = subprocess.run(
         [sys.executable, "-m", "tools.upgrades", *words],
         cwd=clone,

@@ -1,4 +1,4 @@
-"""A word of the list is found wherever it stands, and what is right is not."""
+"""A word of the list is found wherever it is, and a right use is not."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ def commit(checkout: Path, message: str) -> None:
 
 
 def in_file(checkout: Path, name: str, text: str) -> list[tuple[str, int, str]]:
-    """What is found in a checkout with one more file: its name, the line and the words."""
+    """Return what is found in a checkout with one more file: the file, the line and the words."""
     file = checkout / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")

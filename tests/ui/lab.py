@@ -15,7 +15,7 @@ PACKAGE = Path(js_messages.__file__).parents[1]
 
 
 def _static(path: str) -> Path:
-    """The file that is served as `path`, in whichever folder of the house it lies."""
+    """Return the file that is served as `path`, from the folder in which it is."""
     own = PACKAGE / "ui/static" / path
     return own if own.exists() else next(PACKAGE.glob(f"*/*/static/{path}"))
 
@@ -78,7 +78,7 @@ class Lab:
             self.changed.notify_all()
 
     def drop(self) -> None:
-        """Cut all feed connections; new ones are taken."""
+        """Cut all feed connections; new ones are accepted."""
         with self.changed:
             self.open = False
             self.changed.notify_all()
@@ -135,4 +135,4 @@ class Handler(BaseHTTPRequestHandler):
                 self.bench.changed.wait(0.5)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing on the test's output."""
+        """Keep the output of tests clean."""

@@ -13,7 +13,7 @@ from tests.support.site import Site
 
 
 def trouble(browser: Browser, site: Site, path: str, script: str = "") -> list[str]:
-    """What was noted while a page was opened and a script ran in it."""
+    """Return the troubles that were noted while a page was opened and a script ran in it."""
     pages = Pages(browser)
     page = pages.open(base_url=site.url)
     page.goto(path)

@@ -1,4 +1,4 @@
-"""Pictures: placed from the side where reading begins, with their figures, cut to their room."""
+"""Charts begin at the side where reading begins, show their figures, and fit into their space."""
 
 import re
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Which fonts draw a page's text, as Chromium says it."""
+"""The fonts that draw a page's text, as Chromium reports them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = "Panel 1: Слушания по вопросу 2026 года"
 
 
 def families(page: Page, selector: str) -> set[str]:
-    """The families whose characters an element shows."""
+    """Return the families of the fonts that draw an element's text."""
     page.evaluate("document.fonts.ready.then(() => true)")
     cdp = page.context.new_cdp_session(page)
     cdp.send("DOM.enable")

@@ -1,4 +1,4 @@
-"""Every component in every state, in both directions: no barrier, nothing beside the page."""
+"""Every component in every state, in both directions: it has no barriers and fits the page."""
 
 import pytest
 from django.test import Client

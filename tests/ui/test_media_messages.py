@@ -5,7 +5,7 @@ from hemicycle.procedure import channels
 from hemicycle.ui import media_messages
 
 UNSEEN = {"refused", "lost"}
-"""Reasons that no reader sees: the page connects again, or never was connected."""
+"""Reasons that no reader sees: the page connects again, or was never connected."""
 
 
 def test_every_refusal_has_a_sentence_and_no_sentence_is_left_over() -> None:

@@ -29,13 +29,13 @@ KEPT = {
     "speakers:public",
     "statements:library",
 }
-"""The pages with an ETag; of the summary's none is published."""
+"""The pages with an ETag, except those of the summary, which is not published here."""
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(.+?)"')
 
 
 def test_a_page_that_did_not_change_is_not_sent_again(place: Place) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.get("/")  # it brings the secret of the browser's forms
+    client.get("/")  # sets the secret of the browser's forms
     for name in KEPT:
         url = place.url(name)
         kept = client.get(url)

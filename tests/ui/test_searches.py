@@ -1,4 +1,4 @@
-"""What a search field was filled in with."""
+"""The words that were entered in a search field."""
 
 from hemicycle.ui import searches
 

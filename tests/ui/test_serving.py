@@ -54,7 +54,7 @@ def test_the_site_reads_what_the_test_saves(site: Site) -> None:
 
 def test_a_body_that_goes_on_and_on_is_cut_off(site: Site) -> None:
     connection = HTTPConnection("localhost", site.port, timeout=30)
-    with suppress(ConnectionError):  # the site may hang up before it has heard everything
+    with suppress(ConnectionError):  # the site may close the connection before everything is sent
         connection.request("POST", "/sign-in/", (b"x" * 2**20 for _ in range(33)))
     answer = connection.getresponse()
     assert (answer.status, answer.read()) == (
@@ -80,7 +80,7 @@ def test_a_site_that_is_stopped_ends_what_screens_follow_without_complaint(site:
     stream = screen.getresponse()
     assert stream.status == 200
     site.stop()
-    assert b"\nevent: restart\n" in stream.read()  # to its end
+    assert b"\nevent: restart\n" in stream.read()  # to the end
     assert "ERROR" not in site.log.read_text()
 
 

@@ -1,4 +1,4 @@
-"""Exports contain what people typed, and none of it runs."""
+"""Exports contain what people typed, and none of it runs as a formula."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The tags, as templates write them."""
+"""The template tags, as templates use them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -245,7 +245,7 @@ def test_a_form_of_one_button_escapes_what_it_is_given() -> None:
 
 
 def test_the_colon_after_a_label_is_that_of_the_language() -> None:
-    """No template writes one, nor the space before it, which French has and English has not."""
+    """Templates contain neither the colon nor the space before it, which French has."""
     pages = (ROOT / "src").rglob("templates/**/*.html")
     wrong = re.compile(r"\s\{% colon %\}|[>}]: (\{\{|<bdi)")
     assert [page.name for page in pages if wrong.search(page.read_text())] == []

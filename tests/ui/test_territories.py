@@ -1,4 +1,4 @@
-"""States are called as the United Nations calls them, and known by what people write."""
+"""States have the names that the United Nations uses, and are found by what people write."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def today(transactional_db: None) -> Iterator[World]:
 
 @pytest.fixture
 def form(today: World, site: Site, pages: Pages) -> Page:
-    """The page on which a speaker hands a video in."""
+    """The page on which a speaker submits a video."""
     speaker = today.ngo("Open Doors", 0)
     page = pages.open(base_url=site.url, viewport={"width": 390, "height": 844})
     place = today.inscription(speaker).pk
@@ -41,7 +41,7 @@ def form(today: World, site: Site, pages: Pages) -> Page:
 
 
 def throttle(page: Page, bytes_per_s: int) -> None:
-    """Let the browser send so many bytes a second; -1 is no limit."""
+    """Limit the browser's uploads to so many bytes a second; -1 means no limit."""
     devices = page.context.new_cdp_session(page)
     devices.send("Network.enable")
     devices.send(
@@ -62,7 +62,7 @@ def press(page: Page, file: Path) -> None:
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    """A file that is large enough."""
+    """A file whose upload takes long enough."""
     file = tmp_path / "mine.mp4"
     file.write_bytes(b"\0" * SIZE)
     return file
@@ -83,7 +83,7 @@ def test_an_upload_shows_how_far_it_is_and_is_cancelled(form: Page, video: Path)
     form.get_by_role("button", name="Submit the video").click()  # the file is still chosen
     expect(form.get_by_text("Place in the queue: 1.")).to_be_visible()
     assert Job.objects.get().size == SIZE
-    form.get_by_role("button", name="Cancel").click()  # now of what waits to be read
+    form.get_by_role("button", name="Cancel").click()  # now cancels what waits to be read
     expect(form.get_by_text("You cancelled “mine.mp4”.")).to_be_visible()
     assert Job.objects.get().state == Job.State.STOPPED
 

@@ -1,4 +1,4 @@
-"""The scripts of the page that checks give what Python gives."""
+"""The scripts of the verifying page give the same results as Python."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TEXTS = (
 
 
 def evaluate(pages: Pages, expression: str, value: Any) -> Any:
-    """What an expression over the page's functions gives for `value`."""
+    """Return the value of an expression that uses the page's functions and `value`."""
     modules = verifier.script_of(("sha256", "json", "proofs", "log")).rstrip().removesuffix("}")
     script = f"(value) => {{ {modules} return {expression}; }} }}"
     return pages.open().evaluate(script, value)

@@ -1,4 +1,4 @@
-"""Words know their language, through copies and changes, for one reader and for all."""
+"""Words keep their language through copies and changes, for one reader and for all."""
 
 from __future__ import annotations
 

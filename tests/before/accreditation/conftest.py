@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def steps(world: World) -> Callable[..., None]:
-    """Turn steps of civil society on: keyword arguments are fields of the category."""
+    """Return a function that sets fields of the category of civil society, and so its steps."""
     from hemicycle.hearing.setup.models import Category  # Django is set up by now
 
     def turn_on(**fields: object) -> None:
@@ -26,7 +26,7 @@ def steps(world: World) -> Callable[..., None]:
 
 @pytest.fixture
 def focal_point(world: World, steps: Callable[..., None]) -> FocalPoint:
-    """A focal point who approves civil society."""
+    """A focal point who approves registrations of civil society."""
     from tests.before.accreditation.people import named  # Django is set up by now
 
     steps(focal_point=True)

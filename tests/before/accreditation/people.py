@@ -1,4 +1,4 @@
-"""People and acts of accreditation for tests."""
+"""Focal points, editions and other helpers for the tests of accreditation."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.support.lists import World
 
 
 def named(world: World, organization: str = "", email: str = "focal@example.org") -> FocalPoint:
-    """A focal point of civil society, or of one organization."""
+    """Name a focal point of civil society or, with `organization`, of that organization alone."""
     category = world.hearing.categories.get(key="civil-society")
     return focal_points.name(
         hearing=world.hearing,
@@ -25,13 +25,13 @@ def named(world: World, organization: str = "", email: str = "focal@example.org"
 
 
 def frozen(world: World, days: int = 3) -> Edition:
-    """An edition with objections until some days from now."""
+    """Freeze a no-objection list with objections until `days` days from now, and return it."""
     deadline = clock.now() + timedelta(days=days)
     return editions.freeze(hearing=world.hearing, deadline=deadline, actor=world.office)
 
 
 def asked(registration: Registration) -> Approval:
-    """The latest question to a focal point about a registration."""
+    """Return the latest request for approval that a focal point received about a registration."""
     return registration.approvals.select_related(
         "focal_point__person",
         *(f"registration__{name}" for name in ("hearing", "person", "organization", "category")),
@@ -39,12 +39,12 @@ def asked(registration: Registration) -> Approval:
 
 
 def step(registration: Registration) -> str:
-    """The next step of a registration."""
+    """Return the next step of a registration."""
     fresh = Registration.objects.select_related("category", "hearing", "organization")
     return case_of(fresh.get(pk=registration.pk)).step
 
 
 def subjects(registration: Registration) -> list[str]:
-    """What letters to the registered person are about, the first first."""
+    """Return the subjects of the letters to the registered person, the oldest letter first."""
     sent = Message.objects.filter(person=registration.person).order_by("queued_at", "pk")
     return [message.subject.partition(": ")[2] for message in sent]

@@ -1,4 +1,4 @@
-"""A focal point's approval: asked, answered once, lapsed, withdrawn."""
+"""Approvals by focal points: requested, answered once, expired and withdrawn."""
 
 from __future__ import annotations
 

@@ -119,7 +119,8 @@ def test_missions_are_written_to_in_the_words_of_the_secretariat(listing: World)
     listing.ngo("Alpha")
     listing.mission("Estmere")
     sudmere, egypt = listing.mission("Sudmere"), listing.mission("Egypt")
-    Person.objects.filter(pk=sudmere.person_id).update(language="pt")  # no catalogue
+    # There is no translation for this language.
+    Person.objects.filter(pk=sudmere.person_id).update(language="pt")
     Person.objects.filter(pk=egypt.person_id).update(language="ar")
     words = "Note for {mission}: object to list {number} by {until}. {link}"
     Wording.objects.create(
@@ -151,7 +152,8 @@ def test_a_mission_reads_it_by_its_link_in_three_forms(listing: World) -> None:
     client, alone = listing.client(), f"/no-objection/{links.derive(edition.id, 1)}/"
     assert client.get(alone).status_code == 410  # not circulated yet
     (address,) = copies(listing, edition).values()
-    assert "Submit objection" not in client.get(alone).content.decode()  # to be read alone
+    # This copy is for reading only.
+    assert "Submit objection" not in client.get(alone).content.decode()
     assert client.post(alone, {"reason": "Nobody's."}).status_code == 200
     assert Objection.objects.count() == 0
     assert "Alpha &amp; &lt;Co&gt;" in client.get(address).content.decode()
@@ -180,7 +182,7 @@ def test_after_the_deadline_the_unobjected_are_accepted_by_one_act(listing: Worl
     assert statuses(*rows) == ["refused", "accepted", "submitted", "accepted"]
     with pytest.raises(RegistrationRefused):
         close(listing, edition)
-    settle(listing, left, State.SET_ASIDE)  # the list is closed: nothing is left to wait for
+    settle(listing, left, State.SET_ASIDE)  # the list is closed, and no other objection is open
     assert statuses(rows[2]) == ["accepted"]
     kinds = Entry.objects.filter(kind__startswith="objection.").order_by("seq")
     told = [(entry.kind, entry.fields().get("answer"), entry.actor) for entry in kinds]
@@ -226,7 +228,7 @@ def test_a_mission_objects_once_to_a_line(listing: World) -> None:
 
 
 def copies(world: World, edition: Edition) -> dict[str, str]:
-    """The address of each mission's copy, by the mission."""
+    """Circulate the list, and return the address of each mission's copy by the mission's name."""
     circulation.circulate(edition=edition, actor=world.office)
     rows = EditionCopy.objects.filter(edition=edition).select_related("mission")
     return {row.mission.name: f"/no-objection/{links.derive(row.id, 1)}/" for row in rows}
@@ -343,7 +345,7 @@ def test_the_office_makes_objects_and_settles_on_its_pages(listing: World) -> No
 
 
 def told(edition: Edition) -> list[tuple[str, str]]:
-    """What States read."""
+    """Return organization and country of each line, as the missions read them."""
     return list(edition.lines.order_by("ordinal").values_list("organization", "country"))
 
 

@@ -1,4 +1,4 @@
-"""Evidence: given, shown, limited, taken back, erased."""
+"""Evidence: submitted, shown, limited, withdrawn and erased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reviewer's queue: filters, bulk decisions, cost."""
+"""The queue of the reviewers: its filters, bulk decisions, and the number of database queries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shown(world: World, query: str = "") -> list[str]:
 def test_it_shows_what_waits_by_what_is_next(world: World, steps: Callable[..., None]) -> None:
     steps(evidence="Status", focal_point=True)
     world.ngo("Alpha")
-    world.mission("France")  # accepted by itself
+    world.mission("France")  # accepted automatically
     Registration.objects.update(eligibility="")
     world.ngo("Beta")
     Registration.objects.filter(organization__name="Beta").update(eligibility="Status E-1")

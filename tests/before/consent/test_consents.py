@@ -1,4 +1,4 @@
-"""Each use is given and taken back, and what follows from it."""
+"""Consents to each use of a person's contribution: given and withdrawn, with their effects."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_erasing_somebody_deletes_what_they_agreed_to(world: World) -> None:
 
 @pytest.fixture
 def panel(world: World) -> World:
-    """The first panel, open, with three organizations on its list."""
+    """The first panel, open, with three organizations on its list and without panellists."""
     from hemicycle.hearing.people.models import Role
 
     for segment in world.panels:
@@ -156,7 +156,7 @@ def row_of(world: World, name: str) -> Registration:
 
 
 def speak(world: World) -> int:
-    """The next one has the floor for four seconds; gives when it began."""
+    """Give the floor to the next speaker for four seconds; return the time when it began, in ms."""
     begun = world.clock()
     world.press(c.GiveFloor())
     world.clock.advance(4000)
@@ -169,7 +169,7 @@ def close(world: World) -> None:
 
 
 def first(world: World) -> Registration:
-    """The first speaker."""
+    """Return the registration of the first speaker."""
     floor = floor_of(world.panels[0].meeting_id)
     slot = next(iter(floor.order)) if floor.order else ""
     held = [past.slot for past in floor.history] + ([floor.holder.slot] if floor.holder else [])

@@ -1,4 +1,4 @@
-"""Documents: what is kept, who may publish it, and how it goes."""
+"""Documents of a meeting: which are accepted, who may publish them, and how they are deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of documents: what each visitor sees and gets."""
+"""The pages of meeting documents: what each visitor sees and may download."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def technician(world: World) -> Client:
 
 
 def officer(world: World, *duties: Duty) -> Client:
-    """The browser of an officer with some duties."""
+    """Return the browser of an officer who has these duties."""
     person = Person.objects.create(name="Ann", email=f"{'-'.join(duties)}@hearing.example")
     Appointment.objects.create(
         person=person, hearing_id=world.hearing.id, role=Role.SECRETARIAT, duties=[*duties]

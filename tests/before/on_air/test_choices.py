@@ -1,4 +1,4 @@
-"""Choices of what is seen and heard of a person: who chooses, until when, what the engine gets."""
+"""How a person is seen and heard on air: who chooses, until when, and what the engine receives."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ CARD = Protection("card", "live")
 
 
 def chosen(registration: Registration, wanted: Protection) -> Protection:
-    """What applies once the person has chosen."""
+    """Choose as the person, and return the protection that then applies."""
     subject = Subject.of_registration(registration)
     return choices.choose(subject, wanted, actor=actor_of(registration))
 
 
 def told(world: World) -> dict[str, dict[str, str]]:
-    """What the media engine must protect."""
+    """Return what the media engine must protect: camera and voice for each slot."""
     config = engine.hearing_config(world.hearing)
     found: dict[str, dict[str, str]] = config["protected"]
     return found
 
 
 def given(registration: Registration, use: str, **more: str) -> wire.Pass:
-    """The pass that the person's page gets."""
+    """Return the pass that the person's page receives for a use."""
     address = reverse("room:pass", args=(registration.hearing.slug, links.secret_of(registration)))
     answer = Client().post(address, {"use": use, **more})
     assert answer.status_code == 200, answer.content
@@ -96,7 +96,7 @@ def test_the_form_of_registration_asks_for_it(
 def test_the_record_holds_ids_and_not_what_was_chosen(world: World) -> None:
     row = world.ngo("River Watch", 0)
     chosen(row, SUGGESTED)
-    chosen(row, SUGGESTED)  # nothing new, so no entry
+    chosen(row, SUGGESTED)  # nothing has changed, so there is no second entry
     (entry,) = Entry.objects.filter(kind="on_air.chosen")
     slot = world.inscription(row).id.hex
     assert entry.fields() == {"owner": row.id.hex, "slots": [slot]}
@@ -166,7 +166,7 @@ def test_a_panellist_chooses_on_their_own_page(world: World) -> None:
     Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.PANELLIST)
     address = reverse("on_air:seat", args=(world.hearing.slug,))
     client = world.client(person)
-    assert client.get(address).status_code == 302  # no seat is theirs
+    assert client.get(address).status_code == 302  # the person has no seat yet
     member = world.panels[0].members.filter(role=Role.PANELLIST)[0]
     member.person = person
     member.save()

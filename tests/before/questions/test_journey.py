@@ -1,4 +1,4 @@
-"""The secretariat sorts questions in a real browser, by keys alone."""
+"""The secretariat sorts questions in a real browser, with the keyboard alone."""
 
 from __future__ import annotations
 

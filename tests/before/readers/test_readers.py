@@ -1,4 +1,4 @@
-"""Readers: naming, confirming, the seat, what the public sees, taking back, erasure."""
+"""Readers: how they are named, agree, read, are shown in public, and are withdrawn or erased."""
 
 from __future__ import annotations
 
@@ -46,25 +46,25 @@ NAMED = {"name": "Rosa Reader", "email": "rosa@example.org", "language": "en", "
 
 
 def place_of(row: Registration) -> places.ReadingPlace:
-    """The one place of a participant."""
+    """Return the only reading place of a participant."""
     (place,) = places.of_registration(row)
     return place
 
 
 def named(row: Registration, voice: str = "live") -> ProxyReader:
-    """A reader whom the participant has named."""
+    """Name a reader as the participant, and return the reader."""
     given = {**NAMED, "voice": voice}
     return actions.name(place=place_of(row), actor=actor_of(row), **given)
 
 
 def agreed(row: Registration, *, may_be_named: bool = False, voice: str = "live") -> ProxyReader:
-    """A reader who has agreed."""
+    """Name a reader and agree as the reader; return the reader."""
     reader = named(row, voice)
     return actions.confirm(reader=reader, place=place_of(row), may_be_named=may_be_named)
 
 
 def own_pass(row: Registration, use: str) -> tuple[int, str]:
-    """What the participant's own link gets: the status, and the code or the role."""
+    """Ask for a pass by the participant's link; return the status, and the role or error code."""
     address = reverse("room:pass", args=(row.hearing.slug, links.secret_of(row)))
     answer = Client().post(address, {"use": use})
     if answer.status_code != 200:
@@ -73,7 +73,7 @@ def own_pass(row: Registration, use: str) -> tuple[int, str]:
 
 
 def readers_pass(reader: ProxyReader, use: str = "publish") -> wire.Pass:
-    """The pass that the reader's link gets."""
+    """Return the pass that the reader receives by their link."""
     args = (reader.hearing.slug, queries.secret_of(reader))
     answer = Client().post(reverse("room:reader-pass", args=args), {"use": use})
     assert answer.status_code == 200, answer.content
@@ -99,7 +99,7 @@ def test_the_person_names_a_reader_who_agrees_and_has_the_seat(world: World) -> 
     address = re.search(r"http\S+/read/(\S+)/", letter.body)
     assert address is not None
     assert queries.by_secret(address[1]) == reader
-    # Nothing changes before they agree.
+    # Nothing changes before the reader agrees.
     assert own_pass(row, "publish") == (200, "speaker")
     page = f"/read/{address[1]}/"
     assert "You have been asked to read for another person" in Client().get(page).text
@@ -124,7 +124,7 @@ def test_the_readers_voice_is_changed_where_that_was_asked_for(world: World) -> 
     reader = agreed(row, voice="changed")
     assert readers_pass(reader).protection == Protection("card", "changed")
     assert readers_pass(reader, "practice").protection == Protection("card", "changed")
-    # What is kept of the person's own applies to their video as before.
+    # The participant's own protection still applies to their recorded video.
     config = engine.hearing_config(world.hearing)
     slot = world.inscription(row).id.hex
     assert config["protected"] == {slot: {"camera": "card", "voice": "changed"}}
@@ -250,7 +250,7 @@ def test_taking_back_closes_the_link_at_once(world: World) -> None:
     assert Client().get(f"/read/{secret}/").status_code == 410
     assert Client().post(f"/read/{secret}/", {"agree": "1"}).status_code == 410
     assert own_pass(row, "publish") == (200, "speaker")
-    # The media engine ends open connections, and a pass signed a moment before opens nothing.
+    # The media engine ends open connections, and refuses a pass that was signed before.
     access = ParticipantAccess()
     entries = Entry.objects.filter(kind__startswith="reader.").exclude(kind="reader.named")
     for entry in entries.order_by("seq"):
@@ -324,7 +324,7 @@ def test_a_panellist_names_their_own(world: World) -> None:
     Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.PANELLIST)
     address = reverse("readers:seat", args=(world.hearing.slug,))
     client = world.client(person)
-    assert client.get(address).status_code == 302  # no seat is theirs
+    assert client.get(address).status_code == 302  # the person has no seat yet
     member = world.panels[0].members.filter(role=Role.PANELLIST)[0]
     member.person = person
     member.save()

@@ -1,4 +1,4 @@
-"""The reference hearing, and what a browser would send to register for it."""
+"""The reference hearing, and the fields that a browser sends to register for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ type Typed = dict[str, Any]
 
 @pytest.fixture
 def stakeholder(world: World) -> Callable[..., Typed]:
-    """What a stakeholder's form sends; keyword arguments change or add fields."""
+    """Return a function that makes a stakeholder's fields; its arguments change or add some."""
 
     def typed(**changes: Any) -> Typed:
         return {
@@ -38,7 +38,7 @@ def stakeholder(world: World) -> Callable[..., Typed]:
 
 @pytest.fixture
 def mission(world: World) -> Callable[..., Typed]:
-    """What a mission's form sends."""
+    """Return a function that makes a mission's fields; its arguments change or add some."""
 
     def typed(**changes: Any) -> Typed:
         return {

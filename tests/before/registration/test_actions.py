@@ -1,4 +1,4 @@
-"""Taking a form: order, deadline, limits, sending twice, and what the record says of it."""
+"""Receiving a form: order, deadline, limits, the same form twice, and the entries on the record."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def delegation(world: World, **changes: Any) -> Cleaned:
 
 def send(world: World, what: Cleaned, received_at: datetime | None = None) -> Submitted:
     at = received_at or clock.now()
-    # A mission by its invitation: what nothing proves is the subject of test_proving.
+    # Missions have an invitation here; `test_proving` tests those without proof.
     vouch = Vouch.INVITATION if what.track == TrackKind.MISSIONS else Vouch.NONE
     return submit(facts=facts_of(world.hearing), cleaned=what, received_at=at, vouch=vouch)
 
@@ -148,7 +148,7 @@ def test_who_only_follows_is_registered_without_a_place(world: World) -> None:
 
 
 def test_each_registration_has_an_organization_of_its_own(world: World) -> None:
-    """An id that the record shares between two would lead from an alias to who is named."""
+    """A shared id on the record would lead from a person under an alias to one who is named."""
     first = send(world, cleaned(world))
     second = send(world, cleaned(world, email="b@example.org"))
     assert second.registration.organization_key == first.registration.organization_key
@@ -180,7 +180,7 @@ def test_the_same_person_again_is_told_and_sent_the_link(world: World) -> None:
         ("amina@example.org", True)
     ]
     refused(world, cleaned(world))
-    assert letters.count() == 1  # nobody's mailbox can be filled from the page
+    assert letters.count() == 1  # nobody can flood a stranger's mailbox from the page
 
 
 def test_who_withdrew_may_register_again(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Aliases of participants and co-signers: who sets them, what is refused, what follows at once."""
+"""Aliases of participants and co-signers: who sets them, which are refused, and their effect."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ pytestmark = pytest.mark.any_database
 
 
 def called(registration: Registration, alias: str) -> Registration:
-    """The registration once its person has set an alias."""
+    """Set an alias as the registered person, and return the registration."""
     return aliases.set_alias(registration=registration, alias=alias, actor=actor_of(registration))
 
 
 def refused(registration: Registration, alias: str) -> str:
-    """The sentence with which an alias is refused."""
+    """Return the sentence with which an alias is refused."""
     with pytest.raises(RegistrationRefused) as raised:
         called(registration, alias)
     registration.refresh_from_db()
@@ -126,7 +126,7 @@ def test_names_are_compared_by_their_words() -> None:
 def test_the_open_form_tells_nobody_who_is_hidden(
     world: World, alias: str, is_refused: bool
 ) -> None:
-    """A public name is refused at once, a hidden one only behind a confirmed mailbox."""
+    """A name in public use is refused at once; a hidden one, only once the mailbox is confirmed."""
     world.mission("Estmere", 0)
     world.ngo("Safe Harbour", 0, alias="Voice A")
     form = StakeholderForm(
@@ -166,7 +166,7 @@ def test_the_office_sets_an_alias_and_sees_both_names(world: World) -> None:
     page = client.get(reverse(where[0], args=where[1]))
     assert "Voice A" in page.text
     assert "River Watch" in page.text
-    assert client.post(address).status_code == 422  # nothing sent removes nothing
+    assert client.post(address).status_code == 422  # an empty form removes no alias
     assert Registration.objects.get(pk=row.pk).alias == "Voice A"
 
 
@@ -200,7 +200,7 @@ def test_whoever_is_asked_to_join_is_not_told_the_name_behind_an_alias(world: Wo
 # ── In a browser ──────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def ahead(transactional_db: None) -> Iterator[World]:
-    """A hearing two months ahead by the clock on the wall, which the site goes by."""
+    """A hearing in two months by the real clock, which the site uses."""
     today = datetime.fromtimestamp(clock.wall() / 1000, UTC).date()
     with reference_world(day=today + timedelta(days=60)) as world:
         yield world

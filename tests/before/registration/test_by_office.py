@@ -1,4 +1,4 @@
-"""What the secretariat puts right: admitted late, edited, moved and withdrawn for others."""
+"""What the secretariat corrects: late registrations, details, panels, withdrawals for others."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def late(world: World) -> World:
 
 
 def verified(world: World) -> Report:
-    """The whole record, as `hemicycle verify` judges it."""
+    """Verify the whole record as `hemicycle verify` does, and return the report."""
     head = Head.objects.filter(hearing=world.hearing.id).values().get()
     entries = Entry.objects.filter(hearing=world.hearing.id).order_by("seq").values()
     ids = {"hearing": world.hearing.id.hex}
@@ -206,7 +206,7 @@ def _nothing(*_args: object) -> None:
 
 # ── Edited and moved ──────────────────────────────────────────────────────────────────────────
 def typed_of(row: Registration, **changes: Any) -> Typed:
-    """The form for editing, filled as the page fills it."""
+    """Return the fields of the editing form as the page fills them in, with `changes`."""
     found = {
         "organization": row.organization.name,
         "country": row.organization.country,
@@ -354,7 +354,7 @@ def test_the_office_corrects_the_second_name(world: World) -> None:
     assert "fleuve" in row.search_key
     corrected = Entry.objects.filter(kind="registration.corrected").order_by("seq")
     assert [entry.fields()["fields"] for entry in corrected] == [["other_name"]]
-    client.post(address, typed_of(row, **two))  # nothing new
+    client.post(address, typed_of(row, **two))  # nothing has changed
     client.post(address, typed_of(row, **two | {"organization": "River Watchers"}))
     row.refresh_from_db()
     assert list(row.organization.names) == ["River Watchers", "Vigie du fleuve"]

@@ -1,4 +1,4 @@
-"""After the form: withdrawing, replacing, correcting, co-signers' answers, links again."""
+"""After the form: withdrawals, replacements, corrections, co-signers' answers, and links again."""
 
 from __future__ import annotations
 
@@ -209,4 +209,4 @@ def test_a_place_whose_turn_is_over_cannot_be_given_up(world: World) -> None:
         )
     row = changes.withdraw(registration=row, reason="", actor=actor_of(row))
     assert (row.status, row.wishes_to_intervene) == ("withdrawn", False)
-    assert row.inscriptions.get().state == "inscribed"  # it is part of what happened
+    assert row.inscriptions.get().state == "inscribed"  # the place is part of the history and stays

@@ -1,4 +1,4 @@
-"""A speaker checks the receipt on their own device, from the page that brought it."""
+"""Speakers check a receipt on their own device, on the page from which they downloaded it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def coming(site: Site) -> Iterator[World]:
-    """A hearing two months ahead by the clock on the wall, which the site goes by."""
+    """A hearing in two months by the real clock, which the site uses."""
     from tests.support.lists import reference_world  # settings come after this file
 
     today = datetime.fromtimestamp(clock.wall() / 1000, UTC).date()
@@ -90,6 +90,6 @@ def test_every_word_that_the_scripts_say_is_there() -> None:
     )
     assert named - messages().keys() == set()
     made = ("kind.", "status.", "advice.", "what.", "fact.", "entry.")
-    in_template = {"without_script"}  # said for each language by the template itself
+    in_template = {"without_script"}  # the template itself holds this message in each language
     unused = {key for key in messages().keys() - named - in_template if not key.startswith(made)}
     assert unused == set()

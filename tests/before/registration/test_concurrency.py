@@ -1,4 +1,4 @@
-"""Many at once, in threads with separate connections: nobody lost, nobody twice, in order."""
+"""Many registrations at once, from threads with their own connections: none is lost or doubled."""
 
 from __future__ import annotations
 

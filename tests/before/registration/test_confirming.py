@@ -1,4 +1,4 @@
-"""Confirming from the mailbox: what nobody confirmed comes to nothing, and lapses in time."""
+"""Confirming by e-mail: an unconfirmed registration has no effect, and expires."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def test_what_nobody_confirms_lapses_and_the_next_moves_up(world: World, client:
     assert confirming.lapse_due() == 0
     answer = client.post(confirm_page(row))
     assert (answer.status_code, "no longer valid" in answer.text) == (410, True)
-    assert purposes().count("receipt") == 1  # of the one that was confirmed
+    assert purposes().count("receipt") == 1  # the receipt of the confirmed registration
 
 
 def test_the_last_moment_still_confirms_and_the_next_one_does_not(world: World) -> None:
@@ -300,7 +300,7 @@ def test_a_shown_letter_is_written_in_the_direction_of_its_language(
 ) -> None:
     client = Client(HTTP_HOST=HERE, HTTP_ACCEPT_LANGUAGE="ar")
     page = compact(client.get(client.post(FORM, stakeholder())["Location"]).text)
-    # Its first words are the hearing's English title.
+    # The paragraph begins with the English title of the hearing.
     assert 'lang="ar" dir="rtl"><p><strong>Hearing on' in page
 
 

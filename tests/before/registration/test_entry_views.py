@@ -1,4 +1,4 @@
-"""The forms' pages: empty, corrected, sent, twice, late, too large, as a draft."""
+"""The pages of the forms: empty, corrected, submitted, resubmitted, late, too large, and drafts."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_sending_leads_to_the_receipt(world: World, browser: Client, stakeholder
     assert re.fullmatch(r"/received/[A-Za-z0-9_-]{43}/\?new=1", answer["Location"])
     page = compact(browser.get(answer["Location"]).content.decode())
     row = Registration.objects.get()
-    assert "/my/" not in page.replace('href="/my/"', "")  # no personal link
+    assert "/my/" not in page.replace('href="/my/"', "")  # the page holds no personal link
     assert row.reference in page
     assert '<p class="receipt__place"><b>1</b>' in page
 
@@ -192,7 +192,7 @@ def test_bytes_that_are_no_text_break_nothing(world: World, browser: Client) -> 
 
 # ── Drafts ────────────────────────────────────────────────────────────────────────────────────
 def mailed_link() -> str:
-    """The path of the link in the newest letter about a draft."""
+    """Return the path of the link in the newest letter about a draft."""
     letter = Message.objects.filter(purpose="draft").latest("queued_at")
     (path,) = re.findall(r"http://localhost:8000(/h/\S+\?draft=[\w-]{43})", letter.body)
     return str(path)
@@ -207,7 +207,7 @@ def test_a_draft_is_kept_and_continued_by_the_link_in_the_letter(
     assert key not in saved.text
     assert "amina@example.org" in saved.text
     link = mailed_link()
-    assert key not in link  # the person who typed it does not know the mailbox's key
+    assert key not in link  # only the owner of the mailbox gets the mailbox's key
     assert link.partition("draft=")[2] not in saved.text
     page = Client().get(link).text
     assert 'value="River Watch"' in page
@@ -343,7 +343,7 @@ def test_drafts_lapse_by_themselves(world: World, browser: Client, stakeholder: 
     answer = browser.get(f"{FORM}?draft={key}")
     assert answer.status_code == 404
     assert "no longer exists" in answer.content.decode()
-    assert (lapse(), Draft.objects.count()) == (2, 0)  # the browser's, and the mailbox's
+    assert (lapse(), Draft.objects.count()) == (2, 0)  # the drafts of browser and mailbox
 
 
 def test_a_mailed_draft_goes_once_its_mailbox_has_confirmed_a_form(
@@ -380,7 +380,7 @@ def test_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     browser.get(FORM)
-    with django_assert_max_num_queries(4):  # one on PostgreSQL
+    with django_assert_max_num_queries(4):  # a single query on PostgreSQL
         browser.get(FORM)
     browser.post(FORM, stakeholder())
     for number in (1, 3):
@@ -401,7 +401,7 @@ def test_a_row_is_added_without_a_script_and_nothing_typed_is_lost(
     assert (answer.status_code, Registration.objects.count()) == (200, 0)
     for kept in ("Hope", "hope@example.org", "É", typed["form_key"]):
         assert kept in page
-    assert compact(page).count("data-row hidden") == 3  # two of five rows are in sight
+    assert compact(page).count("data-row hidden") == 3  # two of five rows are visible
     browser.post(FORM, typed)
     assert Registration.objects.get().co_signers.get().organization_name == "Hope"
 

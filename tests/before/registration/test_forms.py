@@ -1,4 +1,4 @@
-"""The forms: a sentence for each error, and the typed values stay."""
+"""The forms: each error has a sentence, and the typed values are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retention: whose time has come is erased by itself, and the round never stops."""
+"""Retention: personal data is erased automatically on its day, and a failure stops no round."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_the_worker_runs_a_round_and_orders_the_next() -> None:
 
 
 def postpone(world: World, days: int) -> None:
-    """The office moves the whole programme."""
+    """Move the whole programme by `days` days, as the office does."""
     data = document_mapping.to_document(hearings.whole(world.hearing.id))
     day = data["meetings"][0]["date"] + timedelta(days=days)
     moved = documents.shifted(data, day)
@@ -89,12 +89,12 @@ def day_of(registration: Registration) -> date:
 
 
 def go_to(world: World, day: date) -> None:
-    """Noon of a day in the last time zone of the world."""
+    """Move the clock to noon of a day in the time zone in which that day ends last."""
     world.clock.move_to(clock.to_ms(datetime.combine(day, time(12), retention.LAST_ZONE)))
 
 
 def erased_on(world: World, day: date) -> bool:
-    """Whether the day's round finds people to erase who were kept the day before."""
+    """Return whether the round of this day, unlike that of the day before, erases people."""
     go_to(world, day - timedelta(days=1))
     assert housekeeping.erase_due() == 0
     go_to(world, day)
@@ -160,12 +160,12 @@ def test_a_hearing_without_a_programme_is_kept(world: World) -> None:
 
 
 def past(world: World) -> None:
-    """Go to the day after the last on which the hearing's data is kept."""
+    """Move the clock to the day after the last day on which the hearing's data is kept."""
     go_to(world, retention.keep_until_of(world.hearing) + timedelta(days=1))
 
 
 def kept() -> set[str]:
-    """The addresses that are still known here."""
+    """Return the e-mail addresses that the database still holds."""
     return set(Person.objects.exclude(email="").values_list("email", flat=True))
 
 
@@ -184,7 +184,7 @@ def test_all_who_took_part_are_erased_and_the_secretariat_goes_on(world: World) 
     PanelMember.objects.filter(pk=member.pk).update(person=panellist, name="Prof Panel")
     PanelMember.objects.exclude(pk=member.pk).update(alias="Another name")
     past(world)
-    assert housekeeping.erase_due() == 4  # both speakers, the panellist, the moderator
+    assert housekeeping.erase_due() == 4  # two speakers, the panellist and the moderator
     assert kept() == {world.secretary.email}
     housekeeping.clear_hearings()
     assert set(PanelMember.objects.values_list("name", "alias")) == {("—", "")}
@@ -204,7 +204,7 @@ def test_letters_lists_and_what_missions_write_from_go_with_the_hearing(world: W
 
 @contextmanager
 def faulty(person: UUID | None = None) -> Iterator[None]:
-    """An eraser that always fails, or for one person only."""
+    """Make the erasure of one person, or of everyone, fail until the end of the block."""
 
     def break_down(whom: UUID, record: Writer) -> list[str]:
         if person in {None, whom}:
@@ -223,7 +223,7 @@ def test_one_who_cannot_be_erased_keeps_nobody_else(world: World) -> None:
     stuck, free = world.ngo("River Watch", 0, question="Who pays?"), world.ngo("Lake Watch", 0)
     past(world)
     with faulty(stuck.person_id):
-        assert housekeeping.erase_due() == 2  # the other, and the moderator
+        assert housekeeping.erase_due() == 2  # the other registrant and the moderator
     stuck.person.refresh_from_db()
     free.person.refresh_from_db()
     assert free.person.erased_at is not None
@@ -294,7 +294,7 @@ def test_whom_a_restored_backup_brings_back_is_erased_again(settings: Any, tmp_p
         gone, stays = world.ngo("River Watch", 0), world.ngo("Lake Watch", 0)
         erasure.erase(hearing=world.hearing.id, person=gone.person_id, actor=world.office)
         assert housekeeping.erase_again() == 0
-        # The same people in a database that knows nothing of the erasure.
+        # A person as in a restored backup, which does not know of the erasure.
         backup = world.ngo("Sea Watch", 0)
         line = {"hearing": world.hearing.id.hex, "person": backup.person_id.hex, "at": 1}
         nobody = line | {"person": "0" * 32}
@@ -331,7 +331,7 @@ def test_whoever_was_dismissed_is_erased_with_the_others(world: World) -> None:
         person=operator, hearing_id=world.hearing.id, role=Role.TECHNICIAN, actor=world.office
     )
     people.dismiss(appointment=role, actor=world.office)
-    hearings.end(hearing=world.hearing, actor=world.office)  # and so the moderator's role ends
+    hearings.end(hearing=world.hearing, actor=world.office)  # this ends the moderator's role too
     past(world)
     assert housekeeping.erase_due() == len({operator.pk, world.moderator.pk})
     assert kept() == {world.secretary.email}

@@ -1,4 +1,4 @@
-"""Two similar requests become one only when both sides have agreed."""
+"""Two similar requests become a joint intervention only when both sides have agreed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def world(world: World) -> World:
 
 
 def pair(world: World) -> tuple[Registration, Registration]:
-    """Two requests with like subjects, and one between them that has another."""
+    """Register two requests on one subject, and one on another between them; return the two."""
     first = world.ngo("River Watch", 0, question=RIVERS)
     world.ngo("Sea Watch", 0, question="Fishing quotas must follow science.")
     return first, world.ngo("Lake Watch", 0, question=ALSO_RIVERS)
@@ -130,7 +130,7 @@ def test_one_who_declines_leaves_everything_as_it_was(world: World) -> None:
     with pytest.raises(RegistrationRefused):
         agree(proposal, second)
     with pytest.raises(RegistrationRefused):
-        propose(world, first, second)  # nobody is asked twice
+        propose(world, first, second)  # the same two are not asked a second time
     assert Message.objects.filter(subject__contains="was declined").count() == 2
     assert verified(world).broken is None
 

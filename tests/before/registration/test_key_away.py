@@ -1,4 +1,4 @@
-"""Registrations that come while what holds the record's key is away."""
+"""Registrations are received while the process that holds the record's key is unavailable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ AWAY = "This page is not available at the moment"
 
 
 def register(client: Client, typed: dict[str, Any]) -> Registration:
-    """Send the form, and return the page after it."""
+    """Send the form, check the page that follows, and return the registration."""
     answer = client.post(FORM, typed, follow=True)
     assert answer.status_code == 200, "the registrant is told what was received"
     row = Registration.objects.latest("arrival")
@@ -37,7 +37,7 @@ def register(client: Client, typed: dict[str, Any]) -> Registration:
 
 
 def see_receipt(client: Client, row: Registration, status: int) -> None:
-    """Ask for the receipt's file, and check it where it comes."""
+    """Request the file of the receipt, and check the file or the refusal."""
     seq = row.inscriptions.get().seq
     answer = client.get(f"/received/{links.receipt_secret(row)}/receipt-{seq}.json")
     assert answer.status_code == status
@@ -71,7 +71,7 @@ def test_a_web_process_that_was_started_meanwhile_receives_registrations_too(
     stakeholder: Callable[..., dict[str, Any]],
     tmp_path: Path,
 ) -> None:
-    """It never saw the signing process, and knows the key by the last checkpoint."""
+    """The process never reached the signing process, and reads the key from the last checkpoint."""
     fingerprint = keys.fingerprint()
     checkpointing.make_due()
     settings.RECORD_KEY = f"unix:{tmp_path}/signer.sock"
@@ -104,7 +104,7 @@ def test_where_no_key_was_ever_seen_nothing_is_lost(
 def test_what_is_published_is_served_by_a_process_that_never_saw_the_key(
     world: World, client: Client, settings: Any, tmp_path: Path
 ) -> None:
-    """The record and its checkpoints name the key; only a new signature needs the private one."""
+    """The record and its checkpoints name the key; only a new signature needs the private key."""
     row = world.ngo("River Watch", 0)
     checkpointing.make_due()
     entry = Entry.objects.get(hearing=world.hearing.id, seq=row.arrival)

@@ -45,14 +45,14 @@ def merge(world: World, kept: Registration, left: Registration, note: str = "") 
 
 
 def places(world: World, panel: int = 0) -> list[str]:
-    """Who is on a panel's list, in the order of arrival."""
+    """Return the references on a panel's list, in the order of arrival."""
     rows = Inscription.objects.filter(segment=world.panels[panel], state="inscribed")
     names = rows.order_by("arrival").values_list("registration__reference", flat=True)
     return list(names)
 
 
 def called(world: World) -> list[UUID]:
-    """The places of an open panel in their order, the panellists' seats left out."""
+    """Return the participants' places of an open panel, in the order in which they are called."""
     floor = floor_of(world.panels[0].meeting_id)
     order = [UUID(slot) for slot in floor.order if floor.slots[slot].state != "withdrawn"]
     own = set(Inscription.objects.values_list("pk", flat=True))
@@ -70,7 +70,7 @@ def test_the_same_names_and_addresses_are_proposed(world: World) -> None:
     organization = world.ngo("The River Watch", 1)
     person = world.ngo("River Watchers of Kenya", 1, speaker="amina otieno")
     hidden = world.ngo("River Watch", 1, alias="Voice A")
-    world.mission("River Watch", 0)  # of another track
+    world.mission("River Watch", 0)  # in another track
     gone = world.ngo("River Watch", 1)
     changes.withdraw(registration=gone, reason="", actor=world.office)
     assert merging.candidates(own, with_aliases=False) == [organization, person]
@@ -189,7 +189,7 @@ def test_co_signers_go_on_with_the_answers_they_gave(world: World) -> None:
     rows = first.co_signers.values_list("organization_name", "state")
     assert sorted(rows) == [("Lake Watch", "consented"), ("Pond Watch", "consented")]
     assert not second.co_signers.exists()
-    assert Message.objects.count() == before + 2  # to both, and to no co-signer
+    assert Message.objects.count() == before + 2  # to both people, but to no co-signer
 
 
 def test_statements_and_questions_follow_the_places(world: World) -> None:

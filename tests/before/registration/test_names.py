@@ -1,4 +1,4 @@
-"""Names: kept whole in any script, freed of what cannot be seen, folded for comparing."""
+"""Names are kept whole in any script, without invisible characters, and folded for comparison."""
 
 import unicodedata
 
@@ -53,7 +53,7 @@ def test_spellings_of_one_name_share_a_key() -> None:
 
 def test_different_names_have_different_keys() -> None:
     different = ["Maße", "Masse", "مركز", "★", "☆"]
-    assert len({names.name_key(name) for name in different}) == 4  # ß folds to ss
+    assert len({names.name_key(name) for name in different}) == 4  # casefolding turns ß into ss
 
 
 @given(st.text(max_size=400))

@@ -1,4 +1,4 @@
-"""What the personal page begins with: the next step, by when, and one button."""
+"""The personal page begins with the next step: what to do, by when, and one button."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def step(client: Client, row: Registration) -> tuple[str, str]:
-    """The words of the first section below the title, and the path of its button."""
+    """Return the text of the first section below the title, and the path of its button."""
     page = LexborHTMLParser(client.get(f"/my/{links.secret_of(row)}/").content.decode())
     section = page.css_first("header.title ~ section")
     assert section is not None
@@ -62,7 +62,7 @@ def test_a_speaker_is_asked_for_the_text_the_check_and_then_for_nothing(
     my, place = f"/my/{links.secret_of(row)}/", row.inscriptions.get()
     words, button = step(client, row)
     assert button == f"{my}statement/{place.pk}/"
-    assert "13 July 2021" in words  # by when: before the panel
+    assert "13 July 2021" in words  # the date by which the text is needed: before the panel
     hand_in(row)
     assert step(client, row)[1] == f"{my}practice/"
     checked(row)

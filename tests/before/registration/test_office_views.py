@@ -1,4 +1,4 @@
-"""The secretariat's pages: found, filtered, decided, exported, at a steady cost."""
+"""The secretariat's pages of registrations: search, filters, decisions, exports and queries."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_many_decisions_show_a_letter_in_each_language_first(world: World) -> No
     assert told == [("en", 2), ("fr", 1)]
     page = answer.content.decode()
     assert "Refuse 4 registrations" in page
-    assert page.count("Not about this subject.") == 3  # two letters, and the form
+    assert page.count("Not about this subject.") == 3  # in two letters, and in the form
     assert links.secret_of(rows[0]) not in page
     assert Message.objects.count() == before
 

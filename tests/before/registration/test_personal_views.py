@@ -1,4 +1,4 @@
-"""The personal page, its acts, links that open nothing, and the co-signer's page."""
+"""The personal page, its actions, links that are no longer valid, and the co-signer's page."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_page_shows_receipt_status_and_acts(world: World, client: Client) ->
         assert shown in page
     for part in ("details/", "replace/", "withdraw/", "hearing.ics"):
         assert my(row, part) in page
-    assert "/seat/" not in page  # not accepted yet
+    assert "/seat/" not in page  # the registration is not accepted yet
 
 
 def test_an_accepted_speaker_finds_the_seat(world: World, client: Client) -> None:
@@ -123,7 +123,7 @@ def test_after_the_deadline_the_page_says_how_to_go_on(world: World, client: Cli
 
 
 def link_in(address: str) -> str:
-    """The path of the link in the last letter to an address."""
+    """Return the path of the link in the latest letter to an address."""
     body = Message.objects.filter(address=address).latest("queued_at").body
     found = re.search(r"https?://[^/\s]+(/change/\S+)", body)
     assert found
@@ -307,7 +307,7 @@ def test_a_draft_in_the_persons_mailbox_goes_too(world: World, client: Client) -
 
 
 def test_the_day_of_deletion_is_that_of_the_hearings_place(world: World, client: Client) -> None:
-    """Noon in London is the next day in Auckland."""
+    """When it is noon in London, the next day has begun in Auckland."""
     data = document_mapping.to_document(hearings.whole(world.hearing.id))
     data["time_zone"] = "Pacific/Auckland"
     hearings.change(hearing=world.hearing, data=data, actor=world.office)
@@ -319,7 +319,7 @@ def test_the_day_of_deletion_is_that_of_the_hearings_place(world: World, client:
 
 
 def test_after_withdrawal_nothing_remains_to_press(world: World, client: Client) -> None:
-    """Only what a person may still want: their receipt, consents and data, and public pages."""
+    """The page still links to the receipt, the consents, the erasure, and public pages."""
     world.accepts = True
     registration = world.ngo("River Watch", 0, question="Who pays?", co_signers=("Delta",))
     changes.withdraw(registration=registration, reason="", actor=actor_of(registration))
@@ -343,11 +343,11 @@ def test_the_page_tells_times_in_the_readers_own_zone_without_a_script(
     assert "17:25 your time" in visible(client, my(row))  # the panel is at 10:25 in New York
     data["time_zone"] = "America/Toronto"
     client.post(my(row, "details/"), data)
-    assert "your time" not in visible(client, my(row))  # the same clock as the hearing's
+    assert "your time" not in visible(client, my(row))  # New York and Toronto have the same time
 
 
 def visible(client: Client, path: str) -> str:
-    """The words of a page that are in sight without scripts."""
+    """Return the text of a page that is visible without scripts."""
     page = LexborHTMLParser(text(client, path))
     for hidden in page.css("script, [hidden]"):
         hidden.decompose()

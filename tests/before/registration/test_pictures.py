@@ -1,4 +1,4 @@
-"""Registrations over time: each day, or longer periods, against the deadlines."""
+"""Charts of registrations over time, by day or by longer periods, with the deadlines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_office_sees_days_of_the_hearings_zone_as_picture_and_table(world: W
     zone = ZoneInfo(world.hearing.time_zone)
     closes = facts_of(world.hearing).closes_at("stakeholders").astimezone(zone)
     day = (closes - timedelta(days=3)).replace(hour=23, minute=30)
-    assert day.astimezone(UTC).date() > day.date()  # for the server it is tomorrow already
+    assert day.astimezone(UTC).date() > day.date()  # in UTC, it is already the next day
     arrive("Ngo A", world, day)
     arrive("Ngo B", world, day)
     arrive("Ngo C", world, day + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""The published chain, and checking a receipt against it."""
+"""The pages of the published chain, and those that check a receipt against it."""
 
 from __future__ import annotations
 

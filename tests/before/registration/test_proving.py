@@ -1,4 +1,4 @@
-"""Missions prove themselves; an unproved inscription waits, displaces nobody, and is reported."""
+"""Missions prove their identity; an unproved inscription waits, displaces no one, is reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def on_file(world: World, name: str, *addresses: str) -> None:
 
 
 def inscribed(client: Client, typed: dict[str, Any]) -> Registration:
-    """Send the form, and confirm it from the mailbox that was typed."""
+    """Send the form, confirm it from the mailbox that was entered, and return the registration."""
     assert client.post(MISSIONS, typed).status_code == 302
     row = Registration.objects.latest("arrival")
     return confirming.confirm(registration=row)

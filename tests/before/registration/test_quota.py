@@ -1,4 +1,4 @@
-"""One registration stores so much and no more, over statements, evidence and videos together."""
+"""One registration has a limited storage for its statements, evidence and videos together."""
 
 from __future__ import annotations
 

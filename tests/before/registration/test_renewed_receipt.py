@@ -1,4 +1,4 @@
-"""A speaker renews a receipt in a browser: one press, and the file carries its proof."""
+"""A speaker renews a receipt in a browser with one press, and the new file includes its proof."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The secretariat decides, revokes links; each act is on the record with who and why."""
+"""The secretariat decides and revokes links; the record says who did so, and why."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_many_are_accepted_in_one_turn(world: World) -> None:
     assert set(Registration.objects.values_list("status", flat=True)) == {"accepted"}
     assert [row.person.appointments.get().role for row in rows] == ["stakeholder"] * 3
     assert Message.objects.filter(purpose=Message.Purpose.DECISION).count() == 3
-    assert decide(world, Status.ACCEPTED, *rows) == 0  # what is decided stays
+    assert decide(world, Status.ACCEPTED, *rows) == 0  # decided registrations stay as they are
 
 
 def test_a_refusal_says_why_and_gives_up_the_place(world: World) -> None:

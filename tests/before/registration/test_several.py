@@ -1,4 +1,4 @@
-"""Several people of one organization on one form: each registered as if alone."""
+"""Several people of one organization on one form; each is registered as on a form of their own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ type Typed = dict[str, Any]
 
 @pytest.fixture
 def people(world: World, stakeholder: Callable[..., Typed]) -> Callable[..., Typed]:
-    """What the form sends for people of one organization, each given as changes of a row."""
+    """Return a function that makes the fields for several people, with changes for each of them."""
 
     def typed(*rows: Typed, **changes: Any) -> Typed:
         single = stakeholder()
@@ -127,7 +127,7 @@ def test_one_who_is_refused_keeps_nobody_else_out(
     assert (page.text.count('name="row"'), page.text.count('name="done"')) == (1, 2)
     assert 'value="One Too Many"' in page.text
     assert Registration.objects.count() == 2
-    again = Client().post(FORM, typed)  # the same press twice: nobody twice
+    again = Client().post(FORM, typed)  # the same form again registers nobody twice
     assert (again.status_code, Registration.objects.count()) == (409, 2)
     done = re.findall(r'name="done" value="([^"]+)"', page.text)
     world.hearing.max_per_organization = 3

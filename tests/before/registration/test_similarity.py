@@ -1,4 +1,4 @@
-"""Which requests for the floor are alike, and why."""
+"""Which requests for the floor are similar, and for which reason."""
 
 from hypothesis import given
 from hypothesis import strategies as st

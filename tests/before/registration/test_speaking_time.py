@@ -1,4 +1,4 @@
-"""How long each kind of speaker may speak, and that the clock, papers and pages say it."""
+"""Each kind of speaker has a time limit, which the clock, the papers and the pages show."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """A hearing that gives five minutes to ministers, four to joint interventions."""
+    """A hearing with time limits for ministers, joint interventions, and its first track."""
     world.accepts = True
     tracks = [track | {"limit_seconds": 420} for track in world.hearing.tracks[:1]]
     Hearing.objects.filter(pk=world.hearing.pk).update(

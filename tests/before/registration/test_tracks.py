@@ -1,4 +1,4 @@
-"""Tracks that a hearing names itself: their forms, deadlines, places and lists."""
+"""Tracks with names of the hearing's own: their forms, deadlines, places and lists."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def youth(world: World) -> World:
 
 @pytest.fixture
 def young(youth: World, stakeholder: Typed) -> Typed:
-    """What the form of the third track sends."""
+    """Return a function that makes the fields of the form of the hearing's third track."""
 
     def typed(**changes: Any) -> dict[str, Any]:
         category = youth.hearing.categories.get(key="academia")
@@ -172,7 +172,7 @@ def test_a_panels_places_for_a_track_are_its_own(
 
 @pytest.fixture
 def young_again(world: World, stakeholder: Typed) -> Typed:
-    """What the form of a third track sends that the test has made."""
+    """Return a function as `young` does, for a third track that the test itself creates."""
 
     def typed(**changes: Any) -> dict[str, Any]:
         number = next(world.numbers)
@@ -209,7 +209,7 @@ def test_who_waits_for_a_tracks_place_does_not_hold_up_another_track(
     other = registered(world, stakeholder())
     last = registered(world, stakeholder(organization="Late", email="late@example.org"))
     assert [len(done.inscriptions) for done in (first, waits, other, last)] == [1, 0, 1, 0]
-    # A place in all is free now, and the second of the waiting moves up: youth still has its one.
+    # The panel has a free place, and the second person waiting moves up: the youth track is full.
     Segment.objects.filter(pk=world.panels[0].pk).update(max_inscriptions=3)
     change(world, venue="Hall 9")
     waiting = Waiting.objects.filter(segment=world.panels[0]).values_list("registration", flat=True)

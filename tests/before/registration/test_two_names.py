@@ -1,4 +1,4 @@
-"""An organization's name in two languages: asked for, shown to whom, found, hidden, forgotten."""
+"""An organization's name in two languages: the form, who sees which, search, alias, and erasure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHINESE, ENGLISH = "河流守望社", "River Watch Society"
 
 @pytest.fixture
 def named(world: World) -> Registration:
-    """An organization of China, on the list, that gave its name in Chinese and in English."""
+    """A Chinese organization on the list of speakers, with its name in Chinese and in English."""
     return world.ngo(
         CHINESE,
         0,

@@ -76,7 +76,7 @@ def in_line(segment: Segment) -> list[str]:
 
 
 def told(registration: Registration) -> set[str]:
-    """Return the subjects of the letters; the test's clock stands still, so they have no order."""
+    """Return the subjects of a person's letters; they have no order, as the clock stands still."""
     sent = Message.objects.filter(person=registration.person)
     return {message.subject.partition(": ")[2] for message in sent}
 
@@ -245,7 +245,7 @@ def _act(world: World, seen: list[Registration], act: str, who: int, panel: int)
     if act == "more":
         Segment.objects.filter(pk=world.panels[panel].pk).update(max_inscriptions=4)
         alive = Registration.objects.filter(status__in=Registration.LIVE)
-        for registration in alive.order_by("arrival")[:1]:  # any action gives out free places
+        for registration in alive.order_by("arrival")[:1]:  # any act fills free places
             withdraw(registration)
     elif act in {"withdraw", "leave"} and one.is_live:
         withdraw(one, *([world.panels[panel]] if act == "leave" else []))
@@ -255,7 +255,7 @@ def _act(world: World, seen: list[Registration], act: str, who: int, panel: int)
         try:
             decide(world, one, Status.ACCEPTED)
         except RegistrationRefused as refused:
-            assert refused.reason is Reason.CATEGORY_FULL  # noqa: PT017 - the only way out
+            assert refused.reason is Reason.CATEGORY_FULL  # noqa: PT017 - no other reason is right
 
 
 def _holds(world: World) -> None:
@@ -277,7 +277,7 @@ def _holds(world: World) -> None:
 
 
 def joined(world: World, panel: int = 0) -> list[str]:
-    """Return who will be called on the open floor, in order."""
+    """Return the organizations to be called on the open floor, in order."""
     floor = floor_of(world.panels[panel].meeting_id)
     rows = {row.id.hex: row.registration.organization.name for row in Inscription.objects.all()}
     stands = [slot for slot in floor.order if floor.slots[slot].state != "withdrawn"]
@@ -288,9 +288,9 @@ def test_a_place_that_falls_free_on_the_open_floor_goes_to_who_waits(world: Worl
     world.accepts, panel = True, full_panel(world, 2)
     first, second, third, *_others = (world.ngo(name, 0) for name in "ABCDE")
     world.open_panel()
-    world.press(c.WithdrawSlot(world.inscription(first).id.hex))  # the moderator's press
+    world.press(c.WithdrawSlot(world.inscription(first).id.hex))  # the moderator withdraws it
     assert (joined(world), on_list(panel), in_line(panel)) == (["B", "C"], ["B", "C"], ["D", "E"])
-    withdraw(second)  # the speaker's own wish
+    withdraw(second)  # the speaker withdraws
     assert (joined(world), on_list(panel), in_line(panel)) == (["C", "D"], ["C", "D"], ["E"])
     refuse(world, third)
     assert (joined(world), on_list(panel), in_line(panel)) == (["D", "E"], ["D", "E"], [])
@@ -307,7 +307,7 @@ def test_while_the_list_is_closed_nobody_moves_up_and_then_they_do(world: World)
     world.press(c.CloseList())
     withdraw(first)
     assert (joined(world), on_list(panel), in_line(panel)) == ([], [], ["B", "C"])
-    assert not Inscription.objects.filter(registration=second).exists()  # nothing half done
+    assert not Inscription.objects.filter(registration=second).exists()  # no inscription exists yet
     inscribed = Entry.objects.filter(hearing=world.hearing.id, kind="speaker.inscribed")
     assert inscribed.count() == 1
     world.press(c.ReopenList())

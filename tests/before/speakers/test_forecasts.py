@@ -1,4 +1,4 @@
-"""Forecasts of lists follow the real day: late openings, prolonged panels, the morning's habits."""
+"""Forecasts follow the real day: late openings, prolonged panels, and the pace of the morning."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.support.lists import World
 
 
 def first_expected(world: World, panel: int) -> int:
-    """When the first speaker of a panel is expected, in ms."""
+    """Return the time at which the first speaker of a panel is expected, in ms."""
     expected = listing(panel_rules.panels(world.hearing)[panel]).on_list[0].expected
     assert expected is not None
     return clock.to_ms(expected.expected)
@@ -57,7 +57,7 @@ def test_the_mornings_habits_count_in_the_afternoon(world: World) -> None:
 
 
 def listing_end(world: World) -> int:
-    """When the last speaker of the afternoon is expected, in ms."""
+    """Return the time at which the last speaker of the afternoon is expected, in ms."""
     expected = listing(panel_rules.panels(world.hearing)[1]).on_list[-1].expected
     assert expected is not None
     return clock.to_ms(expected.expected)

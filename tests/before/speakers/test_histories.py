@@ -1,4 +1,4 @@
-"""Whatever happens to a list, no place is lost and none is doubled."""
+"""No history of acts on a list loses or doubles a place."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _step(
         segment = panel_rules.panels(world.hearing)[0]
         arrived = world.mission if one == TrackKind.MISSIONS else world.ngo
         if opened:
-            return  # the forms are closed by then
+            return  # the forms are closed once a panel has opened
         registration = arrived(f"Body {len(standing)}", rank=other)
         inscriptions.inscribe(registration=registration, segment=segment, actor=world.office)
         standing[registration] = True

@@ -1,4 +1,4 @@
-"""Speakers who were not reached get a letter, in the act that closes their panel."""
+"""Closing a panel sends a letter to each speaker who was not reached."""
 
 from __future__ import annotations
 

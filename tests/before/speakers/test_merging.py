@@ -1,4 +1,4 @@
-"""`verify` makes the list with which a panel opens again, from its rule, arrivals and moves."""
+"""`verify` rebuilds the list with which a panel opens from the rule, the arrivals and the moves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OTHER_LIST = "its list of speakers is not the one that its rule and the moves ma
 
 @pytest.fixture
 def opened(world: World) -> World:
-    """A panel that opened with people of two tracks, one of them moved and one withdrawn."""
+    """An open panel with speakers of two tracks, one of whom was moved and one withdrew."""
     world.accepts = True
     people = [world.mission(name, 0, rank=rank) for name, rank in (("Chad", 7), ("Peru", 1))]
     people += [world.ngo(f"Group {number}", 0) for number in range(4)]
@@ -37,7 +37,7 @@ def opened(world: World) -> World:
 
 
 def forged(world: World, change: Callable[[dict[str, Any]], object]) -> list[dict[str, Any]]:
-    """The record with another opening of the panel, in a chain that holds."""
+    """Return the record with the opening of the panel changed, and with a valid chain."""
     hash, rows = genesis(world.hearing.id.hex), list[dict[str, Any]]()
     for found in Entry.objects.filter(hearing=world.hearing.id).order_by("seq").values():
         row: dict[str, Any] = {**found, "hearing": world.hearing.id.hex}

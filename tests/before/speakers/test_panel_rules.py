@@ -1,4 +1,4 @@
-"""How many a panel holds, and the rules of its floor, as the field notes give them."""
+"""How many speakers a panel holds, and the rules of its floor, as the field notes describe them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_hearings_rules_of_the_floor(world: World) -> None:
 
 
 def test_all_pages_of_the_office_count_capacity_alike(world: World) -> None:
-    """Registrations left changeovers out, and so had another figure than lists."""
+    """The pages of registrations once ignored changeovers, and so differed from those of lists."""
     (first, *_others) = over_subscriptions(list(panel_rules.panels(world.hearing)))
     page = world.client().get(f"/office/{world.hearing.slug}/registrations/").text
     assert f'<span class="num">{first.inscribed} of {first.fits}</span>' in page

@@ -1,4 +1,4 @@
-"""Pictures of the lists: floor time of each panel, and when each speaker can expect the floor."""
+"""Charts of the lists: floor time of each panel, and when each speaker can expect the floor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many ask for the last places at once: none is sold twice, and places follow the commits."""
+"""Many ask for the last places at once: no place is given twice, and places follow the commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Only those who are accepted are listed in public, called, written to, seated and published."""
+"""Only accepted people are listed publicly, called, sent letters, seated and published."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ABUSE = "Shame On All Of You"
 
 @pytest.fixture
 def published(world: World) -> World:
-    """The reference hearing, which publishes its lists; nobody is accepted by the tests' help."""
+    """The reference hearing with public lists; registrations are not accepted automatically."""
     Hearing.objects.filter(pk=world.hearing.pk).update(public_list=True)
     world.hearing.refresh_from_db()
     world.accepts = False

@@ -1,4 +1,4 @@
-"""The secretariat's pages of the lists, what the public sees, and the personal pane."""
+"""The secretariat's pages of the lists, the public's, and the section on the personal page."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_search_costs_the_same_for_one_and_for_many(
     assert organizations(answer.text) == ["Ngo A", "Ngo B"]
     named = [query["sql"] for query in one if '_organization"."name"' in query["sql"]]
     assert named
-    assert all(" IN (" in sql for sql in named)  # only what the page shows is read whole
+    assert all(" IN (" in sql for sql in named)  # full rows are read only for what the page shows
 
 
 def test_arrows_fill_in_the_form_and_a_reason_moves(world: World) -> None:
@@ -175,7 +175,7 @@ def test_a_long_list_comes_in_pages_that_search_and_moves_reach_across(
     client, page = world.client(), page_of(world)
     first = client.get(page).text
     assert organizations(first) == ["Ngo A", "Ngo B"]
-    assert "5. Ngo E" not in first  # neither is it a choice of the form
+    assert "5. Ngo E" not in first  # the form does not offer it as a choice either
     assert organizations(client.get(page, {"page": 3}).text) == ["Ngo E"]
     assert organizations(client.get(page, {"q": rows[4].registration.reference}).text) == ["Ngo E"]
     linked = client.get(page, {"inscription": rows[4].pk.hex, "before": rows[3].pk.hex}).text

@@ -1,4 +1,4 @@
-"""The deadline for statements: its second counts, later ones are marked, or refused if asked."""
+"""The deadline for statements: later ones are marked or, if the hearing asks for it, refused."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ from tests.support.lists import World
 from tests.support.markup import compact
 
 CLOSES = datetime(2021, 7, 9, 21, tzinfo=UTC)
-"""17:00 in New York, where the reference hearing is."""
+"""17:00 in New York, the time zone of the reference hearing."""
 SECOND = timedelta(seconds=1)
 Late = Hearing.LateStatements
 SAID = "The deadline for statements has passed, and late ones are not accepted."

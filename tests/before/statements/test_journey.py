@@ -1,4 +1,4 @@
-"""A speaker hands a statement in and watches it being read, with scripts and without."""
+"""A speaker submits a statement and watches it being read, with scripts and without."""
 
 from __future__ import annotations
 

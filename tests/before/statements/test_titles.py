@@ -1,4 +1,4 @@
-"""A statement's title in two languages: asked for, shown to whom, hidden, found, forgotten."""
+"""A statement's title in two languages: the form, who sees which, alias, search, and erasure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SAYS = "Rivers belong to everyone."
 
 @pytest.fixture
 def statement(world: World) -> Statement:
-    """A confidential contribution in writing of River Watch, with a title in two languages."""
+    """A confidential contribution in writing by River Watch, with a title in two languages."""
     row = world.ngo("River Watch", speaker="Amina Otieno", consents_to_list="yes")
     return hand_in(row, TITLE)
 
@@ -59,7 +59,7 @@ def hand_in(row: Registration, title: GivenTitle | None = None) -> Statement:
 
 
 def release(statement: Statement) -> None:
-    """Let anyone read it: the author agrees, and the last meeting is over."""
+    """Release the statement: its author consents, and the last meeting counts as closed."""
     row = statement.registration
     Statement.objects.filter(pk=statement.pk).update(release=Statement.Release.WRITTEN)
     actions.set_consent(statement=statement, publish=True, actor=actor_of(row))

@@ -1,4 +1,4 @@
-"""Pages of statements: the participant's, the public's, the secretariat's."""
+"""Pages of statements: those of participants, of the public and of the secretariat."""
 
 import re
 
@@ -100,13 +100,13 @@ def test_who_sent_only_a_text_that_cannot_be_read_is_asked_for_another(world: Wo
     assert asked is not None
     assert asked.text.startswith("We could not read the text of your file.")
     assert (asked.button and asked.button.path, asked.by) == (form, world.panels[0].starts_at)
-    assert client.get(my(ngo)).text.count(asked.text) == 2  # first of all, and beside the file
+    assert client.get(my(ngo)).text.count(asked.text) == 2  # as the next step, and beside the file
     outcome(client, client.post(form, {"text": "Clean water first."}))
     assert step(ngo) is None
 
 
 def step(registration: Registration) -> NextStep | None:
-    """What the personal page asks for by the card of statements."""
+    """Return the next step that the card of statements puts on the personal page."""
     request = RequestFactory().get(my(registration))
     request.resolver_match = resolve(request.path)
     card = cards.personal(request, registration)
@@ -147,7 +147,7 @@ def test_what_waits_of_an_erased_person_is_gone(world: World) -> None:
     erasure.erase(hearing=world.hearing.id, person=ngo.person_id, actor=world.office)
     assert not Job.objects.exists()
     with pytest.raises(queue.JobGone):
-        uploads.take(under_way)  # what was being read as they were erased
+        uploads.take(under_way)  # the upload was being read during the erasure
     assert not StatementVersion.objects.exists()
 
 
@@ -220,7 +220,7 @@ def test_limits_are_said_before_and_in_the_error_in_the_same_words(world: World)
     answer = client.post(page, {"file": large})
     assert answer.status_code == 422
     assert f"This file is too large. Allowed: {rule}" in answer.text
-    unread = client.post(page, CONTENT_LENGTH=str(60 * 2**20))  # the server drops such a body
+    unread = client.post(page, CONTENT_LENGTH=str(60 * 2**20))  # the server drops so large a body
     assert unread.status_code == 413
     assert f"This file is too large. Allowed: {rule}" in unread.text
 

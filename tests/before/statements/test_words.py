@@ -1,4 +1,4 @@
-"""Under an alias, words are public once a person has read them with the names replaced."""
+"""Text under an alias is public once a person has read it with the names replaced."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def hide(row: Registration, alias: str = "Voice A") -> None:
 
 
 def library(world: World, **query: str) -> str:
-    """The library's page, as a visitor finds it."""
+    """Return the page of the library as a visitor sees it."""
     page = Client().get(f"/h/{world.hearing.slug}/statements/", query)
     assert page.status_code == 200
     return page.text
 
 
 def press(row: Registration, number: int) -> None:
-    """The author releases the words of a version on their page."""
+    """Release the text of a version as the author, on the personal page."""
     page = f"/my/{links.secret_of(row)}/"
     statement = Statement.objects.get()
     client = Client()
@@ -91,7 +91,7 @@ def test_a_new_version_and_another_alias_wait_again(world: World, author: Regist
     author.refresh_from_db()
     hand_in(author, SAYS + " More.")
     assert "Voice A" not in library(world)
-    press(author, 1)  # an old page: the newer version was not read
+    press(author, 1)  # an old page, on which the author has not read the newer version
     assert "Voice A" not in library(world)
     press(author, 2)
     assert "Voice A" in library(world)
@@ -109,7 +109,7 @@ def test_the_office_may_release_them(world: World, author: Registration) -> None
     assert "Write to […]." in shown
     client.post(f"{page}naming/", {"words": "1"})
     assert "Voice A" in library(world)
-    client.post(f"{page}naming/", {"words": "x"})  # garbage releases nothing and breaks nothing
+    client.post(f"{page}naming/", {"words": "x"})  # an invalid number has no effect
     assert not Statement.objects.get().is_held
 
 

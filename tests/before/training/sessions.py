@@ -1,4 +1,4 @@
-"""Training sessions for tests."""
+"""Plans of training sessions for tests."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from hemicycle.record import clock
 
 
 def plan(**more: Any) -> SessionPlan:
-    """A session in five days, half an hour long, with two places."""
+    """Return the plan of a session in five days, half an hour long, with two places."""
     facts: dict[str, Any] = {
         "starts_at": clock.now() + timedelta(days=5),
         "minutes": 30,

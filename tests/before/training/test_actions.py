@@ -1,4 +1,4 @@
-"""Training sessions from the first sign-up to the attendance."""
+"""Training sessions, from signing up to attendance."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def leave(session: Session, registration: Registration) -> None:
 
 
 def come_in(session: Session, registration: Registration) -> None:
-    """Enter, and take the seat."""
+    """Enter the room as the person, and take the seat."""
     room = rooms.enter(session=session, registration=registration, actor=actor_of(registration))
     member = PanelMember.objects.get(
         segment__meeting__hearing=room, person=registration.person, role=Role.SPEAKER
@@ -251,7 +251,7 @@ def test_coming_in_at_its_time_is_attendance(world: World, session: Session) -> 
     with pytest.raises(TrainingRefused, match="not open now"):
         come_in(session, rows[0])
     world.clock.move_to(clock.to_ms(session.starts_at - timedelta(minutes=15)))
-    for row in (rows[0], rows[0], rows[1]):  # the second was not signed up; there was room
+    for row in (rows[0], rows[0], rows[1]):  # the second did not sign up, but there was a place
         come_in(session, row)
     with pytest.raises(TrainingRefused, match="taken"):
         come_in(session, rows[2])

@@ -1,4 +1,4 @@
-"""Training follows a hearing that moves."""
+"""Training sessions follow a hearing that is moved to other days."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_sessions_to_come_move_and_their_people_are_told(world: World, session: 
     session.refresh_from_db()
     assert session.starts_at == before + timedelta(days=7)
     letters = Message.objects.filter(purpose=Message.Purpose.TRAINING, person=row.person)
-    assert letters.count() == 2  # the place, and its new time
+    assert letters.count() == 2  # the place in the session, and its new time
 
 
 def test_nothing_moves_where_training_cannot(world: World, session: Session) -> None:

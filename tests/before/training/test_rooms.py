@@ -1,6 +1,4 @@
-"""The room of a training session: who enters, what it has of the hearing, and that it is nowhere
-in public.
-"""
+"""The room of a training session: who enters it, how it resembles the hearing, and its privacy."""
 
 from __future__ import annotations
 
@@ -41,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def session(world: World) -> Session:
-    """A session that has opened its doors, while people may still register."""
+    """A session whose room is open, at a time at which people may still register."""
     tomorrow = plan(starts_at=clock.now() + timedelta(days=1))
     made = actions.schedule(hearing=world.hearing, plan=tomorrow, actor=world.office)
     world.clock.move_to(clock.to_ms(made.starts_at - timedelta(minutes=10)))
@@ -77,7 +75,7 @@ def press(world: World, room: Hearing, *presses: str) -> None:
 
 
 def opened(world: World, session: Session) -> Hearing:
-    """The room with its trainer, its meeting and its panel open."""
+    """Open the room with its trainer, its meeting and its panel; return its hearing."""
     room = rooms.preside(session=session, trainer=world.secretary)
     segment = room.meetings.get().segments.get()
     press(world, room, "open_meeting", f"open_segment:{segment.id}")
@@ -223,7 +221,7 @@ def test_a_later_alias_and_a_later_choice_reach_an_open_room(
     assert place(room, row).alias == "Voice B"
     assert "on_air.chosen" in kinds(room, "on_air.chosen")
     choices.choose(Subject.of_registration(row), OPEN, actor=actor_of(row))
-    assert choices.protected(room.id)[slot] != OPEN  # a choice never loosens a room
+    assert choices.protected(room.id)[slot] != OPEN  # the room stays protected
 
 
 def test_the_engine_of_the_room_learns_who_may_no_longer_enter(

@@ -1,4 +1,4 @@
-"""The pages of training sessions: what they show, take, and refuse."""
+"""The pages of training sessions: what they show, accept and refuse."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_the_door_opens_at_its_time_and_leads_to_the_seat_in_the_room(
         302,
         f"/h/training-{session.id.hex}/seat/{links.secret_of(row)}/",
     )
-    assert session.sign_ups.get().attended_at is None  # until they take the seat
+    assert session.sign_ups.get().attended_at is None  # only the seat counts
 
 
 def calendar(client: Client, registration: Registration, session: Session) -> list[str]:

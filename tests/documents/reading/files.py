@@ -1,4 +1,4 @@
-"""Real files of every kind, made with the libraries that people's programs use."""
+"""Real files of every format, made with libraries that common programs use."""
 
 import io
 import zipfile
@@ -51,7 +51,7 @@ def pdf(paragraphs: tuple[str, ...] = ENGLISH, lang: str = "en") -> bytes:
 
 
 def picture_pdf() -> bytes:
-    """A page that is one picture, as a scanner makes it."""
+    """Return a PDF with one page that is a picture, as a scanner makes it."""
     png = typst.compile(b"#set page(width: 8cm, height: 4cm)\nScanned words", format="png")
     listed = ",".join(str(byte) for byte in png)
     source = f'#image(bytes(({listed})), format: "png", width: 100%)'
@@ -74,7 +74,7 @@ def archive(parts: dict[str, bytes]) -> bytes:
 
 
 def docx_with(document_xml: bytes, **more: bytes) -> bytes:
-    """A DOCX whose main part is the given bytes."""
+    """Return a DOCX whose main part is `document_xml`."""
     types = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
     parts = {"[Content_Types].xml": types, "word/document.xml": document_xml}
     return archive(parts | {name.replace("__", "/"): part for name, part in more.items()})

@@ -1,4 +1,4 @@
-"""Files of every kind that is read, and the text that comes out of them."""
+"""Files of every supported format, and the text that is extracted from them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The limits really act: on the clock, on memory, and on what the worker may touch."""
+"""The limits take effect: on time, on memory, and on what the worker may access."""
 
 import os
 import subprocess
@@ -15,8 +15,10 @@ from tests.documents.reading import files
 
 
 def slow_pdf() -> bytes:
-    """Small to send, long to read: one page that draws one form, which draws another ten
-    times, and so on."""
+    """Return a PDF that is small, but slow to read.
+
+    Its page draws a form ten times, which draws another form ten times, and so on.
+    """
     levels = 9
     first = "/XObject<</F 5 0 R>>"
     objects = [
@@ -64,7 +66,7 @@ def test_a_file_that_takes_for_ever_is_ended_on_time() -> None:
 
 
 def test_memory_has_a_ceiling() -> None:
-    # Few words and long ones, so that it is the size that tells and not the time.
+    # Few and long words, so that the size exceeds its limit before the time does.
     content = (b"w" * 99 + b"\n") * 150_000
     roomy = Limits(characters=20_000_000, seconds=60)
     assert extract(content, name="a.txt", limits=roomy).words == 150_000
@@ -91,7 +93,7 @@ def test_what_a_document_never_needs_ends_the_worker(deed: str) -> None:
 
 
 def confined(deed: str, **environment: str) -> str:
-    """What a confined process prints that does a deed, below Python and so below its audit hook."""
+    """Run `deed` in a confined process, below Python's audit hook, and return what it prints."""
     program = f"""
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -151,7 +153,7 @@ def test_a_wall_that_is_not_there_is_named(
 
 
 def test_threads_and_libraries_work_behind_the_walls() -> None:
-    """What parsers do need: threads of numpy and FFmpeg, and libraries that load late."""
+    """Parsers need threads, also those of numpy and FFmpeg, and libraries that are loaded late."""
     tried = """
 import threading
 done = []

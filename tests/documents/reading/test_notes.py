@@ -1,4 +1,4 @@
-"""Notes of every format, and files that are none."""
+"""Concept notes in every format, and files that are not notes."""
 
 from collections.abc import Callable
 from pathlib import Path

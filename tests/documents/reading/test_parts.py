@@ -1,4 +1,4 @@
-"""Cleaning, paragraphs and language, each alone."""
+"""Cleaning text, dividing it into paragraphs and detecting its language, each tested alone."""
 
 import pytest
 from hypothesis import given

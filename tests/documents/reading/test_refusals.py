@@ -68,7 +68,7 @@ def test_each_refusal_has_its_code(content: bytes, code: str) -> None:
 
 
 def test_what_unpacks_to_too_much_is_refused() -> None:
-    """The main part, or another one."""
+    """The main part of a document or another part may be the one that is too large."""
     assert refusal(zip_bomb("word/document.xml", 120_000_000, kinds=True)) == "bomb"
     assert refusal(files.docx_with(files.word_body("x"), word__media=bytes(30_000_000))) == "bomb"
 
@@ -182,7 +182,7 @@ def test_every_sentence_ends_and_says_what_to_do() -> None:
 
 
 def outcome(content: bytes) -> bool:
-    """Words were read, or a refusal that has its sentence was raised, and nothing else."""
+    """Return whether words were read, or a refusal with the right sentence was raised."""
     try:
         return extract(content, name="file").words > 0
     except UnreadableDocument as refused:

@@ -1,4 +1,4 @@
-"""Papers to set."""
+"""Sample papers for the tests of the formats."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""DOCX papers, opened again as an editor would."""
+"""DOCX papers, opened again as a word processor would."""
 
 import dataclasses
 import io
@@ -126,7 +126,7 @@ def test_each_numbered_list_begins_at_one() -> None:
 
 
 def counted(paper: Paper) -> list[tuple[str, str]]:
-    """The numbers of paragraphs as Word counts them by their styles: id and level, or none."""
+    """Return the text of each numbered paragraph, with the id and level of its numbering."""
     styles = {style.style_id: style for style in opened(paper).styles}
     found = []
     for line in opened(paper).paragraphs:

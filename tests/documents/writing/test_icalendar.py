@@ -113,7 +113,7 @@ def test_no_words_of_anybody_break_a_line_or_add_one(summary: str, name: str) ->
     text = to_icalendar([said])
     assert max(len(line) for line in text.encode().split(b"\r\n")) <= 75
     (event,) = events(text)
-    # The library takes a typed \N for RFC 5545's other spelling of a line break.
+    # The library reads a typed \N as a line break, which RFC 5545 also writes in this way.
     assert event.get("SUMMARY", "") == summary.replace("\\N", "\n")
     assert sorted(event) == sorted(
         ["UID", "DTSTAMP", "DTSTART", "ATTENDEE", *(["SUMMARY"] if summary else [])]

@@ -1,4 +1,4 @@
-"""What a paper refuses to be, and how its headings count."""
+"""Papers that are refused, and the numbering of headings."""
 
 import pytest
 

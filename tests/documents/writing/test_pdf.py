@@ -1,4 +1,4 @@
-"""PDF papers, read back as a reader and a screen reader would."""
+"""PDF papers, read as a person and a screen reader would."""
 
 import dataclasses
 import io
@@ -20,7 +20,7 @@ def read(paper: Paper) -> PdfReader:
 
 def words(paper: Paper) -> list[str]:
     text = " ".join(page.extract_text() for page in read(paper).pages)
-    return text.replace("\u2060", "").split()  # what keeps a source's number at its word
+    return text.replace("\u2060", "").split()  # it keeps a source's number beside its word
 
 
 def root(paper: Paper) -> Any:
@@ -28,7 +28,7 @@ def root(paper: Paper) -> Any:
 
 
 def structure(node: Any) -> list[str]:
-    """The roles of the structure tree, in reading order."""
+    """Return the roles in the structure tree below a node, in reading order."""
     children = node.get("/K", [])
     children = children if isinstance(children, list) else [children]
     found = [child.get_object() for child in children]
@@ -64,7 +64,7 @@ def test_a_long_word_does_not_leave_its_narrow_column() -> None:
 
 
 def test_an_address_that_is_broken_gets_no_second_hyphen() -> None:
-    """Spanish writes a hyphen again at the beginning of the next line, which no address has."""
+    """Spanish repeats a hyphen at the start of the next line, but an address must not have it."""
     address = "http://localhost:8000/h/2021-trafficking/"
     said = f"Más información sobre la audiencia y su inscripción: {address}"
     text = " ".join(words(Paper(title="T", language="es", blocks=(Paragraph((Run(said),)),))))
@@ -74,14 +74,14 @@ def test_an_address_that_is_broken_gets_no_second_hyphen() -> None:
 
 
 def test_the_symbol_of_a_document_is_not_broken() -> None:
-    """Wherever it comes to stand in its line."""
+    """The symbol is tested at many positions in its line."""
     said = [f"{'n' * letters} A/RES/64/293" for letters in range(60, 100)]
     paper = Paper(title="T", language="en", blocks=tuple(Paragraph((Run(line),)) for line in said))
     assert words(paper).count("A/RES/64/293") == len(said)
 
 
 def test_no_hyphen_is_at_the_wrong_end_of_an_arabic_line() -> None:
-    """A quotation in English is not hyphenated there, as it is in papers in English."""
+    """An English quotation has soft hyphens in an English paper, but not in an Arabic one."""
     quoted = (
         "Prosecutors must cooperate internationally, notwithstanding jurisdictional boundaries."
     )

@@ -1,4 +1,4 @@
-"""Sources that tests and the mixer share, and a mixer run without a clock."""
+"""Sound sources that tests share, and a mixer that runs without a clock."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -15,7 +15,7 @@ SECOND = SOUND_RATE // TICK_SAMPLES
 
 
 class Steady:
-    """A constant value, so that the output is the gain itself."""
+    """A source of a constant value, so that the output equals the gain."""
 
     def __init__(self, value: float = 0.25) -> None:
         self._block = np.full(TICK_SAMPLES, value, np.float32)
@@ -25,7 +25,7 @@ class Steady:
 
 
 class Tone:
-    """A tone that goes on for ever, in Hz."""
+    """An endless tone; its frequency is in Hz."""
 
     def __init__(self, frequency: float, amplitude: float = 0.1) -> None:
         self._frequency, self._amplitude, self._first = frequency, amplitude, 0
@@ -37,7 +37,7 @@ class Tone:
 
 
 class Played:
-    """Plays given blocks, and then nothing."""
+    """A source that plays the given sound, and then nothing."""
 
     def __init__(self, sound: Samples) -> None:
         whole = len(sound) // TICK_SAMPLES * TICK_SAMPLES
@@ -48,7 +48,7 @@ class Played:
 
 
 class Speech:
-    """Something like speech of that loudness (LUFS): syllables and pauses, over a quiet hiss."""
+    """A sound like speech of a loudness in LUFS: syllables and pauses over a quiet hiss."""
 
     def __init__(self, loudness: float, noise_db: float = -70.0) -> None:
         at = np.arange(2 * SOUND_RATE) / SOUND_RATE
@@ -94,14 +94,14 @@ class Broken:
 
 
 class Studio:
-    """A mixer with a count of its ticks, and all that came out of it."""
+    """A mixer with all of its output so far."""
 
     def __init__(self, channels: Sequence[str] = ("floor",)) -> None:
         self.mixer = Mixer(channels)
         self.ticks: list[MixedTick] = []
 
     def add(self, **sounds: AudioSource) -> None:
-        """Sources by name, none of them evened."""
+        """Add sources by name, without automatic gain."""
         for name, sound in sounds.items():
             self.mixer.add(name, sound, automatic_gain=False)
 
@@ -111,12 +111,12 @@ class Studio:
             self.mixer.microphone(name, self.now, on=True)
 
     def run(self, ticks: int) -> None:
-        """Mix some more."""
+        """Mix the next `ticks`."""
         for _ in range(ticks):
             self.ticks.append(self.mixer.tick(len(self.ticks) * TICK_SAMPLES))
 
     def heard(self, channel: str = "floor") -> Samples:
-        """All that left on a channel; index 0 is the program's sample 0."""
+        """Return all output of a channel; index 0 is the program's sample 0."""
         row = self.mixer.channels.index(channel)
         return np.concatenate([tick.channels[row] for tick in self.ticks])
 

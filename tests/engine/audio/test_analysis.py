@@ -73,7 +73,7 @@ def test_missing_packets_are_silence() -> None:
     packets = [encoder.encode(block, n * TICK_SAMPLES) for n, block in enumerate(blocks)]
     sound = decoded(packets[:20] + packets[30:])
     assert len(sound) == 48_000
-    assert 200 <= longest_gap_ms(sound, 1000) <= 225  # the packet after a loss is not whole
+    assert 200 <= longest_gap_ms(sound, 1000) <= 225  # the packet after the loss is partial
 
 
 def test_no_packets_are_no_sound() -> None:

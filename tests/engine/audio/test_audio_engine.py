@@ -1,4 +1,4 @@
-"""The audio engine's thread: its packets, its callbacks, and that it ends."""
+"""The thread of the audio engine: its packets, its callbacks and its end."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.alone
 
 
 class Listener:
-    """A desk on the air from now on, with all that comes out of it."""
+    """An audio engine that runs from now on, with its output and its callbacks."""
 
     def __init__(self, *channels: str, automatic_gain: bool = False) -> None:
         self.start = time.monotonic()
@@ -51,7 +51,7 @@ class Listener:
 
 
 def on_air(what: Callable[[Listener], Awaitable[None]], *channels: str) -> Listener:
-    """Run a desk with `channels` while `what` lasts."""
+    """Run an audio engine with `channels` until `what` has ended; return its listener."""
 
     async def main() -> Listener:
         listener = Listener(*channels)

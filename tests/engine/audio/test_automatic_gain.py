@@ -1,4 +1,4 @@
-"""Voices are brought to one loudness, gently and within bounds; noise is left where it is."""
+"""Voices are brought to the same loudness, gently and within bounds; noise is not raised."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from tests.engine.audio.studio import SECOND, Noise, Played, Speech, Tone
 def gains(
     sound: AudioSource, seconds: float, *, automatic_gain: bool = True, heard: bool = True
 ) -> list[float]:
-    """The gain after each tick."""
+    """Return the gain after each tick, in dB."""
     meters, control = Meters(1), AutomaticGain()
     control.grow(automatic_gain=automatic_gain)
     told = []
@@ -61,7 +61,7 @@ def test_a_steady_noise_is_not_raised(level: float) -> None:
 
 
 def test_noise_between_words_is_not_raised() -> None:
-    """A speaker falls silent and a fan runs on: once the last word is over, nothing moves."""
+    """A speaker stops while a fan runs on: after the last word, the gain no longer changes."""
     voice, fan = Speech(-28, noise_db=-50), Noise(-50)
     spoken = [voice.read() for _ in range(15 * SECOND)]
     told = gains(Played(np.concatenate(spoken + [fan.read() for _ in range(20 * SECOND)])), 35)

@@ -1,4 +1,4 @@
-"""A gain moves from the given sample, along its curve, and the last plan counts."""
+"""A gain changes from the given sample on, along its curve, and the latest plan applies."""
 
 import numpy as np
 import pytest

@@ -13,11 +13,11 @@ from hemicycle.engine.synthetic.voices import Babble
 
 LOUDER_THAN_ANY_VOICE = 10 ** (VOICES_DB / 20)
 LOUD = 0.38
-"""The amplitude of a tone that is louder than any voice, and does not roar."""
+"""The amplitude of a tone that is louder than any voice, but below a roar."""
 
 
 def guarded(sound: Samples, rows: int = 1) -> tuple[Samples, int]:
-    """Return what a guard makes of a sound as its last row, and how many howls it found."""
+    """Return the sound after a guard, as its last row, and the number of howls that it found."""
     guard, out, found = HowlGuard(), [], 0
     for _ in range(rows):
         guard.grow()
@@ -50,7 +50,7 @@ def test_a_tone_that_nobody_can_whistle_for_so_long_is_taken_out() -> None:
 
 
 def with_gaps(sound: Samples, seed: int) -> Samples:
-    """What a poor link leaves: gaps of up to 120 ms, faded out and in, some three a second."""
+    """Return the sound with gaps as of a poor link: up to 120 ms, faded, about three a second."""
     chance = np.random.default_rng(seed)
     ticks = sound[: len(sound) // TICK_SAMPLES * TICK_SAMPLES].reshape(-1, TICK_SAMPLES).copy()
     fade, at = np.linspace(1, 0, TICK_SAMPLES), 20
@@ -96,7 +96,7 @@ def test_a_sung_note_is_no_howl(hertz: float) -> None:
     sound = (0.25 * np.minimum(at, 1.0) * harmonics).astype(np.float32)
     made, found = guarded(sound)
     assert found == 0
-    # A high note that swells is on trial while it does, and is heard after that.
+    # A high note that swells is under suspicion at first, and is unchanged after that.
     np.testing.assert_array_equal(made[-SOUND_RATE:], sound[-SOUND_RATE:])
 
 
@@ -118,7 +118,7 @@ def test_a_loud_voice_is_left_alone(seed: int) -> None:
 
 @pytest.mark.parametrize("hertz", [440, 1_000, 3_000])
 def test_a_tone_as_loud_as_a_voice_is_left_alone(hertz: int) -> None:
-    for offset in range(0, TICK_SAMPLES, 61):  # wherever in a tick it begins
+    for offset in range(0, TICK_SAMPLES, 61):  # the tone may begin anywhere in a tick
         silence = np.zeros(10 * TICK_SAMPLES + offset, np.float32)
         sound = np.concatenate([silence, tone(hertz, 1.0, 0.25)])
         sound = sound[: len(sound) // TICK_SAMPLES * TICK_SAMPLES]
@@ -161,13 +161,13 @@ class Loop:
 
     def read(self) -> Samples:
         came = self.heard[-self._late].astype(np.float64)
-        # What the filter takes away is what resonates.
+        # The notch filter removes the resonance, so the difference is what resonates.
         back = self._gain * (came - 0.75 * self._room.take(came))
         return np.clip(0.4 * self._voice.read() + back, -1, 1).astype(np.float32)
 
 
 def looped(loop: "Loop | Resonant", ticks: int = 300) -> tuple[Samples, int]:
-    """Return what is heard of a channel with a loop, and how many howls were found."""
+    """Return the output of a channel with a loop, and the number of howls that were found."""
     mixer, found = Mixer([FLOOR]), 0
     mixer.add("speaker", loop)
     mixer.microphone("speaker", 0, on=True)

@@ -1,4 +1,4 @@
-"""What is wrong with a microphone is found by what arrives, and nothing where nothing is."""
+"""A poor microphone is recognized by its sound; a good one and a silent one are not reported."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""No sample above the ceiling, nothing changed below it, and no click at either."""
+"""No sample exceeds the ceiling, none below it changes, and the transition does not click."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Loudness as ITU-R BS.1770-5 has it: its reference tone, its gates, and blocks that join up."""
+"""Loudness by ITU-R BS.1770-5: its reference tone, its gates, and consecutive blocks."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def metered(*sounds: Samples) -> Meters:
 
 
 def opened(*parts: tuple[float, float]) -> tuple[float, float]:
-    """The measure of an opening of parts: seconds, and the loudness of each in LUFS."""
+    """Return the measured loudness of an opening; each part has seconds and a loudness in LUFS."""
     opening = OpeningLoudness()
     for seconds, level in parts:
         for _ in range(round(seconds * 50)):
@@ -33,7 +33,7 @@ def test_a_full_scale_tone_at_997_hz_in_one_channel_is_3_01_below_full_scale() -
 
 
 def response_db(frequency: float) -> float:
-    """The gain of the Recommendation's two filters at a frequency, from their polynomials."""
+    """Return the gain of the two filters of BS.1770 at a frequency, from their polynomials."""
     z = np.exp(-2j * np.pi * frequency / 48_000 * np.arange(3))
     filters = (loudness._HEAD, loudness._HIGH_PASS)
     gains = [abs(np.dot(b, z)) / abs(np.dot((1.0, *a), z)) for b, a in filters]

@@ -1,4 +1,4 @@
-"""Who is heard where, from which sample on, and that nobody else is heard."""
+"""Who is heard on which channel, from which sample on, and that nobody else is heard."""
 
 import gc
 import os
@@ -388,7 +388,7 @@ def test_another_process_goes_on_without_a_seam() -> None:
         studio.mixer.microphone("a", 100_100, on=False)
         studio.mixer.booth("fr", "b", 4_000)
         studio.mixer.route("fr", "fr")
-        studio.run(104)  # the switch is in the middle of a closing, and while the limiter acts
+        studio.run(104)  # the switch comes while a microphone closes and the limiter acts
         if moves:
             handed = studio.mixer.handed()
             studio.mixer = Mixer(("floor", "fr"))
@@ -433,7 +433,7 @@ def test_the_state_of_another_mixer_is_refused() -> None:
 
 
 def test_products_of_matrices_use_one_thread() -> None:
-    """With one for each processor a tick took twice as long."""
+    """With a thread for each processor, a tick took twice as long."""
     program = """if True:
         import hemicycle.engine.audio.mixer, numpy, os
         numpy.ones((500, 500)) @ numpy.ones((500, 500))

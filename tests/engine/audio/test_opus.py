@@ -1,4 +1,4 @@
-"""Encoded sound is heard again: to 15 kHz, at its place, in packets of 20 ms."""
+"""Encoded sound is decoded again: up to 15 kHz, in its place, in packets of 20 ms."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_each_block_is_one_packet_at_once_on_the_programs_clock() -> None:
 
 
 def test_the_packets_say_20_ms_of_full_band_mono() -> None:
-    """The first byte of a packet, RFC 6716 section 3.1: configuration, stereo, count of frames."""
+    """The first byte of a packet gives configuration, stereo and frames (RFC 6716, section 3.1)."""
     firsts = [packet.data[0] for packet in encoded(tone(440, 0.5))]
     assert {(first >> 3, first & 7) for first in firsts} <= {(15, 0), (31, 0)}
 

@@ -1,4 +1,4 @@
-"""The practice room, run for real: one hears oneself, a moment later, and nobody else."""
+"""The practice room in real time: people hear themselves a moment later, and nobody else."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.real_time
 
 
 class Tone:
-    """A tone of `hertz`, block after block."""
+    """A source that plays a tone of `hertz`."""
 
     def __init__(self, hertz: int) -> None:
         self._hertz, self._at = hertz, 0

@@ -1,4 +1,4 @@
-"""The device check's measurements, with a loudspeaker near the microphone and without."""
+"""The measurements of the device check, with and without a loudspeaker near the microphone."""
 
 from collections import deque
 from typing import Any
@@ -22,7 +22,7 @@ def tone(amplitude: float) -> Samples:
 
 
 def voice() -> Samples:
-    """Syllables of a pitch that glides, with harmonics."""
+    """Return syllables of a gliding pitch, with harmonics."""
     turns = np.cumsum(2 * np.pi * (110 + 20 * np.sin(2.3 * TIMES)) / SOUND_RATE)
     harmonics = np.sum([np.sin(turns * n) / n for n in range(1, 20)], axis=0)
     syllables = np.clip(np.sin(2 * np.pi * 3.3 * TIMES + 2 * np.sin(1.7 * TIMES)), 0, 1)
@@ -33,7 +33,7 @@ SOUNDS = {"a voice": voice(), "a tone": tone(0.1), "nothing": tone(0.0)}
 
 
 def checked(sound: Samples, *, gain: float = 0.0, after_ms: int = 120) -> SoundCheck:
-    """Check a microphone that hears `sound`, and what is sent to its owner after a while."""
+    """Check a microphone that picks up `sound` and, after `after_ms`, what its owner hears."""
     check, late = SoundCheck(), after_ms * SOUND_RATE // 1000
     sent = np.zeros(late + len(sound), np.float32)
     for at in range(0, len(sound), TICK_SAMPLES):
@@ -80,7 +80,7 @@ def test_the_echo_is_not_known_before_it_could_have_come_back() -> None:
 
 
 class BesideLoudspeaker:
-    """A microphone that hears, six ticks later and softer, what comes back to its owner."""
+    """A microphone that picks up what its owner hears, six ticks later and softer."""
 
     def __init__(self) -> None:
         self._decoder: Any = av.CodecContext.create("libopus", "r")
@@ -88,7 +88,7 @@ class BesideLoudspeaker:
         self._came = deque([np.zeros(TICK_SAMPLES, np.float32)] * 6)
 
     def hear(self, packet: Packet) -> None:
-        """Take what the loudspeaker plays."""
+        """Play a packet through the loudspeaker."""
         (frame,) = self._decoder.decode(av.Packet(packet.data))
         played = frame.to_ndarray().reshape(-1).astype(np.float32)
         self._came.append(played / 32_768 if frame.format.name.startswith("s16") else played)

@@ -1,4 +1,4 @@
-"""Booths: one microphone, handed over without silence, given back after a lost connection."""
+"""Booths: one open microphone, handed over without silence, returned after a lost connection."""
 
 from dataclasses import replace
 from typing import Any
@@ -56,7 +56,7 @@ def hear(state: Booths, who: BoothSession, channel: str) -> Transition:
 
 
 def live(*present: BoothSession) -> Booths:
-    """The first of those present has the microphone."""
+    """Return booths with these sessions, in which the first one has the microphone."""
     return do(booths_with(*present), present[0], "microphone", on=True)[0]
 
 
@@ -256,7 +256,7 @@ def test_an_ear_that_comes_hears_what_the_booth_works_from() -> None:
 
 
 def finishing(now: int) -> Booths:
-    """Ada speaks while the speaker ends, at `now`."""
+    """Return booths in which Ada still speaks when the speaker ends, at `now`."""
     state = rules.spoken(live(ADA), 7, "en", NOW)[0]
     state = rules.sounded(state, {ADA.session: -20.0}, now - 100)[0]
     return rules.spoken(state, 0, "", now)[0]
@@ -351,7 +351,7 @@ def test_a_seat_writes_to_the_technician_and_only_they_and_the_seat_read_it() ->
         assert refused(state, SEAT, "say", to=to, text="?") == "no_recipient"
     assert refused(state, ADA, "say", to="seat:s", text="?") == "no_recipient"
     assert refused(state, TECHNICIAN, "say", to="seat:nobody", text="?") == "no_recipient"
-    # Who comes again reads their own; nobody else does.
+    # Senders who reconnect read their own messages; nobody else does.
     assert len(rules.session_began(state, replace(SEAT, session="again"), NOW)[1]) == 2
     for other in (OTHER_SEAT, ADA, replace(TECHNICIAN, role="moderator")):
         assert rules.session_began(state, replace(other, session="again"), NOW)[1] == ()

@@ -1,4 +1,4 @@
-"""Captions name nobody who has an alias, least of all while they speak."""
+"""Captions never name a person who has an alias, least of all while that person speaks."""
 
 from dataclasses import replace
 

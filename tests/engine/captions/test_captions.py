@@ -1,4 +1,4 @@
-"""Captions: from lines to cues, and the port where captioners and recognizers write them."""
+"""Captions: from lines to cues, and the address where captioners and recognizers write them."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def said(text: str, **more: Any) -> str:
 
 
 class Written:
-    """Captions, and the lines that came out."""
+    """Captions with the lines that they have produced."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -162,7 +162,7 @@ def test_nothing_that_is_written_is_markup() -> None:
     )
 
 
-# The port.
+# The address for captioners.
 
 
 class CaptionedAir(Air):

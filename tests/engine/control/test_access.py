@@ -1,4 +1,4 @@
-"""What the record's entries leave of the passes that were signed for participants."""
+"""Entries of the record end passes that were signed for participants before."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who has passed the device check, by what the engine has measured."""
+"""Participants pass the device check by the engine's own measurements."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def test_one_poor_figure_is_no_pass(wrong: dict[str, Any]) -> None:
 
 @dataclass
 class Practising:
-    """A session, as far as a check looks at it."""
+    """The parts of a session that a device check uses."""
 
     way: Direction
     id: str
@@ -52,35 +52,35 @@ class Practising:
     )
 
     def send(self, event: str, data: dict[str, Any]) -> None:
-        """Note an event."""
+        """Keep the data of a "check" event."""
         assert event == "check"
         self.told.append(data)
 
 
 @dataclass
 class Room:
-    """A practice room that has measured what a test says."""
+    """A practice room with the measurements that a test sets."""
 
     figures: SoundFigures | None = None
 
     def begin_check(self, seat: str) -> None:
-        """Begin."""
+        """Begin a check with no measurements."""
         assert seat == PERSON
         self.figures = SoundFigures()
 
     def check_of(self, seat: str) -> "Room | None":
-        """Return what was measured."""
+        """Return the measurements of the check, or None before it has begun."""
         return self if self.figures else None
 
 
 class Web:
-    """`web`, which may be away the first times."""
+    """A client of `web`, which is unavailable for the first `away` requests."""
 
     def __init__(self, away: int = 0) -> None:
         self.away, self.took = away, list[dict[str, Any]]()
 
     async def tell(self, data: dict[str, Any]) -> None:
-        """Take a passed check."""
+        """Keep the report of a passed check, or raise WebUnavailable."""
         if self.away:
             self.away -= 1
             raise WebUnavailable("away")
@@ -90,14 +90,14 @@ class Web:
 def run(
     web: Web, then: Callable[[DeviceChecks, Room, Practising, Practising], None]
 ) -> list[dict[str, Any]]:
-    """Let somebody be checked; returns what their page was told."""
+    """Check the devices of a person while `then` acts; return the events of their page."""
 
     async def checked() -> list[dict[str, Any]]:
         room, going, coming = Room(), Practising("in", "1"), Practising("out", "2")
         checks = DeviceChecks(cast(PracticeRoom, room), web.tell)
         sessions = cast("list[MediaSession]", [going, coming])
         checks.round(sessions)
-        assert going.told == []  # nobody has asked
+        assert going.told == []  # nobody has begun a check yet
         checks.begin(sessions[0])
         then(checks, room, going, coming)
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""Requests of which one hangs, and the next one is answered."""
+"""A request that hangs does not block: the next one is sent, and the first answer counts."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ async def fail_late() -> str:
 
 
 class Server:
-    """Does one of these things at each request, and counts them."""
+    """A server that performs the next of its acts for each request, and counts the requests."""
 
     def __init__(self, *acts: Callable[[], Awaitable[str]]) -> None:
         self.acts, self.asked, self.cancelled = list(acts), 0, 0
@@ -45,7 +45,7 @@ class Server:
 
 async def asked(server: Server, most: int = 3) -> str:
     found = await first_answer(server.ask, again_s=AGAIN_S, most=most)
-    await asyncio.sleep(0)  # what was cancelled ends
+    await asyncio.sleep(0)  # let the cancelled requests end
     return found
 
 

@@ -1,4 +1,4 @@
-"""Who learns what about a microphone that sounds poorly."""
+"""Who is notified of a microphone that sounds poor, and what they are told."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ CLEAN = InputFigures(spoken_s=3.0)
 
 @dataclass
 class Microphone:
-    """A session, as far as its microphone is judged; its sound is the number of its figures."""
+    """The parts of a session that a verdict uses; its sound is replaced by its figures."""
 
     id: str
     role: MediaRole = "speaker"
@@ -44,11 +44,11 @@ class Microphone:
         self.pass_ = Pass("a" * 32, "publish", self.role, self.id, name=f"Name of {self.id}")
 
     def recent(self) -> "Microphone":
-        """Return what is measured."""
+        """Return the recent sound, here the microphone itself, for `measure`."""
         return self
 
     def send(self, event: str, data: Any) -> None:
-        """Note an event."""
+        """Keep the event."""
         self.told[event] = data
 
 
@@ -58,7 +58,7 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Rounds:
-    """Rounds a second apart."""
+    """Rounds of verdicts, one second apart."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""Where media machines ask each other not to take hearings, over HTTP."""
+"""Over HTTP, media machines ask each other for promises not to take hearings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEARING, OTHER = "a" * 32, "b" * 32
 
 
 class Giver:
-    """An engine that runs `runs`, and has had no answer of `web`."""
+    """An engine that runs the hearing `runs`, and that `web` does not answer."""
 
     def __init__(self, runs: str = "") -> None:
         self.runs = runs
@@ -45,7 +45,7 @@ def at(
     settings: Settings,
     act: Callable[[TestClient[web.Request, web.Application]], Awaitable[None]],
 ) -> None:
-    """Act as another machine does, on the machine "b"."""
+    """Run `act` with a client of the machine "b", to make requests as another machine does."""
 
     async def run() -> None:
         made = web.Application(middlewares=[refusals])

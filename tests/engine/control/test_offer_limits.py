@@ -1,4 +1,4 @@
-"""Offers are limited for each seat, in all, and for those who only practise."""
+"""Limits on offers: for each seat, in total, and for people who only practise."""
 
 import asyncio
 

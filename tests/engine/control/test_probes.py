@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Pages(WebClient):
-    """`web`, which answers or does not."""
+    """A client of `web`, which either answers or is unavailable."""
 
     def __init__(self, *, answers: bool) -> None:
         self._answers = answers
@@ -33,7 +33,7 @@ class Pages(WebClient):
 
 
 class Peers:
-    """The part of the factory of peers that is asked."""
+    """The part of the peer factory that the checks use."""
 
     def __init__(self, places_free: int) -> None:
         self.places_free = places_free

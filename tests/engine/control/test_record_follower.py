@@ -1,4 +1,4 @@
-"""Following a hearing: caught up before anything is shown, held on to while `web` is away."""
+"""Following a record: read whole before anything is shown, and kept while `web` is away."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.procedure.meeting import Meeting, segment
 
 
 class Told(WebClient):
-    """A `web` that the test tells what to say, and that can be away."""
+    """A client of `web` whose answers the test sets, and which may be away."""
 
     def __init__(self) -> None:
         self.meeting = Meeting()
@@ -85,7 +85,7 @@ type Scene = Callable[[Told, RecordFollower, list[str]], Awaitable[None]]
 
 
 def play(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
-    """Play with fast polling; the list gets the slots at each reported change."""
+    """Play a scene with short retries; its list receives the speaker's slot at each change."""
     monkeypatch.setattr(record_follower, "RETRY_S", 0.01)
 
     async def whole() -> None:
@@ -109,7 +109,7 @@ def play(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
 
 async def until(look: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not look():  # noqa: ASYNC110 - it is anything that is waited for
+        while not look():  # noqa: ASYNC110 - no event exists for these conditions
             await asyncio.sleep(0.005)
 
 
@@ -161,7 +161,7 @@ def test_somebody_new_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.do(c.OpenMeeting("m"), segment("a", "b"), c.GiveFloor("a"))
         await follows.start()
-        await until(lambda: told.answers == 2)  # a segment was opened
+        await until(lambda: told.answers == 2)  # the opened segment causes a second request
         told.do(c.Ready("b"))
         await until(lambda: "b" in follows.floor.ready)
         await asyncio.sleep(0.05)
@@ -326,11 +326,11 @@ def test_a_choice_is_unknown_until_the_configuration_has_it(
         follows._take([(seq, entry)])
         assert not follows.is_settled("a")
         assert follows.is_settled("b")
-        assert len(changes) == count + 1  # at once, to protect the most
+        assert len(changes) == count + 1  # reported at once, since the strictest protection applies
         named = {"kind": "registration.public_name", "body": {"registration": "q", "alias": True}}
         follows._take([(seq, json.dumps(named))])
         assert not follows.is_settled("q")
-        told.config["seq"] = seq  # nothing else of it differs
+        told.config["seq"] = seq  # nothing else in the configuration changes
         await until(lambda: follows.is_settled("a"))
         await until(lambda: len(changes) > count + 2)
 
@@ -353,7 +353,7 @@ def test_an_entry_of_a_newer_version_is_passed_over_and_never_read_again(
         told.do(c.OpenMeeting("m"), segment("a", "b", "d"), c.GiveFloor("a"))
         await follows.start()
         assert changes[-1] == "a"
-        monkeypatch.setattr(e.FloorEnded, "VERSION", 2)  # told in version 1
+        monkeypatch.setattr(e.FloorEnded, "VERSION", 2)  # the record has version 1
         told.do(c.EndFloor())
         await until(lambda: follows.is_behind)
         assert follows.floor.holder is None, "nobody is heard who may have lost the floor"
@@ -363,7 +363,7 @@ def test_an_entry_of_a_newer_version_is_passed_over_and_never_read_again(
         told.do(c.Extend(30_000))
         await until(lambda: follows.floor.seq == told.seq)
         assert follows.floor.holder is None
-        monkeypatch.setattr(e.FloorEnded, "VERSION", 1)  # it can be read, and nobody has the floor
+        monkeypatch.setattr(e.FloorEnded, "VERSION", 1)  # it can be read again
         told.do(c.EndFloor())
         told.do(c.GiveFloor("d"))
         await until(lambda: changes[-1] == "d")

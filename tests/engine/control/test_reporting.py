@@ -1,4 +1,4 @@
-"""Facts on their way to the record: in order, again until they are taken, never twice in number."""
+"""Facts reach the record in order, are sent again until accepted, and are never counted twice."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from hemicycle.procedure.commands import Ready, ReportMicrophone, to_json
 
 
 class Record(WebClient):
-    """What `web` does with facts; `faults` says how the next requests fare."""
+    """A `web` that receives facts; `faults` are the failures of the next requests."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[int, dict[str, Any]]] = []

@@ -1,4 +1,4 @@
-"""Requests wait while the engine hands over; then they go on here, or at its successor."""
+"""Requests wait during a handover; then this engine or its successor answers them."""
 
 import asyncio
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Each answer of the engine names its request, also refusals and streams."""
+"""Each answer of the engine has the id of its request, also refusals and streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One live session for each seat and use, passes that are good once, and the news of each."""
+"""One live session for each seat and use, passes that are valid once, and a session's events."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from tests.engine.engine import Air, Engine, error, events, token
 
 
 def on_engine(test: Callable[[Engine], Awaitable[None]]) -> None:
-    """Run a test beside an engine."""
+    """Run a test with an engine."""
 
     async def run() -> None:
         async with engine.running() as running:

@@ -1,4 +1,4 @@
-"""Out: the program to a standard client."""
+"""Playback by WHEP: a standard client receives the program."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.real_time
 
 
 def on_engine(test: Callable[[Engine], Awaitable[None]]) -> None:
-    """Run a test beside an engine."""
+    """Run a test with an engine."""
 
     async def run() -> None:
         async with engine.running() as running:
@@ -61,7 +61,7 @@ def test_an_unknown_channel_is_told_the_known_ones() -> None:
 
 
 def test_a_client_without_a_codec_for_the_picture_gets_the_sound() -> None:
-    """That browsers hear it then is shown by `test_standard_clients`: aiortc reads no such line."""
+    """aiortc cannot read the answer; `test_standard_clients` shows that browsers hear the sound."""
 
     async def test(engine: Engine) -> None:
         client = clients.receiver("audio", "video")

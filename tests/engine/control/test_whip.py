@@ -1,4 +1,4 @@
-"""In, by RFC 9725: what a standard client is answered, and what each refusal says."""
+"""Publishing by WHIP (RFC 9725): the answers to a standard client, and each refusal."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.real_time
 
 
 def on_engine(test: Callable[[Engine], Awaitable[None]], **more: Any) -> None:
-    """Run a test beside an engine."""
+    """Run a test with an engine."""
 
     async def run() -> None:
         async with engine.running(**more) as running:

@@ -1,4 +1,4 @@
-"""The engine publishes to real edges on Pion, and standard clients listen there."""
+"""The engine publishes to real Pion edges, from which standard clients receive the meeting."""
 
 import asyncio
 import time
@@ -36,7 +36,7 @@ ON_AIR = (
 
 
 class AtEdge(SyntheticListener):
-    """A standard client at an edge, with the session at the engine behind it."""
+    """A standard client of an edge."""
 
     def __init__(self, address: str, token: str, ear: Ear, *, sees: bool, waits: bool) -> None:
         self.pictures: list[av.VideoFrame] = []
@@ -46,7 +46,7 @@ class AtEdge(SyntheticListener):
         self._address = address
 
     async def _post(self, offer: str) -> str:
-        """As a page does: a stream of which the first packet has not come yet is not there."""
+        """Send the offer as a page does: again, while the edge does not know the stream yet."""
         for _ in range(50 if self._waits else 0):
             try:
                 return await super()._post(offer)
@@ -77,7 +77,7 @@ def listening(
 async def attending(
     http: aiohttp.ClientSession, engine: Aired, edge: RunningEdge, seat: str, query: str = ""
 ) -> tuple[str, str]:
-    """Attend as a page does that listens at an edge; its session and the listener's id."""
+    """Attend as the page of a listener at an edge does; return its session and listener id."""
     token = engine.token("listen", "technician", seat, edge=edge.name)
     async with http.post(
         f"{engine.base}/media/attend/{HEARING}?{query}",
@@ -230,7 +230,7 @@ def test_a_listener_whom_the_engine_does_not_know_is_disconnected(
 
 
 def test_the_public_gets_its_own_feed_at_the_edge(tmp_path: Path) -> None:
-    """After the delay, and nothing once it was stopped; the room's own is another path."""
+    """The public hears it after the delay, and silence once it is stopped; the room goes on."""
 
     async def scene() -> None:
         async with (

@@ -1,4 +1,4 @@
-"""The WHIP client against servers that do what they should not."""
+"""The WHIP client against servers that misbehave."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

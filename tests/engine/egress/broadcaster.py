@@ -1,4 +1,4 @@
-"""Another broadcaster, who takes a program by RTMP: an nginx of our own."""
+"""Another broadcaster, who receives a program by RTMP: an nginx of the tests."""
 
 import shutil
 import socket
@@ -26,7 +26,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def nginx(tmp_path: Path) -> Iterator[str]:
-    """Run an nginx that accepts RTMP; yield the address to push to, and keep what it received."""
+    """Run an nginx that accepts RTMP and records it; yield the address to push to."""
     port = free_port()
     (tmp_path / "kept").mkdir()
     (tmp_path / "nginx.conf").write_text(

@@ -47,7 +47,7 @@ no_ffmpeg = pytest.mark.skipif(
 async def pushed(
     url: str, seconds: float, *, comes: bool = True, may_reach: MayReach = lambda _address: True
 ) -> list[PushState]:
-    """Push a program for a while, from when somebody takes it; the states it went through."""
+    """Push a program for `seconds` after it is accepted; return the states of the push."""
     states: list[PushState] = []
     taken = asyncio.Event()
 
@@ -69,7 +69,7 @@ async def pushed(
 
 
 def check_program(path: str) -> None:
-    """The picture has no holes, and the sound is the French channel's."""
+    """Check that the picture has no gap, and that the sound is that of the French channel."""
     with av.open(path) as found:
         times = [frame.time for frame in found.decode(video=0)]
     with av.open(path) as found:
@@ -110,7 +110,7 @@ def test_who_is_away_is_called_again() -> None:
 
 
 @no_ffmpeg
-@pytest.mark.alone  # SRT drops what comes later than its latency, and FFmpeg reads what is left
+@pytest.mark.alone  # SRT drops packets that are later than its latency; FFmpeg reads the rest
 @pytest.mark.parametrize("mode", ["caller", "listener"])
 def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
     port = free_port()
@@ -151,14 +151,14 @@ def test_an_address_that_cannot_be_right_is_told_why(url: str, detail: str) -> N
 
 
 class Door:
-    """A port that counts who comes."""
+    """A port that counts its connections."""
 
     def __init__(self) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.socket.getsockname()[1]
 
     def close(self) -> int:
-        """Close it; returns how many have come."""
+        """Close the port; return the number of connections."""
         self.socket.setblocking(False)
         came = 0
         try:
@@ -183,7 +183,7 @@ def test_nothing_inside_is_connected_to(host: str) -> None:
 
 
 def test_a_name_that_leads_inside_later_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is looked up once for each connection, and FFmpeg is given the address, not the name."""
+    """Each connection looks up the name once; FFmpeg gets the address instead of the name."""
     leads = ["203.0.113.9", "127.0.0.1"]
 
     def look_up(host: str, port: int, **_how: object) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""A webcast's folder, written by what the packager's thread does, and read as players do."""
+"""A webcast's folder, written as the packager's thread writes it, and read as players read it."""
 
 import io
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ TRACKS = ("video", "floor.opus", "fr.opus", "floor.aac", "fr.aac")
 
 
 def nobody(code: str, **values: str) -> None:
-    """Tell nobody."""
+    """Ignore a trouble."""
 
 
 def writer(
@@ -33,35 +33,35 @@ def writer(
     fps: int = 0,
     small: bool = False,
 ) -> WebcastWriter:
-    """A writer on a folder, as a fresh engine has it."""
+    """Return a writer on a folder, as an engine that starts makes it."""
     known = metadata.read_file(folder)
     known.title, known.fps = title, fps
     return WebcastWriter(folder, known, CHANNELS, wall_ms, on_trouble, small=small)
 
 
 def write(made: WebcastWriter, packets: Iterable[tuple[str, Packet]]) -> list[WebcastChange]:
-    """Give a writer packets; return its changes."""
+    """Give packets to a writer; return the changes to the webcast."""
     return [news for name, packet in packets for news in made.take(name, packet)]
 
 
 def end(made: WebcastWriter, chapters: tuple[ChapterMark, ...] = ()) -> None:
-    """End the meeting."""
+    """Close the writer, and end the meeting."""
     made.finish(chapters, ended=True)
 
 
 def segments(folder: Path, track: str) -> list[ListedSegment]:
-    """The segments that a list names."""
+    """Return the segments in the list of a track."""
     return read((folder / f"{track}.m3u8").read_text())
 
 
 def uris(folder: Path, track: str) -> list[str]:
-    """Their files."""
+    """Return the file names of the segments in the list of a track."""
     return [segment.after.splitlines()[-1] for segment in segments(folder, track)]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A packet as a player finds it; times in seconds."""
+    """A packet as a player finds it, with its time and duration in seconds."""
 
     at: Fraction
     lasts: Fraction
@@ -69,7 +69,7 @@ class Found:
 
 
 def packets(folder: Path, track: str, uri: str) -> list[Found]:
-    """The packets of one segment, with the track's init segment before it."""
+    """Return the packets of one segment, read with the track's init segment."""
     data = (folder / f"{track}-1.mp4").read_bytes() + (folder / uri).read_bytes()
     with av.open(io.BytesIO(data), "r") as opened:
         found = [packet for packet in opened.demux() if packet.dts is not None]

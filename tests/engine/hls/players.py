@@ -1,8 +1,9 @@
-"""Light players of a live webcast, which ask as hls.js does, and a count of what the engine gets.
+"""Lightweight players of a live webcast, which send the requests of hls.js, and their count.
 
-A player follows some tracks. Of each it asks for the list by its next part, which the server holds
-until the part is there, and then for each new part; every second one asks for the announced part
-ahead, as Safari does. Nothing is decoded, so that one process can be a thousand players.
+A player follows some tracks. For each track, it asks for the list with the next part, which the
+server delays until the part is available, and then for each new part. Every second player also asks
+in advance for the announced part, as Safari does. Nothing is decoded, so one process can simulate a
+thousand players.
 """
 
 import asyncio
@@ -22,12 +23,12 @@ _HINT = re.compile(rb'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="([^"]+)"')
 _SKIPPED = re.compile(rb"SKIPPED-SEGMENTS=(\d+)")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _AGAIN_S = 0.5
-"""How long a player waits after an answer that it cannot use."""
+"""Seconds that a player waits after an answer that it cannot use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where players ask: `host` is what they call it, `path` the folder of the meeting."""
+    """Where players send requests: `host` names the server, `path` is the meeting's folder."""
 
     port: int
     path: str
@@ -37,15 +38,15 @@ class Server:
 
 @dataclass(slots=True)
 class Tally:
-    """What players got."""
+    """What players received."""
 
     answers: int = 0
     failed: Counter[int] = field(default_factory=Counter)
     parts: dict[bytes, list[float]] = field(default_factory=dict)
-    """When each player had each part, by its name."""
+    """By the name of a part, the monotonic times at which players received it."""
 
     def late_s(self) -> list[float]:
-        """Return by how many seconds each player had each part later than the first player."""
+        """Return by how many seconds each player received each part later than the first player."""
         return [at - min(times) for times in self.parts.values() for at in times]
 
 
@@ -76,7 +77,7 @@ class Connection(asyncio.Protocol):
         return await self._answer
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.close()
 
@@ -105,7 +106,7 @@ class Connection(asyncio.Protocol):
 
 
 class _Follower:
-    """One track as one player follows it."""
+    """A player's requests for one track."""
 
     def __init__(self, server: Server, track: str, tally: Tally, *, hints: bool) -> None:
         self._lists, self._parts, self._ahead = (Connection(server) for _ in range(3))
@@ -160,7 +161,7 @@ def _next(text: bytes) -> str:
 
 
 async def play(server: Server, tracks: Sequence[str], players: int, seconds: float) -> Tally:
-    """Let players come within two seconds and play for some; return what they got after that."""
+    """Start players over two seconds, and return what they receive in `seconds` after that."""
     tally = Tally()
     followers = [
         _Follower(server, track, tally, hints=bool(player % 2))
@@ -184,7 +185,7 @@ async def play(server: Server, tracks: Sequence[str], players: int, seconds: flo
 
 
 class OriginCount(logging.Handler):
-    """Counts what the engine's server has answered, by the names of files with their queries."""
+    """Counts the requests that the engine's server has answered, by file name with query."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -198,9 +199,9 @@ class OriginCount(logging.Handler):
 
 @contextmanager
 def counted() -> Iterator[OriginCount]:
-    """Count the requests to servers of this process until the end of the block.
+    """Count the requests that servers of this process answer until the end of the block.
 
-    An answer is counted shortly after it was sent.
+    A request is counted shortly after its answer was sent.
     """
     log, counting = logging.getLogger("aiohttp.access"), OriginCount()
     before, propagates = log.level, log.propagate

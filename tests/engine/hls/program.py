@@ -18,10 +18,10 @@ TONES = {"floor": 400.0, "fr": 800.0, "ar": 1200.0, "en": 1600.0, "zh": 2000.0}
 
 
 class Program:
-    """Packets in the order in which the engines deliver them; each call goes on in time.
+    """Packets in the order in which the engines deliver them; each call continues the program.
 
-    While it is `reduced`, each picture comes with a small one. `noise` makes pictures that take
-    many bits: 30 about 0.9 Mb/s, and the small one a quarter of that.
+    While it is `reduced`, each picture comes with a small one. `noise` makes pictures that need
+    more bits: 30 is about 0.9 Mb/s, and the small pictures need a quarter of that.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Program:
         self._tick = 0
 
     def run(self, seconds: float, *, picture: bool = True) -> Iterator[tuple[str, Packet]]:
-        """Return the packets of this many seconds; without a picture where given."""
+        """Yield the packets of the next `seconds`, without the picture if `picture` is false."""
         until = self._frame + round(seconds * self._fps)
         while self._frame < until:
             while self._tick * TICK_SAMPLES / SOUND_RATE < (self._frame + 1) / self._fps:

@@ -22,10 +22,10 @@ STEP_S = 0.04
 
 
 class Station:
-    """Runs in a thread with its own loop, from `with` to the end of the block.
+    """Runs in a thread with its own event loop, until the end of the `with` block.
 
     With a `ladder`, the webcast has two pictures, of about 0.9 and 0.25 Mb/s. `asked` counts the
-    requests as they come, by the names of files with their queries. `epoch` is that of a lease.
+    requests by file name with query. `epoch` is the epoch of the lease.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Station:
 
     @property
     def url(self) -> str:
-        """Where the meeting's files are, without a slash at the end."""
+        """The address of the meeting's folder, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}/media/hls/{self.hearing}/{self.meeting}"
 
     def __enter__(self) -> Self:
@@ -76,15 +76,15 @@ class Station:
         self._loop.close()
 
     def do[T](self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something in the station's loop."""
+        """Run a coroutine in the station's loop, and return its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     def begin(self) -> None:
-        """Begin a run, as a fresh engine would."""
+        """Begin a run of the webcast, as an engine that starts does."""
         self.do(self._begin())
 
     def leave(self) -> None:
-        """End the run in mid-meeting."""
+        """End the run, but not the meeting."""
         self.do(self._end(ended=False))
 
     def close(self) -> None:
@@ -92,7 +92,7 @@ class Station:
         self.do(self._end(ended=True))
 
     def find(self, hearing: str, meeting: str) -> LiveWebcast | None:
-        """The running webcast."""
+        """Return the running webcast, if these are its hearing and meeting."""
         ours = (hearing, meeting) == (self.hearing, self.meeting)
         return self.packager.live if ours and self.packager else None
 
@@ -134,8 +134,10 @@ class Station:
 
 
 async def make(outputs: dict[str, Output], *, ladder: bool = False) -> None:
-    """Give the outputs a program, in real time, until cancelled; with a `ladder`, a small one too,
-    both as large as those of a camera.
+    """Give a program to the outputs in real time, until cancelled.
+
+    With a `ladder`, the program has a small picture too; both have the bit rates of a camera's
+    picture.
     """
     channels = tuple(name for name in outputs if name != PROGRAM)
     program = Program(channels, reduced=ladder, noise=30 if ladder else 0)

@@ -1,4 +1,4 @@
-"""What waits for the webcast's thread, and what is dropped when it waits too long."""
+"""What waits for the webcast's thread, and what is dropped after too long a wait."""
 
 import pytest
 
@@ -9,7 +9,7 @@ FPS = 3
 
 
 def picture(number: int, *, key: bool = False) -> Batch:
-    """A picture of three a second, with some sound before it."""
+    """Return a picture at three pictures a second, with some sound before it."""
     step = PICTURE_RATE // FPS
     sound = Packet(b"sound", number * SOUND_RATE // FPS, 960)
     packet = Packet(b"picture", number * step, step, keyframe=key)

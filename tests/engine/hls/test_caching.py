@@ -1,4 +1,4 @@
-"""One spelling of each request for a list, and the headers for caches."""
+"""Each request for a list has one spelling, and answers have headers for caches."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A channel's sound in the codecs of the webcast, also where the mixer left some of it out."""
+"""A channel's sound in the codecs of the webcast, also where the mixer has left a gap."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -14,7 +14,7 @@ from hemicycle.engine.hls.fragments import Sample
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Packet, Samples
 
 START = 90 * SOUND_RATE
-"""A meeting's engine may have run for a while when the webcast begins."""
+"""The webcast may begin after the meeting's engine has run for a while."""
 
 
 @pytest.fixture(params=CODECS)
@@ -28,7 +28,7 @@ def coder(codec: str) -> AudioCodec:
 
 
 def packets(start: int, ticks: int) -> Iterator[Packet]:
-    """Return a tone of this many ticks, encoded."""
+    """Yield the packets of a tone that lasts this many ticks."""
     encoder = OpusEncoder()
     for at in range(start, start + ticks * TICK_SAMPLES, TICK_SAMPLES):
         yield encoder.encode(tone(400, 0.02, first=at), at)

@@ -1,4 +1,4 @@
-"""A stretch that is cut from a webcast is gone from every track, and nothing else is."""
+"""A cut removes a part of a webcast from every track, and nothing else."""
 
 import errno
 import os
@@ -36,7 +36,7 @@ def caption(at_ms: int, text: str) -> CaptionLine:
 
 
 def fill(folder: Path, seconds: float = SECONDS) -> Path:
-    """Record a meeting: before, a speaker to be cut, and after."""
+    """Record a meeting with a speaker to be cut, and something before and after."""
     made = f.writer(folder, small=True)
     program = Program(reduced=True)
     f.write(made, program.run(1))
@@ -59,7 +59,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(whole: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
+    """A copy of the recorded meeting."""
     for path in whole.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     return tmp_path
@@ -72,7 +72,7 @@ def order(begin: int = 3000, end: int | None = 7000, *, id: str = "c" * 32) -> C
 
 
 def sound(folder: Path, track: str) -> Samples:
-    """A track as a player decodes it, on the webcast's clock."""
+    """Decode a track as a player does, on the webcast's clock."""
     made = np.zeros(SECONDS * SOUND_RATE, np.float32)
     with av.open(str(folder / f"{track}.m3u8")) as opened:
         mono = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
@@ -85,12 +85,12 @@ def sound(folder: Path, track: str) -> Samples:
 
 
 def heard(found: Samples, begin: float, end: float) -> float:
-    """The loudest of a stretch, in seconds."""
+    """Return the largest amplitude between two times, in seconds."""
     return float(np.abs(found[round(begin * SOUND_RATE) : round(end * SOUND_RATE)]).max())
 
 
 def pictures(folder: Path, track: str = "video") -> list[tuple[float, bool]]:
-    """Each picture that is shown: when, and whether there is anything on it."""
+    """Return the time of each picture, and whether the picture shows anything."""
     with av.open(str(folder / f"{track}.m3u8")) as opened:
         return [
             (round(frame.time or 0.0, 3), bool(frame.to_ndarray()[: frame.height].std() > 2))
@@ -99,7 +99,7 @@ def pictures(folder: Path, track: str = "video") -> list[tuple[float, bool]]:
 
 
 def shown(folder: Path, begin: float, end: float) -> set[bool]:
-    """Whether something is seen: the same must hold in each rendition of the picture."""
+    """Return whether pictures show anything; check that both renditions agree."""
     whole, small = (
         {seen for at, seen in pictures(folder, track) if begin <= at < end}
         for track in ("video", "video.small")
@@ -236,7 +236,7 @@ def test_where_nothing_was_recorded_nothing_is_done(tmp_path: Path) -> None:
 
 
 class Killed(BaseException):
-    """The process is gone."""
+    """Raised where the process is killed."""
 
 
 STEPS = 40
@@ -373,7 +373,7 @@ def test_a_keyframe_of_what_was_removed_never_stands_in_for_a_later_picture(
     made, program = f.writer(tmp_path, small=True), Program(reduced=True, key_every=10_000)
     f.write(made, program.run(1))
     program.key_wanted = True
-    f.write(made, program.run(2.2))  # a keyframe within the stretch, and none behind it
+    f.write(made, program.run(2.2))  # a keyframe within the part to be cut, and none after it
     made.cut(order(500, 3200))
     f.write(made, program.run(6))
     f.end(made)
@@ -399,13 +399,13 @@ def test_a_meeting_that_goes_on_after_a_cut_keeps_it(tmp_path: Path) -> None:
 def test_a_turn_is_cut_where_the_public_sees_it_after_a_longer_delay(
     tmp_path: Path, ended_first: bool
 ) -> None:
-    """2 s behind, a turn begins that nobody has seen when the public falls back to 4 s."""
+    """A turn begins in a feed 2 s behind; the delay grows to 4 s before the public has seen it."""
     made, program = f.writer(tmp_path, f.WALL_MS - 2000, small=True), Program(reduced=True)
     f.write(made, program.run(3))
     made.cut(order(2000, None))
     if ended_first:
         made.cut(order(2000, 3000))
-    f.write(made, program.run(2))  # the card
+    f.write(made, program.run(2))  # the card, while the delay grows
     made.move_clock(f.WALL_MS - 4000)
     f.write(made, program.run(1.5))
     if not ended_first:
@@ -422,7 +422,7 @@ def test_a_turn_is_cut_where_the_public_sees_it_after_a_longer_delay(
 
 
 def test_a_turn_is_cut_where_the_public_sees_it_after_a_shorter_delay(tmp_path: Path) -> None:
-    """4 s behind, the delay ends when a turn is 2 s old: the public is in the middle of it."""
+    """A feed 4 s behind catches up when a turn is 2 s old, so the public joins it in the middle."""
     made, program = f.writer(tmp_path, f.WALL_MS - 4000, small=True), Program(reduced=True)
     f.write(made, program.run(3))
     made.cut(order(2000, None))

@@ -6,7 +6,7 @@ from hemicycle.engine.hls.fragments import Sample, fragment, length_prefixed
 
 
 def boxes(data: bytes) -> list[tuple[str, bytes]]:
-    """Boxes one after the other; they fill the data."""
+    """Return the consecutive boxes of the data, and check that they fill it."""
     found, at = [], 0
     while at < len(data):
         size, kind = unpack(">I4s", data[at : at + 8])
@@ -17,7 +17,7 @@ def boxes(data: bytes) -> list[tuple[str, bytes]]:
 
 
 def run(data: bytes) -> tuple[int, int, list[tuple[int, ...]]]:
-    """A fragment's first decoding time, where its data begins, and its rows."""
+    """Return a fragment's first decoding time, the offset of its data, and its rows."""
     (_, moof), _ = boxes(data)
     (_, _), (_, traf) = boxes(moof)
     (_, _), (_, tfdt), (_, trun) = boxes(traf)

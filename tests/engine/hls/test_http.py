@@ -46,7 +46,7 @@ def until_on(station: Station) -> None:
 
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
-    """One live webcast for all of these tests."""
+    """One live webcast for most tests of this module."""
     with Station(tmp_path_factory.mktemp("segments")) as on_air:
         until_on(on_air)
         yield on_air
@@ -177,7 +177,7 @@ def test_the_webcast_is_on_demand_as_soon_as_the_meeting_has_closed(tmp_path: Pa
         assert lists.body.decode().endswith("#EXT-X-ENDLIST\n")
         assert json.loads(get(f"{station.url}/meeting.json").body)["ended"] is True
         late = get(f"{station.url}/fr.opus.m3u8?_HLS_msn=2&_HLS_part=0")
-        assert late.body == lists.body  # by a redirection to what all others get
+        assert late.body == lists.body  # a redirect leads to the list that all others get
         recording = get(f"{station.url}/recording-fr-1.mp4")
         assert (recording.status, recording.headers["Content-Disposition"]) == (200, "attachment")
         assert recording.body.index(b"moov") < recording.body.index(b"mdat")

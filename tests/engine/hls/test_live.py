@@ -1,4 +1,4 @@
-"""The lists of a running meeting for players, and blocking requests."""
+"""The lists of a running meeting, and requests that wait for a part."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -62,7 +62,7 @@ def test_the_parts_of_the_newest_segments_are_listed_and_the_next_is_hinted_at()
 
 
 def test_no_part_is_hinted_at_where_the_segment_may_end() -> None:
-    """If the segment ended there, players had asked for a part that never came."""
+    """If the segment ended there, players would have asked for a part that never comes."""
 
     async def test(live: LiveWebcast) -> None:
         for index in range(8):
@@ -85,7 +85,7 @@ def test_older_parts_go_from_the_list() -> None:
             *[False] * 2,
             *[True] * 4,
         ]
-        assert await live.part("video-1-000000.0.m4s") == b"0.0"  # for who has just read the list
+        assert await live.part("video-1-000000.0.m4s") == b"0.0"  # the previous list named it
 
     on(test)
 
@@ -143,7 +143,7 @@ def test_what_lies_too_far_ahead_is_refused() -> None:
 
 
 def test_a_player_that_slept_is_sent_to_the_newest_list() -> None:
-    """The answer would be the same list, by an address that no other player asks for."""
+    """The same list would be served at an address that no other player asks for."""
 
     async def test(live: LiveWebcast) -> None:
         for number in range(8):

@@ -18,7 +18,7 @@ from tests.engine.hls.program import Program
 
 FPS = 3
 MOVED_MS = 5_000
-"""By so much the delay grew in mid-meeting."""
+"""By how much the public's delay grows during the meeting, in ms."""
 
 
 class Held:
@@ -41,14 +41,14 @@ class Held:
         self.keys += 1
 
     def feed(self, seconds: float) -> None:
-        """Give it the next seconds of the program, all at once."""
+        """Give the packager the next seconds of the program at once."""
         for name, packet in self._program.run(seconds):
             self.outputs[name].put(packet)
             if name == PROGRAM:
                 self.given = packet.pts / PICTURE_RATE
 
     async def catches_up(self) -> None:
-        """Wait until the thread has what it was given."""
+        """Wait until the thread has received the last picture."""
         async with asyncio.timeout(20):
             while not self.taken or self.taken[-1] < self.given:  # noqa: ASYNC110  # a thread does
                 await asyncio.sleep(0.01)
@@ -56,7 +56,7 @@ class Held:
 
 @contextmanager
 def holding(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Callable[[], Held]]:
-    """Make a packager that can be held."""
+    """Yield a function that makes a packager whose thread can be stopped."""
     works = Event()
     works.set()
     take = WebcastWriter.take
@@ -82,7 +82,7 @@ def holding(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Callable[
 def test_a_thread_that_was_held_goes_on_near_the_present(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is held for a minute; in the middle of it the public's delay changes."""
+    """The thread stops for a minute, in the middle of which the public's delay changes."""
 
     async def test(make: Callable[[], Held]) -> None:
         held = make()
@@ -102,7 +102,7 @@ def test_a_thread_that_was_held_goes_on_near_the_present(
         assert held.keys
         held.works.set()
         await held.catches_up()
-        # One picture was with the thread when it was held.
+        # The thread was already handling one picture when it was stopped.
         resumed = next(at for at in held.taken if at > 11)
         assert 70 - 1 / FPS - resumed <= LONGEST_S
 
@@ -117,7 +117,7 @@ def test_a_thread_that_was_held_goes_on_near_the_present(
         ]
         for chapter in known.chapters:
             assert known.media_ms(chapter.at_ms) == float(chapter.title) * 1000
-        # The pictures that were kept stand at their own times, which the chapters name.
+        # The remaining pictures keep their own times, which the chapters refer to.
         shown = {
             found.at
             for uri in f.uris(tmp_path, "video")

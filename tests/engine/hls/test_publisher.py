@@ -1,4 +1,4 @@
-"""The webcast in an object store: complete whenever a list says so, and taken back elsewhere."""
+"""The webcast in a store: complete at each list, and continued by another machine."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Published:
         return [segment.name for segment in playlists.read(self.text(f"{track}.m3u8"))]
 
     def missing(self) -> set[str]:
-        """What lists name that is not there; a list is read before the names."""
+        """Return the names that lists contain but the store lacks; lists are read first."""
         named = {name for track in TRACKS for name in self.listed(track)}
         return named - self.store.names(self.here)
 
@@ -78,7 +78,7 @@ def published(store: WebcastStore, tmp_path: Path) -> Iterator[Published]:
 
 
 class WayToStore(WebcastStore):
-    """One machine's way to the store, which can be cut off."""
+    """The connection of one machine to the store, which a test can cut."""
 
     is_cut = False
 
@@ -235,7 +235,7 @@ def test_another_machine_goes_on_with_the_list(store: WebcastStore, tmp_path: Pa
 def test_a_machine_that_lost_the_hearing_overwrites_nothing(
     store: WebcastStore, tmp_path: Path
 ) -> None:
-    """It does not reach the store until the machine after it has closed the meeting."""
+    """It cannot reach the store until the next machine has closed the meeting."""
     way = WayToStore(store.address)
     losing = Machine(way, tmp_path / "first", epoch=1)
     with losing as first:
@@ -247,7 +247,7 @@ def test_a_machine_that_lost_the_hearing_overwrites_nothing(
         losing.lose_lease()
         with Machine(store, tmp_path / "second", on_air=False, epoch=2) as second:
             assert second.publisher.fetch(second.folder)
-            # The way may have been cut between the lists of two tracks: the shortest counts.
+            # The connection may be cut between the lists of two tracks, so the shortest counts.
             whole_in_all = min(len(second.listed(track)) for track in TRACKS)
             earlier = second.listed("video")[:whole_in_all]
             assert earlier
@@ -268,7 +268,7 @@ def test_a_machine_that_lost_the_hearing_overwrites_nothing(
 
 
 def test_a_later_lease_counts_more_than_more_runs(store: WebcastStore, tmp_path: Path) -> None:
-    """The first machine has more of everything, from the time when it was alone with its folder."""
+    """The first machine has more of everything, since it went on alone with its own folder."""
     folder = tmp_path / "h" / "m"
     folder.mkdir(parents=True)
     theirs = webcast(epoch=2, runs=2, segments=3)
@@ -292,7 +292,7 @@ def test_a_later_lease_counts_more_than_more_runs(store: WebcastStore, tmp_path:
 def test_a_webcast_that_was_taken_back_is_not_ended_for_others(
     store: WebcastStore, tmp_path: Path
 ) -> None:
-    """A cut took it back while another machine had it on the air; here, it seems left open."""
+    """A local cut fetched and ended the webcast, while another machine has it on the air."""
     folder = tmp_path / "h" / "m"
     folder.mkdir(parents=True)
     for name, data in webcast(epoch=2, runs=2, segments=5).items():
@@ -309,7 +309,7 @@ def test_a_webcast_that_was_taken_back_is_not_ended_for_others(
 
 
 def test_taking_back_leaves_nothing_that_no_list_names(store: WebcastStore, tmp_path: Path) -> None:
-    """A cut would not find it."""
+    """A file that no list names would escape a later cut."""
     folder = tmp_path / "h" / "m"
     folder.mkdir(parents=True)
     theirs = webcast(epoch=2, runs=2, segments=3)
@@ -347,7 +347,7 @@ def test_what_was_left_out_stays_out_after_a_restart(store: WebcastStore, tmp_pa
 
 
 def webcast(*, epoch: int, runs: int, segments: int, ended: bool = False) -> dict[str, bytes]:
-    """The metadata and the picture's list of a webcast."""
+    """Return the metadata and the picture's list of a webcast."""
     spans = [RecordedSpan(run * 1000, run * 1000) for run in range(runs)]
     known = WebcastMetadata(ended=ended, epoch=epoch, spans=spans)
     listed = [
@@ -359,7 +359,7 @@ def webcast(*, epoch: int, runs: int, segments: int, ended: bool = False) -> dic
 
 
 def test_a_machine_that_was_killed_completes_the_store(store: WebcastStore, tmp_path: Path) -> None:
-    """Its list names a segment that was never sent, and a cut file is still there."""
+    """The local list names a segment that was never sent, and the store still has a cut file."""
     with Station(tmp_path / "first") as station:
         until_on(station)
         time.sleep(3)

@@ -19,7 +19,7 @@ from tests.engine.hls.program import TONES, Program
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A meeting of 4 and 3 seconds, an hour apart."""
+    """A recorded meeting with two runs, of 4 and 3 seconds, an hour apart."""
     for wall_ms, seconds in ((f.WALL_MS, 4), (f.WALL_MS + 3_600_000, 3)):
         made = f.writer(tmp_path, wall_ms)
         f.write(made, Program().run(seconds))
@@ -125,7 +125,7 @@ def test_languages_are_named_as_mp4_names_them(tag: str, letters: str) -> None:
 
 def test_only_what_there_is_is_made(folder: Path) -> None:
     known = metadata.read_file(folder)
-    assert recording.channel_of("recording-fr-2.mp4", known) is None  # it has not ended
+    assert recording.channel_of("recording-fr-2.mp4", known) is None  # the recording has not ended
     finish(folder)
     known = metadata.read_file(folder)
     assert recording.channel_of("recording-fr-2.mp4", known) == "fr"

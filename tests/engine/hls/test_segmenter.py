@@ -1,4 +1,4 @@
-"""Where the program is cut, and that nothing is lost at a cut."""
+"""Where the program is divided into segments, and that nothing is lost between them."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ TRACKS = {"video", "floor.opus", "floor.aac", "fr.opus", "fr.aac"}
 def fed(
     segmenter: Segmenter, program: Program, seconds: float, *, picture: bool = True
 ) -> list[SegmenterOutput]:
-    """Give the cutter some seconds of a program; the program makes keyframes when it is asked."""
+    """Give the segmenter some seconds of a program, which makes keyframes on request."""
     made: list[SegmenterOutput] = []
     for name, packet in program.run(seconds, picture=picture):
         made += segmenter.picture(packet) if name == "program" else segmenter.sound(name, packet)
@@ -97,7 +97,7 @@ def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(
 
 
 def shown(segment: MediaSegment, first: Packet) -> list[tuple[float, int]]:
-    """Return when each frame of a picture's segment is shown, and the colour of one corner."""
+    """Return the time of each frame in a segment of the picture, and the grey of its corner."""
     assert segment.data is not None
     with av.open(BytesIO(init_segments.picture(first.data).data + segment.data), "r") as container:
         frames = list(container.decode(video=0))
@@ -163,7 +163,7 @@ def test_pictures_follow_each_other_without_a_hole(
     )
     for now, then in pairwise(taken):
         assert then.start > now.start
-        # Players take a gap of more than two pictures for a break: they need a keyframe.
+        # After a gap of more than two pictures, players need a keyframe.
         assert then.key or then.start - now.start <= 2 * now.duration
 
 

@@ -1,4 +1,4 @@
-"""A meeting's folder: lists that hold together, before and after a restart, and on a bad disk."""
+"""A meeting's folder: its lists agree, before and after a restart, and on a faulty disk."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def gone_on_with(folder: Path, first: float = 5, second: float = 4) -> None:
-    """A meeting whose engine was started twice."""
+    """Record a meeting whose engine was started twice."""
     made = f.writer(folder)
     f.write(made, Program().run(first))
     made.finish((), ended=False)
@@ -101,7 +101,7 @@ def test_the_master_playlist_of_an_ended_meeting_has_its_true_average_and_frame_
 
 
 def variants(folder: Path, master: str = "master.m3u8") -> list[dict[str, str]]:
-    """What a player that we did not write finds in a master playlist: a program each."""
+    """Return what FFmpeg finds in a master playlist: the rate and the streams of each variant."""
     told = ["ffprobe", "-v", "error", "-show_programs", "-of", "json", str(folder / master)]
     found = json.loads(subprocess.run(told, capture_output=True, check=True).stdout)["programs"]
     return [
@@ -155,7 +155,8 @@ def test_the_small_picture_goes_on_through_a_restart_and_in_a_webcast_that_has_o
     assert [one.duration for one in whole] == [one.duration for one in small_ones]
     gaps = ["GAP" in segment.after for segment in small_ones]
     assert gaps == [False] * 6 + [True] * 3
-    # What has begun without one stays so: a number is the same stretch in all tracks.
+    # A webcast that begins without a small picture never gets one, since a number stands for the
+    # same time in all tracks.
     other = folder / "other"
     f.end(_written(f.writer(other), Program()))
     f.end(_written(f.writer(other, f.WALL_MS + RESTART_MS, small=True), Program(reduced=True)))
@@ -179,7 +180,7 @@ def test_timestamps_go_on_through_every_segment_and_through_a_restart(
     steps = {after.at - before.at for before, after in pairwise(packets)}
     (frame,) = {packet.lasts for packet in packets}
     steps.remove(frame)
-    # Sound is cut between the frames where it was restarted.
+    # Restarted sound begins between two frames of the sound before it.
     assert len(steps) <= (track != "video")
     assert all(frame / 2 < step <= 4 * frame for step in steps)
     start = 0.0
@@ -299,12 +300,12 @@ def test_on_demand_the_captions_are_one_file_with_the_times_that_were_meant(fold
     ]
 
 
-# A bad disk.
+# A faulty disk.
 
 
 @contextmanager
 def no_file_over(size: int) -> Iterator[None]:
-    """Let writing fail, with the system's own error, above this size of a file."""
+    """Make writing to a file fail above this size, with the system's own error."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -347,7 +348,7 @@ def test_what_cannot_be_written_is_a_gap_and_the_rest_goes_on(folder: Path) -> N
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 600 kB."""
+    """A file system of 600 kB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)]
@@ -387,12 +388,12 @@ def test_chapters_are_kept_with_the_facts(folder: Path) -> None:
 
 
 def test_a_delay_that_changes_begins_a_span_with_a_time_of_its_own(folder: Path) -> None:
-    """After 3 s the public feed is delayed by 1 s more, in which it shows a card."""
+    """After 3 s the public feed is delayed by 1 s more, and shows a card during that second."""
     made, program = f.writer(folder), Program()
     f.write(made, program.run(2))
     made.move_clock(f.WALL_MS)
     f.write(made, program.run(2))
-    assert len(metadata.read_file(folder).spans) == 1  # the same clock is no change
+    assert len(metadata.read_file(folder).spans) == 1  # the clock is the same as before
     made.move_clock(f.WALL_MS - 1000)
     f.write(made, program.run(5))
     f.end(made)

@@ -1,4 +1,4 @@
-"""Masked speakers are not known again: not beside their own voice, and not from turn to turn."""
+"""Masked speakers cannot be recognized by their own voice, or from one turn to the next."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ TURNS = 3
 
 @dataclass(frozen=True)
 class Voices:
-    """What each speaker said in each text, as it was and masked, with the prints of all."""
+    """The sound of each speaker for each text, plain and masked, with the prints of all."""
 
     said: list[list[Samples]]
     masked: list[list[list[Samples]]]
@@ -92,7 +92,7 @@ def test_shifting_the_pitch_back_brings_nobody_back(voices: Voices, factor: floa
 
 
 def test_two_turns_of_one_speaker_are_hardly_nearer_than_turns_of_two(voices: Voices) -> None:
-    """Who masks known voices to compare must not find the speaker (0.4 without masking)."""
+    """An attacker who masks known voices must not recognize the speaker (0.4 without masking)."""
 
     def nearness(table: Values) -> float:
         others = table[~np.eye(len(table), dtype=bool)]
@@ -117,4 +117,4 @@ def test_words_stay_intelligible(voices: Voices) -> None:
     for turn in range(TURNS):
         for clean, other in zip(voices.said[0], voices.masked[turn][0], strict=True):
             assert intelligible(clean, other) > 0.45
-    assert intelligible(voices.said[0][0], voices.masked[0][1][0]) < 0.15  # other words
+    assert intelligible(voices.said[0][0], voices.masked[0][1][0]) < 0.15  # the words are different

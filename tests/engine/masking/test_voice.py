@@ -11,7 +11,7 @@ from tests.engine.masking.voices import Recorded, masked, pitches, vowel
 
 
 class Nothing:
-    """A microphone that sends nothing."""
+    """A microphone that sends no sound."""
 
     def read(self) -> Samples | None:
         return None
@@ -47,11 +47,11 @@ def test_its_loudness_follows_the_speaker() -> None:
     for gain in (1.0, 0.1):
         heard = masked(said * np.float32(gain), 1)
         ratio = np.sqrt(np.mean(heard**2) / np.mean((said * gain) ** 2))
-        assert 0.7 < ratio < 1.5  # the automatic gain comes after it
+        assert 0.7 < ratio < 1.5  # the automatic gain follows later
 
 
 def test_the_pitch_is_the_other_voices_own() -> None:
-    """A low, a high and a gliding voice get one and the same pitch from one and the same chance."""
+    """With the same seed, a low, a high and a gliding voice get the same pitch."""
     low, high, gliding = (
         pitches(masked(sound, 7)) for sound in (vowel(105), vowel(230), vowel(110, glide=2.0))
     )
@@ -61,7 +61,7 @@ def test_the_pitch_is_the_other_voices_own() -> None:
         assert np.median(away) < 0.06
     own = pitches(vowel(110, glide=2.0))[:count]
     assert abs(np.corrcoef(own, gliding[:count])[0, 1]) < 0.8
-    assert gliding.std() / gliding.mean() < 0.15  # the glide of an octave is gone
+    assert gliding.std() / gliding.mean() < 0.15  # the octave's glide is gone
 
 
 def test_another_turn_has_another_voice() -> None:

@@ -1,4 +1,4 @@
-"""Voices to be masked, and the measures that distinguish them."""
+"""Voices to be masked, and measures that tell them apart."""
 
 import io
 import shutil
@@ -47,7 +47,7 @@ class Recorded:
 
 
 def spoken(voice: str, pitch: int, text: str) -> Samples:
-    """A text read by a voice of espeak-ng."""
+    """Return a text spoken by a voice of espeak-ng."""
     command = ["espeak-ng", "-v", voice, "-p", str(pitch), "-s", "160", "--stdout", text]
     out = subprocess.run(command, capture_output=True, check=True).stdout
     with wave.open(io.BytesIO(out)) as file:
@@ -60,7 +60,7 @@ def spoken(voice: str, pitch: int, text: str) -> Samples:
 
 
 def vowel(pitch_hz: float, seconds: float = 2.0, *, glide: float = 1.0) -> Samples:
-    """An "a" of a pitch that moves to `glide` times itself."""
+    """Return the vowel "a" at a pitch that moves to `glide` times its beginning."""
     count = int(seconds * SOUND_RATE)
     pitch = pitch_hz * np.geomspace(1.0, glide, count)
     phase = 2 * np.pi * np.cumsum(pitch) / SOUND_RATE
@@ -73,7 +73,7 @@ def vowel(pitch_hz: float, seconds: float = 2.0, *, glide: float = 1.0) -> Sampl
 
 
 def masked(sound: Samples, seed: int) -> Samples:
-    """The same by another voice, without its delay."""
+    """Return the sound in another voice, without the delay of masking."""
     voice, parts = MaskedVoice(Recorded(sound), seed), []
     while (part := voice.read()) is not None:
         parts.append(part)
@@ -81,14 +81,14 @@ def masked(sound: Samples, seed: int) -> Samples:
 
 
 def shifted(sound: Samples, factor: float) -> Samples:
-    """A plain shift of pitch and resonances alike, as of a tape that runs faster or slower."""
+    """Shift pitch and resonances together, as of a tape that runs faster or slower."""
     at = np.arange(int(len(sound) / factor)) * factor
     moved: Samples = np.interp(at, np.arange(len(sound)), sound).astype(np.float32)
     return moved
 
 
 def mel_bands(sound: Samples, count: int, low: float, high: float) -> Values:
-    """The energies of bands as an ear has them, 100 times a second."""
+    """Return the energies in bands of the mel scale, 100 times a second."""
     slow = np.convolve(sound.astype(np.float64), low_pass(), "same")[::3]
     frames = np.lib.stride_tricks.sliding_window_view(slow, 400)[::160] * np.hanning(400)
     power = np.abs(np.fft.rfft(frames, 512)) ** 2
@@ -117,23 +117,23 @@ def print_of(sound: Samples) -> Values:
 
 
 def distances(of: Sequence[Values], to: Sequence[Values], scale: Values) -> Values:
-    """How far each print is from each other one, by what speakers differ in."""
+    """Return the distance of each print from each other print, scaled by the speakers' spread."""
     one, other = np.array(of), np.array(to)
     found: Values = np.linalg.norm((one[:, None] - other[None]) / scale, axis=2)
     return found
 
 
 def ranks(table: Values) -> list[int]:
-    """For each row, how many others are nearer than the one on the diagonal."""
+    """Return for each row how many values are smaller than the one on the diagonal."""
     return [int((row < row[at]).sum()) for at, row in enumerate(table)]
 
 
 def intelligible(clean: Samples, other: Samples) -> float:
-    """How much of the clean speech's movements the other has, from about 0 to 1.
+    """Return how much of the movements of clean speech another sound has, from about 0 to 1.
 
-    As short-time objective intelligibility (STOI) has it: the envelopes of 15 bands, correlated
-    over thirds of a second where something is said. No prediction of words, but a voice that
-    cannot be understood has low values.
+    The measure is similar to short-time objective intelligibility (STOI): it correlates the
+    envelopes of 15 bands over 0.3 s each, where there is speech. It does not predict words, but a
+    voice that cannot be understood has low values.
     """
     one, two = (np.sqrt(mel_bands(sound, 15, 150, 5000)) for sound in (clean, other))
     count = min(len(one), len(two))
@@ -149,7 +149,7 @@ def intelligible(clean: Samples, other: Samples) -> float:
 
 
 def pitches(sound: Samples) -> Values:
-    """The pitch in Hz of each 40 ms that has one, by autocorrelation."""
+    """Return the pitch in Hz of each 40 ms that has one, by autocorrelation."""
     slow = np.convolve(sound.astype(np.float64), low_pass(), "same")[::3]
     found = []
     for at in range(0, len(slow) - 640, 320):
@@ -164,8 +164,8 @@ def pitches(sound: Samples) -> Values:
 class KnownVoices:
     """The speakers, for an attacker who has recordings of all of them.
 
-    They are distinguished by their long-term spectrum, the first half of a print: it does not
-    change if a busy machine interrupts the sound.
+    Their long-term spectrum tells them apart. It is the first half of a print, and does not change
+    if a busy machine interrupts the sound.
     """
 
     def __init__(self) -> None:
@@ -173,7 +173,7 @@ class KnownVoices:
         self._scale: Values = np.array(self._prints).std(axis=0)
 
     def away(self, sound: Samples) -> Values:
-        """How far a sound is from each of the speakers, in their order."""
+        """Return the distance of a sound from each of the speakers, in their order."""
         found: Values = distances([_long_term(sound)], self._prints, self._scale)[0]
         return found
 

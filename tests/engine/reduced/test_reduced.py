@@ -1,4 +1,4 @@
-"""Smaller pictures and slimmer sound, made from what an encoder sends."""
+"""Smaller pictures and sound of a lower bit rate, made from the output of an encoder."""
 
 import asyncio
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.engine.rtc.clients import until
 
 
 def pictures(size: Size = SMALL, every: int = 50) -> Iterator[Packet]:
-    """Noise that moves, as an encoder sends it."""
+    """Yield moving noise as an encoder sends it."""
     encoder, dice = H264Encoder(size, 25, 800_000), np.random.default_rng(1)
     for number in count():
         noise = dice.integers(90, 160, (size.height * 3 // 2, size.width), np.uint8)
@@ -30,7 +30,7 @@ def pictures(size: Size = SMALL, every: int = 50) -> Iterator[Packet]:
 
 
 def shown(packets: list[Packet]) -> list[Any]:
-    """The decoded pictures."""
+    """Return the decoded pictures."""
     decoder: Any = av.CodecContext.create("h264", "r")
     return [frame for packet in packets for frame in decoder.decode(av.Packet(packet.data))]
 
@@ -101,7 +101,7 @@ def test_the_ladder_is_shared_and_has_nothing_larger_than_its_source() -> None:
 
 
 class Passed:
-    """A reducer that notes what it gets, and stumbles at one packet."""
+    """A reducer that records the packets that it receives, and fails at one of them."""
 
     def __init__(self) -> None:
         self.keys: list[bool] = []
@@ -114,7 +114,7 @@ class Passed:
 
 
 def runs(output: DerivedOutput) -> bool:
-    """Whether it is made now; asked again each time."""
+    """Return whether the output is made now; as a function, so that each call asks again."""
     return output.runs
 
 
@@ -164,7 +164,7 @@ def test_a_picture_that_comes_with_its_small_one_is_not_made_again() -> None:
         source.put(Packet(b"whole", 2, 1, keyframe=False, small=b"small"))
         assert got == [b"small key", b"small"]
         assert reducer.keys == []
-        # Without a small one it is made here, from a keyframe on, and begins with one.
+        # Without a small picture, it is made here, from the next keyframe on.
         source.put(Packet(b"not yet", 3, 1, keyframe=False))
         source.put(Packet(b"made", 4, 1))
         await until(lambda: got[2:] == [b"made"])

@@ -1,4 +1,4 @@
-"""Standard WebRTC clients (aiortc as it comes), on loopback, with a tone and a moving picture."""
+"""Standard WebRTC clients (unchanged aiortc) on loopback, with a tone and a moving picture."""
 
 import asyncio
 import contextlib
@@ -24,11 +24,11 @@ from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, AudioSource, Outp
 from tests.engine.engine import free_port
 
 PORT = free_port()
-"""Each process of the tests has one of its own."""
+"""A port for the engine; each process of the tests has its own."""
 
 
 class Tone(MediaStreamTrack):
-    """A tone, 20 ms at a time, at the pace of the clock."""
+    """A tone, in frames of 20 ms at the pace of the clock."""
 
     kind = "audio"
 
@@ -37,7 +37,7 @@ class Tone(MediaStreamTrack):
         self._hertz, self._count, self._since = hertz, 0, time.monotonic()
 
     async def recv(self) -> av.AudioFrame:
-        """The next 20 ms."""
+        """Return the next 20 ms."""
         due = self._since + self._count / SOUND_RATE
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         at = np.arange(self._count, self._count + TICK_SAMPLES)
@@ -50,7 +50,7 @@ class Tone(MediaStreamTrack):
 
 @contextlib.asynccontextmanager
 async def exchanging(*, tcp: bool = False) -> AsyncIterator[PeerFactory]:
-    """An exchange on loopback with a hundred places; all are free again at the end."""
+    """Run an exchange on loopback with a hundred places; check that all are free at the end."""
     port = MediaPort(PORT, ["127.0.0.1"], tcp=PORT if tcp else 0)
     exchange = PeerFactory(port, places=100)
     await exchange.start()
@@ -62,14 +62,14 @@ async def exchanging(*, tcp: bool = False) -> AsyncIterator[PeerFactory]:
 
 
 def connection() -> RTCPeerConnection:
-    """A client's connection that asks nothing of anybody."""
+    """Return the connection of a client that uses no STUN or TURN server."""
     return RTCPeerConnection(
         RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
     )
 
 
 async def offer(pc: RTCPeerConnection) -> str:
-    """The offer of a client that is reached on loopback, which aioice leaves out."""
+    """Return the offer of a client with a loopback address, which aioice normally leaves out."""
     ice: Any = pc.getTransceivers()[0].sender.transport.transport
     gather = ice._connection.get_component_candidates
     ice._connection.get_component_candidates = lambda component, addresses, timeout=5: gather(
@@ -80,13 +80,13 @@ async def offer(pc: RTCPeerConnection) -> str:
 
 
 async def accept(pc: RTCPeerConnection, answer: str) -> None:
-    """Take the answer, and wait until packets can pass."""
+    """Accept an answer, and wait until the connection is up."""
     await pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     await until(lambda: pc.connectionState == "connected")
 
 
 def sender(*, hertz: float = 440, picture: bool = False) -> RTCPeerConnection:
-    """A client that publishes."""
+    """Return the connection of a client that publishes."""
     pc = connection()
     pc.addTransceiver(Tone(hertz), direction="sendonly")
     if picture:
@@ -95,7 +95,7 @@ def sender(*, hertz: float = 440, picture: bool = False) -> RTCPeerConnection:
 
 
 def receiver(*kinds: str) -> RTCPeerConnection:
-    """A client that listens."""
+    """Return the connection of a client that receives these kinds of media."""
     pc = connection()
     for kind in kinds:
         pc.addTransceiver(kind, direction="recvonly")
@@ -103,14 +103,14 @@ def receiver(*kinds: str) -> RTCPeerConnection:
 
 
 async def until(true: Any, seconds: float = 10) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds; raise TimeoutError if it does not in time."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  # it is no event of ours
+        while not true():  # noqa: ASYNC110  # no event exists for it
             await asyncio.sleep(0.01)
 
 
 async def read(sound: AudioSource, pieces: int) -> Samples:
-    """What a mixer reads, once it hears anything, each 20 ms."""
+    """Return what a mixer reads every 20 ms, once there is sound."""
     heard: list[Samples] = []
     due = time.monotonic()
     async with asyncio.timeout(10 + pieces * 0.02):
@@ -124,13 +124,13 @@ async def read(sound: AudioSource, pieces: int) -> Samples:
 
 
 def strongest(sound: Samples) -> float:
-    """The frequency (Hz) that is strongest."""
+    """Return the strongest frequency, in Hz."""
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
     return float(np.argmax(spectrum) * SOUND_RATE / len(sound))
 
 
 class Feed:
-    """Encoders in place of the desks: a tone to sound outputs, noise to a picture output."""
+    """Encoders instead of the desks: a tone for sound outputs, and noise for a picture output."""
 
     def __init__(self, sounds: dict[Output, float], picture: Output | None = None) -> None:
         self._sounds = {output: (hertz, opus()) for output, hertz in sounds.items()}
@@ -146,7 +146,7 @@ class Feed:
         self._wanted = True
 
     async def run(self) -> None:
-        """Feed at the pace of the clock until cancelled."""
+        """Feed the outputs at the pace of the clock until cancelled."""
         since, tick = time.monotonic(), 0
         while True:
             self._sound(tick * TICK_SAMPLES)
@@ -176,14 +176,14 @@ class Feed:
 
 
 def opus() -> Any:
-    """An Opus encoder."""
+    """Return an Opus encoder."""
     encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.format, encoder.layout, encoder.sample_rate = "s16", "mono", SOUND_RATE
     return encoder
 
 
 def x264() -> Any:
-    """An H.264 encoder for small pictures."""
+    """Return an H.264 encoder for small pictures."""
     encoder: Any = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = 320, 180, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, 90_000), 25

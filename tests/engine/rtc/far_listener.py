@@ -1,8 +1,8 @@
 """`python -m tests.engine.rtc.far_listener`: a `PoorListener` in a network of its own.
 
-It runs in a namespace, from where no web server is in reach: its offer leaves by standard output,
-as JSON, and the answer comes by standard input. Then each line there asks what it has heard and
-seen, and counts again from zero.
+It runs in a network namespace that reaches no web server. It writes its offer as JSON to standard
+output, and reads the answer from standard input. For each further line, it writes the figures of
+what it has heard and seen, and counts again from zero.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from tests.engine.rtc.poor_listener import PoorListener, with_redundancy
 
 
 class _Listener(PoorListener):
-    """Its signalling goes by standard input and output."""
+    """A listener whose signalling uses standard input and output."""
 
     def __init__(self, door: Door, lines: asyncio.StreamReader) -> None:
         super().__init__(None, door, "", None)
@@ -31,7 +31,7 @@ class _Listener(PoorListener):
         return answer
 
     async def _read_news(self) -> None:
-        """Nobody can be asked for them."""
+        """Do nothing: no server can be reached for events."""
 
 
 async def _listen() -> None:
@@ -47,7 +47,7 @@ async def _listen() -> None:
 
 
 class FarListener:
-    """The process, from here."""
+    """The process of a far listener, as a test controls it."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -56,7 +56,7 @@ class FarListener:
     async def start(
         cls, command: Sequence[str], http: aiohttp.ClientSession, door: Door, token: str
     ) -> Self:
-        """Run it by a command that takes another as its arguments, and connect it."""
+        """Run the process by `command`, to which its own command is added, and connect it."""
         pipe = asyncio.subprocess.PIPE
         module = (sys.executable, "-m", "tests.engine.rtc.far_listener")
         made = cls(
@@ -76,7 +76,7 @@ class FarListener:
         return figures
 
     async def end(self) -> None:
-        """End it."""
+        """Let the process end, within 10 seconds."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         async with asyncio.timeout(10):

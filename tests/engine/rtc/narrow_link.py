@@ -1,7 +1,7 @@
-"""A narrow link: a rate, a delay, a queue and holes, as `tc` with `netem` makes them.
+"""A narrow link: a bit rate, a delay, a queue and holes, like those of `tc` with `netem`.
 
-It is made of sockets on loopback, because kernels without that module run these tests too, and
-because the same moments of loss come in each run. A client is given its ports by `through`.
+It consists of sockets on loopback, because these tests also run on kernels without that module, and
+because losses happen at the same moments in each run. `through` directs a client to its ports.
 """
 
 import asyncio
@@ -13,14 +13,14 @@ from typing import Any
 from bench.engine.lossy import Lossy
 
 IP_AND_UDP = 28
-"""Bytes that each datagram takes beside its own."""
+"""The bytes that the IP and UDP headers add to each datagram."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkShape:
-    """One direction: `kbps` kilobits a second, `delay_s` one way, `queue_s` of waiting at most.
+    """One direction: `kbps` kilobits a second, `delay_s` one way, at most `queue_s` of waiting.
 
-    In every `hole_every_s`, all is lost for `hole_s`.
+    In every `hole_every_s` seconds, everything is lost for `hole_s` seconds.
     """
 
     kbps: float
@@ -30,7 +30,7 @@ class LinkShape:
     hole_every_s: float = 0.0
 
     def clear(self) -> "LinkShape":
-        """The same without holes."""
+        """Return the same shape without holes."""
         return replace(self, hole_s=0.0, hole_every_s=0.0)
 
 
@@ -41,7 +41,7 @@ WIDE = LinkShape(50_000, delay_s=0.02)
 
 
 class Direction:
-    """One way across a link, packet by packet."""
+    """One direction of a link, packet by packet."""
 
     def __init__(self, shape: LinkShape) -> None:
         self.shape = shape
@@ -49,18 +49,18 @@ class Direction:
         self.lost = 0
 
     def waits_s(self, now: float) -> float:
-        """How long a datagram that is sent now waits in the queue."""
+        """Return how long a datagram that is sent now waits in the queue, in seconds."""
         return max(0.0, self._free_at - now)
 
     def arrives_at(self, now: float, size: int) -> float | None:
-        """When a datagram that is sent now arrives; None if it is lost."""
+        """Return the time when a datagram that is sent now arrives, or None if it is lost."""
         shape = self.shape
         begins = now + self.waits_s(now)
         if begins - now > shape.queue_s:
             self.lost += 1
             return None
         self._free_at = begins + 8 * (size + IP_AND_UDP) / (1000 * shape.kbps)
-        # What is lost has passed the narrow stretch before.
+        # A lost datagram has used the bit rate before it is lost.
         if shape.hole_every_s and now % shape.hole_every_s < shape.hole_s:
             self.lost += 1
             return None
@@ -76,11 +76,11 @@ class NarrowLink(Lossy):
         self._under_way: deque[asyncio.TimerHandle] = deque(maxlen=10_000)
 
     def reshape(self, up: LinkShape, down: LinkShape) -> None:
-        """Change both directions from now on."""
+        """Change the shapes of both directions from now on."""
         self._up.shape, self._down.shape = up, down
 
     def carry(self, send: Callable[[], Any], *, size: int, share: float, upward: bool) -> None:
-        """Send a datagram when it has crossed the link, if it does."""
+        """Send a datagram once it has crossed the link, unless it is lost."""
         loop = asyncio.get_running_loop()
         direction = self._up if upward else self._down
         arrives = direction.arrives_at(loop.time(), size)
@@ -88,7 +88,7 @@ class NarrowLink(Lossy):
             self._under_way.append(loop.call_at(arrives, send))
 
     def close(self) -> None:
-        """Give its ports back; what is under way is lost."""
+        """Close the ports; datagrams on their way are lost."""
         for datagram in self._under_way:
             datagram.cancel()
         super().close()

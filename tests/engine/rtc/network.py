@@ -1,4 +1,4 @@
-"""A network that loses, delays and reorders a tone's packets, and a mixer that reads each 20 ms."""
+"""A network that loses, delays and reorders packets of a tone, and a mixer that reads it."""
 
 import random
 from dataclasses import dataclass, field
@@ -12,31 +12,31 @@ TONE_HZ = 440
 
 
 def tone(start: int, count: int = TICK_SAMPLES) -> Samples:
-    """A tone of half scale from sample `start` on."""
+    """Return a tone of half scale, beginning at the tone's sample `start`."""
     at = np.arange(start, start + count)
     return (0.5 * np.sin(2 * np.pi * TONE_HZ * at / SOUND_RATE)).astype(np.float32)
 
 
 def decode(payload: bytes) -> Samples:
-    """In place of Opus: a payload is the number of its first sample."""
+    """Decode instead of Opus: a payload is the number of its first sample."""
     return tone(int.from_bytes(payload))
 
 
 @dataclass
 class Run:
-    """What a run of the buffer gave."""
+    """The result of a run of the jitter buffer."""
 
     pieces: list[Samples] = field(default_factory=list)
     depths: list[float] = field(default_factory=list)
 
     @property
     def sound(self) -> Samples:
-        """All of it, one behind the other."""
+        """All pieces in one array."""
         return np.concatenate(self.pieces)
 
     @property
     def longest_gap_ms(self) -> float:
-        """The longest stretch below a tenth of the tone's strength, looked at in steps of 5 ms."""
+        """The longest stretch below a tenth of the tone's strength, in steps of 5 ms."""
         windows = self.sound[: len(self.sound) // 240 * 240].reshape(-1, 240)
         longest = now = 0
         for quiet in np.sqrt((windows**2).mean(axis=1)) < 0.035:
@@ -56,10 +56,10 @@ def run(
     first_timestamp: int = 0,
     seed: int = 1,
 ) -> tuple[Run, JitterBuffer]:
-    """Send a tone through the network.
+    """Send a tone through the network; return what the mixer read, and the jitter buffer.
 
-    `drift` is how fast the sender's clock runs; in `hole` (from, to, in s) nothing arrives, and all
-    of it right after.
+    `drift` is the speed of the sender's clock. What would arrive in `hole` (from, to, in seconds)
+    arrives all at once after it.
     """
     dice = random.Random(seed)
     now = 0.0

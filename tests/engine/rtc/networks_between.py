@@ -1,4 +1,4 @@
-"""Networks between a client and the engine: a router that gives new numbers, one that takes TCP."""
+"""Networks between client and engine: a router that changes its port, and one that uses TCP."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ class Router(asyncio.DatagramProtocol):
         self._outside: Any = None
 
     async def open(self) -> int:
-        """Open it; return the port that the client sends to."""
+        """Open the router; return the port to which the client sends."""
         loop = asyncio.get_running_loop()
         self._inside, _ = await loop.create_datagram_endpoint(
             lambda: _Side(self._from_client), local_addr=(HOST, 0)
@@ -27,7 +27,7 @@ class Router(asyncio.DatagramProtocol):
         return int(self._inside.get_extra_info("sockname")[1])
 
     async def renumber(self) -> None:
-        """Send from another port from now on; what comes to the old one is lost."""
+        """Send from another port from now on; packets to the old port are lost."""
         if self._outside is not None:
             self._outside.close()
         loop = asyncio.get_running_loop()
@@ -44,7 +44,7 @@ class Router(asyncio.DatagramProtocol):
             self._inside.sendto(data, self._client)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the router."""
         self._inside.close()
         self._outside.close()
 
@@ -54,18 +54,18 @@ class _Side(asyncio.DatagramProtocol):
         self._on_data = on_data
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Hand it on."""
+        """Hand on a datagram."""
         self._on_data(data, addr)
 
     def error_received(self, exc: Exception) -> None:
-        """Ignore it: a closed port answers so."""
+        """Ignore the error, with which a closed port answers."""
 
 
 class TcpRouter(Router):
-    """Carries them over TCP, each behind its length, as a client of RFC 6544 sends them."""
+    """Carries datagrams over TCP, each after its length, as a client of RFC 6544 does."""
 
     async def renumber(self) -> None:
-        """Connect again."""
+        """Connect again from another port."""
         reader, self._writer = await asyncio.open_connection(HOST, self._engine_port)
         self._reading = asyncio.create_task(self._read(reader))
 
@@ -80,18 +80,18 @@ class TcpRouter(Router):
         self._writer.write(len(data).to_bytes(2) + data)
 
     def cut(self) -> None:
-        """End the connection at once."""
+        """Abort the TCP connection at once."""
         self._writer.transport.abort()
 
     def close(self) -> None:
-        """Close it."""
+        """Close the router and its connection."""
         self._inside.close()
         self._reading.cancel()
         self.cut()
 
 
 def through(answer: str, port: int) -> str:
-    """Return the answer as a client reads it that reaches the engine by another port alone."""
+    """Return the answer for a client that can reach the engine only by `port`."""
     candidate = f"a=candidate:1 1 udp 2130706431 {HOST} {port} typ host"
     kept = (line for line in answer.split("\r\n") if not line.startswith("a=candidate:"))
     return "\r\n".join(kept).replace(END, f"{candidate}\r\n{END}")

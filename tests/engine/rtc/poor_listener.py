@@ -1,8 +1,8 @@
-"""A standard client behind a narrow link, which takes redundant sound, and what it hears and sees.
+"""A standard client behind a narrow link, with redundant sound and figures of its reception.
 
-aiortc knows no redundant sound (RFC 2198), and asks for a lost packet once only. So its offer gets
-the line that Chromium's has, and packets are read before aiortc counts them. Sound goes through a
-jitter buffer, as in a browser, and each piece of 20 ms that it had to make up is a gap.
+aiortc does not support redundant sound (RFC 2198), and asks for a lost packet only once. Its offer
+therefore gets the line that Chromium's has, and packets are read before aiortc counts them. Sound
+goes through a jitter buffer, as in a browser; each concealed piece of 20 ms counts as a gap.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _NEVER = HeaderExtensionsMap()
 
 
 def with_redundancy(offer: str, blocks: int = OPUS) -> str:
-    """Return aiortc's offer with the lines of redundant sound, as Chromium's has them."""
+    """Return aiortc's offer with the lines for redundant sound that Chromium's has."""
     opus = f"a=rtpmap:{OPUS} opus/48000/2"
     first, rest = offer.split("m=audio ", 1)
     head, rest = rest.split("\r\n", 1)
@@ -47,16 +47,18 @@ def with_redundancy(offer: str, blocks: int = OPUS) -> str:
 
 @dataclass
 class Observed:
-    """What came in a stretch of time: made-up pieces of sound in a row, and pictures."""
+    """The pieces of sound and the pictures since `began`."""
 
     began: float = field(default_factory=time.monotonic)
     pieces: int = 0
+    """Pieces of sound of 20 ms, also those that the jitter buffer concealed."""
     gaps: list[int] = field(default_factory=list)
+    """For each concealed piece, the number of consecutive concealed pieces up to it."""
     pictures: list[tuple[float, int]] = field(default_factory=list)
-    """When each came, and its bytes."""
+    """The time of each picture, and its size in bytes."""
 
     def figures(self) -> dict[str, float]:
-        """All of it, as figures."""
+        """Return all figures by name."""
         return {
             "speech_gap_ms": self.longest_gap_ms,
             "pieces": self.pieces,
@@ -75,12 +77,12 @@ class Observed:
 
     @property
     def longest_gap_ms(self) -> int:
-        """The longest stretch of sound that did not come, in ms."""
+        """The longest stretch of sound that was concealed, in ms."""
         return 20 * max(self.gaps, default=0)
 
     @property
     def pictures_per_s(self) -> float:
-        """The pictures of a second, on average."""
+        """The average number of pictures a second."""
         return round(len(self.pictures) / (time.monotonic() - self.began), 1)
 
     @property
@@ -95,8 +97,9 @@ class Observed:
 
 
 class PoorListener(Peer):
-    """A seat behind a link (None: that of its network); `now` is what it hears and sees since
-    `observe`.
+    """A listener behind a link, or directly in its network if `link` is None.
+
+    `now` is what it has received since `observe`.
     """
 
     def __init__(self, http: Any, door: Door, token: str, link: NarrowLink | None) -> None:
@@ -116,7 +119,7 @@ class PoorListener(Peer):
             self.pc.addTransceiver(kind, "recvonly")
 
     async def start(self) -> Self:
-        """Connect, and listen and look from then on."""
+        """Connect, and count sound and pictures from then on."""
         await super().start()
         self._take_over()
         self._hearing = asyncio.create_task(self._hear())
@@ -128,7 +131,7 @@ class PoorListener(Peer):
         return self.now
 
     async def leave(self) -> None:
-        """Hang up."""
+        """Stop listening, and disconnect."""
         if self._hearing is not None:
             self._hearing.cancel()
             await asyncio.gather(self._hearing, return_exceptions=True)
@@ -139,7 +142,7 @@ class PoorListener(Peer):
         return answer if self._link is None else await self._link.through(answer)
 
     def _take_over(self) -> None:
-        """See each packet before aiortc does."""
+        """Read each packet before aiortc does."""
         video: Any = self.pc.getReceivers()[1]
         self._types = video._RTCRtpReceiver__codecs
         dtls = self.dtls

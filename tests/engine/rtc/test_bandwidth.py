@@ -1,4 +1,4 @@
-"""The bandwidth that is reported to a publisher."""
+"""The estimated bandwidth, which is reported to a publisher."""
 
 from hemicycle.engine.rtc.bandwidth import CAP_BPS, LEAST_BPS, BandwidthEstimate
 
@@ -19,7 +19,7 @@ def test_a_queue_makes_it_small_and_its_end_lets_it_grow_again() -> None:
 
 
 def test_losses_that_last_make_it_small_and_a_hole_does_not() -> None:
-    """Also where the queue was full from the first round trip on."""
+    """This also holds if the queue was full from the first round trip on."""
     room = BandwidthEstimate()
     told = [room.second(0.6, 300_000, lost) for lost in (0.3, 0.0, 0.3, 0.3, 0.3)]
     assert told == [CAP_BPS, CAP_BPS, CAP_BPS, 180_000, LEAST_BPS]

@@ -1,4 +1,4 @@
-"""A peer that calls takes only what an answer may make it do."""
+"""A peer that calls accepts only valid answers with permitted addresses and a known codec."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -40,7 +40,7 @@ def test_every_import_from_a_module_that_is_not_public_is_listed() -> None:
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield (module, name) of imports that are not a library's public API."""
+    """Yield module and name of each import that is not in a library's public API."""
     modules = {
         alias.name
         for node in ast.walk(tree)
@@ -66,12 +66,12 @@ def test_every_private_name_of_another_object_is_listed() -> None:
 
 
 def _private(tree: ast.AST) -> Iterator[str]:
-    """Names with an underscore on anything but `self`, and those that are replaced by name."""
+    """Yield private names of objects other than `self`, and names that are replaced as strings."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
             own = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
             if not own and not node.attr.endswith("__"):
-                yield node.attr.replace("_RTCDtlsTransport", "")  # as Python mangles it
+                yield node.attr.replace("_RTCDtlsTransport", "")  # without Python's name mangling
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"_replace", "setattr"}:
             yield from (
                 argument.value

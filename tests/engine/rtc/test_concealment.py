@@ -1,4 +1,4 @@
-"""Concealment, cutting and stretching, by their output."""
+"""Concealing, cutting and stretching sound, judged by the output."""
 
 import numpy as np
 import pytest
@@ -9,12 +9,12 @@ from tests.engine.rtc.network import TONE_HZ, tone
 
 
 def steps(sound: Samples) -> float:
-    """The largest step from one sample to the next."""
+    """Return the largest step from one sample to the next."""
     return float(np.abs(np.diff(sound)).max())
 
 
 SMOOTH = 1.3 * 0.5 * 2 * np.pi * TONE_HZ / SOUND_RATE
-"""A third more than the tone's own steepest step."""
+"""1.3 times the steepest step of the tone itself."""
 
 
 def test_what_is_missing_goes_on_in_the_same_tone_and_fades() -> None:

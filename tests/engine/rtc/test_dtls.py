@@ -1,4 +1,4 @@
-"""Encryption of sound and picture: modern suites and versions alone."""
+"""Encryption of sound and picture uses only modern suites and versions."""
 
 import contextlib
 
@@ -18,7 +18,7 @@ DTLS_1_0 = 0xFEFF
 
 
 def client(ciphers: bytes, newest: int = 0) -> SSL.Connection:
-    """Return a client with other cipher suites than aiortc's."""
+    """Return a client with these cipher suites and, if given, this newest version of DTLS."""
     certificate = RTCCertificate.generateCertificate()
     context = RTCCertificate._create_ssl_context(certificate, SRTP_PROFILES)
     context.set_cipher_list(ciphers)
@@ -37,7 +37,7 @@ def server() -> SSL.Connection:
 
 
 def handshake(one: SSL.Connection, other: SSL.Connection) -> str:
-    """The suite that both agree on; raises `SSL.Error` where there is none."""
+    """Return the suite that both sides agree on, or ""; raises `SSL.Error` if a side refuses."""
     for _ in range(20):
         for here, there in ((one, other), (other, one)):
             with contextlib.suppress(SSL.WantReadError):

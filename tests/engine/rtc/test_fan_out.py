@@ -1,4 +1,4 @@
-"""One output to many: in order, in turns, never without end; keyframes asked for with measure."""
+"""One output for many targets: in order, in turns and with limits; few requests for keyframes."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.alone
 
 @pytest.fixture(autouse=True)
 def in_one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a turn last, however busy the machine is; tests of turns set it themselves."""
+    """Make a turn long enough for any machine; tests of turns set its length themselves."""
     monkeypatch.setattr(fanning, "TURN_S", 60)
 
 
 class Ear(FanOutTarget):
-    """A stream that notes its frames, and may be slow."""
+    """A target that records its frames, and may be slow."""
 
     def __init__(self, slow_s: float = 0) -> None:
         self.heard: list[int] = []

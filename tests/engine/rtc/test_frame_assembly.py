@@ -1,4 +1,4 @@
-"""Pictures from packets that are lost, late and out of order."""
+"""Pictures assembled from packets that are lost, late or out of order."""
 
 import random
 
@@ -14,13 +14,13 @@ START = b"\0\0\0\1"
 
 
 def frame(number: int, *, key: bool) -> bytes:
-    """An access unit of some packets whose bytes tell its number."""
+    """Return an access unit of several packets, with `number` in its bytes."""
     slice_ = bytes((0x65 if key else 0x41,)) + bytes((number % 250 + 1,)) * 3000
     return (START + b"\x67abc" + START + b"\x68d" if key else b"") + START + slice_
 
 
 def packets(frames: int, every: int = 25, first: int = 65_500) -> list[RtpPacket]:
-    """A stream of frames, with a keyframe first and each `every`; the numbers wrap."""
+    """Return the packets of `frames` frames, each `every`-th a keyframe; sequence numbers wrap."""
     made: list[RtpPacket] = []
     for number in range(frames):
         payloads = h264(frame(number, key=number % every == 0), 1100)
@@ -38,7 +38,7 @@ def packets(frames: int, every: int = 25, first: int = 65_500) -> list[RtpPacket
 
 
 class Sink:
-    """An assembly, its frames and its requests."""
+    """A frame assembly with its frames and its requests for packets and keyframes."""
 
     def __init__(self) -> None:
         self.made: list[EncodedFrame] = []
@@ -94,7 +94,7 @@ def test_what_is_lost_and_sent_again_costs_no_frame(seed: int) -> None:
     for at, packet in enumerate(stream):
         if at == 0 or dice.random() > 0.1:
             sink.add(packet, at * 0.008)
-        for number in sink.asked[answered:]:  # the answer may be lost too
+        for number in sink.asked[answered:]:  # a packet that is sent again may be lost too
             if dice.random() > 0.1:
                 sink.add(numbered[number], at * 0.008)
         answered = len(sink.asked)

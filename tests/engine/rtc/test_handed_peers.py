@@ -1,4 +1,4 @@
-"""Connections go from one port and factory to the next, by UDP and TCP, unseen by their peers."""
+"""Connections move to another port and factory, over UDP and TCP, unnoticed by their clients."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.real_time
 
 
 class Before:
-    """A port with its factory, and what takes its place."""
+    """A port with its factory, before others take their place."""
 
     def __init__(self) -> None:
         number = free_port()
@@ -31,12 +31,12 @@ class Before:
         self.exchange = PeerFactory(self.port)
 
     async def give_port(self) -> PeerFactory:
-        """Return a factory that has the port's sockets from now on."""
+        """Hand the port's sockets over to a new factory and return that factory."""
         return await give_port(self.port, self.exchange)
 
 
 async def give_port(port: MediaPort, exchange: PeerFactory) -> PeerFactory:
-    """Return a factory that has the sockets of a port from now on."""
+    """Hand the sockets of a port over to a new factory and return that factory."""
     exchange.rest()
     grouped, udp, tcp = port.handed()
     handed = HandedPort(grouped, tuple(map(_copied, udp)), tuple(map(_copied, tcp)))
@@ -48,7 +48,7 @@ async def give_port(port: MediaPort, exchange: PeerFactory) -> PeerFactory:
 
 
 async def give_publisher(peer: PublisherPeer, after: PeerFactory) -> PublisherPeer:
-    """Return the peer that goes on in the other factory."""
+    """Hand a publisher over to another factory; return the peer that continues there."""
     descriptors: list[int] = []
     peer.rest()
     handed = peer.handed(descriptors)
@@ -61,7 +61,7 @@ async def give_publisher(peer: PublisherPeer, after: PeerFactory) -> PublisherPe
 
 
 async def give_listener(peer: ListenerPeer, after: PeerFactory) -> ListenerPeer:
-    """Return the peer that goes on in the other factory."""
+    """Hand a listener over to another factory; return the peer that continues there."""
     descriptors: list[int] = []
     peer.rest()
     handed = peer.handed(descriptors)
@@ -76,13 +76,13 @@ async def give_listener(peer: ListenerPeer, after: PeerFactory) -> ListenerPeer:
 
 
 def _copied(descriptor: int) -> socket.socket:
-    """A descriptor as it comes out of another process."""
+    """Return a socket of a copied descriptor, as another process receives it."""
     return socket.socket(fileno=os.dup(descriptor))
 
 
 @contextlib.asynccontextmanager
 async def before() -> AsyncIterator[Before]:
-    """A port that is open."""
+    """Yield an open port with its factory."""
     made = Before()
     await made.exchange.start()
     try:

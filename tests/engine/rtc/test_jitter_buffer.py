@@ -56,13 +56,13 @@ def test_a_burst_after_a_hole_is_not_a_delay_for_good() -> None:
 
 @pytest.mark.parametrize("late_ms", [0, 25, 40])
 def test_redundant_sound_comes_in_time_after_the_first_holes(late_ms: int) -> None:
-    """In every 3.3 s, five packets are lost; the next ones are late, as behind a picture."""
+    """Five packets are lost every 3.3 s; the next five are late, as if queued behind a picture."""
     made_up = [holes_heard(late_ms, seed) for seed in range(10)]
     assert max(row for rows in made_up for row in rows[4:]) <= 2
 
 
 def holes_heard(late_ms: float, seed: int) -> list[int]:
-    """Return how many pieces of sound in a row are made up in each hole of a minute."""
+    """Play a minute; return how many consecutive pieces of sound are concealed in each hole."""
     now, reads, phase = 0.0, [], np.random.default_rng(seed).uniform(0, 20)
     buffer = JitterBuffer(decode, clock=lambda: now)
     coming = []

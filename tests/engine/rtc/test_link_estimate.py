@@ -1,4 +1,4 @@
-"""Which rung a listener gets, by what reports and round trips say of the link."""
+"""The rung that a listener gets, chosen from loss reports and round trips."""
 
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ SOUND, PICTURE = 1, 2
 
 
 class Link:
-    """A link that bears so many bits a second, and what the estimate makes of it each second."""
+    """A link with a capacity in bits per second, and the rungs that the estimate chooses."""
 
     def __init__(self, bears: int, rung: int = 0) -> None:
         self.bears = bears
@@ -26,7 +26,7 @@ class Link:
         self.seen: list[int] = []
 
     def run(self, seconds: int, *, lost: float = 0.0) -> list[int]:
-        """Report each second, and measure when it is time; return the rung of each second."""
+        """Report every second, measure when due, and return the rung of each second."""
         for _ in range(seconds):
             self.now += 1
             needs = NEEDS[self.estimate.rung]

@@ -1,7 +1,7 @@
-"""A listener on the poor link, on a clock of its own: which rung it gets, second by second.
+"""The rung that a listener on a poor link gets, second by second, on a simulated clock.
 
-Packets of all rungs pass the same link as in `bench/engine/poor_link.py`, with what is lost asked
-for and sent again, and with the measurements, but in no time and the same in each run.
+Packets of all rungs, retransmissions and measurements pass the same link as in
+`bench/engine/poor_link.py`, but without waiting, and identically in each run.
 """
 
 import heapq
@@ -22,7 +22,7 @@ PACKET = 1200
 BEHIND = 2
 KEYFRAME_EVERY = 50
 KEYFRAME = 5
-"""How many times as large as other pictures a keyframe is."""
+"""The size of a keyframe, as a multiple of the size of another picture."""
 
 PACE = 1.3
 LONGEST_TRAIN_S = 0.06
@@ -30,7 +30,7 @@ LONGEST_TRAIN_S = 0.06
 
 @dataclass
 class Source:
-    """What was sent of a source, and what its listener has of it."""
+    """The packets of a source that were sent and that its listener received."""
 
     sent: int = 0
     highest: int = 0
@@ -40,7 +40,7 @@ class Source:
 
 
 class Simulation:
-    """An engine's end and a listener's, with a link between them; `run` moves the clock."""
+    """Both ends of a listener's connection and the link between them; `run` moves the clock."""
 
     def __init__(self, shape: LinkShape) -> None:
         self.now = 1000.0
@@ -209,7 +209,7 @@ def test_on_the_poor_link_the_small_picture_stays() -> None:
 
 @pytest.mark.parametrize("kbps", [256, 400, 600])
 def test_a_measurement_hardly_delays_the_sound(kbps: int) -> None:
-    """Redundant sound bridges a hole of 100 ms only if the packets behind it come in time."""
+    """Redundant sound bridges a hole of 100 ms only if the packets after it arrive in time."""
     listener = Simulation(replace(POOR, kbps=kbps))
     listener.run(120)
     assert len(listener.trains_s) > 10

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.real_time
 async def listening(
     client: RTCPeerConnection, sounds: dict[Output, float], picture: Output | None = None
 ) -> AsyncIterator[tuple[ListenerPeer, clients.Feed]]:
-    """A client that hears the first of the outputs, while encoders feed them all."""
+    """Connect a client to the first of the outputs, while encoders feed all of them."""
     async with clients.exchanging() as exchange:
         offer = await clients.offer(client)
         ours, answer = await exchange.listener(offer, lambda *_: None, next(iter(sounds)), picture)
@@ -38,7 +38,7 @@ async def listening(
 
 
 async def heard(client: RTCPeerConnection, frames: int) -> Samples:
-    """The next frames of sound that a client decodes."""
+    """Return the next frames of sound that a client decodes."""
     track = client.getReceivers()[0].track
     got: list[Samples] = []
     async with asyncio.timeout(10):
@@ -49,7 +49,7 @@ async def heard(client: RTCPeerConnection, frames: int) -> Samples:
 
 
 def packets_of(client: RTCPeerConnection, at: int) -> list[RtpPacket]:
-    """Every RTP packet that a client's receiver gets from now on, as it comes."""
+    """Return a list that gets every RTP packet of a client's receiver from now on."""
     seen: list[RtpPacket] = []
     receiver: Any = client.getReceivers()[at]
     handle = receiver._handle_rtp_packet
@@ -131,7 +131,7 @@ def test_what_is_lost_is_sent_again() -> None:
             for _ in range(50):
                 await asyncio.wait_for(receiver.track.recv(), 5)
             assert len(dropped) >= 10
-            # Nobody misses what came first, or what has only now been asked for.
+            # The first loss may go unnoticed, and the last requests may not be answered yet.
             assert set(dropped[1:-10]) <= set(again)
 
     asyncio.run(test())
@@ -163,7 +163,7 @@ def test_what_is_sent_again_and_lost_again_comes_once_more() -> None:
             for _ in range(50):
                 await asyncio.wait_for(receiver.track.recv(), 5)
             assert len(dropped) >= 10
-            # Nobody misses what came first, or what has only now been asked for.
+            # The first loss may go unnoticed, and the last requests may not be answered yet.
             assert set(dropped[1:-10]) <= set(again)
 
     asyncio.run(test())
@@ -177,7 +177,7 @@ def test_no_picture_is_sent_before_a_keyframe() -> None:
         async with listening(client, {floor: 500}, program) as (_, feed):
             seen = packets_of(client, 1)
             await clients.until(lambda: len(seen) > 20)
-            # SPS and PPS come together, first of all.
+            # SPS and PPS come first, together in one packet.
             assert seen[0].payload[0] & 0x1F == 24
             assert feed.keys == 1
 

@@ -1,4 +1,4 @@
-"""One port for everybody, by UDP and TCP, also while strangers send to it."""
+"""One port serves everybody over UDP and TCP, also while strangers send to it."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 async def speaking_by(
     router: Router, exchange: PeerFactory
 ) -> AsyncIterator[tuple[RTCPeerConnection, PublisherPeer]]:
-    """Somebody who speaks behind a router."""
+    """Connect a speaker with a tone of 700 Hz behind a router; yield the client and our peer."""
     port = await router.open()
     client = clients.sender(hertz=700)
     ours, answer = await exchange.publisher(await clients.offer(client), lambda *_: None)
@@ -49,7 +49,7 @@ async def speaking_by(
 async def hearing_by(
     router: Router, exchange: PeerFactory
 ) -> AsyncIterator[tuple[RTCPeerConnection, ListenerPeer | RemoteListener]]:
-    """Somebody who hears a tone of 500 Hz and sees the picture behind a router."""
+    """Connect a listener to a tone of 500 Hz and a picture, behind a router."""
     port = await router.open()
     floor, program = Output("floor", "sound"), Output("program", "picture")
     client = clients.receiver("audio", "video")
@@ -67,7 +67,7 @@ async def hearing_by(
 
 
 async def is_heard(ours: PublisherPeer) -> bool:
-    """Whether the tone of 700 Hz arrives."""
+    """Return whether the tone of 700 Hz arrives."""
     assert ours.sound is not None
     sound = (await clients.read(ours.sound, 40))[-24_000:]
     return abs(clients.strongest(sound) - 700) <= 2
@@ -98,7 +98,7 @@ def test_everybody_is_on_one_port() -> None:
 
 @pytest.fixture
 def asks_as_browsers_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clients ask for a sign of life every two seconds or so; aioice's own wait up to six."""
+    """Let clients check consent about every two seconds; aioice's own wait up to six."""
     monkeypatch.setattr(ice, "CONSENT_INTERVAL", 2)
 
 
@@ -194,7 +194,7 @@ def test_the_answer_names_tcp_behind_udp() -> None:
 
 
 def request(name: str, password: str) -> bytes:
-    """A request for a peer, signed with a password."""
+    """Return a STUN request for a peer, signed with a password."""
     message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
     message.attributes["USERNAME"] = f"{name}:them"
     message.attributes["PRIORITY"] = 1
@@ -203,7 +203,7 @@ def request(name: str, password: str) -> bytes:
 
 
 def descriptors() -> int:
-    """How many files and sockets this process has open."""
+    """Return how many files and sockets this process has open."""
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
@@ -230,7 +230,7 @@ def test_garbage_and_wrong_passwords_get_no_answer_and_open_nothing() -> None:
                     assert await asyncio.wait_for(reader.read(), 2) == b""
                 writer.close()
             await clients.until(lambda: descriptors() == opened, 2)
-            await clients.accept(client, answer)  # and the person that it is for comes in
+            await clients.accept(client, answer)  # the client that the answer is for still connects
             await client.close()
             await ours.close("over")
 

@@ -1,4 +1,4 @@
-"""Answers to invalid offers; and that no text at all crashes the engine."""
+"""Invalid offers are refused with a reason, and no text crashes the engine."""
 
 import asyncio
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def test_an_offer_that_cannot_be_answered_gets_a_sentence(
 
 
 async def _answer(exchange: PeerFactory, sdp: str, way: OfferDirection) -> str:
-    """The first line of the answer, or the sentence of the refusal; nothing may be left open."""
+    """Return the first line of the answer or the sentence of the refusal, and close the peer."""
     try:
         if way == "in":
             peer, answer = await exchange.publisher(sdp, lambda *_: None)
@@ -74,7 +74,7 @@ async def _answer(exchange: PeerFactory, sdp: str, way: OfferDirection) -> str:
 
 
 def answer(sdp: str, way: OfferDirection) -> str:
-    """What an exchange says to an offer."""
+    """Return what a factory answers to an offer, as `_answer` does."""
 
     async def ask() -> str:
         async with clients.exchanging() as exchange:
@@ -95,12 +95,12 @@ def _sections(sdp: str) -> tuple[str, str]:
 
 
 def _blind(sdp: str) -> str:
-    """The offer of a client that knows VP8 alone."""
+    """Return the offer as a client without H.264 makes it: it knows H.265 and VP8."""
     return sdp.replace("H264", "H265")
 
 
 def _unknown(sdp: str) -> str:
-    """The offer of a client that knows H.265 and VP9 alone."""
+    """Return the offer as a client without H.264 and VP8 makes it: it knows H.265 and VP9."""
     return _blind(sdp).replace("VP8", "VP9")
 
 
@@ -127,7 +127,7 @@ def test_an_offer_without_a_codec_of_ours_is_told_ours(
 
 
 def test_sound_alone_leaves_other_lines_in_place() -> None:
-    """With a data channel between sound and picture."""
+    """The offer has a data channel between sound and picture."""
     head, audio, video = RECEIVES.partition("m=audio")[0], *_sections(RECEIVES)
     channel = _channel(video)
     offer = offers.read(head.replace("BUNDLE 0 1", "BUNDLE 0 2 1") + audio + channel + video, "out")
@@ -160,11 +160,11 @@ CODECS = {
     "AV1": "level-idx=5;profile=0;tier=0",
     "H265": "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST",
 }
-"""Codecs that we do not read, with their parameters as Chromium offers them."""
+"""Video codecs that the engine does not read, with their parameters as Chromium offers them."""
 
 
 def with_picture(offer: str, codec: str, direction: str) -> str:
-    """An offer of sound with a picture in one codec beside it, on the same connection."""
+    """Return an offer of sound with a picture in one codec on the same connection."""
     line = (
         "m=video 9 UDP/TLS/RTP/SAVPF 98", "c=IN IP4 0.0.0.0", f"a={direction}", "a=mid:p",
         "a=rtcp-mux", f"a=rtpmap:98 {codec}/90000", f"a=fmtp:98 {CODECS[codec]}",
@@ -175,7 +175,7 @@ def with_picture(offer: str, codec: str, direction: str) -> str:
 
 
 def _sound_of(answer: str) -> str:
-    """The answer as a client of sound reads it; its picture must be refused, and alone."""
+    """Return the answer as a client of sound reads it; only its picture must be refused."""
     sound, picture = answer.split("m=video ")
     assert picture.startswith("0 ")
     assert "a=group:BUNDLE 0\r\n" in sound
@@ -226,7 +226,7 @@ def test_who_cannot_show_our_picture_hears(codec: str) -> None:
 
 
 def _channel(video: str) -> str:
-    """A data channel with the keys of a video line."""
+    """Return the section of a data channel, with the keys of a video section."""
     keys = [
         line for line in video.splitlines() if line.startswith(("a=ice", "a=finger", "a=setup"))
     ]

@@ -47,7 +47,7 @@ def test_all_packets_of_a_run_but_the_last_are_full(parts: list[bytes], tag: int
 
 
 def test_a_full_packet_passes_a_path_of_1200_bytes_in_every_wrapping() -> None:
-    """By IPv6 and by a relay, sent again, with the longest tag."""
+    """Counted are IPv6, a relay's header, a retransmission's number and the longest tag."""
     ipv6, udp, channel_data, number, tag = 40, 8, 4, 2, 16
     (full, *_) = h264(START + b"\x65" + b"\xab" * 5000, DATAGRAM - HEADER - tag)
     assert ipv6 + udp + channel_data + HEADER + number + len(full) + tag == 1198

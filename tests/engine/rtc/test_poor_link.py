@@ -1,7 +1,8 @@
-"""A seat behind 256 kb/s, a round trip of 300 ms and 3 % lost in holes of 100 ms, and later not.
+"""A seat behind a poor link, which later becomes wide.
 
-It is behind a real link, in a network namespace, where the machine lets its user make one; else
-behind one of sockets (`narrow_link`). The bounds are the same.
+The poor link has 256 kb/s, a round trip of 300 ms and a loss of 3 % in holes of 100 ms. It is a
+real link in a network namespace where the machine allows one, and else a link of sockets
+(`narrow_link`). The bounds are the same.
 """
 
 import asyncio
@@ -36,10 +37,10 @@ class Seat(Protocol):
     """A seat behind a link."""
 
     async def observed(self) -> dict[str, Any]:
-        """Return what it has heard and seen since the last time (`Observed.figures`)."""
+        """Return what the seat has heard and seen since the last call (`Observed.figures`)."""
 
     def reshape(self, up: LinkShape, down: LinkShape) -> None:
-        """Change its link."""
+        """Change the seat's link in both directions."""
 
 
 class _InNamespace:
@@ -59,7 +60,7 @@ class _OnLoopback:
 
 @asynccontextmanager
 async def poor_seat(folder: Path) -> AsyncIterator[tuple[Aired, Seat]]:
-    """A hearing where somebody has the floor, and a seat behind a poor link."""
+    """Yield a hearing in which somebody has the floor, and a seat behind a poor link."""
     if not narrow.is_possible():
         async with on_air(folder, languages=["en"]) as engine, aiohttp.ClientSession() as http:
             mouth = await speak(engine, http)
@@ -89,7 +90,7 @@ def _door(engine: Aired) -> tuple[Door, str]:
 
 
 def peer_of(engine: Aired) -> ListenerPeer:
-    """The engine's end of the only listener."""
+    """Return the engine's end of the only listener's connection."""
     (session,) = (one for one in engine.parts.sessions.all() if one.kind == "listen")
     assert isinstance(session.peer, ListenerPeer)
     return session.peer
@@ -121,7 +122,7 @@ def test_a_poor_link_gets_all_of_the_sound_and_the_picture_again_when_it_is_wide
 
 
 async def back_s(seat: Seat) -> float:
-    """Return after how many seconds half a second of whole pictures has come."""
+    """Return after how many seconds the seat has got the whole picture for half a second."""
     began = time.monotonic()
     await seat.observed()
     while time.monotonic() - began < 2 * BACK_WITHIN_S:

@@ -1,4 +1,4 @@
-"""What a standard client publishes is what the desks read."""
+"""Sound and pictures that a standard client publishes, as the engine reads them."""
 
 import asyncio
 import time
@@ -53,7 +53,7 @@ def test_a_tone_is_read_as_that_tone() -> None:
             assert ends.ours.sound is not None
             heard = await clients.read(ends.ours.sound, 60)
             assert abs(clients.strongest(heard[-48_000:]) - 997) <= 2
-            # 8000 of 32768 as a sine, and 3 dB less since aiortc makes it stereo.
+            # A sine with an amplitude of 8000 of 32768, less 3 dB since aiortc makes it stereo.
             assert abs(ends.ours.sound.level_dbfs - -18.3) < 0.5
             assert ends.ours.picture is None
 
@@ -130,7 +130,7 @@ def test_who_falls_silent_is_lost_and_then_gone(monkeypatch: pytest.MonkeyPatch)
     async def test() -> None:
         async with Ends(clients.sender()) as ends:
             ice: Any = ends.client.getTransceivers()[0].sender.transport.transport
-            for line in ice._connection._protocols:  # the machine is unplugged
+            for line in ice._connection._protocols:  # as if the machine were unplugged
                 line.transport.abort()
             await clients.until(lambda: ends.ours.state == "closed", 6)
             assert ends.states == [("up", ""), ("lost", ""), ("closed", "lost")]
@@ -165,7 +165,7 @@ def test_who_floods_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def filming(look: Look, fps: int = 0) -> RTCPeerConnection:
-    """A client with a tone of 700 Hz, and a picture in H.264, shown at `fps` if given."""
+    """Return a client with a tone of 700 Hz and an H.264 picture at `fps` (0: that of `look`)."""
     client = clients.sender(hertz=700)
     moving = Canned("video", canned_picture(look), fps or look.fps)
     shown = client.addTransceiver(moving, direction="sendonly")
@@ -175,9 +175,9 @@ def filming(look: Look, fps: int = 0) -> RTCPeerConnection:
 
 
 async def is_left_out_and_heard(ends: Ends, hertz: int) -> None:
-    """The picture is left out for good, and no packet of the tone beside it is missed.
+    """Assert that the picture is left out for good, and that no packet of the tone is lost.
 
-    The client is in this process and may be late, so that gaps say nothing of the engine.
+    The client is in this process and may be late, so gaps say nothing about the engine.
     """
     ours = ends.ours
     await clients.until(lambda: ours.picture_trouble)

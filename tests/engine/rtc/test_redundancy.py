@@ -1,4 +1,4 @@
-"""Redundant sound: what a packet carries, and what is left of a hole of 100 ms."""
+"""Redundant sound: what a packet carries, and how much of a hole of 100 ms it fills."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Listeners in a second process hear as those in the first do, and come back when it dies."""
+"""Listeners in a relay process hear the same as others, and can connect again after it dies."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ class Scene:
         self.states: list[tuple[PeerState, str]] = []
 
     async def listen(self, client: Any, sdp: str = "") -> RemoteListener:
-        """A client that hears the floor."""
+        """Connect a client that hears the floor; `sdp` replaces its own offer."""
         offer = await clients.offer(client)
         one, answer = await self.exchange.listener(
             sdp or offer,
@@ -47,13 +47,13 @@ class Scene:
 
     @property
     def taken(self) -> tuple[int, int, int]:
-        """Who takes the floor, French, and the picture."""
+        """Return how many listeners take the floor, French and the picture."""
         return len(self.floor), len(self.french), len(self.program)
 
 
 @contextlib.asynccontextmanager
 async def relaying() -> AsyncIterator[Scene]:
-    """The scene, live."""
+    """Yield a scene whose outputs are fed."""
     exchange = PeerFactory(MediaPort(clients.PORT, ["127.0.0.1"]), relays=1, places=20)
     await exchange.start()
     scene = Scene(exchange)

@@ -1,4 +1,4 @@
-"""Keys that go from one process to the next: numbers go on, and nothing is accepted twice."""
+"""Keys move from one process to the next: numbers continue, and no packet is accepted twice."""
 
 import struct
 from dataclasses import replace
@@ -18,7 +18,7 @@ def packet(whole: int, ssrc: int = SSRC) -> bytes:
 
 
 def both() -> tuple[SrtpSessions, SrtpSessions]:
-    """Two ends of a connection."""
+    """Return the two ends of a connection."""
     keys = HandedKeys(GCM, OURS, THEIRS, ())
     return SrtpSessions.resumed(keys), SrtpSessions.resumed(replace(keys, sends=THEIRS, hears=OURS))
 
@@ -31,7 +31,7 @@ def test_both_directions_go_on_behind_each_rollover_of_the_numbers(gone: int) ->
         if whole % 1000 == 0 or whole > gone - 100:
             assert receiver.opened(came) == packet(whole)
     assert receiver.handed().heard == ((SSRC, gone - 1),)
-    # The sender is in another process now, and then the receiver too.
+    # First the sender moves to another process, then the receiver.
     after = SrtpSessions.resumed(sender.handed())
     after.advance(SSRC, gone - 1)
     assert receiver.opened(after.sends.protect(packet(gone))) == packet(gone)

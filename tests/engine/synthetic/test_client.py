@@ -47,7 +47,7 @@ class Room:
 
     @property
     def public_outputs(self) -> Mapping[str, Output]:
-        """The same: nothing is delayed here."""
+        """Return the same outputs: nothing is delayed here."""
         return self.outputs
 
     def picture(self, channel: str) -> Output:
@@ -151,7 +151,7 @@ class Ear:
         await self._news.wait()
 
     def strongest(self) -> float:
-        """The strongest frequency of the last fifth of a second, in Hz; 0 while it is silent."""
+        """Return the strongest frequency of the last fifth of a second, in Hz, or 0 for silence."""
         sound = np.concatenate([np.zeros(1, np.float32), *self.sounds[-10:]])
         if np.abs(sound).max() < 0.01:
             return 0.0

@@ -1,4 +1,4 @@
-"""Synthetic figures: one sees who it is, that they speak, and that the picture is live."""
+"""Synthetic figures show who they are, that they speak, and that the picture is live."""
 
 import av
 import numpy as np
@@ -13,7 +13,7 @@ def image(frame: av.VideoFrame) -> Image:
 
 
 def changed(before: av.VideoFrame, after: av.VideoFrame) -> tuple[float, float]:
-    """Where a picture is another, as shares of its width and height; (0, 0) for nowhere."""
+    """Return the centre of what changed, as shares of width and height; (0, 0) if nothing did."""
     away = np.abs(image(before).astype(int) - image(after)).max(axis=2) > 30
     if not away.any():
         return 0.0, 0.0

@@ -48,12 +48,12 @@ def test_babble_keeps_its_pace(pace: int) -> None:
     # A word's first syllable begins on the beat; those within it are joined to it.
     beats = {round(at * pace / 6000, 1) for at in begins.tolist()}
     words = {beat for beat in beats if beat == int(beat)}
-    # Two beats after each sentence of 6 to 11 words are a pause.
+    # A pause of two beats follows each sentence of 6 to 11 words.
     assert pace * 6 / 8 - 3 <= len(words) <= pace * 11 / 13 + 3
 
 
 def test_babble_sounds_like_speech() -> None:
-    """Most of its strength lies where a voice's first formants are, and it has pauses."""
+    """Most of its power lies where a voice's first formants are, and it has pauses."""
     sound = heard(Babble(2), 20)
     power = np.abs(np.fft.rfft(sound)) ** 2
     frequencies = np.fft.rfftfreq(len(sound), 1 / SOUND_RATE)

@@ -27,7 +27,7 @@ GROUND = (13, 18, 23)
 
 
 def plain(colour: Rgb, width: int = 640, height: int = 360) -> av.VideoFrame:
-    """A picture of one colour."""
+    """Return a picture of one colour."""
     rgb = np.full((height, width, 3), colour, np.uint8)
     return av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p")
 
@@ -43,7 +43,7 @@ class Plain:
 
 
 def images(packets: Iterable[Packet]) -> list[Image]:
-    """What a player shows of an encoded picture, as RGB; begins with a keyframe."""
+    """Decode packets, which begin with a keyframe, and return the pictures as RGB."""
     decoder = av.CodecContext.create("h264", "r")
     assert isinstance(decoder, av.VideoCodecContext)
     frames = [frame for packet in packets for frame in decoder.decode(av.Packet(packet.data))]
@@ -57,7 +57,7 @@ def _rgb(frame: av.VideoFrame) -> Image:
 def composed(
     studio: ArtworkCache, size: Size, layout: Layout, pictures: Pictures, now: int | None
 ) -> Image:
-    """The program picture of a layout as it is handed to the encoder."""
+    """Return the program picture of a layout as the encoder gets it."""
     program = Composer(size, studio)
     until(lambda: program.ready(layout))
     program.show(layout)
@@ -66,7 +66,7 @@ def composed(
 
 
 def colour(image: Image, rect: Rect) -> Rgb:
-    """The middle colour of a rectangle's inner half."""
+    """Return the median colour in the middle half of a rectangle."""
     x, y = rect.x + rect.width // 4, rect.y + rect.height // 4
     inner = image[y : y + rect.height // 2, x : x + rect.width // 2].reshape(-1, 3)
     red, green, blue = (int(value) for value in np.median(inner, axis=0))
@@ -74,18 +74,18 @@ def colour(image: Image, rect: Rect) -> Rgb:
 
 
 def near(a: Rgb, b: Rgb, within: int = 12) -> bool:
-    """Whether two colours look the same after coding."""
+    """Return whether two colours look the same after coding."""
     return all(abs(x - y) <= within for x, y in zip(a, b, strict=True))
 
 
 def written(image: Image, rect: Rect) -> int:
-    """How many pixels of a rectangle are as light as text."""
+    """Return how many pixels of a rectangle are as light as text."""
     part = image[rect.y : rect.bottom, rect.x : rect.right]
     return int((part.min(axis=2) > 150).sum())
 
 
 def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for something that another thread does."""
+    """Wait until a condition holds that another thread brings about."""
     last = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < last, "waited in vain"

@@ -1,4 +1,4 @@
-"""Names and cards in every script of a hearing, whatever is typed into them."""
+"""Names and cards are drawn in every script of a hearing, whatever the names contain."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -26,7 +26,7 @@ def studio() -> Iterator[ArtworkCache]:
 
 
 def seen(drawing: Sprite) -> Image:
-    """The drawing over the rooms' ground."""
+    """Return a picture of the drawing over the usual background."""
     canvas = Canvas(SMALL)
     canvas.fill(whole(SMALL))
     canvas.draw(drawing)
@@ -38,7 +38,7 @@ def plate(name: str, line: str = "") -> Sprite:
 
 
 def bar(drawing: Sprite) -> str:
-    """The side on which a plate has its bar."""
+    """Return on which side a plate has its bar: "left", "right" or "both"."""
     image = seen(drawing).astype(int)
     row = image[drawing.at.y + drawing.at.height // 2]
     columns = np.flatnonzero(np.abs(row - BRAND).max(axis=1) < 40)
@@ -129,7 +129,7 @@ def test_each_figure_has_a_cell_of_its_own() -> None:
     assert drawing.at == Rect(0, 0, cell.width * len(artwork.GLYPHS), cell.height)
     ink = [written(seen(drawing.cut(i * cell.width, cell.width)), whole(SMALL)) for i in range(12)]
     assert min(ink) > 10
-    # An eight has more ink than a one, and its cell is cut where no other reaches into it.
+    # An eight has more ink than a one, and no other digit reaches into its cell.
     assert ink[8] > ink[1]
 
 

@@ -1,4 +1,4 @@
-"""Each layout as a player sees it: the right source in the right place, words where they belong."""
+"""Each layout as a player shows it: the right source in each place, and the words in theirs."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -71,7 +71,7 @@ def size(request: pytest.FixtureRequest) -> Size:
 
 @pytest.fixture
 def seen(studio: ArtworkCache, size: Size) -> Compose:
-    """A layout, composed, encoded and decoded again."""
+    """Return a function that composes and encodes a layout and decodes the picture again."""
 
     def compose(layout: Layout, now: int = NOW) -> Image:
         program = Composer(size, studio)
@@ -136,7 +136,7 @@ def test_a_shared_screen_fills_the_picture_with_the_speaker_and_the_moderator_ov
     assert near(colour(image, page), WHITE)
     assert [colour_of(image, rect) for rect in (where.main, *where.tiles)] == ["blue", "red"]
     assert written(image, where.main) > 20  # the name
-    # A page of 4:3 keeps its shape, and what is left of its place is plain.
+    # A page of 4:3 keeps its shape, and the rest of its place has a plain colour.
     assert near(colour(image, Rect(where.screen.x, 0, page.x - where.screen.x, 60)), (21, 28, 35))
 
 
@@ -148,7 +148,7 @@ def test_a_phone_held_upright_has_no_black_bars_and_keeps_its_shape(
     crop = cover(360 / 640, whole(size))
     assert abs(len(lit) - crop.rect.width) <= 4
     assert abs(int(lit[0] + lit[-1]) - size.width) <= 4
-    # Beside it are its own colours, darker.
+    # The space beside it has its own colours, darkened.
     bar = Rect(0, 0, crop.rect.x, size.height)
     red, green, blue = colour(image, bar)
     assert not near((red, green, blue), GROUND)
@@ -232,7 +232,7 @@ def test_a_source_that_changes_its_size_is_still_shown_whole(studio: ArtworkCach
 
 
 def colour_of(image: Image, rect: Rect) -> str | None:
-    """Which source is seen in a rectangle."""
+    """Return which source is seen in a rectangle."""
     named = {"red": RED, "green": GREEN, "blue": BLUE}
     return next((name for name, is_ in named.items() if near(colour(image, rect), is_)), None)
 
@@ -265,5 +265,5 @@ AMBER = (255, 193, 77)
 
 
 def _inner(place: Rect) -> Rect:
-    """The upper edge of the mark, above its word, in the middle."""
+    """Return a rectangle in the middle of the mark's upper edge, above its word."""
     return Rect(place.x + place.width // 2 - 16, 0, 32, max(4, place.height // 5))

@@ -16,7 +16,7 @@ RATE = 800_000
 
 
 def noise(seed: int) -> av.VideoFrame:
-    """A picture that is as dear to encode as can be."""
+    """Return a picture that is as costly to encode as possible."""
     values = np.random.default_rng(seed).integers(16, 235, (360, 640, 3), np.uint8)
     return av.VideoFrame.from_ndarray(values, format="rgb24").reformat(format="yuv420p")
 

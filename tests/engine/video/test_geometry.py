@@ -1,4 +1,4 @@
-"""Where things stand: inside the picture, on even numbers, in shape, not on each other."""
+"""The places of a picture's parts: inside it, at even numbers, in shape and without overlaps."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -73,7 +73,7 @@ def test_only_a_full_picture_has_something_over_it(layout: Layout, size: Size) -
     people = [r for r in (where.main, *where.tiles) if r is not None]
     assert all(apart(a, b) for a, b in combinations(people, 2))
     pictures = [*people, *([where.screen] if where.screen else [])]
-    # Over a shared screen, people and clock leave four fifths of its width free.
+    # Beside a shared screen, people and clock leave four fifths of the width free.
     if where.screen is not None:
         assert where.screen == whole(size)
         beside = [*people, *over]
@@ -92,7 +92,7 @@ def test_each_part_has_a_place(layout: Layout, size: Size) -> None:
     assert (where.screen is not None) == (layout.kind == "screen")
     most = {"panel": MOST_TILES, "grid": MOST_IN_GRID, "screen": 1}.get(layout.kind, 0)
     assert len(where.tiles) == min(len(layout.others), most)
-    # In a grid and over a screen, each tile has its name.
+    # In a grid and beside a screen, each tile has its own name.
     named = shown and layout.kind not in {"grid", "screen"}
     assert (where.plate is not None) == (named and layout.burnt is not None)
     assert (where.clock is not None) == (shown and layout.clock is not None)
@@ -103,10 +103,10 @@ def test_a_picture_keeps_its_shape_and_is_as_large_as_can_be(aspect: float, into
     rect = fit(aspect, into)
     assert inside(rect, into)
     assert {n % 2 for n in (rect.x, rect.y, rect.width, rect.height)} == {0}
-    # One side fills; the other is within two pixels of what the aspect makes it.
+    # The picture fills one side; the other side follows the aspect within two pixels.
     assert rect.width == into.width or rect.height == into.height
     assert abs(rect.width - rect.height * aspect) <= 2 * max(1, aspect)
-    # And it stands in the middle.
+    # The picture is centred.
     assert abs((rect.x - into.x) - (into.right - rect.right)) <= 2
     assert abs((rect.y - into.y) - (into.bottom - rect.bottom)) <= 2
 
@@ -129,7 +129,7 @@ def test_a_cropped_picture_keeps_its_shape_and_enough_of_it(
     numbers = (*crop.scaled, *(getattr(shown, side) for side in ("x", "y", "width", "height")))
     assert {n % 2 for n in numbers} == {0}
     assert abs(crop.scaled.width - crop.scaled.height * aspect) <= 2 * max(1, aspect)
-    # It fills one side of its place, and both if half of it is enough for that.
+    # The picture fills one side of its place, and both if half of the picture is enough for that.
     assert crop.rect.width == into.width or crop.rect.height == into.height
     least = 2 + 2 * max(1, aspect)
     assert shown.width >= crop.scaled.width * kept - least
@@ -141,7 +141,7 @@ def test_a_phone_held_upright_shows_the_face_and_fills_more_than_its_own_width()
     crop = cover(360 / 640, whole(SMALL))
     assert crop.rect.width > 400
     assert crop.rect.height == 360
-    # The middle of a face is at two fifths of the height: it is in the middle of what is shown.
+    # A face is usually at two fifths of the height; that point is in the middle of what is shown.
     assert crop.top + crop.rect.height / 2 == pytest.approx(crop.scaled.height * 0.4, rel=0.05)
 
 

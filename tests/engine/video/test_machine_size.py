@@ -1,4 +1,4 @@
-"""Which size of picture a machine carries."""
+"""The size of the picture that a machine can process."""
 
 from pathlib import Path
 

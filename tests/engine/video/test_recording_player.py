@@ -1,4 +1,4 @@
-"""Recorded interventions: played by the clock that they are given, and refused by a code."""
+"""Recorded interventions play on the clock that they are given, or are refused with a code."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.engine.video.scenes import until
 
 FPS = 25
 STEP = 8
-"""Each picture is lighter than the one before by so much."""
+"""The difference in brightness between one picture and the next."""
 
 UNITY = bytes.fromhex("00010000" + "00000000" * 3 + "00010000" + "00000000" * 3 + "40000000")
 QUARTER = bytes.fromhex(
@@ -26,7 +26,7 @@ QUARTER = bytes.fromhex(
 )
 
 
-def recorded(  # every fact of a file that a test may want otherwise
+def recorded(  # every property that a test may want to change
     path: Path,
     *,
     codecs: tuple[str, str | None] = ("libx264", "aac"),
@@ -35,7 +35,7 @@ def recorded(  # every fact of a file that a test may want otherwise
     every_s: float = 1 / FPS,
     tone: float = 440,
 ) -> Path:
-    """A recording that grows lighter picture by picture, with a tone."""
+    """Write a recording whose pictures grow lighter, with a tone. Return its path."""
     picture, sound = codecs
     with av.open(str(path), "w") as file:
         video = file.add_stream(picture, rate=FPS)
@@ -56,7 +56,7 @@ def recorded(  # every fact of a file that a test may want otherwise
 
 
 def spoken(path: Path, codec: str = "aac", seconds: float = 1.0) -> Path:
-    """A recording of a tone alone."""
+    """Write a recording of a tone without pictures. Return its path."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream(codec, rate=SOUND_RATE)
         assert isinstance(stream, av.AudioStream)
@@ -114,7 +114,7 @@ def playing(path: Path, clock: Clock) -> Iterator[RecordingPlayer]:
 
 
 def number(frame: av.VideoFrame | None) -> int:
-    """Which picture of a recording it is."""
+    """Return the number of a recording's picture, from its brightness."""
     assert frame is not None
     shade = float(np.median(frame.to_ndarray(format="rgb24")[frame.height // 2 :]))
     return round((shade - 20) / STEP)
@@ -156,7 +156,7 @@ def test_sound_is_read_tick_by_tick_and_keeps_its_tone(
     spectrum = np.abs(np.fft.rfft(sound[4800:] * np.hanning(len(sound) - 4800)))
     assert abs(spectrum.argmax() * SOUND_RATE / (len(sound) - 4800) - 440) < 3
     assert 0.15 < np.abs(sound[4800:]).max() < 0.25
-    # Nothing is missing or said twice: no step where two blocks meet.
+    # Nothing is missing or repeated: there is no step between two blocks.
     assert np.abs(np.diff(sound[4800:])).max() < 0.02
 
 
@@ -182,7 +182,7 @@ def test_it_ends_and_its_last_picture_goes(playing: RecordingPlayer, clock: Cloc
 
 
 def test_nobody_has_to_listen(path: Path, clock: Clock) -> None:
-    """A reader of pictures alone, or of sound alone, does not hold up the other."""
+    """A recording whose pictures and sound nobody reads still plays to its end."""
     recording = RecordingPlayer(path, clock)
     recording.start(clock.now)
     clock.now += 10
@@ -210,7 +210,7 @@ def test_a_phones_recording_stands_upright(folder: Path, clock: Clock) -> None:
     recording.close()
     assert frame is not None
     assert (frame.width, frame.height) == (180, 320)
-    # Turned clockwise by a quarter, what was at the upper left is at the upper right.
+    # Turned clockwise by a quarter, the upper left corner is at the upper right.
     red = frame.to_ndarray(format="rgb24")[[20, 20, 300, 300], [20, 160, 20, 160], 0] > 180
     assert red.tolist() == [False, True, False, False]
 

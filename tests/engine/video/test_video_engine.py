@@ -1,4 +1,4 @@
-"""The desk as the event loop sees it: packets in time, keyframes on wish, changing sources."""
+"""The picture engine in the event loop: timely packets, keyframes on request, new sources."""
 
 import asyncio
 import threading
@@ -25,7 +25,7 @@ TOP = Rect(0, 0, 640, 120)
 
 
 class Air:
-    """A desk, and all that it sent."""
+    """A picture engine and all the packets that it sent."""
 
     def __init__(self, desk: VideoEngine) -> None:
         self.desk = desk
@@ -57,7 +57,7 @@ class Air:
         await self.until(lambda: len(self.packets) >= wanted)
 
     def shows(self, expected: Rgb) -> bool:
-        """Whether the newest picture is of a colour."""
+        """Return whether the newest picture has a colour."""
         return bool(self.packets) and near(colour(images(self.packets)[-1], TOP), expected, 20)
 
 
@@ -104,7 +104,7 @@ def test_a_keyframe_comes_when_it_is_wished_for_but_not_all_the_time() -> None:
             before = air.desk.figures.pictures
             air.desk.output.wants_key()
             await air.until(lambda: len(air.packets) > before + 2)
-            # One picture may be under way when the wish is made.
+            # One picture may be on its way when the keyframe is requested.
             assert [p.keyframe for p in air.packets[before : before + 2]].count(True) == 1
             for _ in range(40):
                 air.desk.output.wants_key()
@@ -112,7 +112,7 @@ def test_a_keyframe_comes_when_it_is_wished_for_but_not_all_the_time() -> None:
             keys = [packet.pts for packet in air.packets if packet.keyframe]
             apart = [b - a for a, b in pairwise(keys)]
             assert min(apart) >= PICTURE_RATE // 2
-            # A wish too soon is kept, not forgotten.
+            # A request that comes too soon is kept, not forgotten.
             assert len(keys) >= 4
 
     asyncio.run(main())
@@ -145,7 +145,7 @@ def test_the_picture_before_stands_until_the_next_ones_words_are_drawn() -> None
             await air.until(lambda: air.shows(RED))
             air.desk.show(Layout("speaker", main="b", plate=Plate("Bo Diaz", "x" * 150)))
             await air.until(lambda: air.shows(BLUE))
-            # Never a picture of b without its plate.
+            # A picture of b never appears without its plate.
             for image in images(air.packets):
                 if near(colour(image, TOP), BLUE, 20):
                     assert (image[300:340, 20:60].min(axis=2) > 150).any()
@@ -154,7 +154,7 @@ def test_the_picture_before_stands_until_the_next_ones_words_are_drawn() -> None
 
 
 class Broken:
-    """A source that cannot be read."""
+    """A source that raises an error when it is read."""
 
     def latest(self) -> av.VideoFrame | None:
         raise ValueError("no picture in here")

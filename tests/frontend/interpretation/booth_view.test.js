@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import "../support/page.js"; // whose page has no words: a message is its key
+import "../support/page.js"; // this page has no texts, so a message is its key
 
 const { boothViewOf, depth, note } = await import("/static/interpretation/booth_view.js");
 
 const ME = { session: "me", name: "Ada", connected: true, microphone: false, cough: false, since_s: 0 };
 const PARTNER = { ...ME, session: "partner", name: "Ben" };
 
-/** The French booth. */
+/** Return the view of the French booth. */
 function booth(changes = {}) {
   return {
     on: false,
@@ -27,7 +27,7 @@ function booth(changes = {}) {
   };
 }
 
-/** What the page of the French booth knows. */
+/** Return the state that the page of the French booth knows. */
 function known(changes = {}, more = {}) {
   return {
     language: "fr",

@@ -5,7 +5,7 @@ import { ClockEstimate, DRIFT, KEPT } from "/static/js/clock-estimate.js";
 
 const OFFSET = 1_625_000_000_000;
 
-/** Ask a server whose clock is OFFSET ahead, and which reads it `out` ms after the request. */
+/** Ask a server whose clock is OFFSET ahead and is read `out` ms after the request. */
 function ask(estimate, began, { out, back }) {
   estimate.add(Math.floor(began + out + OFFSET), began, began + out + back);
 }

@@ -16,7 +16,7 @@ import {
 
 const T = 1_625_000_000_000;
 
-/** A clock of three minutes with a warning at 30 s, which runs since T. */
+/** Return a clock of three minutes that has run since T, with a warning at 30 s. */
 function running(changes = {}) {
   return {
     running: true,

@@ -1,4 +1,4 @@
-// A speaker's line sends a picture as large as the engine says, and a small one on a poor link.
+// A speaker's line sends a picture at the rate that the engine asks for, and less on a poor link.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
@@ -12,7 +12,7 @@ function own() {
   return Object.assign(new EventTarget(), { mode: "normal", muted: false, stream: null });
 }
 
-/** A connection that sends a picture; what it was told last is in `sent`. */
+/** Return a connection that sends a picture; `sent` has the last bit rate that was set. */
 function connection() {
   const pc = { sent: 0, getTransceivers: () => [] };
   pc.getSenders = () => [

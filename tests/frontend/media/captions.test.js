@@ -17,7 +17,7 @@ beforeEach(() => {
   kept.clear();
 });
 
-/** A page with a menu of languages and a place for rows, and the link that brings the lines. */
+/** Return a page with a menu of languages and a place for rows, and the link that brings the lines. */
 function page() {
   const menu = Object.assign(new EventTarget(), { value: "", options: [{ value: "" }, { value: "en" }, { value: "fr" }] });
   const place = { rows: [], replaceChildren: (...rows) => (place.rows = rows.map((row) => row.textContent)) };

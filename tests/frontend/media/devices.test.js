@@ -19,7 +19,7 @@ class Track extends EventTarget {
   stop() {
     this.readyState = "ended";
   }
-  /** The device is pulled out. */
+  /** Unplug the device. */
   vanish() {
     this.stop();
     this.dispatchEvent(new Event("ended"));
@@ -55,7 +55,7 @@ beforeEach(() => {
   plugged = ["built-in", "headset"];
 });
 
-/** Open a microphone, and gather the messages to the page. */
+/** Open a microphone, and collect the messages to the page. */
 async function opened(id) {
   remembered.set("hemicycle-device-microphone", id);
   const devices = new Devices({ picture: false });
@@ -65,7 +65,7 @@ async function opened(id) {
   return { devices, told };
 }
 
-/** Wait until the page has been told. */
+/** Wait until the page has got a message. */
 async function heard(told) {
   while (!told.length) await new Promise((resolve) => setImmediate(resolve));
 }

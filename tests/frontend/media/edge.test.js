@@ -37,13 +37,13 @@ class FakeConnection extends EventTarget {
     return new Map();
   }
 
-  /** The first packet comes. */
+  /** Receive the first packet. */
   sound() {
     this.track.muted = false;
     this.track.dispatchEvent(new Event("unmute"));
   }
 
-  /** The edge ends it. */
+  /** End the connection, as an edge does. */
   end() {
     this.transport.state = "closed";
     this.transport.dispatchEvent(new Event("statechange"));

@@ -7,10 +7,10 @@ const { Link } = await import("/static/media/link.js");
 const { Peer } = await import("/static/media/peer.js");
 const { Refusal } = await import("/static/media/pass.js");
 
-/** How many passes were given out, and how many offers were made. */
+/** The number of passes given, and the passes of all offers. */
 let passes = 0;
 let offers = [];
-/** What the engine answers to the next offers; by default a session. */
+/** The engine's answers to the next offers (default: a session). */
 let answers = [];
 
 class FakeConnection extends EventTarget {
@@ -54,7 +54,7 @@ function connect({ use = "attend", pc = () => null } = {}) {
   return link;
 }
 
-/** Connect, and hear the first news. */
+/** Connect, and wait until the link is up. */
 async function up(how) {
   const link = connect(how);
   await settled();

@@ -1,4 +1,4 @@
-// Seven limiter lines a second must not bury what matters.
+// Seven lines per second about the limiter must not hide important notices.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

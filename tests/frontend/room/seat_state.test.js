@@ -9,7 +9,7 @@ const PANELLIST = { ...SEAT, role: "panellist" };
 const slot = (show, more = {}) => ({ show, ...more });
 const view = (phase = "open", id = "m", segment = { id: "s" }) => ({ meeting: { id, phase }, segment });
 
-/** For which states of the slot it is true. */
+/** Return the states of a slot for which a test is true. */
 const where = (test) => SHOWN.filter((show) => test(slot(show)));
 
 test("one may be ready who waits or may be called again, from a seat of one's own", () => {

@@ -1,11 +1,11 @@
-// As much of a page as the scripts under test use, without a browser: time that the test moves, and
-// connections that the test opens, breaks and speaks through. Import it before the scripts.
+// A page without a browser, with what the scripts under test use: the test moves the time, and it opens, breaks and
+// writes to connections. Import it before the scripts.
 
 import { mock } from "node:test";
 
-/** What the page has opened and asked for, oldest first. */
+/** The connections and requests of the page, oldest first. */
 export const opened = { sources: [], sockets: [], requests: [] };
-/** What `fetch` answers; a test sets it. */
+/** The answer of `fetch`, which a test may replace. */
 export const server = { answer: async () => new Response(null, { status: 204 }) };
 export const reloads = { count: 0 };
 
@@ -30,12 +30,12 @@ class FakeSource extends EventTarget {
     this.onopen?.(new Event("open"));
   }
 
-  /** An event of the stream. */
+  /** Send an event of the stream. */
   say(type, data, id = "") {
     this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data), lastEventId: id }));
   }
 
-  /** The server answers with an error: a browser does not try again. */
+  /** Answer with an error, after which a browser does not try again. */
   refuse() {
     this.readyState = FakeSource.CLOSED;
     this.onerror?.(new Event("error"));
@@ -61,12 +61,12 @@ class FakeSocket {
     opened.sockets.push(this);
   }
 
-  /** Text of the stream, in as many pieces as are given. */
+  /** Send text of the stream, in the given pieces. */
   say(...pieces) {
     for (const piece of pieces) this.onmessage?.({ data: new TextEncoder().encode(piece) });
   }
 
-  /** An event of the stream. */
+  /** Send an event of the stream. */
   event(type, data) {
     this.say(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   }
@@ -100,7 +100,7 @@ Object.assign(globalThis, {
 });
 performance.now = () => now;
 
-/** Begin a test: nothing opened, no time passed, chance in the middle. */
+/** Begin a test: no connections, no requests, time 0, and a random number of 0.5. */
 export function begin() {
   for (const list of Object.values(opened)) list.length = 0;
   reloads.count = 0;
@@ -112,7 +112,7 @@ export function begin() {
   mock.method(Math, "random", () => 0.5);
 }
 
-/** Let time pass, by steps in which whatever was promised is done. @param {number} ms */
+/** Let time pass in steps, and settle all promises after each step. @param {number} ms */
 export async function pass(ms) {
   const step = 10;
   await settled();
@@ -123,7 +123,7 @@ export async function pass(ms) {
   }
 }
 
-/** Until what was promised without a timer is done. */
+/** Wait until all promises that need no timer are settled. */
 export async function settled() {
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-// Finds "/static/js/clock.js", and what a script of one `static` folder imports from another.
+// Resolves "/static/js/clock.js", and what a script of one `static` folder imports from another.
 
 import { existsSync, readFileSync } from "node:fs";
 
@@ -15,7 +15,7 @@ export async function resolve(specifier, context, next) {
   return next(specifier, context);
 }
 
-/** The address of a script, as a page would have it. @param {string | undefined} file */
+/** Return the address of a script as on a page. @param {string | undefined} file */
 function servedAt(file) {
   return file?.replace(/^.*\/static\//, "file:///static/") ?? top;
 }

@@ -1,4 +1,4 @@
-// Late registrations in the verifier's page: the same rule as `hemicycle verify`.
+// Late registrations in the verifier's page follow the same rule as in `hemicycle verify`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

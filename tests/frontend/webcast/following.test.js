@@ -1,4 +1,4 @@
-// A stall leaves nobody behind for good, and nobody who went back on purpose is taken away.
+// A viewer who stalls returns to live, and one who went back on purpose stays there.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

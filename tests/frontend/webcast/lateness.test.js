@@ -1,4 +1,4 @@
-// A picture is live by its own date, and not because it is the newest in the list.
+// A picture is live by its own date, not because it is the newest in the list.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// A link that does not carry the picture carries the sound, and the picture is tried again later.
+// A link too weak for the picture gets sound alone, and the picture is tried again later.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

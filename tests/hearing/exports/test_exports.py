@@ -1,4 +1,4 @@
-"""Exports: short tables at once, long ones by the worker; who gets them, and when they go."""
+"""Exports: short tables at once, long ones by the worker; access and deletion of the files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def long(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Seven registrations, which is long here, and looks at the job after each two."""
+    """Return a world with seven registrations: a long table here, made in steps of two rows."""
     monkeypatch.setattr(making, "AT_ONCE", 5)
     monkeypatch.setattr(making, "STEP", 2)
     for number in range(7):
@@ -47,7 +47,7 @@ def address(world: World, kind: str = "csv") -> str:
 
 
 def pressed(office: Client, path: str) -> str:
-    """Return the page to which a press leads."""
+    """Press the button of an export and return the address to which it leads."""
     answer = office.post(path)
     assert (answer.status_code, "?job=" in answer.headers["Location"]) == (302, True)
     return str(answer.headers["Location"])
@@ -106,7 +106,7 @@ def test_a_workbook_has_the_filters_and_the_language_of_the_page(
     assert [str(row[6]) for row in rows[1:]] == [f"Body {number}" for number in range(6, 0, -1)]
 
 
-@pytest.mark.django_db(transaction=True)  # files go with a commit
+@pytest.mark.django_db(transaction=True)  # files are deleted at a commit
 def test_two_presses_are_one_job_until_it_has_ended(long: World, office: Client) -> None:
     first = pressed(office, address(long))
     assert pressed(office, address(long)) == first
@@ -153,7 +153,7 @@ def test_another_worker_makes_it_when_one_was_killed_or_restarts(
         patched.setattr(queue, "advance", dying)
         with pytest.raises(SystemExit):
             workers.run_next()
-    assert workers.run_next() is False  # the killed worker's claim still holds
+    assert workers.run_next() is False  # the killed worker still holds the job
     long.clock.advance(61_000)
     with monkeypatch.context() as patched:
         patched.setattr(Job, "is_ending", staticmethod(lambda: True))
@@ -178,7 +178,7 @@ def test_a_table_that_kills_every_worker_is_given_up(
     assert "The file could not be made because of a fault." in office.get(page).content.decode()
 
 
-@pytest.mark.django_db(transaction=True)  # files go with a commit
+@pytest.mark.django_db(transaction=True)  # files are deleted at a commit
 def test_erasing_somebody_deletes_the_files_and_restarts_what_is_being_made(
     long: World, office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,10 +215,10 @@ def test_only_those_who_may_see_the_table_get_its_file(long: World, office: Clie
     assert long.client(long.moderator).get(f"{page}&file=1").status_code == 403
     assert Client().get(f"{page}&file=1").headers["Location"].startswith("/sign-in/")
     other = reverse("outgoing:csv", args=(long.hearing.slug,)) + "?" + page.partition("?")[2]
-    assert office.get(f"{other}&file=1").status_code == 302  # no such file of that table
+    assert office.get(f"{other}&file=1").status_code == 302  # the other table has no such file
 
 
-@pytest.mark.django_db(transaction=True)  # files go with a commit
+@pytest.mark.django_db(transaction=True)  # files are deleted at a commit
 def test_files_go_after_their_time_and_with_their_hearing(long: World, office: Client) -> None:
     pressed(office, address(long))
     work_off()

@@ -11,7 +11,7 @@ WHEN = 1_800_000_000_000
 
 @pytest.fixture
 def time() -> Iterator[clock.Virtual]:
-    """A clock that the test moves."""
+    """Yield a clock that the test moves."""
     virtual = clock.Virtual(WHEN)
     with clock.using(virtual):
         yield virtual

@@ -1,4 +1,4 @@
-"""Leases: one process at a time, whatever a machine's own clock says."""
+"""Leases: one process holds each at a time, whatever the clock of its machine shows."""
 
 import threading
 from datetime import timedelta
@@ -32,7 +32,7 @@ def test_another_takes_it_when_its_end_has_passed() -> None:
     TaskLease.objects.update(until=Now() - timedelta(seconds=1))
     assert other.hold()
     assert not lost.hold()
-    lost.release()  # takes nothing from the one that has it now
+    lost.release()  # does not release the new holder's lease
     assert not lost.hold()
 
 

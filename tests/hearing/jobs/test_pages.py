@@ -1,4 +1,4 @@
-"""Files that wait to be read: how long that takes, and “Cancel” on each page that takes them."""
+"""Uploaded files in the queue: the time until they are read, and “Cancel” on each page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def row(world: World) -> Registration:
 
 @pytest.fixture(params=PLACES)
 def place(request: pytest.FixtureRequest, world: World, row: Registration) -> tuple[Client, str]:
-    """Each page that takes a file, and a browser in which it is open."""
+    """Return a browser and the address of one of the pages that take a file."""
     own, office = Client(), world.client()
     my, slot = f"/my/{links.secret_of(row)}", world.inscription(row).pk
     world.hearing.categories.update(evidence="Number of consultative status")
@@ -54,7 +54,7 @@ def place(request: pytest.FixtureRequest, world: World, row: Registration) -> tu
 
 
 def sent(place: tuple[Client, str]) -> str:
-    """Send a file, and return the page of its job."""
+    """Send a file, and return the address of its job's page."""
     client, page = place
     name = "mine.mp4" if "/video/" in page else "letter.txt"
     answer = client.post(page, {"file": SimpleUploadedFile(name, TEXT)})
@@ -63,12 +63,12 @@ def sent(place: tuple[Client, str]) -> str:
 
 
 def taken() -> int:
-    """Count what was made of files."""
+    """Count the objects that were made from files."""
     made = (StatementVersion, Evidence, Video, Reading)
     return sum(model.objects.count() for model in made)
 
 
-@pytest.mark.django_db(transaction=True)  # files go with a commit
+@pytest.mark.django_db(transaction=True)  # files are deleted at a commit
 @pytest.mark.parametrize("is_running", [False, True])
 def test_each_page_cancels_its_file(
     place: tuple[Client, str], row: Registration, is_running: bool

@@ -1,4 +1,4 @@
-"""The queue: asked and refused, taken by one worker, taken up again, ended once."""
+"""The queue: jobs are added or refused, claimed by one worker, claimed again and ended once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MANY = 12
 
 @pytest.fixture
 def make_kind(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Register kinds of jobs for this test alone."""
+    """Return a function that registers kinds of jobs for this test only."""
     monkeypatch.setattr(kinds, "_kinds", {})
 
     def make(
@@ -114,7 +114,7 @@ def test_a_job_is_left_where_no_worker_begins_or_holds_any(
     begun = queue.claim()
     assert begun is not None
     assert not queue.is_left(second)
-    time.advance(121_000)  # its worker is gone, and holds it no more
+    time.advance(121_000)  # its worker has died, so the hold has expired
     assert queue.is_left(second)
 
 
@@ -177,7 +177,7 @@ def test_a_refusal_is_kept_with_what_was_typed(make_kind: Callable[..., None]) -
         "",
     )
     assert ask().pk != row.pk
-    assert states() == [State.WAITING]  # another try takes its place
+    assert states() == [State.WAITING]  # the new try has replaced the failed one
 
 
 @pytest.mark.django_db
@@ -185,7 +185,7 @@ def test_what_a_job_changes_is_undone_with_it(make_kind: Callable[..., None]) ->
     def run(job: Job) -> None:
         with transaction.atomic():
             ask("other")
-            Job.objects.filter(pk=job.pk).delete()  # erased meanwhile
+            Job.objects.filter(pk=job.pk).delete()  # erased in the meantime
             queue.finish(job)
 
     make_kind(run=run)
@@ -221,7 +221,7 @@ def test_the_queue_takes_so_many_and_no_more(
     assert full.value.code == code
     assert says in full.value.sentence
     assert Job.objects.count() == most
-    ask(asker="person:elsewhere", network="198.51.100.0")  # nobody else is kept out
+    ask(asker="person:elsewhere", network="198.51.100.0")  # others are still accepted
     work_off()
     ask_another(most)
 
@@ -257,7 +257,7 @@ def test_old_jobs_are_forgotten(make_kind: Callable[..., None], time: clock.Virt
 
 
 def in_threads[T](number: int, work: Callable[[], T]) -> list[T]:
-    """Return the result of each of several threads with separate connections."""
+    """Return the results of a function in several threads, each with a separate connection."""
     ready = threading.Barrier(number)
 
     def run() -> T:
@@ -278,7 +278,7 @@ def test_workers_never_take_the_same_job(make_kind: Callable[..., None]) -> None
         ask(f"kind {number}", asker=f"person:{number}")
 
     def take() -> list[int]:
-        # One that another worker took is no end: so often that all are taken.
+        # None may mean that another worker was faster, so each thread asks often enough for all.
         claimed = [queue.claim() for _time in range(MANY * 4)]
         return [job.pk for job in claimed if job is not None]
 

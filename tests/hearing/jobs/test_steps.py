@@ -1,4 +1,4 @@
-"""Long jobs in steps: begun once, shown, cancelled, handed on, and continued after a crash."""
+"""Long jobs in steps: begun once, shown, cancelled, passed on, and continued after a crash."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STEPS = 4
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch, time: clock.Virtual) -> list[int]:
-    """The steps that were done, each of which takes a second."""
+    """Return the list of completed steps, each of which takes a second."""
     monkeypatch.setattr(kinds, "_kinds", {})
     steps: list[int] = []
 
@@ -58,7 +58,7 @@ def test_what_has_ended_can_begin_again(made: list[int]) -> None:
     second = begin()
     assert second != first
     assert queue.newest("steps", "table:1") == second
-    assert Job.objects.count() == 1  # of the first, nothing is left to see
+    assert Job.objects.count() == 1  # the first job has been deleted
 
 
 def test_a_job_says_how_far_it_is_and_how_long_it_takes(
@@ -76,7 +76,7 @@ def test_a_job_says_how_far_it_is_and_how_long_it_takes(
 def test_the_time_left_is_that_of_the_running_attempt(made: list[int], time: clock.Virtual) -> None:
     begin()
     queue.advance(claimed(), done=2, total=STEPS)
-    time.advance(3_600_000)  # its worker was killed, and nobody was there for an hour
+    time.advance(3_600_000)  # its worker was killed, and none ran for an hour
     job = claimed()
     assert (job.done_before, job.left_ms) == (2, None)
     time.advance(5000)
@@ -130,10 +130,10 @@ def test_a_worker_that_ends_puts_its_job_back_after_a_step(made: list[int]) -> N
 
 def test_only_attempts_that_got_no_further_count(made: list[int], time: clock.Virtual) -> None:
     begin()
-    for done in range(1, 3 * workers.MOST_ATTEMPTS):  # each is killed after a step
+    for done in range(1, 3 * workers.MOST_ATTEMPTS):  # each worker is killed after a step
         queue.advance(claimed(), done=done, total=100)
         time.advance(61_000)
-    for _attempt in range(workers.MOST_ATTEMPTS):  # each is killed within the same step
+    for _attempt in range(workers.MOST_ATTEMPTS):  # each worker is killed within the same step
         claimed()
         time.advance(61_000)
     assert work_off() == 1

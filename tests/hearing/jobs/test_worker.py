@@ -1,4 +1,4 @@
-"""The command `hemicycle worker` reads what a page has taken, also after another was killed."""
+"""The command `hemicycle worker` reads uploaded files, also after another worker was killed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WITHIN_S = 60
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_takes_up_what_a_killed_one_left(tmp_path: Path) -> None:
-    # A hearing to come: of one that is over, the worker would erase everybody.
+    # The hearing is in the future: the worker would erase everybody from a past one.
     with reference_world(datetime.now(UTC).date() + timedelta(days=30)) as world:
         page = f"/my/{links.secret_of(world.ngo('River Watch', 0))}/statement/"
         for text in ("Clean water first.", "Then the rest."):

@@ -1,4 +1,4 @@
-"""Access ends with its reason: a role, a hearing; and old links and sessions open nothing new."""
+"""Access ends with its reason (a role, a hearing); old links and sessions get no new access."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LINK = re.compile(r"/sign-in/[\w-]{43}/")
 
 @pytest.fixture
 def other(world: World) -> Hearing:
-    """Another hearing, whose secretariat is somebody else."""
+    """Return another hearing, whose secretariat is somebody else."""
     return hearings.convene(REFERENCE, slug="another", publish=True)
 
 
@@ -51,7 +51,7 @@ def test_with_the_last_role_go_sessions_links_and_passkeys(world: World) -> None
     person = world.moderator
     clients = [world.client(person), world.client(person)]
     passkey_of(person)
-    asked = actions.issue_link(person=person, actor=SYSTEM)  # asked for: names no hearing
+    asked = actions.issue_link(person=person, actor=SYSTEM)  # requested links name no hearing
     assert [signed_in(client) for client in clients] == [True, True]
     actions.dismiss(appointment=of(person, world.hearing), actor=world.office)
     assert [signed_in(client) for client in clients] == [False, False]
@@ -68,7 +68,7 @@ def test_who_keeps_another_role_stays_signed_in_for_it(world: World, other: Hear
     actions.dismiss(appointment=of(person, world.hearing), actor=world.office)
     slugs = (world.hearing.slug, other.slug)
     answers = [client.get(f"/h/{slug}/console/").status_code for slug in slugs]
-    assert answers == [403, 302]  # the second leads on to its meeting
+    assert answers == [403, 302]  # the second redirects to its meeting
     assert Authenticator.objects.filter(user=person).count() == 1
 
 
@@ -93,7 +93,7 @@ def test_the_roles_in_its_meetings_end_with_a_hearing(world: World) -> None:
 
 
 def test_who_is_dismissed_has_no_seat_on_a_panel(world: World) -> None:
-    """The programme still names them; the seat was theirs by their role."""
+    """The programme still names the person, but the seat came with the role."""
     member = panel_seats.members(world.hearing)[0]
     panel_seats.seat(
         hearing=world.hearing, member=member, email="member@hearing.example", actor=world.office
@@ -117,7 +117,7 @@ def test_erasing_a_person_signs_them_out(world: World) -> None:
 
 
 def test_an_appointment_elsewhere_opens_nothing_old(world: World, other: Hearing) -> None:
-    """The other secretariat names an address; who has it says yes by mail, and then comes in."""
+    """The person accepts another secretariat's appointment by mail before it gives access."""
     person = world.moderator
     old = world.client(person)
     link = actions.issue_link(
@@ -129,7 +129,7 @@ def test_an_appointment_elsewhere_opens_nothing_old(world: World, other: Hearing
     by_old_link = Client()
     assert by_old_link.post(link).status_code == 302
     assert old.get(console).status_code == by_old_link.get(console).status_code == 403
-    assert old.get(f"/h/{world.hearing.slug}/console/").status_code == 302  # the old role holds
+    assert old.get(f"/h/{world.hearing.slug}/console/").status_code == 302  # the old role continues
 
     (letter,) = Message.objects.filter(hearing_id=other.id, person=person)
     assert "has appointed you" in letter.body

@@ -1,4 +1,4 @@
-"""The first administrator, in the browser, by the code that `hemicycle up` prints."""
+"""The first administrator signs up in the browser with the code that `hemicycle up` prints."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ ADA = {"name": "Ada", "email": "ada@hearing.example"}
 
 @pytest.fixture(autouse=True)
 def keys(tmp_path: Path, settings: Any) -> Path:
-    """A folder of keys of this test's own."""
+    """Use a separate folder for keys; return its path."""
     settings.KEYS_DIR = tmp_path / "keys"
     return tmp_path / "keys"
 

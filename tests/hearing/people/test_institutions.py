@@ -1,4 +1,4 @@
-"""A real OpenID Connect server of an institution, and who can sign in with its accounts."""
+"""Sign-in with the accounts of an institution, at a real OpenID Connect server."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def staff(world: World, settings: Settings, issuer: str) -> dict[str, Person]:
-    """A public site with an institution, and who was appointed there."""
+    """Set up a public site with an institution; return the appointed people by address."""
     settings.STAFF_SECOND_FACTOR = True
     settings.INSTITUTION_DOMAINS = ("institution.example",)
     settings.SOCIALACCOUNT_PROVIDERS = institution_config.oidc(
@@ -67,7 +67,7 @@ def staff(world: World, settings: Settings, issuer: str) -> dict[str, Person]:
 
 
 def signed_in(client: Client, account: str, after: str = "/office/") -> int:
-    """Sign in with an account; the status of what the site answers in the end."""
+    """Sign in with an account; return the status of the site's last answer."""
     start = client.get(BEGIN, {"next": after})
     back = institution.pass_openid_connect(start.headers["Location"], account, SITE)
     return client.get(back.removeprefix(SITE)).status_code
@@ -132,7 +132,7 @@ def test_who_was_dismissed_is_refused_from_then_on(world: World, staff: dict[str
 
 
 def test_an_answer_that_was_not_asked_for_opens_nothing(staff: dict[str, Person]) -> None:
-    """Another browser's answer, a forged one, a refusal: the state must be this session's own."""
+    """An answer for another browser, a forged one or a refusal lacks the session's own state."""
     start = Client().get(BEGIN)
     back = institution.pass_openid_connect(start.headers["Location"], "ana", SITE)
     stranger = Client()

@@ -40,7 +40,7 @@ AUTHENTICATOR = {
 
 @contextmanager
 def public_site(folder: Path, port: int = 0, **more: str) -> Iterator[Site]:
-    """A site that knows itself as a public one; browsers take localhost for as safe as TLS."""
+    """Run a site that knows itself as a public one; browsers trust localhost as they trust TLS."""
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
     public = {
         "HEMICYCLE_BASE_URL": PUBLIC,
@@ -68,7 +68,7 @@ def opened(pages: Pages, site: Site, **options: Any) -> Page:
 
 
 def link_from_mail(page: Page, address: str) -> str:
-    """Ask for a link on the page, and read it in the mailbox."""
+    """Ask for a link on the page, and return its path from the letter."""
     page.goto("/sign-in/?next=/office/")
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Send me a link").click()
@@ -113,7 +113,7 @@ def test_by_passkey_and_out_within_a_second_of_the_dismissal(
         actions.dismiss(appointment=world.moderator.appointments.get(), actor=world.office)
         dismissed = time.monotonic()
         page.wait_for_url(re.compile("/sign-in/"), wait_until="commit", timeout=5000)
-        assert time.monotonic() - dismissed < 1.5  # one second, and what the page takes to come
+        assert time.monotonic() - dismissed < 1.5  # one second, and the time to load the page
         page.get_by_role("button", name="Sign in with a passkey").click()
         expect(page.get_by_text("This passkey is not registered here.")).to_be_visible()
 
@@ -133,7 +133,7 @@ def test_by_authenticator_app_and_confirmed_before_an_appointment(
         page.get_by_role("button", name="Sign out").click()
         sign_in_by_link(page, world.secretary.email)
         expect(page.get_by_role("heading", name="Show that it is you")).to_be_visible()
-        newer = code_of(secret, time.time() + 30)  # a code works once, and phones' clocks differ
+        newer = code_of(secret, time.time() + 30)  # the next code is valid too, since clocks differ
         page.get_by_label("Code").fill(newer)
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", name="My hearings")).to_be_visible()
@@ -165,7 +165,7 @@ def test_at_the_institution(
         closing(pages),
     ):
         pages.allow(f"localhost:{port}")  # oidc-provider's own pages are not ours to correct
-        pages.allow("ERR_NAME_NOT_RESOLVED")  # they ask for fonts from elsewhere
+        pages.allow("ERR_NAME_NOT_RESOLVED")  # those pages load fonts from another server
         page = opened(pages, site)
         page.goto("/office/")
         page.get_by_role("link", name="Sign in with The Institution").click()

@@ -1,4 +1,4 @@
-"""A brake holds over all processes, lets go in time, and remembers no longer than it must."""
+"""A rate limit holds across processes, ends in time, and keeps no more data than it needs."""
 
 from __future__ import annotations
 
@@ -110,13 +110,13 @@ def test_two_processes_never_count_the_same_attempt() -> None:
 
 
 def test_what_one_server_counts_the_other_knows(site: Site, tmp_path: Path) -> None:
-    """Two servers on one database; asked in turn, they count down together."""
+    """Two servers share one database; asked in turn, they count down together."""
     (tmp_path / "other").mkdir()
     other = Site(tmp_path / "other", _environment()["HEMICYCLE_DATABASE_URL"])
     other.start()
     try:
         told = [_left(key) for _ in range(3) for key in (site, other)]
-        if told[-1][1] > told[0][1]:  # a new minute has begun meanwhile
+        if told[-1][1] > told[0][1]:  # a new minute has begun
             told = [_left(key) for _ in range(3) for key in (site, other)]
     finally:
         other.stop()
@@ -127,7 +127,7 @@ def test_what_one_server_counts_the_other_knows(site: Site, tmp_path: Path) -> N
 
 
 def _left(site: Site) -> tuple[int, int]:
-    """How many requests are left, and for how many seconds."""
+    """Return how many requests are left, and for how many seconds."""
     with urlopen(f"{site.url}/api/v1/hearings", timeout=30) as answer:
         found = re.fullmatch(r'"requests";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
     assert found is not None

@@ -1,4 +1,4 @@
-"""The duties of a secretariat's officers: given, taken, on the record, and never lost to all."""
+"""The duties of officers: given and taken on the record; one officer always keeps them all."""
 
 from uuid import UUID, uuid4
 

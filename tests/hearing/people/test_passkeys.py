@@ -1,4 +1,4 @@
-"""Passkeys in a real browser, with an authenticator that Chromium plays."""
+"""Passkeys in a real browser, with a virtual authenticator of Chromium."""
 
 import re
 from uuid import uuid4

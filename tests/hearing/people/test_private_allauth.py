@@ -1,4 +1,4 @@
-"""allauth has what we lean on without its promise, and is pinned to the version that has."""
+"""allauth has the private names that we use, and is pinned to the version that has them."""
 
 import ast
 import tomllib
@@ -39,7 +39,7 @@ def test_no_other_module_takes_private_modules_of_it() -> None:
 
 
 def _is_private(module: str) -> bool:
-    """Whether allauth documents nothing of a module: all but models, adapters and signals."""
+    """Return whether a module is internal or one of the undocumented modules of `allauth.mfa`."""
     return module.startswith("allauth.") and (
         "internal" in module or module.startswith(("allauth.mfa.web", "allauth.mfa.totp"))
     )

@@ -1,4 +1,4 @@
-"""A private link leaves the address bar, and goes on working in that browser alone."""
+"""A private link leaves the address bar, and continues to work in that browser only."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_the_link_of_an_invitation_leaves_the_address_however_it_is_spelt(world:
         client = browser()
         short = client.get(f"{form}?invited={spelt}").headers["Location"]
         assert re.fullmatch(rf"{form}\?invited=~[\w-]{{16}}", short)
-        assert client.get(short).status_code == 410  # the token was made up
+        assert client.get(short).status_code == 410  # the token is invented
     assert Client().get(f"{form}?invited={token}").status_code == 410
 
 

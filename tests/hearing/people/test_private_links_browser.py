@@ -35,7 +35,7 @@ def world(transactional_db: None) -> Iterator[World]:
 
 @pytest.fixture
 def elsewhere() -> Iterator[tuple[str, list[str | None]]]:
-    """Another site, and the `Referer` of each request to it."""
+    """Yield the address of another site, and the list of each request's `Referer`."""
     seen: list[str | None] = []
 
     class Answering(BaseHTTPRequestHandler):
@@ -75,7 +75,7 @@ def test_a_personal_link_shows_itself_to_nobody(
     page.wait_for_url("**/details/")
     page.get_by_role("button", name="Save corrections", exact=True).click()
     page.wait_for_url(short)
-    assert ("POST", site.url) in sent  # a form of ours says where it comes from
+    assert ("POST", site.url) in sent  # a form of the site sends its origin
     there, seen = elsewhere
     page.evaluate(FOLLOW, there)
     page.wait_for_url(there)

@@ -1,4 +1,4 @@
-"""A SAML identity provider, a real one, signs staff in on a real site; nothing forged does."""
+"""A real SAML identity provider signs staff in on a real site; forged answers do not."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def own_port() -> int:
 
 @pytest.fixture
 def provider(tmp_path: Path, own_port: int) -> Iterator[dict[str, str]]:
-    """The institution's identity provider, and the settings that name it."""
+    """Run the institution's identity provider; yield the settings that name it."""
     folder = tmp_path / "idp"
     folder.mkdir()
     pem = certificate.make(folder).read_text()
@@ -74,13 +74,13 @@ def public(
 
 
 class Browser:
-    """Follows redirects and keeps cookies; takes localhost for as safe as TLS, as browsers do."""
+    """A client with redirects and cookies that trusts localhost like TLS, as browsers do."""
 
     def __init__(self) -> None:
         self._opener = build_opener(HTTPCookieProcessor(CookieJar(_Trusting())))
 
     def open(self, url: str, fields: dict[str, str] | None = None) -> Page:
-        """Ask for a page, or send a form."""
+        """Open a page, or send a form."""
         data = urlencode(fields).encode() if fields is not None else None
         try:
             answer = self._opener.open(url, data, timeout=20)
@@ -98,7 +98,7 @@ class Page(NamedTuple):
 
 class _Trusting(DefaultCookiePolicy):
     def return_ok_secure(self, cookie: object, request: object) -> bool:
-        """Send cookies for TLS to localhost too."""
+        """Return True, so that cookies for TLS are sent to localhost too."""
         return True
 
 
@@ -111,7 +111,7 @@ def form_of(page: Page) -> tuple[str, dict[str, str]]:
 
 
 def answered(site: Site, browser: Browser, address: str) -> tuple[str, dict[str, str]]:
-    """Go to the identity provider and sign in there as `address`; the form that comes back."""
+    """Sign in at the identity provider as `address`; return the form that comes back."""
     page = browser.open(f"{site.url}/sign-in/saml/saml/login/?next=/office/")
     action, _fields = form_of(page)
     return form_of(browser.open(urljoin(page.url, action), {"email": address}))

@@ -1,4 +1,4 @@
-"""Staff of a public site: a mailbox alone opens no office, and danger asks once more."""
+"""Staff of a public site: a mailbox alone opens no office; dangerous acts are confirmed."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ STEP = "/sign-in/second-step/"
 
 @pytest.fixture
 def public(settings: Settings) -> None:
-    """The site is a public one."""
+    """Make the site a public one."""
     settings.STAFF_SECOND_FACTOR = True
 
 
 @pytest.fixture
 def secretary(world: World, public: None) -> Person:
-    """The secretary, who has an authenticator app."""
+    """Return the secretary, who has an authenticator app."""
     TOTP.activate(world.secretary, SECRET)
     return world.secretary
 
 
 def forget_codes() -> None:
-    """Let a code be used once more, as if it were the next one."""
+    """Let a code be used again, as if it were the next one."""
     Tally.objects.all().delete()
     cache.clear()
 
@@ -69,7 +69,7 @@ def by_app(person: Person, after: str = "/office/", agent: str = "", **meta: Any
 
 
 def grown_old(client: Client, minutes: int) -> None:
-    """Let the session look as if the time had passed."""
+    """Move the session's times into the past by a number of minutes."""
     session = client.session
     for key in (second_factor.PROVED, sessions.SEEN, sessions.BEGAN):
         if key in session:
@@ -159,7 +159,7 @@ def test_who_has_no_factor_sets_one_up_before_coming_in(world: World, public: No
 def test_an_administrator_without_a_hearing_sees_their_recovery_codes(
     transactional_db: None, public: None
 ) -> None:
-    """The first person of a new site: nobody has a role yet."""
+    """On a new site, the first person has no role yet."""
     first = actions.make_administrator(name="Ada", email="ada@hearing.example", actor=SYSTEM)
     client = Client()
     assert client.post(link_of(first, next_url="/office/")).headers["Location"] == STEP
@@ -175,7 +175,7 @@ def test_an_administrator_without_a_hearing_sees_their_recovery_codes(
 def test_who_has_lost_every_factor_begins_anew_by_mail(
     world: World, secretary: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By the operator of the site: it works for a person with several hearings."""
+    """The operator of the site resets the sign-in, also of a person with several hearings."""
     other = hearings.convene(REFERENCE, slug="another", publish=True)
     actions.appoint(person=secretary, hearing_id=other.id, role=Role.SECRETARIAT, actor=SYSTEM)
     RecoveryCodes.activate(secretary)
@@ -188,7 +188,7 @@ def test_who_has_lost_every_factor_begins_anew_by_mail(
     assert old.get("/office/").status_code == 302
     assert Client().post(unused).status_code == 410
     assert not Authenticator.objects.filter(user=secretary).exists()
-    # Nor does an attacker who was half-way set up another key in place of the old one.
+    # An attacker who is half-way through cannot set up another key either.
     assert waiting.get(STEP).headers["Location"] == "/sign-in/"
     assert waiting.post(STEP, {"code": "000000"}).headers["Location"] == "/sign-in/"
 
@@ -226,7 +226,7 @@ def test_who_only_takes_part_needs_none(world: World, public: None) -> None:
     client = Client()
     assert client.post(link_of(panellist, next_url="/office/")).headers["Location"] == "/office/"
     assert client.get("/office/").status_code == 200
-    # The same session must not gain the office by a role that needs more.
+    # The session must not reach the office by a role that needs a second factor.
     actions.appoint(person=panellist, role=Role.MODERATOR, **for_hearing)
     assert client.get("/office/").status_code == 302
     assert client.get(f"/h/{world.hearing.slug}/console/").status_code == 302
@@ -260,7 +260,7 @@ def test_what_is_dangerous_asks_once_more_and_loses_nothing(
     done = client.post(people, {**new, "confirm": "1", "confirm-code": code_of(SECRET)})
     assert done.status_code == 302
     assert Person.objects.filter(email="zoe@hearing.example").exists()
-    assert client.post(people, {**new, "role": "captioner"}).status_code == 302  # for a while
+    assert client.post(people, {**new, "role": "captioner"}).status_code == 302  # still confirmed
 
 
 def test_an_export_comes_after_the_confirmation(world: World, secretary: Person) -> None:
@@ -277,7 +277,7 @@ def test_an_export_comes_after_the_confirmation(world: World, secretary: Person)
 def test_a_confirmation_for_one_method_does_not_do_for_another(
     world: World, secretary: Person
 ) -> None:
-    """Saying that it was a GET must not let a POST through unasked."""
+    """A confirmation that claims to be for a GET must not let a POST pass."""
     client = by_app(secretary)
     grown_old(client, site.CONFIRM_AFTER_MINUTES + 1)
     people = f"/office/{world.hearing.slug}/people/"
@@ -299,7 +299,7 @@ def test_each_dangerous_act_is_an_address_and_no_export_was_forgotten() -> None:
         if route.startswith("office/") and tables.search(name.partition(":")[2])
     }
     harmless = {
-        "hearing:export",  # what the public page says, as a file
+        "hearing:export",  # the content of the public page, as a file
         "summary:recommendations",
     }
     assert sorted(exports - set(dangerous_acts.ACTS) - harmless) == []
@@ -319,7 +319,7 @@ def test_sessions_are_listed_and_the_others_ended(secretary: Person) -> None:
 
 def test_a_new_place_is_told_by_mail_and_a_known_one_is_not(secretary: Person) -> None:
     by_app(secretary, REMOTE_ADDR="192.0.2.7")
-    assert not Message.objects.exists()  # the first place is no news
+    assert not Message.objects.exists()  # the first place causes no letter
     by_app(secretary, REMOTE_ADDR="192.0.2.99")
     assert not Message.objects.exists()
     by_app(secretary, REMOTE_ADDR="2001:db8:7::1", agent="X11; Linux Chrome/140.0 Safari/537.36")
@@ -351,6 +351,6 @@ def test_the_only_factor_cannot_be_taken_away(secretary: Person) -> None:
 
 
 def test_no_own_page_of_allauth_is_served() -> None:
-    """Its pages know no second step of ours, so none of them has an address."""
+    """allauth's pages do not know our second step, so none of them may have an address."""
     routes = [str(pattern.pattern) for pattern in get_resolver().url_patterns]
     assert not [route for route in routes if route.startswith("accounts")]

@@ -1,4 +1,4 @@
-"""Sessions that ended long ago are forgotten, whether or not anybody signs in since."""
+"""Sessions that ended long ago are deleted, whether or not anybody signs in afterwards."""
 
 from datetime import timedelta
 

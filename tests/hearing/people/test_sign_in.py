@@ -1,4 +1,4 @@
-"""One-time links: who they sign in, once; and that asking for one tells nobody anything."""
+"""One-time links: who they sign in, and that a request for one reveals nothing."""
 
 import re
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The reference hearing, as its file tells it."""
+"""The reference hearing, as its file describes it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ REFERENCE = Path(__file__).parents[3] / "hearings" / "2021-trafficking.toml"
 
 @pytest.fixture
 def reference() -> str:
-    """The text of the reference hearing's file."""
+    """Return the text of the reference hearing's file."""
     return REFERENCE.read_text()
 
 
 @pytest.fixture
 def hearing(db: None) -> Hearing:
-    """The reference hearing, published."""
+    """Return the reference hearing, published."""
     from hemicycle.hearing.setup import actions
 
     return actions.convene(REFERENCE, publish=True)

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
 def fields(page: str | bytes) -> dict[str, Any]:
-    """What a browser would send if the page's large form were sent as it stands."""
+    """Return what a browser would send for the page's large form without any changes."""
     form = LexborHTMLParser(page).css_first("form.form--wide")
     assert form is not None
     sent: dict[str, Any] = {}
@@ -34,12 +34,12 @@ def _chosen(select: LexborNode) -> str:
 
 
 def errors(page: str | bytes) -> list[str]:
-    """The sentences at the fields."""
+    """Return the error sentences at the fields."""
     found = [" ".join(node.text().split()) for node in LexborHTMLParser(page).css(".field__error")]
     return [sentence.removeprefix("Error: ").removeprefix("Error:").strip() for sentence in found]
 
 
 def send(client: Client, path: str, **changes: Any) -> Any:
-    """Open a page, change some fields, send it."""
+    """Open a page, change some fields and send the form; None leaves a field out."""
     sent = {**fields(client.get(path).content), **changes}
     return client.post(path, {name: value for name, value in sent.items() if value is not None})

@@ -1,4 +1,4 @@
-"""Convening, changing, publishing: rows and record say the same, or nothing happens."""
+"""Convening, changing and publishing: rows and record agree, or nothing is saved."""
 
 from datetime import UTC, date, datetime
 

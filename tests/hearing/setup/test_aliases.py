@@ -1,4 +1,4 @@
-"""Aliases of panellists and moderators: by themselves, by the office, by the hearing's document."""
+"""Aliases of panellists and moderators, set by themselves, the office or the hearing's document."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ EMAIL = "seat@hearing.example"
 
 @pytest.fixture
 def member(hearing: Hearing) -> PanelMember:
-    """A panellist of the first panel."""
+    """Return a panellist of the first panel."""
     return panel_seats.members(hearing)[1]
 
 
 def signed_in(hearing: Hearing, email: str, role: Role) -> Client:
-    """The browser of somebody who has a role."""
+    """Return the browser of a new person who has a role."""
     person = people.staff_member(name="Somebody", email=email)
     people.appoint(person=person, hearing_id=hearing.id, role=role, actor=SYSTEM)
     client = Client()
@@ -65,7 +65,7 @@ def test_a_panellist_sets_their_alias_and_the_programme_shows_it(
     public = Client().get(f"/h/{hearing.slug}/").text
     assert "Voice P" in public
     assert member.name not in public
-    assert client.post(page).status_code == 200  # nothing sent removes nothing
+    assert client.post(page).status_code == 200  # a missing field removes nothing
     assert PanelMember.objects.get(pk=member.pk).alias == "Voice P"
     entry = Entry.objects.get(kind="panel.public_name")
     assert entry.fields() == {"slot": member.id.hex, "alias": True}

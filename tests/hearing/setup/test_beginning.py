@@ -129,12 +129,12 @@ def test_a_copy_takes_the_lists_the_letters_and_the_staff_that_were_asked_for(
     assert held(hearing)[:3] == held(full)[:3]
     heads = Letterhead.objects.filter(sender="Office of the President")
     assert set(heads.values_list("hearing_id", flat=True)) == {hearing.pk, full.pk}
-    # A copy with the same pattern would give references that the first hearing has given.
+    # A copy with the same pattern would give references that the first hearing has already given.
     assert ReferenceSeries.objects.count() == 1
 
 
 def test_a_copy_of_an_ended_hearing_gives_its_people_their_roles_again(hearing: Hearing) -> None:
-    """Their roles have ended with it, and the record knows them; who left before is not asked."""
+    """Their roles ended with the hearing. Someone who had left before is not asked again."""
     for role, name in ((Role.INTERPRETER, "booth"), (Role.MODERATOR, "chair")):
         person = staff_member(name=name, email=f"{name}@hearing.example")
         appoint(person=person, hearing_id=hearing.pk, role=role, actor=OFFICE)
@@ -176,7 +176,7 @@ def test_a_copy_onto_an_hour_that_does_not_exist_is_refused_whole(hearing: Heari
     data = document_of(hearing)
     data["deadlines"][0]["closes"] = datetime.combine(date(2021, 7, 5), time(2, 30))
     actions.change(hearing=hearing, data=data, actor=OFFICE)
-    # Eight days before this Monday, New York's clocks go from 2:00 to 3:00.
+    # Eight days before this Monday, New York's clocks are moved from 2:00 to 3:00.
     with pytest.raises(InvalidDocument, match="the clocks change"):
         beginning.copy(source=hearing, title="Rivers", first_day=date(2027, 3, 22), actor=OFFICE)
     assert Hearing.objects.count() == 1

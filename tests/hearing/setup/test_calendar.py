@@ -61,7 +61,7 @@ def test_a_calendar_that_follows_it_moves_its_events(hearing: Hearing, client: C
         row["ends"] += timedelta(minutes=15)
     actions.change(hearing=hearing, data=wanted, actor=Actor.system("test"))
     after = _events(client)
-    assert list(after) == list(before)  # the same events, none new and none lost
+    assert list(after) == list(before)  # the same events
     moved = [uid for uid in before if before[uid]["DTSTART"].dt != after[uid]["DTSTART"].dt]
     meeting = hearing.meetings.get(ordinal=1)
     assert moved == [f"{meeting.id.hex}@localhost"]
@@ -71,7 +71,7 @@ def test_a_calendar_that_follows_it_moves_its_events(hearing: Hearing, client: C
 
 
 def _events(client: Client) -> dict[str, Any]:
-    """The events as a calendar program reads them, by their identifiers."""
+    """Return the events by identifier, as a calendar program reads them."""
     calendar = Calendar.from_ical(client.get("/h/2021-trafficking/calendar.ics").content)
     assert calendar.errors == []
     assert [event.errors for event in calendar.walk("VEVENT")] == [[]] * 4
@@ -94,13 +94,13 @@ def test_long_lines_are_folded_between_characters(hearing: Hearing, client: Clie
     raw = content.split(b"\r\n")
     assert max(map(len, raw)) <= 75
     for line in raw:
-        line.decode()  # raises where a character is cut in two
+        line.decode()  # raises if a character is cut in two
     assert f"X-WR-CALNAME:{'جلسة استماع\\; علنية\\, \\\\ ' * 5}".strip() in [
         line.strip() for line in unfolded(content)
     ]
 
 
 def unfolded(content: bytes) -> list[str]:
-    """The lines as a calendar reads them."""
+    """Return the lines as a calendar program reads them."""
     assert content.endswith(b"\r\n")
     return content.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]

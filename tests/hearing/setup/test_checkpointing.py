@@ -1,4 +1,4 @@
-"""When checkpoints are due: by the clock while entries come, at once around a meeting."""
+"""When checkpoints are due: regularly while entries come, and at once around a meeting."""
 
 from __future__ import annotations
 

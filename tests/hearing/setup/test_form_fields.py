@@ -1,4 +1,4 @@
-"""Minutes as people write them, and boxes for languages."""
+"""Form fields for minutes, in several notations, and for languages."""
 
 import pytest
 from django import forms

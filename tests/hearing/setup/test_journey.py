@@ -1,4 +1,4 @@
-"""From a note to a public page, in a real browser: the secretariat's first half hour."""
+"""From a note to a public page in a real browser: how a secretariat begins."""
 
 import re
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_a_note_becomes_a_public_hearing(page: Page, tmp_path: Path) -> None:
 
 
 def officer_at(page: Page, part: str) -> str:
-    """Convene a hearing and open a part of its programme as its secretariat; the short address."""
+    """Convene a hearing; open a part of its programme as the secretariat. Return the slug."""
     hearing = actions.convene(REFERENCE, publish=True)
     person = parties.staff_member(name="Secretariat", email="office@hearing.example")
     parties.appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=SYSTEM)
@@ -90,7 +90,7 @@ def test_segments_are_moved_by_keys_and_by_dragging(page: Page) -> None:
     def handle(place: int) -> Locator:
         return page.locator(f"#{segments}-{place} > .nested-row__moves [data-handle]")
 
-    page.set_viewport_size({"width": 1366, "height": 1800})  # a drag does not scroll
+    page.set_viewport_size({"width": 1366, "height": 1800})  # a drag does not scroll the page
     first, second = (title(place).input_value() for place in range(2))
     title(1).press("Alt+ArrowUp")
     expect(title(0)).to_have_value(second)

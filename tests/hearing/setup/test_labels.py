@@ -1,4 +1,4 @@
-"""Every kind of entry has a sentence, and each sentence fits its entry."""
+"""Every kind of entry has a sentence that uses only fields of that entry."""
 
 import re
 from typing import Any

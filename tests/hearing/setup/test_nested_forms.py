@@ -1,4 +1,4 @@
-"""Rows of forms: what few hearings need is folded away as long as it says nothing."""
+"""Rows of forms: what few hearings need is folded away until it has a value or an error."""
 
 from django.http import QueryDict
 

@@ -33,7 +33,7 @@ WRITES: dict[str, str] = {
     "site/security/receivers.py": "security",
     "site/security/staff_views.py": "security",
 }
-"""The modules that go to the data folder by its path, and which store of the table it is."""
+"""The modules that write to the data folder by path, each with its store in the table."""
 LOOK_ONLY = {
     "site/operating/checks/backups.py",
     "site/operating/checks/machine.py",
@@ -41,11 +41,11 @@ LOOK_ONLY = {
     "site/operating/ready_checks.py",
     "site/processes/start_checks.py",
 }
-"""The modules that ask whether the data folder is whole, has room and can be written."""
+"""The modules that only check the data folder: that it is complete, has space and is writable."""
 COPIES = {"site/backup/contents.py"}
-"""The modules that copy the data folder: the table has a row for backups, without a store."""
+"""The modules that copy the data folder. The table has a row for backups, without a store."""
 STORAGES = {"site/files/folder.py", "site/files/moving.py"}
-"""The modules behind all fields of files; the second has a list of their random names there."""
+"""The modules behind all file fields; the second keeps a list of their random names there."""
 PERSONAL_NAMES = {"email", "address", "network", "alias", "sender", "from_address"}
 LABELS = {model._meta.label_lower: model._meta.label for model in apps.get_models()}
 
@@ -133,7 +133,7 @@ def test_everything_that_erases_is_in_the_table() -> None:
 
 
 def test_what_the_table_calls_an_eraser_is_called_by_something() -> None:
-    """Connected to a signal, one of the daily chores, or what those are made of."""
+    """Erasers are called by a signal, a daily chore or a part of one, or in a known other place."""
     called = {
         erasure.name_of(receiver)
         for receivers in (
@@ -147,8 +147,8 @@ def test_what_the_table_calls_an_eraser_is_called_by_something() -> None:
     }
     elsewhere = {
         "hemicycle.record.erasure.erase",  # sends the signals
-        "hemicycle.before.registration.housekeeping.erase_again",  # the worker, when it starts
-        "hemicycle.site.security.log_files.DayFiles",  # with each first line of a day
+        "hemicycle.before.registration.housekeeping.erase_again",  # runs when the worker starts
+        "hemicycle.site.security.log_files.DayFiles",  # runs with the first line of each day
     }
     named = {name for row in TABLE for name in row.erasers}
     assert named - called - elsewhere == set()

@@ -31,7 +31,7 @@ UNKNOWN = "personal data will be deleted: the hearing is postponed and has no ne
 
 
 def go_to(world: World, day: date) -> None:
-    """Noon of a day in the last time zone of the world."""
+    """Move the clock to noon of a day in the last time zone of the world."""
     world.clock.move_to(clock.to_ms(datetime.combine(day, time(12), retention.LAST_ZONE)))
 
 
@@ -40,7 +40,7 @@ def postpone(world: World) -> Hearing:
 
 
 def move(world: World, first: date) -> None:
-    """The office sets new dates: the first meeting is on that day."""
+    """Set new dates as the office does, with the first meeting on that day."""
     data = document_mapping.to_document(actions.whole(world.hearing.id))
     actions.change(hearing=world.hearing, data=documents.shifted(data, first), actor=world.office)
 
@@ -85,7 +85,7 @@ def test_a_change_of_anything_else_leaves_it_postponed(world: World) -> None:
     data["venue"] = "Hall 4"
     actions.change(hearing=world.hearing, data=data, actor=world.office)
     go_to(world, date(2022, 1, 1))
-    move(world, date(2021, 7, 14))  # the day on which it was to be was noted wrongly
+    move(world, date(2021, 7, 14))  # corrects the wrong date of the postponed meeting
     assert Hearing.objects.get(pk=world.hearing.pk).is_postponed
 
 
@@ -127,7 +127,7 @@ def test_what_is_held_is_not_postponed(world: World) -> None:
     assert refusal(world) == "A meeting is open. Close it first."
     world.press(c.CloseSegment())
     world.press(c.CloseMeeting())
-    postpone(world)  # the second day is
+    postpone(world)  # the second day has not been held
     actions.keep_dates(hearing=world.hearing, actor=world.office)
     world.open_panel(1)
     world.press(c.CloseSegment(), 1)

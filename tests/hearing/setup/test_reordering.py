@@ -1,4 +1,4 @@
-"""Moving a row of a list of forms: what was typed goes along, and times are exchanged."""
+"""Moving a row of a list of forms: typed values move along, and times are exchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEGMENTS = "meetings-meetings-0-segments"
 
 
 def sent(move: str, *rows: dict[str, str], prefix: str = "row") -> QueryDict:
-    """What a browser sends of rows when a button `move` is pressed."""
+    """Return what a browser sends for rows when the button `move` is pressed."""
     data = QueryDict(mutable=True)
     data.update({"move": move, f"{prefix}-count": str(len(rows)), "other": "stays"})
     for number, row in enumerate(rows):
@@ -29,7 +29,7 @@ def sent(move: str, *rows: dict[str, str], prefix: str = "row") -> QueryDict:
 
 
 def order(data: QueryDict) -> str:
-    """The names of the rows after the move that the form asks for."""
+    """Return the names of the rows after the requested move."""
     move = RowMove.asked(data)
     assert move is not None
     moved = move.applied(data)
@@ -84,7 +84,7 @@ def test_what_is_not_sent_and_what_is_inside_goes_along() -> None:
 
 
 def times(data: QueryDict) -> list[str]:
-    """The name and the times of each row after the move that the form asks for."""
+    """Return the name and the times of each row after the requested move."""
     move = RowMove.asked(data)
     assert move is not None
     moved = move.applied(data)
@@ -151,7 +151,7 @@ def test_the_office_moves_a_panellist_saves_and_nobody_loses_their_seat(world: W
     client = world.client()
     shown = send(client, page, move=f"{people}:{second}:{first}")
     assert shown.status_code == 200
-    assert list(world.panels[0].members.order_by("ordinal")) == members  # nothing is saved yet
+    assert list(world.panels[0].members.order_by("ordinal")) == members  # nothing has been saved
     typed = fields(shown.content)
     assert typed[f"{people}-{first}-name"] == members[second].name
     assert f'id="{people}-{first}-' in shown.content.decode()

@@ -1,4 +1,4 @@
-"""A language model's second opinion on a note, from a local server that may lie."""
+"""A language model's second opinion on a note, from a local server that may give wrong answers."""
 
 import json
 import time
@@ -55,7 +55,7 @@ NOTHING: dict[str, Any] = {
 
 @pytest.fixture
 def model(settings: Settings) -> Iterator[Model]:
-    """A model that the installation names."""
+    """Yield a language model that the installation is configured to use."""
     made = Model()
     settings.MODEL_URL, settings.MODEL_KEY, settings.MODEL_TIMEOUT_S = made.url, "secret", 2
     yield made
@@ -70,7 +70,7 @@ def opinion(note: str = NOTE) -> tuple[NoteReading, ModelUnavailable | None]:
 
 @cache
 def alone(note: str = NOTE) -> NoteReading:
-    """The reader's own result."""
+    """Return the reading without a model."""
     return read(document(note))
 
 
@@ -80,7 +80,7 @@ def document(note: str) -> Document:
 
 
 def compared(answer: dict[str, Any], note: str = NOTE) -> NoteReading:
-    """The reading with what an answer adds, without the process and the server."""
+    """Return the reading with what an answer adds, without a separate process or a server."""
     said = json.dumps({**NOTHING, **answer})
     return second_reading.compared(alone(note), document(note).text, said)
 
@@ -257,7 +257,7 @@ def office(client: Client, hearing: Hearing) -> Client:
 
 
 def drafted(office: Client, **fields: str) -> str:
-    """The confirm page of the draft that is made of the note."""
+    """Return the address of the confirm page for the note's draft."""
     file = SimpleUploadedFile("note.md", NOTE.encode())
     assert office.post("/office/convene/", {"file": file, **fields}).status_code == 302
     work_off()
@@ -294,7 +294,7 @@ def test_the_secretariat_chooses_between_both_values(office: Client, model: Mode
     )
     where = drafted(office, model="1")
     candidates = Reading.objects.get().found["candidates"]
-    values = [one["value"] for one in candidates]  # compared as values: a database may reorder keys
+    values = [one["value"] for one in candidates]  # by value, since a database may reorder keys
     assert other in office.get(where).text
     chosen = {"track": "stakeholders", "at": "2030-04-20"}
     answer = {"convener": values.index("Ferry Board"), "candidate": values.index(chosen)}

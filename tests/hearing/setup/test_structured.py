@@ -1,4 +1,4 @@
-"""The hearing as data on its page: read as JSON-LD, run as nothing."""
+"""The hearing as structured data on its page: readable as JSON-LD, and never executed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_no_title_ends_the_block(hearing: Hearing, client: Client) -> None:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_chromium_neither_runs_nor_reports_it(hearing: Hearing, site: Site, pages: Pages) -> None:
-    """`pages` fails at the end if the console has reported a breach of the policy."""
+    """At the end, `pages` fails if the console has reported a violation of the policy."""
     page = pages.open(base_url=site.url)
     page.add_init_script(
         "window.breaches = [];"

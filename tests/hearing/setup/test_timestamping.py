@@ -1,4 +1,4 @@
-"""Time stamps of checkpoints: asked for of a real authority, retried, and checked offline."""
+"""Time stamps of checkpoints: requested from a real authority, retried, and checked offline."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @dataclass
 class Scene:
-    """A hearing with a place on a list and a checkpoint, at the real time of the authority."""
+    """A hearing with a registration and a checkpoint, at the authority's real time."""
 
     world: World
     row: Registration
@@ -46,14 +46,14 @@ class Scene:
     now: clock.Virtual
 
     def grow(self) -> None:
-        """Add an entry to the record, and a checkpoint that covers it."""
+        """Add an entry to the record and make a checkpoint that covers it."""
         with writer.writing(self.world.hearing.id, actor=self.world.office) as record:
             record.append("record.begun", {"format": "x"})
         self.now.advance(checkpoints.EVERY_MS)
         assert checkpointing.make_due()
 
     def stamp(self) -> list[TimeStamp]:
-        """Stamp what is due, by the trusted authority."""
+        """Get the stamps that are due from the trusted authority."""
         with served(self.authority.answer) as self.settings.TIMESTAMP_URL:
             return timestamping.stamp_due(Pause())
 
@@ -101,10 +101,10 @@ def test_what_does_not_hold_is_not_kept_and_stops_no_checkpoint(
     pause = Pause()
     with served(answer, 500 if case == "status" else 200) as address:
         url = scene.settings.TIMESTAMP_URL = "http://127.0.0.1:9/" if case == "away" else address
-        for _time in range(2):  # the second time it is left alone
+        for _time in range(2):  # the second attempt is skipped
             assert timestamping.stamp_due(pause) == []
             assert [text[:30] for text in caplog.messages] == [f"no time stamp from {url}"[:30]]
-        scene.grow()  # checkpoints go on
+        scene.grow()  # checkpoints continue
     assert not TimeStamp.objects.exists()
     scene.settings.REACH_PRIVATE_NETWORKS = True
     assert len(scene.stamp()) == 1

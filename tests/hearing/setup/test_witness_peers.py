@@ -1,4 +1,4 @@
-"""A witness that we did not write takes our checkpoints, and refuses a changed history."""
+"""A third-party witness accepts our checkpoints and refuses a changed history."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """A hearing by the real clock, as a program of somebody else's goes by it."""
-    # Its clock begins at noon, twelve days before; an earlier day leaves that in the past.
+    """Yield a hearing on the real clock, which a third-party program uses too."""
+    # The virtual clock begins at noon, twelve days before the hearing: here, in the past.
     with reference_world(datetime.now(UTC).date() + timedelta(days=11)) as world:
         world.clock.move_to(round(time.time() * 1000))
         yield world
@@ -45,7 +45,7 @@ def test_a_witness_of_somebody_elses_cosigns_and_refuses(world: World, tmp_path:
         _name(world, running)
         sizes = [_fed(world)]
         world.ngo("River Watch", 0)
-        with transaction.atomic():  # a copy of the database, in which another history is written
+        with transaction.atomic():  # in a copy of the database, another history is written
             world.ngo("Somebody Else", 0)
             forged = checkpoints.make(world.hearing.id, checkpointing.origin(world.hearing))
             assert forged is not None
@@ -69,7 +69,7 @@ def _name(world: World, peer: witness_peers.Peer) -> None:
 
 
 def _fed(world: World) -> int:
-    world.clock.move_to(round(time.time() * 1000))  # the peer may have taken long to start
+    world.clock.move_to(round(time.time() * 1000))  # the peer may have been slow to start
     made = checkpoints.make(world.hearing.id, checkpointing.origin(world.hearing))
     assert made is not None
     asyncio.run(feeding.feed_all())

@@ -1,4 +1,4 @@
-"""The witnesses of a hearing: named, asked, taken, and shown."""
+"""The witnesses of a hearing: named, asked, accepted and shown."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ HAND_IN = f"{SLUG}/log/cosignatures"
 
 @dataclass
 class Key:
-    """A witness's key in a test's hands."""
+    """A witness's key that the test controls."""
 
     name: str = "witness.example"
 
@@ -61,7 +61,7 @@ class Key:
 
 
 def name(world: World, *rows: dict[str, str], asked: int = 0) -> list[str]:
-    """Name witnesses of the hearing."""
+    """Name witnesses of the hearing; return what the change returns."""
     data = document_mapping.to_document(actions.whole(world.hearing.id))
     data = {**data, "witnesses": list(rows), "witnesses_asked": asked}
     return actions.change(hearing=fresh(world), data=data, actor=world.office)
@@ -154,7 +154,7 @@ def test_nothing_else_is_kept(world: World, client: Client) -> None:
     name(world, row(key))
     note = checkpoints.note_of(checkpoint(world))
     now = clock.now_ms() // 1000
-    pretended = Key()  # the same name, another key
+    pretended = Key()  # the same name with another key
     good = SignedNote.parse(key.cosigned(note)).signatures[-1]
     broken = notes.NoteSignature(good.name, good.key_id, altered_bytes(good.bytes))
     other = SignedNote(note.text.replace("2021-trafficking", "other"), note.signatures)
@@ -193,7 +193,7 @@ def test_another_history_that_our_key_signed_is_cried_out(
 
 @dataclass
 class Asked:
-    """A witness of ours that listens."""
+    """One of our own witnesses, which listens for requests."""
 
     url: str
     vkey: str
@@ -203,7 +203,7 @@ class Asked:
 @contextmanager
 def listening(folder: Path, log: VerifierKey) -> Iterator[Asked]:
     said: list[str] = []
-    here = copy_context()  # the server's threads go by the hearing's clock
+    here = copy_context()  # the server's threads use the hearing's clock
     with opened(folder, "asked.example") as held:
         witness = Witness(held, [log], lambda: here.run(clock.now_ms) / 1000)
         with serve(WitnessListener(witness, said.append), "127.0.0.1", 0) as server:
@@ -252,7 +252,7 @@ def test_each_new_checkpoint_is_handed_out(world: World, tmp_path: Path) -> None
         state = witnesses.state(fresh(world))
         assert (state.count, state.standings[0].size) == (1, sizes[-1])
         checkpoint(world)
-        (lost,) = feeding.due()  # the witness cosigns, and its answer never comes
+        (lost,) = feeding.due()  # the witness cosigns, but its answer is lost
         assert asyncio.run(send(asked.url, feeding.body(lost, lost.old))).status == 200
         feed()
         assert contact() == ("", 0)
@@ -297,7 +297,7 @@ def test_what_is_wrong_with_a_witness_is_kept(world: World, tmp_path: Path) -> N
             name(world, {"name": "Asked", "vkey": vkey, "url": url})
             feed()
             assert contact() == (problem, 1)
-            assert feeding.due() == []  # it is given time
+            assert feeding.due() == []  # the next attempt is later
             WitnessContact.objects.all().delete()
 
 

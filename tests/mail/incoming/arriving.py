@@ -1,4 +1,4 @@
-"""Mail that has arrived, without a listener: stored by the same code, then processed."""
+"""Mail that arrives without a listener: stored by the same code, then processed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def stored(
     sender: str = "ana@relief.example.org",
     source: Mail.Source = Mail.Source.LMTP,
 ) -> list[Mail]:
-    """The rows of a message as a listener stores it, not looked at yet."""
+    """Store a message as a listener does; return its rows, which are not processed."""
     raw = message if isinstance(message, bytes) else bytes(message)
     named = to or (str(message["To"]),) if isinstance(message, EmailMessage) else to
     known = addresses.read()
@@ -27,7 +27,7 @@ def stored(
 
 
 def arrived(message: EmailMessage | bytes, *to: str, **more: object) -> Mail:
-    """A message that was stored and processed; the first of its rows."""
+    """Store a message and process it; return the first of its rows."""
     rows = stored(message, *to, **more)  # type: ignore[arg-type]
     for row in rows:
         processing.process(row.pk)
@@ -35,7 +35,7 @@ def arrived(message: EmailMessage | bytes, *to: str, **more: object) -> Mail:
 
 
 def known_as(registration: Registration, address: str) -> Registration:
-    """The registration, its person reached at `address`."""
+    """Give the registration's person an address; return the registration."""
     Person.objects.filter(pk=registration.person_id).update(email=address)
     registration.person.email = address
     return registration

@@ -1,4 +1,4 @@
-"""A running `hemicycle mail` on the test's own database, and letters to send it."""
+"""A running `hemicycle mail` on the test's database, and letters to send to it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ START_S = 60.0
 
 @pytest.fixture(autouse=True)
 def front(settings: Any) -> None:
-    """Believe the mail server in front of Hemicycle, which checks who sends."""
+    """Trust the mail server in front of Hemicycle, which checks senders."""
     settings.MAILROOM = {**settings.MAILROOM, "trusted": (FRONT,)}
 
 
 class Post:
-    """The process that takes in mail. It may be killed and started again on the same ports."""
+    """The process that receives mail. It can be killed and started again on the same ports."""
 
     def __init__(self, folder: Path, database_url: str, **more: str) -> None:
         self.log = folder / "mail.log"
@@ -43,7 +43,7 @@ class Post:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; returns when it listens."""
+        """Start the process; return once it listens."""
         begun = self.log.stat().st_size if self.log.exists() else 0
         ports = {
             f"HEMICYCLE_MAILROOM_{name}": f"127.0.0.1:{port}" for name, port in self.ports.items()
@@ -66,11 +66,11 @@ class Post:
         return found[1] if found else ""
 
     def kill(self) -> None:
-        """End it at once, without a chance to tidy up."""
+        """Kill the process, without a chance to clean up."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Ask the process to end, and wait until it has."""
         self._end(signal.SIGTERM)
 
     def _end(self, how: signal.Signals) -> None:
@@ -80,7 +80,7 @@ class Post:
 
 
 def wait_for[T](look: Callable[[], T], seconds: float = START_S) -> T:
-    """Look until there is something; fails when time runs out."""
+    """Call `look` until its result is true, and return that; fail after `seconds`."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
         if found := look():
@@ -91,7 +91,7 @@ def wait_for[T](look: Callable[[], T], seconds: float = START_S) -> T:
 
 @pytest.fixture
 def make_post(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Post]]:
-    """Starts the mail process with settings of one's own; all end with the test."""
+    """Yield a function that starts the mail process with given settings; all end with the test."""
     made: list[Post] = []
 
     def make(**more: str) -> Post:
@@ -108,5 +108,5 @@ def make_post(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., 
 
 @pytest.fixture
 def post(make_post: Callable[..., Post]) -> Post:
-    """The mail process, listening."""
+    """Start the mail process, and return it once it listens."""
     return make_post()

@@ -1,4 +1,4 @@
-"""Letters of every kind, and what the way, or somebody who means ill, may do to them."""
+"""Letters of every kind, and the damage that transport or an attacker may do to them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WHOLE = {
     "reply": with_file(letter(Auto_Submitted="auto-replied")).as_bytes(policy=SMTP),
     "returned": _returned(),
 }
-"""A letter of each kind, as it goes over the wire."""
+"""A letter of each kind, as sent over the network."""
 
 SPLINTERS = (
     *(b"\r\n", b"\n", b"\r\n\r\n", b"\0", b"\xff\xfe", b"--", b"=?utf-8?b?", b"?=", b'"', b";"),
@@ -56,10 +56,10 @@ SPLINTERS = (
     ),
     *(b"charset=utf-7", b"charset=idna", b"charset=rot13", b"begin 644 x\r\n", b"\x1b$B"),
 )
-"""What a letter is broken with."""
+"""Bytes that are put into a letter to break it."""
 
 Blow = tuple[str, int, int, bytes]
-"""What is done, where (in thousandths of the letter), over how many bytes, and with what."""
+"""What is done, where (in thousandths of the letter), to how many bytes, and the splinter."""
 
 BLOWS = st.tuples(
     st.sampled_from(["cut", "drop", "twice", "put", "swap"]),
@@ -70,7 +70,7 @@ BLOWS = st.tuples(
 
 
 def broken(raw: bytes, blows: list[Blow]) -> bytes:
-    """The letter after all that."""
+    """Return the letter with all that damage."""
     for what, where, length, splinter in blows:
         at = len(raw) * where // 1000
         before, over, after = raw[:at], raw[at : at + length], raw[at + length :]
@@ -85,7 +85,7 @@ def broken(raw: bytes, blows: list[Blow]) -> bytes:
 
 
 def storable(found: ParsedMail) -> bool:
-    """Whether all of it can be put into a database and onto a page."""
+    """Return whether a database can store all of it and a page can show it."""
     texts = [found.subject, found.text, found.from_name, found.from_address, found.message_id]
     texts += [*found.answers, *found.recipients, *(file.name for file in found.attachments)]
     for text in texts:

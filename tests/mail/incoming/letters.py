@@ -1,4 +1,4 @@
-"""Letters as people's programs write them."""
+"""Letters as mail programs write them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from io import BytesIO
 from docx import Document
 
 FRONT = "mx.hearing.example"
-"""The mail server whose results of SPF, DKIM and DMARC are believed."""
+"""The mail server whose results of SPF, DKIM and DMARC are trusted."""
 
 TEXT = (
     "Madam President,\n\nSurvivors of trafficking need shelter, legal aid and a fund that lasts. "
@@ -25,7 +25,7 @@ def letter(
     text: str = "Please find our statement attached.",
     **headers: str,
 ) -> EmailMessage:
-    """A plain letter, for whose sender the mail server in front of Hemicycle vouches."""
+    """Return a plain letter, for whose sender the mail server in front of Hemicycle vouches."""
     domain = sender.rpartition("@")[2].rstrip(">")
     headers.setdefault("Authentication_Results", f"{FRONT}; dmarc=pass header.from={domain}")
     message = EmailMessage()
@@ -38,7 +38,7 @@ def letter(
 
 
 def docx(text: str = TEXT) -> bytes:
-    """A document of Word."""
+    """Return a Word document."""
     document, file = Document(), BytesIO()
     for paragraph in text.split("\n\n"):
         document.add_paragraph(paragraph)
@@ -49,7 +49,7 @@ def docx(text: str = TEXT) -> bytes:
 def with_file(
     message: EmailMessage, name: str = "statement.docx", data: bytes | None = None
 ) -> EmailMessage:
-    """The letter with a file attached."""
+    """Attach a file to the letter, and return the letter."""
     message.add_attachment(
         docx() if data is None else data,
         maintype="application",
@@ -60,13 +60,13 @@ def with_file(
 
 
 def attribute(level: int, ident: int, data: bytes) -> bytes:
-    """One attribute of a TNEF: level, id, length, data, checksum."""
+    """Return one attribute of a TNEF: level, id, length, data, checksum."""
     head = bytes([level]) + ident.to_bytes(4, "little") + len(data).to_bytes(4, "little")
     return head + data + (sum(data) & 0xFFFF).to_bytes(2, "little")
 
 
 def tnef(*attributes: bytes) -> bytes:
-    """A container (`winmail.dat`) of such attributes."""
+    """Return a container (`winmail.dat`) of TNEF attributes."""
     return b"\x78\x9f\x3e\x22\x01\x00" + b"".join(attributes)
 
 
@@ -74,7 +74,7 @@ RENDERING, TITLE, DATA, BODY = 0x00069002, 0x00018010, 0x0006800F, 0x0002800C
 
 
 def container(*named: tuple[str, bytes], body: bytes = b"") -> bytes:
-    """A `winmail.dat` with files in it."""
+    """Return a `winmail.dat` with files in it."""
     attributes = [attribute(1, BODY, body)] if body else []
     for name, content in named:
         attributes.append(attribute(2, RENDERING, b"\0" * 14))

@@ -1,4 +1,4 @@
-"""Whatever comes: nothing is lost, nobody is wrongly answered, no stranger is taken for anybody."""
+"""Any mail: none is lost, nobody is wrongly answered, and no stranger passes for somebody else."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_whoever_writes_from_another_address_is_not_the_one_who_is_known(world: 
 def test_whoever_puts_two_names_on_a_letter_acts_as_neither(
     world: World, settings: Settings, written: str, read_as: str, why: str
 ) -> None:
-    """Servers vouch for the domain of one of them; nobody knows for which."""
+    """A server vouches for the domain of one of the names, and it is unknown for which."""
     settings.MAILROOM = settings.MAILROOM | {"trusted": ("mx.hearing.example",)}
     known_as(world.ngo("Relief International", 0, speaker="Ana Ruiz"), ANA)
     head = (
@@ -187,7 +187,7 @@ def test_of_a_page_only_what_a_reader_sees_is_kept(pieces: list[str]) -> None:
 
 
 def _large() -> bytes:
-    """50 MB, as a mail program would send a video of 38 MB with a long page beside it."""
+    """Return 50 MB of mail: a video of 38 MB with a long page, as a mail program sends it."""
     head = letter().as_bytes(policy=SMTP).partition(b"Content-Type")[0]
     page = b"<p>Please find our video attached.</p>" + b"<p>and more</p>" * 200_000
     line = encodebytes(bytes(57)).replace(b"\n", b"\r\n")

@@ -27,7 +27,7 @@ ANA = "ana@relief.example.org"
 
 
 class Clamd(socketserver.StreamRequestHandler):
-    """clamd's INSTREAM, with one signature."""
+    """A server of clamd's INSTREAM command, with one signature."""
 
     def handle(self) -> None:
         assert self.rfile.read(10) == b"zINSTREAM\0"
@@ -53,7 +53,7 @@ def test_what_the_scanner_finds_waits_and_is_given_to_nobody(
     settings.MAILROOM = {**settings.MAILROOM, "clamd": clamd}
     message = letter()
     message.add_attachment(b"a most evil thing", maintype="text", subtype="plain", filename="x.txt")
-    # What is scanned is the message as it lies on the disk, as clamd takes it apart by itself.
+    # The scanner gets the message as stored, since clamd takes it apart itself.
     raw = bytes(message).replace(base64.b64encode(b"a most evil thing"), b"a most evil thing")
     mail = arrived(raw, "statements@hearing.example")
     assert (mail.state, mail.why) == ("waiting", "virus")

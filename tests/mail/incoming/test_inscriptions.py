@@ -1,4 +1,4 @@
-"""A mission inscribes by mail: drafted, confirmed by a person, in order of the mail's arrival."""
+"""A mission inscribes by mail: drafted, confirmed by a person, in the order of arrival."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_confirmed_it_counts_from_the_mails_arrival(world: World) -> None:
     page = f"/office/{world.hearing.slug}/mail/{mail.pk}/as/inscriptions/"
     assert "Juma Otieno" in client.get(page).content.decode()
     world.clock.move_to(clock.to_ms(facts_of(world.hearing).closes_at("member-states")))
-    world.clock.advance(60_000)  # the deadline has passed, but the mail had come before
+    world.clock.advance(60_000)  # the deadline has passed since the mail arrived
     data = {**mail.draft, "category": _category(world), "language": "fr"}
     assert client.post(page, data).status_code == 302
     estmere = Registration.objects.get(organization__name="Estmere")

@@ -1,4 +1,4 @@
-"""The secretariat decides about a message in a real browser."""
+"""The secretariat decides on messages in a real browser."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_whose_it_is_is_chosen_and_it_is_taken(coming: World, site: Site, pages:
     expect(page.get_by_label("Name of the person")).to_have_value("Juma Otieno")
     assert axe.barriers(page) == []
     member = page.get_by_label("Member State", exact=False).first
-    expect(member).not_to_be_checked()  # no State of the list is called so: a person decides
+    expect(member).not_to_be_checked()  # no State in the list has this name: a person decides
     member.check()
     _shot(page, "inscription")
     page.context.add_cookies([{"name": "hemicycle_language", "value": "ar", "url": site.url}])
@@ -73,7 +73,7 @@ def test_whose_it_is_is_chosen_and_it_is_taken(coming: World, site: Site, pages:
 
 
 def _shot(page: Page, name: str) -> None:
-    """Pictures to be looked at, where somebody asks for them."""
+    """Save pictures of the page in two widths if SHOTS is set."""
     folder = os.environ.get("SHOTS")
     if not folder:
         return

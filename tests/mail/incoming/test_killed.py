@@ -1,7 +1,7 @@
-"""Mail whose taking in is killed at any step: what was acknowledged is handled, and handled once.
+"""Receiving mail is killed at any step: what was acknowledged is handled, and handled once.
 
-A sender that got no answer sends again, as SMTP has it. So a message may be stored twice; the
-second is put aside as a duplicate.
+A sender that gets no answer sends the message again, as SMTP prescribes. So a message may be stored
+twice; the second copy is set aside as a duplicate.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ TO = "questions@hearing.example"
 
 @pytest.fixture(autouse=True)
 def read_here() -> Iterator[None]:
-    """Read mail in this process: another one for each would take most of the time."""
+    """Read mail in this process: a new process for each message would take most of the time."""
     with patch.object(processing, "read", parse):
         yield
 
 
 @pytest.fixture
 def asked(coming: World) -> World:
-    """The hearing that is to come, with an address for questions."""
+    """Return the future hearing with an address for questions."""
     coming.hearing.mailboxes["questions"] = TO
     coming.hearing.save()
     return coming
@@ -71,7 +71,7 @@ def question(number: int) -> EmailMessage:
 
 
 def take_in(steps: Steps, message: EmailMessage, answers: Path) -> None:
-    """Store a message as the listener does, and acknowledge it; its row and its file are steps."""
+    """Store and acknowledge a message as the listener does, in steps for its row and its file."""
 
     def commit(jobs: list[Any]) -> None:
         with connection.execute_wrapper(steps.sql):
@@ -101,12 +101,12 @@ def take_in(steps: Steps, message: EmailMessage, answers: Path) -> None:
 
 
 def process(_steps: Steps, pk: UUID) -> None:
-    """Handle a message; its statements are the steps."""
+    """Handle a message; its SQL statements are the steps."""
     processing.process(pk)
 
 
 def check(world: World, registration: Registration, number: int) -> None:
-    """One question, one answer, one entry that says so; the record holds."""
+    """Check that there is one question, one answer and one entry for a message."""
     assert [row.text for row in Question.objects.filter(registration=registration)] == [
         f"Who pays for number {number}?"
     ]
@@ -133,7 +133,7 @@ def test_what_was_killed_while_it_was_stored_is_sent_again_and_handled_once(
     for number in count(1):
         registration, answers = registered(asked, number), tmp_path / f"answer{number}"
         is_killed = is_killed_at(number, take_in, question(number), answers)
-        if not answers.exists():  # its server tries again
+        if not answers.exists():  # the sender's server tries again
             assert not is_killed_at(0, take_in, question(number), answers)
         assert answers.read_text() == "250 2.0.0 Stored"
         copies.add(Mail.objects.filter(state=Mail.State.STORED).count())

@@ -1,6 +1,6 @@
-"""Who sent it?
+"""Who sent a message.
 
-Similarity alone is never enough, and two similar candidates are never guessed between.
+Similarity alone is never enough, and the choice between two similar candidates is never a guess.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def test_one_address_for_two_organizations(world: World) -> None:
 
 
 def checked(found: Iterable[Candidate]) -> list[Candidate]:
-    """The candidates, the likeliest first, with a domain that vouches for the sender."""
+    """Return the candidates, likeliest first, as if a check had confirmed the sender's domain."""
     vouched = [replace(candidate, reasons=(*candidate.reasons, "checked")) for candidate in found]
     return sorted(vouched, key=lambda candidate: -candidate.confidence)
 

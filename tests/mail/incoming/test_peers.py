@@ -36,14 +36,14 @@ HELLOS = 20
 
 
 def send(postfix: Postfix, message: EmailMessage, *to: str, sender: str = ANA) -> str:
-    """Bring a message to Postfix, as other people's servers do; returns its Message-ID."""
+    """Send a message to Postfix as other servers do; return its Message-ID."""
     with smtplib.SMTP("127.0.0.1", postfix.port, timeout=30) as client:
         client.sendmail(sender, to, message.as_bytes(policy=SMTP))
     return str(message["Message-ID"])
 
 
 def answers(dovecot: Dovecot, address: str) -> list[str | None]:
-    """Which messages of theirs are answered in somebody's mailbox; None for a letter of ours."""
+    """Return which message each letter in a mailbox answers; None for a letter of another kind."""
     found = dovecot.letters(address)
     assert {str(message["From"].addresses[0].addr_spec) for message in found} <= {
         "hearing@hearing.example"
@@ -53,7 +53,7 @@ def answers(dovecot: Dovecot, address: str) -> list[str | None]:
 
 
 def confirmed(world: World, mail: Mail) -> Registration:
-    """The secretariat confirms a mission's inscription as it was read out of its mail."""
+    """Confirm a mission's inscription as read from its mail; return the registration."""
     category = world.hearing.categories.get(key="member-state")
     data = {**mail.draft, "category": str(category.pk)}
     page = f"/office/{world.hearing.slug}/mail/{mail.pk}/as/inscriptions/"
@@ -68,7 +68,7 @@ def test_a_mission_and_an_organization_write_and_are_answered_while_we_are_kille
     postfix: Postfix,
     dovecot: Dovecot,
 ) -> None:
-    relief = of(coming, coming.ngo("Relief", 0), ANA)  # its receipt goes to where nobody is
+    relief = of(coming, coming.ngo("Relief", 0), ANA)  # its receipt bounces
     post, worker = make_post(), make_worker()
     mailboxes = f"lmtp:inet:127.0.0.1:{dovecot.lmtp}"
     postfix.start(
@@ -107,7 +107,7 @@ def test_a_mission_and_an_organization_write_and_are_answered_while_we_are_kille
     worker.start()
     wait_for(lambda: not Message.objects.filter(state__in=Message.WAITING).exists(), 150)
     wait_for(lambda: not Message.objects.filter(state="sending").exists())
-    post.start()  # by now a letter of ours has come back
+    post.start()  # meanwhile, one of our letters has bounced
     wait_for(lambda: Message.objects.filter(state="bounced").exists())
     wait_for(lambda: not postfix.waiting())
     wait_for(lambda: not Mail.objects.filter(state="stored").exists())
@@ -164,7 +164,7 @@ OURS, THEIRS = "233.252.0.7", "233.252.0.66"
 
 
 def send_from(postfix: Postfix, address: str, message: EmailMessage) -> None:
-    """Bring a message as a machine at that address would."""
+    """Send a message to Postfix as a machine at that address would."""
     with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60) as client:
         client.ehlo("mx.relief.example.org")
         assert client.docmd("XCLIENT", f"ADDR={address} NAME=mx.relief.example.org")[0] == 220
@@ -189,7 +189,7 @@ def test_what_the_receiving_server_says_of_spf_is_believed(
                 send_from(postfix, peer, letter(subject=peer, Authentication_Results=forged))
             wait_for(lambda: Mail.objects.exclude(state="stored").count() == 2)
         finally:
-            print(postfix.log.read_text())  # shown where it failed
+            print(postfix.log.read_text())  # shown if the test fails
             postfix.stop()
     assert "relief.example.org TXT" in asked.asked
     assert dict(Mail.objects.values_list("subject", "authentic")) == {

@@ -1,4 +1,4 @@
-"""What becomes of mail: done by itself where it is plain, kept for a person where it is not."""
+"""What happens to mail: clear cases are handled automatically, the others wait for a person."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_statement_is_taken_once_however_often_it_is_processed(world: World) -
     stale = Mail.objects.get(pk=row.pk)
     for _ in range(3):
         processing.process(row.pk)
-    processing._process(stale)  # another process that had begun before the first was done
+    processing._process(stale)  # as another process that began before the first was done
     statement = Statement.objects.get(registration=registration)
     assert [(version.number, version.words > 10) for version in statement.versions.all()] == [
         (1, True)
@@ -119,7 +119,7 @@ def test_a_stranger_is_answered_in_the_language_of_the_message(world: World, lan
 
 @pytest.mark.any_database
 def test_a_refusal_is_in_the_language_of_who_reads_it(world: World) -> None:
-    """The sender gets it by mail; the office sees it where it takes the same file."""
+    """The sender reads it by mail; the office reads it when it tries to accept the same file."""
     relief = known_as(world.ngo("Relief", 0, interface_language="fr"), ANA)
     mail = arrived(with_file(letter(), "scan.pdf", b"\x89PNG\r\n\x1a\n0000"))
     assert outcome(mail) == ("waiting", "not_taken")

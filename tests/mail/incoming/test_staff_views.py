@@ -1,4 +1,4 @@
-"""The mailroom's pages: what waits is shown safely, and a person decides, on the record."""
+"""The mailroom's pages: waiting mail is shown safely, and a person decides, on the record."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_an_unsure_match_is_proposed_and_a_person_takes_it(world: World) -> None
     page = shown(office, at(world, mail))
     assert "Relief International" in page
     assert "<bdi>same name</bdi>, <bdi>the organization is named</bdi> and " in page
-    assert office.get(at(world, mail, "as/statements/")).status_code == 302  # whose is it?
+    assert office.get(at(world, mail, "as/statements/")).status_code == 302  # who is it from?
     office.post(at(world, mail, "assign/"), {"registration": str(relief.id)})
     form = shown(office, at(world, mail, "as/statements/"))
     assert "statement.docx" in form

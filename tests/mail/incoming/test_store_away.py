@@ -1,4 +1,4 @@
-"""Mail while the store of the files is away: nothing is lost, and the office is not asked."""
+"""Mail while the file store is unavailable: nothing is lost, and the office need not act."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANA = "ana@relief.example.org"
 
 
 def attempt(mail: Mail, often: int = 1) -> str:
-    """Process a message; returns its state."""
+    """Process a message `often` times; return its state."""
     for _attempt in range(often):
         processing.process(mail.pk)
     mail.refresh_from_db()

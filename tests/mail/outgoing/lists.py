@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def to_list(
     world: World, letter: Letter, *enclosed: str, of_mission: str = "en", of_other: str = "en"
 ) -> Mailing:
-    """A letter to a mission and to somebody else, in their languages, not yet confirmed."""
+    """Return an unconfirmed letter to a mission and to another addressee, in their languages."""
     made = Recipients.objects.create(hearing_id=world.hearing.id, name="A", made_at=clock.now())
     for address, country, language in (
         ("mission@example.org", "FR", of_mission),
@@ -40,6 +40,6 @@ def to_list(
 
 
 def words_of(content: bytes) -> str:
-    """The words of a PDF, with one space between them."""
+    """Return the words of a PDF, separated by single spaces."""
     pages = PdfReader(io.BytesIO(content)).pages
     return " ".join(" ".join(page.extract_text() for page in pages).split())

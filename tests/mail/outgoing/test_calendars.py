@@ -1,4 +1,4 @@
-"""Meetings in people's calendars: asked for once, moved when the programme moves, struck out."""
+"""Meetings in people's calendars: requested once, moved with the programme, and cancelled."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def accepted(world: World, row: Registration) -> Registration:
 
 
 def told(row: Registration) -> list[dict[str, str]]:
-    """What each calendar message to a person says, in order."""
+    """Return the calendar object of each calendar message to a person, in order."""
     found = Message.objects.filter(purpose=Message.Purpose.CALENDAR, person=row.person)
     return [fields(message) for message in found.order_by("queued_at", "once")]
 
 
 def fields(message: Message) -> dict[str, str]:
-    """The parts of a message's calendar object, lines unfolded."""
+    """Return the properties of a message's calendar object, with unfolded lines."""
     (enclosure,) = message.enclosures.all()
     whole = bytes(enclosure.content).decode().replace("\r\n ", "")
     assert whole.endswith("END:VCALENDAR\r\n")
@@ -52,14 +52,14 @@ def brief(entry: dict[str, str]) -> tuple[str, ...]:
 
 def test_entries_follow_the_programme(world: World) -> None:
     row = accepted(world, world.ngo("Open Doors", 0))
-    assert calendar_entries.bring_up_to_date() == 0  # nobody has switched it on
+    assert calendar_entries.bring_up_to_date() == 0  # calendar entries are off
     calendar_entries.switch(hearing=world.hearing, on=True, actor=world.office)
     assert [calendar_entries.bring_up_to_date() for _round in range(2)] == [1, 0]
     meeting = Meeting.objects.get(pk=world.panels[0].meeting_id)
     meeting.starts_at += timedelta(minutes=30)
     meeting.save()
     world.clock.advance(1000)
-    assert calendar_entries.bring_up_to_date() == 0  # the office decides first
+    assert calendar_entries.bring_up_to_date() == 0  # the office announces the change first
     shown = plan_changes.digest(plan_changes.pending(world.hearing))
     announcing.announce(hearing=world.hearing, shown=shown, actor=world.office)
     assert [calendar_entries.bring_up_to_date() for _round in range(2)] == [1, 0]
@@ -105,7 +105,7 @@ def test_the_part_that_mail_programs_act_upon(world: World) -> None:
     assert max(map(len, payload.split(b"\r\n"))) <= 75
     assert not re.search(rb"(?<!\r)\n", payload)
     assert b'CN="Ana A' in payload
-    assert "Content-Disposition" not in part  # an attachment would not be acted upon
+    assert "Content-Disposition" not in part  # mail programs ignore it as an attachment
 
 
 def test_erasing_a_person_takes_their_entries_and_files(world: World) -> None:
@@ -121,7 +121,7 @@ def test_erasing_a_person_takes_their_entries_and_files(world: World) -> None:
 def test_a_days_notice_of_place_and_time_once(world: World) -> None:
     first = world.mission("Estmere", 0)
     world.ngo("Open Doors", 0, 1)
-    assert day_before.tell() == 0  # it is not near yet
+    assert day_before.tell() == 0  # the meeting is not near yet
     world.clock.move_to(clock.to_ms(world.panels[0].starts_at - timedelta(hours=23)))
     assert [day_before.tell() for _round in range(2)] == [2, 0]
     world.clock.move_to(clock.to_ms(world.panels[1].starts_at - timedelta(hours=23)))

@@ -1,4 +1,4 @@
-"""Queued messages reach a real mail server, once each, whatever happens on the way."""
+"""Queued messages reach a real mail server exactly once, whatever happens on the way."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_each_answer_of_the_server_has_its_state(server: MailServer) -> None:
         "full": ("failed", "550 5.1.1 Nobody of that name"),
         "vanish": ("unclear", "Connection unexpectedly closed"),
     }
-    assert sender(server).round() == 0  # nobody is asked again at once, and the unclear one never
+    assert sender(server).round() == 0  # nothing is retried at once, and an unclear letter never
     assert server.boxes() == {"ana@example.org": 1, "vanish@example.org": 1}
     history = Attempt.objects.order_by("message__address").values_list("outcome", flat=True)
     assert list(history) == ["sent", "deferred", "failed", "unclear"]
@@ -232,7 +232,7 @@ def test_an_address_that_is_none_fails_alone(server: MailServer) -> None:
 def test_a_sender_killed_in_the_middle_sends_nothing_twice(
     server: MailServer, request: pytest.FixtureRequest
 ) -> None:
-    """Killed repeatedly; messages in transit at that moment are settled by the server's log."""
+    """The sender is killed several times; the server's log settles the messages in transit."""
     count = 120
     for number in range(count):
         owe(f"late-{number}@example.org" if number % 20 == 0 else f"p{number}@example.org")
@@ -243,7 +243,7 @@ def test_a_sender_killed_in_the_middle_sends_nothing_twice(
         own.start()
         until(f"{part} messages", lambda part=part: len(server.taken()) >= part)
         own.kill()
-    time.sleep(servers.LATE_S + 0.1)  # what the server had whole, it takes although we are gone
+    time.sleep(servers.LATE_S + 0.1)  # the server accepts what it has received completely
     _settle_by_log(server)
     own.start()
     until("the rest", lambda: not Message.objects.filter(state__in=Message.WAITING).exists())
@@ -260,7 +260,7 @@ def _environment() -> dict[str, str]:
 
 
 def _settle_by_log(server: MailServer) -> None:
-    """What a person does with unclear messages: look for each in the server's log."""
+    """Settle unclear messages as a person does: look for each in the server's log."""
     log = server.log.read_text()
     Message.objects.filter(state=State.SENDING).update(claimed_until=clock.now())
     for message in Message.objects.filter(outbox.unclear()):
@@ -289,7 +289,7 @@ def test_a_mail_back_end_of_djangos_carries_it_too(settings: Settings, tmp_path:
 
 
 class Provider(BaseHTTPRequestHandler):
-    """Accepts posts like a mail provider, and keeps them."""
+    """A handler that accepts posts as a mail provider does, and keeps them."""
 
     def do_POST(self) -> None:
         taken = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -304,7 +304,7 @@ class Provider(BaseHTTPRequestHandler):
         self.wfile.write(said)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Do nothing, so that the test's output stays clean."""
 
 
 class ProviderServer(ThreadingHTTPServer):

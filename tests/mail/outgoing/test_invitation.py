@@ -1,4 +1,4 @@
-"""The papers of an invitation: in Arabic, and as each audience reads its letter."""
+"""The papers of an invitation, in Arabic and in the words for each audience."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.any_database
 
 
 def test_foreign_words_keep_their_direction_in_arabic(world: World) -> None:
-    """The theme's full stop stays at its end, and a meeting's date does not mix with its title."""
+    """The theme's full stop stays at its end, and a meeting's date stays apart from its title."""
     theme = world.hearing.theme
     told = invitation.note(world.hearing, "ar").blocks
     texts = [block.runs[0].text for block in told if isinstance(block, Paragraph)]
@@ -49,7 +49,7 @@ def test_foreign_words_keep_their_direction_in_arabic(world: World) -> None:
 def test_lists_have_the_commas_of_the_papers_language(
     world: World, language: str, symbols: str, person: str
 ) -> None:
-    """In Arabic a function stands after the name whose commas it has, whatever its script."""
+    """In Arabic, the comma after a name is an Arabic one, even after a name in Latin script."""
     paper = invitation.note(world.hearing, language)
     assert symbols in dict(paper.facts).values()
     moderator = world.panels[0].members.get(role="moderator").public
@@ -71,7 +71,7 @@ def test_what_a_mailbox_is_for_is_said_in_the_papers_language(world: World) -> N
 
 
 def worded_for_missions(world: World) -> None:
-    """Word the invitation for everyone, and for missions."""
+    """Change the invitation's text for everyone, and for missions."""
     for audience in ("", "missions"):
         text = Text("Invitation", f"Words for {audience or 'everyone'}. {{link}}")
         wording.change(
@@ -99,7 +99,7 @@ def test_the_enclosed_letter_is_worded_as_its_reader_is_written_to(
     assert "Words for missions." in found["mission@example.org"]
     assert "Words for everyone." in found["ann@example.org"]
     assert "Words for missions." not in found["ann@example.org"]
-    # What is the same for both is made once.
+    # A paper that is the same for both is made once.
     assert Enclosure.objects.filter(hearing_id=world.hearing.id).count() == 3
 
 

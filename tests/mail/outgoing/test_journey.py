@@ -1,4 +1,4 @@
-"""From a letter's own words to its list, in a browser: refused, previewed, sent, who got what."""
+"""From a letter's own text to the addressees on its list, in a real browser."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def test_from_the_words_of_a_letter_to_who_got_it(world: World, site: Site, page
     office.goto(f"/office/{world.hearing.slug}/outbox/{own.pk}/")
     expect(office.get_by_text("You are asked to come, Ana Ruiz.")).to_be_visible()
     assert barriers(office) == []
-    own.body += "\n\n" + 32 * "a1"  # a key
+    own.body += "\n\n" + 32 * "a1"  # a long key, which must wrap
     phone = pages.open(viewport=PHONE)
     phone.set_content(as_html(own, world.hearing))
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def _words(world: World, office: Page, pages: Pages) -> None:
-    """A place that does not exist is refused with what was typed; then a preview, then kept."""
+    """Enter a text with an unknown field, which is refused but not lost; then preview and save."""
     office.goto(f"/office/{world.hearing.slug}/letters/text/invitation/en/")
     office.get_by_label("Subject").fill("An invitation from the President")
     text = office.get_by_label("Text", exact=True)
@@ -88,7 +88,7 @@ def _words(world: World, office: Page, pages: Pages) -> None:
 
 
 def _list(world: World, office: Page) -> None:
-    """A list of one's own, filled from a table in which one line is no address."""
+    """Create a list and fill it from a table in which one line has no valid address."""
     office.goto(f"/office/{world.hearing.slug}/letters/lists/")
     office.get_by_label("Name of the list").fill("Those we invite")
     office.get_by_role("button", name="Create the list").press("Enter")

@@ -1,8 +1,8 @@
-"""A sender that is killed at any step: each letter arrives once, or a person is asked.
+"""A sender is killed at any step: each letter arrives once, or a person is asked.
 
-SMTP has one moment that nobody can see into: the server has the whole letter, and its answer has
-not come. A letter that was left there is *unclear*. It is never sent again by itself; a person
-looks into the server's log (`test_delivery` does the same against a real server).
+SMTP has one moment of uncertainty: the server has the whole letter, but its answer has not arrived.
+A letter that was left in this state is *unclear*. It is never sent again automatically; a person
+looks in the server's log (`test_delivery` does the same with a real server).
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ ANSWER_MS = int(claims.ANSWER_WITHIN.total_seconds() * 1000) + 1_000
 
 @dataclass
 class Server:
-    """A mail server's end of the line: it has a letter once the last line has come."""
+    """The server's end of a connection: it has a letter once the last line has arrived."""
 
     log: Path
     step: Steps
 
     def open(self) -> None:
-        """Answer."""
+        """Take a step: the connection opens."""
         self.step()
 
     def deliver(self, letter: mail.OutgoingMail, about_to_end: AboutToEnd) -> ServerReply:
-        """Take a letter."""
+        """Accept a letter and write its address into the log, in steps."""
         self.step()
         about_to_end()
         self.step()
@@ -48,11 +48,11 @@ class Server:
         return ServerReply(250, "taken")
 
     def close(self) -> None:
-        """Hang up."""
+        """Do nothing."""
 
 
 def send(step: Steps, log: Path, *, later_ms: int = 0) -> None:
-    """What a worker does in one round."""
+    """Do one round of a worker's sending."""
     with clock.using(lambda: clock.wall() + later_ms):
         Sender(Server(log, step)).round()
 
@@ -70,7 +70,7 @@ def owe(address: str) -> Message:
 
 
 def settle(message: Message, log: Path) -> None:
-    """What a person does with a letter that is unclear: look for it in the server's log."""
+    """Settle an unclear letter as a person does: look for it in the server's log."""
     with clock.using(lambda: clock.wall() + ANSWER_MS):
         assert Message.objects.filter(outbox.unclear(), pk=message.pk).exists()
         arrived = message.address in log.read_text()

@@ -1,4 +1,4 @@
-"""Letterhead, signature and reference numbers of papers."""
+"""Letterheads, signatures and reference numbers on papers."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_numbers_that_are_taken_at_once_differ(open_world: World) -> None:
         finally:
             connection.close()
 
-    # Each thing is asked for twice, by two connections.
+    # Two connections request a number for each thing.
     things = [*range(8), *range(8)]
     with ThreadPoolExecutor(THREADS) as threads:
         jobs = [threads.submit(copy_context().run, take, of) for of in things]
@@ -216,7 +216,7 @@ def test_the_office_edits_them_on_a_page(world: World) -> None:
 
 
 def png(width: int, height: int) -> bytes:
-    """A picture of one colour."""
+    """Return a PNG picture of one colour."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
@@ -235,7 +235,7 @@ def pictured(world: World, language: str, picture: bytes) -> None:
 
 
 def picture_in(paper: bytes) -> tuple[int, int]:
-    """The width and height in pixels of the first picture in a PDF."""
+    """Return the width and height in pixels of the first picture in a PDF."""
     import pypdfium2
     from pypdfium2 import raw
 
@@ -250,7 +250,7 @@ def test_a_letterhead_has_a_picture_on_paper_that_is_read_out(world: World) -> N
     headed(world, "", HEAD)
     headed(world, "fr", LetterheadText("Cabinet du Président", "", "", ""))
     pictured(world, "", png(300, 100))
-    for language in ("en", "fr"):  # French has its own words, and the picture for all
+    for language in ("en", "fr"):  # French has a separate text, and the picture for all languages
         paper = invitation.letter(world.hearing, language)
         assert picture_in(to_pdf(paper).content) == (300, 100)
         document = Document(io.BytesIO(to_docx(paper)))

@@ -1,4 +1,4 @@
-"""Texts of letters: every built-in one is sound, and a secretariat's own is held to its places."""
+"""Texts of letters: built-in ones are valid, and a secretariat's own use known fields only."""
 
 from __future__ import annotations
 

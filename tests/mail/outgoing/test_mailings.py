@@ -1,4 +1,4 @@
-"""What letters to lists show on the hearing's overview."""
+"""What the hearing's overview shows about letters to lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def waiting(world: World) -> list[str]:
 
 
 def invite(world: World) -> None:
-    """The office sends the invitation to its list, as its pages do."""
+    """Send the invitation to its list as the office does, on its pages."""
     client = world.client()
     page = reverse("outgoing:mailings", args=(world.hearing.slug,))
     chosen = lists.sources(world.hearing)[0]

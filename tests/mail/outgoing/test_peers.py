@@ -1,6 +1,6 @@
-"""The letter, through Debian's Postfix, reaches two hundred mailboxes of Debian's Dovecot once.
+"""A letter reaches each of two hundred Dovecot mailboxes once, through Postfix, both from Debian.
 
-Not part of `make test`: `pytest -m peers_mail` runs it, where the packages are installed.
+Not part of `make test`: `pytest -m peers_mail` runs it, if the packages are installed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STATES = (Message.State.SENT, Message.State.SENDING)
 
 
 def confirmed(world: World, office: Client) -> Mailing:
-    """The secretariat imports its list, chooses the letter and confirms it: all on its pages."""
+    """Import a list, choose the letter and confirm it as the secretariat does, on its pages."""
     letters = f"/office/{world.hearing.slug}/letters"
     own = lists.make(hearing=world.hearing, name="Missions", of_missions=False, actor=world.office)
     lines = "".join(f"{address};{code}\n" for address, code in MISSIONS.items())
@@ -44,7 +44,7 @@ def confirmed(world: World, office: Client) -> Mailing:
 
 
 def left() -> int:
-    """How many have left us, or are leaving."""
+    """Return how many letters have left Hemicycle or are leaving."""
     return Message.objects.filter(state__in=STATES).count()
 
 
@@ -63,7 +63,7 @@ def test_the_letter_reaches_each_of_two_hundred_once_while_the_worker_is_killed(
         wait_for(lambda number=number: left() >= number, 150)  # type: ignore[misc]
         worker.kill()
         settle(coming, postfix)
-        if number == 100:  # the mail server goes down too; it has nothing in hand
+        if number == 100:  # the mail server is killed too, while it has no mail
             wait_for(lambda: not postfix.waiting())
             postfix.kill()
             worker.start()

@@ -1,4 +1,4 @@
-"""The letters of a rehearsed hearing have its mark and are never sent, in any configuration."""
+"""The letters of a rehearsed hearing carry a mark and are never sent, in any configuration."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_no_letter_of_a_rehearsal_leaves_by_a_mail_server_that_is_set(server: Ma
     real = hearing("real", is_rehearsed=False)
     staff("only", invented)
     staff("both", invented, real)
-    Message.objects.all().delete()  # the letters that tell of these appointments
+    Message.objects.all().delete()  # the letters about these appointments
     owe(invented, "invented@example.org")
     owe(real, "real@example.org")
     owe(None, "nobody@example.org")

@@ -1,4 +1,4 @@
-"""Letters to many on their way: how far they are, the time left, what failed, and “Cancel”."""
+"""Letters to many while they are sent: the progress, the time left, failures, and “Cancel”."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ MANY = 10
 
 
 class Slow:
-    """A mail server that takes a letter in two seconds, or refuses it."""
+    """A mail server that takes two seconds for each letter, or refuses it."""
 
     def __init__(self, world: World, *, refuses: bool = False) -> None:
         self._world = world
         self._refuses = refuses
 
     def open(self) -> None:
-        """Answer."""
+        """Do nothing: the connection is always open."""
 
     def deliver(self, letter: OutgoingMail, about_to_end: AboutToEnd) -> ServerReply:
-        """Take a letter."""
+        """Accept or refuse a letter after two seconds."""
         about_to_end()
         self._world.clock.advance(2000)
         return ServerReply(550, "unknown") if self._refuses else ServerReply(250, "taken")
 
     def close(self) -> None:
-        """Hang up."""
+        """Do nothing."""
 
 
 def sent(
     world: World, number: int, monkeypatch: pytest.MonkeyPatch, *, refused: bool = False
 ) -> None:
-    """Send that many letters."""
+    """Let a sender process that many letters in one round."""
     monkeypatch.setattr(Sender, "_batch", lambda _self: number)
     assert Sender(Slow(world, refuses=refused)).round() == number
 
@@ -64,7 +64,7 @@ def office(world: World) -> Client:
 
 @pytest.fixture
 def mailing(world: World, office: Client, settings: Any) -> Mailing:
-    """An invitation to ten missions, which is not held any more."""
+    """Return an invitation to ten missions, ready to be sent."""
     settings.SMTP = "smtp://mail.example.org"
     Message.objects.all().delete()
     listed_missions(world, *(f"m{number}@example.org" for number in range(MANY)))
@@ -90,7 +90,7 @@ def part(office: Client, world: World, query: str) -> str:
 
 
 def cancel(office: Client, world: World, query: str) -> tuple[str, str]:
-    """Return the question, and the page after the press."""
+    """Ask to cancel the rest; return the page with the question, and the page after the press."""
     where = reverse("outgoing:cancel-rest", args=(world.hearing.slug,)) + f"?{query}"
     return office.get(where, follow=True).text, office.post(where, follow=True).text
 
@@ -117,7 +117,7 @@ def test_a_letter_to_a_list_shows_how_far_it_is(
     said = part(office, world, query)
     assert ("4 of 10" in said, "6 letters are left." in said) == (True, True)
     assert "Time left: about 12 seconds." in said
-    world.clock.advance(3_600_000)  # the sender was away for an hour
+    world.clock.advance(3_600_000)  # the sender was stopped for an hour
     assert "They wait for the mail server" in part(office, world, query)
     sent(world, 1, monkeypatch, refused=True)
     failed = Message.objects.get(state=State.FAILED)
@@ -168,10 +168,10 @@ def test_reminders_show_how_far_they_are_too(
     outbox = reverse("outgoing:office", args=(world.hearing.slug,))
     shown = office.get(f"{outbox}?{query}&state=sent").text
     assert "Cancel what is not sent yet" in shown
-    assert "These letters are being sent" not in shown  # there is no mail server
+    assert "These letters are being sent" not in shown  # no mail server is configured
     assert "Cancel what is not sent yet" not in office.get(outbox).text
     sent(world, 4, monkeypatch)
-    assert "4 of 10" in part(office, world, query)  # not those of two hours ago
+    assert "4 of 10" in part(office, world, query)  # without the letters of two hours ago
     question, after = cancel(office, world, query)
     assert "6 letters have not been sent yet." in question
     assert "6 letters were cancelled." in after
@@ -217,7 +217,7 @@ def test_nothing_is_cancelled_without_saying_what(world: World, office: Client) 
 
 
 def round_of(step: Steps, log: Path) -> None:
-    """What a worker does in one round."""
+    """Do one round of a worker's sending."""
     Sender(Server(log, step)).round()
 
 

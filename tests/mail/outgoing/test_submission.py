@@ -1,4 +1,4 @@
-"""Mail is sent with a password, which only an authenticated server gets."""
+"""Mail is submitted with a password, which only an authenticated server receives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Submission:
-    """A server that wants STARTTLS and then a password, and remembers both."""
+    """A server that requires STARTTLS and a password, and stores both logins and recipients."""
 
     def __init__(self, file: Path) -> None:
         self.told: list[tuple[bytes, bytes]] = []

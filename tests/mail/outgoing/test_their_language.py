@@ -1,7 +1,7 @@
-"""Letters are in their reader's language, not the actor's: subject, text, dates, and files.
+"""Letters are in their reader's language, not the actor's: subject, text, dates and files.
 
-The hearing's own words exist in six languages. Each letter's text is made in all of them; then a
-person whose pages are in another script does what makes letters go to a reader of French.
+The hearing's own texts exist in six languages. Each letter is written in all of them. Then a
+person whose pages are in Russian does everything that sends letters to a reader of French.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ pytestmark = pytest.mark.any_database
 
 READER = "fr"
 ACTING = "ru"
-"""Nothing that an actor's language slips into a letter can be overlooked: it is Cyrillic."""
+"""The actor's language, which is written in Cyrillic: any word of it in a letter is found."""
 
 
 @pytest.mark.parametrize("language", OFFICIAL)
@@ -124,12 +124,12 @@ def test_the_papers_with_an_invitation(finished: Finished, language: str) -> Non
 
 
 def full(panel: Segment, places: int) -> None:
-    """Let no more take the floor in a panel; others wait."""
+    """Limit the speakers of a panel to `places`, and let others wait."""
     Segment.objects.filter(pk=panel.pk).update(max_inscriptions=places, waiting_list=True)
 
 
 def reader_of(world: World, name: str, *panels: int, **more: object) -> Registration:
-    """A participant whose letters are in French."""
+    """Register a participant whose letters are in French."""
     return world.ngo(name, *panels, interface_language=READER, **more)  # type: ignore[arg-type]
 
 
@@ -223,7 +223,7 @@ def asks_a_question(world: World) -> None:
 
 
 def hands_in(world: World, name: str, said: str) -> Inscription:
-    """A statement that may be published, from a participant whose letters are in French."""
+    """Submit a statement that may be published, for a participant whose letters are in French."""
     row = reader_of(world, name, 0)
     place = world.inscription(row)
     handed = statements.hand_in(
@@ -240,7 +240,7 @@ def hands_in(world: World, name: str, said: str) -> Inscription:
 
 
 def speak(world: World, *places: Inscription) -> None:
-    """Each speaks for a minute."""
+    """Open the panel, and let each of these speak for a minute."""
     world.open_panel()
     for place in places:
         world.press(c.GiveFloor(place.id.hex))
@@ -366,7 +366,7 @@ def is_reviewed(world: World) -> None:
     again = editions.correct(edition=edition, deadline=until, with_new=True, actor=world.office)
     list_letters.circulate(edition=again, actor=world.office)
     list_letters.release(edition=again, actor=world.office)
-    Message.objects.update(state=Message.State.SENT)  # else the list is recalled
+    Message.objects.update(state=Message.State.SENT)  # otherwise `withdraw` recalls the list
     list_letters.withdraw(edition=again, reason="…", actor=world.office)
 
 
@@ -428,7 +428,7 @@ def signs_in(world: World) -> None:
 
 def goes_on_later(world: World) -> None:
     track = world.hearing.all_tracks[-1]
-    with override(READER):  # the form is in it
+    with override(READER):  # the person fills in the form in this language
         drafts.mail(world.hearing, track, QueryDict("organization=X"), "ana@example.org")
 
 
@@ -449,7 +449,8 @@ def writes(world: World) -> None:
     trusting = {**settings.MAILROOM, "trusted": (incoming.FRONT,)}
     with override_settings(MAILROOM=trusting):
         came += [arrived(incoming.letter()), arrived(unfit), arrived(missing)]
-        Mail.objects.update(received_at=clock.now() - timedelta(hours=2))  # few answers an hour
+        # The number of answers in an hour is limited.
+        Mail.objects.update(received_at=clock.now() - timedelta(hours=2))
         came += [arrived(with_file(incoming.letter(subject="whole")))]
         came += [arrived(incoming.letter(**asking)), arrived(incoming.letter(**publishing))]
         world.open_panel()

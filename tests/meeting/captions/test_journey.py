@@ -1,4 +1,4 @@
-"""Captions written in a real browser by keyboard alone; what leaves the page is read here."""
+"""Captions, written by keyboard alone in a real browser; a stand-in for the engine reads them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXT = "Madam President, thank you. We ask for shelters.\n\nWe ask for interpret
 
 
 class Engine:
-    """Replaces the media engine: reads passes and lines as it does, and can refuse."""
+    """A stand-in for the media engine: reads passes and lines as it does, and can refuse them."""
 
     def __init__(self, page: Page, hearing: str) -> None:
         self.lines: list[dict[str, Any]] = []
@@ -46,7 +46,7 @@ class Engine:
 
     @property
     def texts(self) -> list[str]:
-        """The lines that arrived."""
+        """The texts of the lines that have arrived."""
         return [line["text"] for line in self.lines]
 
 
@@ -135,7 +135,7 @@ def test_a_line_that_cannot_be_sent_is_tried_again_in_order(
     expect(console.get_by_text("The hearing is not on the air.")).to_be_visible()
     engine.refusal = ""
     expect(console.locator("[data-arrival-word]")).to_have_text("sent")
-    shapes = console.locator("[data-arrival] [data-shape]:visible")  # its picture says so too
+    shapes = console.locator("[data-arrival] [data-shape]:visible")  # the icon shows the same state
     expect(shapes).to_have_count(1)
     expect(shapes).to_have_attribute("data-shape", "sent")
     assert engine.texts == ["One.", "Two."]

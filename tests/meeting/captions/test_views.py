@@ -30,7 +30,7 @@ def captioner(world: World) -> Person:
 
 
 def hand_in(registration: Registration, world: World, text: str) -> str:
-    """Hand a statement in; returns the id of its place."""
+    """Submit a statement, and return the id of its place."""
     place = world.inscription(registration)
     statements.hand_in(
         registration=registration,
@@ -96,7 +96,7 @@ def test_a_statement_of_another_hearing_is_not_given(world: World, captioner: Pe
 
     slot = hand_in(world.ngo("Open Doors", 0), world, "Confidential.")
     other = hearings.convene(REFERENCE, slug="another", publish=True)
-    by = Actor.system("test")  # a secretariat's appointment would have to be accepted first
+    by = Actor.system("test")  # an appointment by the secretariat would have to be accepted first
     appoint(person=captioner, hearing_id=other.id, role=Role.CAPTIONER, actor=by)
     answer = world.client(captioner).get("/h/another/captioner/en/text/", {"slot": slot})
     assert answer.json()["lines"] == []

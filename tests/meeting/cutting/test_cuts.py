@@ -1,4 +1,4 @@
-"""Cuts from the office's press to a recording without them, and what else leads to one."""
+"""Cuts in recordings: what orders them, and the recording without the part that was removed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Held(NamedTuple):
-    """A meeting in which three spoke, four seconds each."""
+    """A recorded meeting in which three people spoke for four seconds each."""
 
     world: World
     recording: Recorded
@@ -46,7 +46,7 @@ class Held(NamedTuple):
         return self.world.client().post(self.url, data)
 
     def look(self, kind: str, **fields: object) -> str:
-        """The page of what would go."""
+        """Return the page that shows what a cut would remove."""
         data = {f"{kind}-{name}": value for name, value in fields.items()} | {kind: ""}
         answer = self.world.client().post(self.url, data)
         assert answer.status_code == 200
@@ -204,7 +204,7 @@ def test_when_the_time_is_over_nothing_of_a_recording_is_left(held: Held) -> Non
 
 
 def test_a_meeting_that_nobody_closed_is_cut_too(held: Held) -> None:
-    """As where a hearing was cut short: the second meeting was begun, and never closed."""
+    """The second meeting was opened and never closed, as in a hearing that ends early."""
     from hemicycle.meeting.cutting import actions
     from hemicycle.meeting.cutting.receivers import clear_recordings
     from tests.support.recorded import make_cuts, record

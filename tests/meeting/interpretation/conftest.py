@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def booths(world: World) -> BoothWorld:
     """Ada and Bea interpret into French."""
-    from tests.meeting.interpretation.booth_world import BoothWorld  # Django is set up by now
+    from tests.meeting.interpretation.booth_world import BoothWorld  # Django must be set up first
 
     return BoothWorld.of(world)

@@ -1,4 +1,4 @@
-"""Interpreters are assigned to booths and released: rows, roles, links and record together."""
+"""Interpreters are assigned and released: rows, roles, links and record change together."""
 
 from __future__ import annotations
 

@@ -34,14 +34,14 @@ SPEECH = "\n\n".join(
 
 
 class WholeSite(Site):
-    """Pages, tasks and media engine."""
+    """A site that runs its pages, its tasks and the media engine."""
 
     command = "up"
 
 
 @pytest.fixture
 def panel(transactional_db: None, tmp_path: Path) -> Iterator[Panel]:
-    """A panel of today whose first speaker has handed in a text, on a site that runs."""
+    """A panel of today on a running site; the first speaker has submitted a text."""
     from tests.support.panel import panel_today
 
     site = WholeSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
@@ -66,7 +66,7 @@ def panel(transactional_db: None, tmp_path: Path) -> Iterator[Panel]:
 
 
 def open_booth(panel: Panel, pages: Pages, person: Person, booth: str, **options: Any) -> Page:
-    """An interpreter's console, opened by its key."""
+    """Open an interpreter's console by keyboard."""
     page = pages.open(viewport={"width": 1366, "height": 768}, **options)
     panel.sign_in(page, person)
     page.goto(panel.url(f"booth/{booth}/"))
@@ -77,7 +77,7 @@ def open_booth(panel: Panel, pages: Pages, person: Person, booth: str, **options
 
 
 def shown(page: Page) -> Locator:
-    """The state of the microphone that is told."""
+    """Return the visible state of the microphone."""
     return page.locator(".booth__air .air__state:visible")
 
 
@@ -90,7 +90,7 @@ def test_two_booths_at_work(panel: Panel, pages: Pages) -> None:
 
     people = {name: assign(panel.world, name).person for name in ("Ada", "Bea")}
     dan = assign(panel.world, "Dan", "en").person
-    pages.allow("409 ")  # a press that the engine refuses
+    pages.allow("409 ")  # the engine refuses one press
     ada = open_booth(panel, pages, people["Ada"], "fr")
     bea = open_booth(panel, pages, people["Bea"], "fr", locale="ar")
     english = open_booth(panel, pages, dan, "en")
@@ -166,7 +166,7 @@ def _handover(ada: Page, bea: Page) -> None:
     ada.keyboard.press("y")
     tells(ada, "partner")
     tells(bea, "on")
-    bea.close()  # a page that is closed leaves the microphone, and comes back silent
+    bea.close()  # a closed page releases the microphone, and a reloaded page starts silent
     tells(ada, "off")
     ada.keyboard.press("m")
     tells(ada, "on")
@@ -177,7 +177,7 @@ def _handover(ada: Page, bea: Page) -> None:
 
 
 def _text(panel: Panel, ada: Page) -> None:
-    """The text follows the floor; a mark in it measures the pace."""
+    """Check that the text follows the floor, and that a mark in the text measures the pace."""
     world, segment = panel.world, panel_rules.panels(panel.world.hearing)[0]
     world.press(c.OpenMeeting(segment.meeting_id.hex))
     world.press(

@@ -1,4 +1,4 @@
-"""The glossary: the table that the secretariat keeps, and what lights up in the booth's text."""
+"""The glossary: the table that the secretariat keeps, and the terms that light up in the booth."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TRADE = {"en": "trafficking in persons", "fr": "traite des personnes", "zh": "è´
 
 
 def lit(text: str, *terms: Term, booth: str = "fr", language: str = "en") -> list[tuple[str, str]]:
-    """Return what lights up in a text, each with what the booth says."""
+    """Return the parts of a text that light up, each with the term in the booth's language."""
     known = Lexicon(booth)
     for term in terms:
         known.add(term)
@@ -139,7 +139,7 @@ def test_the_secretariat_keeps_the_glossary(world: World) -> None:
     said = client.post(page(world), typed, follow=True).content.decode()
     assert "The glossary has 1 term." in said
     assert "shelter;refuge" in said
-    client.post(page(world), typed)  # nothing new: the record says so once
+    client.post(page(world), typed)  # nothing has changed, so the record gets no second entry
     changed = Entry.objects.filter(hearing=world.hearing.id, kind="hearing.changed")
     assert [row.fields() for row in changed] == [{"fields": ["glossary"]}]
     assert client.post(page(world), {}).status_code == 422
@@ -168,7 +168,7 @@ def test_a_text_lights_up_in_the_booth(booths: BoothWorld) -> None:
     client = world.client(booths.ada.person)
     said = client.get(f"{booths.url}text/{slot.hex}/").content.decode()
     assert "(refuges)" in said
-    assert 'data-words="16"' in said  # the terms do not count as words of the speaker
+    assert 'data-words="16"' in said  # the glossary's terms do not count as words of the speaker
 
 
 @pytest.mark.django_db
@@ -188,7 +188,7 @@ def test_states_titles_organizations_and_speakers_light_up_without_a_glossary(
     world.panels[0].title = "First panel"
     world.panels[0].save()
     text = "After the First Panel, Amina Otieno of River Watch thanks Egypt, not Night Shelter."
-    with translation.override("ru"):  # what the interpreter's page speaks does not matter
+    with translation.override("ru"):  # the language of the interpreter's page does not matter
         found = [
             (text[start:end], said)
             for start, end, said in lexicon(world.hearing, "fr").find(text, "en")

@@ -1,4 +1,4 @@
-"""The secretariat's page of booths: what it shows, takes, and refuses."""
+"""The secretariat's page of booths: what it shows, accepts and refuses."""
 
 from __future__ import annotations
 

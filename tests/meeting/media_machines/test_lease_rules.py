@@ -1,4 +1,4 @@
-"""Leases: no two machines run a hearing at once, whatever is lost, late or wrong about the time."""
+"""Leases: no two machines run a hearing at once, even if messages are lost or clocks are wrong."""
 
 import tempfile
 from collections.abc import Coroutine, Generator
@@ -35,7 +35,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="hemicycle-test-"))
 
 @dataclass
 class Site:
-    """What the database has, and its clock in ms."""
+    """The contents of the database, and its clock in milliseconds."""
 
     now_ms: int = 1_000_000
     wanted: set[str] = field(default_factory=lambda: {FIRST, SECOND})
@@ -43,7 +43,7 @@ class Site:
     leases: dict[str, Lease] = field(default_factory=dict)
 
     def ask(self, asked: LeaseRequest) -> LeaseAnswer:
-        """Answer, and keep what changes."""
+        """Answer a request, and store the machine and the leases that it changes."""
         machines = self.machines.values()
         given = lease_rules.answer(asked, self.wanted, machines, self.leases, self.now_ms)
         self.machines[asked.name] = given.machine
@@ -133,7 +133,7 @@ def test_a_machine_that_starts_again_too_late_for_its_lease_waits_for_nobody() -
 
 
 def both_there() -> Site:
-    """Machine a runs a hearing and knows of b; both have just asked."""
+    """Return a site whose machine a runs a hearing and knows of b; both ask at its current time."""
     site = Site(wanted={FIRST})
     site.ask(asks("a", is_first=True))
     site.ask(asks("b", is_first=True))
@@ -207,7 +207,7 @@ def test_a_hearing_that_nobody_wants_ends_unless_somebody_attends_it() -> None:
 
 
 def two_versions(second: str) -> Site:
-    """Machine a, of version 0.1, runs a hearing; machine b is of a version of its own."""
+    """Return a site on which a machine a of version 0.1 runs a hearing; b has version `second`."""
     site = Site(wanted={FIRST})
     site.ask(asks("a", is_first=True, version="0.1"))
     site.ask(asks("b", is_first=True, version=second))
@@ -256,14 +256,14 @@ def test_of_two_machines_the_one_that_can_follow_a_hearing_gets_it() -> None:
 
 # ── Engines and a network that loses and delays ────────────────────────────────────────────────
 class _Sent:
-    """Waits for the answer that the test gives or withholds."""
+    """A request that waits for its answer, which the test delivers or withholds."""
 
     def __await__(self) -> Generator[None, dict[str, Any], dict[str, Any]]:
         return (yield)
 
 
 class _Web:
-    """The engine's client for `web`, whose requests the test carries."""
+    """A stand-in for the engine's client of `web`; the test carries its requests and answers."""
 
     def __init__(self) -> None:
         self.epochs: dict[str, int] = {}
@@ -275,7 +275,7 @@ class _Web:
 
 
 class Engine:
-    """An engine's leases on a clock that is wrong, and runs up to 5 percent too fast or slow."""
+    """An engine's leases, with a wrong clock that runs up to 5 percent too fast or too slow."""
 
     def __init__(self, world: "World", name: str, url: str, rate: float) -> None:
         self.world, self.name, self.url, self.rate = world, name, url, rate
@@ -295,7 +295,7 @@ class Engine:
         return 500 * self.rate + self.world.at_ms / 1000 * self.rate
 
     def running(self) -> frozenset[str]:
-        """What it runs, as it counts."""
+        """Return the hearings that the engine runs by its own clock."""
         return frozenset(self.keeper.epochs) - self.keeper.overdue()
 
     def act(self, what: str) -> None:
@@ -379,12 +379,12 @@ class Engine:
 
 
 class World:
-    """A site and engines: two machines, and a third, by default with the name of the first."""
+    """A site and three engines; by default, the third one has the same name as the first."""
 
     def __init__(self, rates: tuple[float, float, float], ahead_ms: int, third: str = "a") -> None:
         self.at_ms, self.ahead_ms, self.site = 0, ahead_ms, Site()
         self.is_away = False
-        """Whether the database is."""
+        """Whether the database is unreachable."""
         named = zip(("a", "b", third), ("one", "two", "three"), rates, strict=True)
         self.engines = [Engine(self, name, f"http://{url}:1", rate) for name, url, rate in named]
 
@@ -432,7 +432,7 @@ def test_two_machines_never_run_a_hearing_at_once(
         engine.act("lose")
 
 
-# What may become of an engine for some seconds: it asks `web` and the other machines.
+# What can happen to an engine for some seconds: the steps of its requests to `web` and to others.
 PROMISED = ("request promises", "receive promises")
 FATES: dict[str, tuple[str, ...]] = {
     "is well": ("ask", "arrive", "answer", *PROMISED),
@@ -451,7 +451,7 @@ fates = st.sampled_from(list(FATES))
 
 @dataclass(frozen=True)
 class Phase:
-    """Some rounds of `round_ms`, in which the machines take turns in an order."""
+    """A number of rounds of `round_ms` each, in which the machines act in a given order."""
 
     rounds: int
     round_ms: int
@@ -481,7 +481,7 @@ worlds = st.builds(
 
 
 def play(world: World, phases: list[Phase]) -> None:
-    """Let machines live through phases, after two that are well have begun."""
+    """Run the phases, after a first one in which two machines work without faults."""
     begun = Phase(5, 500, (0, 1), ("is well",) * 3, database_is_away=False)
     for phase in (begun, *phases):
         world.is_away = phase.database_is_away
@@ -505,7 +505,7 @@ def test_two_machines_never_run_a_hearing_at_once_while_the_database_comes_and_g
 
 
 def takes_at_once(machine: Machine, lease: Lease | None, now_ms: int) -> bool:
-    """As without promises: a machine takes whatever has ended."""
+    """Return whether a lease has ended: without promises, a machine would take the hearing then."""
     return lease is None or not lease.holds(now_ms)
 
 
@@ -532,7 +532,7 @@ def test_the_simulation_finds_a_wrong_rule(
 
 
 def alone_and_cut_off() -> tuple[World, list[Phase]]:
-    """A machine runs hearings alone and is cut off; then another one comes."""
+    """Return a world in which a machine runs all hearings, is cut off, and another one starts."""
     cut_off = ("is cut off", "is well", "stands still")
     return World((1.0, 1.0, 1.0), 0), [
         Phase(8, 500, (0,), ("is well",) * 3, database_is_away=False),
@@ -553,7 +553,7 @@ def test_a_machine_that_has_just_come_waits_until_nobody_holds_on(
 
 
 def drawn(random: Random) -> tuple[World, list[Phase]]:
-    """A world and its phases; Hypothesis takes longer to draw as many."""
+    """Draw a world and its phases at random; Hypothesis would take longer to draw as many."""
     speeds = random.uniform(0.95, 1.05), random.uniform(0.95, 1.05), random.uniform(0.95, 1.05)
     phases = [
         Phase(
@@ -571,7 +571,7 @@ def drawn(random: Random) -> tuple[World, list[Phase]]:
 def test_the_simulation_would_notice_a_lease_counted_from_its_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Of a lease that is counted too long, two machines would run a hearing."""
+    """If an engine counts its lease too long, two machines run a hearing."""
     monkeypatch.setattr("hemicycle.engine.control.lease_keeper.MARGIN_S", -3.0)
     with pytest.raises(AssertionError, match="runs on 2 machines"):
         for _ in _taken_over():
@@ -583,7 +583,7 @@ def test_a_hearing_is_on_another_machine_three_seconds_after_its_own_was_killed(
 
 
 def _taken_over() -> Generator[str]:
-    """One machine runs a hearing and is cut off; yield it when the other runs it."""
+    """Cut off the machine that runs a hearing, and yield the hearing once the other runs it."""
     world = World((1.0, 1.0, 1.0), 7)
     world.site.wanted = {FIRST}
     first, second, _ = world.engines

@@ -1,4 +1,4 @@
-"""Leases in the database, by the addresses that engines ask."""
+"""Leases in the database, through the endpoints that engines call."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def ask(client: Client, machine: str, **more: Any) -> dict[str, Any]:
 
 
 def about(answer: dict[str, Any]) -> dict[str, Any]:
-    """The part of an answer that is about the hearings."""
+    """Return the part of an answer that is about the hearings."""
     return {name: answer[name] for name in ("hearings", "elsewhere", "lease_s")}
 
 
 def end_leases() -> None:
-    """Let all leases end, and their machines not have been heard of since; others were listed."""
+    """End all leases, as if their machines were silent since and knew of all other machines."""
     now_ms = leases.database_ms() + 1
     holders = MediaLease.objects.values_list("machine", flat=True)
     MediaMachine.objects.filter(name__in=list(holders)).update(seen_ms=now_ms - LEASE_MS - 1)
@@ -118,7 +118,7 @@ def test_a_hearing_moves_to_another_machine_and_the_one_before_is_refused(
 def test_the_machines_own_clock_decides_nothing(panel: World, client: Client) -> None:
     hearing = panel.hearing.id.hex
     ask(client, "a")
-    panel.clock.advance(60_000)  # that of the web process, not of the database
+    panel.clock.advance(60_000)  # the clock of the web process, not the database's
     assert ask(client, "b")["hearings"] == {}
     assert ask(client, "a", running=[hearing])["hearings"] == {hearing: 1}
 
@@ -126,7 +126,7 @@ def test_the_machines_own_clock_decides_nothing(panel: World, client: Client) ->
 def test_an_engine_of_the_version_before_gets_its_hearings_and_nobody_takes_them_early(
     panel: World, client: Client
 ) -> None:
-    """It does not say which list of other machines it has: it may have asked none of them."""
+    """It does not report which list of machines it has, so it may have asked none for a promise."""
     hearing = panel.hearing.id.hex
     older = request("a")
     del older["listed_ms"]

@@ -1,4 +1,4 @@
-"""A view computed step by step equals the view that a process with an empty memory computes."""
+"""A view computed step by step equals the view that a process without a cache computes."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _play(world: World, steps: list[tuple[tuple[str, int | None], int]]) -> None
         world.clock.advance(wait)
         with suppress(Refused):
             world.press(command(name, slot))
-        floors._folded[meeting] = warm  # what this process folded last
+        floors._folded[meeting] = warm  # the floor that this process had cached
         told = views(world.hearing.id)
         warm = floors.floor_of(meeting)
         floors._folded.clear()

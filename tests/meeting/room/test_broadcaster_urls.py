@@ -1,4 +1,4 @@
-"""Other broadcasters' addresses: which are good, and what of them is shown."""
+"""Addresses of other broadcasters: which ones are valid, and which part of them is shown."""
 
 import pytest
 

@@ -141,7 +141,7 @@ def test_screens_and_plate_say_chair(chaired: World) -> None:
 
 
 def shown(world: World) -> str:
-    """What the chair's seat shows of its slot."""
+    """Return what the chair's seat shows about its slot."""
     states = slot_states(world.hearing.id, floor(world))
     return str(states[chair_of(world).id.hex]["show"])
 

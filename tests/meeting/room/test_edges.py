@@ -1,4 +1,4 @@
-"""Edges: what the engine reports of them, and who is sent to which."""
+"""Edges: what the engine reports about them, and which viewers are sent to which edge."""
 
 from __future__ import annotations
 

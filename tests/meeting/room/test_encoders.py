@@ -1,6 +1,6 @@
-"""Encoders come in by a key: each seat by its own, as long as its person may speak there.
+"""Encoders connect with a key: each seat has its own, valid while its person may speak there.
 
-That an encoder is heard is shown in `tests/journeys/test_encoder.py`.
+`tests/journeys/test_encoder.py` shows that an encoder is heard.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OFFER = "v=0\r\n"
 
 @pytest.fixture(autouse=True)
 def no_engine(settings: Settings) -> None:
-    """An engine that does not answer: who may send gets so far."""
+    """Set an engine that does not answer: a request that passes all checks ends with `ADMITTED`."""
     settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=NOWHERE)
 
 
@@ -49,14 +49,14 @@ def page_of(registration: Registration) -> str:
 
 
 def key_on(client: Client, page: str) -> str:
-    """The key that a page shows when it is asked for."""
+    """Request a key on a page that shows none yet, and return it."""
     assert client.get(page).context["key"] == ""
     key: str = client.post(page).context["key"]
     return key
 
 
 def sent(hearing: Hearing, key: str, body: str = OFFER, **more: str) -> tuple[int, str]:
-    """What an encoder is answered: the status and the code."""
+    """Send an encoder's offer, and return the status and the code of the answer."""
     kind = more.pop("kind", "application/sdp")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     url = reverse("room:whip", args=(hearing.slug,))

@@ -1,4 +1,4 @@
-"""The media engine's configuration, and its reported facts: in order, each once."""
+"""The media engine's configuration, and the facts that it reports: applied in order, each once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def asked(client: Client, path: str, hearing: str = "") -> Any:
 
 
 def on_air(client: Client) -> list[str]:
-    """The hearings that the only engine gets."""
+    """Return the hearings that the only engine gets."""
     asked: dict[str, Any] = {name: [] for name in ("running", "attended")}
     asked |= {"machine": "", "process": "1" * 32, "url": "http://127.0.0.1:8090", "folder": ""}
     asked |= {"load": 0, "listed_ms": 0, "first": True, "leaving": False}

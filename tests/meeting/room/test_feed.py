@@ -1,4 +1,4 @@
-"""Stopping and resuming the public feed on pages: who may, what is recorded, what is answered."""
+"""Stopping and resuming the public feed on pages: permissions, entries in the record, answers."""
 
 from __future__ import annotations
 

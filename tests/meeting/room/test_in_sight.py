@@ -1,4 +1,4 @@
-"""What each person in the room must have in sight without scrolling, by where it lies."""
+"""What each person in the room must see without scrolling, checked by its position on the page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser]
 PHONE, LAPTOP, WALL = (390, 844), (1366, 768), (1920, 1080)
 LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh-hans")
 LONG = ("ar", "ru")
-"""From the right, and with long words: where two are enough."""
+"""One language from right to left and one with long words, for tests in which two are enough."""
 
 HEARD = """
 const listen = EventTarget.prototype.addEventListener;
@@ -35,7 +35,7 @@ EventTarget.prototype.addEventListener = function (kind, ...given) {
   if (kind === "caption") window.captions = this;
   return listen.call(this, kind, ...given);
 };"""
-"""A script that finds the link by which a page gets captions: no engine runs beside these pages."""
+"""A script that stores the page's source of captions: no engine runs beside these pages."""
 SAID = """([language, text]) => window.captions.dispatchEvent(new CustomEvent("caption", {
   detail: { language, text, start_ms: Date.now(), end_ms: Date.now() + 60_000 },
 }))"""
@@ -48,7 +48,7 @@ ROWS = {
 
 @pytest.fixture
 def panel(site: Site) -> Iterator[Panel]:
-    """A panel that is open, of eight speakers and a panellist, who has the floor."""
+    """An open panel with eight speakers and a panellist; the first speaker has the floor."""
     with panel_today(site, 8, panellists=1, walk_ups=True) as panel:
         panel.world.open_panel()
         panel.world.press(c.GiveFloor(panel.slots()[0]))
@@ -73,7 +73,7 @@ def test_clock_and_air_on_a_seat(panel: Panel, pages: Pages) -> None:
     for language, size in screens(page, PHONE, LAPTOP, WALL):
         expect(air).to_be_visible()
         assert out_of_sight(page, ["[data-air]", "hc-clock"]) == [], (language, size)
-        if size == PHONE:  # also when one has scrolled to what is below
+        if size == PHONE:  # also after scrolling down
             page.mouse.wheel(0, 600)
             assert out_of_sight(page, ["[data-air]", "hc-clock"]) == [], language
 
@@ -139,7 +139,7 @@ def test_clock_air_and_raised_hand_of_a_panellist(panel: Panel, pages: Pages) ->
     for language, size in screens(page, PHONE, LAPTOP, WALL, languages=LONG):
         assert out_of_sight(page, [f"{hand} [value=ready]"]) == [], (language, size)
     page.locator(f"{hand} [value=ready]").click()
-    for width, height in (PHONE, LAPTOP, WALL):  # a page that is loaded again lowers the hand
+    for width, height in (PHONE, LAPTOP, WALL):  # no `screens`: loading lowers the hand
         page.set_viewport_size({"width": width, "height": height})
         assert out_of_sight(page, [f"{hand} [value=not-ready]"]) == [], (width, height)
     console = panel.console(pages)
@@ -152,7 +152,7 @@ def test_captions_can_be_read(panel: Panel, pages: Pages, where: str) -> None:
     page = pages.open()
     page.add_init_script(HEARD)
     if where == "seat":
-        page.goto(panel.seat(1))  # the next, with the key "I am ready"
+        page.goto(panel.seat(1))  # the next speaker, whose page has the key "I am ready"
     elif where == "hall":
         panel.sign_in(page, panel.world.moderator)
         page.goto(panel.url("hall/"))
@@ -165,7 +165,7 @@ def test_captions_can_be_read(panel: Panel, pages: Pages, where: str) -> None:
         page.evaluate(SAID, [language, ROWS[language]])
         expect(place.locator("span")).to_have_count(2)
         assert unreadable(place) == [], (language, size)
-        if where == "hall" and size != PHONE:  # without a picture, the words stand above
+        if where == "hall" and size != PHONE:  # without a picture, names are above the rows
             for word in ("hall__name", "hall__org"):
                 shown = page.locator(f".{word} bdi").filter(visible=True).first
                 assert unreadable(shown) == [], (language, size)
@@ -180,7 +180,7 @@ def test_name_and_clock_in_the_hall(panel: Panel, pages: Pages) -> None:
 
 
 def interpreter(panel: Panel) -> Person:
-    """An interpreter of the French booth."""
+    """Assign an interpreter to the French booth, and return the person."""
     given = assign_new(
         hearing=panel.world.hearing,
         language="fr",
@@ -194,7 +194,7 @@ def interpreter(panel: Panel) -> Person:
 def screens(
     page: Page, *sizes: tuple[int, int], languages: Iterable[str] = LANGUAGES
 ) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Show the page in each language, on each screen."""
+    """Show the page in each language on each screen, and yield the language and the size."""
     for language in languages:
         page.goto(f"{page.url.partition('?')[0]}?lang={language}")
         for width, height in sizes:
@@ -203,13 +203,13 @@ def screens(
 
 
 def out_of_sight(page: Page, selectors: list[str]) -> list[str]:
-    """Return what is not wholly in sight."""
+    """Return the elements that are not wholly on the screen."""
     found = []
     size = page.viewport_size
     assert size is not None
     for selector in selectors:
         shown = page.locator(selector).filter(visible=True).first
-        expect(shown, f"{selector} is shown").to_be_visible()  # scripts show some a moment later
+        expect(shown, f"{selector} is shown").to_be_visible()  # scripts show some of them later
         box = shown.bounding_box()
         assert box is not None, selector
         right, bottom = box["x"] + box["width"], box["y"] + box["height"]

@@ -1,6 +1,6 @@
-"""A meeting with entries that only a newer version can read, as a process of the older one sees it.
+"""An older process reads a meeting with entries that only a newer version can read.
 
-The entries are written, and then this process knows another version of their kind.
+The tests write the entries, and then change the version of their kind that this process knows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SENTENCE = "A newer version of Hemicycle has written part of this hearing’s re
 
 @pytest.fixture
 def speaking(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Somebody has the floor, and more time by an entry of another version."""
+    """A meeting whose speaker has more time, by an entry of another version."""
     world.ngo("Open Doors", 0)
     world.ngo("River Watch", len(world.panels) - 1)
     world.open_panel()

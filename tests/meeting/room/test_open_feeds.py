@@ -1,4 +1,4 @@
-"""What stays open beside a page ends with what opened it, within a second, on a real server."""
+"""An open feed ends within a second after the link or session that opened it, on a real server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ANNOUNCED_S = 1.0
 
 
 def feed_of(client: Client, path: str) -> str:
-    """The address of the feed that a page follows."""
+    """Return the address of the feed that a page follows."""
     page = client.get(path, follow=True)
     assert page.status_code == 200
     address: str = FEED.findall(page.content.decode())[0]
@@ -48,7 +48,7 @@ def opened(site: Site, address: str) -> ClientConnection:
 
 
 def ended_after(socket: ClientConnection, act: Callable[[], object]) -> float:
-    """How long after the act a socket is closed, in seconds; it was open until then."""
+    """Return how many seconds after `act` a socket is closed; check that it was open before."""
     assert not _is_closed_within(socket, ANNOUNCED_S * 1.2)
     act()
     began = time.monotonic()
@@ -57,7 +57,7 @@ def ended_after(socket: ClientConnection, act: Callable[[], object]) -> float:
 
 
 def _is_closed_within(socket: ClientConnection, seconds: float) -> bool:
-    """Whether a socket is closed before it has been silent for this long."""
+    """Return whether a socket is closed before it has been silent for this long."""
     try:
         while True:
             socket.recv(timeout=seconds)
@@ -138,7 +138,7 @@ def test_open_feeds_end_with_what_opened_them(site: Site, world: World) -> None:
 
 
 def test_a_feed_lent_to_somebody_else_goes_with_its_owner(site: Site, world: World) -> None:
-    """The address of a feed may be copied out of a page; it is worth no more than the page."""
+    """A feed's address can be copied from its page, and ends with the session that opened it."""
     address = feed_of(world.client(world.moderator), f"/h/{world.hearing.slug}/console/")
     listener = Listener(f"{site.url}{address}")
     assert (listener.status, listener.next().name) == (200, "room")
@@ -159,6 +159,6 @@ def test_a_seat_in_a_browser_is_left_when_its_link_is_renewed(
     page.goto(f"/h/{world.hearing.slug}/seat/{links.secret_of(speaker)}/")
     expect(page.locator("[data-feed]")).to_be_attached()
     pages.allow("410")
-    page.wait_for_timeout(500)  # until it follows
+    page.wait_for_timeout(500)  # until the page follows the feed
     review.revoke_link(registration=speaker, reason="", send_new=True, actor=world.office)
     expect(page.get_by_role("heading", name="This link is not valid")).to_be_visible()

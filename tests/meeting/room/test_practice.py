@@ -1,4 +1,4 @@
-"""The practice room: who comes in, and what a check leaves that the engine has measured."""
+"""The practice room: who may enter it, and what remains of a check that the engine measured."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def room(registration: Registration) -> str:
 
 
 def told(world: World, person: Person, /, **instead: Any) -> int:
-    """Tell of a passed check as the engine does; returns the status of the answer."""
+    """Report a passed check as the engine does, and return the status of the answer."""
     hearing = world.hearing.id.hex
     given = Pass(hearing=hearing, use="service", role="technician", seat="engine")
     token = sign(given, settings.MEDIA_ENGINE.secret)
@@ -114,7 +114,7 @@ def test_erasing_a_person_drops_what_their_check_found(panel: World) -> None:
 
 
 def panellist(world: World) -> Person:
-    """Somebody on the first panel who can sign in."""
+    """A panellist of the first panel who can sign in."""
     person = Person.objects.create(name="Nora Panel", email="nora@hearing.example")
     member = PanelMember.objects.filter(segment=world.panels[0], role=Role.PANELLIST)[0]
     member.person = person

@@ -1,4 +1,4 @@
-"""Presses of the console, as they reach the procedure."""
+"""Presses on the console, as the commands that reach the procedure."""
 
 from __future__ import annotations
 

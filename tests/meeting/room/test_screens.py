@@ -87,7 +87,7 @@ def test_what_is_no_report_is_refused(panel: World, client: Client, changes: Any
 
 
 def test_a_screen_reports_for_itself_alone(panel: World, client: Client) -> None:
-    """Ids of screens are known to others; without its pass nobody reports under one."""
+    """Others know a screen's id, but nobody can report under it without the screen's pass."""
     report(panel, id=SCREEN, kind="console")
     beat = reverse("room:beat", args=(panel.hearing.slug,))
     figures = {

@@ -1,4 +1,4 @@
-"""Seats: one live connection each, left when it goes silent; what a seat shows of its slot."""
+"""Seats: each has one live connection, which ends when it is silent, and shows its slot."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_seat_is_swept_after_everything_was_down_for_long(
 def test_nobody_joins_under_the_connection_of_another_seat(
     panel: World, open_doors: Registration, client: Client
 ) -> None:
-    """All seats know the ids of all connections: joining under one of them took its seat."""
+    """All seats know the ids of all connections, but cannot take a seat by joining under one."""
     sit(client, address(open_doors), "join")
     before = floor(panel).seats
     other = address(speaker(panel, "Safe Harbour"))
@@ -208,7 +208,7 @@ def test_every_state_is_told_in_words_without_a_script(
 
 
 def visible(page: str) -> str:
-    """The page without the words of the states that do not hold."""
+    """Return the page without the texts of hidden states."""
     parts = compact(page).split("<div data-is")
     return "".join(part for part in parts if " hidden>" not in part[:60])
 
@@ -323,7 +323,7 @@ def test_a_point_of_order_during_a_vote_of_thanks_stops_its_speaker_and_is_heard
 
 
 def is_told_to_wait(page: Any) -> bool:
-    """Whether the seat's page shows that a point of order is heard and the clock stands."""
+    """Return whether the seat's page shows that a point of order has stopped the clock."""
     said = "Please wait: a point of order is being heard. Your clock is stopped."
     shown = compact(page.content.decode())
     assert said in shown

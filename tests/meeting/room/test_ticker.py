@@ -1,4 +1,4 @@
-"""The clock's signals on real servers: each once, in time, by two workers, and after a kill."""
+"""The clock's signals on real servers: each once and in time, with two workers and after a kill."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def pair(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def speaking(transactional_db: None) -> World:
-    """Somebody has the floor for four seconds, two of them after the warning."""
+    """An open panel in which speakers have four seconds, and a warning after two of them."""
     from tests.support.lists import reference_world
 
     with reference_world() as world:
@@ -50,7 +50,7 @@ def speaking(transactional_db: None) -> World:
         world.hearing.save()
         for panel in world.panels:
             panel.members.filter(role="panellist").delete()
-    world.clock = clock.Virtual(clock.now_ms())  # from here on, time is the machine's
+    world.clock = clock.Virtual(clock.now_ms())  # from now on, the record's clock is the machine's
     world.open_panel()
     return world
 

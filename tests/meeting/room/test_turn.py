@@ -1,4 +1,4 @@
-"""Passes name the relays, with a password that the relay's own program would compute."""
+"""Passes name the relays, with the password that the relay's own program computes."""
 
 import base64
 import hashlib

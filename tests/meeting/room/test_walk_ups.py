@@ -1,4 +1,4 @@
-"""Somebody in the room without a place is added to the open list, by the hearing's rule."""
+"""The moderator adds people in the room to the open list, if the hearing's rule allows it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def mission(world: World) -> Registration:
 
 
 def panel_of(world: World) -> Segment:
-    """The open panel as it is stored now, with its hearing."""
+    """Return the open panel as it is stored now, with its hearing."""
     return Segment.objects.select_related("meeting__hearing").get(pk=world.panels[0].pk)
 
 

@@ -1,4 +1,4 @@
-"""The chronicle is what happened on the floor, as the floor's state has it."""
+"""The chronicle tells what happened on the floor, in agreement with the floor's state."""
 
 from __future__ import annotations
 

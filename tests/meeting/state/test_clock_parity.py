@@ -1,9 +1,9 @@
 """One clock on every screen: Python, the picture and the browser agree in every history.
 
-`tests/procedure/clock_vectors.json` holds the cases that people thought of; here the histories are
-random. The browser gets the clock as the feed sends it, and counts with its own module in Node. The
-picture is composed as on the air, and its clock is read from the pixels: the drawings of the
-figures are replaced by plain shades, one for each figure and one hue for each phase.
+`tests/procedure/clock_vectors.json` holds chosen cases; here the histories are random. The browser
+gets the clock as the feed sends it, and counts with its own module in Node. The picture is composed
+as on air, and its clock is read from the pixels: plain shades replace the drawings of the figures,
+one shade for each figure and one hue for each phase.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Browser:
         )
 
     def shows(self, sent: dict[str, Any] | None, now: int) -> tuple[str, str]:
-        """The phase and the figures of a clock as the feed sends it."""
+        """Return the phase and the figures that the browser shows for a clock from the feed."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps({"sent": sent, "now": now}) + "\n")
@@ -119,7 +119,7 @@ class Picture:
         self._size = size
 
     def shows(self, floor: Floor, now: int) -> tuple[str, str]:
-        """The phase and the figures, read from the pixels."""
+        """Return the phase and the figures, read from the pixels."""
         face = clock_of(floor, CONFIG)
         if face is None:
             return FREE
@@ -171,7 +171,7 @@ def python_shows(floor: Floor, now: int) -> tuple[str, str]:
 
 
 def edges(floor: Floor) -> set[int]:
-    """The moments to come at which the clock changes its phase or is cut, and those just before."""
+    """Return the moments from now on at which the clock changes or is cut, and 1 ms before each."""
     own = clock.shown_clock(floor)
     if own is None or own.running_since_ms is None:
         return {floor.at}

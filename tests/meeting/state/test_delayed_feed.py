@@ -1,4 +1,4 @@
-"""The public feed on a real server: the floor reaches the public by the clock alone."""
+"""The public feed on a real server: the floor reaches the public by the passing of time alone."""
 
 from __future__ import annotations
 

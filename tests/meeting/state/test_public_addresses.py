@@ -1,4 +1,4 @@
-"""No address that is open to all is ahead of the public feed: each one in the URL table."""
+"""No public address is ahead of the public feed: the test reads each one in the URL table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LIVE = {
     *(f"hearing:log-{name}" for name in ("inclusion", "timestamp", "consistency")),
     "hearing:log-cosignatures",
 }
-"""Hashes only, which cannot be reversed (decision 0026)."""
+"""Addresses without a delay: they show only hashes, which cannot be reversed (decision 0026)."""
 TOLD = {
     "api:v1-hearing",
     "api:v1-speakers",
@@ -55,9 +55,9 @@ TOLD = {
     "webcast:live",
     "webcast:watch",
 }
-"""Where the public reads something of the turn that the test holds."""
+"""Addresses at which the public reads about the test's turn, once the delay is over."""
 STOPPED = {"room:hall", "webcast:embed", "webcast:embed-live", "webcast:live"}
-"""Where the notice stands that the feed is interrupted."""
+"""Addresses that show the notice that the feed is interrupted."""
 CHANGING = re.compile(
     r'nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"|token=[\w:.-]+|"token":\s*"[^"]*"'
     r'|data-screen-(?:id|pass)="[^"]*"|data-csrf="[^"]*"'
@@ -67,7 +67,7 @@ CHANGING = re.compile(
 
 @pytest.fixture
 def spoken(panel: World) -> World:
-    """The first on the list, whose statement may be published, is about to have the floor."""
+    """A panel whose next speaker has submitted a statement that may be published."""
     panel.hearing.public_delay_s = DELAY_S
     panel.hearing.public_list = True
     panel.hearing.save()
@@ -87,7 +87,7 @@ def spoken(panel: World) -> World:
 
 
 def _addresses(world: World) -> dict[str, str]:
-    """Return each public address of the hearing, with the targets of its ids."""
+    """Return each public address of the hearing by the name of its route."""
     ids = {
         "slug": world.hearing.slug,
         "meeting": world.panels[0].meeting_id,
@@ -125,7 +125,7 @@ def _differing(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
 
 
 def test_no_public_address_is_ahead_of_the_delay(spoken: World, client: Client) -> None:
-    """A turn, its statement, the end of panel and meeting: each reaches the public later."""
+    """A turn, its statement and the end of panel and meeting reach the public after the delay."""
     before = _read(client, spoken)
     spoken.press(c.GiveFloor())
     spoken.clock.advance(20_000)

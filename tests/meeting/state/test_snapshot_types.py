@@ -1,4 +1,4 @@
-"""The types that scripts declare for the feed's views hold for the views that the server makes."""
+"""The types that scripts declare for the feed's views match the views that the server makes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def views(world: World) -> dict[str, Any]:
 
 
 def moments(world: World) -> Iterator[dict[str, Any]]:
-    """A short meeting with all that a view can tell, at each of its moments."""
+    """Play a short meeting that uses all that a view can show; yield the views at each moment."""
     yield views(world)
     question = Question.objects.get()
     questions.sort(
@@ -77,7 +77,7 @@ def moments(world: World) -> Iterator[dict[str, Any]]:
 
 
 def errors(folder: Path, script: str) -> list[str]:
-    """What TypeScript finds in a script that is held against the types, one line for each."""
+    """Return the errors that TypeScript finds in a script, checked against the types."""
     (folder / "views.js").write_text(script, "utf-8")
     settings = {
         "extends": str(frontend.ROOT / "tsconfig.json"),
@@ -92,7 +92,7 @@ def errors(folder: Path, script: str) -> list[str]:
 
 
 def declared(name: str, kind: str, value: object) -> str:
-    """A variable of a declared type: its object may hold no more and no less."""
+    """Return a variable of a declared type, whose object may have no field more or less."""
     kind = f"import({json.dumps(str(TYPES))}).{kind}"
     return f"/** @type {{{kind}}} */\nexport const {name} = {json.dumps(value)};\n"
 

@@ -1,7 +1,7 @@
-"""A server on loopback that speaks Mastodon's and Bluesky's public interfaces, and can misbehave.
+"""A loopback server with the public APIs of Mastodon and Bluesky, which can also fail.
 
-Posts are kept as their own servers keep them; pages, Link headers, `min_id`, `max_id`, `since` and
-cursors are answered as the documentation of each says.
+It stores posts as their own servers do, and supports pages, Link headers, `min_id`, `max_id`,
+`since` and cursors as the documentation of each describes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIRST = datetime(2021, 7, 1, 8, tzinfo=UTC)
 
 @dataclass
 class FakeOrigins:
-    """The server's posts, its faults, and the requests it got."""
+    """The server's posts, its fault if it has one, and the requests that it has received."""
 
     url: str = ""
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class FakeOrigins:
     page: int = 100
 
     def toot(self, number: int, html: str, by: str = "ada", **more: Any) -> str:
-        """A status with an id that grows."""
+        """Add a Mastodon status, and return its id, which grows with `number`."""
         ref = str(10**17 + number)
         self.statuses[ref] = {
             "id": ref,
@@ -53,7 +53,7 @@ class FakeOrigins:
         return ref
 
     def skeet(self, number: int, text: str, by: str = "bo", **record: Any) -> str:
-        """A post in somebody's repository."""
+        """Add a post to an author's Bluesky repository, and return its URI."""
         uri = f"at://did:example:{by}/app.bsky.feed.post/{number}"
         at = (FIRST + timedelta(minutes=number)).isoformat().replace("+00:00", ".000Z")
         self.records[uri] = {
@@ -69,7 +69,7 @@ class FakeOrigins:
         return uri
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        """What a GET of the path gets."""
+        """Return status, headers and body of the answer to a GET of the path."""
         self.asked.append(path)
         if self.trouble is not None:
             return self.trouble
@@ -123,7 +123,7 @@ def _json(value: object) -> tuple[int, dict[str, str], bytes]:
 
 @contextmanager
 def running() -> Iterator[FakeOrigins]:
-    """The server, on a port of its own, until the block ends."""
+    """Run the server on a port of its own until the block ends."""
     origins = FakeOrigins()
 
     class Handler(BaseHTTPRequestHandler):
@@ -137,7 +137,7 @@ def running() -> Iterator[FakeOrigins]:
             self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
-            """No word on the terminal."""
+            """Write nothing to the terminal."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -36,7 +36,7 @@ def source(world: World, origins: FakeOrigins, origin: str) -> Source:
 
 
 def again(world: World, made: Source, after: timedelta = gathering.EVERY * 2) -> int:
-    """Another round after a while; how many posts are new."""
+    """Gather again after a while, and return how many posts are new."""
     world.clock.advance(int(after.total_seconds() * 1000))
     made.refresh_from_db()
     return gathering.gather_from(made)
@@ -59,7 +59,7 @@ def test_mastodon_is_read_page_by_page_and_nothing_twice(
     for number in range(100):
         origins.toot(number, f"<p>Toot {number}</p>", by=f"person{number % 7}")
     made = source(world, origins, "mastodon")
-    assert gathering.gather_from(made) == 100  # three pages of 40 back
+    assert gathering.gather_from(made) == 100  # three pages of at most 40, from the newest back
     assert [
         address.partition("?")[2].partition("&")[2].split("=")[0] for address in origins.asked
     ] == [
@@ -71,7 +71,7 @@ def test_mastodon_is_read_page_by_page_and_nothing_twice(
         origins.toot(number, f"<p>Toot {number}</p>")
     assert again(world, made) == 35
     forward = [address for address in origins.asked if "timelines" in address]
-    assert len(forward) == 5  # four with posts, and one that has none
+    assert len(forward) == 5  # four pages with posts, and an empty one
     assert all("min_id" in address for address in forward)
     assert again(world, made) == 0
     assert texts() == [f"Toot {number}" for number in range(135)]
@@ -188,7 +188,7 @@ def test_nobody_comes_back_after_they_were_blocked_or_erased(
     for number, by in enumerate(("ada", "eve", "ivy"), start=10):
         origins.toot(number, f"<p>{by} again</p>", by=by)
     origins.statuses = dict(origins.statuses)
-    Source.objects.update(mark="")  # all of it is read once more
+    Source.objects.update(mark="")  # everything is read again
     assert again(world, made) == 1
     assert texts(state="waiting") == ["ada", "ada again"]
     ivy.refresh_from_db()
@@ -221,10 +221,10 @@ def test_a_server_in_trouble_is_asked_less_often_and_then_again(
         made.refresh_from_db()
         assert made.problem == code.strip()
         waits[code] = (made.due_at - clock.now()).total_seconds()
-    assert waits["limited"] == 600  # as we were told
+    assert waits["limited"] == 600  # as the server demands
     assert waits["closed"] == 120
     assert waits["failing"] == 240
-    assert waits["odd "] == 1800  # no more than half an hour
+    assert waits["odd "] == 1800  # at most half an hour
     origins.trouble = None
     assert gathering.gather_due() == 0
     assert again(world, made, timedelta(minutes=31)) == 1

@@ -1,4 +1,4 @@
-"""A visitor writes on the wall; the secretariat lets it through by keys; the visitor sees it."""
+"""A visitor posts on the wall, the secretariat approves it by keyboard, and the visitor sees it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_what_is_let_through_is_seen_in_the_hall(walled: World, site: Site, page
     text = hall.locator(".wall-posts__text").evaluate(
         "e => parseFloat(getComputedStyle(e).fontSize)"
     )
-    assert text >= 28  # read from afar
+    assert text >= 28  # it is readable from a distance
     post = Post.objects.get()
     actions.hide(posts=[post], reason="By wish", actor=walled.office)
     for screen in (hall, live):

@@ -1,4 +1,4 @@
-"""What others wrote, made harmless."""
+"""Texts that others wrote, made safe to show."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""A meeting of today that is on the air: a real server, and a webcast of real packets."""
+"""A meeting of today that is on air: a real server, and a webcast of real packets."""
 
 from __future__ import annotations
 
@@ -31,41 +31,41 @@ class LiveWebcast:
     others: list[str]
 
     def within(self, snippet: str) -> str:
-        """The address of somebody else's page with a snippet in it."""
+        """Return the address of another site's page that contains a snippet."""
         self.others[:] = [snippet]
         return f"http://127.0.0.1:{self.station.port}/others"
 
     def url(self, part: str) -> str:
-        """An address of the site."""
+        """Return an address of the site."""
         return f"{self.site.url}/{part}"
 
     @property
     def live(self) -> str:
-        """The live page."""
+        """The address of the live page."""
         return self.panel.url("live/")
 
     @property
     def watch(self) -> str:
-        """The recording's page."""
+        """The address of the recording's page."""
         return self.panel.url(f"watch/{self.meeting.id}/")
 
     def open(self) -> None:
-        """The meeting opens, and is on the air."""
+        """Start the webcast, and open the meeting."""
         self.station.begin()
         self.panel.world.open_panel()
 
     def close(self) -> None:
-        """The meeting is closed, and its recording made whole."""
+        """Close the meeting, and finish its recording."""
         self.press(c.CloseSegment())
         self.press(c.CloseMeeting())
         self.station.close()
 
     def press(self, command: c.Command) -> None:
-        """What the moderator presses."""
+        """Send a command as the moderator."""
         self.panel.world.press(command)
 
     def run_late(self, ms: int) -> None:
-        """From now on, all that is written took place so much earlier."""
+        """Date everything that is written from now on `ms` milliseconds earlier."""
 
         async def move() -> None:
             assert self.station.packager is not None
@@ -74,7 +74,7 @@ class LiveWebcast:
         self.station.do(move())
 
     def caption(self, language: str, text: str) -> None:
-        """A captioner's line, spoken now."""
+        """Write a captioner's line, spoken now."""
         now = round(time.time() * 1000)
         line = CaptionLine(language, now, (Cue(now, now + 4000, text),))
 
@@ -89,7 +89,7 @@ class ServedSite(Site):
     """A site whose engine is a station."""
 
     def served_by(self, station: Station) -> None:
-        """To be said before it starts."""
+        """Use the station as the engine; call this before the site starts."""
         self._environment |= {
             "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{station.port}",
             "HEMICYCLE_MEDIA_SEGMENTS": str(station.segments),
@@ -105,7 +105,7 @@ def _page(parts: list[str]) -> web.RouteDef:
 
 @contextmanager
 def live_webcast(folder: Path, database_url: str, *, ladder: bool = False) -> Iterator[LiveWebcast]:
-    """A meeting that has not opened yet; its engine runs, and has nothing to send."""
+    """Yield a meeting that has not opened yet; its engine runs and has nothing to send."""
     site = ServedSite(folder, database_url)
     with panel_today(site, 3, languages=LANGUAGES) as panel:
         meeting = panel.world.panels[0].meeting

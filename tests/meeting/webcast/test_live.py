@@ -1,4 +1,4 @@
-"""The public's live page: cheap, honest, and open to all."""
+"""The public's live page: its costs, what it shows, and that everyone may open it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_closed_meeting_keeps_its_chapters(panel: World, client: Client) -> No
     panel.press(c.CloseMeeting())
     page = client.get(url(panel)).content.decode()
     assert "Speaker of Examplia" in page
-    assert "The meeting has not begun" in page  # the afternoon's, which is next
+    assert "The meeting has not begun" in page  # of the afternoon's meeting, which is next
 
 
 def test_few_queries_however_much_was_said(panel: World, client: Client) -> None:

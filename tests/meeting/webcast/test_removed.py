@@ -30,20 +30,20 @@ data-hls="/static/vendor/hls/hls.min.js"><video></video><button data-start>Watch
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder, and lets nothing be kept, as the engine does of what may change."""
+    """Serves a folder and forbids caching, as the engine does for files that may change."""
 
     def end_headers(self) -> None:
-        """A file that changes twice in a second looks the same to a cache that asks by date."""
+        """Forbid caching: a cache that compares dates misses a second change within a second."""
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
     def log_message(self, *told: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
-    """The player, and a recording of twenty seconds in the folder `meeting`."""
+    """The address of a server with the player, and a recording of twenty seconds in `meeting`."""
     for part in ("ui", "meeting/state", "meeting/webcast"):
         shutil.copytree(PACKAGE / part / "static", tmp_path / "static", dirs_exist_ok=True)
     (tmp_path / "index.html").write_text(PAGE)
@@ -59,7 +59,7 @@ def served(tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_gap_that_comes_while_somebody_watches(served: str, pages: Pages, tmp_path: Path) -> None:
-    pages.allow("404 ")  # what was cut is asked for once more before the lists say so
+    pages.allow("404 ")  # the player requests what was cut until its lists are updated
     page = pages.open()
     page.goto(served)
     page.get_by_role("button", name="Watch").click()

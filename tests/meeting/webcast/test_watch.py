@@ -1,4 +1,4 @@
-"""The pages that play the webcast: for whom, with which headers, and where the player finds it."""
+"""The pages that play the webcast: who may see them, their headers, and the player's sources."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHANNELS = (AudioChannel("floor", "Floor"), AudioChannel("fr", "français"))
 
 @pytest.fixture
 def segments(settings: Settings, tmp_path: Path) -> Path:
-    """The webcast's folder, and an engine that is away."""
+    """The webcast's folder, with an engine that does not answer."""
     settings.MEDIA_ENGINE = replace(
         settings.MEDIA_ENGINE, segments=tmp_path, url="http://127.0.0.1:9"
     )
@@ -50,14 +50,14 @@ def url(world: World, name: str = "watch") -> str:
 
 
 def kept(world: World, segments: Path, facts: WebcastMetadata) -> None:
-    """What the engine wrote of the meeting."""
+    """Write the metadata of the meeting's webcast as the engine does."""
     folder = segments / world.hearing.id.hex / meeting_of(world).id.hex
     folder.mkdir(parents=True)
     (folder / FILE).write_bytes(facts.written())
 
 
 def held(panel: World) -> WebcastMetadata:
-    """A meeting in which two speakers spoke, a minute each; its recording began with it."""
+    """Let two speakers speak for a minute each; return the metadata of the recording."""
     begun = panel.clock()
     panel.press(c.GiveFloor())
     panel.clock.advance(60_000)
@@ -166,7 +166,7 @@ def test_languages_are_called_as_they_call_themselves(tag: str, name: str) -> No
     assert native(tag) == name
 
 
-# Who may show it, and what it may load.
+# Who may embed the webcast, and what its pages may load.
 
 
 def test_the_picture_may_be_a_blob_and_others_may_not_frame_the_page(
@@ -201,7 +201,7 @@ def test_the_snippet_is_whole_and_escaped(panel: World, client: Client, segments
 def test_the_live_page_has_a_snippet_for_the_live_webcast(
     panel: World, client: Client, segments: Path
 ) -> None:
-    """It is of the hearing, not of one meeting: it goes on with the next."""
+    """The snippet is for the hearing, not for one meeting: it continues with the next meeting."""
     page = client.get(reverse("webcast:live", args=(panel.hearing.slug,)))
     address = reverse("webcast:embed-live", args=(panel.hearing.slug,))
     assert f'src="http://localhost:8000{address}" title="' in page.context["snippet"]
@@ -217,7 +217,7 @@ def test_a_hearing_without_meetings_has_a_page_for_others_too(
     assert "<video" not in answer.content.decode()
 
 
-# Where the facts are.
+# Where the metadata is read.
 
 
 class Engine(BaseHTTPRequestHandler):
@@ -231,7 +231,7 @@ class Engine(BaseHTTPRequestHandler):
         self.wfile.write(self.facts)
 
     def log_message(self, *told: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Archives of a hearing that is over, made once for the tests that read or forge them."""
+"""Archives of a hearing that is over, built once for the tests that read or forge them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def shared_drafted(shared_hearings: SharedHearings) -> SharedHearing[Archived]:
-    """The hearing of `drafted`."""
-    from tests.support.archived import archived_hearing  # settings come after this file
+    """The hearing that tests of `drafted` share."""
+    from tests.support.archived import archived_hearing  # Django's settings are loaded later
 
     return shared_hearings.add("shared_drafted", partial(archived_hearing, public=False))
 
 
 @pytest.fixture(scope="session")
 def shared_published(shared_hearings: SharedHearings) -> SharedHearing[Archived]:
-    """The hearing of `published`."""
-    from tests.support.archived import archived_hearing  # settings come after this file
+    """The hearing that tests of `published` share."""
+    from tests.support.archived import archived_hearing  # Django's settings are loaded later
 
     return shared_hearings.add("shared_published", partial(archived_hearing, public=True))
 

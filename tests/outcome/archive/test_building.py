@@ -1,4 +1,4 @@
-"""Archives are built once, by the worker, and given out as files."""
+"""Archives are built once, by the worker, and served as files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def published(finished: Finished) -> Iterator[Finished]:
-    """A hearing whose summary is published, so that its archive is wanted."""
+    """A hearing whose summary is published, which orders an archive."""
     world = finished.world
     actions.draft(hearing=world.hearing, actor=world.office)
     statements.set_consent(
@@ -58,7 +58,7 @@ def published(finished: Finished) -> Iterator[Finished]:
 
 @pytest.fixture
 def statement_files(published: Finished) -> dict[str, bytes]:
-    """The files of its statements, which other tests share, by name."""
+    """The files of the hearing's statements by name, in the storage that all tests share."""
     versions = StatementVersion.objects.filter(statement__hearing_id=published.world.hearing.id)
     found: dict[str, bytes] = {}
     for name in versions.exclude(file="").values_list("file", flat=True):
@@ -69,13 +69,13 @@ def statement_files(published: Finished) -> dict[str, bytes]:
 
 @pytest.fixture
 def in_either_storage(statement_files: dict[str, bytes], either_storage: str) -> None:
-    """The same hearing with its files in a folder, and in a store."""
+    """The same hearing with its files in a folder, and in an object store."""
     for name, data in statement_files.items():
         default_storage.save(name, ContentFile(data))
 
 
 def fetched(finished: Finished) -> HttpResponse:
-    """What a visitor gets who asks for the public's archive."""
+    """Return the answer to a visitor who asks for the public's archive."""
     return Client().get(f"/h/{finished.world.hearing.slug}/archive.zip")  # type: ignore[return-value]
 
 
@@ -87,7 +87,7 @@ def stored() -> set[str]:
     """Return the names of the built files."""
     try:
         return {f"archives/{name}" for name in default_storage.listdir("archives")[1]}
-    except FileNotFoundError:  # no archive was ever built here
+    except FileNotFoundError:  # no archive has been built
         return set()
 
 
@@ -114,7 +114,8 @@ def test_it_is_built_once_at_publication_and_downloads_write_nothing(
     whole = content(answers[0])
     assert (len(whole), len(built)) == (int(answers[0]["Content-Length"]), 1)
     written = [query["sql"] for query in asked if not query["sql"].startswith("SELECT")]
-    assert [sql for sql in written if "people_tally" not in sql] == []  # the brake counts
+    # The brake on public pages counts requests.
+    assert [sql for sql in written if "people_tally" not in sql] == []
     with zipfile.ZipFile(io.BytesIO(whole)) as packed:
         packed.extractall(tmp_path)
     assert verify.verify_export(tmp_path / f"{published.world.hearing.slug}-public").holds
@@ -196,7 +197,8 @@ def test_a_round_of_erasures_discards_once_and_builds_after_the_last(
 def test_a_round_of_erasures_that_is_killed_loses_no_archive(published: Finished) -> None:
     hearing = published.world.hearing
     work_off()
-    with mock.patch.object(queue, "let_go"), building.held(hearing.id):  # it is killed before that
+    # The process is killed before the block lets the builds begin.
+    with mock.patch.object(queue, "let_go"), building.held(hearing.id):
         building.discard(hearing.id)
     assert work_off() == 0
     published.world.clock.advance(int(queue.PAUSE.total_seconds() * 1000) + 1)
@@ -212,7 +214,7 @@ def test_one_that_was_discarded_while_it_was_built_is_built_once_more(
     def slowly(*given: Any, **named: Any) -> int:
         count = write(*given, **named)
         built.append(count)
-        if len(built) <= 2 * workers.MOST_ATTEMPTS:  # however often, it is no fault of the job's
+        if len(built) <= 2 * workers.MOST_ATTEMPTS:  # the job is not at fault, however often
             building.discard(published.world.hearing.id)
         return count
 
@@ -283,12 +285,12 @@ def test_the_office_asks_for_one_sees_how_far_it_is_and_downloads_it(finished: F
 
 @pytest.fixture
 def each_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the job look after each file whether it was cancelled."""
+    """Let the job check after each file whether it was cancelled."""
     monkeypatch.setattr(building, "STEP", 1)
 
 
 def after(step: int, monkeypatch: pytest.MonkeyPatch, act: Callable[[Job], None]) -> None:
-    """Do `act` when a job has saved that many steps."""
+    """Call `act` once a job has saved that `step` steps are done."""
     advance = queue.advance
 
     def acting(job: Job, *, done: int, **more: Any) -> None:

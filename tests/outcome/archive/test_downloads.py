@@ -1,4 +1,4 @@
-"""Writing goes on while the archive is downloaded, and while it is built: a real server."""
+"""On a real server, the record takes entries while the archive is built and downloaded."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def large(transactional_db: None) -> Iterator[Finished]:
 
 
 def longest_write(finished: Finished, meanwhile: Sequence[Future[Any]]) -> float:
-    """Write to the record until all of it is done; the longest wait in seconds."""
+    """Write to the record until the work is done, and return the longest wait in seconds."""
     waits = [0.0]
     while not all(work.done() for work in meanwhile):
         begun = time.monotonic()
@@ -80,7 +80,7 @@ def test_ten_visitors_download_while_others_write(large: Finished, site: Site) -
 
 
 def archive_size(finished: Finished) -> int:
-    """Return the size of the public's archive in bytes; 0 while there is none."""
+    """Return the size of the public's archive in bytes, or 0 if there is none."""
     row = Archive.objects.filter(hearing=finished.world.hearing, is_public=True).first()
     return row.size if row else 0
 

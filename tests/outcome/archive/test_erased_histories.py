@@ -1,8 +1,8 @@
-"""Erased at any moment of a hearing, somebody is gone, and record and archives still verify.
+"""A person can be erased at any moment of a hearing; record and archives still verify.
 
-Random histories: three registrants hand in, ask, agree, withdraw and speak, a summary is drafted,
-and any of them is erased at any moment, also while they have the floor.
-`site/test_erased_everywhere` looks at every kind of data once; here the moment is what varies.
+Random histories: three registrants submit, ask, consent, withdraw and speak, and a summary is
+drafted. Each of them may be erased at any moment, even while they have the floor.
+`site/test_erased_everywhere` checks every kind of data once; here, the moment varies.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from tests.support.lists import World, reference_world
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 NAMES = ("Wimbleforth", "Quillfeather", "Zandoria")
-"""Words that stand in all that one of them says or is called, and nowhere else."""
+"""Words that occur in all that one of the three says or is called, and nowhere else."""
 
 type Step = tuple[str, int]
 
@@ -60,7 +60,7 @@ SPOKEN: list[Step] = [("hand in", 0), ("ask", 0), ("open", 0), *(("next", 0),) *
 
 @dataclass
 class History:
-    """A hearing while it happens, and who is erased."""
+    """A hearing in progress, and the people who have been erased."""
 
     world: World
     rows: list[Registration]
@@ -68,7 +68,7 @@ class History:
 
     @property
     def marks(self) -> list[str]:
-        """What must be found nowhere any more."""
+        """The words of erased people, which must not be found any more."""
         return [NAMES[number] for number in sorted(self.erased)]
 
 
@@ -87,7 +87,7 @@ def begun(world: World) -> History:
 
 
 def take(history: History, name: str, number: int) -> None:
-    """Take one step, unless the hearing refuses it; who is erased acts no more."""
+    """Take one step, unless the hearing refuses it. Erased people act no more."""
     world = history.world
     try:
         if name in {"open", "next", "end", "draft"}:
@@ -157,7 +157,7 @@ def _act(history: History, name: str, number: int) -> None:
 
 
 def check_erased(history: History) -> None:
-    """Nothing of an erased person is in a table or a file, and the record verifies."""
+    """Check that no table or file contains words of erased people, and that the record verifies."""
     assert in_tables(history.marks) == set()
     assert in_files(history.marks) == set()
     assert not erasure.unfinished(history.world.hearing.id).exists()
@@ -165,7 +165,7 @@ def check_erased(history: History) -> None:
 
 
 def check_archives(history: History, folder: Path) -> None:
-    """Both archives verify, and hold nothing of an erased person."""
+    """Check that both archives verify and contain no words of erased people."""
     for public in (True, False):
         made = folder / ("public" if public else "whole")
         export.write_folder(history.world.hearing, made, public=public)

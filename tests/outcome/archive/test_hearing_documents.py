@@ -1,4 +1,4 @@
-"""A hearing's documents in its archives, until they are withdrawn."""
+"""A hearing's documents are in its archives until they are withdrawn."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.any_database
 
 
 def archive(world: World, folder: Path, *, public: bool) -> dict[str, bytes]:
-    """The documents of an archive that verifies, by their names there."""
+    """Write an archive, verify it, and return its documents by their names in it."""
     export.write_folder(world.hearing, folder, public=public)
     assert verify.verify_export(folder).holds
     page = (folder / "index.html").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The summary is drafted, edited by several people, published: nobody's words are lost."""
+"""The summary is drafted, edited by several people and published; nobody's words are lost."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _line(told: str, first: str, second: str) -> str:
 
 
 def shown(summary: Summary) -> list[tuple[str, list[str]]]:
-    """The sections that say something, with their sentences."""
+    """Return the sections that are not empty, with their sentences."""
     found = []
     for section in summary.sections.order_by("ordinal"):
         texts = [sentence.text for sentence in section.sentences.filter(removed_at=None)]
@@ -200,7 +200,7 @@ def test_citing_reports_a_sentence_of_a_statement(finished: Finished) -> None:
 
 
 def test_who_is_under_an_alias_or_withheld_is_not_named(finished: Finished) -> None:
-    """Where a name is known by what was handed in alone."""
+    """The statement was submitted in writing only, so the name is known from nothing else."""
     statement = finished.statement("Paper Only")
     told = {}
     for naming in Statement.Naming:

@@ -1,4 +1,4 @@
-"""Who registered under an alias appears under it in everything public, and nowhere by name."""
+"""People who registered under an alias appear under it in everything public, never by name."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ALIAS = "Speaker A."
 
 @pytest.fixture
 def hidden(finished: Finished) -> Finished:
-    """A finished hearing in which Open Doors, who spoke and asked, is under an alias; published."""
+    """A published hearing in which Open Doors, who spoke and asked a question, has an alias."""
     registration = finished.registrations["Open Doors"]
     Registration.objects.filter(pk=registration.pk).update(alias=ALIAS, consents_to_list=True)
     statement = finished.statement("Open Doors")
@@ -118,7 +118,7 @@ def test_no_page_and_no_answer_of_the_api_has_the_name(hidden: Finished) -> None
 def test_the_reference_on_receipts_and_letters_is_in_no_public_table(
     hidden: Finished, tmp_path: Path
 ) -> None:
-    """Anyone who has seen their receipt would know whose alias it is."""
+    """People who have seen the receipt would know whose alias it is."""
     slug = hidden.world.hearing.slug
     own = hidden.registrations["Open Doors"].reference
     table = Client().get(f"/h/{slug}/recommendations.csv").text
@@ -177,7 +177,7 @@ def test_the_registration_keeps_the_alias_that_was_typed() -> None:
 
 
 def test_a_draft_follows_an_alias_that_is_set_or_changed(finished: Finished) -> None:
-    """Before publication the sentences that call somebody by the name before get the new one."""
+    """Before publication, sentences that use the name, or the alias before, get the new alias."""
     world, row = finished.world, finished.registrations["Open Doors"]
     actions.draft(hearing=world.hearing, actor=world.office)
 
@@ -197,7 +197,7 @@ def test_a_draft_follows_an_alias_that_is_set_or_changed(finished: Finished) -> 
 
 
 def test_a_new_public_name_reaches_translations(finished: Finished) -> None:
-    """Where the translators spelt the name otherwise, nothing of it is left to the public."""
+    """Where translators wrote the name differently, the public does not see the sentence."""
     world = finished.world
     act: dict[str, Any] = {"hearing": world.hearing, "actor": world.office}
     summary = actions.draft(**act)

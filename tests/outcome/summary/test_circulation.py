@@ -1,4 +1,4 @@
-"""The published summary goes to everybody once, and it can be shown who was sent what."""
+"""The published summary is sent to everybody once, with proof of who was sent what."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def published(finished: Finished) -> Summary:
 
 @pytest.fixture
 def listed(finished: Finished) -> None:
-    """A distribution list with one new address and one that takes part already."""
+    """A distribution list with one new address and the address of a participant."""
     own = finished.world.hearing.registrations.first()
     assert own is not None
     listed_missions(finished.world, ADDRESS, own.person.email.upper(), "")

@@ -1,4 +1,4 @@
-"""The draft of the cover letter: whom it addresses, and in whose words."""
+"""The draft of the cover letter: whom it addresses, and in which words."""
 
 from __future__ import annotations
 

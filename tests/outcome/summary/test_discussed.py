@@ -1,4 +1,4 @@
-"""What is said in a discussion counts: on the page of coverage, and in the draft."""
+"""Contributions to a discussion count, on the page of coverage and in the draft."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECOND = 1_000
 
 
 def discuss(world: World, *spoke_s: int) -> int:
-    """Let the panel discuss for two minutes, each for so long; return the discussion's entry."""
+    """Hold a discussion of two minutes; each panellist speaks so many seconds. Return its entry."""
     members = world.panels[0].members.filter(role=Role.PANELLIST)
     slots = [member.id.hex for member in members][: len(spoke_s)]
     world.press(c.OpenDiscussion())
@@ -38,7 +38,7 @@ def discuss(world: World, *spoke_s: int) -> int:
 
 @pytest.fixture
 def discussed(world: World) -> tuple[World, list[int]]:
-    """Two discussions of the first panel: of two panellists, then of one; a third is silent."""
+    """Two discussions of the first panel, by two panellists and by one; a third one is silent."""
     world.panels[0].discussion = "allowed"
     world.panels[0].save(update_fields=("discussion",))
     world.ngo("Open Doors", 0)

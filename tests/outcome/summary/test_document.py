@@ -1,4 +1,4 @@
-"""The summary as DOCX and PDF, read back."""
+"""The summary as DOCX and PDF, read by other libraries."""
 
 from __future__ import annotations
 

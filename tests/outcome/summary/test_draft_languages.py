@@ -1,4 +1,4 @@
-"""A summary drafted in the language that the office chooses, from statements in several."""
+"""A summary in the language that the office chooses, from statements in several languages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SAID = {
         "Les inspecteurs du travail doivent visiter chaque ferme et chaque navire du pays.",
     ),
 }
-"""What three of them said, by language: a point that all share, and one of their own."""
+"""Statements by language and organization: each has one shared point and one of its own."""
 ENGLISH = re.compile(
     r"\b(?:the|of|and|in|was|were|said|from|among|speakers?|meeting|summary)\b",
     re.IGNORECASE,
@@ -75,7 +75,7 @@ def drafted(spoken: Finished, language: str = "") -> Summary:
 
 
 def frame(summary: Summary) -> dict[str, str]:
-    """Each drafted sentence without names, titles and what it quotes: the draft's own words."""
+    """Return the draft's own words by sentence: without names, titles and quotations."""
     hearing, texts = summary.hearing, texts_of(summary.hearing)
     own = [
         *spoken_texts(summary),
@@ -91,7 +91,7 @@ def frame(summary: Summary) -> dict[str, str]:
 
 
 def spoken_texts(summary: Summary) -> list[str]:
-    """All sentences of the statements."""
+    """Return all sentences of the statements."""
     return [
         words
         for source in texts_of(summary.hearing)
@@ -124,7 +124,7 @@ def test_a_message_is_in_the_words_of_who_speaks_the_language(
     messages = Sentence.objects.filter(section__summary=summary, section__key=Section.MESSAGES)
     (said,) = (row for row in messages if shared in row.text)
     assert said.sources[0]["statement"] == spoken.statement(name).id.hex
-    assert len(said.sources) >= 3  # in whatever language the others said it
+    assert len(said.sources) >= 3  # in whatever language the other statements are
 
 
 @pytest.mark.any_database
@@ -193,7 +193,7 @@ def test_it_is_translated_from_that_language_into_the_others(
 
 def test_the_language_changes_only_before_people_work_in_it(spoken: Finished) -> None:
     summary = drafted(spoken, "fr")
-    assert drafted(spoken).language == "fr"  # as before
+    assert drafted(spoken).language == "fr"  # it remains
     again = drafted(spoken, "ar")
     assert (again.pk, again.language) == (summary.pk, "ar")
     row = Sentence.objects.filter(section__summary=summary).order_by("section__ordinal", "ordinal")[
@@ -229,7 +229,7 @@ def test_the_office_chooses_the_language(spoken: Finished) -> None:
 
 
 def test_passages_are_found_in_an_edited_sentence(spoken: Finished) -> None:
-    """What an editor left of a quotation word for word keeps its language."""
+    """What remains of a quotation, word for word, keeps its language."""
     statement = spoken.statement("Open Doors")
     (source,) = (one for one in texts_of(spoken.world.hearing) if one.statement == statement)
     arabic = SAID["Open Doors"][2]

@@ -1,4 +1,4 @@
-"""However two people edit at the same time, no words of either are lost."""
+"""Two people edit at the same time in any order, and no words of either are lost."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ STEPS = st.lists(
 
 
 def shown(conflict: actions.EditConflict) -> Sentence:
-    """The sentence that the page shows beside the words that were not saved."""
+    """Return the sentence that the page shows beside the words that were not saved."""
     assert conflict.row is not None
     return conflict.row
 
 
 class Editor:
-    """Sees revisions when looking, and knows the result of each text that was sent."""
+    """An editor who remembers the revisions seen, and which texts were saved or returned."""
 
     def __init__(self, finished: Finished, name: str) -> None:
         self.finished, self.name = finished, name
@@ -46,7 +46,7 @@ class Editor:
         self.seen[row.pk] = (row.revision, row.text)
 
     def save(self, pk: UUID) -> str | None:
-        """Save new words; returns those that were replaced, which this editor had in view."""
+        """Save new words; return the words that they replaced, or None after a conflict."""
         self.count += 1
         text = f"Words {self.count} of {self.name}."
         revision, before = self.seen[pk]
@@ -82,7 +82,7 @@ class Editor:
 
 @pytest.fixture
 def sentences(finished: Finished) -> list[UUID]:
-    """Three sentences in people's hands."""
+    """Three sentences that people have written."""
     summary = actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
     section = summary.sections.get(key=Section.PARTICIPATION)
     office = finished.world.office
@@ -117,6 +117,6 @@ def test_no_words_are_lost(
             actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
     standing = set(Sentence.objects.filter(pk__in=sentences).values_list("text", flat=True))
     for editor in editors.values():
-        # What was saved stands, or was replaced by somebody who had it before their eyes.
+        # Saved words are still there, or were replaced by an editor who had seen them.
         assert editor.saved <= standing | replaced_knowingly
         assert editor.count == len(editor.saved) + len(editor.handed_back)

@@ -1,4 +1,4 @@
-"""A statement is handed in, the summary drafted, edited, exported and opened, in a browser."""
+"""In a browser, a statement is submitted, and the summary drafted, edited, exported and opened."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from tests.support.finished import Finished
 
 LOOKS_MS = 8_000
-"""How often an editor's page asks who else has the sentence open."""
+"""How often an editor's page asks who else has the sentence open, in milliseconds."""
 SOON_MS = 1_500
 
 
 def sign_in(finished: Finished, page: Page, person: Person | None = None) -> None:
-    from hemicycle.hearing.people import actions as parties  # settings come after this file
+    from hemicycle.hearing.people import actions as parties  # Django's settings are loaded later
     from hemicycle.hearing.people.models import Role
 
     world = finished.world
@@ -43,7 +43,7 @@ def sign_in(finished: Finished, page: Page, person: Person | None = None) -> Non
 
 
 def is_told(page: Page, words: str) -> None:
-    """Wait until an editor's page shows something, with its clock put forward to the next look."""
+    """Wait until an editor's page shows `words`, and move its clock forward meanwhile."""
     for _ in range(round(WITHIN_MS / SOON_MS)):
         page.clock.fast_forward(LOOKS_MS)
         try:
@@ -63,7 +63,7 @@ def download(page: Page, label: str) -> bytes:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_from_statement_to_paper(site: Site, pages: Pages) -> None:
-    from tests.support.finished import finished_hearing  # settings come after this file
+    from tests.support.finished import finished_hearing  # Django's settings are loaded later
 
     with finished_hearing() as finished:
         hearing = finished.world.hearing
@@ -104,7 +104,7 @@ def test_from_statement_to_paper(site: Site, pages: Pages) -> None:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_two_editors_without_a_script(site: Site, pages: Pages) -> None:
-    from hemicycle.outcome.summary import actions  # settings come after this file
+    from hemicycle.outcome.summary import actions  # Django's settings are loaded later
     from hemicycle.outcome.summary.models import Sentence
     from tests.support.finished import finished_hearing
 
@@ -135,7 +135,7 @@ def test_two_editors_without_a_script(site: Site, pages: Pages) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_editors_see_each_other_then_versions_and_circulation(site: Site, pages: Pages) -> None:
     from hemicycle.hearing.people.models import Appointment, Person
-    from hemicycle.mail.outgoing.models import Message  # settings come after this file
+    from hemicycle.mail.outgoing.models import Message  # Django's settings are loaded later
     from hemicycle.outcome.summary import actions, versions
     from hemicycle.outcome.summary.models import Sentence
     from tests.support.finished import finished_hearing

@@ -1,4 +1,4 @@
-"""The key messages are published and circulated before the summary, and lead to it afterwards."""
+"""The key messages are published and circulated before the summary, and later link to it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FRENCH = "Les zones humides retiennent l’eau, et les villes en ont besoin."
 
 @pytest.fixture
 def drafted(finished: Finished) -> Summary:
-    """The drafted summary, whose first key message says `SAID`; no other one is left."""
+    """A drafted summary whose only key message says `SAID`."""
     act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     summary = actions.draft(**act)
     section = Section.objects.get(summary=summary, key=Section.MESSAGES)
@@ -104,7 +104,7 @@ def test_what_is_public_stays_while_the_draft_is_changed(
     shown = client.get(page(finished)).text
     assert ("Something else." in shown, SAID in shown) == (True, False)
     assert not key_messages.is_changed(summary)
-    published(finished)  # pressed twice: nothing changes
+    published(finished)  # the button is pressed twice: nothing changes
     assert kinds(finished) == ["summary.messages_published"] * 2
 
 
@@ -123,7 +123,7 @@ def test_a_language_is_public_when_all_are_translated(
     row = message(drafted)
     act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     actions.edit(sentence=row.pk, text="Something else.", revision=row.revision, **act)
-    summary = published(finished)  # the translation says what the original no longer says
+    summary = published(finished)  # the translation no longer matches the original
     assert key_messages.public_languages(summary) == ["en"]
 
 

@@ -1,4 +1,4 @@
-"""Sources in several languages: each says which it is in, and marks its words with it."""
+"""Sources in several languages: each names its language, and its words are marked with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RUSSIAN = (
 
 
 def test_a_source_says_in_which_language_it_is_written(finished: Finished) -> None:
-    """It was inscribed in English, and the text that came is in Russian."""
+    """The speaker was inscribed for English, but submitted a text in Russian."""
     row = finished.registrations["Open Doors"]
     statements.hand_in(
         registration=row,

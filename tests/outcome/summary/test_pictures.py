@@ -1,4 +1,4 @@
-"""After the meeting: how long each spoke, and the changeover before, as picture and table."""
+"""After the meeting: interventions and the changeovers before them, as a picture and a table."""
 
 from __future__ import annotations
 

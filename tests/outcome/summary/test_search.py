@@ -1,4 +1,4 @@
-"""The library's search finds sentences of the published summary too."""
+"""The library's search also finds sentences of the published summary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = "publish figures"
 
 
 def elsewhere(finished: Finished, client: Client, query: str) -> list[str]:
-    """The passages of other pages that the library shows for a search."""
+    """Return the passages of other pages that the library shows for a search."""
     address = reverse("statements:library", args=(finished.world.hearing.slug,))
     page = LexborHTMLParser(client.get(f"{address}?{query}").content.decode())
     return [node.text().casefold() for node in page.css("section [class=library__passage]")]
@@ -29,10 +29,10 @@ def test_a_published_summary_is_searched_with_the_library(
 ) -> None:
     hearing, office = finished.world.hearing, finished.world.office
     actions.draft(hearing=hearing, actor=office)
-    assert elsewhere(finished, client, f"q={WORDS}") == []  # nobody may read the draft
+    assert elsewhere(finished, client, f"q={WORDS}") == []  # the draft is not public
     actions.publish(hearing=hearing, actor=office)
     found = elsewhere(finished, client, f"q={WORDS}")
     assert found
     assert all("publish" in words and "figure" in words for words in found)
     assert elsewhere(finished, client, "q=publish+nowhere") == []
-    assert elsewhere(finished, client, f"q={WORDS}&status=written") == []  # a filter of statements
+    assert elsewhere(finished, client, f"q={WORDS}&status=written") == []  # a filter for statements

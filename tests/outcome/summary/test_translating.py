@@ -47,7 +47,7 @@ def save(finished: Finished, row: Sentence, text: str, revision: int = 0) -> Sen
 
 
 def spoken_of(finished: Finished) -> Sentence:
-    """A sentence that quotes Open Doors."""
+    """Return a sentence that quotes Open Doors."""
     own = "Online platforms should be obliged to report recruitment by traffickers"
     return Sentence.objects.filter(section__segment__isnull=False, text__contains=own)[0]
 
@@ -104,7 +104,7 @@ def test_who_translates_what_changed_meanwhile_is_shown_it(
         save(finished, row, "Une.")
     assert conflict.value.sentence is not None
     assert conflict.value.sentence.text == "Other words."
-    row.pk = summary.pk  # of no sentence
+    row.pk = summary.pk  # the id of no sentence
     with pytest.raises(TranslationConflict) as gone:
         save(finished, row, "Une.")
     assert (gone.value.sentence, gone.value.yours) == (None, "Une.")
@@ -148,7 +148,7 @@ def test_drafting_again_keeps_translations(finished: Finished, summary: Summary)
 def test_a_translation_follows_no_sentence_that_quotes_someone_else(
     finished: Finished, summary: Summary
 ) -> None:
-    """Erasing the one whose words it holds would not reach it there."""
+    """Otherwise, erasing the person who is quoted would not find the translation."""
     row = spoken_of(finished)
     save(finished, row, "Les plateformes devraient signaler.")
     finished.statement("Open Doors").delete()
@@ -174,7 +174,7 @@ def test_erasing_a_person_reaches_translations(finished: Finished) -> None:
 def test_who_translates_a_sentence_that_is_erased_meanwhile_cannot_save(
     finished: Finished, summary: Summary
 ) -> None:
-    """Their text may hold the words that were erased."""
+    """The text may contain the erased words."""
     world, row = finished.world, spoken_of(finished)
     erasure.erase(hearing=world.hearing.id, person=finished.person.id, actor=world.office)
     for seen in (row, Sentence.objects.get(pk=row.pk)):
@@ -271,8 +271,8 @@ def test_what_is_public_stays_until_it_is_published_again(finished: Finished) ->
 
 
 def test_drafting_and_citing_are_in_the_language_of_the_original(finished: Finished) -> None:
-    """In whatever language the secretary's pages are."""
-    from django.utils.translation import override  # settings come after this file
+    """This holds whatever the language of the secretary's pages is."""
+    from django.utils.translation import override  # Django's settings are loaded later
 
     with override("fr"):
         summary = actions.draft(**by(finished))

@@ -1,4 +1,4 @@
-"""A translated summary as its readers get it: the page, the papers, the letters, the archive."""
+"""A translated summary as its readers see it: the page, the papers, the letters, the archive."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def by(finished: Finished) -> dict[str, Any]:
 
 
 def public(finished: Finished, language: str, address: str = "summary/") -> Any:
-    from django.test import Client  # settings come after this file
+    from django.test import Client  # Django's settings are loaded later
 
     where = f"/h/{finished.world.hearing.slug}/{address}"
     return Client().get(where, headers={"accept-language": language})
@@ -50,7 +50,7 @@ def article(page: str) -> Any:
 
 
 def notices(page: str) -> list[str]:
-    """What the page says above its text."""
+    """Return the notices that the page shows above its text."""
     found = parsed(page).xpath("//div[contains(@class, 'notice')]")
     return [" ".join(notice.text_content().split()) for notice in found]
 
@@ -72,7 +72,7 @@ def notices(page: str) -> list[str]:
 def test_a_paper_is_in_its_language_but_for_names(
     finished: Finished, language: str, day: str, english: str
 ) -> None:
-    """Sentences by the translators, dates and languages by CLDR, the rest by the catalogues."""
+    """Sentences come from translators, dates and languages from CLDR, the rest from catalogues."""
     translate_all(actions.draft(**by(finished)), language)
     composed = compose(Summary.objects.get(), language)
     assert composed.letter is not None
@@ -136,7 +136,7 @@ def test_names_titles_and_questions_come_in_the_language_where_they_exist(
 @pytest.mark.any_database
 def test_what_is_not_translated_is_marked_in_the_papers(finished: Finished) -> None:
     summary = actions.draft(**by(finished))
-    left = translate_all(summary, "ar", but=1)  # a recommendation
+    left = translate_all(summary, "ar", but=1)  # the last one, a recommendation
     row = summary.sections.get(key="messages").sentences.all()[0]
     row.translations.all().delete()
     left.append(row)
@@ -161,7 +161,7 @@ def _is_runs(cell: Any) -> bool:
 
 
 def composed_runs(block: Any) -> list[Any]:
-    """The runs of a paragraph, and those in a table's cells."""
+    """Return the runs of a paragraph, and those in a table's cells."""
     cells = [cell for row in getattr(block, "rows", ()) for cell in row]
     return [
         *getattr(block, "runs", ()),

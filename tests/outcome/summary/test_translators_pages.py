@@ -1,4 +1,4 @@
-"""The translators' pages: side by side, one sentence after the other, nothing typed is lost."""
+"""The translators' pages: both texts side by side, one sentence after another; no input is lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.any_database
 
 @pytest.fixture
 def office(finished: Finished) -> Client:
-    """The secretariat's browser, with a summary drafted."""
+    """The secretariat's browser; a summary is drafted."""
     actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
     return finished.world.client()
 
@@ -38,7 +38,7 @@ def in_order() -> list[Sentence]:
 
 
 def form_of(page: str) -> dict[str, str]:
-    """What the form of a sentence has before somebody types; HTML drops the first line end."""
+    """Return the values of a sentence's form, as a browser reads them: without a first line end."""
     (form,) = (one for one in parsed(page).forms if "state" in set(one.inputs.keys()))
     return {
         name: (value or "").removeprefix("\n")
@@ -49,7 +49,7 @@ def form_of(page: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["translations", "translation", "translate", "translation-pdf"])
 def test_only_the_secretariat_comes_in(finished: Finished, office: Client, name: str) -> None:
-    from django.test import Client  # settings come after this file
+    from django.test import Client  # Django's settings are loaded later
 
     more = {"translations": (), "translate": ("fr", in_order()[0].pk)}.get(name, ("fr",))
     where = url(finished, name, *more)
@@ -130,7 +130,7 @@ def test_a_translator_goes_from_sentence_to_sentence(finished: Finished, office:
 
 
 def test_the_same_words_elsewhere_are_offered(finished: Finished, office: Client) -> None:
-    """A key message may be a sentence of a panel too."""
+    """A key message may also be a sentence of a panel."""
     first, *_others, last = (row for row in in_order() if not row.addressee)
     second = actions.write(section=last.section, text=first.text, actor=finished.world.office)
     where = url(finished, "translate", "fr", first.pk)
@@ -199,7 +199,7 @@ def test_who_else_translates_it_is_told(finished: Finished, office: Client) -> N
 
 
 def test_it_is_published_and_withdrawn(finished: Finished, office: Client) -> None:
-    from django.test import Client  # settings come after this file
+    from django.test import Client  # Django's settings are loaded later
 
     where = url(finished, "publish-translation", "fr")
     translate_all(Summary.objects.get(), "fr", but=1)

@@ -1,4 +1,4 @@
-"""The office's pages and the public's: who sees what, and that typed text is never lost."""
+"""The pages of the office and the public: who sees what, and that no input is lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def office(finished: Finished) -> Client:
-    """The secretariat's browser, with a summary drafted."""
+    """The secretariat's browser; a summary is drafted."""
     actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
     return finished.world.client()
 
@@ -63,7 +63,7 @@ def test_only_the_secretariat_comes_in(finished: Finished, name: str) -> None:
     stranger = Person.objects.create(name="Nobody", email="nobody@hearing.example")
     for person in (world.moderator, stranger):
         assert world.client(person).get(url(finished, name)).status_code == 403
-    from django.test import Client  # settings come after this file
+    from django.test import Client  # Django's settings are loaded later
 
     assert Client().get(url(finished, name)).status_code == 302
 
@@ -217,7 +217,7 @@ def test_search_finds_sentences_by_words_and_by_sources(finished: Finished, offi
 
 
 def test_public_page_is_there_only_while_published(finished: Finished, office: Client) -> None:
-    from django.test import Client  # settings come after this file
+    from django.test import Client  # Django's settings are loaded later
 
     everybody = Client()
     names = ("public", "public-docx", "public-pdf", "archive:public-zip")
@@ -229,7 +229,7 @@ def test_public_page_is_there_only_while_published(finished: Finished, office: C
     assert "Summary of the hearing" in page
     assert "Late Voices" not in page
     arabic = everybody.get(url(finished, "public"), headers={"Accept-Language": "ar"}).text
-    assert "The intervention of Estmere ended after 2:30." in arabic  # the paper is in English
+    assert "The intervention of Estmere ended after 2:30." in arabic  # the summary is in English
     office.post(url(finished, "publish"), {"do": "take-back"})
     assert everybody.get(url(finished, "public")).status_code == 404
 

@@ -125,8 +125,8 @@ def test_a_process_killed_midway_is_missed_in_one_sentence_and_met_again(
     assert str(caught.value) == (
         f"The signing process at {signer.socket} does not answer. Start it with: hemicycle signer"
     )
-    assert print_of(store.current()) == print_of(key)  # pages that print it go on
-    signer.start()  # in the place of the socket that was left
+    assert print_of(store.current()) == print_of(key)  # pages that show it still work
+    signer.start()  # it replaces the socket that was left
     assert seals_well(key)
     assert print_of(store.current()) == print_of(key)
 

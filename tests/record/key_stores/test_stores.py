@@ -1,4 +1,4 @@
-"""What every place of the key must do: one suite for files, a process and a token."""
+"""One suite for every place of the key: a file, a process and a token."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ KINDS = [
 
 
 class Places:
-    """Makes places for a key, of each kind one."""
+    """Creates places for a key, one of each kind."""
 
     def __init__(self, stack: ExitStack, folder: Path, settings: Any) -> None:
         self.settings = settings
@@ -79,7 +79,7 @@ def print_of(key: Signer | None) -> str:
 
 
 def seals_well(key: Signer) -> bool:
-    """Whether the seals that a key signs are good."""
+    """Return whether seals that the key signs are valid."""
     seal = seals.seal_chain(END, origin="https://hearing.example", at=50, signer=key)
     return seals.check_chain_seal(json.dumps(seal)).signer == print_of(key)
 
@@ -120,7 +120,7 @@ def test_keys_are_renewed_in_each_place_and_from_one_to_another(
         assert renewal.main([]) == 0
     else:
         settings.RECORD_KEY = places.make(to)
-        if by == "process":  # which lets no key elsewhere succeed before it is told to
+        if by == "process":  # it accepts no successor elsewhere unless its operator names it
             assert renewal.main(["--from", first]) == 1
             assert "start `hemicycle signer` with --successor" in capsys.readouterr().err
             assert places.signer is not None
@@ -134,7 +134,7 @@ def test_keys_are_renewed_in_each_place_and_from_one_to_another(
     assert renewal.signers_of(hearing) == {old, new}
     assert seals_well(keys.signing_key())
     assert record_holds()
-    if by != to:  # done already: nothing is signed twice
+    if by != to:  # already done: nothing is signed twice
         assert renewal.main(["--from", first]) == 0
         assert (keys.fingerprint(), len(renewal.successions_of(hearing))) == (new, 1)
 
@@ -259,7 +259,7 @@ def test_a_promotion_on_a_token_that_was_cut_off_loses_no_key(tmp_path: Path) ->
         [session] = module._sessions.values()
         wanted = {Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.LABEL: "hemicycle"}
         [private] = session.get_objects(wanted)
-        private[Attribute.LABEL] = "hemicycle.previous"  # and here it was killed
+        private[Attribute.LABEL] = "hemicycle.previous"  # the process was killed here
         assert print_of(store.current()) == first
         store.forget_previous()
         assert print_of(store.current()) == first

@@ -1,4 +1,4 @@
-"""Checkpoints over real records: that they hold, that each continues the last, what they cost."""
+"""Checkpoints over real records: their validity, their continuation of the last, and their cost."""
 
 import json
 from itertools import pairwise
@@ -138,7 +138,7 @@ def test_a_database_that_was_set_back_is_not_signed() -> None:
 
 
 def _rewrite(hearing: UUID, size: int) -> None:
-    """Write another history of the record, as somebody could who holds the database."""
+    """Write another history of the record, as anyone with access to the database could."""
     head = Head.objects.get(hearing=hearing)
     Head.objects.filter(hearing=hearing).delete()
     Entry.objects.filter(hearing=hearing).delete()
@@ -195,7 +195,7 @@ def test_a_receipt_waits_for_a_checkpoint_and_then_for_a_witness() -> None:
 
 
 def _spoiled(receipt: str, **changes: str) -> str:
-    """The receipt with something else in its proof."""
+    """Return the receipt with changes in its proof."""
     document = json.loads(receipt)
     return receipts.spelled({**document, "proof": document["proof"] | changes})
 

@@ -55,7 +55,7 @@ def _receipt(world: World, row: Registration) -> str:
 
 
 def _check(world: World, kept: list[str]) -> None:
-    """Everything that was signed holds, those who are erased or not."""
+    """Check that all that was signed still verifies, whether its people are erased or not."""
     world.clock.advance(10_000)
     checkpointing.make_due()
     hearing = world.hearing.id

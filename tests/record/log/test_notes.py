@@ -1,4 +1,4 @@
-"""Notes and checkpoints against published examples, and signatures that do not hold."""
+"""Notes and checkpoints, compared with published examples; and invalid signatures."""
 
 import base64
 import contextlib

@@ -1,4 +1,4 @@
-"""`hemicycle verify` compares the tiles that a database keeps with the entries they are made of."""
+"""`hemicycle verify` compares the tiles in a database with the entries that they are made of."""
 
 import sqlite3
 from pathlib import Path
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told(hearing: UUID, *changes: tuple[int, int, str, Any]) -> str:
-    """What is found where these tiles of a hearing had been changed, or were gone (no name)."""
+    """Return what is found after changes to tiles; a change without a name removes its tile."""
     stored_tiles = LogTile.objects.order_by("hearing", "level", "number").values()
     rows: list[dict[str, Any]] = [dict(row) for row in stored_tiles]
     for changed_level, changed, name, value in changes:

@@ -1,4 +1,4 @@
-"""Two documents that one key signed for two histories prove it, without anybody's help."""
+"""Two documents that one key signed for two histories prove the fork, without a third party."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""What is noticed when an attacker with the database and the key rewrites a hearing, and what is
-not.
+"""Which changes are noticed when an attacker with the database and the key rewrites a hearing.
 
 Two histories of one hearing are written with its genuine key, each in a transaction that is rolled
-back, as on a copied database. SECURITY.md says the same in words.
+back, as on a copied database. SECURITY.md explains the results.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Branch:
-    """One history: its log with the genuine key, and the files that people hold of it."""
+    """A history: its log with the genuine key, and the files of it that people keep."""
 
     log: WrittenLog
     receipt: Path
@@ -131,7 +130,7 @@ def test_receipts_of_the_two_branches_prove_the_fraud_offline(
 def test_what_no_witness_had_seen_is_rewritten_unseen_by_witnesses(
     world: World, write: Callable[..., Branch], served: Published, tmp_path: Path
 ) -> None:
-    """Entries after the last checkpoint that was cosigned: only who holds a receipt can tell."""
+    """Only a receipt shows that entries after the last cosigned checkpoint have changed."""
     world.ngo("Seen By All", 0)
     with transaction.atomic():
         made = checkpoints.make(world.hearing.id, checkpointing.origin(world.hearing))

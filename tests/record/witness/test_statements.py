@@ -1,4 +1,4 @@
-"""Records that carry checkpoints, compared with what people hold, and with themselves."""
+"""Records that carry checkpoints, compared with what people have kept, and with themselves."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def carried_by(log: WrittenLog, *sizes: int) -> list[dict[str, str]]:
 
 
 def chain(history: History, documents: Any) -> Path:
-    """The published chain with these checkpoints."""
+    """Write the published chain with these checkpoints, and return its file."""
     path = history.chain()
     path.write_text(json.dumps(json.loads(path.read_text()) | {"checkpoints": documents}))
     return path.rename(path.with_name(f"{history.branch}-{len(history.contents)}-chain.json"))
 
 
 def archive(history: History, documents: Any) -> Path:
-    """An archive that holds little more than a record."""
+    """Write an archive that contains little more than a record, and return its folder."""
     folder = history.folder / f"{history.branch}-archive"
     folder.mkdir()
     rows = [{"seq": content.seq, "digest": content.digest()} for content in history.contents]
@@ -69,7 +69,7 @@ def status(history: History, *paths: Path, key: str = "") -> int:
 
 
 def test_a_checkpoint_is_compared_with_a_chain_and_an_archive(history: History) -> None:
-    """Those who kept one line prove the fraud by what is published now."""
+    """A single line that someone has kept proves the fraud, with what is published now."""
     log = log_of(history)
     (kept := history.folder / "checkpoint").write_text(log.checkpoint(5))
     other = history.forked(3).grow(5)
@@ -86,7 +86,7 @@ def test_a_checkpoint_is_compared_with_a_chain_and_an_archive(history: History) 
 
 
 def test_a_checkpoint_that_a_chain_carries_contradicts_an_older_one(history: History) -> None:
-    """A chain of few entries tells by its checkpoint what comes after them."""
+    """The checkpoint of a short chain also covers the entries that follow."""
     log, longer = log_of(history), history.forked(2).grow(6)
     (kept := history.folder / "checkpoint").write_text(log.checkpoint(6))
     short = chain(history.forked(2), carried_by(log_of(longer), 2, 6))

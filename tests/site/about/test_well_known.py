@@ -136,7 +136,7 @@ def test_pages_that_people_share_and_no_others_have_a_title_and_a_picture_for_li
             )
     shared = {name: tags for name, tags in found.items() if tags}
     missing = {name for name in SHARED if not shared.get(name)}
-    assert missing == {"summary:public"}  # it is not published
+    assert missing == {"summary:public"}  # the summary is not published
     assert set(shared) <= SHARED
     for name, tags in shared.items():
         assert tags["url"] == settings.BASE_URL + place.url(name)

@@ -24,13 +24,13 @@ class Got:
 
     @property
     def said(self) -> Any:
-        """Its content."""
+        """The decoded content of the message."""
         return json.loads(self.body)
 
 
 @dataclass
 class Receiver:
-    """What has arrived, and how to behave from now on."""
+    """The messages that have arrived, and how to answer the next ones."""
 
     port: int
     behave: Behave
@@ -38,7 +38,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address at which it listens."""
         return f"http://127.0.0.1:{self.port}/hook"
 
 
@@ -56,11 +56,11 @@ class Handler(BaseHTTPRequestHandler):
         self.receiver.behave(self)
 
     def log_message(self, *_told: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def status(code: int, text: str = "", **headers: str) -> Behave:
-    """Answer with a status."""
+    """Return a behaviour that answers with a status."""
 
     def behave(handler: Handler) -> None:
         handler.send_response(code)
@@ -74,7 +74,7 @@ def status(code: int, text: str = "", **headers: str) -> Behave:
 
 
 def raw(data: bytes) -> Behave:
-    """Answer with bytes as they are."""
+    """Return a behaviour that answers with these bytes and closes the connection."""
 
     def behave(handler: Handler) -> None:
         handler.wfile.write(data)
@@ -84,7 +84,7 @@ def raw(data: bytes) -> Behave:
 
 
 def trickle(seconds: float) -> Behave:
-    """Begin to answer, a byte at a time, and never come to an end."""
+    """Return a behaviour that begins an answer, sends it byte by byte, and never ends it."""
 
     def behave(handler: Handler) -> None:
         end = time.monotonic() + seconds
@@ -100,7 +100,7 @@ def trickle(seconds: float) -> Behave:
 
 
 def endless(handler: Handler) -> None:
-    """Say yes, and then go on for ever."""
+    """Answer with status 200, and send a body that never ends."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
     try:
         while True:
@@ -111,7 +111,7 @@ def endless(handler: Handler) -> None:
 
 @contextmanager
 def listening(behave: Behave | None = None) -> Iterator[Receiver]:
-    """Run a receiver that accepts everything, unless told to behave otherwise."""
+    """Run a receiver that accepts everything, or answers as `behave` says."""
     receiver = Receiver(0, behave or status(204))
     bound = type("Bound", (Handler,), {"receiver": receiver})
     server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
@@ -127,7 +127,7 @@ def listening(behave: Behave | None = None) -> Iterator[Receiver]:
 
 
 def free_port() -> int:
-    """A port where nobody listens."""
+    """Return a port on which nothing listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The API as a program calls it, and a check of each answer against the description."""
+"""The API as a program calls it, with a check of each answer against the API's description."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Program:
     secret: str = ""
 
     def ask(self, path: str, method: str = "get", **options: Any) -> HttpResponse:
-        """Call an address below the hearing's; the answer is as the description says."""
+        """Call an address below the hearing's, and check the answer against the description."""
         headers = {**({"authorization": f"Bearer {self.secret}"} if self.secret else {})}
         headers |= options.pop("headers", {})
         answer: HttpResponse = getattr(self.client, method)(
@@ -44,7 +44,7 @@ class Program:
         return answer
 
     def get(self, path: str, **query: Any) -> Any:
-        """What an address gives."""
+        """Return the decoded content at an address."""
         answer = self.ask(path, data=query)
         assert answer.status_code == 200, answer.content.decode()
         return json.loads(answer.content)
@@ -60,13 +60,13 @@ class Program:
 
 
 def program(world: World, *scopes: Scope, days: int = 30) -> Program:
-    """A program with a token of the world's secretariat that may do `scopes`."""
+    """Return a program with a token of the world's secretariat for `scopes`, if there are any."""
     base = f"/api/v1/hearings/{world.hearing.slug}"
     return Program(Client(), base, secret(world, *scopes, days=days)[1] if scopes else "")
 
 
 def secret(world: World, *scopes: Scope, days: int = 30) -> tuple[Token, str]:
-    """A token, made by the action."""
+    """Make a token with the action, and return it with its secret."""
     return actions.make_token(
         hearing=world.hearing,
         owner=world.secretary,
@@ -79,12 +79,12 @@ def secret(world: World, *scopes: Scope, days: int = 30) -> tuple[Token, str]:
 
 @cache
 def description() -> dict[str, Any]:
-    """The description, made once."""
+    """Return the API's description, which is made once."""
     return describe()
 
 
 def operation_of(path: str, method: str) -> dict[str, Any]:
-    """What the description says of a call to `path`; one without places comes before others."""
+    """Return the description of a call to `path`; paths without a parameter come first."""
     for template, item in sorted(description()["paths"].items(), key=lambda one: "{pk}" in one[0]):
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
         if re.fullmatch(pattern, path) and method in item:
@@ -121,7 +121,7 @@ def _resolved(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def validate(schema: dict[str, Any], data: Any) -> None:
-    """Hold data against a schema of the description."""
+    """Check data against a schema of the description."""
     resource = Resource.from_contents(description(), default_specification=DRAFT202012)
     registry: Registry[Any] = Registry().with_resource(ROOT, resource)
     whole = {"$ref": ROOT + schema["$ref"]} if "$ref" in schema else schema

@@ -1,4 +1,4 @@
-"""The description is valid, whole, and true."""
+"""The description is valid, complete and true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registrations from a table: every bad row is named, and all are taken or none."""
+"""Registrations from a table: every bad row is named, and all rows are imported or none."""
 
 from __future__ import annotations
 

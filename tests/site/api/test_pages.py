@@ -1,4 +1,4 @@
-"""The office's pages: a token is shown once; webhooks are seen, switched and sent again."""
+"""The office's pages: a token is shown once; webhooks are listed, switched and sent again."""
 
 from __future__ import annotations
 

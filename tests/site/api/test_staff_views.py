@@ -1,4 +1,4 @@
-"""What a token opens, for whom and how long; what is done with it, and in whose name."""
+"""What a token gives access to, for whom and how long; what it does, and in whose name."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ def test_lists_statements_questions_and_record_of_a_finished_hearing(db: None) -
 
 
 def _compare_tables(caller: Program, path: str) -> None:
-    """The workbook holds what the CSV file does."""
+    """Check that the workbook has the same content as the CSV file."""
     text = caller.ask(path).content.decode("utf-8-sig")
     table = list(csv.reader(io.StringIO(text)))
     book = load_workbook(io.BytesIO(caller.ask(path, data={"format": "xlsx"}).content))

@@ -1,4 +1,4 @@
-"""A site's folder with something of each kind in it."""
+"""A site's folder with data of each kind, its backup and the keys."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,7 @@ RECORDING = bytes(range(256)) * 300
 
 
 def furnish(data: Path) -> SiteFolders:
-    """Fill a data folder, except the database."""
+    """Fill a data folder with all but the database, and return the site's folders."""
     keys = data / "keys"
     shutil.copytree(settings.KEYS_DIR, keys) if settings.KEYS_DIR.exists() else keys.mkdir()
     (keys / "secret").touch()
@@ -43,7 +43,7 @@ def empty_database(
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A database that is up to date, with nothing in it."""
+    """An empty database, with all migrations applied."""
     folder = tmp_path_factory.mktemp("empty")
     return database.copy_sqlite(Path(connection.settings_dict["NAME"]), folder).file
 
@@ -70,13 +70,13 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def seal(identity: Path) -> Encryption:
-    """What closes a backup."""
+    """The encryption of a backup."""
     return Encryption(recipients=envelope.recipients_in(identity.with_name("site.key.pub")))
 
 
 @pytest.fixture
 def keys(identity: Path) -> Keys:
-    """What opens it."""
+    """The keys that decrypt a backup."""
     return Keys(identities=envelope.identities_in(identity))
 
 
@@ -87,7 +87,7 @@ def backup(folders: SiteFolders, tmp_path: Path, seal: Encryption) -> Path:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """All files of a folder by their path in it, but for those that SQLite makes and removes."""
+    """Return the files of a folder by their paths in it, without SQLite's temporary files."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")

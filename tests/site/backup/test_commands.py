@@ -1,4 +1,4 @@
-"""The three commands: one sentence or JSON, and the exit status."""
+"""The three commands: each prints one sentence or JSON, and returns an exit status."""
 
 import json
 import os
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.any_database
 
 @pytest.fixture(autouse=True)
 def here(folders: SiteFolders, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The site whose folders these are."""
+    """Make these the folders of this site."""
     settings.DATA_DIR = folders.data
     monkeypatch.setattr(contents, "own_folders", lambda: folders)
 

@@ -1,4 +1,4 @@
-"""What docs/backup.md says of PostgreSQL's own tools: nothing that was confirmed is lost."""
+"""The instructions of docs/backup.md for PostgreSQL's own tools: no confirmed commit is lost."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.any_database, pytest.mark.slow]
 
 
 def commands() -> list[str]:
-    """The commands of the page's section, as they stand there."""
+    """Return the commands in the page's section, as they are written there."""
     section = (
         PAGE.read_text("utf-8").partition("### PostgreSQL, continuously")[2].partition("\n## ")[0]
     )

@@ -1,4 +1,4 @@
-"""A backup that was changed, cut off or made by others is refused, with the file that is wrong."""
+"""A backup that was changed, cut off or made by others is refused, and the bad file is named."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -132,7 +132,7 @@ def test_no_file_is_no_backup(tmp_path: Path) -> None:
 
 
 def forged(file: Path, name: str, change: Callable[[manifest.Manifest], manifest.Manifest]) -> Path:
-    """A backup with one file, as somebody else would make it."""
+    """Write a backup with one file, as someone else would make it."""
     with file.open("wb") as opened, envelope.sealed(opened, Encryption()) as archive:
         archive.write(writing._header(name, 4, 0) + b"evil" + bytes(508))
         stored = manifest.Stored(4, "0" * 64)

@@ -1,4 +1,4 @@
-"""A restore is whole or marked as not whole, and loses nothing wherever it is interrupted."""
+"""A restore is complete or marked as incomplete, and loses nothing wherever it is interrupted."""
 
 import json
 import os
@@ -28,12 +28,12 @@ ONCE = '{"hearing": "11111111111111111111111111111111", "person": "2", "at": 1}\
 
 
 class PowerCut(BaseException):
-    """What no code catches."""
+    """An exception that no code catches."""
 
 
 @contextmanager
 def cut_after(number: int) -> Iterator[None]:
-    """Stop everything when so many files have been begun."""
+    """Raise `PowerCut` at the next file after `number` files have been begun."""
     create, begun = reading.create, 0
 
     def counted(path: Path) -> Any:
@@ -49,19 +49,19 @@ def cut_after(number: int) -> Iterator[None]:
 
 
 def restored(folder: Path) -> dict[str, bytes]:
-    """The files of a folder, but for what changes with each start."""
+    """Return the files of a folder, except the database, which changes at each start."""
     return {name: content for name, content in files_below(folder).items() if name != "db.sqlite3"}
 
 
 def expected(folders: SiteFolders) -> dict[str, bytes]:
-    """What is in a site's folders and is not made again."""
+    """Return the files in a site's folders, except those that are made again."""
     found = restored(folders.data)
     return {name: content for name, content in found.items() if not name.startswith("static/")}
 
 
 @pytest.fixture
 def into(tmp_path: Path) -> Path:
-    """Where to restore."""
+    """The folder to restore into."""
     return tmp_path / "new/data"
 
 
@@ -78,7 +78,7 @@ def occupied(into: Path) -> Path:
 
 @pytest.fixture
 def files_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the last step out, which takes seconds, where a test is about what comes before it."""
+    """Leave out the last step, which takes seconds, in tests of what comes before it."""
     monkeypatch.setattr(restoring, "_finish_database", lambda into, found, lock: (0, 0))
 
 

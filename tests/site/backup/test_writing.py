@@ -30,7 +30,7 @@ ALWAYS = {
 
 @contextmanager
 def full_disk(size: int) -> Iterator[None]:
-    """No file grows beyond `size` bytes, as on a disk without room."""
+    """Let no file grow beyond `size` bytes, as on a full disk."""
     _, hard = limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -1,4 +1,4 @@
-"""What the site says and does while the store of its files is away, slow, or refuses."""
+"""What the site says and does while its file store is unavailable, slow, or refuses requests."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_pages_with_files_say_so_and_others_go_on(
 
 
 def ask(world: World) -> None:
-    """Send a statement that the worker will read."""
+    """Submit a statement that the worker will read."""
     row = world.ngo("River Watch", 0)
     uploads.ask(
         registration=row,

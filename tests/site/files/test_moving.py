@@ -1,4 +1,4 @@
-"""Moving files between the folder and a real store: verified, stopped, killed, gone on with."""
+"""Moving files between the folder and a real store: verified, stopped, killed and continued."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ with listed.open("a") as file:
     file.write('{{"name": "jobs')
 os.kill(os.getpid(), signal.SIGKILL)
 """
-"""What a process does that is killed after the second file, in the middle of a note."""
+"""A process that is killed after the second file, in the middle of writing its list."""
 
 
 def test_one_that_was_killed_goes_on(places: tuple[Storage, Storage], tmp_path: Path) -> None:

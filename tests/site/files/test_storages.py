@@ -1,4 +1,4 @@
-"""Both storages do the same: a folder, and a store with the S3 protocol that really runs."""
+"""Both storages behave alike: a folder, and a running store with the S3 protocol."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LARGE = 2 * buckets.PART_BYTES + 12_345
 
 @pytest.fixture
 def stored(either_storage: str) -> str:
-    """A small file."""
+    """The name of a small stored file."""
     return default_storage.save("evidence/one.txt", ContentFile(b"What we say."))
 
 
@@ -46,7 +46,7 @@ def test_a_file_is_stored_read_listed_and_deleted(stored: str) -> None:
     assert default_storage.listdir("evidence") == ([], ["one.txt"])
     assert "evidence" in default_storage.listdir("")[0]
     default_storage.delete(stored)
-    default_storage.delete(stored)  # again
+    default_storage.delete(stored)  # a second time is no error
     assert not default_storage.exists(stored)
     with pytest.raises(FileNotFoundError):
         default_storage.open(stored)
@@ -103,7 +103,7 @@ FAILING = ("rolled_back", "committed")
 
 
 def fails(name: str, *, after_commit: bool) -> stored_files.StoredFirst:
-    """Store a file for a row, and fail before or after that is committed."""
+    """Store a file for a row, and fail before or after the row is committed."""
     with (
         suppress(ZeroDivisionError),
         stored_first(Job, name, ContentFile(b"3")) as stored,
@@ -124,7 +124,7 @@ def test_a_file_stays_only_with_its_row(either_storage: str) -> None:
     with stored_first(Job, "refused", ContentFile(b"2")) as refused:
         pass
     undone, committed = (fails(name, after_commit=name == "committed") for name in FAILING)
-    # Whatever comes after the commit takes no file from its row.
+    # A failure after the commit takes no file from its row.
     there = [default_storage.exists(one.name) for one in (kept, refused, undone, committed)]
     assert there == [True, False, False, True]
 
@@ -132,7 +132,7 @@ def test_a_file_stays_only_with_its_row(either_storage: str) -> None:
 # ── A store that is away ──────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def impatient(bucket: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The files are in the store, and a request that fails is not repeated for long."""
+    """A store in which failed requests are repeated for a short time only."""
     monkeypatch.setattr(buckets, "AWAY_S", 0.5)
     return bucket
 

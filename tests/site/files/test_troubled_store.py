@@ -1,4 +1,4 @@
-"""A store of the files that refuses, is overloaded, breaks off or is too slow: what people read.
+"""What people read when the file store refuses, is overloaded, breaks off or is too slow.
 
 `test_away` has a store that does not answer at all.
 """
@@ -42,14 +42,14 @@ TROUBLES: dict[str, tuple[Callable[[S3Server], None], str]] = {
     "breaks off": (lambda store: store.break_off(), "does not answer"),
     "too slow": (lambda store: store.be_late(2 * PATIENCE_S), "does not answer"),
 }
-"""What the store does, and what the operator reads of it."""
+"""How the store behaves, and what the operator reads about it."""
 
 
 @pytest.fixture(params=TROUBLES)
 def trouble(
     request: pytest.FixtureRequest, away: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], str]:
-    """Begins the trouble when called; returns what the operator should read."""
+    """A function that begins the trouble, and returns what the operator should read."""
     monkeypatch.setattr(buckets, "TIMEOUT_S", PATIENCE_S)
     monkeypatch.setattr(probes, "TIMEOUT_S", PATIENCE_S)
     begin, said = TROUBLES[request.param]
@@ -126,10 +126,10 @@ def test_every_upload_says_so(number: int, away: S3Server, world: World, client:
 def test_a_file_whose_answer_was_lost_is_deleted_later(
     away: S3Server, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The store has all of it, and nobody knows: no row has it, and somebody's words are in it."""
+    """The store has the whole file, with somebody's words, but no row of the database names it."""
     place = buckets.BucketStorage(ADDRESS)
     before = set(moving.all_in(place))
-    # What is asked before the file is sent still had its answer.
+    # The request before the file is sent was still answered.
     monkeypatch.setattr(buckets.BucketStorage, "exists", lambda _self, _name: False)
     away.break_off()
     with pytest.raises(actions.StatementRefused, match="could not be saved"):
@@ -162,7 +162,7 @@ def test_a_slow_store_that_works_is_a_warning(
 def test_a_store_that_breaks_off_in_a_download_ends_the_answer(
     away: S3Server, world: World, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody must take half a file for the whole one."""
+    """Readers must not take half a file for the whole one."""
     monkeypatch.setattr(buckets, "TIMEOUT_S", PATIENCE_S)
     monkeypatch.setattr(buckets, "READ_BYTES", 2**16)
     data = b"Clean water first. " * 40_000

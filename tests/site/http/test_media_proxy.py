@@ -1,4 +1,4 @@
-"""The way to the media engine: streamed both ways, let go when a visitor leaves, or why not."""
+"""The proxy to the media engine: streams both ways, ends when a visitor leaves, explains errors."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ from hemicycle.site.http.request_ids import WithRequestIds
 
 @pytest.fixture(autouse=True)
 def _one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is one media machine, so that no database is asked."""
+    """Let there be one media machine, so that the database is not asked."""
 
     def found(hearing: str) -> MediaRoute:
         return MediaRoute(django_settings.MEDIA_ENGINE.url, is_one_of_many=False)
@@ -279,7 +279,7 @@ def test_a_request_goes_to_the_machine_that_has_the_hearing_now(
 
 
 class Leases:
-    """Replaces the table of machines: one hearing, and where it is."""
+    """Replaces the table of machines with one hearing and its address."""
 
     HEARING = "a" * 32
 

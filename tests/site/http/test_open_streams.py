@@ -1,4 +1,4 @@
-"""Streams end with a hint to come back, between two events, of any application."""
+"""Streams of any application end between two events, with a hint to come back."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ async def nothing() -> Message:
 
 
 def ended(application: Application, *, late: bool = False) -> tuple[int, list[bytes], bool]:
-    """Status, blocks, and whether the answer is whole, of a stream that is ended.
+    """End a stream; return its status, its blocks, and whether the answer is complete.
 
-    A `late` one begins when streams are ended already.
+    With `late`, the stream begins after all streams were ended.
     """
     sent: list[Message] = []
 

@@ -1,4 +1,4 @@
-"""Bodies of requests: how long, how fast, how many, and who may send one at all."""
+"""Bodies of requests: how long, fast and many they may be, and who may send one at all."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def scope(path: str = "/", *, length: int | None = None) -> dict[str, Any]:
 
 
 async def here[T](scope: object, work: Callable[[], T]) -> T:
-    """Replaces the handler's threads."""
+    """Do the work here, not in one of the handler's threads."""
     return work()
 
 
 def sender(
     blocks: int, size: int, pause_s: float = 0.0
 ) -> tuple[Callable[[], Awaitable[dict[str, Any]]], list[int]]:
-    """A body in blocks, and how much of it was asked for."""
+    """Return a function that sends a body in blocks, and the list of the blocks that were read."""
     taken: list[int] = []
 
     async def receive() -> dict[str, Any]:
@@ -82,7 +82,7 @@ def test_a_body_is_read_as_it_came() -> None:
 
 
 def test_one_that_is_announced_as_too_long_is_refused_after_its_end() -> None:
-    """Not before: a proxy or browser that is still sending reads no answer."""
+    """A proxy or browser that is still sending would not read an earlier answer."""
     receive, taken = sender(10, MB)
     with pytest.raises(BodyRefused) as refused:
         read(scope(length=10 * MB), receive, most=MB)
@@ -217,7 +217,7 @@ def test_each_address_has_its_own_limit(world: World) -> None:
 
 
 class Served:
-    """The handler behind a real server, in a thread; only what needs no database is asked."""
+    """The handler behind a real server, in a thread; requests must not need a database."""
 
     def __init__(self) -> None:
         listener = socket.create_server(("127.0.0.1", 0))
@@ -299,11 +299,11 @@ POSTING = f"POST /api/openapi.json HTTP/1.1\r\nHost: localhost\r\nContent-Length
 
 
 def test_who_sends_too_much_gets_the_answer_after_all_of_it(served: Served) -> None:
-    """A connection that is closed with bytes unread takes the answer with it."""
+    """An answer is lost if its connection is closed while sent bytes are unread."""
     with served.connect() as connection:
         connection.sendall(POSTING.encode() + bytes(LARGE))
         assert connection.recv(65536).startswith(b"HTTP/1.1 413")
-        connection.sendall(ASKING + b"\r\n")  # it can be used again
+        connection.sendall(ASKING + b"\r\n")  # the connection can be used again
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
 

@@ -26,7 +26,7 @@ PROXY, STRANGER = ("127.0.0.1", 50_000), ("192.0.2.1", 50_000)
 
 
 def answered(client: tuple[str, int]) -> tuple[list[bytes], str]:
-    """The ids in the answer's headers, and the one that the application saw."""
+    """Return the ids in the answer's headers, and the id that the application saw."""
     seen: list[str] = []
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +63,7 @@ def test_a_real_site_writes_json_with_the_id_of_the_proxy(tmp_path: Path) -> Non
             answer.read()
             assert answer.headers.get_all("X-Request-Id") == [GIVEN.decode()], path
             if path == "/time":
-                assert answer.getheader("X-Arrived-By") == "https"  # the proxy's other headers
+                assert answer.getheader("X-Arrived-By") == "https"  # as the proxy says
         connection.close()
     finally:
         site.stop()

@@ -5,7 +5,7 @@ from pathlib import Path
 from hemicycle.site.http.static_files import HashedStorage
 
 LONG = 12
-"""Modules that import each other in a row; our longest row has half as many."""
+"""The number of modules that import each other in a chain, twice that of the longest real chain."""
 
 
 def test_a_row_of_modules_gets_names_in_the_worst_order(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Answers that are streamed are read as they are taken, and hold no thread."""
+"""Streamed answers are read only as they are taken, and occupy no thread."""
 
 import asyncio
 import io
@@ -69,7 +69,7 @@ def ours() -> Any:
 
 
 class Visitor:
-    """Takes this many blocks of an answer, then no more."""
+    """Takes so many blocks of an answer, and then no more."""
 
     def __init__(self, where: str, takes: int) -> None:
         self.scope = {

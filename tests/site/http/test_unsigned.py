@@ -1,4 +1,4 @@
-"""Pages that need a signature while what holds the key is away."""
+"""Pages that need a signature while the holder of the key is unavailable."""
 
 from __future__ import annotations
 

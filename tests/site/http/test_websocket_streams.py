@@ -1,4 +1,4 @@
-"""The streams over WebSockets: the same bytes, for our own pages alone."""
+"""The streams over WebSockets: the same bytes, only for the site's own pages."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def opened(site: Site, path: str, origin: str = "") -> ClientConnection:
-    """A socket as a page of the site opens it, or a page of `origin`."""
+    """Open a socket as a page of the site does, or as a page of `origin` does."""
     return connect(f"ws{site.url.removeprefix('http')}{path}", origin=Origin(origin or site.url))
 
 
 def closed(socket: ClientConnection) -> int:
-    """The code with which the site closes a socket."""
+    """Return the code with which the site closes a socket."""
     with socket, pytest.raises(ConnectionClosed) as told:
         socket.recv(timeout=10)
     assert told.value.rcvd is not None

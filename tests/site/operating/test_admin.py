@@ -27,7 +27,7 @@ def hearing() -> Hearing:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    """Run it with --json; return what it prints."""
+    """Run `hemicycle admin` with --json, and return what it prints, decoded."""
     assert admin.main([*arguments, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
@@ -176,7 +176,7 @@ def test_a_hearing_is_deleted_once_its_name_is_typed(
 
 
 class Terminal(io.StringIO):
-    """What somebody types."""
+    """A terminal's input, which somebody has typed."""
 
     def isatty(self) -> bool:
         return True

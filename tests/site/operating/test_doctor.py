@@ -118,7 +118,7 @@ def test_it_names_what_a_half_restored_folder_lacks_and_changes_nothing(
     last = json.loads(done.stdout)[-1]
     assert (last["check"], last["health"]) == (check, "fault")
     assert last["found"].startswith(finding.format(folder=tmp_path))
-    # An empty database, for example, would hide from the next start that there is none.
+    # An empty database, for example, would hide from the next start that the real one is missing.
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
 
@@ -148,7 +148,7 @@ def test_a_clock_two_minutes_off_is_a_fault(off_s: int, health: Health) -> None:
 
 
 def made(days: int, name: str = "localhost") -> tuple[bytes, bytes]:
-    """A certificate that is valid for `days` more days, and its key, in PEM."""
+    """Return a certificate that is valid for `days` more days, and its key, both in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -180,7 +180,7 @@ def test_a_certificate_is_judged_by_its_end(days: int, health: Health) -> None:
 
 @contextmanager
 def serving(folder: Path, answer: bytes, days: int | None = None) -> Iterator[str]:
-    """A server on this machine that gives the same answer to each request; its address."""
+    """Run a server on this machine that answers every request alike, and yield its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     context = None
     if days is not None:
@@ -233,9 +233,9 @@ def test_a_proxy_must_pass_on_the_scheme(scheme: str, health: Health, tmp_path: 
 
 
 class CarelessProxy(BaseHTTPRequestHandler):
-    """A proxy with TLS before the site, which does with X-Forwarded-For what `forwards` says.
+    """A TLS proxy in front of the site, which sets X-Forwarded-For as `forwards` says.
 
-    It comes to the site from an address of its own, as from another machine.
+    It connects to the site from an address of its own, as if from another machine.
     """
 
     site: ClassVar[int]
@@ -266,7 +266,7 @@ class CarelessProxy(BaseHTTPRequestHandler):
 
 @contextmanager
 def site_behind(folder: Path, forwards: str) -> Iterator[str]:
-    """What the site answers at /time, behind that proxy; the public address."""
+    """Serve the site's /time behind that proxy, and yield the public address."""
     application = ProxyHeadersMiddleware(tell_time, ["127.0.0.9"])  # type: ignore[arg-type]
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
@@ -323,7 +323,7 @@ def test_only_the_doctor_learns_from_where_a_request_arrived(tmp_path: Path) -> 
 
 @contextmanager
 def time_server(off_s: float) -> Iterator[str]:
-    """A server of the Network Time Protocol whose clock is wrong by `off_s`."""
+    """Run an NTP server whose clock is wrong by `off_s`, and yield its address."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     listener.bind(("127.0.0.1", 0))
 

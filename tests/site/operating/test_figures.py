@@ -1,4 +1,4 @@
-"""The figures of a site: what waits, who is silent, and who may read them."""
+"""The figures of a site: what waits, which processes are silent, and who may read the figures."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 type Figures = dict[tuple[str, ...], float]
 
 LABEL_VALUE = re.compile(r"[a-zA-Z0-9_+.]{1,24}")
-"""No address, id or name of a person passes this; a random id is longer."""
+"""Matches no address, id or name of a person; a random id is longer."""
 
 
 def figures(text: bytes) -> Figures:
-    """Each sample by its name and the values of its labels."""
+    """Return each sample by its name and the values of its labels."""
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text.decode())
@@ -77,7 +77,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def about(queue: queues.QueueState) -> tuple[int, int]:
-    """Its length, and for how many whole minutes the oldest has waited."""
+    """Return the queue's length, and for how many whole minutes its oldest item has waited."""
     return queue.number, queue.oldest // MINUTE
 
 
@@ -85,7 +85,7 @@ def about(queue: queues.QueueState) -> tuple[int, int]:
 def test_letters_wait_from_when_they_are_due() -> None:
     assert queues.letters() == queues.QueueState(0, timedelta())
     letter(30 * MINUTE, state="sent")
-    letter(20 * MINUTE, due_at=clock.now() + MINUTE)  # put off: it does not wait yet
+    letter(20 * MINUTE, due_at=clock.now() + MINUTE)  # it is due later, so it does not wait yet
     assert about(queues.letters()) == (0, 0)
     letter(20 * MINUTE, due_at=clock.now() - 5 * MINUTE)
     assert about(queues.letters()) == (1, 5)
@@ -178,7 +178,7 @@ def test_a_press_is_timed_by_its_name_and_outcome(world: World) -> None:
     before = counted()
     with pytest.raises(BadCommand):
         press("no-such-press:of@example.org")
-    assert counted() == before  # what a stranger makes up becomes no label
+    assert counted() == before  # an invented name becomes no label
     with pytest.raises(Refused):
         press("suspend")
     press("open_meeting")
@@ -217,7 +217,7 @@ def ask(site: Site, headers: Mapping[str, str] = {}) -> tuple[int, bytes]:
 def test_a_real_site_tells_them_to_its_own_programs_alone(site: Site, world: World) -> None:
     limit = time.monotonic() + 20
     told: Figures = {}
-    # A process measures its loop for the first time a moment after it serves.
+    # A process measures its loop for the first time a moment after it begins to serve.
     while not told.get(("hemicycle_loop_lag_seconds_count",)) and time.monotonic() < limit:
         status, text = ask(site)
         assert status == 200
@@ -231,7 +231,8 @@ def test_a_real_site_tells_them_to_its_own_programs_alone(site: Site, world: Wor
     values = {value for name, *labels in told for value in labels}
     assert {value for value in values if not LABEL_VALUE.fullmatch(value)} == set()
     assert ask(site, {"X-Forwarded-For": "192.0.2.7"}) == (404, b"")
-    assert ask(site, {"Authorization": "Bearer x"})[0] == 200  # without a token, it says nothing
+    # The site has no token, so this header says nothing.
+    assert ask(site, {"Authorization": "Bearer x"})[0] == 200
 
 
 @pytest.mark.any_database
@@ -242,7 +243,7 @@ def test_several_processes_tell_the_figures_of_all(tmp_path: Path) -> None:
     site.start()
     name = ("hemicycle_request_seconds_count", "probes", "2xx")
     try:
-        # Each connection reaches either process. What one of them tells never falls behind.
+        # A connection may reach either process, and each always reports the figures of both.
         counted = [figures(ask(site)[1]).get(name, 0) for _ in range(12)]
         lag = figures(ask(site)[1])["hemicycle_loop_lag_seconds_count",]
     finally:

@@ -75,7 +75,7 @@ def test_migrations_are_read_from_the_disk_once(
 
 
 def test_a_key_that_is_damaged_or_open_to_others(folder: Path) -> None:
-    keys.signing_key()  # the first record makes it
+    keys.signing_key()  # the first use creates the key
     assert ReadyChecks().found() == []
     key = folder / "keys" / "receipts.pem"
     key.chmod(0o644)

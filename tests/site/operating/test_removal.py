@@ -1,4 +1,4 @@
-"""Removing hearings, invented or real, takes every trace of them and nothing of another."""
+"""Removing hearings, invented or real, removes every trace of them, and nothing of other ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ACTOR = Actor.system("test")
 
 
 def rows() -> dict[str, set[Any]]:
-    """The keys of all rows, by their table."""
+    """Return the keys of all rows, by their table."""
     return {
         table._meta.label: set(table._base_manager.values_list("pk", flat=True))
         for table in apps.get_models()
@@ -53,7 +53,7 @@ def rows() -> dict[str, set[Any]]:
 
 
 def files() -> set[Path]:
-    """All that was uploaded, built or recorded."""
+    """Return all files that were uploaded, built or recorded."""
     folders = (kept_files(), Path(settings.MEDIA_ENGINE.segments))
     return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
 
@@ -64,7 +64,7 @@ def rehearsed() -> Hearing:
 
 
 def with_the_rest(hearing: Hearing) -> None:
-    """What a rehearsal does not make by itself: archive, recording, job, mail, session."""
+    """Add what a rehearsal itself does not make: archive, recording, job, mail, session."""
     summaries.publish(hearing=hearing, actor=ACTOR)
     assert work_off() >= 1
     assert Archive.objects.filter(hearing=hearing).exclude(file="").exists()
@@ -100,7 +100,7 @@ def test_every_row_and_file_goes_and_a_real_hearing_stays_as_it_was() -> None:
     with_the_rest(hearing)
     assert len(files()) > len(files_before) + 5
     assert Job.objects.exclude(asker="").exists()
-    queue.forget(Job.objects.filter(asker=""))  # to build archives, whichever are wanted
+    queue.forget(Job.objects.filter(asker=""))  # jobs to build archives
     assert removal.remove_rehearsals() == [str(hearing)]
     left = {table: keys ^ before[table] for table, keys in rows().items() if keys != before[table]}
     assert left == {}

@@ -1,4 +1,4 @@
-"""The recordings of a removed hearing go from the folder of each media machine, or it is gone."""
+"""The recordings of a removed hearing are deleted on each media machine that still exists."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.
 
 
 class Web:
-    """What `WebClient` asks, asked of this process."""
+    """A stand-in for `WebClient` that sends its requests to this process."""
 
     def __init__(self, machine: str) -> None:
         self._machine = machine
@@ -79,17 +79,17 @@ class Machine:
         self._keeper = CutKeeper(self.segments, web, self._live)
 
     async def _live(self, hearing: str, meeting: str, order: object) -> None:
-        """None of its meetings is on the air."""
+        """Do nothing: none of its meetings is on air."""
 
     def run(self, hearing: UUID) -> None:
-        """Have run a hearing, and recorded it."""
+        """Record a hearing, as if the machine had run it."""
         RecordingFolder.objects.create(hearing_id=hearing, folder=self.folder, machine=self.name)
         self.recording(hearing).parent.mkdir(parents=True)
         self.recording(hearing).write_bytes(b"sound")
         self.ask(self.folder)
 
     def ask(self, folder: str) -> None:
-        """Ask for hearings and get none."""
+        """Ask for hearings, without using the answer."""
         url = f"http://{self.name or 'only'}.example:8090"
         leases.ask(LeaseRequest(self.name, "1" * 32, url, folder, is_first=True), [])
 
@@ -97,7 +97,7 @@ class Machine:
         return self.segments / hearing.hex / "meeting" / "0.m4s"
 
     def look(self) -> None:
-        """Do what is ordered."""
+        """Carry out the removals and cuts that are ordered."""
         async_to_sync(self._keeper.look)()
 
 
@@ -143,7 +143,7 @@ def test_each_machine_removes_its_own_folder_and_the_operator_reads_which_has_no
 
 
 def test_the_only_machine_removes_all(held: World, tmp_path: Path) -> None:
-    """Its site had several, whose folders are gone, or another disk."""
+    """The site used to have several machines, whose folders are gone or on another disk."""
     hearing = held.hearing.pk
     before, only = Machine("a", tmp_path), Machine("", tmp_path)
     before.run(hearing)
@@ -182,7 +182,7 @@ def test_an_engine_removes_and_reports_over_http(
         async with http_session() as session:
             await CutKeeper(machine.segments, WebClient(chosen, session), machine._live).look()
 
-    asyncio.run(look())  # by the site's clock, long after the hearing's
+    asyncio.run(look())  # the site's clock is long past the hearing's
     assert not (machine.segments / hearing.hex).exists()
     assert not RecordingRemoval.objects.exists()
 
@@ -197,7 +197,7 @@ def test_a_report_that_makes_no_sense(client: Client, said: dict[str, Any]) -> N
 
 # ── A machine that is gone for good ───────────────────────────────────────────────────────────
 def cut_of(world: World) -> Cut:
-    """A cut of a minute, ordered."""
+    """Order a cut of one minute."""
     meeting = world.panels[0].meeting
     at = floor_of(meeting.pk).at
     return cutting.order_time(
@@ -211,7 +211,7 @@ def cut_of(world: World) -> Cut:
 
 
 def hear_nothing_more() -> None:
-    """Let an hour pass since any machine was heard of."""
+    """Make all machines silent for an hour."""
     MediaMachine.objects.update(seen_ms=leases.database_ms() - 3_600_000)
 
 

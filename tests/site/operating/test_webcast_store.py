@@ -1,4 +1,4 @@
-"""Doctor tries the webcast's object store out, and a removed hearing is removed there."""
+"""Doctor tests the webcast's object store, and a removed hearing is also removed from the store."""
 
 from __future__ import annotations
 

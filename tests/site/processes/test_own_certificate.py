@@ -1,4 +1,4 @@
-"""A trial in the local network: HTTPS with a certificate of our own making."""
+"""A trial in the local network: HTTPS with a certificate that Hemicycle makes itself."""
 
 import os
 import re

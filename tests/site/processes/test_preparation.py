@@ -1,4 +1,4 @@
-"""Preparing a site in a child, and loading what its processes share."""
+"""A child prepares a site, and loads what the site's processes share."""
 
 import json
 import os
@@ -176,7 +176,7 @@ SHARING = ("web", "worker", "mail", "media")
 
 
 def named(site: Site) -> dict[str, int]:
-    """The processes of a whole site by their titles, once there is one of each."""
+    """Return the processes of a whole site by their titles, once there is one of each."""
     limit = time.monotonic() + 60
     while True:
         with suppress(FileNotFoundError):  # one has ended meanwhile
@@ -189,7 +189,7 @@ def named(site: Site) -> dict[str, int]:
 
 @pytest.mark.usefixtures("migrated_folder")
 def test_children_share_most_of_their_memory_and_one_session(tmp_path: Path) -> None:
-    """Measured without anybody there; a process by itself would have about 100 MB of its own."""
+    """Measured without visitors; a process that shares nothing has about 100 MB of its own."""
     site = WholeSite(
         tmp_path, f"sqlite:///{tmp_path / 'db.sqlite3'}", more={"HEMICYCLE_DATA_DIR": str(tmp_path)}
     )

@@ -1,4 +1,4 @@
-"""`hemicycle restart` on a whole site: what is under way is finished, and streams come back."""
+"""`hemicycle restart` on a whole site: requests in progress are finished, and streams reconnect."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def up(world: World, tmp_path: Path) -> Iterator[FloorSite]:
 
 
 class Visitors:
-    """Ask for a page all the time, on a kept and on a new connection in turn."""
+    """Visitors who request a page all the time, on a kept and on a new connection in turn."""
 
     def __init__(self, site: FloorSite) -> None:
         self._site = site
@@ -110,7 +110,7 @@ def upload(site: FloorSite, begun: threading.Event, answers: list[int]) -> None:
 
 
 def end_of(socket: ClientConnection) -> int:
-    """Read a socket until it is closed; return the code of that."""
+    """Read a socket until it is closed, and return the close code."""
     with suppress(ConnectionClosed):
         while True:
             socket.recv(timeout=60)
@@ -133,7 +133,7 @@ def test_no_request_fails_and_streams_are_told_to_come_back(up: FloorSite, world
     assert told["done"] is True
     assert visitors.failed == []
     assert visitors.answered > 10
-    assert answers == [403]  # of the form's check, so the application has read it to its end
+    assert answers == [403]  # from the form's check: the application has read the whole form
 
     lines = listener.response.read().decode().split("\n\n")
     assert next(line for line in lines if "event: restart" in line).startswith("retry: ")
@@ -157,7 +157,7 @@ def test_mail_under_way_is_taken(up: FloorSite) -> None:
         assert peer.noop()[0] == 250
         assert peer.mail("somebody@sender.example")[0] == 250
         with smtplib.SMTP("127.0.0.1", int(found[1]), timeout=60) as other:
-            assert other.noop()[0] == 250  # by the successor
+            assert other.noop()[0] == 250  # the successor answers
 
 
 @pytest.mark.any_database
@@ -200,7 +200,7 @@ def test_mail_alone_is_replaced_on_a_hangup(tmp_path: Path) -> None:
             until(lambda: log.read_bytes().count(b"mail by SMTP") == 2)
             assert peer.mail("somebody@sender.example")[0] == 250
             with smtplib.SMTP("127.0.0.1", port, timeout=60) as other:
-                assert other.noop()[0] == 250  # by the successor
+                assert other.noop()[0] == 250  # the successor answers
     assert b"Traceback" not in log.read_bytes()
 
 

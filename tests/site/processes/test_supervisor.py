@@ -1,4 +1,4 @@
-"""Keeping processes: started again when they end, and ended with their supervisor."""
+"""The supervisor starts its processes again when they end, and ends them when it ends."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def is_alive(pid: int) -> bool:
         status = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return status.rpartition(")")[2].split()[0] != "Z"  # ended; its parent has not asked yet
+    return status.rpartition(")")[2].split()[0] != "Z"  # ended, but not yet reaped by its parent
 
 
 def is_gone(pid: int) -> bool:
@@ -123,7 +123,7 @@ def test_the_wait_doubles_until_a_child_lives_long(
 
 # ── Replacing ─────────────────────────────────────────────────────────────────────────────────
 
-# Says that it is ready unless a file forbids it; leaves 0.3 s after it was asked to.
+# Reports that it is ready, or fails if a file says so; ends 0.3 s after it was asked to.
 READY_CHILD = """
 import os, signal, sys, threading, time
 from pathlib import Path
@@ -181,7 +181,7 @@ sys.exit(run([child], beside))
 
 
 def restarted(folder: Path, how: str, new: str = "whole") -> tuple[str, list[list[str]]]:
-    """What a supervisor says of one restart of its child, and what its processes noted."""
+    """Return what a supervisor says about a restart of its child, and what the processes noted."""
     program = folder / "child.py"
     program.write_text(READY_CHILD)
     done = subprocess.run(
@@ -318,7 +318,7 @@ sys.exit(supervisor.run(children, beside, command))
 
 
 class Forks:
-    """A supervisor of two forks, "child 0" and "child 1", whose code is that of a version."""
+    """A supervisor of two forks, "child 0" and "child 1"; `set_version` changes their code."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
@@ -337,7 +337,7 @@ class Forks:
         (self.folder / "version.py").write_text(f"VERSION = {version}\n")
 
     def noted(self, own: int) -> dict[int, dict[str, object]]:
-        """What each process of a child has noted, by its number."""
+        """Return what each process of a child has noted, by the process's id."""
         files = self.folder.glob(f"{own}.[0-9]*")
         return {int(file.suffix[1:]): json.loads(file.read_text()) for file in files}
 
@@ -352,13 +352,13 @@ class Forks:
         eventually(lambda: all(len(self.noted(own)) == each for own in (0, 1)))
 
     def restart(self) -> list[str]:
-        """Ask for a restart; returns what is said of it."""
+        """Request a restart, and return what the supervisor says about it."""
         self.supervisor.send_signal(signal.SIGHUP)
         assert self.supervisor.stdout is not None
         return list(iter(self.supervisor.stdout.readline, "restarted\n"))
 
     def stop(self) -> str:
-        """End all; returns the log."""
+        """End all processes, and return the log."""
         self.supervisor.terminate()
         _out, log = self.supervisor.communicate(timeout=20)
         assert self.supervisor.returncode == 0, log
@@ -463,7 +463,7 @@ def test_all_stay_if_the_new_code_cannot_be_loaded(forks: Forks) -> None:
     forks.set_version("1")
     assert forks.living() == before
     os.kill(before[0], signal.SIGKILL)
-    eventually(lambda: len(forks.noted(0)) == 2)  # the old forking process is of use still
+    eventually(lambda: len(forks.noted(0)) == 2)  # the old forking process is still useful
     assert len(forks.forking()) == 1
     assert "ZeroDivisionError" in forks.stop()
 

@@ -1,4 +1,4 @@
-"""The worker for Django's tasks leaves what only another version knows, and does the rest."""
+"""The worker for Django's tasks leaves tasks that only another version knows, and does the rest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNKNOWN = (
     "hemicycle.before.registration.housekeeping.later",
     "hemicycle.before.registration.housekeeping.due",
 )
-"""A module, a name in one, and a function that is no task: of a newer version, all three are."""
+"""An unknown module, an unknown name, and a function that is a task only in a newer version."""
 
 
 def ordered(path: str) -> DBTaskResult[Any, Any]:

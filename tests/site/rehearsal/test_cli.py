@@ -18,7 +18,7 @@ from tests.support import migrated
 pytestmark = pytest.mark.slow
 
 SIGNER_UNKNOWN = 3
-"""What `verify` returns for a file that is consistent: a database has no seal."""
+"""The status that `verify` returns for a consistent file without a seal, such as a database."""
 PROGRAM = Path(sys.executable).parent / "hemicycle"
 
 
@@ -114,7 +114,7 @@ def test_live_it_goes_on_until_ctrl_c_and_leaves_a_record_that_holds(tmp_path: P
 
 
 def _given(folder: Path) -> int:
-    """How often the floor was given, as another process sees it."""
+    """Return how often the floor was given, as another process sees it."""
     try:
         with sqlite3.connect(f"file:{folder}/db.sqlite3?mode=ro", uri=True) as connection:
             rows = connection.execute(
@@ -135,7 +135,7 @@ def test_a_file_that_is_no_hearing_is_refused_with_a_sentence(tmp_path: Path) ->
     missing = run(tmp_path, "rehearse", "--hearing", none, "--keep", str(kept))
     assert missing.returncode == 2
     assert "none.toml" in missing.stderr
-    assert not (kept / "db.sqlite3").exists()  # it is made for what can be played
+    assert not (kept / "db.sqlite3").exists()  # only a hearing that can be played gets one
 
 
 def test_numbers_that_make_no_sense_are_refused(tmp_path: Path) -> None:

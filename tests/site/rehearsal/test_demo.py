@@ -1,4 +1,4 @@
-"""`up` invents nothing; `demo` does, keeps its letters to itself, and takes it away again."""
+"""`up` invents nothing; `demo` invents a hearing, sends none of its letters, and removes it."""
 
 import sqlite3
 import time
@@ -29,7 +29,7 @@ class Whole(Site):
         self.folder = folder
 
     def counts(self) -> dict[str, int]:
-        """How many rows there are, by table."""
+        """Return the number of rows, by table."""
         with sqlite3.connect(f"file:{self.folder}/db.sqlite3?mode=ro", uri=True) as connection:
             return {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -37,7 +37,7 @@ class Whole(Site):
             }
 
     def page(self) -> str:
-        """The first page."""
+        """Return the first page."""
         with urlopen(f"{self.url}/", timeout=20) as answer:
             text: str = answer.read().decode()
         return text

@@ -14,7 +14,7 @@ IVY, CORAL, CHAIR = (
 
 
 def held() -> Meeting:
-    """Three on the list, of whom b has taken the seat and c has not."""
+    """Return a meeting with three speakers on the list: b has taken the seat, and c has not."""
     meeting = opened(Listed("p", "", "panellist-p", role="panellist"), "a", "b", "c")
     meeting.do(c.Join("b" * 32, "person-b", "b"))
     return meeting

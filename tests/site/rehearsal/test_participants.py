@@ -1,4 +1,4 @@
-"""The files in which participants hand in their statements."""
+"""The files in which participants submit their statements."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Nobody in a rehearsal exists, and no two are the same."""
+"""The people in a rehearsal do not exist, and no two are the same."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""A live rehearsal with a real engine: its people are seen and heard. Without one it goes on."""
+"""In a live rehearsal with a real engine, people are seen and heard. Without one, it goes on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OTHER = Path(__file__).parent / "other.toml"
 PATIENCE_S = 240.0
 LOUD = 0.02
 MOVED = 0.5
-"""Steps of grey, of 256, by which two pictures differ on average."""
+"""By how many steps of grey, of 256, two pictures must differ on average."""
 
 
 def until[T](what: str, look: Callable[[], T | None]) -> T:
@@ -45,7 +45,7 @@ def until[T](what: str, look: Callable[[], T | None]) -> T:
 
 @contextmanager
 def running(folder: Path, name: str, *arguments: str) -> Iterator[Path]:
-    """A command beside the test, ended as by Ctrl-C; what it says is in the file that is given."""
+    """Run a command beside the test, end it as Ctrl-C does, and yield the file with its output."""
     said = folder / f"{name}.log"
     with said.open("w") as log:
         process = subprocess.Popen(
@@ -90,7 +90,7 @@ def hearing_of(folder: Path) -> str:
 
 
 class Witness:
-    """Hears the floor and sees the program until both have been there."""
+    """Hears the floor and sees the program until both have arrived."""
 
     def __init__(self) -> None:
         self.loudest = 0.0
@@ -146,7 +146,7 @@ def test_a_live_rehearsal_is_seen_and_heard(tmp_path: Path) -> None:
 
 
 def _linked(folder: Path) -> bool:
-    """Whether somebody who publishes is on the record as connected."""
+    """Return whether a publisher is on the record as connected."""
     with sqlite3.connect(f"file:{folder}/db.sqlite3?mode=ro", uri=True) as connection:
         rows = connection.execute("SELECT count(*) FROM record_entry WHERE kind LIKE 'link.%'")
         return bool(rows.fetchone()[0])
@@ -172,7 +172,7 @@ def test_with_no_media_nobody_comes(tmp_path: Path) -> None:
 
 
 def _acting(hearing: str) -> list[str]:
-    """Processes that act for a hearing."""
+    """Return the ids of the processes that act for a hearing."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:

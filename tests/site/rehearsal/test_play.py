@@ -1,4 +1,4 @@
-"""Whole hearings, played: everybody is counted, the record holds, the same seed is the same."""
+"""Whole hearings are played: everybody is counted, the record verifies, a seed gives one result."""
 
 import re
 from collections.abc import Iterator

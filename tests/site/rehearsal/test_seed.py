@@ -1,4 +1,4 @@
-"""A fresh installation has something to show to everyone; what is there already is left alone."""
+"""A fresh installation has something to show to everyone; existing data are left alone."""
 
 from datetime import timedelta
 
@@ -68,7 +68,7 @@ def test_a_database_with_a_hearing_is_left_as_it_is(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == ""
     assert list(Hearing.objects.all()) == [own]
     assert not own.registrations.exists()
-    # Nor is a link made, nor anybody appointed: this hearing is no invention.
+    # No link is made and nobody is appointed: this hearing is not invented.
     assert (ways, Entry.objects.count(), Appointment.objects.count()) == ([], entries, 0)
 
 

@@ -1,4 +1,4 @@
-"""The moderator of a rehearsal, looking at a floor."""
+"""What the moderator of a rehearsal decides from a floor."""
 
 from random import Random
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Statements say something, in six languages, of the length that is asked for."""
+"""Statements have content, in six languages, and the length that is asked for."""
 
 from random import Random
 

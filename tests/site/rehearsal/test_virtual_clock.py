@@ -1,4 +1,4 @@
-"""Time flies until it has caught up with the wall's, and only where it may."""
+"""The virtual clock runs fast until it reaches the real time, and only where it may."""
 
 import time
 

@@ -44,7 +44,7 @@ def at(address: str) -> Client:
 
 
 def inscribe(world: World, client: Client, number: int, **more: Any) -> HttpResponse:
-    """Send the mission's form for another State each time."""
+    """Submit the missions' form for another State each time."""
     sent = {
         "form_key": f"m{number:042}",
         "category": str(world.hearing.categories.get(key="member-state").id),
@@ -104,7 +104,7 @@ def test_an_office_that_proves_itself_is_not_locked_out(world: World) -> None:
     client = at(HOME)
     for number in range(MOST + 5):
         assert inscribe(world, client, number).status_code != 429
-        limits.give_back("register", HOME)  # as the confirmation from a mailbox does
+        limits.give_back("register", HOME)  # as a confirmation from the mailbox does
 
 
 def test_a_signed_in_person_has_an_allowance_of_their_own(world: World) -> None:

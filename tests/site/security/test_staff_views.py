@@ -130,7 +130,7 @@ def test_who_is_who_is_logged_and_shown_to_the_office(world: World) -> None:
 
 
 def test_what_is_undone_is_not_logged(world: World) -> None:
-    """A form that is taken back with its transaction disputes nothing."""
+    """A form whose transaction is rolled back disputes nothing."""
     with transaction.atomic():
         world.mission("Normere", 0, on_file=False, accepted=False)
         transaction.set_rollback(True)

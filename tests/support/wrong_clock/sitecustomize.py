@@ -1,7 +1,7 @@
-"""Sets the clock of a process wrong by `WRONG_CLOCK_MS`, as on a machine that nobody sets by NTP.
+"""Sets the clock of a process wrong by `WRONG_CLOCK_MS`, as on a machine without NTP.
 
-Python imports this first where the folder is in PYTHONPATH. `datetime.now` stays right: nothing
-that is tested with it reads that.
+Python imports this module at the start if its folder is in PYTHONPATH. `datetime.now` stays right,
+since no code under test reads it.
 """
 
 import os
@@ -12,12 +12,12 @@ _right_time, _right_time_ns = time.time, time.time_ns
 
 
 def wrong_time() -> float:
-    """The seconds since the epoch, by the wrong clock."""
+    """Return the seconds since the Unix epoch by the wrong clock."""
     return _right_time() + OFF_MS / 1000
 
 
 def wrong_time_ns() -> int:
-    """The same in nanoseconds."""
+    """Return the nanoseconds since the Unix epoch by the wrong clock."""
     return _right_time_ns() + OFF_MS * 1_000_000
 
 

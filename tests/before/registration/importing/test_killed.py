@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of an import: nothing is lost, nothing is there twice."""
+"""An import whose worker is killed in the middle loses no row and enters none twice."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ROWS = 23
 
 
 def run_until_killed(where: str) -> None:
-    """Do the job in a process that kills itself at a certain point."""
+    """Run the import in a process that kills itself at the point `where`."""
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
     done = subprocess.run(
         [sys.executable, "-c", KILLED, where],

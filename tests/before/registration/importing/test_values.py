@@ -1,4 +1,4 @@
-"""Headings and dates as people write them in six languages: no database."""
+"""Headings and dates as people write them in six languages; these tests need no database."""
 
 from __future__ import annotations
 

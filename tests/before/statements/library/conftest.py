@@ -1,4 +1,4 @@
-"""A library with statements, made once for the tests that read it or take something back."""
+"""A library with statements, shared by the tests that read it or withdraw something from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def shared_library(shared_hearings: SharedHearings) -> SharedHearing[FilledLibrary]:
-    """The hearing of `library`."""
+    """The shared hearing that `library` copies."""
     from tests.before.statements.library.libraries import filled_library  # after the settings
 
     return shared_hearings.add("shared_library", filled_library)
@@ -22,6 +22,6 @@ def shared_library(shared_hearings: SharedHearings) -> SharedHearing[FilledLibra
 
 @pytest.fixture
 def library(shared_library: SharedHearing[FilledLibrary], db: None) -> Iterator[FilledLibrary]:
-    """A hearing that is over, with statements in six languages."""
+    """A hearing that has ended, with statements in six languages."""
     with shared_library.copy() as library:
         yield library

@@ -1,4 +1,4 @@
-"""A library with statements in six languages: delivered, not reached, in writing only."""
+"""A library with statements in six languages: delivered, not reached, or only in writing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXTS = {
     "Paper Only": "This contribution is on paper, and in writing only.",
 }
 LATE = ("Safe Harbour", "Estmere")
-"""Whose turn does not come."""
+"""Speakers who are not reached."""
 LANGUAGES = {
     "دار الأمان": "ar",
     "光明": "zh",
@@ -46,13 +46,13 @@ class FilledLibrary:
 
 @contextmanager
 def filled_library() -> Iterator[FilledLibrary]:
-    """The library in the reference hearing."""
+    """Yield a library in the reference hearing until the end of the block."""
     with reference_world() as world:
         yield filled(world)
 
 
 def filled(world: World, texts: dict[str, str] = TEXTS) -> FilledLibrary:
-    """The first panel heard and both meetings closed; everybody consents to publication."""
+    """Hold the meetings of a hearing, and return its library; everyone consents to publication."""
     registrations = {name: _register(world, name) for name in texts}
     statements = {
         name: _hand_in(world, registrations[name], name, text) for name, text in texts.items()

@@ -1,4 +1,4 @@
-"""The public finds and reads a statement in a real browser; pages without barriers."""
+"""The public finds and reads a statement in a real browser, on accessible pages."""
 
 from __future__ import annotations
 

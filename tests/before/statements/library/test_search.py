@@ -1,4 +1,4 @@
-"""The contract of the search on every database: which statements are found, in which order."""
+"""The search on every database: which statements it finds, and in which order."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ALL = [
     *("Safe Harbour", "Estmere", "Paper Only"),
 ]
 BY_PANEL = ["Safe Harbour", "Estmere", *ALL[:-3]]
-"""Whose text has the word, and then all others in the panel whose title has it."""
+"""Statements that contain the word, then the others of the panel whose title contains it."""
 
 
 SOUGHT = {
-    "water": ["River Watch", "Eau pour tous"],  # a name first is not at hand: both in text
-    "WATERS": ["River Watch"],  # in a French text it has no English ending
+    "water": ["River Watch", "Eau pour tous"],  # both have it in their texts; no name has it
+    "WATERS": ["River Watch"],  # the French text is not stemmed as English
     "trafficker": BY_PANEL,
     "victimes protegees": ["Eau pour tous"],
     "protéger": ["Eau pour tous"],
@@ -52,7 +52,7 @@ SOUGHT = {
     '"clean water"': ["River Watch"],
     '"water clean"': [],
     "traff*": BY_PANEL,
-    "river": ["River Watch", "Estmere"],  # whose name it is comes first
+    "river": ["River Watch", "Estmere"],  # a name that matches comes first
     "nothing at all of this": [],
     "!!!": [],
     "NOT OR AND * ( ) : ^ ' \" - &&& | <->": [],
@@ -106,7 +106,7 @@ def test_a_search_asks_as_often_for_one_as_for_all(library: FilledLibrary) -> No
 
 
 def searchable(library: FilledLibrary) -> int:
-    """How many rows the index itself holds, beside what the tables say."""
+    """Return the number of rows in the search index itself, whatever the other tables hold."""
     table = "statements_listing_search" if connection.vendor == "sqlite" else "statements_listing"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table}")
@@ -196,7 +196,7 @@ def test_words_of_a_panels_title_find_its_statements(library: FilledLibrary) -> 
     in_panel = ALL[:-1]
     assert found(library, "q=shelters") == in_panel
     assert found(library, "q=abris") == in_panel
-    # Each word may stand elsewhere; a text that has them all comes before its neighbours.
+    # Each word may be in another field, but a statement whose text has both comes first.
     assert found(library, "q=shelter+water") == ["River Watch", "Eau pour tous"]
     assert found(library, "q=river") == ["River Watch", "Estmere", *in_panel[1:-1]]
     assert found(library, "q=shelters+nowhere") == []

@@ -1,4 +1,4 @@
-"""How texts and searches are cut: the same for every database."""
+"""How texts and searches are split into words, identically for every database."""
 
 import itertools
 import sys
@@ -88,7 +88,7 @@ def test_a_search_has_an_end() -> None:
 
 @pytest.fixture
 def hasty() -> Iterator[None]:
-    """Let threads take turns as often as they can."""
+    """Make Python switch between threads as often as it can."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -97,7 +97,7 @@ def hasty() -> Iterator[None]:
 
 @pytest.mark.usefixtures("hasty")
 def test_threads_stem_at_once() -> None:
-    """Two threads had one stemmer, and a booth's page failed."""
+    """A stemmer that two threads shared once made the page of a booth fail."""
     words = ["".join(parts) for parts in itertools.product(("", "ال", "وال"), ARABIC, ENDS)]
     stem.cache_clear()
     alone = [stem(word, "ar") for word in words]

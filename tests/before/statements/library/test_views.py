@@ -43,7 +43,7 @@ def test_the_library_shows_passages_with_what_was_sought(library: FilledLibrary)
     assert listed(answer) == ["光明"]
     assert '<p class="library__passage" dir="auto" lang="zh">' in tags_in_line(answer.text)
     assert "我们必须保护<mark>受害者</mark>" in tags_in_line(answer.text)
-    assert answer.text.count("Check against delivery") == 2  # in the lead, and at the statement
+    assert answer.text.count("Check against delivery") == 2  # in the introduction and beside it
     assert 'content="noindex, follow"' in answer.text
     assert "noindex" not in get(library).text
 
@@ -103,7 +103,7 @@ def addresses(answer: Answer) -> list[str]:
 
 
 def everywhere(library: FilledLibrary, name: str) -> dict[str, bool | int]:
-    """Where a statement can still be met."""
+    """Return where a statement still appears, with the status codes of its page and file."""
     statement = library.statements[name]
     return {
         "page": get(library, f"{statement.pk}/").status_code,

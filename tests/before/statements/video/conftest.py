@@ -1,4 +1,4 @@
-"""Recorded videos as browsers and editors make them."""
+"""Recorded videos in the formats of browsers and video editors."""
 
 from __future__ import annotations
 

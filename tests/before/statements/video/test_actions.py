@@ -51,7 +51,7 @@ def kinds(world: World) -> list[str]:
 
 
 def files() -> list[str]:
-    """The names under which videos are kept."""
+    """Return the names of the files in the folder of videos."""
     try:
         return default_storage.listdir("videos")[1]
     except FileNotFoundError:
@@ -105,7 +105,7 @@ def test_a_new_video_takes_the_place_of_the_one_before(
     first = hand_in(world, row, mp4)
     actions.choose(video=first, play=Video.Play.ALWAYS, actor=world.office)
     name = first.file.name
-    assert hand_in(world, row, mp4).pk == first.pk  # the same file again
+    assert hand_in(world, row, mp4).pk == first.pk  # the same file twice is one version
     with django_capture_on_commit_callbacks(execute=True):
         second = hand_in(world, row, webm)
     assert (second.number, second.play) == (2, "always")
@@ -157,14 +157,14 @@ def test_what_cannot_be_played_changes_nothing(world: World, mp4: bytes) -> None
         hand_in(world, row, b"GIF89a" * 100)
     world.hearing.floor_time_limit_s = 0
     world.hearing.save()
-    assert hand_in(world, row, mp4).duration_ms == 1000  # a second is forgiven
+    assert hand_in(world, row, mp4).duration_ms == 1000  # one second over the limit is accepted
     assert (len(files()) - len(before), kinds(world)) == (1, ["handed_in"])
 
 
 def test_when_the_turn_has_come_the_video_stands(world: World, mp4: bytes, webm: bytes) -> None:
     row, other = world.mission("Examplia", 0), world.ngo("Open Doors", 0)
     hand_in(world, row, mp4)
-    world.panels[0].members.all().delete()  # nobody presents before the first speaker
+    world.panels[0].members.all().delete()  # so that the first speaker comes first
     world.open_panel()
     world.press(c.GiveFloor())
     with pytest.raises(VideoRefused, match="Your turn has come"):

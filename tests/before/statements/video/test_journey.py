@@ -1,4 +1,4 @@
-"""A speaker hands a video in from a phone, and the secretariat plays it."""
+"""A speaker submits a video from a phone, and the secretariat plays it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def today(transactional_db: None) -> Iterator[World]:
 
 
 def length_s(page: Page) -> float:
-    """How long the video lasts that the page's player has loaded."""
+    """Return the length of the video that the player of a page has loaded, in seconds."""
     found: float = page.evaluate(LENGTH)
     return found
 

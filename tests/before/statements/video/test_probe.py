@@ -1,4 +1,4 @@
-"""What a video is, found out by a process that may do nothing; anything else gets a sentence."""
+"""A restricted process examines a video; a file that is no valid video gets a sentence."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def test_sound_alone_is_taken(
 
 
 def test_a_length_that_the_head_does_not_tell_is_counted(webm: bytes) -> None:
-    """A browser that records writes the head before it knows how long it will be."""
-    unknown = webm.replace(b"\x44\x89\x88", b"\xec\x89\x88", 1)  # the duration becomes a void
+    """A browser that records writes the header before it knows the duration."""
+    unknown = webm.replace(b"\x44\x89\x88", b"\xec\x89\x88", 1)  # make the duration a void element
     assert unknown != webm
     assert look(unknown).duration_ms == 2001
 

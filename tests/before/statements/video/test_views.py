@@ -1,4 +1,4 @@
-"""The pages of recorded videos, and how their files are given out."""
+"""The pages of recorded videos, and the delivery of their files."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_player_gets_the_piece_that_it_asks_for(world: World, client: Client, 
         f"bytes={size - 5}-{size + 99}": (206, f"bytes {size - 5}-{size - 1}/{size}", mp4[-5:]),
         f"bytes={size}-": (416, f"bytes */{size}", b""),
         "bytes=9-3": (416, f"bytes */{size}", b""),
-        "bytes=1-2,5-6": (200, None, mp4),  # several pieces at once: the whole will do
+        "bytes=1-2,5-6": (200, None, mp4),  # the whole file is a valid answer to several ranges
         "lines=1-2": (200, None, mp4),
     }
     for asked, (status, told, data) in pieces.items():
@@ -142,7 +142,7 @@ def test_the_office_plays_chooses_and_deletes(world: World, mp4: bytes) -> None:
     assert video.play == "never"
     assert office.post(detail, {"play": "nonsense"}).status_code == 422
     moderator = world.client(world.moderator)
-    assert moderator.post(detail, {"withdraw": "1"}).status_code == 200  # sees it, deletes nothing
+    assert moderator.post(detail, {"withdraw": "1"}).status_code == 200  # moderators may only look
     assert office.post(detail, {"withdraw": "1"}).status_code == 302
     assert office.get(detail).status_code == 404
 

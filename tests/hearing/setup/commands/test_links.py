@@ -1,4 +1,4 @@
-"""`hemicycle links`: a way in for each role, once."""
+"""`hemicycle links` gives each role one way in."""
 
 import json
 

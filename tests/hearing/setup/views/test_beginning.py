@@ -1,4 +1,4 @@
-"""The office begins a hearing from an earlier one, a preset, or a file with another address."""
+"""The office begins a hearing from an earlier one, a preset, or a file with a new address."""
 
 from datetime import date
 
@@ -30,7 +30,7 @@ ACTOR = Actor.system("test")
 
 @pytest.fixture
 def office(hearing: Hearing) -> Client:
-    """The secretariat of the reference hearing."""
+    """Return the browser of an officer of the reference hearing."""
     officer = parties.staff_member(name="Officer", email="officer@hearing.example")
     parties.appoint(person=officer, hearing_id=hearing.pk, role=Role.SECRETARIAT, actor=ACTOR)
     client = Client()
@@ -165,6 +165,6 @@ def test_a_file_may_get_another_address(office: Client, hearing: Hearing) -> Non
         answer = office.post(PAGE, {"file": file, "slug": slug})
         return answer.status_code, answer.headers.get("Location", "")
 
-    assert sent("") == (422, "")  # its own address is taken
+    assert sent("") == (422, "")  # the file's own address is in use
     assert sent("not an address") == (422, "")
     assert sent("second-hearing") == (302, "/office/second-hearing/")

@@ -1,6 +1,7 @@
-"""Who is behind an alias is for officers with protected data: pages of one person, and searches.
+"""Only officers with the duty of protected data see who is behind an alias.
 
-`tests/test_public_names.py` walks all pages of the office for the same.
+The tests cover pages about one person, and searches. `tests/test_public_names.py` checks all pages
+of the office.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ NEEDED = "This page needs the duty: protected data. Ask "
 
 @pytest.fixture
 def ana(world: World) -> Registration:
-    """Ana Ruiz of Relief, who is known as Ms. Heron; nobody has decided on her registration."""
+    """Register Ana Ruiz of Relief with the alias Ms. Heron; her registration is undecided."""
     registration = world.ngo("Relief", 0, speaker="Ana Ruiz", alias="Ms. Heron", accepted=False)
     return known_as(registration, ANA)
 
 
 def officer(world: World, *duties: Duty) -> Client:
-    """The browser of an officer with these duties."""
+    """Return the browser of an officer with these duties."""
     person = Person.objects.create(name="Ann", email=f"{len(duties)}@office.example")
     Appointment.objects.create(
         person=person, hearing_id=world.hearing.id, role=Role.SECRETARIAT, duties=list(duties)
@@ -75,7 +76,7 @@ def test_who_is_behind_an_alias_is_found_by_it_and_not_by_the_name(
 
 
 def test_names_behind_aliases_do_not_order_the_list(world: World, ana: Registration) -> None:
-    """“Ms. Heron” stands between Lee and Okoro, where “Ana Ruiz” would be first."""
+    """“Ms. Heron” is between Lee and Okoro, although “Ana Ruiz” would come first."""
     others = [world.ngo(f"Body {name}", 0, speaker=name) for name in ("Lee", "Okoro")]
     registrar = officer(world, Duty.REGISTRATION)
     text = registrar.get(url(world, "registration:office"), {"sort": "name"}).text
@@ -142,7 +143,7 @@ def test_mail_of_somebody_with_an_alias_needs_the_duty(world: World, ana: Regist
     for name, *more in (("detail",), ("file", 0)):
         answer = clerk.get(url(world, f"incoming:{name}", hers.pk, *more))
         assert (answer.status_code, NEEDED in answer.text) == (403, True)
-    # Nor does a search for whose message it is lead from the name to the reference of the alias.
+    # A search for a message's sender does not lead from the name to the alias's reference.
     found = clerk.get(url(world, "incoming:detail", other.pk), {"q": "ruiz"}).text
     assert ana.reference not in found
     assign = url(world, "incoming:assign", other.pk)

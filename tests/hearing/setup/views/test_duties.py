@@ -1,4 +1,4 @@
-"""The page that gives and takes the duties of an officer, and the form that appoints one."""
+"""The page that grants and removes an officer's duties, and the form that appoints an officer."""
 
 from __future__ import annotations
 

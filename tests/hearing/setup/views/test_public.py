@@ -162,13 +162,13 @@ def test_pages_ask_little_and_no_more_for_more(
     more()
     assert {path: queries(client, path) for path in ("/", PAGE)} == before
     assert before["/"] <= 2
-    # Three of them ask whether there are documents, and a wall and a summary to lead to.
+    # Three of them look for documents, a wall and a summary to link to.
     assert before[PAGE] <= 10
 
 
 @pytest.fixture
 def more(hearing: Hearing) -> Callable[[], None]:
-    """Two more hearings, and three more questions in the first."""
+    """Return a function that adds two more hearings, and three more questions to the first."""
 
     def grow() -> None:
         for number in range(2):

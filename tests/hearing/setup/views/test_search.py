@@ -1,4 +1,4 @@
-"""The office's search over everything of a hearing."""
+"""The office's search through everything in a hearing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.any_database
 
 
 def found(world: World, words: str) -> dict[str, list[str]]:
-    """What the search shows: labels by group."""
+    """Return the labels that the search shows, by group."""
     page = world.client().get(f"/office/{world.hearing.slug}/search/", {"q": words}).text
     return {
         section.css_first("h2").text(): [link.text() for link in section.css("li")]  # type: ignore[union-attr]

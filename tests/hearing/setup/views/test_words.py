@@ -1,4 +1,4 @@
-"""The office's page of translations: languages side by side, counted, saved, brought by file."""
+"""The office's page of translations: languages side by side, counted, saved, read from files."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def title_field(hearing: Hearing, tag: str) -> str:
 
 
 def counted(page: bytes) -> list[list[str]]:
-    """The table of languages: name, done, missing, outdated."""
+    """Return the rows of the table of languages: name, done, missing, outdated."""
     rows = LexborHTMLParser(page).css("table tbody tr")
     return [[" ".join(cell.text().split()) for cell in row.css("th, td")][:4] for row in rows]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ANA = "ana@relief.example.org"
 OURS, THEIRS = "233.252.0.7", "233.252.0.66"
-"""Addresses set aside for documents, of the kind that counts as one of the open internet."""
+"""Addresses reserved for documentation that count as public ones."""
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PUBLIC = KEY.public_key().public_bytes(
     serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -61,7 +61,7 @@ ZONE = {
     "_dmarc.failing.example TXT": text("v=DMARC1; p=reject"),
     "odd.example TXT": text("v=spf1 -all"),
     "_dmarc.odd.example TXT": text("v=DMARC1; reject"),
-    # Somebody else's domain, whose name begins as another's does.
+    # An unrelated domain whose name begins like another one.
     "relief.example.org-shop.example TXT": text(f"v=spf1 ip4:{THEIRS} -all"),
     "s1._domainkey.shop.example TXT": text(KEY_RECORD),
     "relief-fund.example TXT": text(f"v=spf1 ip4:{OURS} -all"),
@@ -77,7 +77,7 @@ def zone() -> Iterator[list[str]]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that is silent stays so: there is nothing to wait for."""
+    """Shorten the waits: a silent server stays silent."""
     monkeypatch.setattr(by_dns, "ANSWER_WITHIN_S", 1)
     monkeypatch.setattr(by_dns, "KEY_WITHIN_S", 1)
 
@@ -101,7 +101,7 @@ RAW = letter().as_bytes(policy=SMTP)
         (ANA, OURS, ANA, ("pass", "pass")),
         (ANA, THEIRS, ANA, ("fail", "fail")),
         ("list@news.relief.example.org", OURS, ANA, ("pass", "pass")),
-        ("", OURS, ANA, ("pass", "pass")),  # a bounce: the machine's own name is asked
+        ("", OURS, ANA, ("pass", "pass")),  # a bounce: the machine's own name is checked
         ("x@mail.strict.example", OURS, "x@strict.example", ("pass", "fail")),
         ("x@strict.example", OURS, "x@strict.example", ("pass", "pass")),
         ("x@soft.example", THEIRS, "x@soft.example", ("softfail", "none")),
@@ -133,9 +133,9 @@ def test_a_name_server_that_is_silent_makes_nobody_an_impostor(impatient: None) 
         (RAW, {"dkim": "none"}),
         (signed(RAW), {"dkim": "pass", "dmarc": "pass"}),
         (signed(RAW).replace(b"Please find", b"Please lose"), {"dkim": "fail", "dmarc": "fail"}),
-        # Signed by somebody else: that says nothing of the domain, unless SPF was asked too.
+        # A signature of another domain says nothing about the sender's, unless SPF is checked too.
         (signed(RAW, b"shop.example"), {"dkim": "pass"}),
-        # One of two signatures is of the domain, and good.
+        # One of the two signatures is the sender's domain's, and it is good.
         (signed(signed(RAW), b"shop.example"), {"dkim": "pass", "dmarc": "pass"}),
     ],
 )
@@ -164,7 +164,7 @@ def test_nothing_of_a_message_is_parsed_here(monkeypatch: pytest.MonkeyPatch) ->
 def test_no_more_keys_are_asked_for_than_signatures_are_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Even where what parses the message has been talked into naming more."""
+    """The limit holds even if the process that parses the message is made to name more."""
     one = {"domain": "relief.example.org", "is_good": False, "key": "s1._domainkey.example."}
     answer = {"signatures": [one] * 99}, b""
     monkeypatch.setattr(guarded, "ask", lambda *_given, **_named: answer)
@@ -190,7 +190,7 @@ def test_it_is_asked_where_the_settings_allow_it(settings: Settings, zone: list[
     assert zone == []
     settings.MAILROOM = {**settings.MAILROOM, "dns": True}
     assert arriving(OURS, RAW) == {"by": "here", "spf": "pass", "dkim": "none", "dmarc": "pass"}
-    # Mail that our own mail server brings says nothing of the machine that it came from.
+    # Mail that our own mail server delivers says nothing about the machine that sent it.
     assert arriving("127.0.0.1", RAW) == {"by": "here", "dkim": "none"}
     assert arriving(OURS, RAW, "lmtp") == {"by": "here", "dkim": "none"}
 
@@ -241,7 +241,7 @@ DMARC_PASS = "mx.hearing.example; dmarc=pass header.from=relief.example.org"
         ),
         (("elsewhere.example; spf=pass", SPF_SOFT), {"by": "server", "spf": "softfail"}),
         ((SPF_SOFT, SPF_PASS), {"by": "server", "spf": "softfail"}),
-        # What came with the message and was left there is not weighed.
+        # A header that came with the message and was not removed is ignored.
         ((SPF_SOFT, DMARC_PASS), {"by": "server", "spf": "softfail"}),
         (("mx.hearing.example; none",), {}),
         (("elsewhere.example; spf=pass",), {}),

@@ -1,4 +1,4 @@
-"""Outlook's containers: whatever is in them, there is a file, or nothing."""
+"""Outlook's containers: any content gives files or nothing, and never an error."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Messages are read in a confined process: what keeps it busy costs the message, and no more."""
+"""Messages are read in a confined process: a message that keeps it busy does no other harm."""
 
 import time
 from dataclasses import replace
@@ -65,9 +65,9 @@ def test_a_message_of_many_megabytes_comes_through_whole() -> None:
 @pytest.mark.parametrize(
     "endless",
     [
-        # The parser copies what is left of a container for each attribute in it.
+        # The parser copies the rest of a container for each attribute in it.
         tnef(attribute(1, 0x00008004, b"xx") * 1_500_000),
-        # And it believes a container that says how many properties follow.
+        # The parser believes the number of properties that a container claims.
         tnef(attribute(1, 0x00069003, b"\xff\xff\xff\x7f" + bytes(400))),
     ],
     ids=["many attributes", "many properties"],
@@ -86,7 +86,7 @@ def test_a_container_that_takes_for_ever_is_kept_unopened(endless: bytes) -> Non
 
 @pytest.mark.alone
 def test_a_container_within_a_container_has_an_end() -> None:
-    # Each level is an attachment object that is a TNEF again.
+    # Each level is an attached object that is a TNEF again.
     inner = tnef()
     for _ in range(60):
         embedded = bytes.fromhex("0703020000000000c000000000000046") + inner

@@ -1,4 +1,4 @@
-"""Any bytes can be read: errors are reported, nothing runs, nothing is endless."""
+"""Any bytes can be read: errors are reported, nothing is executed, and reading always ends."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_what_is_quoted_is_not_ones_own(text: str, own: str) -> None:
 
 @pytest.mark.parametrize("name", ["Subject", "From", "To", "Reply-To", "Content-Type"])
 def test_an_encoded_word_that_is_no_base64_stays_as_it_was_written(name: str) -> None:
-    """The fuzzer's: the standard library raises an error of its own kind for it."""
+    """Found by a fuzzer: the standard library raises an unusual error for it."""
     found = parse(f"{name}: =?utf-8?B?w6=k?=\r\n\r\nhello".encode(), "")
     assert found.text == "hello"
     assert found.subject in {"", "=?utf-8?B?w6=k?="}

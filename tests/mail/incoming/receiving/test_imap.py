@@ -1,4 +1,4 @@
-"""A real IMAP server (pymap) read by the real process: each message once, through every restart."""
+"""The real process reads a real IMAP server (pymap): each message once, through every restart."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
     assert [mail.subject for mail in two] == ["One", "Two"]
     server.stop()
     assert wait_for(lambda: Mailbox.objects.get().trouble)
-    server.start()  # another mailbox with the same address: its UIDs start again
+    server.start()  # a new mailbox at the same address: its UIDs start again
     server.put(
         with_file(letter(subject="One", message_id="<1@relief.example.org>")),
         letter(subject="Three", message_id="<3@relief.example.org>"),
@@ -121,7 +121,7 @@ def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
 
 
 class Dropping:
-    """A proxy that breaks: each connection is cut after this many bytes."""
+    """A proxy that cuts each connection after a given number of bytes."""
 
     def __init__(self, to: int, after: list[int]) -> None:
         self.to, self.after, self.cut = to, after, 0
@@ -166,7 +166,7 @@ def _beside(work: Callable[..., None], *about: object) -> None:
 def test_a_server_that_drops_in_the_middle_of_a_word_costs_no_message_and_doubles_none(
     coming: World, server: Server, make_post: Callable[..., Post]
 ) -> None:
-    """Cut in the greeting and twice within messages: each is read once in the end."""
+    """The connection is cut in the greeting and twice within messages; each is still read once."""
     of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
     server.put(
         *(with_file(letter(subject=f"No. {n}", message_id=f"<{n}@x.example>")) for n in range(3))
@@ -186,7 +186,7 @@ def test_a_server_that_drops_in_the_middle_of_a_word_costs_no_message_and_double
 def test_two_machines_read_a_mailbox_in_turn(
     coming: World, server: Server, make_post: Callable[..., Post]
 ) -> None:
-    """A message without an id cannot be recognized as a copy, so no two processes may fetch it."""
+    """A copy of a message without an id cannot be recognized, so only one process may fetch it."""
     of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
     given = {"HEMICYCLE_MAILROOM_IMAP": server.url, "HEMICYCLE_MAILROOM_IMAP_EVERY": "1"}
     for _machine in range(2):
@@ -195,9 +195,9 @@ def test_two_machines_read_a_mailbox_in_turn(
         message = letter(subject=f"Letter {number}")
         del message["Message-ID"]
         server.put(message)
-    # The mailbox has other messages from the start.
+    # pymap's mailbox has other messages from the start.
     letters = Mail.objects.filter(from_address="ana@relief.example.org")
     wait_for(lambda: letters.count() >= 20, 90)
-    time.sleep(3)  # both processes have looked again by now
+    time.sleep(3)  # both processes have looked again
     subjects = sorted(letters.values_list("subject", flat=True))
     assert subjects == sorted(f"Letter {number}" for number in range(20))

@@ -1,4 +1,4 @@
-"""A mailbox's password goes to a server alone that proves who it is."""
+"""A mailbox's password is sent only to a server that proves its identity."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Greeter(socketserver.ThreadingTCPServer):
-    """Speaks enough of IMAP to be told a password, which it then refuses."""
+    """A server with enough of IMAP to receive a password, which it then refuses."""
 
     daemon_threads = True
 

@@ -1,4 +1,4 @@
-"""Real clients of SMTP and LMTP against the real process."""
+"""Real SMTP and LMTP clients send mail to the real process."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.real_time
 
 @pytest.fixture
 def coming(transactional_db: None) -> World:
-    """The reference hearing, to be held in two months by the wall's clock."""
+    """Return the reference hearing, to be held in 60 days by the real clock."""
     day = datetime.now(UTC).date() + timedelta(days=60)
     with reference_world(day) as world:
         return world
@@ -58,7 +58,7 @@ def send(post: Post, *messages: EmailMessage, to: str = "statements@hearing.exam
 
 
 def wired(message: EmailMessage) -> bytes:
-    """A letter as it goes over the wire."""
+    """Return a letter as it is sent over the network."""
     return message.as_bytes(policy=SMTP)
 
 
@@ -172,7 +172,7 @@ def test_addresses_are_read_again_after_the_database_ended_its_connections(comin
     handler = StoringHandler(Mail.Source.SMTP, Committer(), lambda: None)
 
     def answer() -> str:
-        handler.book = AddressBook()  # what it knew is old
+        handler.book = AddressBook()  # an empty book must be read again
         asked = handler.handle_RCPT(
             cast("smtp.SMTP", None),
             cast("smtp.Session", None),
@@ -190,7 +190,7 @@ def test_addresses_are_read_again_after_the_database_ended_its_connections(comin
 def test_a_sender_who_hangs_up_meanwhile_stops_nobody_s_mail(
     coming: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database is slow, and both who wait for it are tired of it."""
+    """The database is slow, and both clients that wait for it hang up."""
     committing, goes_on = Event(), Event()
     own, before = store.commit, stored_today()
 
@@ -226,7 +226,7 @@ def test_a_sender_who_hangs_up_meanwhile_stops_nobody_s_mail(
 
 
 def stored_today() -> set[str]:
-    """The files of messages in today's folder; other tests have left theirs there."""
+    """Return the names of the messages' files in today's folder, also those of other tests."""
     try:
         return set(default_storage.listdir(f"mail/{clock.now():%Y-%m-%d}")[1])
     except FileNotFoundError:
@@ -234,7 +234,7 @@ def stored_today() -> set[str]:
 
 
 async def data_of(handler: StoringHandler, message: EmailMessage) -> str:
-    """Hand in a message as an SMTP connection does."""
+    """Send a message to the handler as an SMTP connection does."""
     envelope = smtp.Envelope()
     envelope.mail_from, envelope.rcpt_tos = "ana@example.org", ["statements@hearing.example"]
     envelope.original_content = wired(message)
@@ -243,7 +243,7 @@ async def data_of(handler: StoringHandler, message: EmailMessage) -> str:
 
 
 def end_other_connections() -> None:
-    """Do as a server that crashes; SQLite is a file, and never away."""
+    """End other connections as a crashing server does. SQLite is a file and has none."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

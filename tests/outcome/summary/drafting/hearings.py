@@ -1,4 +1,4 @@
-"""Made-up hearings of any size, the same for the same seed."""
+"""Invented hearings of any size, which are the same for the same seed."""
 
 import random
 

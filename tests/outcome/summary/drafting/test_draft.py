@@ -1,4 +1,4 @@
-"""A draft invents nothing, counts truly, and leaves nobody out unsaid."""
+"""A draft invents nothing, counts correctly, and says whom it leaves out."""
 
 import dataclasses
 import time
@@ -284,7 +284,7 @@ def check_words(sentence: DraftSentence, said: dict[str, list[str]]) -> None:
     best = sentence.sources[0]
     spoken = said[best.statement][best.sentence].rstrip(".!?”")
     quoted = sentence.text.rpartition("“")[2].rstrip(".!?”")
-    # A quotation, or all that follows the verb of the reporting voice.
+    # The quotation or, in reported speech, the last five words.
     tail = quoted if "“" in sentence.text else sentence.text.rstrip(".").split()[-5:]
     words = tail if isinstance(tail, str) else " ".join(tail)
     assert words[1:] in spoken

@@ -1,4 +1,4 @@
-"""The same point is found in six languages; a demand and its denial are different points."""
+"""The same point is recognized in six languages; a demand and its denial are different points."""
 
 import numpy as np
 import pytest

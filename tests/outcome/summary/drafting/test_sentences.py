@@ -1,4 +1,4 @@
-"""Where a sentence ends."""
+"""The places at which sentences end."""
 
 import pytest
 from hypothesis import given

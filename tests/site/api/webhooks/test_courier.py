@@ -1,4 +1,4 @@
-"""Webhooks against a real receiver: each entry once, signed, again until taken, and no further."""
+"""Webhooks and a real receiver: each entry once, signed, again until accepted, and nowhere else."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def world(transactional_db: None, settings: Settings) -> Iterator[World]:
-    settings.DEBUG = True  # plain http on this machine will do
+    settings.DEBUG = True  # allows plain HTTP on this machine
     with reference_world() as world:
         yield world
 
@@ -92,7 +92,7 @@ def test_each_entry_comes_once_signed_and_as_described(world: World, receiver: R
 
 
 def _check_signature(webhook: Webhook, headers: dict[str, str], body: bytes) -> None:
-    """As a receiver does who has nothing but the secret."""
+    """Check the signature as a receiver does, which has only the secret."""
     key = base64.b64decode(payload.secret_of(webhook).removeprefix("whsec_"))
     assert len(key) == 32
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
@@ -161,7 +161,7 @@ def test_a_receiver_that_misbehaves_is_noted(
     world: World, receiver: Receiver, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receiver.behave, problem, code = BAD[how]
-    if problem == "time-out":  # the others answer, however long a busy machine needs for it
+    if problem == "time-out":  # all others answer, even if a busy machine needs longer
         monkeypatch.setattr(sending, "TOTAL_S", 0.6)
     _add(world, receiver, "registration.received")
     world.ngo("Open Doors")
@@ -274,7 +274,7 @@ def test_a_worker_that_dies_in_between_loses_nothing_and_two_double_nothing(
     world.ngo("Open Doors")
     assert record_follower.make_out() == 1
     assert record_follower.make_out() == 0
-    (taken,) = record_follower.take_due(set())  # and then it dies
+    (taken,) = record_follower.take_due(set())  # the worker dies after this
     assert record_follower.take_due(set()) == []
     _carry()
     assert receiver.got == []
@@ -328,7 +328,7 @@ def test_what_was_taken_is_forgotten_after_a_month(world: World, receiver: Recei
 
 
 def test_the_worker_carries_what_the_site_writes(world: World, receiver: Receiver) -> None:
-    """The courier as the worker runs it: woken by the record itself, and ended with it."""
+    """Run the courier as the worker does: the record wakes it, and it ends with the worker."""
     _add(world, receiver, "registration.received")
     finish = courier.start()
     time.sleep(0.3)
