@@ -1,1 +1,1 @@
-"""Figures. `make bench` runs all, `make bench ONLY=name` one; see `bench/README.md`."""
+"""Benchmarks. `make bench` runs all, `make bench ONLY=name` runs one; see `bench/README.md`."""

@@ -1,4 +1,4 @@
-"""Run benchmarks by name, each in a process of its own, and print one JSON line for each."""
+"""Run benchmarks by name, each in its own process, and print one line of JSON for each."""
 
 import json
 import os
@@ -76,7 +76,7 @@ NAMES = {module.rpartition(".")[2]: module for module in MODULES}
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Return the machine and the Python on which figures are measured, and the load before."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
     return {
@@ -88,25 +88,25 @@ def machine() -> dict[str, Any]:
 
 
 def run(name: str) -> dict[str, Any]:
-    """Run one benchmark in this process; its figures with its name and the machine."""
+    """Run one benchmark in this process; return its figures with its name and the machine."""
     here = machine()
     figures: dict[str, Any] = import_module(f"bench.{NAMES[name]}").run()
     return {"bench": name, **figures, "machine": here}
 
 
 def needs_browser(name: str) -> bool:
-    """Whether a benchmark opens pages in a real browser."""
+    """Return whether a benchmark opens pages in a real browser."""
     file = HERE.joinpath(*NAMES[name].split(".")).with_suffix(".py")
     return "from playwright" in file.read_text("utf-8")
 
 
 def needs_go(name: str) -> bool:
-    """Whether a benchmark builds a program in Go."""
+    """Return whether a benchmark builds a program in Go."""
     return name in {"peers", "edge_failover"}
 
 
 def needs_cluster(name: str) -> bool:
-    """Whether a benchmark starts the servers of a site of several machines."""
+    """Return whether a benchmark starts the servers of a site of several machines."""
     return name in {"cluster_surge", "failover"}
 
 
@@ -119,13 +119,13 @@ NEEDS: tuple[tuple[Callable[[str], bool], list[str | Path], str], ...] = (
         "PgBouncer, HAProxy, Patroni, etcd and PostgreSQL",
     ),
 )
-"""Which benchmarks need something, what installs it or fails, and its name."""
+"""What benchmarks need: a test by name, the command that installs it or fails, and what it is."""
 
 
 def runnable(names: list[str]) -> list[str]:
-    """The benchmarks that have what they need, after installing it where that is allowed.
+    """Install what benchmarks need, and return the benchmarks that can run.
 
-    The others are named on the standard error, each in a sentence.
+    Write a sentence on the standard error for each of the others.
     """
     left = names
     for needs, ensure, what in NEEDS:
@@ -139,7 +139,7 @@ def runnable(names: list[str]) -> list[str]:
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks, or all; 1 when one of them failed or could not be run."""
+    """Run the named benchmarks, or all. Return 1 if one failed or could not run, 2 if unknown."""
     if names[:1] == ["--here"]:
         print(json.dumps(run(names[1])), flush=True)
         return 0
@@ -150,8 +150,8 @@ def main(names: list[str]) -> int:
     wanted = names or list(NAMES)
     begun = runnable(wanted)
     commands = [[sys.executable, "-m", "bench", "--here", name] for name in begun]
-    # Servers that compile their sources at every start keep the processors busy: browsers hear
-    # gaps then, and hold the sound back for a minute.
+    # Without bytecode files, servers compile their sources at every start and keep the processors
+    # busy. Browsers then hear gaps, and delay the sound for a minute.
     environment = {name: os.environ[name] for name in os.environ if name != NO_BYTECODE}
     codes = [
         subprocess.run(command, check=False, env=environment).returncode for command in commands

@@ -14,14 +14,14 @@ from tests.support.site import Site
 
 @contextmanager
 def fresh(kind: Literal["sqlite", "postgresql"] = "sqlite") -> Iterator[Path]:
-    """Create a migrated, empty database in a temporary folder.
+    """Create an empty, migrated database in a temporary folder, which is removed at the end.
 
-    Once per process: Django is set up.
+    Use it only once in a process, because it sets Django up.
     """
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-bench-"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
-    # A crowd from one machine is no attack; what measures limits names other addresses by a proxy's
-    # header (`surge_client`), and these are counted.
+    # A crowd from one machine is not an attack. Benchmarks of the limits send other addresses in a
+    # proxy's header (`surge_client`), and the limits apply to these.
     os.environ.setdefault("HEMICYCLE_LIMIT_FREE_NETWORKS", "127.0.0.1,::1")
     database.choose(kind, folder)
     import django
@@ -37,7 +37,7 @@ def fresh(kind: Literal["sqlite", "postgresql"] = "sqlite") -> Iterator[Path]:
 
 @contextmanager
 def serving(folder: Path, core: int | None = None, workers: int = 1) -> Iterator[Site]:
-    """A server on the fresh database, on one core only where `core` says which."""
+    """Run a server on the new database, on a single core if `core` is given."""
     site = Site(folder, os.environ["HEMICYCLE_DATABASE_URL"], workers)
     mine = os.sched_getaffinity(0)
     if core is not None:

@@ -1,4 +1,4 @@
-"""Processor time as Linux counts it: of a process with its children, and of the whole machine."""
+"""Processor time as Linux counts it, of a process with its children and of the whole machine."""
 
 import os
 from pathlib import Path
@@ -7,15 +7,15 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def used_s(root: int) -> float:
-    """Return the seconds of a core that a process and its children have used since their start.
+    """Return the processor time in seconds that a process and its children have used.
 
-    Children that have ended count too, once their parent has noticed.
+    Children that have ended are included after their parent has waited for them.
     """
     return sum(_own_s(process) for process in _with_children(root))
 
 
 def busy_s() -> float:
-    """Return the seconds for which this machine's cores were busy since its start, all together."""
+    """Return the seconds for which all cores of this machine together were busy since its start."""
     user, nice, system, _idle, _wait, irq, softirq = _machine_ticks()[:7]
     return (user + nice + system + irq + softirq) / TICKS_A_SECOND
 
@@ -26,12 +26,12 @@ def parent_of(process: int) -> int:
 
 
 def _own_s(process: int) -> float:
-    # user and system time, its own and that of children that were waited for (proc_pid_stat(5))
+    # User and system time of the process, and of children it has waited for (proc_pid_stat(5)).
     return sum(map(int, _fields(process)[11:15])) / TICKS_A_SECOND
 
 
 def _fields(process: int) -> list[str]:
-    """The fields of its `stat` from the state on: the name before may contain anything."""
+    """Return the fields of a process's `stat` after its name, which can contain spaces."""
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
 

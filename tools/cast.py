@@ -1,12 +1,13 @@
-"""Plays everybody but the secretariat in a hearing that a walk has set up in a browser.
+"""Play everyone except the secretariat in a hearing that a walk has set up in a browser.
 
-    python -m tools.cast earlier                    # the hearing of last year, to copy from
-    python -m tools.cast register SLUG 24           # forms come in, until the last day
-    python -m tools.cast write SLUG                 # half of the missing statements come in
-    python -m tools.cast hold SLUG                  # the meetings
+    python -m tools.cast earlier                    # make last year's hearing, to copy from
+    python -m tools.cast register SLUG 24           # send 24 registrations
+    python -m tools.cast write SLUG                 # submit half of the missing statements
+    python -m tools.cast morning SLUG               # move the clock to the first meeting
+    python -m tools.cast hold SLUG                  # hold the meetings
 
-It uses the people and the moderator of `hemicycle rehearse`, and the clock that the walk moves
-(`shifted_clock`): each step leaves it where the step ended.
+The people and the moderator come from `hemicycle rehearse`. Each step except `earlier` and
+`write` moves the clock that the walk uses (`shifted_clock`) to the time at which the step ends.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ LAST_YEAR = timedelta(days=364)
 
 
 def _moved_to(at: int) -> None:
-    """Let the clock of the site show this time now; it never goes back."""
+    """Move the clock of the site forward to `at` (ms, Unix epoch); never move it back."""
     shift = at - clock.wall()
     file = Path(os.environ["SHIFTED_CLOCK"])
     if shift > int(file.read_text("ascii")):
@@ -48,7 +49,7 @@ def _hearing(slug: str) -> Hearing:
 
 
 def earlier() -> None:
-    """Make the committee's last hearing, with its staff, its list and its panels."""
+    """Make the committee's previous hearing, with its staff, list of speakers and panels."""
     from hemicycle.hearing.people.actions import appoint, staff_member
     from hemicycle.hearing.people.models import Person, Role
     from hemicycle.hearing.setup import actions as hearings
@@ -89,7 +90,7 @@ def earlier() -> None:
 
 
 def register(slug: str, count: int) -> None:
-    """Let people register until a day before the first deadline; some hand in a statement."""
+    """Register people until a day before the first deadline; some of them submit a statement."""
     from hemicycle.before.registration.registration_rules import facts_of
     from hemicycle.site.rehearsal.arrivals import DAY, Crowd
     from hemicycle.site.rehearsal.participants import Participants
@@ -123,7 +124,7 @@ def register(slug: str, count: int) -> None:
 
 
 def write(slug: str) -> None:
-    """Let every second speaker whose statement is missing hand one in."""
+    """Submit a statement for every second speaker whose statement is missing."""
     from hemicycle.before.registration.access import actor_of
     from hemicycle.before.statements import actions, queries
     from hemicycle.site.rehearsal.speech import statement
@@ -146,7 +147,7 @@ def write(slug: str) -> None:
 
 
 def hold(slug: str) -> None:
-    """Hold every meeting on its day, by a moderator who looks and presses."""
+    """Hold every meeting on its day with a simulated moderator."""
     from hemicycle.site.rehearsal.console import SimulatedConsole
     from hemicycle.site.rehearsal.habits import MeetingHabits
     from hemicycle.site.rehearsal.simulated_moderator import SimulatedModerator
@@ -164,7 +165,7 @@ def hold(slug: str) -> None:
 
 
 def _moderator(hearing: Hearing) -> Actor:
-    """The person whom the office has appointed."""
+    """Return the moderator whom the office has appointed first."""
     from hemicycle.hearing.people.models import Appointment, Role
     from hemicycle.record.writer import Actor
 
@@ -173,7 +174,7 @@ def _moderator(hearing: Hearing) -> Actor:
 
 
 def morning(slug: str) -> None:
-    """Move the clock to the morning of the first meeting."""
+    """Move the clock to one hour before the first meeting."""
     first = _hearing(slug).meetings.order_by("ordinal")[0]
     _moved_to(clock.to_ms(first.starts_at) - HOUR)
 
@@ -188,7 +189,7 @@ STEPS: dict[str, Callable[..., None]] = {
 
 
 def main() -> int:
-    """Play the step that is named."""
+    """Play the step that the first argument names."""
     django_setup.attach()
     name, *rest = sys.argv[1:]
     STEPS[name](*rest)

@@ -1,7 +1,8 @@
 """Write the names of months, weekdays, languages and cities that the reader of notes knows.
 
-They are CLDR's. `python -m tools.cldr_names` writes the file; `--check` only says whether it is
-current. The reader itself needs no package, so it reads this file and not Babel.
+The names come from CLDR. `python -m tools.cldr_names` writes the file; with `--check`, it only
+checks that the file is current. The reader uses this file instead of Babel, so that it needs no
+package.
 """
 
 import argparse
@@ -22,7 +23,7 @@ LOCALES = {
     "ru": ("ru",),
     "zh": ("zh",),
 }
-"""Regions follow where they have month names of their own."""
+"""The locales of each language: the language itself, then regions with their own month names."""
 
 SPOKEN = (
     "af", "am", "ar", "ase", "ay", "az", "be", "bfi", "bg", "bn", "bs", "ca", "cs", "cy", "da",
@@ -33,15 +34,19 @@ SPOKEN = (
     "sr", "sv", "sw", "ta", "th", "tl", "to", "tpi", "tr", "uk", "ur", "uz", "vi", "wo", "xh",
     "yo", "yue", "zh", "zu",
 )  # fmt: skip
-"""Languages in which meetings are held; CLDR's others have names that are words in some texts."""
+"""Languages in which meetings are held. The names of other languages in CLDR are left out: some of
+them are common words.
+"""
 REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 type Names = dict[str, int]
 
 
 def names() -> dict[str, dict[str, dict[str, int] | dict[str, str]]]:
-    """For each language its months (1 to 12) and weekdays (Monday is 0), whole and abbreviated,
-    its names of languages with their tags, and of cities with their time zones.
+    """Return the names in each language, in lower case.
+
+    They name the months (1 to 12) and weekdays (0 is Monday), in full and abbreviated,
+    languages with their tags, and cities with their time zones.
     """
     return {
         language: {
@@ -61,7 +66,10 @@ def _languages(locale: Locale) -> dict[str, str]:
 
 
 def _cities(locale: Locale) -> dict[str, str]:
-    """The cities of time zones; where CLDR gives none, the reader takes the zone's own name."""
+    """Return the time zones by the names of their cities, in lower case.
+
+    Zones for which CLDR names no city are left out: the reader uses the name of the zone.
+    """
     return {
         zone["city"].lower(): name
         for name, zone in sorted(locale.time_zones.items())

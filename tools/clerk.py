@@ -1,8 +1,8 @@
 """A clerk's first hour: `python -m tools.clerk FOLDER` goes from nothing to a published hearing.
 
 It presses only what docs/getting-started.md and docs/secretariat.md name, in a real browser, on a
-site that `hemicycle init` sets up. It counts the words that a reader has before them, the presses
-and the characters typed, and says how long that takes. Pictures of every page are in the folder.
+site that `hemicycle init` sets up. It counts the words to read, the presses and the characters
+typed, and prints how long a person takes for them. It saves pictures of all pages in the folder.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from tools.laptop import VIEWPORT, Laptop, site
 
 ROOT = Path(__file__).parents[1]
 GUIDES = {"getting-started.md": "", "secretariat.md": "## While registration is open"}
-"""The pages that a clerk reads, and the heading at which they stop."""
+"""The pages that a clerk reads, each with the heading at which the clerk stops; "" for none."""
 READ_PER_MINUTE, TYPED_PER_MINUTE, PRESS_S = 200, 150, 3.0
-"""Words read; characters typed, as 30 words of five; a press, with the look for its place."""
+"""Words read per minute; characters typed per minute (30 words of five); seconds for a press, with
+the time to find the button.
+"""
 NOTE = """# Concept note: public hearing on street trees
 
 The Town Council will convene a public hearing on Tuesday, 7 May 2030, from 10 a.m. to 1 p.m.
@@ -41,7 +43,7 @@ WHO = ("Noor Haddad", "noor.haddad@town.example")
 
 
 def guides() -> int:
-    """Return how many words the guide has, as far as a clerk reads it."""
+    """Return the number of words in the parts of the guides that a clerk reads."""
     count = 0
     for name, end in GUIDES.items():
         text = (ROOT / "docs" / name).read_text("utf-8")
@@ -50,7 +52,7 @@ def guides() -> int:
 
 
 def convene(clerk: Laptop, link: str, folder: Path) -> None:
-    """What “Convene your first hearing” says, and “Before registration opens”."""
+    """Follow “Convene your first hearing” and “Before registration opens” in the guides."""
     page = clerk.page
     page.goto(link)
     clerk.look()
@@ -78,7 +80,7 @@ def convene(clerk: Laptop, link: str, folder: Path) -> None:
 
 
 def main() -> int:
-    """Walk, and print the figures; 0 when the hearing is public."""
+    """Walk through the first hour and print the figures. Return 0 if the hearing is public."""
     folder = Path(sys.argv[1]).absolute()
     folder.mkdir(parents=True)
     with site(folder, WHO) as made, sync_playwright() as playwright:

@@ -1,8 +1,9 @@
 """Debian's package: `python -m tools.deb WHEEL` writes it into the wheel's folder.
 
-It holds an environment of its own in `/opt/hemicycle` that uses Debian's Python, the systemd units,
-the proxies' configurations as examples, and a user and settings that are made at installation. All
-packages come as wheels in the locked versions; `--architecture arm64` builds for another processor.
+It contains a Python environment in `/opt/hemicycle` that uses Debian's Python, the systemd units,
+example configurations of proxies, and scripts that make a user and settings at installation. All
+Python packages come as wheels in the locked versions; `--architecture arm64` builds for another
+processor.
 """
 
 import argparse
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 HOME = "opt/hemicycle"
 PYTHON = (3, 13)
-"""Debian 13's."""
+"""The Python version of Debian 13."""
 PLATFORMS = {"amd64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 PROGRAM = """#!/opt/hemicycle/bin/python
@@ -39,11 +40,11 @@ FILES = {
     "docs/*.md": "usr/share/doc/hemicycle",
     "CHANGELOG.md": "usr/share/doc/hemicycle",
 }
-"""From patterns below the repository to folders of the package."""
+"""For each pattern of files in the repository, their folder in the package."""
 
 
 def main(arguments: list[str]) -> None:
-    """Build the package that the arguments ask for, and print where it is."""
+    """Build the package that the arguments ask for, and print its path."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wheel", type=Path)
     parser.add_argument(
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> None:
 
 
 def build(wheel: Path, architecture: str) -> Path:
-    """Return the package made of a wheel."""
+    """Build the package from a wheel, and return its path."""
     version = wheel.name.split("-")[1]
     package = wheel.parent / f"hemicycle_{version}-1_{architecture}.deb"
     with tempfile.TemporaryDirectory() as folder:
@@ -63,14 +64,14 @@ def build(wheel: Path, architecture: str) -> Path:
         install(wheel, root, architecture)
         place_files(root)
         write_control(root, version, architecture)
-        # Any dpkg since 2022 reads zstd, and it is packed in seconds.
+        # Every dpkg since 2022 reads zstd, which compresses the package in seconds.
         command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--build"]
         subprocess.run([*command, root, package], check=True, stdout=subprocess.DEVNULL)
     return package
 
 
 def install(wheel: Path, root: Path, architecture: str) -> None:
-    """Make the environment: Debian's Python by a link, packages from wheels alone."""
+    """Make the environment: a link to Debian's Python, and packages from wheels only."""
     home = root / HOME
     minor = ".".join(map(str, PYTHON))
     packages = home / f"lib/python{minor}/site-packages"
@@ -83,7 +84,7 @@ def install(wheel: Path, root: Path, architecture: str) -> None:
     lock = ROOT / "requirements.txt"
     subprocess.run([*command, "--require-hashes", "--requirement", lock], check=True)
     subprocess.run([*command, "--no-deps", wheel], check=True)
-    shutil.rmtree(packages / "bin", ignore_errors=True)  # their shebangs name this machine's Python
+    shutil.rmtree(packages / "bin", ignore_errors=True)  # they start this machine's Python
     for lock_file in packages.glob(".lock"):
         lock_file.unlink()
     slim.slim(packages)
@@ -100,14 +101,14 @@ def place_files(root: Path) -> None:
         folder = root / target
         folder.mkdir(parents=True, exist_ok=True)
         for file in sorted(ROOT.glob(pattern)):
-            shutil.copy(file, folder)  # with its mode
+            shutil.copy(file, folder)  # keeps its mode
     licence = root / "usr/share/doc/hemicycle/copyright"
     shutil.copy(ROOT / "LICENSE", licence)
     (root / "etc/hemicycle").mkdir(parents=True)
 
 
 def write_control(root: Path, version: str, architecture: str) -> None:
-    """Write what dpkg reads: the description, and the scripts around installing and removing."""
+    """Write the description of the package, and the scripts for its installation and removal."""
     control = root / "DEBIAN"
     control.mkdir()
     size = sum(path.lstat().st_size for path in root.rglob("*"))

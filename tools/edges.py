@@ -1,20 +1,20 @@
-"""Check the edges between folders that Python's imports do not show.
+"""Check the dependencies between folders that Python's imports do not show.
 
 A template that extends another, a script that imports one, a style sheet, the name of a template in
-Python, an address written by hand: each makes its folder depend on another, and import-linter sees
-none of them. This check compares them with the order of the `layers` contracts in `pyproject.toml`:
-a folder may use only itself and what is below it.
+Python, an address written by hand: each makes its folder depend on another (an edge), and
+import-linter does not find them. This check compares them with the order of the `layers` contracts
+in `pyproject.toml`: a folder may use only itself and folders below it.
 
 A link to a higher page is navigation, and allowed by name only: `{% url "room:seat" %}` and
-`reverse("room:seat")` are not edges, because tests find a name that does not exist and an address
-may change without its users. The same address written as `/h/x/seat/` is an edge to the folder
-whose `urls.py` declares it. The beginning of an address, such as `/office/`, may belong to several
-folders; it is an edge to the lowest of them.
+`reverse("room:seat")` are not edges, because tests find names that do not exist, and the address
+can change without a change to the template or module. The same address written as `/h/x/seat/` is
+an edge to the folder whose `urls.py` declares it. The beginning of an address, such as `/office/`,
+may belong to several folders: the edge is allowed if one of them may be used.
 
-A template or an address in a variable cannot be read from the text and is not checked; that is how
-a lower folder shows what a higher one registers. Neither are the addresses that `site/asgi.py`
-mounts beside Django (the clock, the feed, sound and picture): they are the protocol between pages
-and processes, and no folder of pages declares them.
+A template or an address in a variable is not checked, because the text does not show it; a lower
+folder uses this to show what a higher one registers. The addresses that `site/asgi.py` mounts
+beside Django (the clock, the feed, sound and picture) are not checked either: they are the protocol
+between pages and processes, and no folder of pages declares them.
 """
 
 import ast
@@ -53,7 +53,7 @@ STYLE_USE = re.compile(r"""@import\s+(?:url\()?["']([^"']+)["']|url\(\s*["']?([^
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`file` uses `target`, which belongs to another part of the package."""
+    """The use of `target` in a line of `file`, and the parts to which the two belong."""
 
     file: str
     line: int
@@ -76,7 +76,7 @@ class Layers:
     ranks: dict[str, int]
 
     def of(self, part: str) -> str | None:
-        """The layer that a part belongs to, itself or an ancestor of it."""
+        """Return the layer of a part (the part itself or an ancestor), or None."""
         names = part.split(".")
         return next(
             (
@@ -88,7 +88,7 @@ class Layers:
         )
 
     def allows(self, source: str, target: str) -> bool:
-        """Whether `source` may use `target`: its own layer, or a lower one."""
+        """Return whether `source` may use `target`: the same or a lower layer, or in no layer."""
         above, below = self.of(source), self.of(target)
         if above is None or below is None or above == below:
             return True
@@ -96,7 +96,7 @@ class Layers:
 
 
 class House:
-    """The files of one checkout, by the names under which templates, scripts and pages use them."""
+    """The files of a checkout, by the names that templates, scripts and pages use for them."""
 
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root
@@ -118,7 +118,7 @@ class House:
 
     @cached_property
     def layers(self) -> list[Layers]:
-        """The order of the folders, as import-linter reads it."""
+        """The `layers` contracts of import-linter."""
         settings = tomllib.loads((self.root / "pyproject.toml").read_text("utf-8"))
         return [
             Layers(
@@ -135,7 +135,7 @@ class House:
 
     @cached_property
     def routes(self) -> list[tuple[tuple[str, ...], str]]:
-        """Every address that a `urls.py` declares, in segments, with the part that declares it."""
+        """Each address that a `urls.py` declares, in segments, with the part that declares it."""
         trees = {
             file: ast.parse(file.read_text("utf-8"))
             for file in self.sources
@@ -154,7 +154,7 @@ class House:
         return ".".join((PACKAGE, *inside.parts))
 
     def part(self, file: Path) -> str:
-        """The dotted name of the part that a file belongs to."""
+        """Return the dotted name of the part to which a file belongs."""
         inside = file.relative_to(self.package).parts[:-1]
         for marker in ("templates", "static", "templatetags"):
             if marker in inside:
@@ -163,13 +163,13 @@ class House:
         return ".".join((PACKAGE, *inside, *stem))
 
     def use(self, line: int, kind: str, name: str) -> Iterator["Use"]:
-        """Yield the use of `name`; none if it comes from another package."""
+        """Yield the use of `name`, or nothing if it comes from another package."""
         found = self.named[kind].get(name)
         if found is not None:
             yield line, kind, name, [self.part(found)]
 
     def allows(self, source: str, target: str) -> bool:
-        """Whether one part may use another by every contract."""
+        """Return whether all contracts allow one part to use another."""
         return all(layers.allows(source, target) for layers in self.layers)
 
     def owners(self, address: str) -> list[str]:
@@ -182,7 +182,7 @@ class House:
 
 
 def wrong_edges(house: House) -> list[Edge]:
-    """Yield every edge that goes up or sideways."""
+    """Return all edges to a part that is not below the one that uses it."""
     statics = house.named["file"].values()
     readers = (
         (house.named["template"].values(), _in_template),
@@ -261,7 +261,7 @@ def _address(house: House, line: int, text: str) -> Iterator[Use]:
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Every string of a module but docstrings, with `ANY` for what an f-string fills in."""
+    """Yield the line and text of each string except docstrings, with `ANY` for variable parts."""
     inner = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -280,7 +280,7 @@ def _text(node: ast.expr) -> str:
 
 
 def _declared(tree: ast.Module) -> Iterator[str]:
-    """The routes that a `urls.py` spells out; one imported by name is declared where it is."""
+    """Yield the routes that a `urls.py` writes out; imported ones are found in their own module."""
     known = {
         target.id: node.value.value
         for node in tree.body

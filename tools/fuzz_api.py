@@ -1,10 +1,10 @@
-"""Test the API with all requests that its description allows, and many that it does not.
+"""Test the API with random requests that its description allows, and with others.
 
 `python -m tools.fuzz_api --seconds 120` starts a real server on a separate database, with a hearing
 that has been held and another one, and sends requests with schemathesis: without a token, with a
-token for each scope alone, for all of them, and with a revoked one. It reports each answer that is
-a server error, that has a status or a shape outside the description, or that contains data which
-this caller must not see. The exit code is 1 if there is any.
+token for each single scope, with one for all scopes, and with a revoked one. It reports each
+response that is a server error, that has a status or a shape outside the description, or that
+contains data which this caller must not see. The exit code is 1 if there are any.
 """
 
 import argparse
@@ -33,14 +33,14 @@ CHECKED = (
     "response_schema_conformance",
 )
 AT_ONCE = 25
-"""Requests to one operation before the next one has its turn."""
+"""Number of requests to one operation before those to the next one."""
 INSIDE = re.compile(r"Traceback|site-packages|/src/hemicycle|SQLITE_|psycopg|SECRET_KEY")
-"""Text that reveals the inside of the server."""
+"""Text that reveals internals of the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A caller: the scopes of a token, its secret, and what no answer to it may contain."""
+    """A caller: its name, the secret of its token, and texts that it must not receive."""
 
     name: str
     secret: str
@@ -49,7 +49,7 @@ class Caller:
 
 @dataclass
 class Report:
-    """The requests, and the findings."""
+    """The numbers of requests by caller and by status, and the findings by operation."""
 
     asked: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -57,7 +57,7 @@ class Report:
 
 
 def main(arguments: list[str]) -> int:
-    """Ask for the stated time; 1 where something was found."""
+    """Send requests for the given time; return 1 if something was found."""
     parser = argparse.ArgumentParser(prog="tools.fuzz_api")
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args(arguments)
@@ -141,7 +141,7 @@ class Conversation:
     report: Report
 
     def ask(self, case: Any) -> None:
-        """Send one request, and look at its answer."""
+        """Send one request, and check its response."""
         _put_in_what_exists(case)
         response = case.call(base_url=self.url, session=self.session)
         self.report.asked[self.caller.name] += 1
@@ -154,7 +154,7 @@ class Conversation:
 def _ask(
     url: str, caller: Caller, description: dict[str, Any], ends: float, report: Report
 ) -> None:
-    """Ask each operation in turn until the time is over."""
+    """Send requests to each operation in turn until `ends` (monotonic clock)."""
     schema: Any = schemathesis.openapi.from_dict({**description, "servers": [{"url": url}]})
     operations = [found.ok() for found in schema.get_all_operations()]
     session = requests.Session()
@@ -169,7 +169,7 @@ def _ask(
 
 
 def _ask_one(operation: Any, conversation: Conversation, turn: int) -> None:
-    """Some requests that the description allows, and in every second turn some that it does not."""
+    """Send requests that the description allows or, in every second turn, does not allow."""
     modes = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
     bounded = settings(
         max_examples=AT_ONCE,
@@ -181,19 +181,19 @@ def _ask_one(operation: Any, conversation: Conversation, turn: int) -> None:
     strategy: Any = operation.as_strategy(generation_mode=modes[turn % 2])
     asking: Any = given(strategy)  # the function's types are not declared
     asked = asking(conversation.ask)
-    # An operation without a part that could be wrong has no such requests.
+    # An operation for which no request can be wrong has no such requests.
     with suppress(Unsatisfiable, schemathesis.errors.SchemathesisError):
         bounded(seed(turn)(asked))()
 
 
 def _put_in_what_exists(case: Any) -> None:
-    """Let every second request name the existing hearing; otherwise all would end with a 404."""
+    """Let about half of the requests name an existing hearing; otherwise all would get a 404."""
     if "slug" in case.path_parameters and len(str(case.path_parameters["slug"])) % 2:
         case.path_parameters["slug"] = "2021-trafficking"
 
 
 def _wrong(case: Any, response: Any, caller: Caller) -> str:
-    """Return what is wrong with an answer; empty if it is right."""
+    """Return what is wrong with a response, or "" if it is right."""
     text = response.content.decode("utf-8", "replace")
     if found := INSIDE.search(text):
         return f"tells of the inside: {found[0]}"
@@ -201,7 +201,7 @@ def _wrong(case: Any, response: Any, caller: Caller) -> str:
         return f"tells {leaked!r}, which this caller must not see"
     try:
         case.validate_response(response, checks=_checks())
-    except AssertionError as wrong:  # what schemathesis raises for a failed check
+    except AssertionError as wrong:  # schemathesis raises it for a failed check
         return " ".join(str(wrong).split())[:400]
     except BaseExceptionGroup as group:
         return "; ".join(" ".join(str(wrong).split())[:300] for wrong in group.exceptions)

@@ -1,11 +1,11 @@
 """Compare the terms of the glossaries with the catalogues: one concept, one term in each language.
 
-`glossary.toml` holds, for each English term, what a translation may call it: beginnings of words,
-so that "audition" finds "auditions". A message whose English has the term and whose translation has
-none of them is a conflict, unless it is listed as an exception with its reason. A term inside a
-longer one ("panel" in "panel name") counts as the longer one alone, and phrases in which the word
-means something else ("you are hearing") count as none. A language is compared in the terms that the
-table has for it.
+`glossary.toml` holds, for each English term, the words that a translation may use for it. They are
+beginnings of words, so that "audition" finds "auditions". If the English text of a message has the
+term and its translation has none of these words, this is a conflict, unless the table lists it as
+an exception with its reason. A term inside a longer one ("panel" in "panel name") is not counted
+besides the longer one, and phrases in which the word means something else ("you are hearing") are
+not counted at all. For each language, only the terms that the table has for it are compared.
 """
 
 import re
@@ -26,7 +26,7 @@ _NO_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A message whose translation has another word for a term."""
+    """A message whose translation uses none of the accepted words for a term."""
 
     message: str
     term: str
@@ -39,14 +39,14 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """The terms by language and term, and which message may leave out which."""
+    """The accepted words by language and term, and the exceptions."""
 
     terms: Mapping[str, Mapping[str, tuple[str, ...]]]
     other_meanings: tuple[str, ...]
     exceptions: frozenset[tuple[str, str, str]]
 
     def conflicts(self, catalog: Catalog, language: str) -> Iterator[Conflict]:
-        """Yield where a catalogue leaves the glossary; untranslated messages are none."""
+        """Yield the conflicts of a catalogue with the glossary; skip untranslated messages."""
         known = self.terms.get(language, {})
         finder = _finder((*known, *self.other_meanings))
         for message in catalog:
@@ -77,7 +77,7 @@ def _singular(found: str, known: Mapping[str, object]) -> str:
 
 @cache
 def folded(text: str) -> str:
-    """A text for comparing: words alone, without case, vowel signs and kinds of spaces."""
+    """Return a text for comparison: its words, without case and vowel signs, with single spaces."""
     words = unicodedata.normalize("NFKD", _NO_WORDS.sub(" ", text).replace("’", "'"))
     bare = "".join(char for char in words if not unicodedata.combining(char) and char != "ـ")
     return " ".join(bare.casefold().split())
@@ -85,7 +85,7 @@ def folded(text: str) -> str:
 
 @cache
 def read(path: Path = TABLE) -> Glossary:
-    """Read the table."""
+    """Read the glossary from a table in TOML."""
     table = tomllib.loads(path.read_text("utf-8"))
     terms: dict[str, dict[str, tuple[str, ...]]] = {}
     for term, accepted in table["terms"].items():

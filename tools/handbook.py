@@ -1,12 +1,12 @@
-"""Builds the handbook from `docs/`: `make docs`, or `python -m tools.handbook [FOLDER]`.
+"""Build the handbook from `docs/`: `make docs`, or `python -m tools.handbook [FOLDER]`.
 
-It goes into the package, where the site serves it under `/help/`, or into FOLDER. `docs/README.md`
-is its first page: each list of links there is a part of the contents, in its order. The pages in
-the repository's root are in it too.
+It is written into the package, where the site serves it under `/help/`, or into FOLDER.
+`docs/README.md` is its first page: each list of links there is a part of the contents, in the same
+order. The pages in the repository's root are included.
 
-A link that leads nowhere stops the build: to a page, a heading, a file of the repository, also in
-`README.md`. The output loads nothing from elsewhere, and has no inline script and no inline style,
-so that it works offline and under the site's content security policy.
+A broken link to a page, a heading or a file of the repository stops the build, also in `README.md`.
+The output loads nothing from other sites and has no inline scripts or styles, so that it works
+offline and under the site's content security policy.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 BUILT = ROOT / "src/hemicycle/site/about/handbook_pages"
 STAMP = ".built"
-"""Says from which sources the handbook was built, and by which version of this file."""
+"""The file with the hash of the sources, and of this module, with which the handbook was built."""
 FROM_ROOT = {
     "README.md": "overview.md",
     "ARCHITECTURE.md": "architecture.md",
@@ -33,27 +33,28 @@ FROM_ROOT = {
 }
 """Pages of the repository's root, by their names in the handbook."""
 RENAMED = {"README.md": "index.md", "decisions/README.md": "decisions/index.md"}
-"""Pages of `docs/` that the handbook calls otherwise: an index is what a folder opens."""
+"""Pages of `docs/` with another name in the handbook: a web server shows a folder's index."""
 DECISIONS = PurePosixPath("docs/decisions")
 ORPHAN = "---\norphan: true\n---\n\n"
-"""Stands before a page that its index alone names. The decisions in the menu of every page would
-make the handbook a sixth larger."""
+"""Precedes each page that only its index links to. With the decisions in the menu of every page,
+the handbook would be a sixth larger.
+"""
 _LINK = re.compile(r"(?<!\\)(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 _FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _INDENTS = re.compile(r"(<pre\b.*?</pre>)|\n\s+", re.DOTALL)
-"""What Furo's templates indent, which browsers do not show outside of `pre`: a twentieth of all."""
+"""The indentation of Furo's templates, which has no effect outside `pre`: 5% of the handbook."""
 _UNSTYLED = re.compile(
     r'<!--.*?-->| class="row-(?:odd|even)"|<span class="pre">([^<]*)</span>'
     r'|<meta name="viewport" content="width=device-width, initial-scale=1" />',
     re.DOTALL,
 )
-"""What Furo's styles do not name, and the second of two viewports: a twentieth, too."""
+"""Markup that Furo's styles do not use, and the second of two viewports: 5% of the handbook."""
 _ICON = re.compile(r'<symbol id="([^"]+)".*?</symbol>', re.DOTALL)
 _CREDIT = re.compile(r'(<div class="left-details">).*?(</div>\s*<div class="right-details">)', re.S)
 STYLES = {"opacity: 50%": 'opacity="0.5"', "display: none;": 'width="0" height="0"'}
-"""What Furo's icons have as inline styles, as attributes."""
+"""Attributes that replace the inline styles of Furo's icons."""
 STYLE = Path(__file__).with_suffix(".css")
 OPTIONS = {
     "project": "Hemicycle",
@@ -79,17 +80,17 @@ OPTIONS = {
 
 
 class BrokenLinks(Exception):
-    """Links that lead nowhere, one on each line."""
+    """The handbook has broken links; the message has a line for each."""
 
 
 def is_built() -> bool:
-    """Whether the package has the handbook of these sources."""
+    """Return whether the package has a handbook that was built from the current sources."""
     stamp = BUILT / STAMP
     return stamp.exists() and stamp.read_text() == fingerprint()
 
 
 def fingerprint() -> str:
-    """A hash of everything from which the handbook is built."""
+    """Return a hash of all files from which the handbook is built."""
     files = [
         Path(__file__),
         STYLE,
@@ -103,9 +104,9 @@ def fingerprint() -> str:
 
 
 def build(target: Path = BUILT) -> None:
-    """Build the handbook into `target`, which is replaced.
+    """Build the handbook in `target`, which is replaced.
 
-    Raises BrokenLinks, also for the other faults of which Sphinx warns.
+    Raises BrokenLinks for broken links and for all other warnings of Sphinx.
     """
     from sphinx.application import Sphinx  # the build hook imports this file without Sphinx
 
@@ -124,7 +125,7 @@ def build(target: Path = BUILT) -> None:
             warning=warnings,
         )
         sphinx.build()
-        # A second build in one process registers the same extensions again; that is no fault.
+        # A second build in one process registers the same extensions again, which is harmless.
         lines = [line for line in warnings.getvalue().splitlines() if line.strip()]
         if faults := [line for line in lines if "already registered" not in line]:
             raise BrokenLinks("\n".join(faults))
@@ -133,7 +134,7 @@ def build(target: Path = BUILT) -> None:
         for left in (".buildinfo", "objects.inv"):
             (made / left).unlink(missing_ok=True)
         shutil.rmtree(made / "_sources", ignore_errors=True)
-        # They show the theme's developers the sources of its styles and scripts.
+        # Only the theme's developers need the source maps of its styles and scripts.
         for source_map in made.rglob("*.map"):
             source_map.unlink()
         (made / STAMP).write_text(fingerprint())
@@ -143,7 +144,10 @@ def build(target: Path = BUILT) -> None:
 
 # ── Sources ───────────────────────────────────────────────────────────────────────────────────
 def assemble(folder: Path) -> None:
-    """Write the sources into `folder` as Sphinx takes them: names, links and contents changed."""
+    """Write the sources for Sphinx into `folder`, with changed names, links and contents.
+
+    Raises BrokenLinks if a link names a file that does not exist.
+    """
     broken: list[str] = []
     for origin, name in _pages().items():
         page = folder / name
@@ -162,13 +166,13 @@ def assemble(folder: Path) -> None:
 
 
 def _pages() -> dict[str, str]:
-    """The name of each page in the handbook, by its path in the repository."""
+    """Return the name of each page in the handbook, by its path in the repository."""
     own = [page.relative_to(DOCS).as_posix() for page in sorted(DOCS.rglob("*.md"))]
     return FROM_ROOT | {f"docs/{name}": RENAMED.get(name, name) for name in own}
 
 
 def _linked(origin: str, name: str, broken: list[str]) -> str:
-    """The text of a page with its links as they are in the handbook; faults go into `broken`."""
+    """Return the text of a page with the handbook's links; add broken ones to `broken`."""
 
     def changed(found: re.Match[str]) -> str:
         mark, label, target = found.groups()
@@ -184,11 +188,11 @@ def _linked(origin: str, name: str, broken: list[str]) -> str:
             return f"![{label}]({place})"
         if path in pages:
             return f"[{label}]({relpath(pages[path], PurePosixPath(name).parent)}{hash_}{anchor})"
-        return label  # a file of the repository that is no page
+        return label  # a file that is not a page of the handbook
 
     pages = _pages()
     text = (ROOT / origin).read_text("utf-8")
-    parts = _FENCE.split(text)  # what is between fences is code
+    parts = _FENCE.split(text)  # every second part is code
     return "```".join(
         part if index % 2 else _LINK.sub(changed, part) for index, part in enumerate(parts)
     )
@@ -213,9 +217,9 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
 def without_inline(page: Path, made: Path) -> str:
-    """Return a page whose scripts and styles are files, without what nothing shows.
+    """Return a page whose inline scripts and styles are moved to files below `made`.
 
-    Furo's credit, a link elsewhere, is left out too.
+    Markup that has no effect, and Furo's credit with its link to another site, are left out.
     """
     text = page.read_text("utf-8")
     up = relpath(made / "_static", page.parent)
@@ -238,7 +242,7 @@ def without_inline(page: Path, made: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Build it, into the folder that is named or into the package."""
+    """Build the handbook in the given folder or in the package; return 1 for broken links."""
     target = Path(arguments[0]) if arguments else BUILT
     try:
         build(target)

@@ -1,7 +1,7 @@
-"""Draws the PNG icons and the picture that links to the site show: `python -m tools.icons`.
+"""Draw the PNG icons and the preview picture for links to the site: `python -m tools.icons`.
 
-They are drawn from the mark by Chromium and kept in the repository. Run it after a change to
-`mark.svg` or to the colours below, and look at what it made.
+Chromium draws them from the mark, and they are kept in the repository. Run this after a change to
+`mark.svg` or to the colours below, and look at the results.
 """
 
 from math import cos, pi, sin
@@ -14,20 +14,23 @@ from tests.support.browser import launch
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "src/hemicycle/ui/static/img"
 PAPER, BRAND, FLOOR = "#fcfbf8", "#0a4a63", "#e0a030"
-"""As in tokens.css; the seat that has the floor is the only one in the last colour."""
+"""Colours as in tokens.css; the last one is for the seat that has the floor."""
 ROWS = ((150, 7), (215, 11), (280, 15), (345, 19), (410, 23))
-"""Radius of each row of seats and number of its seats, in the picture for links."""
+"""The radius and the number of seats of each row, in the preview picture."""
 
 
 def icon(size: int, inset: float) -> str:
-    """The mark on paper; `inset` is the margin as a part of the size, which masks may cut off."""
+    """Return a page with the mark; `inset` is the margin as a fraction of `size`.
+
+    Systems that mask icons may cut off the margin.
+    """
     mark = (IMAGES / "mark.svg").read_text("utf-8")
     width = size * (1 - 2 * inset)
     return _page(size, size, PAPER, f'<div style="width:{width}px;display:flex">{mark}</div>')
 
 
 def share() -> str:
-    """A hall with a speaker, for links in messages and social media."""
+    """Return a page with a hall and a speaker, for previews in messages and social media."""
     seats = "".join(_seats())
     hall = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" fill="{PAPER}">'
@@ -53,7 +56,7 @@ def _page(width: int, height: int, background: str, body: str) -> str:
 
 
 def main() -> None:
-    """Write all of them."""
+    """Draw and write all pictures."""
     pictures = {
         "icon-180.png": (180, 180, icon(180, 0.12)),
         "icon-192.png": (192, 192, icon(192, 0.06)),

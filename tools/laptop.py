@@ -1,7 +1,7 @@
-"""Somebody at a laptop: presses, types and reads in a real browser, and each is counted.
+"""A person at a laptop, who presses, types and reads in a real browser, with a count of each.
 
-`site` sets up a site as docs/getting-started.md says. The walks of a clerk and of a secretariat
-share both.
+`site` sets up a site as docs/getting-started.md describes it. The walks of a clerk and of a
+secretariat use both.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ VIEWPORT = {"width": 1366, "height": 768}
 START_S = 400.0
 PROGRAM = Path(sys.executable).with_name("hemicycle")
 FILE_PRESSES = 3
-"""Choosing a file: its button, the file, “Open”."""
+"""Presses to choose a file: its button, the file, and “Open”."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What one stage of a walk took.
+    """The effort for one stage of a walk.
 
-    `presses` are buttons, links, ticks and choices; `fields` are those that were typed into, and
-    `characters` what was typed. `words` are those that had not been on a page before.
+    `presses` counts presses of buttons, links, boxes and options, `fields` the fields that were
+    filled, and `characters` the characters typed. `words` counts the words of lines that had not
+    been on a page before.
     """
 
     presses: int = 0
@@ -44,7 +45,7 @@ class Tally:
 class Laptop:
     """A browser with one window, whose use is counted by stage.
 
-    `keep` gets each page that a stage comes to for the first time, and a name for its pictures.
+    `keep` is called with each page that is new in a stage, and with a name for its pictures.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Laptop:
         self._shots = 0
 
     def begin(self, stage: str) -> None:
-        """Count what follows under this name."""
+        """Count all that follows under the name of this stage."""
         self._stage = self.stages.setdefault(stage, Tally())
 
     def press(self, name: str | re.Pattern[str], role: str = "button") -> None:
@@ -67,7 +68,7 @@ class Laptop:
         self.press_on(found.first)
 
     def press_on(self, target: Locator) -> None:
-        """Press something, and read what it leads to."""
+        """Press an element, and read the page that follows."""
         self._stage.presses += 1
         target.click()
         self.look()
@@ -79,12 +80,12 @@ class Laptop:
         target.fill(text)
 
     def choose(self, target: Locator, label: str) -> None:
-        """Choose from a list: open it, and press a line."""
+        """Choose an option from a list, which takes two presses: the list and the option."""
         self._stage.presses += 2
         target.select_option(label=label)
 
     def tick(self, *targets: Locator) -> None:
-        """Tick boxes."""
+        """Select boxes."""
         for target in targets:
             self._stage.presses += 1
             target.check()
@@ -95,7 +96,7 @@ class Laptop:
         target.set_input_files(file)
 
     def look(self) -> None:
-        """Read what is new on the page, and keep a picture of it."""
+        """Read the new lines of the page, and save a picture of it."""
         self.page.wait_for_load_state()
         lines = self.page.locator("main").inner_text().splitlines()
         new = [line for line in map(str.strip, lines) if line and line not in self._read]
@@ -111,7 +112,7 @@ class Laptop:
 
     @property
     def total(self) -> Tally:
-        """All stages together."""
+        """The sum of all stages, without their pages."""
         rows = self.stages.values()
         return Tally(
             presses=sum(row.presses for row in rows),
@@ -125,7 +126,7 @@ class Laptop:
 class SetUp:
     """A site that `hemicycle init` made: its folder, its environment, and the sign-in link.
 
-    `characters` were typed for it.
+    `characters` is the number of characters typed to set it up.
     """
 
     home: Path
@@ -134,7 +135,7 @@ class SetUp:
     characters: int
 
     def run(self, *command: str) -> str:
-        """Run a program on the site's data; return what it prints."""
+        """Run a program on the site's data, and return its output."""
         done = subprocess.run(
             command,
             cwd=self.home,
@@ -149,13 +150,13 @@ class SetUp:
 
 @contextmanager
 def site(folder: Path, who: tuple[str, str], **more: str) -> Iterator[SetUp]:
-    """Set up a site for an administrator (name, address), as the guide says, and run it.
+    """Set up a site for the administrator `who` (name, address) as in the guide, and run it.
 
-    `more` is added to its environment.
+    `more` is added to the environment of its processes.
     """
     commands = ["mkdir my-hearings && cd my-hearings", "hemicycle init", "hemicycle up"]
     typed = "\n" + "".join(f"{answer}\n" for answer in who)
-    with socket.socket() as free:  # another program may have the usual port
+    with socket.socket() as free:  # another program may use the default port
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     home = folder / "my-hearings"

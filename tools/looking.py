@@ -1,4 +1,4 @@
-"""Checks for walks: whether a picture plays, and what `ffprobe` says about a file."""
+"""Checks for walks: that a video plays, and that `ffprobe` accepts a file."""
 
 import json
 import subprocess
@@ -13,11 +13,11 @@ STANDS = """video => ({
   buffered: Array.from({ length: video.buffered.length }, (_, i) => [
     video.buffered.start(i), video.buffered.end(i)]),
 })"""
-"""Script for the state of a video that does not play."""
+"""A script that returns the state of a video, for the message if it does not play."""
 
 
 def plays(video: Locator) -> None:
-    """Wait until a picture is there and moves on."""
+    """Wait until a video has a picture and plays."""
     at = now_of(video)
     quietly(
         lambda: now_of(video) > at and bool(video.evaluate("video => video.videoWidth > 0")),
@@ -26,7 +26,7 @@ def plays(video: Locator) -> None:
 
 
 def jumps(chapter: Locator, video: Locator) -> None:
-    """Press a chapter, and wait until it plays from where it begins."""
+    """Press a chapter, and wait until the video plays from its beginning."""
     at = float(chapter.get_attribute("data-chapter") or 0)
     chapter.click()
     quietly(lambda: at - 1 <= now_of(video) <= at + 5, lambda: f"no jump to {at} s")
@@ -34,17 +34,17 @@ def jumps(chapter: Locator, video: Locator) -> None:
 
 
 def now_of(video: Locator) -> float:
-    """Where in its time a video is, in seconds."""
+    """Return the current time of a video, in seconds."""
     return float(video.evaluate("video => video.currentTime"))
 
 
 def values(options: Locator) -> list[str]:
-    """The values of a menu's options."""
+    """Return the values of a menu's options."""
     return [option.get_attribute("value") or "" for option in options.all()]
 
 
 def probe(what: str) -> dict[str, Any]:
-    """What `ffprobe` finds; ends the walk where it complains."""
+    """Return what `ffprobe` finds in a file or address; end the walk if it reports an error."""
     show = ("-show_streams", "-show_chapters", "-show_format", "-of", "json")
     done = subprocess.run(
         ["ffprobe", "-v", "error", *show, what], capture_output=True, text=True, check=False

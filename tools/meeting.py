@@ -1,11 +1,10 @@
-"""Holds a meeting from many browser windows on what `make run` starts, as docs/meeting.md tells.
+"""Hold a meeting from many browser windows on a site that `make run` starts, as in docs/meeting.md.
 
-Everybody comes in by the links that `make run` prints: moderator, technician, captioner, two
+All participants use the links that `make run` prints: moderator, technician, captioner, two
 speakers, a panellist who shares a screen, two booths of two interpreters, the hall and the public.
-They come when their part begins and leave after it, so that two processors carry the windows.
-Pictures of every window at every turn lie in the folder afterwards, to be looked at. Exit status 0
-when all went as it should, no page complained, no request failed, and the server said nothing but
-that it started and stopped.
+They join when their part begins and leave after it, so that two processors can run all windows.
+Pictures of every window at every stage are saved in the folder. The exit status is 0 if every check
+passed, no page reported an error, no request failed, and the server logged only its start and end.
 """
 
 import argparse
@@ -34,7 +33,7 @@ HALL = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
 WITHIN_S = 60
 ON_DEMAND_S = 120
-"""A recording is there so soon after the meeting's end."""
+"""How long after the meeting's end a recording may take to appear, in seconds."""
 SLIDE = """navigator.mediaDevices.getDisplayMedia = async () => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const brush = canvas.getContext("2d");
@@ -51,11 +50,11 @@ SLIDE = """navigator.mediaDevices.getDisplayMedia = async () => {
 """Replaces screen sharing, because a headless browser has no screen."""
 UNHURRIED = """const every = setInterval;
 window.setInterval = (call, ms, ...more) => every(call, Math.max(ms, 500), ...more);"""
-"""Draws meters and clocks twice a second: many windows share the processors."""
+"""Slows timers down to twice a second, because many windows share the processors."""
 SPEAKS_S = 180
-"""The reference hearing's limit for a speaker from the floor."""
+"""The time limit for speakers from the floor in the reference hearing, in seconds."""
 PANEL = "Panel 2"
-"""That of the afternoon meeting."""
+"""The panel of the afternoon meeting."""
 PANELLIST = "Panellist E"
 LINK = f"""
 from hemicycle.hearing.people.actions import issue_link
@@ -67,12 +66,12 @@ held = Appointment.every.get(hearing_id=hearing.id, role="panellist", person__na
 print(issue_link(person=held.person, hearing_id=hearing.id, role="panellist",
     next_url=f"/h/{{hearing.slug}}/seat/", actor=Actor.system("links")))
 """
-"""A program for `hemicycle manage shell`."""
+"""A program for `hemicycle manage shell` that prints a link for the panellist."""
 CAPTIONS = {
     "ar": ("شكرا سيدتي الرئيسة.", "نطلب مترجمين منذ الساعة الأولى."),
     "en": ("We thank you, Madam President.", "We ask for interpreters at once."),
 }
-"""What the captioner writes in each language, in rows; the last language is that of the floor."""
+"""The rows that the captioner writes in each language; the last language is that of the floor."""
 READERS = {
     "booth-english-2": "ar",
     "booth-french-2": "en",
@@ -80,11 +79,11 @@ READERS = {
     "mission": "en",
     "ngo": "en",
 }
-"""Who reads captions, and in which language. The Arabic reader's page is in Arabic too."""
+"""The windows that show captions, each with its language. The Arabic reader's page is in Arabic."""
 
 
 def main() -> int:
-    """Hold it; 0 when everything is as it should be."""
+    """Hold the meeting. Return 0 if every check passed; raise or exit at the first failure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="a folder for what is made; new or empty")
     folder = parser.parse_args().folder.resolve()
@@ -109,11 +108,11 @@ def main() -> int:
 
 # ── The meeting ───────────────────────────────────────────────────────────────────────────────
 class Meeting:
-    """The afternoon of the hearing to come; each window is another person's."""
+    """The afternoon meeting of the hearing; each window belongs to another person."""
 
     console: Page
     meeting: str
-    """The meeting's id, as the console's address has it."""
+    """The meeting's id, from the console's address."""
     watch: Page
 
     def __init__(self, folder: Path, links: dict[str, str], pages: Pages) -> None:
@@ -126,7 +125,7 @@ class Meeting:
         sees.set_options(timeout=WITHIN_S * 1000)
 
     def hold(self) -> None:
-        """From the statement handed in beforehand to the meeting's closing."""
+        """Hold the meeting, from the submission of a statement to the closing."""
         self._hand_in()
         self._come_in()
         self._open()
@@ -148,7 +147,7 @@ class Meeting:
         return page
 
     def _by_link(self, name: str, link: str, **options: Any) -> Page:
-        """Return a window of a person who signs in with a one-time link, or who comes back."""
+        """Sign a person in with a one-time link, or reopen their window; return the window."""
         if name in self.away:
             self.windows[name], address = self.away.pop(name)
             self.windows[name].goto(address)
@@ -160,7 +159,7 @@ class Meeting:
         return page
 
     def _seat(self, name: str, personal: str, **options: Any) -> Page:
-        """Return a window in which a speaker goes from their own page to their seat."""
+        """Open a speaker's personal page and from there the seat; return the window."""
         page = self._window(name, **options)
         page.goto(personal)
         with page.expect_navigation():
@@ -168,10 +167,10 @@ class Meeting:
         return page
 
     def _hand_in(self) -> None:
-        """The first speaker submits the text that booths and captioner work from."""
+        """Submit the first speaker's text, from which the booths and the captioner work."""
         page = self.pages.open(viewport=PHONE)
         page.goto(self.links["A mission that speaks"])
-        # They are on the lists of two panels, and the file for this one could not be read.
+        # The speaker is on the lists of two panels, and the file for this one could not be read.
         panel = page.locator("section.stack", has=page.get_by_role("heading", name=PANEL))
         panel.get_by_role("link", name="Submit").click()
         page.get_by_label("Or the text itself").fill(STATEMENT)
@@ -181,7 +180,7 @@ class Meeting:
         page.close()
 
     def _leave(self, *names: str) -> None:
-        """Empty the windows of people whose part is over; they stay signed in."""
+        """Show a simple page in the windows of people whose part is over; they stay signed in."""
         for name in names:
             page = self.windows.pop(name)
             self.away[name] = page, page.url
@@ -221,12 +220,13 @@ class Meeting:
                 booth = self._by_link(name, self.links[f"Booth: {language} {number}"])
                 if READERS.get(name) == "ar":
                     booth.goto(f"{booth.url}?lang=ar")
-                booth.keyboard.press("Enter")  # opens the booth, by the page's own key
+                booth.keyboard.press("Enter")  # opens the booth
                 sees(booth.locator('[data-do="microphone"]')).to_be_visible()
 
     def _panellists_link(self) -> str:
-        """Make the link that a letter would bring: no page shows it, and `make run` prints that of
-        another panellist.
+        """Return a panellist's link, which is otherwise sent by letter.
+
+        No page shows it, and `make run` prints the link of another panellist.
         """
         command = [".venv/bin/hemicycle", "manage", "shell", "--verbosity", "0", "-c", LINK]
         env = {**os.environ, "HEMICYCLE_DATA_DIR": str(self.folder / "data")}
@@ -235,7 +235,7 @@ class Meeting:
 
     # What the moderator presses.
     def _press(self, key: str) -> None:
-        """Press a key of the console, and wait until it has acted."""
+        """Press a key of the console, and wait until its act is complete."""
         button = self.console.locator(f'button[data-key="{key}"]:enabled')
         sees(button).to_have_count(1)
         before = self._acts()
@@ -266,14 +266,14 @@ class Meeting:
         self.shoot("02-opened")
 
     def _open_meeting(self) -> None:
-        """The meeting is days away, so that the console asks."""
+        """Open the meeting and confirm it: the console asks, because the meeting is days away."""
         self.console.keyboard.press("o")
         before = self._acts()
         self.console.get_by_role("button", name="Open it now").press("Enter")
         quietly(lambda: self._acts() != before, lambda: "the meeting does not open")
 
     def _panellist_shares(self) -> None:
-        """Give a panellist the floor, and check that everybody sees their slides."""
+        """Give a panellist the floor, check that hall and webcast play, and share slides."""
         self._press("Enter")
         self._holder(PANELLIST)
         seat = self.windows["panellist"]
@@ -284,13 +284,13 @@ class Meeting:
         share = seat.locator('[data-own] [data-do="share"]')
         share.click()
         sees(share).to_contain_text("Stop sharing")
-        time.sleep(8)  # the webcast is two seconds behind, a picture takes its time
+        time.sleep(8)  # the webcast is two seconds behind, and pictures take time
         self.shoot("04-shared")
         share.click()
         sees(share).to_contain_text("Share my screen")
 
     def _booths(self) -> None:
-        """The French booth speaks; the English one works from it, by relay; the French change."""
+        """Let both booths interpret, the English one by relay, and the French ones hand over."""
         self._leave("hall", "technician", "public-arabic")
         self._enter_booths()
         self._seat("ngo", self.links["A speaker’s own page"], viewport=PHONE)
@@ -305,7 +305,7 @@ class Meeting:
         self.windows["public"].locator("[data-channels]").select_option("fr")
         self.windows["ngo"].locator("[data-channels]").select_option("fr")
         accept = two.locator('[data-do="accept"]')
-        # On a busy machine the offer or the connection may have expired.
+        # On a busy machine, the offer may have expired or the connection may have been lost.
         while not accept.is_visible():
             one.keyboard.press("h")
             two.wait_for_timeout(3_000)
@@ -317,7 +317,7 @@ class Meeting:
         self.shoot("06-booths")
 
     def _speaker_to_the_limit(self) -> None:
-        """The first speaker speaks on until the microphone closes, and gets more time."""
+        """Let the first speaker speak until the limit cuts the microphone, then extend the time."""
         self._press("x")
         while (
             self.console.locator("#list tr", has_text="Panellist")
@@ -348,7 +348,7 @@ class Meeting:
         sees(mission.locator('[data-is="air"][data-value="on"]')).to_be_visible()
 
     def _text_is_there(self) -> None:
-        """Booths and captioner work from the text that was submitted."""
+        """Check that the booths and the captioner have the text that was submitted."""
         first = STATEMENT.splitlines()[0]
         for name in ("booth-french-2", "booth-english-1"):
             sees(self.windows[name].locator("#text")).to_contain_text(first)
@@ -357,7 +357,7 @@ class Meeting:
         expect(True, "booths and captioner have the speaker's text")
 
     def _captions(self) -> None:
-        """Captions are written in two languages, and read at seats, in the hall and in booths."""
+        """Write captions in two languages, and check them at seats, in the hall and in booths."""
         captioner, public = self.windows["captioner"], self.windows["public"]
         for language, rows in CAPTIONS.items():
             captioner.goto(re.sub(r"/captioner/[^/]+/", f"/captioner/{language}/", captioner.url))
@@ -379,16 +379,16 @@ class Meeting:
         sees(sent).to_have_count(before + 1)
 
     def _reads(self, name: str, row: str) -> None:
-        """Check that a row can be read in a window."""
+        """Check that a row is shown and readable in a window."""
         page = self.windows[name]
-        page.locator("main").evaluate("main => main.scrollTo(0, 0)")  # the menu is further down
+        page.locator("main").evaluate("main => main.scrollTo(0, 0)")  # the menu is below
         newest = page.locator("[data-caption-rows] span").last
         sees(newest).to_have_text(row)
         troubles = unreadable(newest)
         expect(not troubles, f"captions can be read: {name}", "\n".join(troubles))
 
     def _disorder(self) -> None:
-        """The second speaker, on a phone: interrupted, muted, and heard again."""
+        """Interrupt and mute the second speaker, who is on a phone, and lift both again."""
         self._leave("captioner", "booth-english-1", "booth-english-2")
         self._by_link("technician", self.links["Technician"])
         self._opens_devices("ngo")
@@ -408,7 +408,7 @@ class Meeting:
         self._press("x")
 
     def _close(self) -> None:
-        self.pages.allow(".m4s")  # the last part that was hinted at never comes, and players ask
+        self.pages.allow(".m4s")  # players request the announced next part, which is never made
         self._press("c")  # the panel
         self._press("o")  # the closing
         self._press("c")
@@ -418,7 +418,7 @@ class Meeting:
 
     # ── Afterwards ────────────────────────────────────────────────────────────────────────────
     def on_demand(self) -> None:
-        """Every language plays, and each chapter jumps to its speaker."""
+        """Check that the recording plays in every language, and each chapter starts at its time."""
         self._leave(*self.windows)
         page = self.watch = self._window("watch")
         start = page.locator("[data-start]")
@@ -441,7 +441,7 @@ class Meeting:
         phone.screenshot(path=str(self.shots / "15-watch-arabic.png"), full_page=True)
 
     def look_into_the_files(self) -> None:
-        """`ffprobe` finds nothing wrong in the webcast, nor in any file to download."""
+        """Check the recording and all files to download with `ffprobe`."""
         page = self.watch
         playlist = urljoin(page.url, page.locator("hc-webcast").get_attribute("data-source") or "")
         found = probe(playlist)
@@ -460,12 +460,12 @@ class Meeting:
             )
 
     def leave(self) -> None:
-        """Close every window; fails when one had complained."""
+        """Close every window; fail if a page reported an error or a request failed."""
         self.pages.close()
         expect(True, "no page complained, and no request failed")
 
     def shoot(self, moment: str, *names: str) -> None:
-        """Save a picture of every window, or of those that are named."""
+        """Save a picture of every window, or of the named ones."""
         for name in names or self.windows:
             page = self.windows[name]
             page.screenshot(path=str(self.shots / f"{moment}-{name}.png"))

@@ -1,8 +1,8 @@
 """Try the newest releases of libraries whose private names we use: `make newest`.
 
-A report and not a check: it installs into a temporary environment, and returns 0 in any case. A
-name that still exists may have another meaning by now, so a newer version is pinned only after the
-tests of the package that uses it.
+This is a report, not a check: it installs into a temporary environment, and always returns 0. A
+name that still exists may have a new meaning, so run the tests of the package that uses it before
+you pin a newer version.
 """
 
 import subprocess
@@ -32,7 +32,7 @@ django.setup()
 
 
 class Library(NamedTuple):
-    """Packages that are tried together, and the code that prints each missing name on a line."""
+    """Packages that are tried together, and code that prints each missing name on a line."""
 
     packages: tuple[str, ...]
     code: str
@@ -55,14 +55,14 @@ LIBRARIES = (
 
 
 def main() -> int:
-    """Print a paragraph a library."""
+    """Print a report on each library."""
     for library in LIBRARIES:
         print("\n".join(report(library)), flush=True)
     return 0
 
 
 def report(library: Library) -> Iterator[str]:
-    """What the newest releases lack, and which they are."""
+    """Yield the lines of a report: the newest versions, and the names that they lack."""
     with tempfile.TemporaryDirectory() as folder:
         python = Path(folder) / "bin" / "python"
         installed = _install(Path(folder), python, library.packages)
@@ -75,7 +75,7 @@ def report(library: Library) -> Iterator[str]:
 
 
 def lacking(python: Path, library: Library) -> list[str]:
-    """The lines of a report on what an environment lacks."""
+    """Return the lines of a report on the names that an environment lacks."""
     asked = subprocess.run(
         [python, "-c", library.code],
         capture_output=True,

@@ -1,9 +1,9 @@
-"""Walks the whole outcome of a rehearsed hearing, as docs/outcome.md tells.
+"""Walk through the whole outcome of a rehearsed hearing, as docs/outcome.md describes it.
 
-A hearing is rehearsed with 150 statements, its summary edited by two people at once in two real
-browser pages, published, circulated, exported and archived; the papers are laid out by LibreOffice
-and set as pictures to look at; the archive is verified with its own `verify.pyz`, and copies of it
-with one byte changed are found to be broken. Exit status 0 when all of it went as it should.
+A hearing is rehearsed with 150 statements. Its summary is edited by two people at once in two real
+browser pages, published, circulated, exported and archived. The papers are laid out by LibreOffice
+and converted to pictures. The archive is verified with its own `verify.pyz`, which must also find
+each change of one byte. The exit status is 0 if every check passed.
 """
 
 import argparse
@@ -32,12 +32,12 @@ SLUG = "2021-rehearsal"
 FIRST_WORDS, SECOND_WORDS = "Of the first editor.", "Of the second editor."
 BOTH = "Statements came in the six official languages."
 WORKERS_TIME_S = 10
-"""Seconds in which the worker could send what it must not send."""
+"""How long to wait for letters that the worker must not send, in seconds."""
 OFFLINE = ("unshare", "--user", "--map-root-user", "--net")
 
 
 def main() -> int:
-    """Walk; 0 when everything is as it should be."""
+    """Walk through the outcome. Return 0 if every check passed; exit at the first failure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="a folder for what is made; new or empty")
     parser.add_argument("--statements", type=int, default=150)
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 class Walk:
-    """One walk; its results are in `folder`."""
+    """One walk, which saves its results in `folder`."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.base = folder, f"http://127.0.0.1:{port}"
@@ -136,7 +136,7 @@ class Walk:
             browser.close()
 
     def _edit(self, first: Page, second: Page) -> None:
-        """Both open one sentence; who saves last is shown both texts, and loses no word."""
+        """Edit one sentence in both pages; check that the second to save is shown both texts."""
         sentence = first.locator(".summary__sentence", has_text="By language:").first
         id = sentence.get_attribute("id")
         for page in (first, second):
@@ -179,7 +179,7 @@ class Walk:
 
     # ── The papers ────────────────────────────────────────────────────────────────────────────
     def papers(self) -> None:
-        """The DOCX as LibreOffice lays it out and our own PDF, each page as a picture."""
+        """Convert our PDF, and the DOCX as LibreOffice lays it out, to pictures of each page."""
         laid, pages = self.folder / "laid-out", self.folder / "pages"
         pages.mkdir(exist_ok=True)
         profile = f"-env:UserInstallation=file://{self.folder / 'office'}"
@@ -222,7 +222,10 @@ class Walk:
 
 
 def alone(archive: Path, *arguments: str) -> tuple[int, str]:
-    """Run the archive's own verify: the system's Python, no Hemicycle, no network, another home."""
+    """Verify an archive with its own program, without Hemicycle and, where possible, the network.
+
+    The system's Python runs it in an empty home. Return the exit status and the first line.
+    """
     offline = OFFLINE if subprocess.run([*OFFLINE, "true"], check=False).returncode == 0 else ()
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
@@ -244,14 +247,14 @@ def alone(archive: Path, *arguments: str) -> tuple[int, str]:
 
 
 def one_of_each_kind(archive: Path) -> list[Path]:
-    """The files of the archive, of statements one of each kind."""
+    """Return the files in the archive's own folder, and one file of each type below it."""
     files = sorted(path for path in archive.rglob("*") if path.is_file())
     kinds = {path.suffix if path.parent != archive else path.name: path for path in files}
     return [path for path in kinds.values() if path.stat().st_size]
 
 
 def changed(whole: bytes) -> bytes:
-    """The same with one bit of its middle byte turned."""
+    """Return the same bytes with one bit of the middle byte changed."""
     at = len(whole) // 2
     return whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
 

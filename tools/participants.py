@@ -1,6 +1,6 @@
-"""Who takes part in `tools.meeting`: a voice of espeak-ng that reads a text, and a face.
+"""The participants of `tools.meeting`: a voice of espeak-ng that reads a text, and a face.
 
-Voices and faces are invented and drawn here (`tests/support/person.js`): nobody is depicted.
+The faces are drawn (`tests/support/person.js`) and do not depict real people.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from hemicycle.engine.streams import Samples
 from hemicycle.site.rehearsal.speech import statement
 
 WORDS = 60
-"""What a microphone repeats has about so many words."""
+"""About how many words a microphone repeats."""
 STATEMENT = """Госпожа Председатель, благодарим вас за созыв этого слушания.
 
 Три вещи больше всего изменили бы жизнь пострадавших от торговли людьми: вид на жительство, который
@@ -20,15 +20,15 @@ STATEMENT = """Госпожа Председатель, благодарим в�
 часа.
 
 Мы просим Ассамблею рекомендовать всё это, а государства отчитываться об этом раз в два года."""
-"""What the mission submits and says, in the language that it has registered for."""
+"""The statement that the mission submits and reads, in the language of its registration."""
 
 
 @dataclass(frozen=True)
 class Participant:
-    """A voice as espeak-ng names it, its pace in words a minute, and what `filmed` draws.
+    """A voice by its name in espeak-ng, its pace in words per minute, and its face.
 
-    Interpreters have no camera, so `look` is empty. Without a text, they read a synthetic statement
-    in the language of the voice.
+    `look` is empty for interpreters, who have no camera. Without a text, the voice reads a
+    synthetic statement in its language.
     """
 
     voice: str
@@ -37,7 +37,7 @@ class Participant:
     text: str = ""
 
     def says(self) -> Samples:
-        """What the microphone repeats: mono at `SOUND_RATE`, as loud as speech should be."""
+        """Return the sound that the microphone repeats: mono at `SOUND_RATE`, at a normal level."""
         language = self.voice[:2]
         random = Random(self.voice)  # noqa: S311 - no secret
         text = self.text or statement(random, language, "Open Lantern Network", (), WORDS)
@@ -110,4 +110,4 @@ PARTICIPANTS: Final = {
     "booth-english-1": Participant("en-us+f1", 145),
     "booth-english-2": Participant("en-gb+m7", 140),
 }
-"""By the names of their windows. Everybody else only listens."""
+"""The participants by the names of their windows. All others only listen."""

@@ -1,7 +1,7 @@
-"""Whether the runtime lock installs from wheels alone, for each Python and processor we support.
+"""Check that wheels alone satisfy the runtime lock, for each supported Python and processor.
 
-Nothing is installed: uv resolves `requirements.txt` as if it ran there, and refuses a package that
-comes as source alone. `make release` runs it; it asks the package registry.
+Nothing is installed: uv resolves `requirements.txt` for each platform, and refuses packages that
+have no wheel. `make release` runs this check, which queries the package registry.
 """
 
 import subprocess
@@ -14,11 +14,11 @@ ROOT = Path(__file__).parents[1]
 PYTHONS = ("3.12", "3.13", "3.14")
 PROCESSORS = ("x86_64", "aarch64")
 LIBC = "manylinux_2_28"
-"""What Debian 12, Ubuntu 22.04 and Red Hat 8, or newer, can run."""
+"""The platform tag of wheels that run on Debian 12, Ubuntu 22.04, Red Hat 8 and newer versions."""
 
 
 def main() -> int:
-    """Print a line for each platform; returns 1 if one of them lacks a wheel."""
+    """Print a line for each platform; return 1 if one of them lacks a wheel."""
     failed = 0
     for python, processor, why in unresolved(ROOT / "requirements.txt"):
         failed += bool(why)
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def unresolved(lock: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield Python, processor and what uv says against it; "" where all comes from wheels."""
+    """Yield each Python and processor with the error of uv, which is "" if there are all wheels."""
     platforms = [(python, processor) for python in PYTHONS for processor in PROCESSORS]
     with ThreadPoolExecutor(len(platforms)) as pool:  # uv mostly waits for the registry
         reasons = pool.map(lambda platform: _reason(lock, *platform), platforms)

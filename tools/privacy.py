@@ -9,7 +9,7 @@ BEGINS, ENDS = "<!-- table -->\n", "\n<!-- end of the table -->"
 
 
 def main() -> None:
-    """Write the present table between the two marks."""
+    """Write the current table between its two marks in the page."""
     import django
     from django.utils import translation
 

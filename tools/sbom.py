@@ -1,10 +1,11 @@
-"""The software bill of materials, from the locks, and what advisories say of it.
+"""The software bill of materials, made from the locks, and the advisories that concern it.
 
 `python -m tools.sbom --output sbom.json` writes CycloneDX 1.6: every Python and front-end package
-with version, licence and hash where the lock has one hash for it. Packages that only developers use
-have the scope `excluded`. With `--advisories PATH` (a file, a folder or a ZIP archive of advisories
-in OSV's format, as its databases are given out) each package is compared with them; each one that
-is affected is a line, and the exit code is 1. Nothing is asked of the network.
+with its version and licence, and with its hash if the lock has a single one. Packages that only
+developers use have the scope `excluded`. With `--advisories PATH` (a file, a folder or a ZIP
+archive of advisories in OSV's format, such as OSV's published databases), each package is compared
+with the advisories. There is a line for each finding, and the exit code is then 1. The program does
+not use the network.
 """
 
 import argparse
@@ -32,12 +33,12 @@ from semver import Version as NpmVersion
 ROOT = Path(__file__).parents[1]
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
 ECOSYSTEMS = {"pypi": "PyPI", "npm": "npm"}
-"""Our kinds of package under OSV's names."""
+"""OSV's name for each kind of package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A locked package; `kind` is that of its package URL, `sha512` hexadecimal or ""."""
+    """A locked package; `kind` is the type in its package URL, `sha512` is hexadecimal or ""."""
 
     kind: str
     name: str
@@ -61,7 +62,7 @@ class Finding(NamedTuple):
 
 
 def main(arguments: list[str]) -> int:
-    """Write the bill, compare it, or both; 1 where an advisory concerns a package."""
+    """Write the bill, compare it, or both; return 1 if an advisory concerns a package."""
     parser = argparse.ArgumentParser(prog="tools.sbom", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--output", type=Path, help="where the bill goes; else it is printed")
     parser.add_argument("--advisories", type=Path, help="a file, folder or ZIP in OSV's format")
@@ -86,7 +87,7 @@ def _write(text: str, output: Path | None) -> None:
 
 
 def locked(root: Path) -> list[Package]:
-    """Every package that the locks name, once."""
+    """Return all packages that the locks name."""
     used = _python(root / "requirements.txt")
     found = [
         Package("pypi", name, version, _license(name), for_developers=name not in used)
@@ -102,10 +103,10 @@ def _python(lock: Path) -> dict[str, str]:
 
 
 def _license(name: str) -> str:
-    """The licence of an installed package, as an SPDX expression; "" where it names none."""
+    """Return the licence of an installed package as an SPDX expression; "" if unknown."""
     try:
         return metadata.metadata(name).get("License-Expression") or ""
-    except metadata.PackageNotFoundError:  # for another platform
+    except metadata.PackageNotFoundError:  # a package for other platforms
         return ""
 
 
@@ -122,7 +123,7 @@ def _npm(path: str, facts: dict[str, Any]) -> Package:
 
 
 def bill(packages: list[Package]) -> str:
-    """The bill of materials as JSON."""
+    """Return the bill of materials as JSON."""
     bom = Bom(components=[_component(package) for package in packages])
     bom.metadata.component = Component(
         name="hemicycle",
@@ -159,7 +160,7 @@ def _component(package: Package) -> Component:
 
 
 def advisories(path: Path) -> Iterator[dict[str, Any]]:
-    """The advisories in a file, a folder or a ZIP archive."""
+    """Yield the advisories in a file, a folder or a ZIP archive."""
     if path.is_dir():
         for file in sorted(path.rglob("*.json")):
             yield from _in(file.read_bytes())
@@ -178,7 +179,7 @@ def _in(data: bytes) -> Iterator[dict[str, Any]]:
 
 
 def affected(packages: list[Package], known: list[dict[str, Any]]) -> list[Finding]:
-    """Each package with each advisory that concerns its version; withdrawn ones are left out."""
+    """Return a finding for each advisory that concerns a package's version; skip withdrawn ones."""
     by_name: dict[tuple[str, str], list[tuple[dict[str, Any], dict[str, Any]]]] = {}
     for advisory in known:
         if advisory.get("withdrawn"):
@@ -209,8 +210,9 @@ def _concerns(concerned: dict[str, Any], package: Package) -> bool:
 
 
 def _within(events: list[dict[str, str]], package: Package) -> bool:
-    """Whether a version is affected, by OSV's rule: in order of versions, each event opens or
-    closes.
+    """Return whether a package's version is in a range of OSV.
+
+    Each event, in the order of versions, begins or ends the part that is affected.
     """
     own = _version(package.kind, package.version)
     is_open = False
@@ -224,13 +226,13 @@ def _within(events: list[dict[str, str]], package: Package) -> bool:
 
 
 def _version(kind: str, raw: str) -> Any:
-    """A version that can be compared; "0" is before all others."""
+    """Return a version that can be compared; "0" is lower than all others."""
     if kind == "npm":
         return NpmVersion.parse("0.0.0-0" if raw == "0" else raw)
     try:
         return PythonVersion("0.dev0" if raw == "0" else raw)
     except InvalidVersion:
-        return PythonVersion("0.dev0")  # older than PEP 440; no locked package is
+        return PythonVersion("0.dev0")  # not in the form of PEP 440; no locked package is
 
 
 if __name__ == "__main__":

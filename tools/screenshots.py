@@ -1,8 +1,8 @@
-"""Takes the handbook's pictures from a hearing in progress: `make pictures`.
+"""Take the handbook's pictures from a hearing in progress: `make pictures`.
 
-It runs `hemicycle demo` on a temporary folder, opens each page by the link that this prints, waits
-until it shows what it is about, and writes `docs/pictures/*.webp`. Look at each before you commit
-it.
+This runs `hemicycle demo` on a temporary folder, opens each page with the link that the command
+prints, waits until the page shows its main content, and writes `docs/pictures/*.webp`. Look at each
+picture before you commit it.
 """
 
 import base64
@@ -40,9 +40,9 @@ AS_WEBP = """async png => {
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: its file, who looks, at which address of the hearing, and what must be there.
+    """A picture: its file, the role and the path of the page, and what the page must contain.
 
-    `press` is the name of a button that is pressed first, to play the webcast.
+    `press` is the name of a button to press first, which plays the webcast.
     """
 
     name: str
@@ -64,7 +64,7 @@ SPEAKS = "() => !!document.querySelector('hc-clock')?.textContent.match(/[1-9]:\
 
 
 def main() -> int:
-    """Take all of them, or those that are named."""
+    """Take all pictures, or those that the arguments name."""
     wanted = [shot for shot in SHOTS if not sys.argv[1:] or shot.name in sys.argv[1:]]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -80,7 +80,7 @@ def main() -> int:
 
 @contextmanager
 def _demo(folder: Path) -> Iterator[Callable[[], str]]:
-    """Run the demonstration; yield what gives its output so far."""
+    """Run the demonstration; yield a function that returns its output so far."""
     log = folder / "log"
     environment = os.environ | {
         "HEMICYCLE_DATA_DIR": str(folder / "data"),

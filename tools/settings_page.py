@@ -9,7 +9,7 @@ BEGINS, ENDS = "<!-- settings -->\n", "\n<!-- end of the settings -->"
 
 
 def main() -> None:
-    """Write the present table between the two marks."""
+    """Write the current table between its two marks in the page."""
     before, _, rest = PAGE.read_text("utf-8").partition(BEGINS)
     after = rest.partition(ENDS)[2]
     PAGE.write_text(before + BEGINS + table.as_markdown() + ENDS + after, "utf-8")

@@ -1,10 +1,10 @@
-"""Check how templates are written, or format them.
+"""Check the style of templates, or format them.
 
-`python tools/templates.py check` fails for a template that djangofmt would write otherwise, for a
-line of more than 120 characters, for a style in the page, and for a form of one button that does
-not use `{% button %}`. `tools/frontend.py` looks for colours, in templates too.
-`python tools/templates.py format` has djangofmt rewrite the templates; a line that stays too
-long is a tag that has to be split by hand. docs/decisions/0029-templates.md says why.
+`python tools/templates.py check` fails for a template that djangofmt would change, for a line of
+more than 120 characters, for an inline style, and for a form with a single button that does not use
+`{% button %}`. `tools/frontend.py` checks colours, also in templates.
+`python tools/templates.py format` formats the templates with djangofmt; if a line is still too
+long, split its tag by hand. docs/decisions/0029-templates.md gives the reasons.
 """
 
 import re
@@ -15,10 +15,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 120
-"""In characters. The formatter aims at 100 and cannot break a template tag."""
+"""The longest line, in characters. The formatter aims at 100, but cannot break template tags."""
 
 LETTER = "outgoing/mail.html"
-"""Mail programs read no style sheet, so the frame of a letter carries its own styles."""
+"""The frame of a letter may have inline styles: mail programs do not load style sheets."""
 
 COMPONENT = "ui/components/button.html"
 ONE_BUTTON = re.compile(
@@ -26,12 +26,12 @@ ONE_BUTTON = re.compile(
     r"""(?:<input\s+type="hidden"[^<>]*>\s*)*<button\b(?:(?!<button|</form>).)*</button>\s*</form>""",
     re.DOTALL,
 )
-"""A form with no field to fill in and no word beside its only button."""
+"""Finds a form that has a single button and no text or visible field."""
 STYLE = re.compile(r"\sstyle=|<style\b")
 
 
 def faults(text: str, name: str = "") -> Iterator[tuple[int, str]]:
-    """The line and the fault of everything in a template that the formatter does not fix."""
+    """Yield the line and the description of each fault that the formatter does not fix."""
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > LONGEST:
             yield number, f"{len(line)} characters, more than {LONGEST}"
@@ -46,7 +46,7 @@ def faults(text: str, name: str = "") -> Iterator[tuple[int, str]]:
 
 
 def check(root: Path = ROOT) -> list[str]:
-    """One sentence for each fault in the templates below `root`."""
+    """Return a message for each fault in the templates below `root`."""
     found = [
         f"{path.relative_to(root)}:{number}: {fault}"
         for path in sorted((root / "src").rglob("*.html"))
@@ -60,7 +60,7 @@ def check(root: Path = ROOT) -> list[str]:
 
 
 def formatter(*options: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run djangofmt over the templates below `root`, as set up in pyproject.toml."""
+    """Run djangofmt on the templates below `root`, with the settings in pyproject.toml."""
     command = [str(Path(sys.executable).parent / "djangofmt"), *options, "src"]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 

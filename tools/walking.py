@@ -1,4 +1,4 @@
-"""Common parts of the walks: a server by `make run`, reports of checks, and waiting."""
+"""Common parts of the walks: a server started by `make run`, checks, and waiting."""
 
 import os
 import re
@@ -17,7 +17,7 @@ SAID_AT_START = re.compile(
     r"|Sign in as:|  .+ https?://\S+|Stop it with Ctrl-C\."
     r"|The media engine is at .*|Hemicycle takes in mail by .*)$"
 )
-"""What a server that meets no trouble prints."""
+"""The lines that a server without problems prints."""
 
 
 def expect(holds: bool, what: str, more: str = "") -> None:
@@ -28,7 +28,7 @@ def expect(holds: bool, what: str, more: str = "") -> None:
 
 
 def until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Wait until `true()`; fail with `what` after this many seconds."""
+    """Wait until `true()`, and report `what`; end the walk after this many seconds."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
@@ -38,7 +38,7 @@ def until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
 
 
 def quietly(true: Callable[[], bool], what: Callable[[], str]) -> None:
-    """Wait until `true()`, and say nothing; ends the walk with `what()` after a minute."""
+    """Wait until `true()` without a report; end the walk with `what()` after `WITHIN_S`."""
     end = time.monotonic() + WITHIN_S
     while not true():
         if time.monotonic() > end:
@@ -48,8 +48,8 @@ def quietly(true: Callable[[], bool], what: Callable[[], str]) -> None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[dict[str, str]]:
-    """Run `make run` on temporary data; yield the links that it prints, by their owners."""
-    # Pictures that many windows on two processors can show, unless somebody wants others.
+    """Run `make run` with data in `folder`; yield the links that it prints, by person."""
+    # A picture rate for many windows on two processors; the caller's environment can change it.
     few = {"HEMICYCLE_MEDIA_FPS": "8"}
     environment = (
         few
@@ -77,11 +77,11 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def log(folder: Path) -> str:
-    """All that the server has said so far."""
+    """Return the output of the server so far."""
     return (folder / "server.log").read_text()
 
 
 def expect_quiet(folder: Path) -> None:
-    """End the walk where the server said more than that it started."""
+    """End the walk if the server printed anything that does not belong to its start."""
     said = [line for line in log(folder).splitlines() if not SAID_AT_START.match(line)]
     expect(not said, "the server met no trouble", "\n".join(said))

@@ -1,18 +1,18 @@
 """Check the texts of this repository for words that we do not write.
 
-`tools/words.toml` lists them, each with what to write instead. A word is found as a whole word and
-in any case; a phrase is also found where a line or a comment breaks in it. Text between backquotes
-is a quotation and is not read. Of Python sources, only comments and strings are read.
+`tools/words.toml` lists them, each with a replacement. Words are found as whole words, in any case;
+phrases are also found across the lines of a text or a comment. Text between backquotes is a
+quotation and is not checked. In Python sources, only comments and strings are checked.
 
-The newest commits are read too: their subjects must be at most as long as the list allows, and
-neither subject nor body may have one of the words.
+The newest commits are checked too: their subjects must not be longer than the list allows, and
+their messages must not contain the words.
 
-A table that `tools/privacy.py` makes from the sources is read there and not in the page.
+Tables that are generated from the sources are checked in the sources and not in the page.
 
 Usage: python tools/words.py [PATH ...]
 
-Without a path it reads the folders and files of `PATHS`. `--count` prints how often each entry is
-found, and no places. Exit status: 0 nothing found; 1 something found.
+Without a path, the folders and files of `PATHS` are checked. With `--count`, only the number of
+occurrences of each word is printed. The exit status is 0 if nothing is found, and 1 otherwise.
 """
 
 import argparse
@@ -33,15 +33,15 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 LIST = Path("tools/words.toml")
 PATHS = (".", "docs", "tools", "bench", "hearings", "src", "tests")
-"""What `make check` reads, from the top of the repository; `.` is the files that are there."""
+"""The paths that `make check` reads, in the repository; `.` stands for the files at its top."""
 SUFFIXES = {".css", ".html", ".js", ".md", ".py", ".txt", ""}
-"""Catalogues are not read: their English is that of the sources."""
+"""The types of files that are read. Catalogues are not: their English comes from the sources."""
 
 PROSE = {tokenize.COMMENT, tokenize.STRING, tokenize.FSTRING_MIDDLE}
 BREAK = r"(?:\s|^[ \t]*(?:\#|\*|//|>)+)+"
-"""What may stand between two words of a phrase: spaces, or the end of a line of a comment."""
+"""The text allowed between two words of a phrase: white space, or a line break in a comment."""
 LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-"""Unlike `str.lower`, this keeps the length of a text."""
+"""A table for lower case that, unlike `str.lower`, keeps the length of a text."""
 QUOTED = re.compile(
     r"```.+?```"
     r"|(`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)\1(?!`)"  # a quotation within a line ends in its paragraph
@@ -49,7 +49,7 @@ QUOTED = re.compile(
     re.DOTALL,
 )
 IN_QUOTES = re.compile(r"(?<!\w)(?:'[^'\n]+'|\"[^\"\n]+\"|“[^”\n]+”)(?!\w)")
-"""A quotation in the message of a commit, where backquotes are not usual."""
+"""A quotation in a commit message, which uses quotation marks instead of backquotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class Phrase:
 
     first: str
     longest: str
-    """Two of its words in lower case. Most texts do not have the second: that is found quickly."""
+    """The first and the longest word in lower case. Most texts lack the second: this saves time."""
     pattern: re.Pattern[str]
 
     def spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
-        """Where a text has the phrase; `lowered` is the text in lower case."""
+        """Yield the positions of the phrase in a text; `lowered` is the text in lower case."""
         at = lowered.find(self.first) if self.longest in lowered else -1
         while at >= 0:
             if match := self.pattern.match(text, at):
@@ -79,7 +79,7 @@ class Entry:
     unless: tuple[Phrase, ...]
 
     def spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
-        """Where a text has one of the phrases and none of the exceptions around it."""
+        """Yield the positions of the phrases in a text, except those inside an exception."""
         found = [span for phrase in self.words for span in phrase.spans(text, lowered)]
         if found:
             right = [span for phrase in self.unless for span in phrase.spans(text, lowered)]
@@ -92,7 +92,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A word in a file, or in the message of a commit."""
+    """A word that was found in a file or in the message of a commit."""
 
     place: str
     line: int
@@ -105,16 +105,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """What `tools/words.toml` says."""
+    """The content of `tools/words.toml`."""
 
     entries: tuple[Entry, ...]
     others: tuple[str, ...]
-    """Beginnings of paths whose words are other people's."""
+    """Beginnings of the paths that are not checked."""
     newest: int
     subject_length: int
 
     def found_in(self, place: str, text: str) -> Iterator[Found]:
-        """Every word of the list in a text."""
+        """Yield each occurrence of a listed word in a text."""
         blanked = QUOTED.sub(_blank, text)
         lowered = blanked.translate(LOWER)
         spans = [(entry, *span) for entry in self.entries for span in entry.spans(blanked, lowered)]
@@ -127,7 +127,7 @@ class WordList:
 
 
 def read_list(root: Path = ROOT) -> WordList:
-    """The list of a checkout."""
+    """Read the list of a checkout."""
     told = tomllib.loads((root / LIST).read_text("utf-8"))
     return WordList(
         tuple(_entry(entry) for entry in told["entry"]),
@@ -138,17 +138,17 @@ def read_list(root: Path = ROOT) -> WordList:
 
 
 def in_files(words: WordList, paths: Iterable[str], root: Path = ROOT) -> Iterator[Found]:
-    """Every word of the list in the files below `paths` that git knows or would add."""
+    """Yield each listed word in the files below `paths` that git tracks or does not ignore."""
     for name in _files(paths, root):
         if not name.startswith(words.others):
             yield from words.found_in(name, (root / name).read_text("utf-8", errors="replace"))
 
 
 def in_commits(words: WordList, root: Path = ROOT) -> Iterator[Found]:
-    """What is wrong in the newest commits that no other repository has yet.
+    """Yield the faults in the messages of the newest commits that have not been pushed.
 
-    A pushed commit can no longer be corrected. If git knows no other repository, the newest of all
-    commits are read.
+    A pushed commit can no longer be corrected. If there is no remote repository, the newest commits
+    are checked.
     """
     asked = (f"--max-count={words.newest}", "--no-merges", "HEAD", "--not", "--remotes")
     for told in _git(root, "log", "--format=%h%n%B%x00", *asked).split("\0"):
@@ -177,7 +177,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _prose(source: str) -> Iterator[range]:
-    """Where a Python source has comments and strings; names of its own are not read."""
+    """Yield the ranges of comments and strings in a Python source."""
     starts = list(accumulate(map(len, StringIO(source)), initial=0))
     for token in tokenize.generate_tokens(StringIO(source).readline):
         if token.type in PROSE:
@@ -199,7 +199,7 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print what is found; returns the exit status."""
+    """Print the words that are found, and return the exit status."""
     parser = argparse.ArgumentParser(description="Look for words that we do not write.")
     parser.add_argument("paths", nargs="*", default=PATHS, help="folders and files to read")
     parser.add_argument("--count", action="store_true", help="print how often each is found")

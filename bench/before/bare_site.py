@@ -1,9 +1,9 @@
-"""The leanest Django application that does what a surge asks for: the measure of `bare_per_s`.
+"""A minimal Django application that serves the requests of a surge, the baseline `bare_per_s`.
 
-A form with a token against forgery, one insert and one commit, a page that shows the row, a page
-with a button that confirms it, one update and one commit: on the same database, server, handler and
-number of workers as Hemicycle, with no other middleware, and nothing kept in memory.
-`python -m bench.before.bare_site` makes its table.
+It has a form with a CSRF token, one insert and one commit; a page that shows the row; and a page
+with a button that confirms it, with one update and one commit. It runs on the same database,
+server, handler and number of workers as Hemicycle, with no other middleware, and caches nothing.
+`python -m bench.before.bare_site` creates its table.
 """
 
 import django
@@ -25,7 +25,7 @@ if not settings.configured:
         LIMIT_PREFIXES=LIMIT_PREFIXES,
         MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"],
         ROOT_URLCONF=__name__,
-        SECRET_KEY="for a benchmark alone",  # noqa: S106 - it guards nothing
+        SECRET_KEY="for a benchmark alone",  # noqa: S106 - protects nothing
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         USE_TZ=True,
     )
@@ -45,7 +45,7 @@ class Sent(models.Model):
 
 
 class SentForm(forms.ModelForm[Sent]):
-    """The fields of the form."""
+    """The form of a registration."""
 
     class Meta:
         model = Sent
@@ -68,7 +68,7 @@ CONFIRM = engines["django"].from_string(
 
 
 def register(request: HttpRequest) -> HttpResponseBase:
-    """The form, and what takes it."""
+    """Show the form, or save it and redirect to the receipt."""
     form = SentForm(request.POST or None)
     if form.is_valid():
         with transaction.atomic():
@@ -78,14 +78,14 @@ def register(request: HttpRequest) -> HttpResponseBase:
 
 
 def received(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The page with the receipt."""
+    """Show the page with the receipt."""
     number = f"{pk:06d}"
     context = {"sent": Sent.objects.get(pk=pk), "reference": f"{number[:3]}-{number[3:]}"}
     return HttpResponse(RECEIPT.render(context, request))
 
 
 def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show the page that confirms, and handle its button."""
+    """Show the page with the confirm button, or confirm the registration."""
     if request.method == "POST":
         with transaction.atomic():
             Sent.objects.filter(pk=pk).update(confirmed=True)

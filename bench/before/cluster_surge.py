@@ -1,15 +1,16 @@
-"""Registrations a second with one and with two `hemicycle web` machines over one PostgreSQL.
+"""Registrations per second with one and with two `hemicycle web` machines on one PostgreSQL.
 
-The machines are processes with data folders of their own and the key of the first, as
-docs/machines.md says. They reach PostgreSQL through PgBouncer in transaction mode. The visitors of
-`registration_surge` come by HAProxy, which gives each request to the next machine: the form of one
-machine is sent to the other. One address of the proxy leads to the first machine only.
+The machines are processes with their own data folders and copies of the same keys, as
+docs/machines.md describes. They reach PostgreSQL through PgBouncer in transaction mode. The
+visitors of `registration_surge` connect to HAProxy, which sends each request to the next machine:
+the form from one machine is submitted to the other. One address of the proxy leads to the first
+machine only.
 
-On a machine whose cores are busy, a second web machine cannot add what it would add elsewhere. So
-the processor time of each part is measured, and `limit` says from it what held the rate.
+If all cores are busy, a second web machine cannot add as much as on separate hardware. Therefore
+the processor time of each part is measured, and `limit` derives from it what limited the rate.
 
-Registrations for one hearing wait for each other, since they get their places in the order of
-commits; those for two hearings do not. So both are measured.
+Registrations for one hearing wait for each other, because they get their places in the order of
+commits; those for two hearings do not. Therefore both cases are measured.
 """
 
 import os
@@ -38,15 +39,17 @@ REGISTRATIONS = int(os.environ.get("BENCH_REGISTRATIONS", "1000"))
 MACHINES = ("web1", "web2")
 SLUGS = ("one", "other")
 ROUNDS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 2), (2, 1), (1, 2), (1, 1))
-"""How many hearings take registrations, and how many web machines, in each round: what changes with
-time counts on all sides.
+"""The numbers of hearings and of web machines in each round. The order is symmetric, so that slow
+changes of the machine affect all cases equally.
 """
 CLIENTS = 128
-"""64 for each machine, as in `registration_surge`: with fewer, two would wait for visitors."""
+"""Visitors at once: 64 for each machine, as in `registration_surge`. With fewer, two machines would
+wait for visitors.
+"""
 AIM = 1.5
-"""How many times as much two web machines should take as one, where the cores allow."""
+"""The ratio of the rates of two machines and one that is expected if there are enough cores."""
 FULL = 0.9
-"""From this share on, a core counts as busy: the rest is what schedulers leave."""
+"""The share of its time from which a core counts as fully used: schedulers leave a rest."""
 
 PROXY = """\
 global
@@ -64,12 +67,12 @@ listen of_{count}
   bind 127.0.0.1:{port}
 {servers}
 """
-# The visitors themselves say from where they come (X-Forwarded-For), so the proxy adds nothing.
+# The visitors send X-Forwarded-For with their own addresses, so the proxy does not add it.
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one surge took, in seconds; `used_s` is the processor time of each part."""
+    """One surge: its length in seconds, and the processor time of each part (`used_s`)."""
 
     hearings: int
     machines: int
@@ -79,16 +82,18 @@ class Round:
 
 
 def run() -> dict[str, Any]:
-    """`runs`: `per_s` by the number of hearings and web machines, and how many cores each part kept
-    busy. `ratios` and `limits` are those of two machines, for one hearing and for two;
-    `aim_takes_cores` is how many cores `AIM` times the rate of one machine would keep busy.
+    """Return the figures.
+
+    `runs` has the rate (`per_s`) and the cores that each part kept busy, for each number of
+    hearings and machines. `ratios` and `limits` compare two machines with one, for one hearing and
+    for two. `aim_takes_cores` is the number of cores for `AIM` times the rate of one machine.
     """
     with fresh("postgresql") as folder, _cluster(folder) as (ports, parts, sites):
-        from hemicycle.record.verify.databases import verify_postgresql  # Django is set up by now
+        from hemicycle.record.verify.databases import verify_postgresql  # needs Django's setup
 
         hearings = [convene(slug) for slug in SLUGS]
         for site in sites:
-            # As an operator copies them: they are made with the first hearing.
+            # The first hearing has made the keys; an operator copies them to each machine.
             shutil.copytree(folder / "keys", site.log.parent / "data/keys")
             site.start()
         parts["web"] = [site.pid for site in sites]
@@ -122,19 +127,19 @@ def run() -> dict[str, Any]:
 
 
 def _jobs(hearings: list[Any], count: int, name: str) -> list[Job]:
-    """Return registrations for these hearings in turn, `count` in all."""
+    """Return `count` registrations, for these hearings in turn."""
     each = (jobs_for(hearing, count // len(hearings), name) for hearing in hearings)
     return [job for turn in zip(*each, strict=True) for job in turn]
 
 
 def aim_takes_cores(one: Mapping[str, Any], two: Mapping[str, Any]) -> float:
-    """Return the cores for `AIM` times the rate of one machine, at the cost with two."""
+    """Return how many cores `AIM` times the rate of one machine needs, at the cost of two."""
     busy = sum(two["cores"].values())
     return float(round(AIM * one["per_s"] * busy / two["per_s"], 2))
 
 
 def limit(cores: int, used: Mapping[str, float], machines: int) -> str:
-    """Say what held the rate, by how many cores each part kept busy meanwhile."""
+    """Return a sentence on what limited the rate, by the cores that each part kept busy."""
     busy = sum(used.values())
     shares = ", ".join(
         f"{name} {share:.2f}" for name, share in sorted(used.items(), key=lambda part: -part[1])
@@ -149,9 +154,10 @@ def limit(cores: int, used: Mapping[str, float], machines: int) -> str:
 
 @contextmanager
 def _cluster(folder: Path) -> Iterator[tuple[dict[int, int], dict[str, list[int]], list[Site]]]:
-    """PostgreSQL behind PgBouncer, HAProxy, and web machines that are not started yet.
+    """Start PgBouncer in front of PostgreSQL, and HAProxy; prepare the web machines.
 
-    Yields the proxy's port by the number of machines behind it, and the processes of each part.
+    Yield the proxy's port for each number of machines behind it, the processes of each part, and
+    the machines, which are not started.
     """
     from django.db import connection
 
@@ -213,7 +219,7 @@ def _round(
 
 
 def _used(parts: Mapping[str, list[int]]) -> dict[str, float]:
-    """Return the seconds of processor time of each part so far, and of what else runs here."""
+    """Return the processor time of each part so far, and of other work on this machine (s)."""
     used = {name: sum(map(processor.used_s, roots)) for name, roots in parts.items()}
     used["clients"] = time.process_time()
     return {**used, "other work": processor.busy_s() - sum(used.values())}

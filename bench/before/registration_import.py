@@ -1,7 +1,7 @@
-"""A spreadsheet of 5,000 people becomes registrations: read, and entered by the worker.
+"""The import of a spreadsheet with 5,000 people, who are registered by the worker.
 
-Each row is judged by the form that registers one person, takes its place on a list under the
-record's lock and gets its entries, as if the secretariat had typed it.
+Each row is validated by the form that registers one person, takes its place on a list under the
+record's lock, and is entered in the record, as if the secretariat had typed it.
 """
 
 from itertools import cycle
@@ -15,7 +15,10 @@ ROWS = 5_000
 
 
 def _table() -> bytes:
-    """As Excel in Paris writes it: semicolons, Windows-1252, a third of the people ask to speak."""
+    """Return a table as Excel writes it in France: with semicolons, in Windows-1252.
+
+    A third of the people wish to speak.
+    """
     head = "Organisation;Pays;Prénom;Nom;Courriel;Langue;Table ronde"
     rows = (
         f"Société civile {n};Côte d’Ivoire;Zoé;Médard {n};p{n}@example.org;français;{panel}"
@@ -25,7 +28,7 @@ def _table() -> bytes:
 
 
 def run() -> dict[str, Any]:
-    """Seconds from the file to the last registration, and the part that reads the file."""
+    """Return the seconds from the file to the last registration, and those to read the file."""
     with fresh():
         from hemicycle.before.registration.importing import columns, entering, outcomes, reading
         from hemicycle.hearing.jobs import workers

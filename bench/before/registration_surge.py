@@ -1,17 +1,17 @@
 """2,000 registrations from 64 clients at once, and 300 rivals for 100 places.
 
-Each registration does all that a browser does: open the form, send it, open the page with the
-receipt, open the link in the letter that a trial shows there, and press its button: five requests,
-over HTTP against real processes (two web workers on PostgreSQL, one on SQLite), with cookies and
-tokens. It counts once it is confirmed. Afterwards the database is checked for lost or doubled
-registrations, and the receipts for the order of commits: a registration answered before another was
-sent has the lower place.
+Each registration consists of five requests, as from a browser: open the form, submit it, open the
+page with the receipt, open the link in the letter, which a trial site shows there, and press its
+button. They are sent over HTTP to real processes (two web workers on PostgreSQL, one on SQLite),
+with cookies and tokens. A registration counts once it is confirmed. Afterwards the database is
+checked for lost or doubled registrations, and the receipts for the order of commits: if one
+registration was answered before another was sent, its entry must have the lower number.
 
 `bare_per_s` is the rate of the same clients on a minimal Django application (`bare_site.py`) with
-the same database and server, and `of_bare` Hemicycle's share of it.
+the same database and server; `of_bare` is Hemicycle's rate divided by it.
 
-`throughput_per_s` counts whole registrations at 64 clients; `p50_ms` and `p99_ms` are of the submit
-alone, at 16 clients.
+`throughput_per_s` counts whole registrations with 64 clients; `p50_ms` and `p99_ms` are the times
+of the submit request with 16 clients.
 """
 
 import json
@@ -42,7 +42,7 @@ HEARING = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 Kind = Literal["sqlite", "postgresql"]
 Job = tuple[str, dict[str, str]]
 Kept = dict[str, tuple[int, int | None, UUID]]
-"""By reference: the entry's number, the place, the panel."""
+"""For each reference: the number of the entry, the place, and the panel."""
 
 
 def run() -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _apart(kind: Kind) -> dict[str, Any]:
 
 
 def measure(kind: Kind) -> dict[str, Any]:
-    """The figures on one database."""
+    """Return the figures on one database."""
     with fresh(kind) as folder:
         hearing = convene("surge")
         jobs = jobs_for(hearing, REGISTRATIONS, "surge")
@@ -91,7 +91,7 @@ def measure(kind: Kind) -> dict[str, Any]:
 
 
 def _bare(kind: Kind, jobs: list[Job]) -> float:
-    """Whole registrations per second with the leanest application."""
+    """Return whole registrations per second with the minimal application."""
     forms = [("/register/", data) for _path, data in jobs]
     with _serving_bare(WORKERS[kind]) as port:
         _surge(port, 4, forms[:40])
@@ -121,7 +121,7 @@ def _serving_bare(workers: int) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -188,7 +188,7 @@ def jobs_for(hearing: Any, count: int, name: str) -> list[Job]:
 
 
 def checked(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
-    """What the database and the receipts say about each other."""
+    """Compare the database with the receipts; return how many are lost, doubled or out of order."""
     from hemicycle.before.registration.models import Inscription
 
     rows = Inscription.objects.filter(registration__hearing=hearing)
@@ -208,7 +208,7 @@ def checked(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
 
 
 def _wrong_places(kept: Kept) -> int:
-    """Return places that do not increase with the numbers of the entries, panel by panel."""
+    """Return how many places do not increase by one with the entries, in each panel."""
     wrong = 0
     last: dict[UUID, int] = {}
     for _seq, place, segment in sorted(kept.values(), key=lambda row: row[0]):
@@ -218,7 +218,11 @@ def _wrong_places(kept: Kept) -> int:
 
 
 def _overtaken(seen: list[Taken], kept: Kept) -> int:
-    """Receipts of another place than the database's, and forms that overtook an earlier answer."""
+    """Return the number of receipts whose place or order is wrong.
+
+    Their place differs from that in the database, or their entry comes before one that was answered
+    before the form was sent.
+    """
     wrong = sum(visit.place != kept[visit.reference][1] for visit in seen)
     answered = sorted(seen, key=lambda visit: visit.answered)
     highest = index = 0
@@ -231,15 +235,15 @@ def _overtaken(seen: list[Taken], kept: Kept) -> int:
 
 
 def _rivalry(folder: Path) -> dict[str, int]:
-    """300 rivals at once for 100 places, under twelve processes."""
+    """Send forms of 300 rivals for 100 places at once to twelve processes; return the outcome."""
     from hemicycle.before.registration.models import Inscription
     from hemicycle.hearing.setup.models import Segment
 
     hearing = convene("rivals")
     Segment.objects.filter(meeting__hearing=hearing).update(max_inscriptions=PLACES)
-    jobs = jobs_for(hearing, RIVALS * 2, "rival")[::2]  # all of them for the first panel
+    jobs = jobs_for(hearing, RIVALS * 2, "rival")[::2]  # all for the first panel
     with serving(folder, workers=RIVAL_WORKERS) as site:
-        time.sleep(RIVAL_WORKERS * 0.5)  # until all of them listen
+        time.sleep(RIVAL_WORKERS * 0.5)  # until all processes listen
         taken = _surge(site.port, RIVALS, jobs)
         site.check_log()
     kept = Inscription.objects.filter(registration__hearing=hearing).count()

@@ -1,9 +1,9 @@
 """Full-text search over 2,000 published statements, in six languages, on both databases.
 
-The page of the library itself answers, through Django's whole stack but the network: search, count,
-order, the twenty statements of the page with their passages, the template. The statements are those
-of the rehearsal's synthetic participants, about 360 words each; each gets into the library by the
-function that puts it there when it is released.
+The library's page answers through Django's whole stack, without a network: it searches, counts and
+orders, and shows twenty statements with their passages. The statements are written by the
+rehearsal's synthetic participants, with about 360 words each. Each is added to the library by the
+function that does this when a statement is released.
 """
 
 import json
@@ -24,7 +24,7 @@ NAME = "search"
 STATEMENTS = 2_000
 TIMES = 20
 TURN = 100
-"""Statements that are put into the library in one transaction."""
+"""How many statements are added to the library in one transaction."""
 REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 SOUGHT = (
     *("organization", "stable fund", '"local organizations"', "l'audition", "prévisible publiés"),
@@ -37,13 +37,13 @@ Kind = Literal["sqlite", "postgresql"]
 
 
 def run() -> dict[str, Any]:
-    """`p95_ms` of the slower database, and each one's figures."""
+    """Return `p95_ms` of the slower database, and the figures of each."""
     runs = [_apart("sqlite"), _apart("postgresql")]
     return {"p95_ms": max(run["p95_ms"] for run in runs), "statements": STATEMENTS, "runs": runs}
 
 
 def _apart(kind: Kind) -> dict[str, Any]:
-    """Measure in a separate process, since Django knows one database."""
+    """Measure in a separate process, because Django is set up for one database only."""
     done = subprocess.run(
         [sys.executable, "-m", f"bench.before.{NAME}", kind], stdout=subprocess.PIPE, check=True
     )
@@ -52,7 +52,7 @@ def _apart(kind: Kind) -> dict[str, Any]:
 
 
 def measure(kind: Kind) -> dict[str, Any]:
-    """Run every search, with every filter, repeatedly."""
+    """Run every search without and with a filter, repeatedly; return the figures."""
     with fresh(kind):
         from django.conf import settings
         from django.core.management import call_command
@@ -94,7 +94,7 @@ def _paths(slug: str) -> Iterator[str]:
 
 
 def _fill() -> str:
-    """Create a hearing with this many statements in its library; return its short address."""
+    """Create a hearing with `STATEMENTS` statements in its library; return its slug."""
     from hemicycle.before.statements.library import publication
     from hemicycle.hearing.setup import actions as hearings
     from hemicycle.record import writer
@@ -109,7 +109,7 @@ def _fill() -> str:
 
 
 def _rows(hearing: Any) -> list[UUID]:
-    """Return statements as they are after delivery, and their authors."""
+    """Insert delivered statements with their authors; return the ids of the statements."""
     from hemicycle.before.registration.models import Inscription, Registration
     from hemicycle.before.speakers import panel_rules
     from hemicycle.before.statements.models import Statement, StatementVersion

@@ -1,4 +1,4 @@
-"""A minimal visitor: HTTP/1.1 over a kept connection, cookies, and sending forms."""
+"""A minimal HTTP/1.1 client with a persistent connection, cookies and forms."""
 
 import asyncio
 import re
@@ -17,15 +17,15 @@ _REFERENCE = re.compile(rb"HC-[0-9A-Z]{3}-[0-9A-Z]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: its status, its headers (lower case, one after the other) and its body."""
+    """A response: its status, its head with all headers (lower case), and its body."""
 
     status: int
     head: bytes
     body: bytes
 
     def header(self, name: bytes) -> bytes:
-        """The first header of that name, or nothing."""
-        begin = self.head.find(b"\r\n" + name + b": ")  # uvicorn writes names in small letters
+        """Return the value of the first header with this name (lower case), or b""."""
+        begin = self.head.find(b"\r\n" + name + b": ")  # uvicorn writes names in lower case
         if begin < 0:
             return b""
         begin += len(name) + 4
@@ -38,10 +38,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Taken:
-    """What one visitor measured: when the form was sent and answered, in seconds, and the receipt.
+    """One registration: when its form was sent and answered (s, `perf_counter`), and its receipt.
 
-    `confirmed` says that the link of the letter, which a trial shows with the receipt, was opened
-    and its button pressed.
+    `confirmed` says that the link in the letter, which a trial site shows with the receipt, was
+    opened and its button pressed.
     """
 
     sent: float
@@ -54,11 +54,11 @@ class Taken:
 
 @dataclass(slots=True)
 class Visitor:
-    """One kept connection, over which many people register one after the other."""
+    """One persistent connection, on which many people register one after the other."""
 
     port: int
     address: str = "192.0.2.1"
-    """The visitor's apparent address: each has a different one."""
+    """The apparent address of the current person; each has a random one."""
     reader: asyncio.StreamReader = field(init=False)
     writer: asyncio.StreamWriter = field(init=False)
 
@@ -99,7 +99,10 @@ class Visitor:
         return b"".join(parts)
 
     async def register(self, form_path: str, data: dict[str, str]) -> Taken:
-        """Open the form, send it, open the receipt and the letter's link, press its button."""
+        """Open and submit the form, open the receipt and the letter's link, and press its button.
+
+        Raises AssertionError for an unexpected page.
+        """
         self.address = str(IPv4Address(0x0A000000 + getrandbits(24)))
         page = await self.ask("GET", form_path, "")
         cookie = page.header(b"set-cookie").split(b";", 1)[0].decode()
@@ -131,12 +134,12 @@ class Visitor:
         return answer.status == 302 and b"confirmed=1" in answer.header(b"location")
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.writer.close()
 
 
 async def surge(port: int, clients: int, jobs: list[tuple[str, dict[str, str]]]) -> list[Taken]:
-    """Let `clients` visitors work through the jobs at the same time."""
+    """Work through the jobs with `clients` visitors at the same time; return the registrations."""
     waiting = list(reversed(jobs))
     done: list[Taken] = []
 

@@ -1,9 +1,10 @@
-"""Where the milliseconds are spent: `python -m bench.before.surge_profile [postgresql|sqlite]`.
+"""A profile of registrations: `python -m bench.before.surge_profile [postgresql|sqlite]`.
 
-The same five requests as in `registration_surge` (open the form, send it, open the receipt, open
-the letter's link, press its button), one after the other, through the whole application in this
-process: no server, no client, no waiting for locks. For each it prints milliseconds, those spent in
-the database, and statements; then the slowest functions. `--functions N` sets their number.
+The five requests of `registration_surge` (open the form, submit it, open the receipt, open the
+letter's link, press its button) run one after the other through the whole application in this
+process, without server, client and waiting for locks. For each request it prints the processor time
+in milliseconds, the part of it in the database, and the number of statements; then it prints the
+slowest functions. `--functions N` sets their number.
 """
 
 import argparse
@@ -31,7 +32,7 @@ _HIDDEN = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="(
 
 @dataclass
 class Spent:
-    """What requests of one kind have cost, in seconds."""
+    """The processor time of the requests of one kind, in seconds."""
 
     total: list[float] = field(default_factory=list)
     database: list[float] = field(default_factory=list)
@@ -39,7 +40,7 @@ class Spent:
     in_statement: Counter[str] = field(default_factory=Counter)
 
     def line(self, name: str) -> str:
-        """A line of the table."""
+        """Return the row of the table for this kind."""
         count = len(self.total)
         total, database = (1000 * sum(part) / count for part in (self.total, self.database))
         statements = sum(self.statements.values()) / count
@@ -47,7 +48,7 @@ class Spent:
 
 
 class Meter:
-    """Times every statement of the database."""
+    """Measures the processor time of every statement in the database."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, float]] = []
@@ -74,7 +75,7 @@ def _measured(meter: Meter, spent: Spent) -> Iterator[None]:
 
 
 class Visitor:
-    """Calls the application as the server's thread does."""
+    """Calls the application in the same way as a thread of the server."""
 
     def __init__(self) -> None:
         from hemicycle.site.http.threaded_handler import ThreadedHandler
@@ -83,7 +84,7 @@ class Visitor:
         self.address = "192.0.2.1"
 
     def ask(self, method: str, target: str, cookie: bytes, body: bytes = b"") -> Any:
-        """Send one request."""
+        """Handle one request; return the response."""
         split = urlsplit(target)
         headers = [(b"host", b"localhost"), (b"accept", b"text/html"), (b"accept-language", b"en")]
         if cookie:
@@ -105,11 +106,11 @@ class Visitor:
             "client": (self.address, 1),
             "server": ("localhost", 80),
         }
-        return self.handler._answer(scope, io.BytesIO(body))  # noqa: SLF001 - as its thread does
+        return self.handler._answer(scope, io.BytesIO(body))  # noqa: SLF001 - like its thread
 
 
 def main() -> None:
-    """Print the table and the profile."""
+    """Run the requests, and print the table and the profile."""
     parser = argparse.ArgumentParser()
     parser.add_argument("database", nargs="?", default="postgresql")
     parser.add_argument("--functions", type=int, default=25)

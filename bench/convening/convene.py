@@ -1,4 +1,4 @@
-"""The concept-note reader: how long one note takes, and how much of it is read rightly."""
+"""The concept-note reader: how long one note takes, and how much of it is read correctly."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,19 +21,21 @@ OWN = ROOT / "tests" / "convening" / "notes" / "rivers.md"
 SHARED = ROOT.parent / "shared" / "notes"
 ANNOUNCEMENTS = ROOT / "tests" / "convening" / "announcements"
 HELD_BACK = ROOT / "tests" / "convening" / "held_back"
-"""Announcements that were held back until each of their wrong values was looked at."""
+"""Announcements that were held back from tuning; their wrong values have since been examined."""
 UNSEEN = ROOT / "tests" / "convening" / "unseen"
-"""Announcements on which nobody tunes the reader, so that their score is that of an unseen text."""
+"""Announcements that are never used to tune the reader, so that their score holds for new texts."""
 TIMES = 9
 
 
 def run() -> dict[str, Any]:
-    """`ms` (median of nine), `first_ms` with the imports that a first one makes, `size_kb`.
+    """Return the figures.
 
-    `guarded_ms` is the median with the process that an upload or `hemicycle convene` starts.
-    `own`, `held_back`, `unseen` and `shared` are announcements with what a clerk would enter: for
-    all and by language, `score` is right minus wrong over expected, `wrong_share` is wrong over
-    stated, and `ms` is the mean of a note.
+    `ms` is the median for a note (of nine), `first_ms` the time of the first one with its imports,
+    and `guarded_ms` the median with the separate process that an upload or `hemicycle convene`
+    starts. `own`, `held_back`, `unseen` and `shared` are sets of announcements with the values that
+    a clerk would enter. For each set and language, `score` is the right minus the wrong values,
+    divided by the expected ones; `wrong_share` is the wrong values divided by the stated ones; and
+    `ms` is the mean for a note.
     """
     note = REFERENCE if REFERENCE.exists() else OWN
     taken = [_timed(_here, note) for _ in range(TIMES + 1)]
@@ -51,7 +53,7 @@ def run() -> dict[str, Any]:
 
 
 def _scores(folder: Path) -> dict[str, Any]:
-    """The scores of a folder of announcements: of all of them, and by language."""
+    """Return the scores of a folder of announcements: of all of them, and by language."""
     scores: dict[str, list[Score]] = defaultdict(list)
     taken: dict[str, list[float]] = defaultdict(list)
     for note, expected in notes_in(folder):

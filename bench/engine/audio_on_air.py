@@ -1,4 +1,4 @@
-"""A real audio engine, in real time, with a hearing's load and a recorder at each channel."""
+"""A real audio engine in real time with the load of a hearing, and a recorder of one channel."""
 
 import asyncio
 import time
@@ -9,11 +9,11 @@ from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, Packet, Sa
 
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 OTHERS = 28
-"""Sources that are read, metered and kept silent beside the two that are measured."""
+"""How many more sources are read, metered and kept silent beside those that are measured."""
 
 
 class Tone:
-    """A tone without end; its frequency is a multiple of 50 Hz, so that each tick is the same."""
+    """An endless tone; its frequency is a multiple of 50 Hz, so that all ticks are the same."""
 
     def __init__(self, frequency: float, amplitude: float = 0.1) -> None:
         self._block = tone(frequency, TICK_SAMPLES / SOUND_RATE, amplitude)
@@ -23,7 +23,10 @@ class Tone:
 
 
 class OnAir:
-    """Seven channels and thirty sources; `arrivals` are the monotonic times of the packets."""
+    """An engine with seven channels and about thirty sources, and the packets of one channel.
+
+    `arrivals` are the times of the packets (monotonic s).
+    """
 
     def __init__(self, channel: str, **sounds: Tone) -> None:
         self.start = time.monotonic()
@@ -42,7 +45,7 @@ class OnAir:
         self.arrivals.append(time.monotonic())
 
     def heard(self) -> Samples:
-        """What a listener's decoder made of it; index 0 is the first packet's first sample."""
+        """Return the decoded sound of the packets; index 0 is the first sample of the first one."""
         return decoded(self.packets)
 
     def played_at(self, index: int) -> float:
@@ -54,6 +57,6 @@ class OnAir:
         return self.arrivals[at] + (sample - self.packets[at].pts) / SOUND_RATE
 
     def late_ms(self) -> list[float]:
-        """By how much each packet was behind the program's clock when it was handed over."""
+        """Return how late each packet was by the program's clock, in ms."""
         both = zip(self.packets, self.arrivals, strict=True)
         return [(at - self.start - packet.pts / SOUND_RATE) * 1000 for packet, at in both]

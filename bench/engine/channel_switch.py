@@ -1,6 +1,6 @@
-"""From the press in a seat's own menu of channels to the other language at the ear.
+"""The time from a choice in a seat's menu of channels until the other language is heard.
 
-`CHANNEL_SWITCHES=200 make bench ONLY=channel_switch` for more of them.
+`CHANNEL_SWITCHES=200 make bench ONLY=channel_switch` measures more switches.
 """
 
 import os
@@ -23,11 +23,11 @@ from tests.support.tones import open_page, until
 NAME = "channel_switch"
 TONES = {"floor": 400, "fr": 1200, "ar": 1600}
 ORDER = ("fr", "ar", "floor", "ar", "fr", "floor")
-"""Each channel to each other, and round again."""
+"""The order in which channels are chosen; it has a switch from each channel to each other one."""
 
 PROGRAM = "hc-program video"
 SETTLE_MS = 25_000
-"""So long the seat's jitter buffer remembers how the sound came while four pages were opening."""
+"""How long to wait first: the seat's jitter buffer remembers the sound from while pages opened."""
 
 HEARD_WITHIN_MS = 2_000.0
 PRESSES = """
@@ -40,9 +40,7 @@ PRESSES = """
 
 
 def run() -> dict[str, Any]:
-    """Return figures over all switches that were heard; `missed` are those whose language
-    never came.
-    """
+    """Return the figures for all switches that were heard; `missed` counts those that were not."""
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
         chromium = launch(playwright, yielding=True)
@@ -105,7 +103,7 @@ def _on_microphone(booth: Page) -> bool:
 
 
 def _warm_up(seat: Page) -> None:
-    """Wait until every channel carries its own tone."""
+    """Wait until every channel has its tone, then let the jitter buffer settle on the floor."""
     for channel, hertz in TONES.items():
         until(
             seat,

@@ -1,12 +1,12 @@
-// In a page of a bench: `clocked.mark()` makes its microphone and camera change at the same instants,
-// `clocked.hear(selector)` and `clocked.see(selector)` note what its loudspeaker and screen show, and
-// when. All times are ms since the Unix epoch, by the one clock of this machine.
+// A script for pages of benchmarks. `clocked.mark()` makes the page's microphone and camera change at the same time;
+// `clocked.hear(selector)` and `clocked.see(selector)` record its loudspeaker and screen, with times. All times are
+// ms since the Unix epoch, by this machine's clock.
 {
   const RATE = 48_000;
   const LOUD = 0.1;
   const LONG_S = 0.2;
-  // 30 pictures a second, as cameras give: they meet the program's 25 in every way, where 25 would meet
-  // them in one way for a whole run, by chance.
+  // 30 pictures a second, like a camera. Against the program's 25, all phases occur; with 25, a whole run would have
+  // a single phase by chance.
   const FRAME_MS = 33;
   const SIZE = { width: 640, height: 360 };
   const BRIGHT = 180;
@@ -14,12 +14,12 @@
   const now = () => performance.timeOrigin + performance.now();
 
   class Clocked {
-    /** What passed the microphone or the loudspeaker: samples, and when each block of them was there. */
+    /** The sound of the microphone or the loudspeaker: blocks of samples, and the time of each block. */
     sound = { blocks: [], times: [] };
-    /** When the camera, or the screen, turned bright. */
+    /** The times at which the picture of the camera or the screen turned bright. */
     flashes = [];
 
-    /** A tone that rises, and a field that is lit, for a fifth of a second about once a second. */
+    /** Replaces microphone and camera: about once a second, a tone rises and a field is lit for 0.2 s. */
     mark(low, high) {
       let source;
       navigator.permissions.query = async () => ({ state: "prompt" });
@@ -76,7 +76,7 @@
       return track;
     }
 
-    /** Keep what leaves the loudspeaker. */
+    /** Records the sound of a media element, also after it gets another track. */
     hear(selector) {
       let followed;
       setInterval(() => {
@@ -102,7 +102,7 @@
       }
     }
 
-    /** Note when the middle of a picture turns bright, by when it is shown. */
+    /** Records the times at which the middle of a video turns bright, as shown on the screen. */
     see(selector) {
       const video = document.querySelector(selector);
       const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -117,7 +117,7 @@
       video.requestVideoFrameCallback(look);
     }
 
-    /** All that was kept since the last call. */
+    /** Returns all that was recorded since the last call; the samples are in Base64. */
     async taken() {
       const { blocks, times } = this.sound;
       const flashes = this.flashes;

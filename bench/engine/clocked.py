@@ -1,4 +1,4 @@
-"""What passed a page's microphone, loudspeaker, camera and screen, and when (`clocked.js`)."""
+"""Recordings of a page's microphone, loudspeaker, camera and screen with times (`clocked.js`)."""
 
 import base64
 from bisect import bisect_left
@@ -10,13 +10,13 @@ import numpy.typing as npt
 from playwright.sync_api import Page
 
 RATE = 48
-"""Samples a millisecond."""
+"""Samples per millisecond."""
 
 WINDOW = 240
-"""Samples (5 ms) for measuring a tone's strength: tones 200 Hz apart do not mix."""
+"""The window for measuring a tone, in samples (5 ms); it separates tones 200 Hz apart."""
 
 NEAR_MS = 1000.0
-"""How far around a block, in ms, one is looked for that a busy page did not delay."""
+"""How far from a block, in ms, to look for one that a busy page did not delay."""
 
 SCRIPT = Path(__file__).with_name("clocked.js").read_text()
 
@@ -26,7 +26,10 @@ Times = npt.NDArray[np.float64]
 
 
 class Taken:
-    """Sound with its times (ms since the Unix epoch), and when the picture turned bright."""
+    """Sound with the time of each sample, and the times at which the picture turned bright.
+
+    All times are ms since the Unix epoch.
+    """
 
     def __init__(self, told: dict[str, Any]) -> None:
         samples = np.frombuffer(base64.b64decode(told["samples"]), np.int16)
@@ -35,7 +38,7 @@ class Taken:
         self._times = _times(told["times"])
 
     def begins(self, hertz: int) -> list[float]:
-        """When a tone began: it then has half of the strength that it has while it lasts."""
+        """Return the times at which a tone begins, that is, reaches half of its full strength."""
         strength = _strength(self.samples, hertz)
         if not len(strength):
             return []
@@ -45,17 +48,17 @@ class Taken:
         return [float(self._times[at + WINDOW // 2]) for at in held]
 
     def is_heard(self, hertz: int) -> bool:
-        """Whether a tone is loud at the end."""
+        """Return whether a tone is heard in the last 300 ms."""
         return float(np.median(_strength(self.samples[-300 * RATE :], hertz))) > AUDIBLE
 
 
 def take(page: Page) -> Taken:
-    """All that the page has kept since the last time."""
+    """Return all that the page has recorded since the last call."""
     return Taken(page.evaluate("clocked.taken()"))
 
 
 def sound_on(page: Page) -> None:
-    """Turn the program's sound on, by the page's own key, where it is off."""
+    """Turn the program's sound on with the page's button, if it is off."""
     key = page.locator("hc-program [data-sound]")
     key.wait_for()
     if key.get_attribute("aria-pressed") == "false":
@@ -63,7 +66,10 @@ def sound_on(page: Page) -> None:
 
 
 def delays(sent: list[float], came: list[float], longest: float = 800.0) -> list[float]:
-    """From each moment to the first that came after it; those that never came are left out."""
+    """Return the time from each moment in `sent` to the first one in `came` after it, in ms.
+
+    Moments with none within `longest` are left out.
+    """
     found = []
     for moment in sent:
         at = bisect_left(came, moment)
@@ -73,10 +79,10 @@ def delays(sent: list[float], came: list[float], longest: float = 800.0) -> list
 
 
 def _times(blocks: list[list[float]]) -> Times:
-    """When each sample was there.
+    """Return the time of each sample.
 
-    A page that is busy sees a block late, never early: so the earliest of those around it is
-    believed.
+    A busy page sees a block late, never early. The time of each block is therefore derived from the
+    earliest of the blocks around it.
     """
     lengths = np.array([block[0] for block in blocks], np.int64)
     seen = np.array([block[1] for block in blocks])
@@ -89,7 +95,7 @@ def _times(blocks: list[list[float]]) -> Times:
 
 
 def _strength(samples: Times, hertz: int) -> Times:
-    """How strong a tone is in the window that begins at each sample."""
+    """Return the strength of a tone in the window that begins at each sample."""
     turned = samples * np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / (1000 * RATE))
     whole = np.concatenate([[0], np.cumsum(turned)])
     return np.abs(whole[WINDOW:] - whole[:-WINDOW]) / WINDOW

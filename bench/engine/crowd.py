@@ -1,9 +1,10 @@
-# ruff: noqa: SLF001  # packets are counted where the sockets hand them over
-"""Cheap standard clients: what a crowd of seats sends and takes, at a tenth of a browser's cost.
+# ruff: noqa: SLF001  # packets are counted in aioice's private handlers
+"""Cheap standard clients: they send and receive as seats do, at a tenth of a browser's cost.
 
-They are aiortc peers with ICE, DTLS and SRTP as they come. An `Ear` counts the packets that reach
-it and reports them (RTCP), and decodes none; a `Mouth` sends sound and pictures that were encoded
-once. For processes that do nothing else: candidates are of loopback alone.
+They are aiortc peers with unchanged ICE, DTLS and SRTP. An `Ear` counts the packets that reach it
+and reports them (RTCP), but does not decode them; a `Mouth` sends sound and pictures that were
+encoded once. Use them in separate processes, because `stay_here` limits all candidates of a process
+to loopback.
 """
 
 import asyncio
@@ -41,27 +42,27 @@ _RTCP = range(192, 224)
 
 
 def stay_here() -> None:
-    """Candidates of loopback only, for every connection of this process."""
-    local: Any = lambda use_ipv4, use_ipv6: ["127.0.0.1"]  # noqa: E731  # takes a function's place
+    """Offer candidates on loopback only, for every connection of this process."""
+    local: Any = lambda use_ipv4, use_ipv6: ["127.0.0.1"]  # noqa: E731  # replaces a function
     aioice.ice.get_host_addresses = local
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where an engine is, and what opens it."""
+    """The address of an engine, the hearing, and the secret that signs passes."""
 
     base: str
     hearing: str
     secret: str
 
     def token(self, use: passes.Use, role: passes.MediaRole, seat: str, **more: str) -> str:
-        """A pass for one connection."""
+        """Return a pass for one connection."""
         more = {"camera": "live", "voice": "live", **more}
         return passes.sign(passes.Pass(self.hearing, use, role, seat, **more), self.secret)
 
 
 class Peer:
-    """One connection, its session and the reader of its news."""
+    """One connection to the engine, its session, and the reader of its events."""
 
     way = "whep"
 
@@ -78,16 +79,19 @@ class Peer:
 
     @property
     def dtls(self) -> Any:
-        """The transport of the whole bundle."""
+        """The DTLS transport of the whole bundle."""
         return self.pc.getTransceivers()[0].receiver.transport
 
     @property
     def protocols(self) -> list[Any]:
-        """Its sockets."""
+        """The ICE protocols of the connection, one for each socket."""
         return list(self.dtls.transport._connection._protocols)
 
     async def start(self) -> "Peer":
-        """Connect; raises `TimeoutError` when it takes too long, `RuntimeError` on a refusal."""
+        """Connect and return itself.
+
+        Raises `TimeoutError` after `PATIENCE_S`, and `RuntimeError` if the engine refuses.
+        """
         up = asyncio.Event()
         self.pc.on("connectionstatechange", lambda: up.set() if self.up else None)
         await self.pc.setLocalDescription(await self.pc.createOffer())
@@ -101,11 +105,11 @@ class Peer:
 
     @property
     def up(self) -> bool:
-        """Whether packets can pass."""
+        """Whether the connection is established."""
         return self.pc.connectionState == "connected"
 
     def ready(self) -> None:
-        """Its sockets are open, and nothing was sent."""
+        """Called when the sockets are open and nothing has been sent; does nothing here."""
 
     async def _post(self, offer: str) -> str:
         headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {self._token}"}
@@ -123,12 +127,12 @@ class Peer:
                     pass
 
     async def control(self, **message: Any) -> int:
-        """Ask for something; the status of the answer."""
+        """Send a control message for the session; return the status of the response."""
         async with self._http.post(f"{self.session}/control", json=message) as answer:
             return answer.status
 
     async def leave(self) -> None:
-        """Hang up, and say so."""
+        """Close the connection, and end the session at the engine."""
         await self._forget_news()
         await self.pc.close()
         if self.session:
@@ -136,7 +140,7 @@ class Peer:
                 await (await self._http.delete(self.session)).read()
 
     async def vanish(self) -> None:
-        """Be gone without a word, as a browser that crashed."""
+        """Close the connection without a message, like a browser that crashed."""
         for protocol in self.protocols:
             protocol.send_data, protocol.send_stun = _silence, lambda *_: None
         await self._forget_news()
@@ -149,11 +153,11 @@ class Peer:
 
 
 async def _silence(*_: Any) -> None:
-    """Replaces sending."""
+    """Do nothing, in place of sending."""
 
 
 class Ear(Peer):
-    """A seat that hears one channel and sees the program: it counts packets, and reports them."""
+    """A seat with one channel and the program's picture, which counts and reports packets."""
 
     def __init__(self, http: aiohttp.ClientSession, door: Door, token: str, channel: str) -> None:
         super().__init__(http, door, token, f"?channel={channel}")
@@ -181,7 +185,7 @@ class Ear(Peer):
         return received
 
     def lost(self) -> int:
-        """How many packets are missing by their numbers, since the last call."""
+        """Return how many packets were lost since the last call, by their sequence numbers."""
         missing = 0
         for kind, newest in self._newest.items():
             number, count = _SOURCE(newest)[0], self._counts[kind]
@@ -192,7 +196,7 @@ class Ear(Peer):
         return missing
 
     async def report(self) -> None:
-        """A receiver report of all that came, as a browser sends about once a second."""
+        """Send a receiver report without losses, as a browser does about once a second."""
         blocks = [_SOURCE(newest) for newest in self._newest.values()]
         if not blocks or not self.up:
             return
@@ -203,7 +207,7 @@ class Ear(Peer):
 
 
 class Mouth(Peer):
-    """Somebody at a microphone, and at a camera if need be."""
+    """A participant with a microphone and, if `camera` is given, a camera."""
 
     way = "whip"
 
@@ -225,7 +229,7 @@ class Mouth(Peer):
 
 
 class Canned(MediaStreamTrack):
-    """Encoded frames over and over, at the pace of the clock."""
+    """A track that repeats encoded frames in real time."""
 
     def __init__(self, kind: str, frames: tuple[bytes, ...], rate: int) -> None:
         super().__init__()
@@ -234,7 +238,7 @@ class Canned(MediaStreamTrack):
         self._number, self._since = 0, time.monotonic()
 
     async def recv(self) -> Any:
-        """The next frame, when it is due."""
+        """Wait until the next frame is due, and return it."""
         due = self._since + self._number / self._rate
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         frame = av.Packet(self._frames[self._number % len(self._frames)])
@@ -246,7 +250,7 @@ class Canned(MediaStreamTrack):
 
 @cache
 def canned_tone(hertz: int) -> tuple[bytes, ...]:
-    """Two seconds of a tone in Opus, 20 ms each."""
+    """Return two seconds of a tone in Opus, as packets of 20 ms."""
     encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.format, encoder.layout, encoder.sample_rate = "s16", "mono", 48_000
     wave = np.sin(2 * np.pi * hertz * np.arange(96_000) / 48_000) * 8000
@@ -260,9 +264,9 @@ def canned_tone(hertz: int) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a camera sends: its size in pixels, pictures and bits a second, and how it moves.
+    """The picture of a camera: its size in pixels, and pictures and bits per second.
 
-    Noise fills the bits; without it, stripes pass by and need few.
+    It has moving stripes, which need few bits; `noise` (largest change of a pixel) uses the rest.
     """
 
     width: int = 480
@@ -274,7 +278,7 @@ class Look:
 
 @cache
 def canned_picture(look: Look = Look()) -> tuple[bytes, ...]:
-    """Two seconds of something that moves in H.264, a whole picture each second."""
+    """Return two seconds of a moving picture in H.264, with a keyframe each second."""
     encoder: Any = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = look.width, look.height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, look.fps), look.fps

@@ -1,7 +1,7 @@
-"""What goes wrong with a microphone: twelve degradations of clean speech at 48 kHz.
+"""Faults of microphones: twelve degradations of clean speech at 48 kHz.
 
-Each takes speech and a random generator, and returns what would arrive. `EXPECTED` has the verdict
-that each should get.
+Each is a function of speech and a random generator that returns the degraded speech.
+`DEGRADATIONS` also has the verdict that each should get.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,17 @@ type Chance = np.random.Generator
 
 
 def _loud(sound: Values) -> float:
-    """The root mean square of the louder half of a sound."""
+    """Return the root mean square of the louder half of a sound."""
     pieces = sound[: len(sound) // 960 * 960].reshape(-1, 960)
     powers = np.sort(np.mean(pieces**2, axis=1))
     return float(np.sqrt(powers[len(powers) // 2 :].mean()))
 
 
 def _room(sound: Values, chance: Chance, decay_s: float, direct_db: float) -> Values:
-    """A microphone far away: exponential reverberation (60 dB in `decay_s`) around direct sound."""
+    """Return a voice at a distance: with reverberation that falls by 60 dB in `decay_s`.
+
+    `direct_db` is the level of the direct sound relative to the reverberation.
+    """
     at = np.arange(round(decay_s * SOUND_RATE)) / SOUND_RATE
     tail = chance.standard_normal(len(at)) * 10 ** (-3 * at / decay_s)
     tail[: round(0.004 * SOUND_RATE)] = 0
@@ -43,7 +46,7 @@ def _through(
     high: float,
     codec: Callable[[Values], Values] = lambda narrow: narrow,
 ) -> Values:
-    """Through a converter at a lower rate, with a band-pass filter and a codec."""
+    """Return a sound after conversion to a lower rate, a band-pass filter (Hz) and a codec."""
     narrow = signal.resample_poly(sound, rate // 100, SOUND_RATE // 100)
     sections = signal.butter(6, (low, high), "bandpass", fs=rate, output="sos")
     made = codec(signal.sosfilt(sections, narrow))
@@ -52,7 +55,7 @@ def _through(
 
 
 def _quantized(sound: Values, steps: int) -> Values:
-    """µ-law with so many steps on each side, as telephone exchanges have it."""
+    """Return a sound in µ-law with this many steps on each side of 0, as in telephone networks."""
     top = float(np.abs(sound).max())
     pressed = np.sign(sound) * np.log1p(255 * np.abs(sound) / top) / np.log(256)
     pressed = np.round(pressed * steps) / steps
@@ -61,7 +64,10 @@ def _quantized(sound: Values, steps: int) -> Values:
 
 
 def _cvsd(sound: Values) -> Values:
-    """The codec of Bluetooth's narrow band: one bit a sample at 64 kHz, with a step that adapts."""
+    """Return a sound after CVSD, Bluetooth's codec for narrow band.
+
+    It has one bit for each sample at 64 kHz, with an adaptive step.
+    """
     fast = signal.resample_poly(sound, 8, 1)
     top = 1.2 * float(np.abs(fast).max())
     made, guess, step, bits = np.empty_like(fast), 0.0, 0.0, 0
@@ -84,7 +90,7 @@ def _hum(sound: Values, hertz: float, strengths: tuple[float, ...], below_db: fl
 
 
 def _beside(sound: Values, other: Values, below_db: float) -> Values:
-    """A voice, and something else that is so much softer."""
+    """Return a voice with another sound, which is `below_db` softer."""
     level = _loud(sound) * 10 ** (-below_db / 20) / float(np.sqrt(np.mean(other**2)))
     return sound + level * other
 
@@ -97,7 +103,7 @@ def _noise(sound: Values, chance: Chance, tilt: float, below_db: float) -> Value
 
 
 def _clipped(sound: Values, over: float) -> Values:
-    """Cut off at 1 / `over` of its peak, and brought back to its level, as by a later gain."""
+    """Return a sound clipped at 1 / `over` of its peak, then amplified to its original level."""
     top = float(np.quantile(np.abs(sound), 0.9995)) / over
     made = np.clip(sound, -top, top)
     return made * _loud(sound) / _loud(made)
@@ -133,10 +139,10 @@ DEGRADATIONS: Final[dict[str, tuple[str, Callable[[Values, Chance], Values]]]] =
     "echo": ("echo", lambda sound, _: _echo(sound, 0.24, -9)),
     "noise": ("noise", lambda sound, chance: _noise(sound, chance, 0.5, 14)),
 }
-"""By name: the verdict, and what makes it."""
+"""For each name, the expected verdict and the function that degrades speech."""
 
 
 def degraded(name: str, sound: Samples, seed: int = 1) -> Samples:
-    """Return clean speech with a degradation, no louder than full scale."""
+    """Return clean speech with the named degradation, clipped to full scale."""
     made = DEGRADATIONS[name][1](sound.astype(np.float64), np.random.default_rng(seed))
     return np.clip(made, -1, 1).astype(np.float32)

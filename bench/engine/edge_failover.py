@@ -1,6 +1,6 @@
-"""How long a hall is without sound after its edge was killed, and whether it hears again.
+"""How long a hall is without sound after its edge was killed, and whether the sound returns.
 
-`EDGES=6 make bench ONLY=edge_failover` for more: one after the other is killed.
+Edges are killed one after the other; `EDGES=6 make bench ONLY=edge_failover` starts more of them.
 """
 
 import os
@@ -17,7 +17,7 @@ USUAL = "3"
 
 
 def run() -> dict[str, Any]:
-    """`heard_s`: the longest time until the hall heard again; `lost`: how often it did not."""
+    """Return the longest time until the sound returned (`heard_s`), and how often it did not."""
     count = int(os.environ.get("EDGES", USUAL))
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
@@ -38,9 +38,9 @@ def run() -> dict[str, Any]:
 
 
 def _silences(folder: Path, pages: Pages, count: int) -> list[float | None]:
-    """Kill the hall's edge until none is left; return each time the seconds until it heard again.
+    """Kill the hall's edges until none is left; return the seconds until the sound returned.
 
-    None for never.
+    There is a value for each edge; it is None if the sound did not return.
     """
     from tests.support.hall_at_edges import hall_at_edges  # Django is set up by now
 

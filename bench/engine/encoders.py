@@ -1,4 +1,4 @@
-"""What the encoders of picture and sound cost, and what is lost, by how hard they try."""
+"""The cost and the quality of the encoders of picture and sound, by preset and effort."""
 
 import time
 from typing import Any
@@ -24,7 +24,7 @@ Interpreters work from your text: please do not speak too fast. The next speaker
 
 
 def run() -> dict[str, Any]:
-    """Return percent of a core, and the quality, of each preset and effort."""
+    """Return the percentage of a core and the quality for each preset and effort."""
     pictures = [frame.reformat(SMALL.width, SMALL.height) for frame in camera(PICTURES)]
     said = sound_figures.speech(VOICE, TEXT)
     return {

@@ -1,6 +1,6 @@
-"""How long a hearing is not heard after its media machine was killed, with another one beside it.
+"""How long a hearing is silent after its media machine was killed, if there is a second machine.
 
-`FAILOVERS=10 make bench ONLY=engine_failover` kills a machine more often.
+`FAILOVERS=10 make bench ONLY=engine_failover` kills more machines.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ NAME = "engine_failover"
 
 
 def run() -> dict[str, Any]:
-    """`heard_s` from the kill until a listener hears the speaker again, at worst.
+    """Return the longest times: `heard_s` from the kill until a listener hears the speaker again.
 
-    `lease_s` of that is until the other machine has the hearing, at worst.
+    `lease_s` is the part of it until the other machine has the hearing.
     """
     rounds = int(os.environ.get("FAILOVERS", "3"))
     with fresh("postgresql") as folder, serving(folder) as site, ExitStack() as running:

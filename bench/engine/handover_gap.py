@@ -1,4 +1,4 @@
-"""Interpreters who hand over: the longest silence in the decoded sound of their channel."""
+"""The longest silence in a channel when interpreters hand over to each other."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ AMPLITUDE = 0.1
 
 
 def run() -> dict[str, Any]:
-    """`worst_ms` without either voice, when partners or routes change."""
+    """Return `worst_ms`, the longest time without either voice when partners or routes change."""
     air, handed = asyncio.run(interpret())
     sound = air.heard()
     gaps = [longest_gap_ms(piece(air, sound, at), *VOICES) for at in handed]
@@ -35,9 +35,10 @@ def run() -> dict[str, Any]:
 
 
 async def interpret() -> tuple[OnAir, list[float]]:
-    """Let partners take over from each other; then change the channel to the floor and back.
+    """Let partners take over from each other; then switch the channel to the floor and back.
 
-    The floor carries the second partner's tone, so that one of two voices is heard at any moment.
+    The floor has the second partner's tone, so that one of two tones must be heard at any moment.
+    Return the engine, and the times of the changes in seconds from its start.
     """
     random = Random(2)
     air = OnAir("fr", one=Tone(VOICES[0]), two=Tone(VOICES[1]), speaker=Tone(VOICES[1]))
@@ -58,13 +59,13 @@ async def interpret() -> tuple[OnAir, list[float]]:
 
 
 def piece(air: OnAir, sound: Samples, at: float) -> Samples:
-    """The sound from 100 ms before a handover to 150 ms after it."""
+    """Return the sound from 100 ms before a handover to 150 ms after it."""
     middle = round(at * SOUND_RATE) - air.packets[0].pts
     return sound[middle - SOUND_RATE // 10 : middle + SOUND_RATE * 3 // 20]
 
 
 def dip_db(sound: Samples) -> float:
-    """By how many dB both voices together were softer than one, at most, in any 10 ms."""
+    """Return by how many dB both voices together were softer than one voice, in the worst 10 ms."""
     blocks = np.split(sound[: len(sound) // 480 * 480], len(sound) // 480)
     powers = [sum(amplitude(block, voice) ** 2 for voice in VOICES) for block in blocks]
     return float(-10 * np.log10(min(powers) / AMPLITUDE**2))

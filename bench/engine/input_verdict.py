@@ -1,7 +1,7 @@
-"""Whether the engine recognizes what is wrong with a microphone, in six languages.
+"""How well the engine recognizes faults of a microphone, in six languages.
 
-Each clip is degraded, coded by Opus as a browser codes it, and given to the engine's own tap, 20 ms
-at a time; once a second it is looked at as in a hearing. The thresholds were found on other voices,
+Each clip is degraded, encoded in Opus as in a browser, and passed to the engine's tap in blocks of
+20 ms. The engine examines it as in a hearing. Its thresholds were chosen with other voices,
 sentences and levels.
 """
 
@@ -79,7 +79,7 @@ def run() -> dict[str, Any]:
 
 
 def told_of(sound: Samples) -> list[Trouble]:
-    """Return every trouble that the engine reports of a clip within five seconds, in order."""
+    """Return all faults that the engine reports for a clip within five seconds, in order."""
     arrived = coded(sound)[: round(WITHIN_S * SOUND_RATE)]
     blocks = iter(arrived[: len(arrived) // TICK_SAMPLES * TICK_SAMPLES].reshape(-1, TICK_SAMPLES))
     tap, opinion, told = Tap(_Blocks(blocks)), InputOpinion(), []
@@ -96,7 +96,7 @@ def told_of(sound: Samples) -> list[Trouble]:
 
 
 class _Blocks:
-    """A source that gives one block after the other."""
+    """An audio source that returns one block after the other, then None."""
 
     def __init__(self, blocks: Any) -> None:
         self._blocks = blocks
@@ -106,7 +106,7 @@ class _Blocks:
 
 
 def coded(sound: Samples) -> Samples:
-    """Return what Opus for speech leaves of a sound, as browsers send it."""
+    """Return a sound after encoding in Opus for speech, as browsers send it."""
     encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = SOUND_RATE, "mono", "flt"
     encoder.bit_rate, encoder.options = BIT_RATE, {"application": "voip"}

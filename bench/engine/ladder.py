@@ -1,4 +1,4 @@
-"""What the program's picture costs by its size, and the reduced one beside it."""
+"""The cost of the program's picture by its size, and of the reduced picture beside it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ PICTURES = 150
 
 
 def run() -> dict[str, Any]:
-    """Return percent of a core at 25 pictures a second, and their ratios."""
+    """Return percentages of a core at 25 pictures a second, and their ratios."""
     small, large = (measure(size, FPS, PICTURES) for size in (SMALL, LARGE))
     return {
         "core_percent_360": round(small.whole, 1),

@@ -1,4 +1,4 @@
-"""A network that loses packets: what is heard of a publisher, and what a browser shows.
+"""A network that loses packets: the gaps in a speaker's sound, and the freezes in a browser.
 
 `LOSS_SECONDS=60 make bench ONLY=loss` measures for longer.
 """
@@ -29,10 +29,10 @@ UP, DOWN = 0.03, 0.05
 SETTLE_S = 4.0
 TONE_HZ = 600
 WINDOW = 120
-"""Samples (2.5 ms) for measuring the loudness."""
+"""The window for measuring the loudness, in samples (2.5 ms)."""
 
 GAP = 0.1
-"""Share of the tone's usual strength below which there is a gap."""
+"""The fraction of the tone's usual strength below which there is a gap."""
 
 AUDIBLE = 0.01
 
@@ -56,7 +56,7 @@ async () => {
 
 
 def run() -> dict[str, Any]:
-    """`up_…` of 3 % lost on the way up, `down_…` of 5 % lost on the way down."""
+    """Return `up_…` with 3 % lost on the way to the engine, `down_…` with 5 % on the way back."""
     seconds = float(os.environ.get("LOSS_SECONDS", "20"))
     stay_here()
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-loss-"))
@@ -88,7 +88,7 @@ async def _lose(folder: Path, seconds: float) -> dict[str, Any]:
 
 
 class Speaker(Mouth):
-    """The speaker with the floor, a tone, behind a network that loses packets."""
+    """The speaker with the floor, who sends a tone through a network that loses packets."""
 
     def __init__(self, http: aiohttp.ClientSession, engine: Aired, network: Lossy) -> None:
         door = Door(engine.base, HEARING, SECRET)
@@ -101,7 +101,7 @@ class Speaker(Mouth):
 
 
 async def _up(engine: Aired, network: Lossy, seconds: float) -> dict[str, Any]:
-    """Return the longest gap in the floor as the engine sends it, without loss and with it."""
+    """Return the longest gap in the floor's channel at the engine, without loss and with it."""
     before = await _floor(engine, seconds / 4)
     network.up, network.lost, network.passed = UP, 0, 0
     await asyncio.sleep(SETTLE_S)
@@ -126,11 +126,14 @@ async def _floor(engine: Aired, seconds: float) -> Samples:
     heard = [frame.to_ndarray().reshape(-1) for packet in packets
              for frame in decoder.decode(av.Packet(packet.data))]  # fmt: skip
     sound: Samples = np.concatenate(heard).astype(np.float32)
-    return sound[4_800:]  # a decoder begins softly
+    return sound[4_800:]  # a decoder fades in
 
 
 def worst_gap_ms(sound: Samples) -> float:
-    """Return the longest time in which a tone is below a tenth of its usual strength, in ms."""
+    """Return the longest time for which a tone is below `GAP` of its usual strength, in ms.
+
+    Raises AssertionError if there is no tone.
+    """
     pieces = sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)
     strength = np.sqrt((pieces.astype(np.float64) ** 2).mean(axis=1))
     usual = float(np.median(strength))
@@ -143,7 +146,7 @@ def worst_gap_ms(sound: Samples) -> float:
 
 
 async def _down(engine: Aired, seconds: float) -> dict[str, Any]:
-    """Return freezes of the picture in a browser, by its own count, without loss and with it."""
+    """Return the freezes of the picture that a browser counts, without loss and with it."""
     network = Lossy()
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
@@ -180,7 +183,7 @@ LOSSY_CONNECT = CONNECT.replace(
 
 
 async def _watch(page: Page, seconds: float) -> dict[str, float]:
-    """Return the browser's counts in between."""
+    """Return the differences of the browser's counts over this time."""
     before = await page.evaluate(STATS)
     await asyncio.sleep(seconds)
     after = await page.evaluate(STATS)

@@ -1,6 +1,6 @@
-"""A stretch of network that loses datagrams: a relay on loopback between a client and an engine.
+"""A network that loses datagrams: a relay on loopback between a client and an engine.
 
-The client is given the relay's port in the place of the engine's (`through`).
+The client gets the relay's ports instead of the engine's (`through`).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ HERE = "127.0.0.1"
 
 
 class Lossy:
-    """Loses a share of packets to the engine and from it; all of them while it is `cut`."""
+    """A relay that loses the shares `up` to and `down` from the engine; all packets while `cut`."""
 
     def __init__(self, *, up: float = 0.0, down: float = 0.0) -> None:
         self.up, self.down, self.cut = up, down, False
@@ -25,7 +25,7 @@ class Lossy:
         self._transports: list[asyncio.BaseTransport] = []
 
     async def through(self, answer: str) -> str:
-        """Return an engine's answer (SDP) with this relay's ports in place of the engine's."""
+        """Return an engine's answer (SDP) with the relay's ports instead of the engine's."""
         ends = {(found[2], int(found[3])) for found in _CANDIDATE.finditer(answer)}
         fronts = {end: await self._open(end) for end in ends}
         return _CANDIDATE.sub(
@@ -45,25 +45,28 @@ class Lossy:
         return port
 
     def carry(self, send: Callable[[], Any], *, size: int, share: float, upward: bool) -> None:
-        """Send a datagram of this size, if it gets through where this share is lost."""
+        """Call `send`, or lose the datagram with the probability `share`.
+
+        `size` (bytes) and `upward` are for networks that also have delays and rates.
+        """
         if self.passes(share):
             send()
 
     def passes(self, share: float) -> bool:
-        """Whether the next datagram gets through where this share is lost."""
+        """Decide at random whether the next datagram passes, and count it; `share` are lost."""
         through = not self.cut and self._random.random() >= share
         self.passed += through
         self.lost += not through
         return through
 
     def close(self) -> None:
-        """Give its ports back."""
+        """Close the relay's sockets."""
         for transport in self._transports:
             transport.close()
 
 
 class _Way:
-    """From one client to one port of the engine, and back."""
+    """The path between one client and one port of the engine, in both directions."""
 
     def __init__(self, network: Lossy) -> None:
         self.network = network

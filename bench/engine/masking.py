@@ -1,4 +1,4 @@
-"""A masked voice: its additional delay, and its cost."""
+"""The additional delay and the cost of a masked voice."""
 
 import asyncio
 import time
@@ -17,14 +17,15 @@ VOICES = 8
 SECONDS = 10.0
 TICKS = 1500
 MOST_MS = 200
-"""The delay is looked for up to here."""
+"""The longest delay that can be found, in ms."""
 
 
 def run() -> dict[str, Any]:
-    """Return `added_ms`: the shift at which the loudness curves fit best, and a tick's time (p99).
+    """Return the figures.
 
-    `core_percent`: of an audio engine with eight masked voices, less one with the unmasked voices,
-    per voice.
+    `added_ms` is the sum of the shift at which the loudness curves match best and the time of a
+    tick (99th percentile). `core_percent` is the cost for each voice: an audio engine with eight
+    masked voices, minus one with the same voices unmasked, divided by eight.
     """
     shift_ms, took_ms = alone()
     plain, masked = (asyncio.run(on_air(is_masked)) for is_masked in (False, True))
@@ -38,20 +39,20 @@ def run() -> dict[str, Any]:
 
 
 class Heard:
-    """A voice that is kept as it is read."""
+    """A voice that keeps the blocks that were read."""
 
     def __init__(self, seed: int) -> None:
         self._voice = Babble(seed)
         self.blocks: list[Samples] = []
 
     def read(self) -> Samples:
-        """The next 20 ms."""
+        """Return the next 20 ms, and keep them."""
         self.blocks.append(self._voice.read())
         return self.blocks[-1]
 
 
 def alone() -> tuple[float, float]:
-    """The shift of one voice in ms, and the 99th percentile of what a tick takes, in ms."""
+    """Return the shift of one voice, and the 99th percentile of the time for a tick, both in ms."""
     heard = Heard(1)
     voice = MaskedVoice(heard)
     changed, took = [], []
@@ -67,14 +68,14 @@ def alone() -> tuple[float, float]:
 
 
 def loudness(blocks: list[Samples]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The loudness of each ms, over 10 ms, around its mean."""
+    """Return the loudness at each ms, averaged over 10 ms, minus its mean."""
     each = np.abs(np.concatenate(blocks)).reshape(-1, SOUND_RATE // 1000).mean(axis=1)
     smooth = np.convolve(each, np.ones(10) / 10, "same")
     return smooth - smooth.mean()
 
 
 async def on_air(is_masked: bool) -> float:
-    """Percent of a core that an audio engine takes with the voices open."""
+    """Return the percentage of a core that an audio engine uses with all voices open."""
     engine = AudioEngine((FLOOR,), asyncio.get_running_loop(), time.monotonic())
     for seed in range(VOICES):
         source: AudioSource = MaskedVoice(Babble(seed)) if is_masked else Babble(seed)

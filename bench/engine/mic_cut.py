@@ -1,4 +1,4 @@
-"""The microphone at the limit: from the limit to silence in the decoded sound of the floor."""
+"""How long after the time limit a microphone is silent, in the decoded sound of the floor."""
 
 import asyncio
 import time
@@ -13,14 +13,14 @@ from hemicycle.engine.streams import SOUND_RATE
 
 NAME = "mic_cut"
 TURNS = 40
-"""Of each kind: ordered ahead for the limit, and pressed at the moment itself."""
+"""The number of cuts of each kind: ordered ahead for the limit, and made at the limit."""
 
 SILENT = 0.003
-"""−50 dBFS, for a tone of −20 dBFS: anything below counts as silent."""
+"""The amplitude below which a sample is silent: −50 dBFS, for a tone of −20 dBFS."""
 
 
 def run() -> dict[str, Any]:
-    """`worst_ms` of the cuts ordered ahead, as the engine does; `pressed_…` of the others."""
+    """Return `worst_ms` of the cuts ordered ahead, as is usual; `pressed_…` of the others."""
     used = time.process_time()
     begun = time.monotonic()
     air, limits = asyncio.run(speak())
@@ -41,7 +41,10 @@ def run() -> dict[str, Any]:
 
 
 async def speak() -> tuple[OnAir, list[float]]:
-    """Turns of a speaker with a moment between them; the limits, by turns ahead and pressed."""
+    """Let a speaker speak in turns with short pauses; return the limits (monotonic s).
+
+    Even turns are cut by an order ahead of the limit, odd ones by an order at the limit.
+    """
     random = Random(1)
     air = OnAir("floor", speaker=Tone(1000), moderator=Tone(500))
     limits = []
@@ -61,7 +64,10 @@ async def speak() -> tuple[OnAir, list[float]]:
 
 
 def delay_ms(air: OnAir, sound: np.ndarray[Any, np.dtype[np.bool_]], limit: float) -> float:
-    """From a limit to the last sample of the turn that is not silent, in ms; below 0: too early."""
+    """Return the time from a limit to the last audible sample of the turn, in ms.
+
+    It is negative if the microphone was closed too early.
+    """
     around = round((limit - air.start) * SOUND_RATE) - air.packets[0].pts
     before = max(0, around - SOUND_RATE // 10)
     window = sound[before : around + SOUND_RATE // 5]

@@ -1,6 +1,6 @@
-"""From one real page's microphone to another one's loudspeaker, and from its camera to the screen.
+"""The delay from a real page's microphone to another page's loudspeaker, and from camera to screen.
 
-`MIC_TO_EAR_SECONDS=120 make bench ONLY=mic_to_ear` for a longer look.
+`MIC_TO_EAR_SECONDS=120 make bench ONLY=mic_to_ear` measures for longer.
 """
 
 import os
@@ -30,11 +30,12 @@ SIZE = """(selector) => {
 
 
 def run() -> dict[str, Any]:
-    """Delays of the sound, of the picture, and how much the picture comes after the sound.
+    """Return the delays of sound and picture, and by how much the picture is later than the sound.
 
-    With the picture that the engine chooses on this machine, and with the smaller one.
+    They are measured with the size of picture that the engine chooses on this machine, and again
+    with the smaller one.
     """
-    spawning = get_context("spawn")  # a process sets Django up once
+    spawning = get_context("spawn")  # Django can be set up only once in a process
     with ProcessPoolExecutor(1, mp_context=spawning, max_tasks_per_child=1) as processes:
         chosen = processes.submit(_figures, {}).result()
         smaller = processes.submit(_figures, {"HEMICYCLE_MEDIA_PICTURE": SMALLER}).result()
@@ -80,7 +81,7 @@ def _measured(
         meeting.panel.world.open_panel()
         meeting.panel.world.press(c.GiveFloor(meeting.panel.slots()[0]))
         ear.evaluate("(selector) => { clocked.hear(selector); clocked.see(selector); }", PROGRAM)
-        # A browser shows a picture outside the window later, since nobody sees it.
+        # A browser delays a picture that is outside the visible part of the page.
         ear.locator(PROGRAM).scroll_into_view_if_needed()
         ear.wait_for_timeout(SETTLE_MS)
         for page in (speaker, ear):

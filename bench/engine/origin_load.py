@@ -1,8 +1,9 @@
-"""What reaches the engine of a live webcast while 10, 200 and 2,000 players watch through nginx.
+"""The requests that reach the engine while 10, 200 and 2,000 players play a webcast through nginx.
 
-A running hearing with picture, sound and six languages, real nginx with the configuration in
-`deploy/` (without TLS, which would load the players more than the engine), and light players that
-ask as hls.js does: each list by its next part, each part, of the picture and one sound.
+A hearing is on air with picture, sound and six languages. A real nginx has the configuration in
+`deploy/`, without TLS, which would load the players more than the engine. Light players send the
+same requests as hls.js: each list when its next part is due, and each part, of the picture and one
+channel.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ PATH = f"/media/hls/{HEARING}/{MEETING}"
 
 
 class PlainNginx(Nginx):
-    """nginx without TLS, and with as many connections as the players need."""
+    """An nginx without TLS that allows as many connections as the players need."""
 
     @override
     def write(self, behind: Behind) -> list[str]:
@@ -51,7 +52,7 @@ class PlainNginx(Nginx):
 
 
 def run() -> dict[str, Any]:
-    """Requests a second at the engine for each number of players, and what the players got."""
+    """Return the requests per second at the engine, and figures of players, by their number."""
     return asyncio.run(_measured())
 
 
@@ -101,14 +102,14 @@ async def _begun(master: str) -> None:
 
 
 async def _watched(port: int, players: int, origin: OriginCount) -> dict[str, Any]:
-    """Have the webcast watched from another process; what reached the engine in the middle."""
+    """Play the webcast in another process; return its figures, and the requests at the engine."""
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         playing = loop.run_in_executor(pool, _play, port, players)
         begun, asked = loop.time(), 0
         while not playing.done():
             await asyncio.wait([playing], timeout=1)
-            if loop.time() - begun < 10:  # while they come
+            if loop.time() - begun < 10:  # players are still starting
                 origin.asked.clear()
                 counted_from = loop.time()
         asked, lasted_s = origin.asked.total(), loop.time() - counted_from
@@ -117,8 +118,8 @@ async def _watched(port: int, players: int, origin: OriginCount) -> dict[str, An
 
 
 def _play(port: int, players: int) -> dict[str, Any]:
-    """Be the players, in a process of their own."""
-    os.nice(5)  # in reality they have machines of their own
+    """Play the webcast with this many players, in a separate process; return their figures."""
+    os.nice(5)  # real players run on other machines
     tally = asyncio.run(play(Server(port, PATH), TRACKS, players, SECONDS))
     late = quantiles(tally.late_s(), n=20)[-1] if tally.parts else 0.0
     return {

@@ -1,7 +1,8 @@
-"""What the parts of sending one packet cost by themselves, in µs of a core.
+"""The cost of each part of sending one packet, in µs of a core.
 
-The packets are of the program's size, go to sockets of loopback that nobody reads, and have no
-listener's state: what a seat costs beyond these parts is Python around them.
+The packets have the size of the program's, and are sent to sockets on loopback that are not read,
+without the state of a listener. What a seat costs beyond these parts is spent in the Python code
+around them.
 """
 
 import ctypes
@@ -16,16 +17,16 @@ from hemicycle.engine.rtc.srtp import SrtpSender, SrtpSessions
 
 PACKET = DATAGRAM
 RUN = 4
-"""Packets of a picture of the program, as a rule."""
+"""The usual number of packets of one picture of the program."""
 
 DESTINATIONS = 64
 SECONDS = 0.6
 UDP_SEGMENT = 103
-"""Of linux/udp.h."""
+"""The socket option of that name in linux/udp.h."""
 
 
 def parts() -> dict[str, float]:
-    """Return the cost of each part per packet."""
+    """Return the cost of each part for one packet, in µs."""
     data = bytes(PACKET)
     seats = [_seat() for _ in range(DESTINATIONS)]
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -49,7 +50,7 @@ def _seat() -> socket.socket:
 
 
 def _each(work: Callable[[], object], packets: int) -> float:
-    """µs of processor time for each packet of some work that is done again and again."""
+    """Repeat some work; return the processor time for each of its packets, in µs."""
     rounds = 0
     begun = time.process_time()
     while (spent := time.process_time() - begun) < SECONDS:
@@ -59,7 +60,7 @@ def _each(work: Callable[[], object], packets: int) -> float:
 
 
 def _sealing() -> Callable[[], object]:
-    """Header and encryption of a run, as the engine does it."""
+    """Return a function that makes the headers of a run and encrypts it, as the engine does."""
     key = bytes(range(28))
     profile = Policy.SRTP_PROFILE_AEAD_AES_128_GCM
     policy = Policy(key=key, ssrc_type=Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile)
@@ -106,7 +107,7 @@ class _Message(ctypes.Structure):
 def _many(
     sender: socket.socket, data: bytes, addresses: list[tuple[str, int]]
 ) -> Callable[[], object]:
-    """One call for a packet to each destination; its arguments are laid out before."""
+    """Return a function that sends a packet to each destination in one call, `sendmmsg`."""
     buffer = ctypes.create_string_buffer(data, len(data))
     vector = _Vector(ctypes.addressof(buffer), len(data))
     names = [
@@ -137,7 +138,7 @@ def _many(
 def _segmented(
     sender: socket.socket, data: bytes, address: tuple[str, int]
 ) -> Callable[[], object]:
-    """A run to one destination in one call: the kernel cuts it (UDP GSO)."""
+    """Return a function that sends a run to one destination; the kernel splits it (UDP GSO)."""
     whole = data * RUN
     control = [(socket.IPPROTO_UDP, UDP_SEGMENT, len(data).to_bytes(2, "little"))]
     return lambda: sender.sendmsg([whole], control, 0, address)

@@ -1,8 +1,8 @@
-"""What a packet to a seat costs our relay and Pion, the library behind LiveKit and MediaMTX.
+"""The cost of a packet to a seat with our relay and with Pion, the library of LiveKit and MediaMTX.
 
-In one run, on one core, with one crowd: an engine on air with one relay, which serves the seats;
-then a small SFU on Pion (`pion/main.go`) follows the same program by WHEP and serves as many.
-`PEERS_SEATS=100` sets their number.
+Both are measured in one run, on one core, with the same kind of crowd. First an engine on air
+serves the seats with one relay. Then a small SFU on Pion (`pion/main.go`), which receives the same
+program by WHEP, serves as many seats. `PEERS_SEATS=100` sets their number.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def run() -> dict[str, Any]:
-    """The figures of both."""
+    """Return the figures of both. Raises RuntimeError if the SFU cannot be built."""
     program = golang.BUILT / "pion-sfu"
     if failed := golang.build(SOURCE, program):
         raise RuntimeError(failed)
@@ -62,13 +62,13 @@ async def _both(program: Path, seats: int) -> dict[str, Any]:
 
 
 async def _until_empty(engine: Aired) -> None:
-    """Wait until the engine has noticed that all seats are gone."""
+    """Wait until the engine has ended the sessions of all seats."""
     sessions = engine.parts.sessions
     await until(lambda: all(one.kind != "listen" for one in sessions.all()), "seats remain", 60)
 
 
 def _relay(engine: Aired) -> int:
-    """The process of the engine's only relay."""
+    """Return the id of the process of the engine's only relay."""
     (relay,) = engine.parts.exchange._relays  # noqa: SLF001
     assert relay._process is not None  # noqa: SLF001
     return relay._process.pid  # noqa: SLF001
@@ -97,7 +97,10 @@ async def _pion(program: Path, engine: Aired, cores: list[int]) -> AsyncIterator
 
 
 async def _measured(pid: int, base: str, crowd: Crowd, seats: int) -> dict[str, Any]:
-    """Processor, memory and packets of a server's process with and without its seats."""
+    """Return the processor time, memory and packets of a server with this many seats.
+
+    The cost for a packet and a seat is the difference to the server without seats.
+    """
     await asyncio.sleep(SETTLE_S)
     idle_s, _ = await _spent(pid, base)
     empty_kb = _kb(pid)
@@ -124,7 +127,7 @@ async def _measured(pid: int, base: str, crowd: Crowd, seats: int) -> dict[str, 
 
 
 async def _spent(pid: int, base: str) -> tuple[float, int]:
-    """Seconds of a core that a process uses in `SECONDS`, and the packets that it sends in them."""
+    """Return the processor time (s) that a process uses, and the packets it sends, in `SECONDS`."""
     before, sent = _cpu_s(pid), await packets_sent(base)
     await asyncio.sleep(SECONDS)
     return _cpu_s(pid) - before, await packets_sent(base) - sent
@@ -136,7 +139,7 @@ def _cpu_s(pid: int) -> float:
 
 
 def _kb(pid: int) -> int:
-    """The memory in use (RSS), in KiB."""
+    """Return the memory that a process uses (RSS), in KiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     (line,) = (line for line in lines if line.startswith("VmRSS"))
     return int(line.split()[1])

@@ -1,4 +1,4 @@
-"""A seat behind 256 kb/s, a round trip of 300 ms and 3 % lost in holes of 100 ms.
+"""A seat on a poor connection: 256 kb/s, a round trip of 300 ms, and 3 % lost in gaps of 100 ms.
 
 `POOR_LINK_SECONDS=60 make bench ONLY=poor_link` measures for longer.
 """
@@ -25,12 +25,15 @@ SETTLE_S = 15.0
 MOST_RECOVER_S = 30.0
 TONE_HZ = 600
 WHOLE_KBPS = 600
-"""The whole picture has 800 kb/s, the one below it 350."""
+"""The bit rate that only the whole picture reaches: it has 800 kb/s, the reduced one has 350."""
 CAMERA = Look(640, 360, 25, 1_000_000, noise=40)
 
 
 def run() -> dict[str, Any]:
-    """`speech_gap_ms`, `pictures_per_s`, `recover_s` until the whole picture is back."""
+    """Return the gaps in the speech, the pictures per second, and the time to recover.
+
+    `recover_s` is the time from a good connection until the whole picture is back, or None.
+    """
     seconds = float(os.environ.get("POOR_LINK_SECONDS", "30"))
     stay_here()
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-poor-link-"))
@@ -63,7 +66,7 @@ async def _measure(folder: Path, seconds: float) -> dict[str, Any]:
 
 
 async def speak(engine: Aired, http: aiohttp.ClientSession) -> Mouth:
-    """Give the floor to somebody with a camera."""
+    """Give the floor to a speaker with a camera; return the speaker's connection."""
     ends_at = engine.script.now_ms() + 7_200_000
     rules = Rules(time_limit_ms=3_600_000, warning_ms=5_000, at_limit="cut")
     listed = (Listed("s0", "floor", "person-s0", languages=("en",)),)
@@ -80,7 +83,7 @@ async def speak(engine: Aired, http: aiohttp.ClientSession) -> Mouth:
 
 
 async def recovered(seat: PoorListener) -> float | None:
-    """Return the seconds until half a second of whole pictures has come; None if none does."""
+    """Return the seconds until half a second of whole pictures arrives, or None."""
     began = time.monotonic()
     while time.monotonic() - began < MOST_RECOVER_S:
         seen = seat.observe()

@@ -1,7 +1,7 @@
-"""How far the public feed's delay is from the chosen one, and how fast a stop cuts it.
+"""How far the delay of the public feed is from the chosen one, and how fast a stop ends the feed.
 
-A voice is a tone, muted and opened again. The engine reports to the sample when a microphone was
-opened; a client that fetches every part of the webcast notes when the tone is available.
+The voice is a tone that is muted and unmuted. The engine reports exactly when the microphone was
+opened, and a client that fetches every part of the webcast records when the tone is available.
 """
 
 import asyncio
@@ -35,8 +35,10 @@ HEARD = 0.02
 
 
 def run() -> dict[str, Any]:
-    """`error_s`: the delay of the sound against the chosen one; `stop_s`: the last that is heard
-    after a stop, without a delay, where the room's own sound is cut off at once."""
+    """Return `error_s`, the largest difference between the delay of the sound and the chosen one.
+
+    `stop_s` is the time from a stop to the last part with sound, in a feed without a delay.
+    """
     delays = asyncio.run(_delays())
     stop_s = asyncio.run(_stop())
     error_s = max(abs(delay - DELAY_S) for delay in delays)
@@ -71,7 +73,7 @@ async def _scene(delay_s: int) -> Any:
 
 
 async def _delays() -> list[float]:
-    """Return how long after each opening of the microphone the public could hear it."""
+    """Return after how many seconds the public could hear each opening of the microphone."""
     async with _scene(DELAY_S) as (engine, public):
         await asyncio.sleep(DELAY_S + 4)
         for _ in range(ROUNDS):
@@ -87,7 +89,7 @@ async def _delays() -> list[float]:
 
 
 def _onsets(public: Public) -> Iterator[float]:
-    """Return when the public could hear the tone begin, after silence."""
+    """Yield the times at which the public could hear the tone begin after silence."""
     blocks = list(_blocks(public))
     for (_, before), (at, now) in itertools.pairwise(blocks):
         if now and not before:
@@ -95,7 +97,10 @@ def _onsets(public: Public) -> Iterator[float]:
 
 
 def _blocks(public: Public) -> Iterator[tuple[float, bool]]:
-    """Yield for each 20 ms when it could be heard, if a part is played as soon as it exists."""
+    """Yield the time at which each 20 ms could be heard, and whether they contain the tone.
+
+    A part is played as soon as it is available.
+    """
     for at, data in list(public.parts.values()):
         sound = decoded(public.init, data) if data else np.zeros(0, np.float32)
         count = len(sound) // BLOCK
@@ -105,7 +110,7 @@ def _blocks(public: Public) -> Iterator[tuple[float, bool]]:
 
 
 async def _stop() -> float:
-    """Return how long after the press the last part with sound of the room came."""
+    """Return after how many seconds from the press the last part with the room's sound arrived."""
     async with _scene(0) as (engine, public):
         await asyncio.sleep(6)
         desk = await _desk(engine)

@@ -1,6 +1,6 @@
-"""How long a seat is without sound: after its network dropped, the engine or `web` was killed.
+"""How long a seat is without sound after its network failed, or the engine or `web` was killed.
 
-`RECONNECT_ROUNDS=10 make bench ONLY=reconnect` for more of each.
+`RECONNECT_ROUNDS=10 make bench ONLY=reconnect` measures more failures of each kind.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests.support.browser import Pages, launch
 NAME = "reconnect"
 CHAIR_HZ = 400
 SILENT_MS = 60
-"""A shorter silence is a packet that came late."""
+"""The shortest silence that counts, in ms; a shorter one is only a late packet."""
 
 WATCHED_S = 12.0
 PAUSE_S = 1.0
@@ -56,7 +56,7 @@ LISTEN = """
 
 
 def run() -> dict[str, Any]:
-    """`p95_ms` of all drops that silenced the seat, and the worst of each kind."""
+    """Return `p95_ms` for failures of the network and the engine, and the worst of each kind."""
     rounds = int(os.environ.get("RECONNECT_ROUNDS", "2"))
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
@@ -99,7 +99,7 @@ def _drop(folder: Path, pages: Pages, rounds: int) -> tuple[list[float], ...]:
 
 
 def _settle(seat: Page) -> None:
-    """Wait until it has been loud for a while."""
+    """Wait until the seat has had sound for `PAUSE_S`. Raises AssertionError after a minute."""
     limit = time.monotonic() + 60
     while not seat.evaluate(
         f"turns.at(-1)?.loud && Date.now() - turns.at(-1).at > {1000 * PAUSE_S}"
@@ -109,7 +109,7 @@ def _settle(seat: Page) -> None:
 
 
 def _silence(seat: Page, drop: Callable[[], None]) -> float:
-    """From a drop to sound again, in ms; 0 where the sound went on."""
+    """Cause a failure; return the time until the sound returned, in ms, or 0 without a silence."""
     dropped = time.time() * 1000
     drop()
     limit = time.monotonic() + WATCHED_S
@@ -127,7 +127,7 @@ def _silence(seat: Page, drop: Callable[[], None]) -> float:
 
 
 def _kill(supervisor: int, command: str) -> None:
-    """Kill the process that runs a command, which may be a fork of another one."""
+    """Kill the process of a Hemicycle command below a supervisor."""
     for process in family(supervisor):
         if kind(process) == command:
             os.kill(process, signal.SIGKILL)
@@ -136,27 +136,27 @@ def _kill(supervisor: int, command: str) -> None:
 
 
 class Networks:
-    """The way from the seat to the engine: when it drops, the next connection has another."""
+    """The network between the seat and the engine, which is replaced when it fails."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._now = Lossy()
 
     def lead(self, route: Route) -> None:
-        """Lead the packets of a new connection through the network of now."""
+        """Route the packets of a new connection through the current network."""
         response = route.fetch()
         through = asyncio.run_coroutine_threadsafe(self._now.through(response.text()), self._loop)
         route.fulfill(response=response, body=through.result(5))
 
     def drop(self) -> None:
-        """Nothing passes any more where packets pass now."""
+        """Cut the current network off; new connections use another one."""
         self._now.cut = True
         self._now = Lossy()
 
 
 @contextmanager
 def networks() -> Iterator[Networks]:
-    """Networks whose packets are carried in a thread."""
+    """Yield the networks, with a thread that transmits their packets."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

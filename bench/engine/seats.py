@@ -1,6 +1,6 @@
-"""How many seats one engine process carries: processor and lag of its loop as seats are taken.
+"""How many seats one engine process can serve: its processor time and loop lag by number of seats.
 
-`SEATS=10,50,100,200,300 make bench ONLY=seats` for more than the usual curve.
+`SEATS=10,50,100,200,300 make bench ONLY=seats` measures other numbers than the default.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ LIMIT_MS = 50.0
 
 
 def run() -> dict[str, Any]:
-    """The curve of one process, of one with a relay, and of stock senders."""
+    """Return the curves of one process, of one with a relay, and of aiortc's own senders."""
     stages = [int(count) for count in os.environ.get("SEATS", USUAL).split(",")]
     cores = sorted(os.sched_getaffinity(0))
     own, other = cores[:1], cores[1:2] or cores
@@ -58,7 +58,7 @@ def run() -> dict[str, Any]:
 async def _engine(
     stages: Sequence[int], cores: Sequence[int], relays: int = 0
 ) -> list[dict[str, Any]]:
-    """A hearing with somebody on the floor, its webcast running; the first stage has no seats."""
+    """Return the curve of a hearing with a speaker and a webcast; its first point has no seats."""
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-seats-"))
     try:
         async with speaking(folder, relays) as engine:
@@ -69,7 +69,7 @@ async def _engine(
 
 @asynccontextmanager
 async def speaking(folder: Path, relays: int = 0) -> AsyncIterator[Aired]:
-    """A hearing on air, in which the speaker "s0" has the floor for an hour."""
+    """Yield a hearing on air in which the speaker "s0" has the floor for an hour."""
     async with on_air(folder, languages=["en", "fr", "ar"], relays=relays) as engine:
         rules = Rules(time_limit_ms=3_600_000, warning_ms=5_000, at_limit="cut")
         listed = (Listed("s0", "floor", "person-s0", languages=("en",)),)
@@ -119,19 +119,19 @@ async def _measure(
 
 
 async def packets_sent(base: str) -> int:
-    """What the engine says that it sent to listeners; 0 for a server that does not say."""
+    """Return how many packets the engine reports as sent to listeners; 0 without a report."""
     async with aiohttp.ClientSession() as http, http.get(f"{base}/media/health") as answer:
         return int((await answer.json())["packets_sent"]) if answer.status == 200 else 0
 
 
 class Crowd:
-    """The crowd's process."""
+    """The process of the crowd (`seats_crowd`)."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
 
     async def ask(self, seats: int) -> dict[str, Any]:
-        """Set the number of seats; return what reached them since the last call."""
+        """Set the number of seats; return the figures of what they received since the last call."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{seats}\n".encode())

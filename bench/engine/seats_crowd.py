@@ -1,8 +1,8 @@
-"""Seats for the curve, in a separate process: each line of the input sets their number.
+"""Seats for the curve, in a separate process: each line of its input sets their number.
 
-`python -m bench.engine.seats_crowd '{"door": {…}, "core": 1, "speaker": true}'`. After each line it
-prints JSON: how many are up, and how many packets and octets reached them, and how many were lost,
-since the line before.
+`python -m bench.engine.seats_crowd '{"door": {…}, "cores": [1], "speaker": true}'` prints JSON
+after each line: the number of connected seats, and the packets received, the packets lost and the
+bit rate of a seat since the previous line.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from bench.engine.crowd import Door, Ear, Look, Mouth, stay_here
 
 AT_ONCE = 8
 CAMERA = Look(640, 360, 25, 1_500_000, noise=60)
-"""More than the program has bits for, so that its encoder fills them all."""
+"""A picture with more bits than the program's, so that the program's encoder uses all it may."""
 
 
 class Seats:
-    """The present seats."""
+    """The seats that are connected now."""
 
     def __init__(self, http: aiohttp.ClientSession, door: Door) -> None:
         self._http, self._door = http, door
@@ -30,12 +30,12 @@ class Seats:
         self._before = (time.monotonic(), 0, 0)
 
     async def speak(self) -> None:
-        """Somebody has the floor, with a picture that is never still."""
+        """Connect the speaker, with a picture that always moves."""
         token = self._door.token("publish", "speaker", "s0", person="person-s0", slot="s0")
         await Mouth(self._http, self._door, token, 600, CAMERA).start()
 
     async def fill(self, count: int) -> None:
-        """Set the number of seats."""
+        """Connect more seats until there are `count`; never disconnect any."""
         while (lacking := count - len(self._ears)) > 0:
             await asyncio.gather(*(self._join() for _ in range(min(AT_ONCE, lacking))))
 
@@ -46,7 +46,7 @@ class Seats:
         self._ears.append(ear)
 
     async def report(self) -> None:
-        """Let each report what it received, about once a second."""
+        """Send each seat's receiver report about once a second, until cancelled."""
         while True:
             for number, ear in enumerate(self._ears):
                 await ear.report()
@@ -55,7 +55,7 @@ class Seats:
             await asyncio.sleep(1)
 
     def figures(self) -> dict[str, float]:
-        """Since the last time."""
+        """Return the figures since the last call."""
         at, packets, octets = self._before
         self._before = now = (
             time.monotonic(),
@@ -72,7 +72,7 @@ class Seats:
 
 
 async def main(told: dict[str, Any]) -> None:
-    """Do as each line says, and end with the input."""
+    """Set the number of seats for each line of the input, and end the process with the input."""
     stay_here()
     os.sched_setaffinity(0, told["cores"])
     connector = aiohttp.TCPConnector(limit=0)
@@ -87,7 +87,7 @@ async def main(told: dict[str, Any]) -> None:
             await seats.fill(int(line))
             print(json.dumps(seats.figures()), flush=True)
         reporting.cancel()
-    os._exit(0)  # hundreds of farewells would be measured by nobody
+    os._exit(0)  # do not disconnect hundreds of seats: nothing measures it
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""A hearing that runs for long, with joins and leaves all the time: does the engine stay stable?
+"""A long hearing in which people join and leave all the time: does the engine stay stable?
 
-`SOAK_MINUTES=60 make bench ONLY=soak` for the decisive run.
+`SOAK_MINUTES=60 make bench ONLY=soak` makes the decisive run.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ from tests.engine.aired import HEARING, SECRET, Aired, on_air
 
 NAME = "soak"
 SEATS = 44
-"""Besides four publishers and two interpreters."""
+"""The number of seats, besides four publishers and two interpreters."""
 
 TURN_S = 20.0
 LISTED_AHEAD = 4
 SETTLE_S = 12.0
-"""Seconds after the last has left: a vanished client is noticed and reported within 5 s."""
+"""How long to wait after all have left, in seconds; the engine notices lost clients within 5 s."""
 
 WARM_SHARE, WARM_MOST_S = 0.25, 300.0
 PATIENCE_S = 300.0
@@ -38,7 +38,7 @@ FOLDER = Path(tempfile.gettempdir())
 
 
 def run() -> dict[str, Any]:
-    """Figures at the start (when all had warmed up) and at the end, and the curve between."""
+    """Return the figures after the warm-up and at the end, and the curve between them."""
     minutes = float(os.environ.get("SOAK_MINUTES", "1"))
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-soak-", dir=FOLDER))
     try:
@@ -70,7 +70,7 @@ async def _soak(folder: Path, seconds: float) -> dict[str, Any]:
 
 
 class Hall:
-    """The course of the meeting, and the engine process's resources during it."""
+    """The meeting, and the resources that the engine's process uses during it."""
 
     def __init__(self, engine: Aired, folder: Path) -> None:
         self.engine, self.folder = engine, folder
@@ -79,7 +79,7 @@ class Hall:
         self._listed = 0
 
     async def open(self) -> None:
-        """Open the meeting; threads that any process starts once are started."""
+        """Open the meeting, and start the threads that every process starts at some time."""
         rules = Rules(time_limit_ms=60_000, warning_ms=5_000, at_limit="cut")
         ends_at = self.engine.script.now_ms() + 7_200_000
         self.engine.script.do(
@@ -91,7 +91,7 @@ class Hall:
         await asyncio.sleep(5)
 
     async def watch(self, seconds: float) -> list[dict[str, Any]]:
-        """Pass the floor from one to the next; sample after the warm-up."""
+        """Give the floor to one speaker after the other; return the samples after the warm-up."""
         over = time.monotonic() + seconds
         sample_at = time.monotonic() + min(WARM_MOST_S, WARM_SHARE * seconds)
         every = min(60.0, seconds / 12)
@@ -119,7 +119,7 @@ class Hall:
         self.engine.script.meeting.entries.clear()
 
     async def sample(self) -> dict[str, Any]:
-        """Return this process's present resources."""
+        """Return the resources that this process uses now."""
         async with (
             aiohttp.ClientSession() as http,
             http.get(f"{self.engine.base}/media/health") as answer,
@@ -146,19 +146,19 @@ def _size_mb(folder: Path) -> float:
 
 
 def rss_mb(process: int | str = "self") -> float:
-    """The memory that a process holds (RSS), in MB of 1,000,000 bytes."""
+    """Return the memory that a process uses (RSS), in MB of 1,000,000 bytes."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
 
 
 def open_files() -> int:
-    """How many descriptors this process has."""
+    """Return how many file descriptors this process has open."""
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 @asynccontextmanager
 async def _crowd(engine: Aired, since: float) -> AsyncIterator[dict[str, int]]:
-    """Run the crowd's process; its report is in the dictionary at the end."""
+    """Run the crowd's process; the dictionary has its report when the context has ended."""
     door = {"base": engine.base, "hearing": HEARING, "secret": SECRET}
     told = json.dumps({"door": door, "seats": SEATS, "since": since, "turn_s": TURN_S})
     process = await asyncio.create_subprocess_exec(

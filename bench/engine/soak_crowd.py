@@ -1,7 +1,7 @@
-"""The crowd of the soak, in a separate process: seats that come, switch, leave and vanish.
+"""The crowd of the soak, in a separate process: seats that join, switch channels, leave and vanish.
 
-`python -m bench.engine.soak_crowd '{…}'`; when its input ends, all disconnect, it prints its report
-as JSON, and it ends.
+`python -m bench.engine.soak_crowd '{…}'` runs until its input ends; then all disconnect, and it
+prints its report as JSON.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ CHANNELS = ("floor", "en", "fr", "ar")
 COMES_EVERY_S = 3.0
 SWITCHES_EVERY_S = 2.0
 VANISH = 0.4
-"""Share of seats that leave without a message."""
+"""The share of seats that leave without a message."""
 
 HERTZ = {"moderator": 400, "speaker": 600, "panellist": 800, "fr": 1000, "ar": 1200}
 
@@ -41,7 +41,7 @@ class Crowd:
         self._number = 0
 
     async def come(self) -> None:
-        """Everybody takes their place."""
+        """Connect the staff and all listeners."""
         await self._staff()
         while len(self.ears) < self.seats:
             await self._guarded(self._fill)
@@ -68,7 +68,7 @@ class Crowd:
         self.did["joined"] += 1
 
     async def go_on(self) -> None:
-        """Run until cancelled: each acts at its own pace, and failures are counted."""
+        """Let all act at their own pace until cancelled; count failures."""
         await asyncio.gather(
             self._every(COMES_EVERY_S, self._change_places),
             self._every(SWITCHES_EVERY_S, self._switch),
@@ -85,17 +85,17 @@ class Crowd:
     async def _guarded(self, do: Any) -> None:
         try:
             await do()
-        except Exception as error:  # noqa: BLE001  # it is counted, and the crowd goes on
+        except Exception as error:  # noqa: BLE001  # is counted
             self.did["mishaps"] += 1
             print(f"mishap: {error!r}", file=sys.stderr, flush=True)
 
     async def _fill(self) -> None:
-        """All who lack, four at a time."""
+        """Connect up to four of the missing listeners."""
         lacking = self.seats - len(self.ears)
         await asyncio.gather(*(self._join() for _ in range(min(4, lacking))))
 
     async def _change_places(self) -> None:
-        for dropped in [ear for ear in self.ears if not ear.up]:  # a machine without time for us
+        for dropped in [ear for ear in self.ears if not ear.up]:  # the machine was too busy
             self.ears.remove(dropped)
             self.did["dropped"] += 1
             await dropped.leave()
@@ -116,7 +116,7 @@ class Crowd:
             await ear.report()
 
     async def _take_turns(self) -> None:
-        """Keep the present, last and next speaker connected; every other one has a camera."""
+        """Disconnect past speakers, and connect the current and the next two."""
         turn = int((time.time() - self.since) / self.turn_s)
         for gone in [
             number for number, speaker in self.speakers.items() if number < turn or not speaker.up
@@ -137,20 +137,20 @@ class Crowd:
         self.speakers[number] = mouth
 
     async def _flicker(self) -> None:
-        """Switch an interpreter off and on again."""
+        """Turn an interpreter's microphone off, and on again after a second."""
         interpreter = self.random.choice(self.others[1:])
         await interpreter.control(do="microphone", on=False)
         await asyncio.sleep(1)
         await interpreter.control(do="microphone", on=True)
 
     async def go(self) -> None:
-        """Everybody hangs up."""
+        """Disconnect all."""
         everybody = (*self.ears, *self.speakers.values(), *self.others)
         await asyncio.gather(*(peer.leave() for peer in everybody), return_exceptions=True)
 
 
 async def main(told: dict[str, Any]) -> None:
-    """Come, stay until the input ends, and go."""
+    """Connect the crowd, let it act until the input ends, disconnect it, and print its report."""
     stay_here()
     door = Door(**told["door"])
     no_limit = aiohttp.TCPConnector(limit=0)

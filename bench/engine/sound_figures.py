@@ -1,7 +1,8 @@
-"""What a sound gate measures of a channel: test signals, and figures of how they arrived.
+"""Test signals and figures for the sound of a channel, as the sound gate measures it.
 
-Sounds are at 48 kHz, levels in dB. Loudness and intelligibility are computed by libraries that
-Hemicycle does not use itself (pyloudnorm, pystoi, pesq), so that no error is on both sides.
+Sounds are at 48 kHz, and levels in dB. Loudness and intelligibility are computed with libraries
+that Hemicycle itself does not use (pyloudnorm, pystoi, pesq), so that both sides cannot have the
+same error.
 """
 
 import io
@@ -22,27 +23,27 @@ from hemicycle.engine.streams import SOUND_RATE, Samples
 
 try:
     import pesq
-except ImportError:  # a package that is compiled from C; `tools/ensure-sound` tries
+except ImportError:  # compiled from C; `tools/ensure-sound` tries to install it
     pesq = None
 
 THIRDS = (
     *(125, 160, 200, 250, 315, 400, 500, 630, 800, 1_000, 1_250, 1_600, 2_000, 2_500),
     *(3_150, 4_000, 5_000, 6_300, 8_000, 10_000, 12_500, 15_000),
 )
-"""The middles of thirds of an octave in Hz, and the highest frequency that is asked for."""
+"""The centres of third-octave bands in Hz, and the highest frequency that is required."""
 
 REFERENCE_HZ = 1_000
 STEP_S = 0.3
 EDGE_S = 0.01
 
 WINDOW_S = 0.04
-"""Levels of a tone are the median of windows of this length."""
+"""The length of windows for the level of a tone, in seconds; the level is their median."""
 
 DISTORTION_S = 0.2
 HEARD_HZ = (20.0, 20_000.0)
 
 MOMENT_S = 0.01
-"""A level above the ceiling is the root mean square over this time."""
+"""The time over which a level is averaged to compare it with the ceiling, in seconds."""
 
 SILENT_DB = -120.0
 
@@ -50,7 +51,7 @@ type Values = NDArray[np.float64]
 
 
 def steps(frequencies: Sequence[float], amplitude: float, seconds: float = STEP_S) -> Samples:
-    """Return tones one after the other, each begun and ended softly."""
+    """Return tones one after the other, each with a fade-in and a fade-out."""
     at = np.arange(round(seconds * SOUND_RATE)) / SOUND_RATE
     edge = np.clip(np.minimum(at, seconds - at) / EDGE_S, 0, 1)
     made = [amplitude * edge * np.sin(2 * np.pi * hertz * at) for hertz in frequencies]
@@ -58,17 +59,17 @@ def steps(frequencies: Sequence[float], amplitude: float, seconds: float = STEP_
 
 
 def decibels(amplitude: float) -> float:
-    """Return an amplitude (1.0 is full scale) in dB."""
+    """Return an amplitude (1.0 is full scale) in dBFS, or `SILENT_DB` for nearly none."""
     return 20 * log10(amplitude) if amplitude > 1e-6 else SILENT_DB
 
 
 def rms_db(sound: Samples) -> float:
-    """Return the root mean square in dBFS."""
+    """Return the root mean square of a sound in dBFS."""
     return decibels(float(np.sqrt(np.mean(np.square(sound, dtype=np.float64)))))
 
 
 def tone_db(sound: Samples, hertz: float) -> float:
-    """Return the level of a tone in a piece: of its peak, in dBFS."""
+    """Return the peak level of a tone in a sound, in dBFS."""
     width = round(WINDOW_S * SOUND_RATE)
     window = np.hanning(width + 1)[:-1]
     turns = np.exp(-2j * np.pi * hertz * np.arange(width) / SOUND_RATE) * window
@@ -79,7 +80,8 @@ def tone_db(sound: Samples, hertz: float) -> float:
 def response(sound: Samples, amplitude: float) -> dict[float, float]:
     """Return by how many dB each step of `THIRDS` differs from the one at 1 kHz.
 
-    `sound` is `steps(THIRDS, amplitude)` as it arrived, aligned with it.
+    `sound` is `steps(THIRDS, amplitude)` as it arrived, aligned with it. Raises ValueError if the
+    tone at 1 kHz is missing.
     """
     length = round(STEP_S * SOUND_RATE)
     quarter = length // 4
@@ -94,7 +96,7 @@ def response(sound: Samples, amplitude: float) -> dict[float, float]:
 
 
 def distortion_percent(sound: Samples, hertz: float) -> float:
-    """Return everything but the tone between 20 Hz and 20 kHz, in percent of the tone (THD+N)."""
+    """Return all sound except the tone between 20 Hz and 20 kHz, in percent of the tone (THD+N)."""
     width = round(DISTORTION_S * SOUND_RATE)
     at = np.arange(width) / SOUND_RATE
     turns = 2 * np.pi * hertz * at
@@ -124,7 +126,7 @@ def above_ms(sound: Samples, ceiling: float) -> float:
 
 
 def near(sound: Samples, low: float, high: float) -> Samples:
-    """Return what of a sound lies between two frequencies."""
+    """Return a sound after a band-pass filter between two frequencies in Hz."""
     sections = signal.butter(3, (low, high), "bandpass", fs=SOUND_RATE, output="sos")
     return np.asarray(signal.sosfilt(sections, sound), np.float32)
 
@@ -136,9 +138,10 @@ def peak_db(sound: Samples) -> float:
 
 
 def fall_db(sound: Samples, within_s: float = 0.3) -> float:
-    """Return by how many dB the loudest 20 ms have fallen after a while, and stay for as long.
+    """Return by how many dB a sound has fallen `within_s` after its loudest 20 ms.
 
-    A howl is at its loudest when whatever fights it begins to act.
+    The loudest 20 ms of the next `within_s` are compared. A howl is loudest when its suppression
+    begins. Raises ValueError if the sound ends too early.
     """
     width = SOUND_RATE // 50
     pieces = sound[: len(sound) // width * width].reshape(-1, width).astype(np.float64)
@@ -152,16 +155,16 @@ def fall_db(sound: Samples, within_s: float = 0.3) -> float:
 
 
 def delay(sent: Samples, came: Samples) -> int:
-    """Return the sample of `came` at which `sent` begins, by correlation of the whole."""
+    """Return the index of the sample of `came` at which `sent` begins, by correlation."""
     follows = signal.correlate(came.astype(np.float64), sent.astype(np.float64), "valid")
     return int(np.argmax(np.abs(follows)))
 
 
 def aligned(sent: Samples, came: Samples, piece_s: float = 2.0, reach_s: float = 0.25) -> Samples:
-    """Return `sent` as it arrived, piece by piece.
+    """Return `came` aligned with `sent`, piece by piece.
 
-    A buffer that makes its delay longer or shorter moves what follows by some ms, which no listener
-    hears, and every comparison of samples would.
+    A buffer that changes its delay shifts the rest by some ms. Listeners do not hear that, but it
+    would affect every comparison of samples.
     """
     length, reach = round(piece_s * SOUND_RATE), round(reach_s * SOUND_RATE)
     begin, found = delay(sent[: 2 * length], came[: 4 * length]), []
@@ -179,12 +182,12 @@ def aligned(sent: Samples, came: Samples, piece_s: float = 2.0, reach_s: float =
 
 
 def intelligibility(sent: Samples, came: Samples) -> float:
-    """Return the short-time objective intelligibility (STOI), 0 to 1."""
+    """Return the short-time objective intelligibility (STOI), from 0 to 1."""
     return float(pystoi.stoi(sent, came, SOUND_RATE, extended=False))
 
 
 def quality(sent: Samples, came: Samples) -> float | None:
-    """Return PESQ in its wide-band mode (ITU-T P.862.2), 1.0 to 4.6; None where it is missing."""
+    """Return PESQ in wide-band mode (ITU-T P.862.2), from 1.0 to 4.6; None if not installed."""
     if pesq is None:
         return None
     clean, heard = (signal.resample_poly(sound, 1, 3) for sound in (sent, came))
@@ -195,7 +198,7 @@ def quality(sent: Samples, came: Samples) -> float | None:
 def speech(
     voice: str, text: str, words_a_minute: int = 150, loudness_lufs: float = -23.0
 ) -> Samples:
-    """Return a text read by a voice of espeak-ng, as loud as that."""
+    """Return a text read by a voice of espeak-ng, at this loudness."""
     command = ["espeak-ng", "-v", voice, "-s", str(words_a_minute), "--stdout", text]
     out = subprocess.run(command, capture_output=True, check=True).stdout
     with wave.open(io.BytesIO(out)) as file:
@@ -203,7 +206,7 @@ def speech(
     said = np.frombuffer(out[44:], np.int16).astype(np.float64) / 32_768
     sound = signal.resample_poly(said, SOUND_RATE // 150, rate // 150)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # louder than full scale: it is clipped here
+        warnings.simplefilter("ignore")  # it warns of clipping, which is done below
         even = pyloudnorm.normalize.loudness(sound, loudness(sound), loudness_lufs)
     return np.asarray(np.clip(even, -0.98, 0.98), np.float32)
 

@@ -1,9 +1,9 @@
-"""The sound that interpreters work from: every channel and relay depth, through the real engine.
+"""The quality of sound for interpreters: every channel and relay depth, through the real engine.
 
 The speaker and three interpreters are standard WebRTC clients. French works from the floor, Spanish
-from French, Russian from the floor; in English nobody interprets. What the engine sends on each
-channel is decoded, and so is what reaches two of the booths (`booth_…`). `docs/sound.md` says what
-each figure means.
+from French, and Russian from the floor; nobody interprets into English. The sound that the engine
+sends on each channel is decoded, and so is the sound that reaches two of the booths (`booth_…`).
+`docs/sound.md` explains the figures.
 """
 
 import asyncio
@@ -45,16 +45,18 @@ ENSURE = Path(__file__).parents[2] / "tools/ensure-sound"
 LOST = 0.05
 SETTLE_S = 0.5
 SOFT = 0.05
-"""The amplitude of test tones: a level that the automatic gain leaves as it is."""
+"""The amplitude of test tones, a level that the automatic gain does not change."""
 
 LEAD_S = 9.0
-"""A tone before the others, after which the automatic gain takes all of them for noise."""
+"""The length of a tone before the others, in seconds. After it, the automatic gain treats all tones
+as noise and does not change them.
+"""
 
 TONES: Final = {FLOOR: 600, "fr": 1_000, "es": 1_400, "ru": 1_800}
 PURE_HZ = (250, 1_000, 4_000)
 NOISE_DB = -80.0
 LEVELS_LU: Final = {FLOOR: 0.0, "fr": -8.0, "es": 6.0, "ru": -10.0}
-"""How much louder than it should be each voice is when the spread of channels is measured."""
+"""The difference of each voice from the right loudness, when the spread of channels is measured."""
 
 TEXTS: Final = {
     FLOOR: (
@@ -92,18 +94,18 @@ TEXTS: Final = {
 }
 HOWLS_HZ: Final = {FLOOR: 1_850, "fr": 2_700, "es": 700, "ru": 3_900}
 LOOP_GAIN = 4.0
-"""How much louder than what it plays a loudspeaker is in the microphone, at its resonance."""
+"""The gain from the sound of a loudspeaker to the microphone, at the resonance of the room."""
 
 FLASHES, FLASH_EVERY_S, FLASH_S = 6, 1.0, 0.2
 
 
 LOWEST: Final = ("howl_db", "howl_peak_db", "stoi", "pesq")
 SIGNED: Final = ("response_db", "lip_sync_ms")
-"""Figures of which the lowest is the worst, and those that may be off in both directions."""
+"""Figures of which the lowest is the worst, and figures that can be wrong in both directions."""
 
 
 def run() -> dict[str, Any]:
-    """Return the worst of all channels of each figure, and `channels` with those of each."""
+    """Return each figure for the worst channel, and `channels` with the figures of each channel."""
     if subprocess.run([ENSURE], check=False).returncode:
         raise SystemExit(f"{NAME} needs espeak-ng and was not run.")
     stay_here()
@@ -115,14 +117,14 @@ def run() -> dict[str, Any]:
 
 
 def worst(channels: Mapping[str, Mapping[str, float | None]]) -> dict[str, Any]:
-    """Return for each figure the worst of all channels."""
+    """Return each figure for the worst channel; for loudness, the spread of all channels."""
     worst_is: dict[str, Callable[[list[float]], float]] = dict.fromkeys(LOWEST, min)
     worst_is |= dict.fromkeys(SIGNED, farthest)
     names = dict.fromkeys(name for found in channels.values() for name in found)
     told: dict[str, Any] = {}
     for name in names:
         values = [value for found in channels.values() if (value := found.get(name)) is not None]
-        if name == "lufs":  # the loudest channel less the softest
+        if name == "lufs":  # the loudest channel minus the softest
             told["spread_lu"] = round(max(values) - min(values), 2)
         else:
             told[name] = worst_is.get(name, max)(values) if values else None
@@ -130,12 +132,12 @@ def worst(channels: Mapping[str, Mapping[str, float | None]]) -> dict[str, Any]:
 
 
 def farthest(values: list[float]) -> float:
-    """Return the value that is farthest from 0."""
+    """Return the value with the largest distance from 0."""
     return max(values, key=abs)
 
 
 class Line:
-    """Sound on its way from a listener into a microphone, a little of it in hand."""
+    """A buffer for sound between a listener and a microphone."""
 
     IN_HAND = SOUND_RATE * 60 // 1000
 
@@ -144,15 +146,15 @@ class Line:
         self._flows = False
 
     def take(self, sound: Samples) -> None:
-        """Add what a listener heard."""
+        """Add the sound that a listener heard; keep the last half second."""
         self._waiting = np.concatenate([self._waiting, sound])[-SOUND_RATE // 2 :]
 
     def empty(self) -> None:
-        """Forget what nobody has read."""
+        """Delete the sound that was not read."""
         self._waiting, self._flows = np.zeros(0, np.float32), False
 
     def read(self) -> Samples:
-        """Return 20 ms, silence while too little is in hand."""
+        """Return the next 20 ms, or silence while the buffer has too little."""
         self._flows = len(self._waiting) >= (TICK_SAMPLES if self._flows else self.IN_HAND)
         if not self._flows:
             return np.zeros(TICK_SAMPLES, np.float32)
@@ -161,12 +163,12 @@ class Line:
 
 
 class Microphone:
-    """A microphone that plays what it is given, and can also hear a loudspeaker."""
+    """A microphone that plays a given sound, and can also pick up a loudspeaker."""
 
     def __init__(self) -> None:
         self.level = 0.0
         self.read_at = 0.0
-        """When the first sample of what it plays was read (monotonic s)."""
+        """The time at which the first sample of the sound was read (monotonic s)."""
         self._left: Samples = np.zeros(0, np.float32)
         self._is_new = False
         self._line: Line | None = None
@@ -174,11 +176,14 @@ class Microphone:
         self._states = np.zeros(2)
 
     def play(self, sound: Samples) -> None:
-        """Play it from the next tick on."""
+        """Play a sound from the next tick on."""
         self._left, self._is_new = sound, True
 
     def hear(self, line: Line | None, gain: float = 1.0, hertz: float = 0.0) -> None:
-        """Hear a loudspeaker, which a room makes louder around a frequency, where one is given."""
+        """Pick up the sound of a loudspeaker, or of none.
+
+        With `hertz`, the room has a resonance there.
+        """
         if line is not None:
             line.empty()
         self._line, self._gain, self._states = line, gain, np.zeros(2)
@@ -186,7 +191,7 @@ class Microphone:
         self._room = (peak[0], peak[1])
 
     def read(self) -> Samples:
-        """The next 20 ms."""
+        """Return the next 20 ms."""
         if self._is_new:
             self.read_at, self._is_new = time.monotonic(), False
         tick, self._left = self._left[:TICK_SAMPLES], self._left[TICK_SAMPLES:]
@@ -199,19 +204,19 @@ class Microphone:
 
 
 class Flash:
-    """A picture that is white while a voice sounds."""
+    """A camera whose picture is white while there is sound."""
 
     fps = 25
 
     def frame(self, number: int, level: float) -> av.VideoFrame:
-        """Return picture `number`."""
+        """Return the picture for this level of sound."""
         values = np.full((360 * 3 // 2, 640), 128, np.uint8)
         values[:360] = 235 if level > SOFT / 2 else 16
         return av.VideoFrame.from_ndarray(values, "yuv420p")
 
 
 class OnLine(SyntheticPublisher):
-    """Somebody with a microphone behind a network that can lose packets."""
+    """A client with a microphone behind a network that can lose packets."""
 
     network: Lossy
 
@@ -220,7 +225,7 @@ class OnLine(SyntheticPublisher):
 
 
 class Studio:
-    """The people, what the engine sends, and what two booths hear."""
+    """The speaker and the interpreters, with recorders of the channels and of two booths."""
 
     def __init__(self, engine: Aired, network: Lossy) -> None:
         self.engine, self.network = engine, network
@@ -232,7 +237,7 @@ class Studio:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Studio"]:
-        """Bring everybody in, with their microphones open."""
+        """Connect all clients, with the interpreters' microphones on."""
         async with AsyncExitStack() as stack:
             for name, microphone in self.microphones.items():
                 await stack.enter_async_context(self._publisher(name, microphone))
@@ -281,7 +286,7 @@ class Studio:
         return take
 
     async def record(self, sounds: Mapping[str, Samples], seconds: float) -> "Recording":
-        """Play sounds, and return what was heard everywhere, from a moment before on."""
+        """Play sounds, and return what was heard everywhere, from 0.1 s before their start."""
         for packets in self.packets.values():
             packets.clear()
         for sounds_of in self.booths.values():
@@ -299,9 +304,10 @@ class Studio:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What was heard: packets of each channel with their arrival (monotonic s), sound of booths.
+    """A recording: the packets of each channel with their times, and the sound of the booths.
 
-    `read_at` is when the first sample was read from the speaker's microphone.
+    `read_at` is the time at which the first sample was read from the speaker's microphone. All
+    times are monotonic, in seconds.
     """
 
     packets: dict[str, list[tuple[float, Packet]]]
@@ -309,14 +315,14 @@ class Recording:
     read_at: float
 
     def heard(self) -> dict[str, Samples]:
-        """Return it as sound."""
+        """Return the sound of each channel and booth."""
         channels = {name: decoded([packet for _, packet in taken])
                     for name, taken in self.packets.items()}  # fmt: skip
         return channels | {name: np.concatenate(taken) for name, taken in self.booths.items()}
 
 
 class _Passed(Ear):
-    """An ear that hands on what it hears."""
+    """An ear that passes its sound to a function."""
 
     def __init__(self, to: Callable[[Samples], None]) -> None:
         super().__init__()
@@ -328,11 +334,13 @@ class _Passed(Ear):
 
 type Figures = dict[str, dict[str, float | None]]
 type Judge = Callable[[], Figures]
-"""Judges what was recorded: afterwards, since the engine has no processor to spare meanwhile."""
+"""Returns the figures of a recording. It is called at the end, because the engine needs the
+processors during the recordings.
+"""
 
 
 async def _recorded(folder: Path) -> list[Judge]:
-    _spoken({}), _spoken(LEVELS_LU)  # so that no time goes by for it later
+    _spoken({}), _spoken(LEVELS_LU)  # cached now, because it takes time
     network = Lossy()
     languages = ["en", "fr", "es", "ru"]
     async with on_air(folder, languages=languages) as engine:
@@ -346,8 +354,8 @@ async def _recorded(folder: Path) -> list[Judge]:
             engine.script.do(c.GiveFloor("s0"))
             await until(lambda: "s0" in engine.script.floor.slots, "the floor should be given")
             await asyncio.sleep(SETTLE_S)
-            # In this order: the automatic gain learns from speech, and nothing is like speech in
-            # tones without a pause.
+            # The tones come before speech: the automatic gain learns from speech, and does not take
+            # tones without pauses for speech.
             parts = (_tones, _noise, _delays, _speech, _loss, _howls, _loud)
             judges = [await record(studio) for record in parts]
     network.close()
@@ -363,12 +371,12 @@ def _judged(judges: Sequence[Judge]) -> Figures:
 
 
 def source_of(name: str) -> str:
-    """Return whose microphone is heard there."""
+    """Return whose microphone is heard on a channel or in a booth."""
     return {"en": FLOOR, "booth_fr": FLOOR, "booth_es": "fr"}.get(name, name)
 
 
 async def _tones(studio: Studio) -> Judge:
-    """Frequency response, distortion and crosstalk."""
+    """Record tones, for the frequency response, the distortion and the crosstalk."""
     sweep = figures.steps(figures.THIRDS, SOFT)
     pure = figures.steps(PURE_HZ, SOFT, 1.0)
     lead = figures.steps([figures.REFERENCE_HZ], SOFT, LEAD_S)
@@ -379,7 +387,7 @@ async def _tones(studio: Studio) -> Judge:
 
 
 def tones_of(heard: Mapping[str, Samples], sweep: Samples) -> Figures:
-    """Judge the tones of every channel, which come after a lead-in."""
+    """Return the figures for the tones on each channel, which follow the lead."""
     told: Figures = {}
     for name, sound in heard.items():
         begin = figures.delay(sweep, sound)
@@ -406,7 +414,7 @@ def tones_of(heard: Mapping[str, Samples], sweep: Samples) -> Figures:
 
 
 async def _noise(studio: Studio) -> Judge:
-    """The level of every channel while microphones give their own faint noise only."""
+    """Record the level of each channel while the microphones have only their own faint noise."""
     random = np.random.default_rng(1)
     faint = 10 ** (NOISE_DB / 20) * random.standard_normal(2 * SOUND_RATE)
     recording = await studio.record(dict.fromkeys(TONES, faint.astype(np.float32)), 2.0)
@@ -418,9 +426,9 @@ async def _noise(studio: Studio) -> Judge:
 
 
 async def _delays(studio: Studio) -> Judge:
-    """The delay from a microphone to the packet that leaves, and along the relay from the floor.
+    """Record the delay from a microphone to the packet that the engine sends, and along the relay.
 
-    The interpreters hand on what they hear. A flash comes with each sound, for the picture.
+    The interpreters repeat what they hear. A flash in the picture comes with each sound.
     """
     every, lasts = round(FLASH_EVERY_S * SOUND_RATE), round(FLASH_S * SOUND_RATE)
     random = np.random.default_rng(2)
@@ -440,12 +448,12 @@ async def _delays(studio: Studio) -> Judge:
 
 
 def delays_of(recording: Recording, sent: Samples, pictures: Sequence[Packet]) -> Figures:
-    """Judge when sounds and flashes arrived."""
+    """Return the delays of the sounds, and the lip sync of sounds and flashes."""
     every, heard, shown = round(FLASH_EVERY_S * SOUND_RATE), recording.heard(), _flashes(pictures)
     told: Figures = {}
     for name in ("en", FLOOR, "fr", "es"):
         at = figures.delay(sent, heard[name])
-        # A packet arrives when its last sample is known: so does the ear's.
+        # A packet can arrive only after its last sample; the same is true at the ear.
         packets = recording.packets[name]
         number = next(n for n, (_, one) in enumerate(packets) if one.pts - packets[0][1].pts > at)
         came, packet = packets[number - 1]
@@ -462,7 +470,7 @@ def delays_of(recording: Recording, sent: Samples, pictures: Sequence[Packet]) -
 
 
 def _flashes(packets: Sequence[Packet]) -> list[float]:
-    """Return when the program picture became bright, in s of the program's clock."""
+    """Return the times at which the program's picture turned bright, in s of its clock."""
     decoder: Any = av.CodecContext.create("h264", "r")
     begun, was_bright = [], True
     first = next((n for n, packet in enumerate(packets) if packet.keyframe), len(packets))
@@ -479,7 +487,10 @@ def _flashes(packets: Sequence[Packet]) -> list[float]:
 
 
 def _lip_sync_ms(shown: Sequence[float], sounded: Sequence[float]) -> float | None:
-    """Return by how many ms the picture is later than the sound: the median of all flashes."""
+    """Return by how many ms the picture is later than the sound, as the median of all flashes.
+
+    It is None if no flash is near a sound.
+    """
     late = [
         at_picture - at_sound
         for at_sound in sounded
@@ -495,7 +506,10 @@ def _spoken(offsets: Mapping[str, float]) -> dict[str, Samples]:
 
 
 async def _speech(studio: Studio) -> Judge:
-    """How loud each channel is, with voices of very different levels, once it knows them."""
+    """Record the loudness of each channel with voices of very different levels.
+
+    Each voice speaks twice; the second time counts, when the automatic gain has adapted.
+    """
     once = _spoken(LEVELS_LU)
     sent = {name: np.concatenate([sound, sound]) for name, sound in once.items()}
     recording = await studio.record(sent, max(map(len, sent.values())) / SOUND_RATE)
@@ -512,7 +526,7 @@ def _second(sound: Samples, once: Samples) -> Samples:
 
 
 async def _loss(studio: Studio) -> Judge:
-    """How intelligible every channel is while 5 % of its microphone's packets are lost."""
+    """Record speech on each channel while 5 % of its microphone's packets are lost."""
     sent = _spoken({})
     studio.network.up = LOST
     recording = await studio.record(sent, max(map(len, sent.values())) / SOUND_RATE)
@@ -521,7 +535,7 @@ async def _loss(studio: Studio) -> Judge:
 
 
 def speech_of(heard: Mapping[str, Samples], sent: Mapping[str, Samples]) -> Figures:
-    """Judge how intelligible speech is."""
+    """Return the intelligibility and the quality of speech on each channel."""
     told: Figures = {}
     for name, sound in heard.items():
         said = sent[source_of(name)]
@@ -535,7 +549,7 @@ def speech_of(heard: Mapping[str, Samples], sent: Mapping[str, Samples]) -> Figu
 
 
 async def _loud(studio: Studio) -> Judge:
-    """Shouts and knocks at full scale."""
+    """Record shouts and knocks at full scale."""
     random = np.random.default_rng(4)
     sent = {}
     for name, sound in _spoken({}).items():
@@ -548,7 +562,7 @@ async def _loud(studio: Studio) -> Judge:
 
 
 async def _howls(studio: Studio) -> Judge:
-    """Every microphone hears the loudspeaker of its own channel, louder than it was."""
+    """Record howls: each microphone picks up the loudspeaker of its own channel, amplified."""
     for name, microphone in studio.microphones.items():
         microphone.hear(studio.lines[name], LOOP_GAIN, HOWLS_HZ[name])
     recording = await studio.record(_spoken({}), 6.0)
@@ -558,7 +572,7 @@ async def _howls(studio: Studio) -> Judge:
 
 
 def howls_of(heard: Mapping[str, Samples]) -> Figures:
-    """Judge how fast a howl falls, at the frequency at which its room resonates."""
+    """Return how far a howl falls, and its peak, near the resonance of its room."""
     told: Figures = {}
     for name, sound in heard.items():
         hertz = HOWLS_HZ[source_of(name)]

@@ -1,4 +1,4 @@
-"""A peer for the curve of seats: the same packets by aiortc's own sender, one for each seat."""
+"""A server for comparison with the curve of seats: aiortc's own sender for each seat."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ PICTURE = Look(640, 360, 25, 770_000, noise=60)
 
 
 class Shared(MediaStreamTrack):
-    """One seat's end of frames that are read once for all."""
+    """A seat's track of frames that are read once for all seats."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -30,21 +30,21 @@ class Shared(MediaStreamTrack):
         self.queue: asyncio.Queue[Packet[Any]] = asyncio.Queue(50)
 
     async def recv(self) -> Any:
-        """The next frame."""
+        """Return the next frame. Raises MediaStreamError if the track has ended."""
         if self.readyState != "live":
             raise MediaStreamError
         return await self.queue.get()
 
 
 class Stock:
-    """WHEP as aiortc's examples do it."""
+    """A WHEP server like those in aiortc's examples."""
 
     def __init__(self) -> None:
         self._seats: list[Shared] = []
         self._peers: list[RTCPeerConnection] = []
 
     async def listen(self, request: web.Request) -> web.Response:
-        """An offer, and its answer."""
+        """Answer an offer."""
         pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -64,7 +64,7 @@ class Stock:
         )
 
     async def feed(self, source: Canned) -> None:
-        """Hand each frame to every seat; a slow seat misses it."""
+        """Pass each frame to all seats until cancelled; a slow seat misses frames."""
         while True:
             frame = await source.recv()
             for seat in self._seats:
@@ -72,13 +72,13 @@ class Stock:
                     seat.queue.put_nowait(frame)
 
     async def close(self) -> None:
-        """End every seat."""
+        """Close the connections of all seats."""
         await asyncio.gather(*(pc.close() for pc in self._peers))
 
 
 @asynccontextmanager
 async def stock_on_air() -> AsyncIterator[str]:
-    """Such a server on loopback; its address."""
+    """Run the server on loopback with a tone and a picture; yield its address."""
     stock = Stock()
     app = web.Application()
     app.add_routes([web.post("/media/whep/{hearing}", stock.listen)])

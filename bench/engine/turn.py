@@ -1,7 +1,7 @@
-"""A speaker in an office whose firewall blocks UDP: heard after how long, and how late.
+"""How soon and with what delay a speaker is heard from an office whose firewall blocks UDP.
 
-The microphone's page is on a computer behind a router of its own (network namespaces), the ear on
-this machine. It needs root, nftables and coturn.
+The speaker's page runs on a computer behind its own router (network namespaces), the listener's on
+this machine. The benchmark needs root, nftables and coturn.
 """
 
 import os
@@ -43,7 +43,11 @@ SETTINGS = {
 
 
 def run() -> dict[str, Any]:
-    """For each way: `heard_s` from the press that opens the microphone, `ear_p95_ms`."""
+    """Return the figures for each way through the firewall.
+
+    `heard_s` is the time from the press that opens the microphone until it is heard, and
+    `ear_p95_ms` the delay of the sound.
+    """
     missing = [name for name in ("nft", "turnserver") if not shutil.which(name)]
     if missing or not office.is_possible():
         return {"skipped": f"it needs root, nftables and coturn; missing: {missing or 'root'}"}

@@ -1,13 +1,14 @@
-"""2,000 messages with 300 KB attachments from 20 connections, the process killed in the middle.
+"""2,000 messages with 300 KB attachments on 20 connections, with a kill of the process.
 
-Real SMTP clients against the real process. Each keeps its connection, sends its messages one after
-the other, and sends again what it got no 250 for, as a mail server does. When half of them are
-acknowledged the process is killed (SIGKILL) and started again on the same port. Afterwards the
-files and the rows are compared with what was acknowledged.
+Real SMTP clients send to the real process. Each keeps its connection open, sends its messages one
+after the other, and sends a message again if it gets no 250, like a mail server. When half of the
+messages are acknowledged, the process is killed (SIGKILL) and started again on the same port.
+Afterwards the files and the rows are compared with the acknowledged messages.
 
-`per_s`: acknowledged per second while the process ran (the pause of the kill left out). `p99_ms`:
-from the first command for a message to its 250. `lost`: acknowledged and not stored whole.
-`read_per_s`: how fast the process then reads what it stored; the senders are nobody's.
+`per_s` is the number of messages acknowledged per second, without the pause of the kill. `p99_ms`
+is the time from the first command for a message to its 250. `lost` counts acknowledged messages
+that are not stored whole. `read_per_s` is how many stored messages the process then reads per
+second; their senders are unknown to the hearing.
 """
 
 import os
@@ -34,10 +35,10 @@ HEARING = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 
 @dataclass
 class Tally:
-    """The clients' results, together."""
+    """The results of all clients together."""
 
     acknowledged: dict[str, float] = field(default_factory=dict)
-    """By digest, how long it took, in seconds."""
+    """For each digest of an acknowledged message, how long the transmission took, in seconds."""
     again: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -58,7 +59,7 @@ def _apart(kind: str) -> dict[str, Any]:
 
 
 def measure(kind: Any) -> dict[str, Any]:
-    """The figures on one database."""
+    """Return the figures on one database."""
     with fresh(kind) as folder:
         from hemicycle.hearing.setup.actions import convene
         from tests.mail.incoming.conftest import Post

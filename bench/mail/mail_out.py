@@ -1,10 +1,10 @@
-"""2,000 personal messages, queued and sent to a local mail server, the sender killed on the way.
+"""2,000 personal messages, queued and sent to a local mail server, with kills of the sender.
 
-The product's own sender, in a process of its own, on SQLite; the server (aiosmtpd) in another. One
-round is left alone and gives `per_s`. In the other the sender is killed (SIGKILL) several times and
-started again. What it left unclear is settled as the secretariat does it, by looking for the
-Message-ID in the server's log; then `lost` counts messages that never arrived, `doubled` those that
-arrived more than once.
+Hemicycle's own sender runs in a separate process on SQLite, and the server (aiosmtpd) in another.
+The first round is undisturbed, for `per_s`. In the second round, the sender is killed (SIGKILL)
+several times and started again. Messages with an unclear outcome are settled as the secretariat
+does it, by looking for the Message-ID in the server's log. Then `lost` counts the messages that
+never arrived, and `doubled` those that arrived more than once.
 """
 
 import os
@@ -23,7 +23,7 @@ LIMIT_S = 600.0
 
 
 def run() -> dict[str, Any]:
-    """`per_s` undisturbed; `lost`, `doubled` and `unclear` when the sender is killed on the way."""
+    """Return `per_s` of the first round, and `lost`, `doubled` and `unclear` of the second one."""
     with fresh() as folder:
         queue_s, send_s = _undisturbed(folder)
         return {
@@ -35,7 +35,7 @@ def run() -> dict[str, Any]:
 
 
 def _queue(box: str) -> float:
-    """Queue a message for each of `MESSAGES` people; return how long it took."""
+    """Queue a message for each of `MESSAGES` people; return how long it took, in seconds."""
     from django.db import transaction
 
     from hemicycle.hearing.people.models import Person
@@ -105,7 +105,7 @@ def _processes(folder: Path) -> tuple[Any, Any]:
 
 
 def _settled(server: Any) -> int:
-    """Settle unclear messages by the server's log, once it is written."""
+    """Wait for the server's log, settle unclear messages by it, and return their number."""
     from hemicycle.mail.outgoing import outbox
     from hemicycle.mail.outgoing.actions import settle
     from hemicycle.mail.outgoing.delivery.mail import message_id

@@ -1,6 +1,6 @@
-"""A moderator takes a panel through its speakers by keys alone, at the real console.
+"""A moderator calls all speakers of a panel with keys alone, at the real console.
 
-`CHANGEOVER_SPEAKERS=50 make bench ONLY=changeover` for a longer list.
+`CHANGEOVER_SPEAKERS=50 make bench ONLY=changeover` uses a longer list.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 
 NAME = "changeover"
 SPEECH_S = 0.5
-"""How long each speaker speaks: it is not counted."""
+"""How long each speaker speaks, in seconds; it is not part of the figures."""
 
 WITHIN_MS = 15_000
-"""A console that shows a press later than this has failed."""
+"""How long the console may take to show a press; after that, the benchmark fails."""
 
 GIVE = "Enter"
 TO_THE_PANEL = ("o", "o", "c", "o")
-"""Opens the meeting and its opening, closes this, and opens the panel."""
+"""The keys that open the meeting and its opening, close the opening, and open the panel."""
 
 
 def run() -> dict[str, Any]:
-    """`presses_each` for each speaker, and `s_each`: seconds from a press until console and record
-    name the speaker; `s_worst` of one.
+    """Return the presses for each speaker, and the time from a press until the console shows it.
+
+    `s_each` is the median of the time in seconds, and `s_worst` the longest.
     """
     count = int(os.environ.get("CHANGEOVER_SPEAKERS", "20"))
     with fresh() as folder, sync_playwright() as playwright:
@@ -72,7 +73,7 @@ def _moderated(folder: Path, pages: Pages, count: int) -> tuple[int, list[float]
 
 
 def _press(console: Page, key: str) -> None:
-    """Press a key, and wait until the console shows the act that it led to."""
+    """Press a key, and wait until the console shows its act."""
     seen = console.locator("#seen")
     before = seen.get_attribute("value") or ""
     console.keyboard.press(key)
@@ -87,7 +88,10 @@ def _order(panel: Panel) -> tuple[str, ...]:
 
 
 def _check(panel: Panel, slot: str) -> None:
-    """The record says who has the floor: the next on the list, and nobody was skipped."""
+    """Check that the record gives the floor to this slot, the next one on the list.
+
+    Raises AssertionError.
+    """
     from hemicycle.record.floor import floor_of
 
     holder = floor_of(panel.world.panels[0].meeting_id).holder

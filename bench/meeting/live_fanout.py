@@ -1,7 +1,7 @@
-"""5,000 screens on one process pinned to one core; the client on the other. A press reaches all.
+"""How fast a press reaches 5,000 screens from one process on one core, with the client on another.
 
-Latency is from the moment the act's transaction has committed to the moment a screen has the whole
-frame, over all screens and acts. Memory is the growth of the server's resident set.
+The latency is the time from the commit of the act's transaction until a screen has the whole frame,
+over all screens and acts. The memory is the growth of the server's resident set.
 """
 
 import os
@@ -38,7 +38,10 @@ class Screens:
                 self.wait_for(b"HTTP/1.1 200", 0, deadline_s=0.01)
 
     def wait_for(self, token: bytes, count: int, deadline_s: float) -> list[int]:
-        """Return when each of `count` screens had `token`, in ns of the wall clock."""
+        """Return the times at which `count` screens received `token`, in ns of the wall clock.
+
+        There are fewer after `deadline_s`. With `count` 0, read until then.
+        """
         times: list[int] = []
         end = time.monotonic() + deadline_s
         while (not count or len(times) < count) and time.monotonic() < end:
@@ -49,19 +52,19 @@ class Screens:
         return times
 
     def close(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         for screen in self._open.values():
             screen.close()
 
 
 def resident_kb(pid: int) -> int:
-    """A process's resident memory in KB."""
+    """Return a process's resident memory (RSS) in KiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
 
 
 def run() -> dict[str, Any]:
-    """The figures: latency of an entry to all screens, and memory for each connection."""
+    """Return the latency of an entry to all screens, and the memory for each connection."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with fresh() as folder:
         hearing, meeting = convened()
@@ -70,7 +73,7 @@ def run() -> dict[str, Any]:
 
 
 def convened() -> tuple[Any, Any]:
-    """A published hearing and its first meeting."""
+    """Convene and publish a hearing; return it and its first meeting."""
     from hemicycle.hearing.setup.actions import convene
 
     hearing = convene(Path("hearings/2021-trafficking.toml"), publish=True)
@@ -79,7 +82,7 @@ def convened() -> tuple[Any, Any]:
 
 def _measure(site: Any, hearing: Any, meeting: Any) -> dict[str, Any]:
     path = f"/feed/{hearing.id.hex}/public"
-    Screens(site.port, path, 50).close()  # what the first connections load is not theirs
+    Screens(site.port, path, 50).close()  # the first ones load modules, which are not counted
     before = resident_kb(site.pid)
     screens = Screens(site.port, path, CONNECTIONS)
     time.sleep(2)
@@ -107,12 +110,15 @@ def _measure(site: Any, hearing: Any, meeting: Any) -> dict[str, Any]:
 
 
 def shown(act_seq: int) -> bytes:
-    """Return what a frame of the feed contains once it shows the act."""
+    """Return the text that a frame of the feed contains if it shows the act."""
     return f'"act_seq":{act_seq},'.encode()
 
 
 def press(hearing: Any, meeting: Any, number: int) -> int:
-    """One press at the console, committed; the `act_seq` that screens then show."""
+    """Commit a press at the console; return the `act_seq` that screens then show.
+
+    The first one opens the meeting; the others suspend and resume it.
+    """
     from hemicycle.procedure import commands
     from hemicycle.record.floor import act
     from hemicycle.record.writer import Actor

@@ -1,8 +1,8 @@
 """The live page's feed from two web processes on one PostgreSQL, with few and with many screens.
 
-What the database does for an entry must not grow with those who watch: each process reads the
-record once and sends what it read to all its screens. `transactions_each` counts what the database
-committed for one press at the console, with all processes' own work in that time.
+The work of the database for an entry must not grow with the number of screens: each process reads
+the record once and sends the result to all its screens. `transactions_each` is the number of
+transactions in the database for one press at the console, including other work of all processes.
 """
 
 import os
@@ -18,11 +18,11 @@ SCREENS = tuple(int(count) for count in os.environ.get("BENCH_SCREENS", "200,400
 ACTS = 20
 PAUSE_S = 0.5
 FLUSH_S = 2.0
-"""PostgreSQL counts what a connection did a second after it has done it."""
+"""How long to wait for PostgreSQL's statistics, in seconds; they are about a second late."""
 
 
 def run() -> dict[str, Any]:
-    """The figures by the number of screens, half of them at each process."""
+    """Return the figures by number of screens, half of them at each process."""
     with fresh("postgresql") as folder:
         hearing, meeting = convened()
         path = f"/feed/{hearing.id.hex}/public"

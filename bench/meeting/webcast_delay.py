@@ -1,8 +1,8 @@
-"""From the program's clock to the screen of a viewer of the webcast.
+"""The delay from the program's clock to the screen of a viewer of the webcast.
 
-A running hearing with its six languages, and the product's own player in a real Chromium. By its
-time in the webcast, each picture in the browser shows when it was due in the program; the delay is
-the time of showing less that.
+A hearing is on air with six languages, and Hemicycle's player plays it in a real Chromium. The time
+of a picture in the webcast tells when it was due in the program; its delay is the time from then
+until it is shown.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ LOOK = """(begin) => new Promise((resolve) => {
 
 
 def run() -> dict[str, Any]:
-    """`p50_ms` and `p95_ms` behind the program, and how often the player had to wait."""
+    """Return the delays `p50_ms` and `p95_ms`, and how often the player had to wait (`stalls`)."""
     seen = asyncio.run(_watched())
     delays = seen["delays"]
     return {
@@ -81,7 +81,10 @@ async def _watched() -> dict[str, Any]:
 
 
 async def _begun(facts: str, master: str) -> int:
-    """When the webcast's time was 0, in ms since the Unix epoch, as soon as it can be played."""
+    """Wait until the webcast can be played; return when its time was 0 (ms, Unix epoch).
+
+    Raises TimeoutError.
+    """
     async with aiohttp.ClientSession() as asks:
         for _ in range(300):
             async with asks.get(master) as answer:

@@ -1,8 +1,8 @@
-"""The draft of the summary from 150 statements in six languages, as the editor makes it.
+"""The draft of a summary from 150 statements in six languages, as the editor makes it.
 
-A hearing is rehearsed on virtual time in a new SQLite database, statements read by the real
-extraction; then its summary is drafted again as if for the first time in its process: no embedding
-is cached yet, and the encoder is read from disk.
+A hearing is rehearsed in virtual time in a new SQLite database, with the real extraction of
+statements. Then its summary is drafted again without cached embeddings, so that the encoder is read
+from disk, as for the first draft of a process.
 """
 
 from time import perf_counter
@@ -15,7 +15,7 @@ REGISTRATIONS = 470
 
 
 def run() -> dict[str, Any]:
-    """Return `s` for the draft, from the press of the button to the rows; and its material."""
+    """Return the seconds from the press of the button to the stored draft, and its size."""
     with fresh():
         from hemicycle.hearing.setup.models import Hearing
         from hemicycle.outcome.summary import actions, sources

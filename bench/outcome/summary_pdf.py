@@ -1,7 +1,7 @@
-"""The PDF of a summary of 30 pages: tagged (PDF/UA-1), with its cover letter, tables and sources.
+"""The PDF of a summary of 30 pages: tagged (PDF/UA-1), with a cover letter, a table and sources.
 
-The paper has as many paragraphs, table rows and sources as fill 30 pages; `s` is the median of five
-runs in one process, the first of which reads the fonts and is reported separately.
+The paper has enough paragraphs, table rows and sources for 30 pages. `s` is the median of five runs
+in one process; the first of them, which reads the fonts, is also reported separately.
 """
 
 from io import BytesIO
@@ -24,7 +24,7 @@ _WORDS = (
 
 
 def run() -> dict[str, Any]:
-    """`s` for the PDF, the first one's seconds, and how long the paper is."""
+    """Return the seconds for the PDF (median and first run), and the length of the paper."""
     made = _sized()
     took = []
     for _ in range(TIMES):
@@ -42,7 +42,7 @@ def run() -> dict[str, Any]:
 
 
 def _sized() -> paper.Paper:
-    """A paper of 30 pages or a little more."""
+    """Return a paper of 30 pages or a few more."""
     count = 60
     while True:
         made = _paper(count)

@@ -1,4 +1,4 @@
-"""The balance adviser: the time for a proposal, and how well its order holds the shares."""
+"""The balance adviser: the time for a proposal, and how well its order keeps the shares."""
 
 from collections.abc import Iterator
 from random import Random
@@ -21,11 +21,13 @@ GROUPS = (("civil-society", 45), ("member-state", 30), ("academia", 15), ("parli
 
 
 def run() -> dict[str, Any]:
-    """`ms` is the median for a proposal with its moves and explanations, at the slowest bound.
+    """Return the figures.
 
-    `worst_off` is by how many places a share is off at the worst on those of the lists on which an
-    order within the bound can hold all shares within one, and `lists_held` how many these are.
-    `off_by_bound` counts all lists, and `off_by_arrival` is without the adviser.
+    `ms` is the median time for a proposal with its moves and explanations, at the slowest bound.
+    `worst_off` is the largest deviation of a share, in places, on the lists where an order within
+    the bound can keep all deviations within one place; `lists_held` is the number of these lists.
+    `off_by_bound` is the largest deviation on all lists, for each bound, and `off_by_arrival` that
+    without the adviser.
     """
     taken, held, off = [], [], {}
     for bound in BOUNDS:
@@ -53,7 +55,7 @@ def run() -> dict[str, Any]:
 
 
 def lists(seed: int = 1) -> Iterator[list[BalanceEntry]]:
-    """Lists on which groups arrive in clusters, as they do when one of them is reminded."""
+    """Yield lists on which groups arrive in clusters, as after a reminder to one of them."""
     random = Random(seed)
     names, weights = zip(*GROUPS, strict=True)
     for _number in range(LISTS):

@@ -1,4 +1,4 @@
-"""The forecast: its cost for 200 speakers, and how often its range is right."""
+"""The forecast: its cost for 200 speakers, and how often its range holds the outcome."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -17,9 +17,9 @@ SPEAKERS = 30
 
 
 def run() -> dict[str, Any]:
-    """`ms` for 200 waiting speakers (median of 50), and the coverage of the 80 % range.
+    """Return `ms` for 200 waiting speakers (median of 50), and the coverage of the 80 % range.
 
-    `coverage_80_by_shape` is that of rooms with other distributions of speaking times.
+    `coverage_80_by_shape` is the coverage in rooms with other distributions of speaking times.
     """
     covered = coverage(PANELS, SPEAKERS)
     by_shape = {
@@ -38,7 +38,7 @@ def run() -> dict[str, Any]:
 
 
 def cost_ms(speakers: int = 200, times: int = 50) -> float:
-    """The median time of one forecast, in ms, with a quarter of an hour of habits learnt."""
+    """Return the median time of one forecast, in ms, after five slots of a panel."""
     panel = Panel(draw_room(Random(2)), Random(2), speakers + 5)
     panel.open()
     for _ in range(5):
@@ -54,7 +54,7 @@ def cost_ms(speakers: int = 200, times: int = 50) -> float:
 def coverage(
     panels: int, speakers: int, seed: int = 1, draw: Callable[[Random], Room] = draw_room
 ) -> dict[str, float]:
-    """How many of the times to the floor lay within the range: in all, and by moment."""
+    """Return the share of forecasts whose range held the outcome: of all, and by moment."""
     random = Random(seed)
     held: Counter[str] = Counter()
     made: Counter[str] = Counter()

@@ -1,10 +1,10 @@
-"""Simulated rooms, each with habits that the forecast does not know, played by the real procedure.
+"""Simulated rooms with habits that the forecast does not know, for panels by the real procedure.
 
-A room is drawn from a family (crisp speakers who are cut, speakers who overrun a light, short
-speakers, a mixture) with its own absences and its own pace between speakers. In these families,
-speaking times are normally distributed, as the rehearsal's are. `SHAPES` has families with other
-distributions, one of them with published figures. `play` runs one panel in a room and returns, for
-several moments of the panel, the forecast and the later outcome.
+A room is drawn from a family (speakers who keep to the limit and are cut, speakers who overrun a
+light, short speakers, a mixture), with its own rate of absences and its own pace between speakers.
+In these families, speaking times are normally distributed, as in the rehearsal. `SHAPES` has
+families with other distributions, one of them with published figures. `play` runs one panel in a
+room and yields, for several moments of the panel, the forecast and the later outcome.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,12 +24,12 @@ PANELLISTS = 3
 
 type Entry = tuple[int, int, Event]
 type Share = Callable[[Random], float]
-"""Draws how much of a limit somebody uses."""
+"""Draws the share of the time limit that a speaker uses; 1.0 is the limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a room is like. Times in ms."""
+    """The habits of a room. Times are in ms."""
 
     family: str
     rules: Rules
@@ -42,7 +42,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A forecast made at `moment` of a panel, and when each slot then had the floor."""
+    """A forecast at a moment of a panel, and the time at which each slot later had the floor."""
 
     moment: str
     outlook: Outlook
@@ -50,12 +50,12 @@ class Sighting:
 
 
 GENERAL_DEBATE = (15.5 / 15, 0.413)
-"""Median share of the limit, and sigma, of the log-normal that fits a general debate.
+"""The median (as a share of the limit) and sigma of the log-normal that fits a general debate.
 
-Source: the secretariat's synopsis of the 71st session's (gadebate.un.org/en/71/highlights): 194
-speakers, 5 minutes at the least, 48 at the most, a little over 17 on average; 15 are asked for. The
-extremes of 194 draws are expected 2.74 sigma from the median, which gives these two numbers; the
-average that follows from them is 16.9 minutes.
+The source is the secretariat's synopsis of the general debate of the 71st session
+(gadebate.un.org/en/71/highlights): 194 speakers spoke for 5 to 48 minutes, for a little over 17 on
+average; speakers are asked to keep to 15. The expected extremes of 194 draws are 2.74 sigma from
+the median. The two numbers follow from this; they give an average of 16.9 minutes.
 """
 
 
@@ -75,7 +75,7 @@ def _weibull(random: Random) -> Share:
 
 
 def _over_runners(random: Random) -> Share:
-    """Most keep to the limit; some speak for up to two and a half times as long."""
+    """Return speakers who mostly keep to the limit; some use up to two and a half times as much."""
     usual, chance = random.uniform(0.8, 0.95), random.uniform(0.1, 0.3)
 
     def share(one: Random) -> float:
@@ -92,16 +92,16 @@ SHAPES: Mapping[str, Callable[[Random], Share]] = {
     "weibull": _weibull,
     "over_runners": _over_runners,
 }
-"""Families whose speaking times are not normally distributed, and are not cut."""
+"""Families in which speaking times are not normally distributed and speakers are not cut."""
 
 
 def draw_shaped_room(random: Random, family: str) -> Room:
-    """A room at random of a family with another distribution of speaking times."""
+    """Return a random room of one of the families in `SHAPES`."""
     return replace(draw_room(random), family=family, rules=Rules(), share=SHAPES[family](random))
 
 
 def draw_room(random: Random) -> Room:
-    """A room at random: its family, then its habits, each from a wide range."""
+    """Return a room with a random family and random habits, each from a wide range."""
     family = random.choice(("crisp", "overrunning", "short", "mixed"))
     usual, spread = {
         "crisp": (random.uniform(0.92, 1.02), random.uniform(0.03, 0.1)),
@@ -122,7 +122,7 @@ def draw_room(random: Random) -> Room:
 
 
 class Panel:
-    """One panel in one room, from its opening to its last speaker."""
+    """One panel in a room, from its opening to its last speaker, in simulated time."""
 
     def __init__(self, room: Room, random: Random, speakers: int) -> None:
         self.room = room
@@ -138,14 +138,14 @@ class Panel:
         self.ends_at = START + 95 * 60_000
 
     def do(self, command: c.Command) -> None:
-        """Decide and append, as the gate does."""
+        """Decide on a command and append its events, as the gate does."""
         for event in decide(self.floor, command, self.now):
             entry = (self.floor.seq + 1, self.now, event)
             self.entries.append(entry)
             self.floor = apply(self.floor, *entry)
 
     def wait(self, ms: float) -> None:
-        """Let time pass, with a tick of the clock whenever one is due."""
+        """Let simulated time pass, with a tick of the clock whenever one is due."""
         until = self.now + round(ms)
         while (due := wake_at(self.floor)) is not None and due <= until:
             self.now = max(self.now, due)
@@ -153,13 +153,13 @@ class Panel:
         self.now = until
 
     def open(self) -> None:
-        """Open the meeting, some time off the programme, and the panel."""
+        """Open the meeting, earlier or later than in the programme, and the panel."""
         self.now = START + round(self.random.gauss(0, 100_000))
         self.do(c.OpenMeeting("meeting"))
         self.do(c.OpenSegment("panel", "panel", self.ends_at, self.room.rules, self.slots))
 
     def next(self) -> None:
-        """The next slot is called: it speaks, or is not there."""
+        """Call the next slot, which speaks or is absent."""
         if self.random.random() < self.room.absence:
             self._absent()
         else:
@@ -191,7 +191,7 @@ class Panel:
 
 
 def play(room: Room, random: Random, speakers: int) -> Iterator[Sighting]:
-    """Play a panel; yield the forecasts before it, at its opening, and during it."""
+    """Play a panel; yield the forecasts before it, at its opening and during it, with outcomes."""
     panel = Panel(room, random, speakers)
     seen = [("before", foresee(panel.slots, room.rules, START, panel.ends_at))]
     panel.open()

@@ -1,9 +1,9 @@
-"""The verifier page, on an archive of 100,000 entries: from choosing its folder to the result.
+"""The verifier page on an archive of 100,000 entries: from the choice of its folder to the result.
 
-The entries are written by the record's own writer, as in `record_verify`; the archive is a folder
-with the record, its checkpoints, the manifest, the seal and the page, opened by `file://` without a
-network in a phone-sized Chromium. `subtle_ms` is the time of the browser's own digests alone for as
-many entries, two for each, a thousand at a time.
+The entries are written by the record's own writer, as in `record_verify`. The archive is a folder
+with the record, its checkpoints, the manifest, the seal and the page, which a phone-sized Chromium
+opens by `file://` without a network. `subtle_ms` is the time that the browser needs for the digests
+alone: two for each entry, a thousand at a time.
 """
 
 import json
@@ -30,14 +30,14 @@ SUBTLE = """async (count) => {
 
 
 def run() -> dict[str, Any]:
-    """`browser_verify_ms` (median of 3), the entries found to hold, and `subtle_ms`."""
+    """Return `browser_verify_ms` (median of 3), the number of verified entries, and `subtle_ms`."""
     with fresh() as folder:
         write(ENTRIES)
         return measure(folder)
 
 
 def measure(folder: Path, witnesses: Sequence[str] = ()) -> dict[str, Any]:
-    """The same figures of the one record that the database has, judged by keys of witnesses."""
+    """Return these figures for the only record in the database, verified with witnesses' keys."""
     key = write_archive(archive := folder / "archive")
     with sync_playwright() as playwright:
         browser = launch(playwright)
@@ -61,7 +61,7 @@ def measure(folder: Path, witnesses: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def verify(page: Page, archive: Path) -> float:
-    """How many seconds the page takes from the choice of the folder to its result."""
+    """Return the seconds from the choice of the folder to the result of the page."""
     before = page.locator("html").get_attribute("data-checked") or ""
     begun = perf_counter()
     page.locator("#folder").set_input_files(archive)
@@ -70,7 +70,7 @@ def verify(page: Page, archive: Path) -> float:
 
 
 def write_archive(folder: Path) -> str:
-    """Write an archive of the one record in the database; returns the key's fingerprint."""
+    """Write an archive of the only record in the database; return the key's fingerprint."""
     from hemicycle.record import keys, seals
     from hemicycle.record.chain import canonical
     from hemicycle.record.log import carried, checkpoints

@@ -1,12 +1,12 @@
 """A checkpoint of a record of 100,000 entries, cosigned by three witnesses on this machine.
 
-The record grows by 100 entries between checkpoints, as in a busy 10 s. `ms` is one checkpoint from
-the look at the record until three cosignatures lie beside it: the new tiles, the tree compared with
-the last checkpoint, the signature, and for each witness the proof of consistency made, checked and
-signed. `catch_up_ms` is the first checkpoint, which hashes all of the record. `receipt_bytes` is
-the largest of 50 receipts with their proof and all three cosignatures. `browser_verify_ms` is the
-record's archive, with that checkpoint, checked in a browser by the keys of all three (as in
-`browser_verify`).
+The record grows by 100 entries between checkpoints, as in a busy 10 s. `ms` is the time for one
+checkpoint until three cosignatures are stored: it includes the new tiles, the comparison of the
+tree with the last checkpoint, the signature, and for each witness the making and the check of the
+proof of consistency, and the cosignature. `catch_up_ms` is the time for the first checkpoint, which
+hashes the whole record. `receipt_bytes` is the size of the largest of 50 receipts with their proofs
+and all three cosignatures. `browser_verify_ms` is the time to verify the record's archive with that
+checkpoint in a browser, with the keys of all three witnesses (as in `browser_verify`).
 """
 
 from statistics import median
@@ -26,7 +26,7 @@ LOG = "hearing.example/h/water"
 
 
 def run() -> dict[str, Any]:
-    """`ms` a checkpoint (median of 30), `catch_up_ms`, `receipt_bytes`, `browser_verify_ms`."""
+    """Return `ms` (median of 30), `catch_up_ms`, `receipt_bytes` and `browser_verify_ms`."""
     with fresh() as folder:
         hearing = write(ENTRIES - STEP * TIMES)
         begun = perf_counter()
@@ -64,7 +64,7 @@ def _verifier_keys() -> list[Any]:
 
 
 def _checkpoint(hearing: UUID) -> None:
-    """Make a checkpoint, and let three witnesses check the consistency and sign."""
+    """Make a checkpoint, and let three witnesses check its consistency and cosign it."""
     from hemicycle.record.log import checkpoints, merkle, notes
     from hemicycle.record.models import Cosignature
 

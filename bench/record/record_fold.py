@@ -1,4 +1,4 @@
-"""Reading a long meeting back: 10,000 entries from their stored text to the floor."""
+"""The time to rebuild the floor of a long meeting from 10,000 stored entries."""
 
 import json
 from collections.abc import Iterable
@@ -17,11 +17,11 @@ ENTRIES = 10_000
 TIMES = 7
 
 type Row = tuple[int, int, str, int, str]
-"""An entry as the database gives it: number, time, kind, version, body as JSON text."""
+"""An entry as the database stores it: number, time, kind, version, and body as JSON text."""
 
 
 def run() -> dict[str, Any]:
-    """`ms` from stored rows to the floor, and how much of that is `fold_ms`, the folding itself."""
+    """Return `ms` from stored rows to the floor, and `fold_ms`, the part without the parsing."""
     entries = busy_meeting(ENTRIES)
     rows = [stored(entry) for entry in entries]
     whole, folding = [], []
@@ -40,8 +40,9 @@ def run() -> dict[str, Any]:
 
 
 def busy_meeting(entries: int) -> list[Entry]:
-    """A panel with 300 seats, poor connections and 500 on the list, limited to this many
-    entries.
+    """Return the first `entries` entries of a panel.
+
+    It has 300 seats with poor connections, and 500 speakers on the list.
     """
     random = Random(3)
     panel = Panel(draw_room(random), random, 500)
@@ -61,13 +62,13 @@ def _reconnect(panel: Panel, seat: int) -> None:
 
 
 def stored(entry: Entry) -> Row:
-    """The entry as a row."""
+    """Return an entry as a row of the database."""
     seq, at, event = entry
     return seq, at, event.KIND, event.VERSION, json.dumps(to_body(event))
 
 
 def read_back(rows: Iterable[Row]) -> Floor:
-    """The floor that rows make."""
+    """Return the floor that results from these rows."""
     floor = EMPTY
     for seq, at, kind, version, body in rows:
         floor = apply(floor, seq, at, from_body(kind, version, json.loads(body)))

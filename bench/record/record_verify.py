@@ -1,7 +1,8 @@
 """`hemicycle verify` on a record of 100,000 entries in a SQLite database.
 
-The entries are written by the record's own writer, a thousand in each transaction. `ms` is the
-verification alone: every content read, its digest and its hash computed again, the end compared.
+The entries are written by the record's own writer, a thousand in each transaction. `ms` is the time
+for the verification alone: it reads every entry, computes its digest and hash again, and compares
+the end of the record.
 """
 
 from pathlib import Path
@@ -19,7 +20,7 @@ TIMES = 3
 
 
 def run() -> dict[str, Any]:
-    """`ms` for the whole verification (median of 3), and how many entries were found to hold."""
+    """Return `ms` for the verification (median of 3), and the number of verified entries."""
     with fresh() as folder:
         from hemicycle.record.verify import verify_sqlite
 
@@ -34,7 +35,7 @@ def run() -> dict[str, Any]:
 
 
 def write(count: int, hearing: UUID | None = None) -> UUID:
-    """Append this many entries, like a very long meeting, to a new record or to `hearing`."""
+    """Append `count` entries to the record of `hearing` or a new one; return the hearing's id."""
     from hemicycle.record import writer
     from hemicycle.record.writer import Actor
 

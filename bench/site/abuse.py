@@ -1,9 +1,9 @@
-"""A live meeting while strangers try to stop it: the moderator's waiting times, and the losses.
+"""A live meeting under attack: the moderator's waiting times, and the losses.
 
-`hemicycle up` on SQLite with all its processes, a rehearsed hearing whose first panel is running
-with seats that follow it, and another that is over and published. The moderator presses all the
-time, over HTTP as the console does. One attack after the other, `strangers` do what they can from
-one network in a separate process.
+`hemicycle up` runs on SQLite with all its processes. It has a rehearsed hearing whose first panel
+is in progress, with seats that follow it, and another hearing that has ended, with a published
+summary. The moderator presses keys all the time, over HTTP like the console. A separate process,
+`strangers`, makes one attack after the other from one network.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ CALM_S = 10.0
 
 @dataclass(slots=True)
 class Scene:
-    """What the bench needs to know of the two hearings; read before anybody asks."""
+    """The facts about the hearings, which are read before the site starts."""
 
     console: Console
     feeds: list[str]
@@ -67,7 +67,7 @@ def _scene() -> Scene:
     from hemicycle.site.rehearsal import live, play, scenes
     from tests.support.jobs import work_off
 
-    # Of a hearing that was over for long, everybody would be erased as soon as the worker starts.
+    # If the hearing had ended long ago, the worker would erase all people when it starts.
     lately = scenes.ended_ago(scenes.read(), 2, clock.now().date())
     play.through(lately, seed=2, registrations=OLD_REGISTERED)
     old = Hearing.objects.get()
@@ -98,7 +98,7 @@ def _scene() -> Scene:
 
 
 def _open_for_registration() -> Any:
-    """A third hearing, on whose registration the strangers fall."""
+    """Convene a third hearing, whose registration is attacked."""
     from bench.before.registration_surge import convene
 
     return convene("abused")
@@ -141,9 +141,9 @@ async def _measure(base: str, port: int, scene: Scene) -> dict[str, Any]:
     }
 
 
-# ── Those who take part ───────────────────────────────────────────────────────────────────────
+# ── Participants ──────────────────────────────────────────────────────────────────────────────
 class Seats:
-    """Seats that follow the meeting; one is lost whose feed breaks off, or falls behind."""
+    """Seats that follow the meeting; a seat is lost if its feed ends or misses the last act."""
 
     def __init__(self, base: str, scene: Scene) -> None:
         self._base, self._scene = base, scene
@@ -152,7 +152,7 @@ class Seats:
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
-        """Follow the feed inside the block, a connection for each seat."""
+        """Follow the feed while the context is open, with a connection for each seat."""
         timeout = aiohttp.ClientTimeout(total=None)
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(timeout=timeout, connector=connector) as browser:
@@ -175,9 +175,7 @@ class Seats:
         self._broken.add(number)
 
     async def lost(self, act_seq: int) -> int:
-        """Return how many seats do not get the last act within ten seconds, or lost their
-        connection.
-        """
+        """Return how many seats lost their connection or do not get the last act within 10 s."""
         for _ in range(100):
             if all(seen >= act_seq for seen in self._seen):
                 break

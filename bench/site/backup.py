@@ -1,4 +1,4 @@
-"""A backup of a large site while a meeting runs: how long it takes, and how long a press waits."""
+"""A backup of a large site during a meeting: how long it takes, and how long a press waits."""
 
 import asyncio
 import json
@@ -55,7 +55,7 @@ def run() -> dict[str, Any]:
 
 
 def prepared() -> Console:
-    """A rehearsed hearing whose first panel is under way, and its moderator's console."""
+    """Rehearse a hearing into its first panel; return the console of its moderator."""
     from hemicycle.site.rehearsal import live, scenes
 
     rehearsal = live.prepared(
@@ -69,7 +69,7 @@ def prepared() -> Console:
 
 
 def hemicycle(*arguments: str, **given: str) -> dict[str, Any]:
-    """Run a command; return the facts that it prints."""
+    """Run a command of Hemicycle; return its output in JSON. Raises RuntimeError if it fails."""
     done = subprocess.run(
         command(*arguments, "--json"),
         env={**os.environ, **given},
@@ -84,7 +84,7 @@ def hemicycle(*arguments: str, **given: str) -> dict[str, Any]:
 
 
 def command(*arguments: str) -> list[str]:
-    """A command line of Hemicycle."""
+    """Return a command line of Hemicycle with these arguments."""
     from tests.support.site import COMMAND
 
     return [*COMMAND, *arguments]

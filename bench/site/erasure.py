@@ -1,7 +1,7 @@
 """How long the erasure of a person with all kinds of data takes, and what is left.
 
-From the press to a new edition of the public's archive, with both recordings cut: the engine's part
-is done here as soon as it is ordered; in production it is polled every second.
+It is measured from the press to the new edition of the public archive, with both recordings cut.
+The engine's part is done here at once; in production, the engine polls for it every second.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from bench.fixtures import fresh
 
 
 def run() -> dict[str, Any]:
-    """`s` from the press to the new archive, and `left`: places where a mark is still found."""
+    """Return `s` from the press to the new archive, and `left`, the number of traces found."""
     with fresh(), TemporaryDirectory() as folder:
         from django.conf import settings
 

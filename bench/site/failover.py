@@ -1,11 +1,11 @@
 """The primary of three PostgreSQL servers is killed in a panel while the moderator presses keys.
 
 Patroni elects a standby (`tools/cluster`). A moderator's client gives the floor to one speaker
-after the other over HTTP; a press that gets no answer, or a page that says that the database is
-away, is made again as a person would, with the same view of the floor. Before each kill, people
-register for a later panel and download their receipts. Afterwards each press that was answered must
-be on the record, the record must verify, all entries from before must be as they were, and the
-site's page must call each receipt valid.
+after the other over HTTP. If a press gets no answer, or a page that says that the database is
+unavailable, the client presses again like a person, with the same view of the floor. Before each
+kill, people register for a later panel and download their receipts. Afterwards each answered press
+must be on the record, the record must verify, all earlier entries must be unchanged, and the site's
+page must show each receipt as valid.
 
 The server is killed first, then a whole machine: server, Patroni and etcd.
 """
@@ -35,15 +35,17 @@ KILLS = os.environ.get("FAILOVER_FIGURES", "s,machine_s").split(",")
 HOW = {"s": Node.crash_server, "machine_s": Node.lose}
 BEFORE_S, AFTER_S = 3.0, 3.0
 REGISTRATIONS = 5
-"""Before each kill."""
+"""The number of registrations before each kill."""
 LONGEST_S = 60.0
 PAUSE_S = 0.25
 
 
 def run() -> dict[str, Any]:
-    """`s`: from the kill of the server to the next press that is done; `machine_s`: the same when
-    its machine is lost; `lost`: presses that were answered and are not on the record; `refused`:
-    receipts, of `receipts`, that the page does not call valid afterwards.
+    """Return the figures.
+
+    `s` is the time from the kill of the server to the next press that is done, and `machine_s` the
+    same for the loss of its machine. `lost` counts answered presses that are not on the record.
+    `refused` counts the receipts, of `receipts`, that the page does not show as valid afterwards.
     """
     with _cluster() as (servers, folder):
         from tests.support.panel import panel_today  # Django is set up by now
@@ -62,7 +64,7 @@ def run() -> dict[str, Any]:
 @contextmanager
 def _cluster() -> Iterator[tuple[Servers, Path]]:
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-cluster-"))
-    folder.chmod(0o755)  # the servers run as a user of their own
+    folder.chmod(0o755)  # the servers run as another user
     servers = Servers(on_loopback(folder, ("one", "two", "three")))
     try:
         servers.start()
@@ -82,18 +84,21 @@ def _cluster() -> Iterator[tuple[Servers, Path]]:
 
 @dataclass
 class Moderator:
-    """A client that presses, and presses again where no answer comes."""
+    """A client that presses keys, and presses again if it gets no answer."""
 
     url: str
     cookie: str
     token: str
     seen: str = ""
     done: list[tuple[float, int]] = field(default_factory=list)
-    """When each press was answered, and the act that it was."""
+    """For each press, the time of its answer (monotonic s) and the number of its act."""
     refused: list[str] = field(default_factory=list)
 
     def press(self, name: str) -> None:
-        """Press until it is done, or refused because it was done already."""
+        """Press a key until it is done, or refused because it was done before.
+
+        Raises AssertionError after `LONGEST_S`.
+        """
         limit = time.monotonic() + LONGEST_S
         while time.monotonic() < limit:
             if self._once(name):
@@ -118,7 +123,7 @@ class Moderator:
             self.done.append((time.monotonic(), int(act)))
             self.seen = act
             return True
-        # The press before was done, although its answer was lost: the page shows what it led to.
+        # An earlier press was done, but its answer was lost: the page shows its act.
         shown = re.search(r'id="seen"\s+value="(\d+)"', page)
         self.refused.append(name)
         self.seen = shown[1] if shown else self.seen
@@ -184,7 +189,7 @@ def _press_on(moderator: Moderator, stop: threading.Event) -> None:
 def _next_press(moderator: Moderator, killed: float) -> float:
     limit = time.monotonic() + LONGEST_S
     while time.monotonic() < limit:
-        # A press that was under way at the kill does not count.
+        # A press that was in progress at the kill does not count.
         after = [at for at, _act in tuple(moderator.done) if at > killed + PAUSE_S]
         if after:
             return after[0]
@@ -197,7 +202,7 @@ def _entries(panel: Any) -> dict[int, str]:
 
     from hemicycle.record.models import Entry
 
-    connection.close()  # it may have led to the server that was killed
+    connection.close()  # it may lead to the killed server
     rows = Entry.objects.filter(hearing=panel.world.hearing.id)
     return dict(rows.values_list("seq", "hash"))
 

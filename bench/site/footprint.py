@@ -1,8 +1,8 @@
-"""What Hemicycle takes of a machine: packages, disk, and memory while nobody is there.
+"""The resources that Hemicycle needs: packages, disk space, and memory without users.
 
-The environment is a real one, made of `requirements.txt` alone. The memory is that of
-`hemicycle up` on an empty folder, a while after it began to answer: the proportional set size
-(PSS), in which pages that processes share are counted once.
+The environment is a real one, with the packages in `requirements.txt` only. The memory is measured
+for `hemicycle up` on an empty folder, `IDLE_S` seconds after its start. It is the proportional set
+size (PSS), which counts pages that processes share once.
 """
 
 import os
@@ -26,7 +26,10 @@ MEBI = 2**20
 
 
 def run() -> dict[str, Any]:
-    """`packages`, `environment_mb` and `own_mb` on disk; `idle_mb`, and `idle_mb_of` processes."""
+    """Return the number of packages, and megabytes (2**20 bytes) of disk space and memory.
+
+    `environment_mb` and `own_mb` are on disk; `idle_mb` and `idle_mb_of` (by process) are memory.
+    """
     with tempfile.TemporaryDirectory(prefix="hemicycle-footprint-") as folder:
         environment_mb = measure_environment(Path(folder))
         by_process = measure_idle(Path(folder))
@@ -40,7 +43,7 @@ def run() -> dict[str, Any]:
 
 
 def measure_environment(folder: Path) -> int:
-    """Megabytes of an environment that holds what running Hemicycle needs."""
+    """Make an environment with the packages that Hemicycle needs; return its megabytes on disk."""
     uv = Path(sys.executable).with_name("uv")
     environment = folder / "environment"
     install = [uv, "pip", "install", "--quiet", "--link-mode=copy", "--require-hashes"]
@@ -53,19 +56,19 @@ def measure_environment(folder: Path) -> int:
 
 
 def disk_mb(folder: Path) -> int:
-    """Megabytes that the files below a folder take on disk, without compiled Python."""
+    """Return the megabytes on disk of the files below a folder, without compiled Python."""
     files = (path for path in folder.rglob("*") if path.suffix != ".pyc" and not path.is_symlink())
     return round(sum(path.lstat().st_blocks for path in files if path.is_file()) * 512 / MEBI)
 
 
 class WholeSite(Site):
-    """All that `hemicycle up` starts."""
+    """A site with all processes that `hemicycle up` starts."""
 
     command = "up"
 
 
 def measure_idle(folder: Path) -> Counter[str]:
-    """Megabytes of each kind of process while nobody is there."""
+    """Start a site; return the megabytes of memory of each kind of process without users."""
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
     site = WholeSite(folder, f"sqlite:///{folder / 'db.sqlite3'}")
     site.start()
@@ -80,15 +83,13 @@ def measure_idle(folder: Path) -> Counter[str]:
 
 
 def family(process: int) -> list[int]:
-    """A process and all that descend from it."""
+    """Return the ids of a process and all its descendants."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(member for child in children for member in family(int(child)))]
 
 
 def kind(process: int) -> str:
-    """Return the Hemicycle command that a process runs; "other" for a process that one has
-    started.
-    """
+    """Return the Hemicycle command that a process runs, or "other"."""
     title = Path(f"/proc/{process}/cmdline").read_text().strip("\0")
     found = re.search(r"(?:^hemicycle |\0hemicycle\.site\.cli\0)(\w+)", title)
     if found is None:
@@ -98,7 +99,7 @@ def kind(process: int) -> str:
 
 
 def pss_mb(process: int) -> float:
-    """The proportional set size of a process, in megabytes."""
+    """Return the proportional set size of a process, in megabytes."""
     rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
     found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.M)
     assert found

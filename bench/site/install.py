@@ -1,9 +1,8 @@
-"""From a clean environment to the first page, by the wheel: time, disk and idle memory.
+"""An installation from the wheel to the first page: time, disk space and idle memory.
 
-The wheel is built beforehand. Then the clock runs: an environment is made, the wheel is installed
-with what it needs (packages come from uv's cache or the registry), `hemicycle up` starts in an
-empty folder, and the first page is there. A while later its processes are weighed, as in
-`footprint`.
+The wheel is built beforehand. The time includes making an environment, installing the wheel with
+its dependencies (from uv's cache or the registry), starting `hemicycle up` in an empty folder, and
+loading the first page. Later the memory of its processes is measured, as in `footprint`.
 """
 
 import os
@@ -23,7 +22,7 @@ LONGEST_S = 300.0
 
 
 def run() -> dict[str, Any]:
-    """`s` to the first page, `mb` of the environment, `idle_mb` of all processes."""
+    """Return `s` to the first page, `mb` of the environment, and `idle_mb` of all processes."""
     with tempfile.TemporaryDirectory(prefix="hemicycle-install-") as name:
         folder = Path(name)
         wheel = build(folder)
@@ -42,14 +41,14 @@ def run() -> dict[str, Any]:
 
 
 def build(folder: Path) -> Path:
-    """The wheel of this checkout."""
+    """Build the wheel of this checkout, and return its path."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
     return next(folder.glob("*.whl"))
 
 
 def install(wheel: Path, environment: Path) -> Path:
-    """An environment that has the wheel, with the newest packages that it allows."""
+    """Make an environment with the wheel and the newest packages that it allows; return it."""
     uv = Path(sys.executable).with_name("uv")
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
     python = environment / "bin/python"
@@ -59,7 +58,7 @@ def install(wheel: Path, environment: Path) -> Path:
 
 
 def start(environment: Path, folder: Path) -> subprocess.Popen[bytes]:
-    """`hemicycle up` of that environment, which knows nothing of this one."""
+    """Start `hemicycle up` of the environment, without the variables of this process."""
     variables = {"HOME": str(folder), "PATH": os.defpath, "PYTHONUNBUFFERED": "1"}
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
@@ -72,11 +71,14 @@ def start(environment: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def first_page(process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until the site has said its address, and its first page has come."""
+    """Wait until the site has printed its address, and load its first page.
+
+    Raises RuntimeError if it does not start.
+    """
     limit = time.monotonic() + LONGEST_S
     while (found := re.search(r"Hemicycle is at (http://localhost:\S+)", log.read_text())) is None:
         if process.poll() is not None or time.monotonic() > limit:
             raise RuntimeError(f"it does not serve:\n{log.read_text()}")
         time.sleep(0.05)
-    with urlopen(found[1], timeout=LONGEST_S) as answer:  # noqa: S310 - http, as the pattern says
+    with urlopen(found[1], timeout=LONGEST_S) as answer:  # noqa: S310 - always http
         answer.read()

@@ -1,8 +1,8 @@
-"""How whole the interface is in each language.
+"""How complete the interface is in each language.
 
-`strings` counts the messages of the sources, `translated` those with a translation in each plural
-form, `conflicts` those whose translation leaves the glossary (`tools/glossary.py`). English is the
-language of the sources.
+`strings` counts the messages of the sources, `translated` those with a translation for each plural
+form, and `conflicts` the translations that do not use the terms of the glossary
+(`tools/glossary.py`). English is the language of the sources.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ NAME = "languages"
 
 
 def run() -> dict[str, Any]:
-    """`strings` in all, and `strings`, `translated`, `conflicts` by language."""
+    """Return the total of `strings`, and `strings`, `translated` and `conflicts` by language."""
     wanted = [message for message in catalogues.collect(catalogues.SOURCES) if message.id]
     found = {"en": {"strings": len(wanted), "translated": len(wanted), "conflicts": 0}}
     for path in sorted(catalogues.LOCALES.glob("*/LC_MESSAGES/django.po")):

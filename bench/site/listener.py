@@ -1,7 +1,8 @@
-"""A listener in a process of its own: what else a bench does costs it no time.
+"""A listener in a separate process, which the other work of a benchmark does not delay.
 
-`python -m bench.site.listener ADDRESS` reads a pass from its input, says when it hears something,
-listens until its input ends, and prints the longest time between two packets of sound.
+`python -m bench.site.listener ADDRESS` reads a pass from its input, prints "hears" when the first
+sound arrives, listens until its input ends, and prints the longest time between two packets of
+sound, in seconds.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from hemicycle.engine.streams import Samples
 from hemicycle.engine.synthetic.client import SyntheticListener
 
 PRIORITY = -15
-"""It measures others, and must not wait for them; only root may ask for it."""
+"""The priority of the process: it measures others and must not wait for them. It needs root."""
 
 
 async def _listen(whep: str, token: str) -> float:

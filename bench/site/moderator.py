@@ -1,4 +1,4 @@
-"""A moderator who presses all the time, over HTTP as the console does, and counts what is lost."""
+"""A moderator who presses keys all the time, over HTTP like the console, and counts failures."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ PRESS_EVERY_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The console of a meeting that is under way; read before anybody asks."""
+    """The facts about the console of a meeting in progress, read before the site starts."""
 
     hearing: str
     """The hearing's id."""
@@ -29,14 +29,14 @@ class Console:
 
 @dataclass(slots=True)
 class Presses:
-    """The moderator's waiting times by what was going on, in ms."""
+    """The moderator's waiting times in ms, by the name of what was going on."""
 
     waits: dict[str, list[float]] = field(default_factory=dict)
     taken: int = 0
     failed: int = 0
     act_seq: int = 0
     taken_at: list[float] = field(default_factory=list)
-    """When each was confirmed, in seconds since the epoch."""
+    """The time at which each press was confirmed, in seconds since the Unix epoch."""
 
 
 def console_of(hearing: Any) -> Console:
@@ -63,7 +63,7 @@ def console_of(hearing: Any) -> Console:
 
 
 def _under_way(hearing: Any) -> Any:
-    """Open the first meeting and its panel, as the moderator does."""
+    """Open the first meeting and its panel, and give the floor, as the moderator does."""
     from hemicycle.hearing.people.models import Role
     from hemicycle.hearing.setup.models import Segment
     from hemicycle.meeting.room import presses
@@ -78,7 +78,7 @@ def _under_way(hearing: Any) -> Any:
 
 
 def presses_on_record(console: Console) -> int:
-    """How many of the presses are on the record that Django is connected to."""
+    """Return how many presses are on the record in Django's database."""
     from hemicycle.record.models import Entry
 
     rows = Entry.objects.filter(hearing=console.hearing, seq__gt=console.begun_at)
@@ -86,7 +86,7 @@ def presses_on_record(console: Console) -> int:
 
 
 def p99(waits: list[float]) -> float | None:
-    """The 99th percentile, to a tenth; None of nothing."""
+    """Return the 99th percentile, rounded to a tenth; None for an empty list."""
     return round(sorted(waits)[int(len(waits) * 0.99)], 1) if waits else None
 
 
@@ -94,7 +94,10 @@ def p99(waits: list[float]) -> float | None:
 async def moderating(
     base: str, console: Console, presses: Presses
 ) -> AsyncIterator[Callable[[str], None]]:
-    """Suspend and resume the meeting all the time; yields what names what is going on."""
+    """Suspend and resume the meeting all the time, and record the waits in `presses`.
+
+    Yield a function that sets the name under which the next waits are recorded.
+    """
     state = {"name": "calm"}
 
     async def press() -> None:

@@ -1,7 +1,7 @@
-"""The office's pages with 50, 500 and 5,000 registrations, each asking for the floor.
+"""The office's pages with 50, 500 and 5,000 registrations, each of which asks for the floor.
 
-The pages answer through Django's whole stack but the network. The first registration is made as
-everybody's is; the others are its rows again under other names, so that filling takes seconds.
+The pages answer through Django's whole stack, without a network. The first registration is made in
+the usual way; the others are copies of its rows under other names, which takes only seconds.
 """
 
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ NAME = "office"
 SIZES = (50, 500, 5_000)
 TIMES = 7
 FAR = 1_000_000
-"""Numbers of arrival from here on were given by nobody."""
+"""The first number of arrival of the copies, far above those that the site has given."""
 
 
 def run() -> dict[str, Any]:
-    """For each page, the median in milliseconds at each size."""
+    """Return the median time in milliseconds of each page at each size."""
     with fresh():
         from django.conf import settings
         from django.core.management import call_command
@@ -72,7 +72,7 @@ def _measured(world: "World") -> Iterator[tuple[str, float]]:
 
 
 def _fill(first: "Registration", size: int, wanted: int) -> None:
-    """Repeat the rows of the first registration until there are `wanted`."""
+    """Copy the rows of the first registration until there are `wanted` registrations."""
     from hemicycle.before.registration.models import Inscription, Registration
     from hemicycle.hearing.people.models import Organization, Person
 

@@ -1,9 +1,9 @@
-"""The size of public pages over the wire, in each language, and their external hosts.
+"""The transferred size of public pages in each language, and their external hosts.
 
-A real server, a real Chromium with an empty cache for each page. `kb` counts bytes as they are
-transferred, headers included, of everything that a page loads until it has been quiet for a moment;
-`external_hosts` names every requested host except our own. The browser has a Chinese font, as
-readers of Chinese have; `kb_without_chinese_font` is the heaviest page in Chinese for one without.
+A real Chromium with an empty cache loads each page from a real server. `kb` counts all bytes that
+are transferred for a page, with headers, until nothing has been loaded for `QUIET_MS`.
+`external_hosts` names all requested hosts except the site. The browser has a Chinese font, as
+readers of Chinese do; `kb_without_chinese_font` is the largest page in Chinese without one.
 """
 
 import sys
@@ -25,7 +25,7 @@ KB = 1024
 
 
 def run() -> dict[str, Any]:
-    """`pages` with their `kb`, the heaviest's `kb` by language, `external_hosts`: to be empty."""
+    """Return the size of each page, the largest by language, and the external hosts."""
     from django.conf import settings
 
     with fresh() as folder:
@@ -46,7 +46,7 @@ def run() -> dict[str, Any]:
 
 
 def _chinese_font(folder: Path) -> dict[str, str]:
-    """Return the environment of a browser that has the fonts of papers, Chinese among them."""
+    """Return environment variables with which a browser has the fonts of papers, also Chinese."""
     fonts = Path(hemicycle.__file__).parent / "fonts"
     file = folder / "fonts.conf"
     file.write_text(
@@ -58,11 +58,11 @@ def _chinese_font(folder: Path) -> dict[str, str]:
 
 
 def _prepared() -> list[str]:
-    """A hearing that has ended and one to come, and the public's pages of both."""
+    """Make a hearing that has ended and a future one; return the paths of their public pages."""
     from hemicycle.site.rehearsal import scenes, seed
 
     document = scenes.read()
-    with redirect_stdout(sys.stderr):  # progress is not part of the figures
+    with redirect_stdout(sys.stderr):  # the standard output is for the figures
         past, coming = seed.past(document), seed.to_come(document)
     return list(_paths(past, coming))
 
@@ -97,7 +97,7 @@ def _weigh(
 
 
 def _one(browser: Browser, url: str, path: str, language: str) -> tuple[float, set[str]]:
-    """The weight of one page in an empty browser, and the foreign hosts that it asked."""
+    """Load a page with an empty cache; return its size in KB and the external hosts requested."""
     context = browser.new_context(locale=language)
     page = context.new_page()
     received: dict[str, float] = {}
@@ -110,7 +110,7 @@ def _one(browser: Browser, url: str, path: str, language: str) -> tuple[float, s
             hosts.add(parts.netloc)
 
     def arrive(event: dict[str, Any]) -> None:
-        # A response that stays open, such as the feed, is counted as far as it has come.
+        # Of a response that stays open, such as the feed, the bytes so far are counted.
         before = received.get(event["requestId"], 0)
         received[event["requestId"]] = before + event["encodedDataLength"]
 

@@ -1,4 +1,4 @@
-"""People who register over HTTP, keep the receipts that they are given, and have them checked."""
+"""People who register over HTTP, keep their receipts, and have the site check them."""
 
 import re
 import time
@@ -17,7 +17,7 @@ class Registrants:
     """People who register for the last panel of a hearing, one after the other."""
 
     def __init__(self, panel: Any) -> None:
-        """`panel` is of `tests.support.panel`; its hearing's deadlines are put off."""
+        """Postpone the deadlines of the hearing of `panel` (`tests.support.panel`)."""
         from hemicycle.record import clock  # Django is set up by now
 
         self._url = panel.site.url
@@ -36,7 +36,7 @@ class Registrants:
         self.receipts: list[str] = []
 
     def register(self) -> None:
-        """Register one more person, and download the receipt."""
+        """Register another person, and download the receipt."""
         number = len(self.receipts)
         name = f"Association {number}"
         shown = self._ask(
@@ -54,7 +54,7 @@ class Registrants:
         self.receipts.append(self._ask(f"{self._url}{link[1]}"))
 
     def refused(self) -> int:
-        """How many of the receipts the page that checks receipts does not call valid."""
+        """Return how many receipts the site's page for checking does not show as valid."""
         address = f"{self._url}/receipts/"
         answers = [
             self._ask(address, {"csrfmiddlewaretoken": TOKEN, "text": receipt})
@@ -63,7 +63,7 @@ class Registrants:
         return sum("This receipt is valid." not in answer for answer in answers)
 
     def _ask(self, url: str, form: dict[str, str] | None = None) -> str:
-        """Return the page, with what it redirects to; ask again while the database is away."""
+        """Return a page after redirects; ask again while the database is unavailable."""
         data = None if form is None else urlencode(form).encode()
         limit = time.monotonic() + LONGEST_S
         while True:

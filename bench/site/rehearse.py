@@ -1,8 +1,8 @@
 """A whole hearing with 500 registrations, from its publication to the draft of its summary.
 
-Forms through their validation, statements through the real extraction (a process for each), both
-meetings through the console's presses, on virtual time and a fresh SQLite database. `ms` is from
-convening to the verified record; setting up the database is not in it.
+It runs in virtual time on a new SQLite database. Forms are validated as usual, statements pass
+through the real extraction (a process for each), and both meetings are held with presses at the
+console. `ms` is the time from convening to the verified record, without setting up the database.
 """
 
 from time import perf_counter
@@ -15,7 +15,7 @@ REGISTRATIONS = 500
 
 
 def run() -> dict[str, Any]:
-    """`ms` for the rehearsal, its size, and whether its record holds."""
+    """Return `ms` for the rehearsal, its size, and whether its record verifies."""
     with fresh():
         from hemicycle.site.rehearsal import play, scenes
 

@@ -1,4 +1,4 @@
-"""A data folder is destroyed in mid-hearing, and comes back from the continuous copy."""
+"""A data folder is destroyed during a meeting, and is restored from the continuous copy."""
 
 import asyncio
 import os
@@ -18,12 +18,15 @@ from bench.site.moderator import Console, Presses, moderating, p99
 NAME = "restore"
 HELD_S = float(os.environ.get("RESTORE_SECONDS", "60"))
 PROMISED_S = 2.0
-"""How long after its confirmation an entry is in the copy at the latest (docs/backup.md)."""
+"""The longest time from the confirmation of an entry until it is in the copy (docs/backup.md)."""
 READY_S = 120.0
 
 
 def run() -> dict[str, Any]:
-    """Return `s` from the loss to a site that answers, and `lost`, the entries that are missing."""
+    """Return `s` from the loss until the site answers, and `lost`, the number of missing entries.
+
+    `lost` does not count entries of the last `PROMISED_S` seconds.
+    """
     with fresh() as folder, tempfile.TemporaryDirectory(prefix="hemicycle-copies-") as name:
         elsewhere = Path(name)
         console = prepared()
@@ -66,7 +69,7 @@ def run() -> dict[str, Any]:
 
 
 def _destroy(folder: Path) -> None:
-    """Remove the folder, although processes that end may still write a file into it."""
+    """Remove the folder; try again while processes that are ending still write into it."""
     limit = time.monotonic() + READY_S
     while folder.exists():
         shutil.rmtree(folder, ignore_errors=time.monotonic() < limit)
@@ -99,7 +102,7 @@ async def _hold(base: str, console: Console) -> Presses:
 
 
 def _presses_in(file: Path, console: Console) -> int:
-    """How many presses are on the record of a restored database."""
+    """Return how many presses are on the record in a restored database."""
     with closing(sqlite3.connect(file)) as connection:
         ((found,),) = connection.execute(
             "SELECT count(*) FROM record_entry WHERE hearing = ? AND seq > ? "

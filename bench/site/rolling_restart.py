@@ -1,8 +1,8 @@
-"""Requests that fail, and the longest gap in the sound, while every process is replaced.
+"""Failed requests, and the longest gap in the sound, while every process is replaced.
 
 `hemicycle demo` plays a hearing in progress, with synthetic people at their microphones. Clients
-ask for its pages 50 times a second, on kept and on new connections in turn, screens follow its
-feed, and a seat listens to the floor. In the middle, `hemicycle restart` replaces web, mail, worker
+request its pages 50 times a second, on persistent and on new connections in turn, screens follow
+its feed, and a seat listens to the floor. Meanwhile `hemicycle restart` replaces web, mail, worker
 and the media engine, which hands its connections over.
 `RESTARTS=5 make bench ONLY=rolling_restart` restarts more often.
 """
@@ -38,7 +38,7 @@ COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
 
 @dataclass(slots=True)
 class Demo:
-    """A demonstration that runs: where it is, and the paths of its pages by their labels."""
+    """A running demonstration: its address, its data folder, and the paths of pages by label."""
 
     address: str
     folder: Path
@@ -47,14 +47,14 @@ class Demo:
 
 @dataclass(slots=True)
 class Requests:
-    """The outcome of the requests."""
+    """The waiting times of all requests, and the failures."""
 
     waits_ms: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
 
 def run() -> dict[str, Any]:
-    """`failed` of the requests, and `silence_ms`: the longest time without a packet of sound."""
+    """Return the number of `failed` requests, and the longest gap in the sound (`silence_ms`)."""
     restarts = int(os.environ.get("RESTARTS", "1"))
     with _demo() as demo:
         return asyncio.run(_measure(demo, restarts))
@@ -101,7 +101,7 @@ def _demo() -> Iterator[Demo]:
         folder = Path(scratch) / "demo"
         environment = os.environ | {
             "HEMICYCLE_DATA_DIR": str(folder),
-            "HEMICYCLE_LIMIT_FREE_NETWORKS": "127.0.0.1,::1",  # the crowd is one machine
+            "HEMICYCLE_LIMIT_FREE_NETWORKS": "127.0.0.1,::1",  # all requests come from one machine
             "PYTHONUNBUFFERED": "1",
         }
         process = subprocess.Popen(
@@ -119,7 +119,10 @@ def _demo() -> Iterator[Demo]:
 
 
 def _shown(process: subprocess.Popen[str], folder: Path) -> Demo:
-    """Read what the demonstration prints until it has named its pages; then let it print on."""
+    """Read the output of the demonstration until it has listed its pages, and return them.
+
+    A thread reads the rest of the output. Raises AssertionError if it does not start.
+    """
     assert process.stdout is not None
     paths: dict[str, str] = {}
     limit = time.monotonic() + START_S
@@ -134,10 +137,10 @@ def _shown(process: subprocess.Popen[str], folder: Path) -> Demo:
     raise AssertionError(f"the demonstration ended: {paths}")
 
 
-# ── Those who take part ───────────────────────────────────────────────────────────────────────
+# ── Participants ──────────────────────────────────────────────────────────────────────────────
 @asynccontextmanager
 async def _visitors(demo: Demo, requests: Requests) -> AsyncIterator[None]:
-    """Ask for pages at a steady rate, whether earlier answers have come or not."""
+    """Request pages at a steady rate, without waiting for earlier responses."""
     pages = [demo.paths[label] for label in ("Hearing", "Live page", "A speaker's seat")]
     pages += ["/time", "/"]
     kept = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
@@ -168,13 +171,13 @@ async def _visitors(demo: Demo, requests: Requests) -> AsyncIterator[None]:
     task = asyncio.create_task(ask_on())
     yield
     is_over.set()
-    await task  # each request that was made is counted
+    await task  # until all requests are answered
     await kept.close()
     await new.close()
 
 
 class _Screens:
-    """Screens that follow a seat's feed, as pages do: told to come back, they do at once."""
+    """Screens that follow a seat's feed like pages, and reconnect at once when it ends."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -220,7 +223,7 @@ class _Heard:
 
 @asynccontextmanager
 async def _listening(demo: Demo, heard: _Heard) -> AsyncIterator[None]:
-    """Listen to the floor from a seat; notes the longest time without a packet."""
+    """Listen to the floor from a seat; record the longest time between two packets in `heard`."""
     seat = demo.paths["A speaker's seat"]
     async with aiohttp.ClientSession() as browser:
         async with browser.get(demo.address + seat) as page:

@@ -1,12 +1,12 @@
 """Attackers of a live meeting, in a separate process with lower priority than the site.
 
-One after the other, from one network: downloads of a published archive, registrations, offers to
-the practice room, uploads that trickle, and requests that are begun and never completed.
-`ABUSE_SHARE=0.1` for a tenth of each.
+They come from one network and make one attack after the other: downloads of a published archive,
+registrations, offers to the practice room, slow uploads, and requests that are never completed.
+`ABUSE_SHARE=0.1` makes a tenth of each.
 
-Real attackers have their own machines. Here they get the processor time that the site, the
-moderator and the seats leave; so the site's waiting is measured, and not the competition for a
-processor.
+Real attackers have their own machines. Here they get only the processor time that the site, the
+moderator and the seats do not use, so that the figures show the waiting times of the site and not
+the competition for a processor.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ DOWNLOADS, REGISTRATIONS, OFFERS, UPLOADS, HALF_OPEN = (
 AT_ONCE = 64
 LONGEST_S = 120.0
 HELD_S = 20.0
-"""How long slow uploads and half-open requests are held."""
+"""How long slow uploads and incomplete requests are kept open, in seconds."""
 NETWORK = {"X-Forwarded-For": "203.0.113.7"}
-"""All attacks come from one network, through the proxy in front."""
+"""The address of all attacks, in the header of the proxy in front."""
 CSRF = re.compile(r'(?:csrfmiddlewaretoken" value|data-csrf)="([^"]+)"')
 ATTACKS = ("archive", "registrations", "practice", "slow_uploads", "half_open")
 YIELDING = Path(__file__).parents[2] / "tests" / "support" / "yielding"
@@ -40,7 +40,7 @@ YIELDING = Path(__file__).parents[2] / "tests" / "support" / "yielding"
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What they know of the hearings: the live one, links to it, and an old one."""
+    """The hearings that are attacked: the live one with personal links, an old one, and forms."""
 
     slug: str
     links: list[str]
@@ -52,7 +52,10 @@ class Targets:
 async def elsewhere(
     port: int, targets: Targets
 ) -> AsyncIterator[Callable[[str], Awaitable[dict[str, int]]]]:
-    """Start the process; yield a function that runs one attack there and returns the answers."""
+    """Start the process; yield a function that runs an attack in it and returns its responses.
+
+    They are counted by their kind.
+    """
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *(str(YIELDING), "-m", "bench.site.strangers", str(port)),
@@ -79,7 +82,10 @@ async def elsewhere(
 
 
 def main(port: int) -> None:
-    """Do the attacks that are named on standard input, one after the other."""
+    """Make the attacks that the lines of the standard input name, one after the other.
+
+    Print a line of JSON with the responses for each.
+    """
     targets = Targets(**json.loads(sys.stdin.readline()))
     for line in sys.stdin:
         answers = asyncio.run(_attack(line.strip(), port, targets))
@@ -104,7 +110,7 @@ async def _attack(name: str, port: int, targets: Targets) -> Counter[str]:
 
 @asynccontextmanager
 async def stranger() -> AsyncIterator[aiohttp.ClientSession]:
-    """A browser of the strangers' network."""
+    """Yield an HTTP client whose requests come from the attackers' network."""
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(
@@ -114,7 +120,7 @@ async def stranger() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def crowd(count: int, at_once: int, act: Callable[[int], Awaitable[str]]) -> Counter[str]:
-    """Run this many actions, at most `at_once` at the same time; return the answers."""
+    """Run `count` actions, at most `at_once` at the same time; count their results and errors."""
     answers: Counter[str] = Counter()
     numbers = iter(range(count))
 
@@ -130,7 +136,7 @@ async def crowd(count: int, at_once: int, act: Callable[[int], Awaitable[str]]) 
 
 
 async def downloads(base: str, targets: Targets) -> Counter[str]:
-    """All at the same time, each read to its end."""
+    """Download the archive many times at once, each time to its end."""
     async with stranger() as browser:
 
         async def download(_number: int) -> str:
@@ -143,7 +149,7 @@ async def downloads(base: str, targets: Targets) -> Counter[str]:
 
 
 async def registrations(base: str, targets: Targets) -> Counter[str]:
-    """Forms, one after the other from each of many clients, as a program sends them."""
+    """Submit forms, one after the other from each of `AT_ONCE` clients, like a program."""
     path, _data = targets.forms[0]
     async with stranger() as browser, browser.get(base + path) as page:
         text = await page.text()
@@ -161,7 +167,7 @@ async def registrations(base: str, targets: Targets) -> Counter[str]:
 
 
 async def practice(base: str, targets: Targets) -> Counter[str]:
-    """Send offers to the practice room, with links, and a pass for each."""
+    """Send offers to the practice room, each with a new pass that a personal link gives."""
     offer = await _offer()
     async with stranger() as browser:
 
@@ -201,7 +207,7 @@ async def _offer() -> str:
 
 
 async def slow_uploads(port: int, targets: Targets) -> Counter[str]:
-    """Statements of 20 MB that come a few bytes a second, by links that are good."""
+    """Upload statements of 20 MB with valid personal links, a few bytes at a time."""
 
     async def upload(number: int) -> str:
         secret = targets.links[number % len(targets.links)]
@@ -216,7 +222,7 @@ async def slow_uploads(port: int, targets: Targets) -> Counter[str]:
 
 
 async def half_open(port: int) -> Counter[str]:
-    """Requests that are begun, and go on a few bytes at a time without an end."""
+    """Begin requests and send their headers a few bytes at a time, without an end."""
     head = f"GET / HTTP/1.1\r\nHost: localhost:{port}\r\n".encode()
     return await crowd(HALF_OPEN, HALF_OPEN, lambda number: _trickle(port, head, b"X-A: b\r\n"))
 

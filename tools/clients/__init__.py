@@ -1,6 +1,6 @@
-"""Try the engine with clients and players of others; `make clients` writes `docs/clients.md`.
+"""Try the engine with third-party clients and players; `make clients` writes `docs/clients.md`.
 
-The engine is real, with a hearing on air. Each client speaks, interprets and listens, each player
-follows the webcast live and afterwards, and tones say who is heard. Everything happens in a
-network namespace without a way out.
+The engine is real, with a hearing on air. Each client speaks, interprets and listens, and each
+player plays the webcast live and on demand. Each source plays a tone of its own, which shows who is
+heard. Everything runs in a network namespace that has no connection to the outside.
 """

@@ -1,6 +1,6 @@
-"""Try the clients and players of others, and write docs/clients.md; `make clients` does both.
+"""Try third-party clients and players, and write docs/clients.md: `make clients`.
 
-Names as arguments try only those, and renew their rows.
+With names as arguments, try only these and replace their rows.
 """
 
 import asyncio
@@ -40,22 +40,25 @@ CLIENTS: list[Client] = [
     *pages.CLIENTS[:3],
 ]
 REREAD = re.compile("(?i)duplicated moov")
-"""FFmpeg reads the header of a live webcast (EXT-X-MAP) again after each reload of the list, skips
-it, and warns: of a list of its own muxer too. On demand it reads the list once and must not."""
+"""A warning that is expected from FFmpeg on a live webcast: it reads the header (EXT-X-MAP) again
+after each reload of the list and skips it, also with a list of its own muxer. On demand it reads
+the list once, and a warning is a fault.
+"""
 
 PLAYERS: list[Player] = [*pages.PLAYERS, *players.PLAYERS]
 
 INSIDE = "HEMICYCLE_CLIENTS_INSIDE"
 ROUTED = """sh -c 'ip route add default dev d0 && exec "$@"' sh "$@\""""
-"""A way to everywhere, which ends at the other end of the interface: Firefox uses no other one."""
+"""Adds a default route, which ends at the other end of the interface. Firefox needs one."""
 TRIAL_S = 120.0
 RUNS_S = 16.0
-"""For how long the webcast has run when the first player comes, in seconds. VLC begins with sound
-alone; in the first seconds, it does not change to the picture when it has played that."""
+"""For how long the webcast runs before the first player starts, in seconds. A webcast begins with
+sound alone, and VLC does not change from this part to the picture.
+"""
 
 
 def main(names: Sequence[str]) -> int:
-    """Run all, or the named; 1 where a trial failed."""
+    """Try all clients and players, or those in `names`. Return 1 if a trial failed."""
     if INSIDE not in os.environ:
         os.environ[INSIDE] = "1"
         command = [sys.executable, "-m", "tools.clients", *names]
@@ -67,7 +70,7 @@ def main(names: Sequence[str]) -> int:
 
 
 def write() -> None:
-    """Write the page of all rows that were tried."""
+    """Write the page with the newest row of each client and player."""
     PAGE.write_text(written(CLIENTS, PLAYERS))
 
 
@@ -152,14 +155,14 @@ async def _play(player: Player, row: Row, when: str, hall: Hall) -> None:
 
 
 async def _played(player: Player, when: str, hall: Hall) -> Found:
-    """Return what a player made of the webcast."""
+    """Return the outcome of a trial in which a player plays the webcast."""
     try:
         async with asyncio.timeout(TRIAL_S):
             heard = await player.play(hall.webcast, OURS_HZ)
         warned = [line for line in heard.warned if when != "live" or not REREAD.search(line)]
         assert not warned, f"It warned: {warned[0]}"
         assert heard.is_tone(OURS_HZ), f"It played {heard.hertz:.0f} Hz instead of {OURS_HZ} Hz."
-    except Exception as error:  # noqa: BLE001 - whatever a player of others does is its result
+    except Exception as error:  # noqa: BLE001 - any error of a third-party player is its result
         return Found("fails", first_line(error))
     return Found(
         "works", f"{heard.width}×{heard.height}" if heard.width else f"in time{SOUND_ONLY}"

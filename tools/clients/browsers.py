@@ -1,4 +1,4 @@
-"""Real browsers that open the page with clients and players, each driven in its own way."""
+"""Real browsers that open the page with clients and players, each with its own driver."""
 
 import asyncio
 import itertools
@@ -32,22 +32,22 @@ FIREFOX = {
     "browser.shell.checkDefaultBrowser": False,
     "remote.active-protocols": 1,
 }
-"""Settings of Firefox: a page may play without a click, and nobody is asked anything."""
+"""Settings of Firefox with which a page may play without a click and no prompt appears."""
 
 
 FIREFOX_SANDBOXES = ("CONTENT", "GMP", "RDD", "SOCKET_PROCESS", "UTILITY")
 
 
 class Tab(Protocol):
-    """A page."""
+    """An open page of a browser."""
 
     async def evaluate(self, script: str, *arguments: Any) -> Any:
-        """Call a function of the page with arguments; its result, whose promise is awaited."""
+        """Call a JavaScript function in the page; await its promise and return the result."""
 
 
 @asynccontextmanager
 async def served(bundle: Path) -> AsyncIterator[str]:
-    """The address of a page with a bundle of scripts, whose origin is not the engine's."""
+    """Serve a page with a bundle of scripts on an origin other than the engine's; yield its URL."""
 
     async def page(_: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html")
@@ -76,7 +76,7 @@ class _Playwright:
 
 @asynccontextmanager
 async def chromium(url: str) -> AsyncIterator[Tab]:
-    """Debian's Chromium."""
+    """Open a page in Debian's Chromium."""
     flags = [*FLAGS, "--autoplay-policy=no-user-gesture-required"]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program(), args=flags)
@@ -89,13 +89,13 @@ async def chromium(url: str) -> AsyncIterator[Tab]:
 
 
 class _BiDi:
-    """Firefox by WebDriver BiDi, which it speaks itself."""
+    """A connection to Firefox by WebDriver BiDi, without a driver program between."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket, self._ids, self.context = socket, itertools.count(1), ""
 
     async def ask(self, method: str, **parameters: Any) -> Any:
-        """Send a command; its result. Raises AssertionError with Firefox's own words."""
+        """Send a command and return its result. Raises AssertionError with Firefox's message."""
         number = next(self._ids)
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
         try:
@@ -123,9 +123,9 @@ class _BiDi:
 
 @asynccontextmanager
 async def _sound_card(folder: Path) -> AsyncIterator[dict[str, str]]:
-    """A sound device that nobody hears; yield the environment of a program that plays there.
+    """Start a virtual sound device; yield the environment variables of a program that plays there.
 
-    Without one, Firefox makes no sound at all: an AudioContext never begins.
+    Without a sound device, an AudioContext in Firefox never starts to run.
     """
     socket = folder / "sound"
     environment = {**os.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
@@ -145,7 +145,7 @@ async def _sound_card(folder: Path) -> AsyncIterator[dict[str, str]]:
 
 @asynccontextmanager
 async def firefox(url: str) -> AsyncIterator[Tab]:
-    """Debian's Firefox ESR without a window."""
+    """Open a page in Debian's Firefox ESR, headless."""
     profile = Path(tempfile.mkdtemp(prefix="hemicycle-firefox-"))
     try:
         async with _sound_card(profile) as sound, _firefox(url, profile, sound) as tab:
@@ -160,7 +160,7 @@ async def _firefox(url: str, profile: Path, sound: dict[str, str]) -> AsyncItera
     (profile / "user.js").write_text("\n".join(lines))
     port = free_port()
     command = ["firefox-esr", "--headless", "--no-remote", "--profile", str(profile)]
-    # The namespace that everything runs in leaves no room for sandboxes of its own.
+    # Firefox cannot make its own sandboxes in the namespace in which everything runs.
     free = {f"MOZ_DISABLE_{part}_SANDBOX": "1" for part in FIREFOX_SANDBOXES}
     environment = {**os.environ, **free, **sound, "HOME": str(profile), "NO_AT_BRIDGE": "1"}
     process = await asyncio.create_subprocess_exec(
@@ -186,13 +186,13 @@ async def _firefox(url: str, profile: Path, sound: dict[str, str]) -> AsyncItera
 
 
 class _WebDriver:
-    """WebKitGTK's MiniBrowser by its WebDriver."""
+    """A connection to WebKitGTK's MiniBrowser by its WebDriver."""
 
     def __init__(self, http: aiohttp.ClientSession, base: str) -> None:
         self._http, self.base = http, base
 
     async def ask(self, method: str, path: str, body: object = None) -> Any:
-        """Send a command; its value. Raises AssertionError with the driver's words."""
+        """Send a command and return its value. Raises AssertionError with the driver's message."""
         async with self._http.request(method, self.base + path, json=body) as response:
             told = (await response.json())["value"]
         assert response.status == 200, told.get("message", told)
@@ -211,7 +211,7 @@ class _WebDriver:
 
 @asynccontextmanager
 async def webkit(url: str) -> AsyncIterator[Tab]:
-    """Debian's WebKitGTK on a screen of its own."""
+    """Open a page in Debian's WebKitGTK on a virtual screen."""
     port, display = free_port(), f":{free_port() % 1000 + 100}"
     screen = await _quiet("Xvfb", display, "-screen", "0", "800x600x24", "-nolisten", "tcp")
     home = tempfile.mkdtemp(prefix="hemicycle-webkit-")
@@ -261,7 +261,7 @@ async def _quiet(
 
 
 async def _patiently(connect: Callable[[], Any]) -> Any:
-    """Try until a browser listens."""
+    """Call `connect` until it succeeds; raise its error after `STARTS_S` seconds."""
     over = asyncio.get_running_loop().time() + STARTS_S
     while True:
         try:

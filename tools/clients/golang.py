@@ -1,4 +1,4 @@
-"""Build a program in Go from Debian's packages alone: nothing is fetched."""
+"""Build a program in Go from Debian's packages alone, without fetching anything."""
 
 import os
 import shutil
@@ -12,12 +12,12 @@ NEEDED = "Go and Pion (Debian: apt-get install golang-go golang-github-pion-webr
 
 
 def missing() -> str:
-    """Say what is missing; empty if nothing is."""
+    """Return a sentence on what is missing, or "" if nothing is."""
     return "" if shutil.which("go") and PION.is_dir() else f"It needs {NEEDED}"
 
 
 def build(source: Path, program: Path) -> str:
-    """Build the folder's program if it is older than its sources; return what went wrong.
+    """Build the folder's program if it is older than its sources; return the error, or "".
 
     The folder is copied to where Go looks for sources, with a `go.mod`, so that `/v3` in an
     import's path is understood without modules.

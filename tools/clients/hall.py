@@ -1,4 +1,4 @@
-"""A hearing on air for clients of others, and what is heard of each of them."""
+"""A hearing on air in which third-party clients are tried."""
 
 import time
 from collections import Counter
@@ -21,25 +21,25 @@ from tests.engine.apart import ADDRESS
 from tests.procedure.meeting import segment, speaker
 
 OURS_HZ, THEIRS_HZ = 660, 880
-"""The tone of our own speaker, which clients hear, and that of a client, which we hear."""
+"""The tones in Hz of our own speaker, which clients hear, and of a client, which we hear."""
 
 WITHIN_S = 20.0
-"""How long a client may take to be heard, in seconds: it starts a process, and connects."""
+"""How long a client may take to be heard, in seconds, with the start of its process."""
 
 SEEN_S = 8.0
-"""How long a picture may take once the sound is there, in seconds."""
+"""How long the picture may take after the sound, in seconds."""
 
 BOOTH = "fr"
 SILENT = 0.001
 NEAR_HZ = 12.0
-"""How exactly a tone is found in half a second of sound, in Hz."""
+"""The tolerance, in Hz, with which a tone is found in half a second of sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a client got: the strongest tone in Hz (0: silence), and the size of the picture.
+    """What a client received: the strongest tone in Hz (0: silence), and the size of the picture.
 
-    `warned` are the lines in which it said that the files are not as they should be.
+    `warned` holds the lines in which the client warns about faults in the files.
     """
 
     hertz: float = 0.0
@@ -48,13 +48,13 @@ class Heard:
     warned: tuple[str, ...] = ()
 
     def is_tone(self, hertz: float) -> bool:
-        """Whether this tone is the strongest."""
+        """Return whether the strongest tone is this one, within `NEAR_HZ`."""
         return abs(self.hertz - hertz) < NEAR_HZ
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a client connects, and its pass."""
+    """The address at which a client connects, and its pass."""
 
     url: str
     token: str
@@ -64,12 +64,15 @@ type Publishing = AbstractAsyncContextManager[None]
 """A client speaks as long as this is open."""
 
 type Listening = AbstractAsyncContextManager[Callable[[], Awaitable[Heard]]]
-"""A client listens as long as this is open, and says what it hears when asked."""
+"""A client listens as long as this is open; the function returns what it hears now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a trial found; `seconds` until it was heard, `note` adds what was not so."""
+    """The result of a trial: what was heard, and after how many seconds.
+
+    `note` says what was not as expected.
+    """
 
     heard: Heard
     seconds: float
@@ -85,7 +88,7 @@ def strongest(sound: Samples, rate: int = SOUND_RATE) -> float:
 
 
 class Hall:
-    """The hearing, with a trial for each role. All trials share it, one after the other."""
+    """The hearing, with a trial for each role. All trials use it, one after the other."""
 
     def __init__(self, aired: Aired) -> None:
         self.aired = aired
@@ -99,9 +102,9 @@ class Hall:
         return f"{self.aired.base}/media/hls/{HEARING}/{MEETING}/master.m3u8"
 
     async def speaker(self, publish: Callable[[Way], Publishing]) -> Result:
-        """A client gets the floor with its microphone and camera, and loses it.
+        """Give a client the floor with its microphone and camera, and end its turn.
 
-        Raises AssertionError with what did not happen.
+        Raises AssertionError with a sentence on what did not happen.
         """
         slot = self._next("s")
         way = self._way("whip", "publish", "speaker", slot, slot=slot)
@@ -120,7 +123,10 @@ class Hall:
         return Result(Heard(THEIRS_HZ, width, height), seconds, note)
 
     async def interpreter(self, publish: Callable[[Way], Publishing]) -> Result:
-        """A client is the interpreter of a booth, whose channel carries its voice."""
+        """Let a client be the interpreter of a booth; its voice must be on the booth's channel.
+
+        Raises AssertionError like `speaker`.
+        """
         seat = self._next("i")
         way = self._way("whip", "publish", "interpreter", seat, booth=BOOTH)
         async with self._ears(), publish(way):
@@ -133,7 +139,7 @@ class Hall:
         return Result(Heard(THEIRS_HZ), seconds, note)
 
     async def listener(self, listen: Callable[[Way], Listening]) -> Result:
-        """A client follows the program."""
+        """Let a client listen to the program. Raises AssertionError like `speaker`."""
         seat = self._next("l")
         way = self._way("whep", "listen", "listener", seat)
         begun = time.monotonic()
@@ -146,7 +152,7 @@ class Hall:
 
     @asynccontextmanager
     async def speech(self) -> AsyncIterator[None]:
-        """Our own speaker has the floor: a tone and a moving figure."""
+        """Give the floor to our own speaker, who sends a tone and a moving figure."""
         slot = self._next("s")
         token = self.aired.token("publish", "speaker", slot, slot=slot)
         voice = Tone(OURS_HZ)
@@ -160,7 +166,7 @@ class Hall:
                 self.aired.script.do(c.EndFloor())
 
     def close(self) -> None:
-        """Close the meeting: its webcast is on demand from now on."""
+        """Close the meeting, so that its webcast is on demand."""
         self.aired.script.do(c.CloseSegment(), c.CloseMeeting())
 
     def _next(self, kind: str) -> str:
@@ -205,7 +211,7 @@ class Hall:
         assert there(), found()
 
     async def _seen(self, session: MediaSession) -> tuple[int, int]:
-        """The size of the client's picture; zeros if none has come."""
+        """Return the size of the client's picture, or zeros if none arrives in time."""
         picture = session.picture
         if picture is None:
             return 0, 0
@@ -215,7 +221,7 @@ class Hall:
         return (frame.width, frame.height) if frame is not None else (0, 0)
 
     async def _leaves(self, seat: str) -> str:
-        """Wait until the client has left; a note if it went without a word."""
+        """Wait until the client has left; return a note if it did not end its session."""
         with suppress(AssertionError):
             await until(lambda: not self._of(seat), "", 3)
             return ""
@@ -226,7 +232,7 @@ class Hall:
 
 @asynccontextmanager
 async def open_hall(folder: Path, slots: int = 80) -> AsyncIterator[Hall]:
-    """A hearing on air with an open panel of `slots` speakers, in two languages."""
+    """Yield a hearing on air in two languages, with an open panel of `slots` - 1 speakers."""
     async with on_air(folder, address=ADDRESS, languages=["en", BOOTH]) as aired:
         rules = Rules(time_limit_ms=3_600_000, warning_ms=5_000)
         names: Iterable[str] = (f"s{number}" for number in range(1, slots))
@@ -238,9 +244,9 @@ async def open_hall(folder: Path, slots: int = 80) -> AsyncIterator[Hall]:
 
 
 async def heard_in_time(ask: Callable[[], Awaitable[Heard]], hertz: float) -> Heard:
-    """Ask until a tone is heard; return what is heard and seen then.
+    """Call `ask` until it returns this tone; return what is heard and seen then.
 
-    Raises AssertionError with what was heard instead.
+    Raises AssertionError with the tone that was heard instead.
     """
     over = time.monotonic() + WITHIN_S
     while not (heard := await ask()).is_tone(hertz):
@@ -250,7 +256,7 @@ async def heard_in_time(ask: Callable[[], Awaitable[Heard]], hertz: float) -> He
 
 
 async def seen_in_time(ask: Callable[[], Awaitable[Heard]], heard: Heard) -> Heard:
-    """Ask until a picture is seen too, or none has come in time; return both."""
+    """Call `ask` until there is a picture, for `SEEN_S` at most; return `heard` with its size."""
     over = time.monotonic() + SEEN_S
     while not heard.width and time.monotonic() < over:
         heard = replace(heard, width=(found := await ask()).width, height=found.height)

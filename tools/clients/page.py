@@ -1,4 +1,4 @@
-"""What was found so far, kept from run to run, and the page that says it."""
+"""The results so far, which are kept from run to run, and the page that shows them."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ KEPT = Path(__file__).with_name("found.json")
 
 
 def kept() -> dict[str, Row]:
-    """The newest row of each client and player, by name."""
+    """Return the newest row of each client and player, by name."""
     told = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     return {name: _row(row) for name, row in told.items()}
 
@@ -26,7 +26,7 @@ def keep(row: Row) -> None:
 
 
 def written(clients: Sequence[Client], players: Sequence[Player]) -> str:
-    """Return the page with what was found of each."""
+    """Return the text of the page with the newest results of all clients and players."""
     return TEXT.read_text().format(
         clients=table(_rows(clients, ROLES), ROLES), players=table(_rows(players, TIMES), TIMES)
     )

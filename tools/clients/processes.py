@@ -1,4 +1,4 @@
-"""Clients that are a process which carries packets or samples (`tools.clients.rtp`)."""
+"""Clients that run as a process and carry packets or samples (`tools.clients.rtp`)."""
 
 import asyncio
 import re
@@ -16,14 +16,14 @@ _PICTURE = re.compile(rb"picture (\d+)x(\d+)")
 
 
 class Carrier:
-    """The command of such a client; `draws` is one that makes its own sound and picture."""
+    """The command of such a client; with `draws`, it makes its own sound and picture."""
 
     def __init__(self, *command: str | Path, draws: bool = False) -> None:
         self._command, self._draws = [str(part) for part in command], draws
 
     @asynccontextmanager
     async def publish(self, way: Way) -> AsyncIterator[None]:
-        """It speaks."""
+        """Let the client speak as long as the context is open."""
         async with _process([*self._command, "publish", *_words(way)]) as (process, _):
             assert process.stdin is not None
             sending = None if self._draws else asyncio.create_task(send(process.stdin, THEIRS_HZ))
@@ -36,7 +36,7 @@ class Carrier:
 
     @asynccontextmanager
     async def listen(self, way: Way) -> AsyncIterator[Callable[[], Awaitable[Heard]]]:
-        """It listens."""
+        """Let the client listen as long as the context is open."""
         async with _process([*self._command, "listen", *_words(way)]) as (process, ear):
             assert process.stdout is not None
             reading = asyncio.create_task(ear.read(process.stdout))
@@ -58,7 +58,7 @@ def _words(way: Way) -> list[str]:
 
 
 class _Watched(Ear):
-    """An ear that also reads what the process says about itself."""
+    """An ear that also reads the standard error of the process."""
 
     said = ""
 

@@ -1,4 +1,4 @@
-"""What the clients and players are, what was found of them, and the page that says it."""
+"""Clients and players, the outcomes of their trials, and the tables of them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,10 @@ type Needs = Callable[[], str]
 
 @dataclass(frozen=True)
 class Client:
-    """A client of others.
+    """A third-party client.
 
-    `cannot` says for a role why the client does not have it, and what to use instead. `done` says
-    for a role why it fails or has no picture, and what is done about that.
+    `cannot` says for a role why the client cannot have it, and what to use instead. `done` says for
+    a role why the trial fails or has no picture, and what is done about that.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Player:
-    """A player of others for the webcast: `play` returns what was heard and seen of an address."""
+    """A third-party player of the webcast; `play` plays an address and returns what it received."""
 
     name: str
     of: str
@@ -48,7 +48,7 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The outcome of one trial: `works`, `fails`, or `none` where there is nothing to try."""
+    """The outcome of one trial: `works`, `fails`, or `none` if it was not tried."""
 
     state: str
     text: str
@@ -56,7 +56,7 @@ class Found:
 
 @dataclass(slots=True)
 class Row:
-    """A line of a table: what was found on a day, by role or by time."""
+    """A row of a table: the outcomes of a day, by role or by time (live, on demand)."""
 
     name: str
     of: str
@@ -66,7 +66,7 @@ class Row:
 
 
 def worked(result: Result, without: str = "") -> Found:
-    """What is written of a trial that came about; `without` is said where no picture came."""
+    """Return the outcome of a trial that succeeded; `without` is its text if no picture came."""
     heard = result.heard
     size = f", {heard.width}×{heard.height}" if heard.width else without
     note = f". {result.note}" if result.note else ""
@@ -74,13 +74,13 @@ def worked(result: Result, without: str = "") -> Found:
 
 
 async def trial(client: Client, role: str, hall: Hall) -> Found:
-    """Try a client in a role."""
+    """Try a client in a role; return the outcome, `none` if the client cannot have the role."""
     if reason := client.cannot.get(role):
         return Found("none", reason)
     try:
         without = "" if role == "interpreter" else SOUND_ONLY
         return worked(await _tried(client, role, hall), without)
-    except Exception as error:  # noqa: BLE001 - whatever a client of others does is its result
+    except Exception as error:  # noqa: BLE001 - any error of a third-party client is its result
         return Found("fails", first_line(error))
 
 
@@ -94,14 +94,14 @@ async def _tried(client: Client, role: str, hall: Hall) -> Result:
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, in one sentence."""
+    """Return the first line of an error as a sentence of up to 200 characters."""
     lines = str(error).strip().splitlines()
     said = (lines[0] if lines else type(error).__name__).removeprefix("Error: ")[:200]
     return said if said.endswith(".") else f"{said}."
 
 
 def explained(row: Row, done: Mapping[str, str]) -> Row:
-    """Return the row with why something fails or has no picture, and what is done about it."""
+    """Return the row with an explanation from `done` for each failure or missing picture."""
 
     def whole(column: str, found: Found) -> Found:
         if found.state != "fails" and SOUND_ONLY not in found.text:

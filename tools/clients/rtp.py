@@ -1,7 +1,7 @@
-"""Sound and picture as RTP packets, for libraries that carry them and encode nothing.
+"""Sound and picture as RTP packets, for libraries that carry packets and do not encode.
 
-Packets go to such a client's process and come from it with their length in two bytes before each
-(RFC 4571): Opus as payload type 111, H.264 as 96, and samples (L16, one channel, 48 kHz) as 97.
+Packets to and from such a client's process have their length in two bytes before them (RFC 4571).
+Opus has payload type 111, H.264 has 96, and samples (L16, one channel, 48 kHz) have 97.
 """
 
 import asyncio
@@ -38,12 +38,12 @@ _H264 = RTCRtpCodecParameters(
 
 
 async def send(to: asyncio.StreamWriter, hertz: float) -> None:
-    """Send a tone and a moving grey to a client in real time, until cancelled."""
+    """Send a tone and a picture of changing grey to a client in real time, until cancelled."""
     sounds, pictures = Sounds(hertz), Pictures()
     begun = time.monotonic()
     while True:
         now = time.monotonic() - begun
-        if (late := now - sounds.at_s) > LATE_S:  # the client did not read: it missed this
+        if (late := now - sounds.at_s) > LATE_S:  # the client did not read: skip that time
             begun, now = begun + late, now - late
         for source in (sounds, pictures):
             while source.at_s < now:
@@ -72,14 +72,14 @@ class _Source:
 
 
 class Sounds(_Source):
-    """A tone as Opus."""
+    """A source of a tone as Opus."""
 
     def __init__(self, hertz: float) -> None:
         super().__init__(OPUS, 1)
         self._hertz, self._first, self._encoder = hertz, 0, OpusEncoder()
 
     def next(self) -> list[RtpPacket]:
-        """The next 20 ms."""
+        """Return the packets of the next 20 ms."""
         at = np.arange(self._first, self._first + TICK_SAMPLES)
         wave = (8000 * np.sin(2 * np.pi * self._hertz * at / SOUND_RATE)).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(wave[None], "s16", "mono")
@@ -93,14 +93,14 @@ class Sounds(_Source):
 
 
 class Pictures(_Source):
-    """A moving grey as H.264."""
+    """A source of pictures of changing grey as H.264."""
 
     def __init__(self) -> None:
         super().__init__(H264, 2)
         self._count, self._encoder = 0, H264Encoder()
 
     def next(self) -> list[RtpPacket]:
-        """The next picture."""
+        """Return the packets of the next picture."""
         width, height = SIZE
         pixels = np.full((height, width, 3), self._count * 3 % 255, np.uint8)
         frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
@@ -114,7 +114,7 @@ class Pictures(_Source):
 
 
 class Ear:
-    """What a client's process got, decoded here."""
+    """A decoder of the packets that a client's process received."""
 
     def __init__(self) -> None:
         self._sound: Samples = np.zeros(0, np.float32)
@@ -144,11 +144,11 @@ class Ear:
             self._see(packet)
 
     def heard(self) -> Heard:
-        """What came most recently."""
+        """Return what was received in the last `KEPT_S` seconds, and the size of the picture."""
         return Heard(strongest(self._sound), self.width, self.height)
 
     def _hear(self, values: NDArray[Any]) -> None:
-        """Take values of 16 bits."""
+        """Add 16-bit samples to the sound that is kept."""
         kept, sound = round(KEPT_S * SOUND_RATE), (values / 32768).astype(np.float32)
         self._sound = np.concatenate([self._sound, sound])[-kept:]
 

@@ -1,5 +1,5 @@
-"""Starts the parts of a site on several machines, on one: for tests, benches and a trial.
+"""Start the parts of a site of several machines on one machine: for tests, benches and a trial.
 
-Each module starts one part with Debian's program for it. A part runs at an address of its own, in a
-network namespace where there is one (`namespaces`).
+Each module starts one part with Debian's program for it. A part runs at its own address and, with
+`namespaces`, in its own network namespace.
 """

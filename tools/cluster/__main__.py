@@ -1,12 +1,13 @@
-"""Starts a whole site on one machine, each part in a network namespace of its own: `make cluster`.
+"""Start a whole site on one machine, each part in its own network namespace: `make cluster`.
 
-Two web machines, worker, mail, two media machines, two edges, three database machines with Patroni
-and etcd, PgBouncer, an object store, and a proxy in front. A hearing is rehearsed in it with sound,
-which two halls hear at the two edges, while each part is killed in turn and started again. Exit
-status 0: nothing was lost, the halls heard again within the aims each time, and the record
-verifies. 1: not so; on few processors, look at how busy they were. 2: something is missing here.
+The site has two web machines, a worker, a mail machine, two media machines, two edges, three
+database machines with Patroni and etcd, PgBouncer, an object store, and a proxy in front. A hearing
+is rehearsed on it with sound, to which two halls listen at the two edges, while each part is killed
+and started again in turn. The exit status is 0 if nothing was lost, the halls had sound again
+within the aims each time, and the record verifies. It is 1 otherwise: on a machine with few
+processors, check how busy they were. It is 2 if a program or a right is missing on this machine.
 
-With `--stay`, nothing is killed: the site runs until Ctrl-C, to be looked at.
+With `--stay`, nothing is killed, and the site runs until Ctrl-C, so that you can look at it.
 """
 
 import argparse
@@ -29,7 +30,7 @@ NO_ROOT = "It makes network namespaces, which needs root: sudo make cluster"
 
 
 def main() -> int:
-    """Run it; returns the exit status."""
+    """Run the trial, or the site with `--stay`, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--stay", action="store_true", help="kill nothing, run until Ctrl-C")
     parser.add_argument("--only", nargs="+", default=[""], help="parts: words of their names")
@@ -38,7 +39,7 @@ def main() -> int:
     if os.geteuid() != 0:
         print(NO_ROOT, file=sys.stderr)
         return CANNOT
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell in the background ignores the first
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores SIGINT
         signal.signal(number, signal.default_int_handler)
     try:
         with _folder(keep=options.keep) as folder, machines_of_a_site(folder) as site:
@@ -57,11 +58,11 @@ def _run(site: Site, *, stay: bool, only: Sequence[str]) -> int:
         _tell(f"{what}: {time.monotonic() - begun:.1f} s")
     _tell(f"The site is at {site.url}")
     os.environ.update(site.environment(), DJANGO_SETTINGS_MODULE="hemicycle.site.settings")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser's loop runs in this thread
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's event loop runs in this thread
     import django
 
     django.setup()
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of each try meanwhile
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it logs each attempt to connect
     from tools.cluster import trial
 
     if stay:

@@ -1,4 +1,4 @@
-"""An edge on a machine of its own: `tools/edge`, built from Debian's packages of Go and Pion."""
+"""An edge on its own machine: `tools/edge`, built with Debian's packages of Go and Pion."""
 
 import os
 from pathlib import Path
@@ -12,11 +12,14 @@ from tools.cluster.programs import Missing, Program, wait_for
 SOURCE = Path(__file__).parents[1] / "edge"
 LISTEN, API, MEDIA = 8889, 9997, 8189
 UNTIL_KILLED = 'tail -f /dev/null | exec "$@"'
-"""An edge ends with its input, which this keeps open."""
+"""Keeps the standard input of an edge open: the edge ends when its input ends."""
 
 
 def built() -> Path:
-    """Return the program of an edge. Raises `Missing` with what to install."""
+    """Build an edge and return the path of its program.
+
+    Raises `Missing` with what to install, or with the error of the build.
+    """
     program = golang.BUILT / "edge"
     if wrong := golang.missing():
         raise Missing(wrong)
@@ -27,10 +30,10 @@ def built() -> Path:
 
 
 class Edge:
-    """A running edge. Raises `Missing`."""
+    """The process of an edge. The constructor builds it and raises `Missing` like `built`."""
 
     def __init__(self, machine: Machine, keys: str) -> None:
-        """`keys` is where the site shows the public keys of its tokens."""
+        """Prepare an edge; `keys` is the address of the public keys for the site's tokens."""
         self.machine = machine
         machine.folder.mkdir(parents=True, exist_ok=True)
         own = machine.address
@@ -46,11 +49,11 @@ class Edge:
 
     @property
     def url(self) -> str:
-        """Its address, which is its name in passes and reports."""
+        """The address of the edge, which is its name in passes and reports."""
         return address(self.machine)
 
     def start(self) -> None:
-        """Start it; returns when it answers."""
+        """Start the edge, and return when it answers. Raises TimeoutError."""
         self.program.start()
         wait_for(self.program.name, self._answers, 20)
 
@@ -58,7 +61,7 @@ class Edge:
         try:
             urlopen(self.url, timeout=1).close()  # noqa: S310 - our own
         except HTTPError:
-            return True  # it knows no such path
+            return True  # it answers, with 404
         except OSError:
             return False
         return True

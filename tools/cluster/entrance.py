@@ -1,12 +1,13 @@
-"""HAProxy before the web machines: the site's one address.
+"""HAProxy in front of the web machines: the only address of the site.
 
-Requests go to machines that are ready, that is, reach the database (`/readyz`). One that is not
-ready for some seconds loses its connections too, so that its pages connect to another one: a
-change of the database's primary is over by then. If none is ready, those that live get the
-requests (`/healthz`): their pages wait for the database, and then say in words that it is away.
+HAProxy sends requests to machines that are ready, that is, that reach the database (`/readyz`). If
+a machine is not ready for some seconds, HAProxy also closes its connections, so that its pages
+connect to another machine; a change of the database's primary takes less time. If no machine is
+ready, the machines that are alive (`/healthz`) get the requests: their pages wait for the database,
+and then say that it is unavailable.
 
-A request that could not be handed over goes to another machine. One that a machine has taken is not
-repeated: only who sent it knows whether it may be.
+If a machine cannot be reached, HAProxy sends the request to another one. A request that a machine
+has received is not repeated: only its sender knows whether that is safe.
 """
 
 import os
@@ -51,7 +52,7 @@ backend alive
 
 
 class Entrance:
-    """A running HAProxy in front of web machines."""
+    """An HAProxy in front of web machines, which `program` starts and stops."""
 
     def __init__(self, machine: Machine, web: Sequence[Machine]) -> None:
         self.machine = machine

@@ -1,37 +1,39 @@
-"""What is done to a part of a site, and the figure for each."""
+"""The faults that are caused in a site, and the figures that are measured for them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 EDGE_S, ENGINE_S, DATABASE_S = 3.0, 5.0, 10.0
-"""For how long at most nobody may be heard or answered, by what was killed (requirement E6)."""
+"""The longest time without sound or answers, in seconds, by the part that was killed (requirement
+E6).
+"""
 LOST_S = 35.0
-"""The same for a database machine that is lost whole: Patroni waits 20 s before it elects."""
+"""The same if a whole database machine is lost: Patroni waits 20 s before an election."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is struck, how it is repaired, and what is measured meanwhile."""
+    """A fault: the part, how to strike and repair it, and what to measure in the meantime."""
 
     part: str
-    """What the table calls it."""
+    """The name of the fault in the table."""
     machine: Callable[[], str]
-    """The name of the machine, found when its turn has come."""
+    """Returns the name of the machine; called immediately before the fault."""
     strike: Callable[[str], None]
     repair: Callable[[str], None]
-    """Returns when the part works again; it runs while the clients go on."""
+    """Repairs the part, and returns when it works again. It runs in a thread."""
     watches: str = ""
-    """The client whose longest wait counts; "" for the halls, where somebody listens."""
+    """The name of the client whose longest wait is measured; "" for the halls, which listen."""
     aim_s: float | None = None
-    """The most that may be; None for a part that waits until it is started again."""
+    """The longest wait allowed, in seconds; None if the part is away until it is started again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one fault did: seconds without an answer, and without sound in a hall.
+    """The effect of one fault: the seconds without an answer, and without sound in a hall.
 
-    `busy` is the share of this machine's processors that was taken meanwhile, in percent: near 100,
-    the parts and the pages that measure wait for a processor, which they would not do elsewhere.
+    `busy` is how much of this machine's processors was used in the meantime, in percent. Near 100,
+    the parts and the measuring pages wait for a processor, as they would not on separate machines.
     """
 
     part: str
@@ -45,12 +47,12 @@ class Figure:
 
     @property
     def is_within_aims(self) -> bool:
-        """Whether the hearing went on, and soon enough."""
+        """Whether the hearing continued, and within the time allowed."""
         away = self.aim_s is None or self.away_s <= self.aim_s
         return self.heard_again and away and self.silent_s <= self.silent_aim_s
 
     def row(self) -> str:
-        """A line of the table."""
+        """Return the row of the table for this fault."""
         aim = "" if self.aim_s is None else f"{self.aim_s:g}"
         heard = "yes" if self.heard_again else "NO"
         mark = "" if self.is_within_aims else "  over the aim"

@@ -1,4 +1,4 @@
-"""Machines of a cluster: each has an address, and perhaps a network namespace of its own."""
+"""Machines of a cluster: each has an address, and may have its own network namespace."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,17 +6,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One machine: what runs on it listens at its address and keeps its data in its folder."""
+    """One machine: its programs listen at its address and keep their data in its folder."""
 
     name: str
     address: str
     folder: Path
     inside: tuple[str, ...] = ()
-    """The beginning of a command that runs on it; empty where it has no namespace."""
+    """The words that start a command in the machine's namespace; empty if it has none."""
 
 
 def on_loopback(folder: Path, names: tuple[str, ...], network: int = 66) -> list[Machine]:
-    """Return machines at addresses 127.`network`.0.1 and so on, which need no rights."""
+    """Return machines at addresses 127.`network`.0.1 and so on, which do not need root."""
     return [
         Machine(name, f"127.{network}.0.{number}", folder / name)
         for number, name in enumerate(names, 1)

@@ -1,9 +1,10 @@
-"""A network of machines in namespaces, joined by a bridge: needs root.
+"""A network of machines in namespaces, joined by a bridge. It needs root.
 
     bridge hcc-bridge 10.67.0.254 (this machine)  --  each machine 10.67.0.N
 
-A machine is cut off and joined again by taking its cable down and up. Two machines are split by
-giving each a wrong hardware address of the other: packets between them are lost without a word.
+A machine is cut off by setting its cable down, and joined again by setting it up. Two machines are
+split by giving each a wrong hardware address for the other: packets between them are lost without
+an error.
 """
 
 import subprocess
@@ -21,30 +22,30 @@ HERE = "10.67.0.254"
 NOBODY = "02:00:00:00:00:00"
 """A hardware address that no machine has."""
 _WITH_NAME = ("unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"')
-"""Gives a machine a host name of its own, which follows, before the command."""
+"""The words that give a machine its own host name; the name and the command follow."""
 
 
 class Network:
-    """The machines by their names, and their cables."""
+    """The machines by name, and the connections between them."""
 
     def __init__(self, machines: Sequence[Machine]) -> None:
         self.machines = {machine.name: machine for machine in machines}
 
     def cut_off(self, name: str) -> None:
-        """Let nothing reach a machine or leave it."""
+        """Cut a machine off from all others."""
         _run("ip", "link", "set", _cable(self.machines[name]), "down")
 
     def join(self, name: str) -> None:
-        """Let a machine be reached again."""
+        """Connect a machine again that was cut off."""
         _run("ip", "link", "set", _cable(self.machines[name]), "up")
 
     def split(self, one: str, other: str) -> None:
-        """Let nothing pass between two machines, which others still reach."""
+        """Drop all packets between two machines; the others still reach both."""
         for here, there in ((one, other), (other, one)):
             self._neighbour("replace", here, there, "lladdr", NOBODY, "nud", "permanent")
 
     def heal(self, one: str, other: str) -> None:
-        """Let two machines that were split reach each other again."""
+        """Connect two machines again that were split."""
         for here, there in ((one, other), (other, one)):
             self._neighbour("del", here, there)
 
@@ -55,7 +56,10 @@ class Network:
 
 @contextmanager
 def network(folder: Path, names: tuple[str, ...]) -> Iterator[Network]:
-    """Make the machines; remove them in the end, and what an earlier run left behind."""
+    """Make the machines, and remove them at the end.
+
+    Remove those that an earlier run left behind first.
+    """
     machines = [
         Machine(name, f"10.67.0.{number}", folder / name, (*_in_space(name), *_WITH_NAME, name))
         for number, name in enumerate(names, 1)
@@ -90,7 +94,7 @@ def _connect(machine: Machine) -> None:
 
 
 def _cable(machine: Machine) -> str:
-    """Its end on this machine; Linux takes names of up to 15 characters."""
+    """Return the name of the cable's end on this machine; Linux allows 15 characters."""
     return f"hcc{machine.address.rpartition('.')[2]}"
 
 

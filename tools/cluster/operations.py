@@ -1,4 +1,4 @@
-"""What the site's operations page says of what runs where, as an administrator reads it."""
+"""The site's operations page, which shows an administrator what runs where."""
 
 from collections.abc import Iterable, Iterator
 from urllib.request import Request, urlopen
@@ -12,7 +12,7 @@ ADDRESS = "operator@example.org"
 
 
 class Operations:
-    """The page, read by an administrator who has signed in."""
+    """The operations page, fetched as an administrator who has signed in."""
 
     def __init__(self, site: str) -> None:
         from hemicycle.hearing.people.models import Person
@@ -30,7 +30,7 @@ class Operations:
         return list(_rows(page))
 
     def lacks(self, names: Iterable[str]) -> list[str]:
-        """Return which of these machines the page does not name."""
+        """Return the machines that the page does not name."""
         told = "\n".join(self.rows())
         return [name for name in names if name not in told]
 

@@ -1,4 +1,4 @@
-"""Pages of a real browser: a speaker’s seat, and halls that hear the program at edges."""
+"""Pages in a real browser: a speaker’s seat, and halls that listen to the program at edges."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,31 +22,31 @@ TONE_HZ = 600
 WITHIN_S = 120.0
 LOOK_S = 0.5
 QUIET_S = 0.25
-"""A shorter pause is not counted as silence."""
+"""The shortest pause that counts as silence, in seconds."""
 
 
 class Halls:
-    """The pages, and how long each of them was silent."""
+    """The pages of the halls, and how long each was silent."""
 
     def __init__(self, halls: "list[HallAtEdges]") -> None:
         self._halls = halls
 
     def at(self) -> list[str]:
-        """Return where each hall hears: the address of an edge, or "" for the engine."""
+        """Return where each hall listens: the address of an edge, or "" for the engine."""
         return [hall.at for hall in self._halls]
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, in which the pages go on."""
+        """Wait this many seconds while the pages continue to run."""
         self._halls[0].page.wait_for_timeout(seconds * 1000)
 
     def states(self) -> list[str]:
-        """Return what each page knows of its connection, as JSON."""
+        """Return the state of each page's connection, as JSON."""
         from tests.support.hall_at_edges import STATE
 
         return [str(hall.page.evaluate(STATE)) for hall in self._halls]
 
     def settle(self) -> bool:
-        """Wait until all hear the speaker; False if one does not within a minute."""
+        """Wait until all halls hear the speaker; return False if one does not in `WITHIN_S`."""
         limit = time.monotonic() + WITHIN_S
         while not all(hall.page.evaluate(_HEARS) for hall in self._halls):
             if time.monotonic() > limit:
@@ -57,12 +57,15 @@ class Halls:
     def away_s(self, since: float) -> list[float]:
         """Return for each hall how long after `since` (Unix epoch) its longest silence ended.
 
-        It is 0 for a hall that noticed nothing.
+        It is 0 for a hall without a silence.
         """
         return [_longest(hall, since)[1] for hall in self._halls]
 
     def silent_s(self, since: float) -> list[float]:
-        """Return for each hall how long its longest silence since then (Unix epoch) lasted."""
+        """Return for each hall how long its longest silence after `since` (Unix epoch) lasted.
+
+        All times are in seconds.
+        """
         return [_longest(hall, since)[0] for hall in self._halls]
 
 
@@ -91,9 +94,10 @@ class Browsers(NamedTuple):
 def browsers_for(site: str) -> Iterator[Browsers]:
     """Start the browsers for a site without a certificate.
 
-    A microphone needs a page that is secure or is taken for it. Chromium's headless shell has no
-    such flag, but costs the processors much less, so the halls are there. The browsers measure, so
-    they do not yield to the site: a page that gets no processor hears nothing.
+    A microphone needs a secure page, or a flag with which the browser treats the page as secure.
+    Chromium's headless shell has no such flag but needs much less of the processors, so it runs the
+    halls. The browsers do not yield to the site, because they measure: a page that gets no
+    processor time hears nothing.
     """
     secure = f"--unsafely-treat-insecure-origin-as-secure={site}"
     with sync_playwright() as playwright, ExitStack() as stack:
@@ -107,7 +111,7 @@ def browsers_for(site: str) -> Iterator[Browsers]:
 
 
 def seated(pages: Pages, site: str, hearing: "Hearing", slot: str) -> Page:
-    """Open a speaker's seat, whose microphone is a tone."""
+    """Open a speaker's seat with a tone for a microphone."""
     from hemicycle.before.registration import links
     from hemicycle.before.registration.models import Inscription
     from tests.support.tones import open_page
@@ -119,10 +123,11 @@ def seated(pages: Pages, site: str, hearing: "Hearing", slot: str) -> Page:
 
 
 def begin_to_speak(seat: Page, is_heard: Callable[[], bool]) -> None:
-    """Open the microphone of a seat that has the floor, and wait until it is heard.
+    """Open the microphone of a seat that has the floor, and wait until `is_heard` returns True.
 
-    Its camera is off, and it gets no picture: the whole site and all browsers share the processors,
-    and only the sound is measured. Raises TimeoutError with what the page says.
+    Then turn off the seat's camera and its picture of the program: the whole site and all browsers
+    share the processors, and only the sound is measured. Raises TimeoutError with the text of the
+    page.
     """
     seat.reload()
     seat.locator('[data-own] [data-do="open"]').click()
@@ -139,9 +144,9 @@ def begin_to_speak(seat: Page, is_heard: Callable[[], bool]) -> None:
 def halls_at(
     pages: Pages, site: str, hearings: Sequence["Hearing"], edges: Mapping[str, Any]
 ) -> Iterator[Halls]:
-    """Open a hall of each hearing, at an edge of its own.
+    """Open a hall for each hearing, each at another edge.
 
-    Raises TimeoutError where one hears nothing.
+    Raises TimeoutError if no edge is found for one of them.
     """
     from tests.support.hall_at_edges import LISTEN, PROGRAM, HallAtEdges
 
@@ -156,7 +161,7 @@ def halls_at(
         hall.page.wait_for_timeout(3000)
         if hall.asked and hall.at and hall.at not in {one.at for one in halls}:
             return hall
-        hall.page.context.close()  # by chance, it is where another one is
+        hall.page.context.close()  # it came to the edge of another hall, or to none: try again
         return None
 
     try:

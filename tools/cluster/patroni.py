@@ -1,10 +1,11 @@
-"""Three PostgreSQL servers that elect a primary by themselves: Debian's Patroni and etcd.
+"""Three PostgreSQL servers that elect a primary automatically, with Debian's Patroni and etcd.
 
-Replication is synchronous: a commit is answered when a standby has it too, so the standby that is
-elected knows everything that anybody was told.
+Replication is synchronous: a commit is acknowledged when a standby has it too, so the standby that
+is elected has every acknowledged commit.
 
-Patroni ends a server that crashed at its next look (1 s) and lets a standby be elected. A machine
-that is gone is missed when its lease has run out: 20 s, Patroni's own minimum.
+If a server crashes, Patroni notices at its next check (every second) and lets a standby be elected.
+If a whole machine is lost, a standby is elected when its lease has expired, after 20 s, Patroni's
+minimum.
 """
 
 import json
@@ -22,7 +23,7 @@ from tools.cluster.programs import Missing, Program, find, wait_for
 
 POSTGRESQL, REST, ETCD, ETCD_PEER = 5432, 8008, 2379, 2380
 USER = "postgres"
-"""Who runs the servers, and the name with which everybody signs in."""
+"""The system user that runs the servers, and the database user with which all clients connect."""
 DATABASE = "hemicycle"
 ELECT_S = 120.0
 SHARED = {
@@ -46,7 +47,7 @@ SHARED = {
         },
     },
 }
-"""What the three agree on, in Patroni's own names."""
+"""The settings that the three machines share, as Patroni names them."""
 
 
 def programs_of_postgresql() -> Path:
@@ -89,19 +90,19 @@ class Node:
         )
 
     def start(self) -> None:
-        """Start it, or start it again: its data stays."""
+        """Start the machine, or start it again with its data."""
         for program in (self.etcd, self.patroni):
             if not program.runs:
                 program.start()
 
     def stop(self) -> None:
-        """End it in an orderly way."""
+        """Stop all programs of the machine in order."""
         self.patroni.stop()
         self.etcd.stop()
         self._kill_server()
 
     def crash_server(self) -> None:
-        """Kill PostgreSQL alone; Patroni and etcd live."""
+        """Kill PostgreSQL only; Patroni and etcd continue to run."""
         self._kill_server()
 
     def lose(self) -> None:
@@ -111,29 +112,29 @@ class Node:
         self.etcd.kill()
 
     def role(self) -> str:
-        """What Patroni says it is: `primary`, `replica`, or "" where nobody answers."""
+        """Return the role by Patroni: `primary`, `replica`, or "" if no server runs or answers."""
         try:
             with urlopen(f"http://{self.machine.address}:{REST}/patroni", timeout=1) as answer:
                 told = json.load(answer)
         except URLError as error:
             if not hasattr(error, "read"):
                 return ""
-            told = json.loads(error.read() or b"{}")  # 503 of one that does not run
+            told = json.loads(error.read() or b"{}")  # 503 if its server does not run
         except (OSError, ValueError):
             return ""
         role = told.get("role", "")
         return str(role) if told.get("state") == "running" else ""
 
     def is_synchronous(self) -> bool:
-        """Whether it is the standby for which commits wait, and which would be elected."""
+        """Return whether this is the standby for which commits wait and which can be elected."""
         try:
             with urlopen(f"http://{self.machine.address}:{REST}/synchronous", timeout=1) as answer:
                 return bool(answer.status == HTTPStatus.OK)
-        except OSError:  # 503 of any other
+        except OSError:  # 503 if it is not
             return False
 
     def _kill_server(self) -> None:
-        """Kill the server whose data this is: its id is in the first line of its own file."""
+        """Kill the server and its children; the first line of `postmaster.pid` has its id."""
         try:
             number = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
@@ -185,7 +186,7 @@ class Node:
                 "bin_dir": str(programs_of_postgresql()),
                 "pgpass": str(self.machine.folder / "pgpass"),
                 "authentication": {"superuser": sign_in, "replication": sign_in, "rewind": sign_in},
-                "basebackup": [{"checkpoint": "fast"}],  # otherwise it is spread over minutes
+                "basebackup": [{"checkpoint": "fast"}],  # otherwise the checkpoint takes minutes
                 "pg_hba": entrance,
                 "parameters": {"unix_socket_directories": str(self.machine.folder)},
             },
@@ -202,19 +203,22 @@ def _children(process: int) -> list[int]:
 
 
 class Servers:
-    """The nodes together."""
+    """The three nodes as one database."""
 
     def __init__(self, machines: Sequence[Machine]) -> None:
         self.nodes = {machine.name: Node(machine, machines) for machine in machines}
 
     @property
     def url(self) -> str:
-        """The address of whichever is the primary: libpq asks each host whether it is."""
+        """The URL of all nodes, with which libpq finds the primary by asking each of them."""
         hosts = ",".join(f"{node.machine.address}:{POSTGRESQL}" for node in self.nodes.values())
         return f"postgresql://{USER}@{hosts}/{DATABASE}?target_session_attrs=read-write"
 
     def start(self) -> None:
-        """Start all; returns when one is elected, the others follow, and the database is there."""
+        """Start all nodes and create the database; return when the standbys follow the primary.
+
+        Raises TimeoutError.
+        """
         import psycopg
 
         for node in self.nodes.values():
@@ -226,24 +230,24 @@ class Servers:
         self.wait_until_whole()
 
     def stop(self) -> None:
-        """End all, the primary last."""
+        """Stop all nodes, the primary last."""
         for node in sorted(self.nodes.values(), key=lambda node: node.role() == "primary"):
             node.stop()
 
     def primary(self) -> Node | None:
-        """Return the node that is the primary by its own words, if there is one."""
+        """Return the node that reports itself as the primary, or None."""
         return next((node for node in self.nodes.values() if node.role() == "primary"), None)
 
     def has_successor(self) -> bool:
-        """Whether the three have agreed on a standby that has each commit: one that may be elected.
+        """Return whether there is a synchronous standby, which can be elected.
 
-        For a second or two after a standby has caught up, they have not, and the loss of the
-        primary would leave none.
+        There is none until a second or two after a standby has caught up. If the primary is lost in
+        that time, no standby can replace it.
         """
         return any(node.is_synchronous() for node in self.nodes.values())
 
     def wait_until_whole(self) -> None:
-        """Return when all run and a standby may be elected. Raises TimeoutError."""
+        """Wait until all nodes run and a standby can be elected. Raises TimeoutError."""
         wait_for("all servers", self._all_follow, ELECT_S)
 
     def _all_follow(self) -> bool:

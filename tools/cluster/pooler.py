@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode, in front of a PostgreSQL: Debian's package pgbouncer."""
+"""PgBouncer in transaction mode in front of PostgreSQL, from Debian's package pgbouncer."""
 
 import os
 import pwd
@@ -36,12 +36,12 @@ log_stats = 0
 {more}
 """
 SETTINGS = {"max_prepared_statements": 200, "default_pool_size": 20}
-"""What a caller may want otherwise."""
+"""Default settings, which a caller can override."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Where PostgreSQL is: a host or the folder of its socket, and who signs in."""
+    """Where PostgreSQL is (a host, or the folder of its socket), and which user connects."""
 
     host: str
     port: int
@@ -49,13 +49,13 @@ class Upstream:
     password: str = ""
 
     def as_text(self) -> str:
-        """The upstream as PgBouncer's settings have it."""
+        """Return the upstream as a connection string for PgBouncer's settings."""
         secret = f" password={self.password}" if self.password else ""
         return f"host={self.host} port={self.port} user={self.user}{secret}"
 
 
 class Pooler:
-    """A running PgBouncer: at `host`, or at a socket in its folder where that is None."""
+    """A PgBouncer that listens at `host`, or at a socket in its folder if `host` is None."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Pooler:
         user: str = "postgres",
         inside: Sequence[str] = (),
     ) -> None:
-        """`user` runs it, since PgBouncer does not run as root."""
+        """Write the settings; `user` runs PgBouncer, which refuses to run as root."""
         folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             owner = pwd.getpwnam(user)
@@ -95,16 +95,16 @@ class Pooler:
         )
 
     def start(self) -> None:
-        """Start it; returns when it answers."""
+        """Start PgBouncer, and return when it answers."""
         self.program.start()
         wait_for("PgBouncer", self._answers, 20)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop PgBouncer."""
         self.program.stop()
 
     def command(self, text: str) -> None:
-        """Carry out a command of its console, such as `KILL name`."""
+        """Run a command in PgBouncer's console, such as `KILL name`."""
         with psycopg.connect(
             host=self.host,
             port=self.port,

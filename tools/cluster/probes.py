@@ -1,6 +1,6 @@
-"""Clients that do one thing again and again, and note when it was acknowledged.
+"""Clients that repeat one act, and record when each was acknowledged.
 
-Afterwards each acknowledged thing must be there: that is what `lost` counts.
+Each acknowledged act must be found afterwards; `lost` counts those that are not.
 """
 
 import smtplib
@@ -16,13 +16,17 @@ from typing import Any
 from tools.cluster.rehearsed import Moderator
 
 EVERY_S = 1.0
-"""A press makes every page ask for what changed, so more of them would load the site itself."""
+"""Seconds between two acts. Every page fetches changes after a press, so more presses would
+themselves load the site.
+"""
 CLAIMED_S = 90.0
-"""A worker that died may have claimed letters for a minute (`delivery.claims.HELD_FOR`)."""
+"""How long to wait for letters, in seconds: a worker that died may have claimed some for a minute
+(`delivery.claims.HELD_FOR`).
+"""
 
 
 class Probe(ABC):
-    """A client in a thread of its own, from `start` to `stop`."""
+    """A client that runs in its own thread from `start` to `stop`."""
 
     def __init__(self, name: str, every_s: float = EVERY_S) -> None:
         self.name, self._every_s = name, every_s
@@ -33,17 +37,20 @@ class Probe(ABC):
         self._thread = threading.Thread(target=self._run, daemon=True, name=name)
 
     def start(self) -> None:
-        """Begin; returns when the first thing was acknowledged."""
+        """Start the thread, and return when the first act was acknowledged."""
         self._thread.start()
         self.wait_after(time.time())
 
     def stop(self) -> None:
-        """End after what is under way."""
+        """End the thread after the current act."""
         self._stop.set()
         self._thread.join(60)
 
     def wait_after(self, moment: float, within_s: float = 60) -> bool:
-        """Wait until something that began later was acknowledged; False if nothing was."""
+        """Wait until an act that began after `moment` (Unix epoch) is acknowledged.
+
+        Return False if there is none within this time, or if the client failed.
+        """
         limit = time.monotonic() + within_s
         while not any(at > moment + self._every_s for at, _what in tuple(self.acknowledged)):
             if time.monotonic() > limit or self.failed:
@@ -59,11 +66,11 @@ class Probe(ABC):
 
     @abstractmethod
     def once(self) -> Any:
-        """Do the thing; returns what was acknowledged, or None."""
+        """Act once; return what was acknowledged, or None."""
 
     @abstractmethod
     def lost(self) -> int:
-        """Return how many acknowledged things are not there."""
+        """Return how many acknowledged acts are not found."""
 
     def _run(self) -> None:
         from django.db import connection
@@ -80,7 +87,7 @@ class Probe(ABC):
 
 
 class Presses(Probe):
-    """The moderator prolongs the speaker's time."""
+    """A moderator who extends the speaker's time again and again."""
 
     def __init__(
         self, moderator: Moderator, name: str = "the console", every_s: float = EVERY_S
@@ -89,11 +96,11 @@ class Presses(Probe):
         self._moderator = moderator
 
     def once(self) -> int | None:
-        """Press; returns the number of the act on the record."""
+        """Press once; return the number of the act on the record, or None."""
         return self._moderator.press("extend") or None
 
     def lost(self) -> int:
-        """Return how many acts that were acknowledged are not on the record."""
+        """Return how many acknowledged acts are not on the record."""
         from hemicycle.record.models import Entry
 
         hearing = self._moderator.meeting.hearing_id
@@ -102,7 +109,7 @@ class Presses(Probe):
 
 
 class Mails(Probe):
-    """Somebody's mail server hands in messages by SMTP; each is stored among the files."""
+    """A mail server that sends messages to the site by SMTP; each is stored as a file."""
 
     def __init__(self, host: str, port: int, to: str) -> None:
         super().__init__("mail")
@@ -110,7 +117,7 @@ class Mails(Probe):
         self._number = 0
 
     def once(self) -> str | None:
-        """Hand in a message; returns its digest when it was taken."""
+        """Send a message; return its digest if the site accepted it, or None."""
         self._number += 1
         message = EmailMessage()
         message["From"], message["To"] = "writer@example.org", self._to
@@ -126,7 +133,7 @@ class Mails(Probe):
         return sha256(raw).hexdigest()
 
     def lost(self) -> int:
-        """Return how many messages that were taken have no row, or another file."""
+        """Return how many accepted messages have no row, or no file with the same content."""
         from hemicycle.mail.incoming.models import Mail
 
         rows = {row.sha256: row for row in Mail.objects.all()}
@@ -144,7 +151,7 @@ def _is_whole(row: Any) -> bool:
 
 
 class Letters(Probe):
-    """The site queues letters, which the worker sends to a mail server here."""
+    """A process of the site that queues letters, which the worker sends to our mail server."""
 
     def __init__(self, boxes: Callable[[], dict[str, int]]) -> None:
         super().__init__("letters")
@@ -153,7 +160,7 @@ class Letters(Probe):
         self.queued: set[str] = set()
 
     def once(self) -> int | None:
-        """Queue a letter; acknowledged is that another one has arrived."""
+        """Queue a letter; return how many have arrived if there is a new one, or None."""
         from django.db import DatabaseError, connection
 
         before = len(self._boxes())
@@ -162,14 +169,15 @@ class Letters(Probe):
         except DatabaseError:
             return None
         finally:
-            connection.close()  # the next one finds the primary
+            connection.close()  # the next connection finds the primary
         self._stop.wait(self._every_s)
         return len(self._boxes()) if len(self._boxes()) > before else None
 
     def lost(self) -> int:
-        """Return how many letters have not arrived, once claims on them are over.
+        """Return how many letters have not arrived after any claims on them have expired.
 
-        One that was being sent when the worker died is unclear: the site asks a person to look.
+        Letters that were being sent when the worker died are not counted: the site does not know
+        whether they arrived, and asks a person to check (`unclear`).
         """
         limit = time.monotonic() + CLAIMED_S
         while (missing := self.queued - set(self._boxes())) and time.monotonic() < limit:
@@ -177,7 +185,7 @@ class Letters(Probe):
         return len(missing) - len(self.unclear())
 
     def unclear(self) -> set[str]:
-        """Return whose letters wait for a person's look."""
+        """Return the addresses whose letters a person has to check."""
         from hemicycle.mail.outgoing.models import Message
 
         rows = Message.objects.filter(state=Message.State.SENDING)

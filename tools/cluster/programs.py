@@ -1,4 +1,4 @@
-"""Processes of a cluster: started, killed and stopped, each with a log of its own."""
+"""Processes of a cluster, which can be started, killed and stopped, each with its own log."""
 
 import os
 import shutil
@@ -14,11 +14,11 @@ STOP_S = 20.0
 
 
 class Missing(Exception):
-    """A program that is not installed; `str()` says which package of Debian has it."""
+    """A program is not installed; the message says which package of Debian has it."""
 
 
 def find(name: str, package: str) -> str:
-    """Return the path of a program. Raises `Missing`."""
+    """Return the path of a program. Raises `Missing` if it is not installed."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if found is None:
         raise Missing(f"{name} is not installed: apt install {package}")
@@ -26,14 +26,14 @@ def find(name: str, package: str) -> str:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at an address of this machine."""
+    """Return a free port at an address of this machine."""
     with socket.socket() as listener:
         listener.bind((host, 0))
         return int(listener.getsockname()[1])
 
 
 def wait_for[T](what: str, look: Callable[[], T | None], within_s: float = START_S) -> T:
-    """Return what `look` returns once it is true. Raises TimeoutError."""
+    """Call `look` until its result is true, and return that. Raises TimeoutError."""
     limit = time.monotonic() + within_s
     while time.monotonic() < limit:
         if found := look():
@@ -43,7 +43,7 @@ def wait_for[T](what: str, look: Callable[[], T | None], within_s: float = START
 
 
 class Program:
-    """One process and its children, in a group of their own."""
+    """One process and its children, in their own process group."""
 
     def __init__(
         self,
@@ -55,7 +55,11 @@ class Program:
         user: str | None = None,
         inside: Sequence[str] = (),
     ) -> None:
-        """`user` runs it, where this process may choose; `inside` is what enters its namespace."""
+        """Prepare a process.
+
+        It runs as `user` if this process has the right to change users. The words `inside` come
+        before the command and enter a namespace.
+        """
         self.name = name
         self.log = log
         self._command = [*inside, *command]
@@ -68,17 +72,17 @@ class Program:
 
     @property
     def pid(self) -> int:
-        """The id of the process, which leads its group."""
+        """The id of the process, which is also that of its group."""
         assert self._process is not None, f"{self.name} has not been started"
         return self._process.pid
 
     @property
     def runs(self) -> bool:
-        """Whether it runs."""
+        """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it; what it prints goes to its log."""
+        """Start the process; its output is written to its log."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -93,19 +97,19 @@ class Program:
             )
 
     def kill(self) -> None:
-        """End it and its children at once, as a power cut does."""
+        """Kill the process and its children at once, like a power cut."""
         self._signal(signal.SIGKILL)
 
     def pause(self) -> None:
-        """Let it and its children stand still, as a machine that hangs does."""
+        """Suspend the process and its children, like a machine that hangs."""
         self._signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Let it and its children run again."""
+        """Resume the process and its children."""
         self._signal(signal.SIGCONT)
 
     def stop(self) -> None:
-        """Ask it to end; kill what has not ended in time."""
+        """Ask the process to end; kill it, and its children, if it does not end in time."""
         if self._process is None:
             return
         self.go_on()
@@ -115,10 +119,10 @@ class Program:
                 self._process.wait(STOP_S)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self._signal(signal.SIGKILL)  # children that it left
+        self._signal(signal.SIGKILL)  # children that still run
 
     def told(self) -> str:
-        """What it has printed."""
+        """Return the output of the process so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def _signal(self, number: signal.Signals) -> None:

@@ -1,7 +1,8 @@
-"""HAProxy before the database: one address that leads to whichever server is the primary.
+"""HAProxy in front of the database: one address that always leads to the primary.
 
-PgBouncer knows one address only. A client of libpq does without: see `patroni.Servers.url`.
-HAProxy asks Patroni each half second, and ends the connections to a server that no longer leads.
+PgBouncer can connect to one address only. Clients with libpq do not need HAProxy: see
+`patroni.Servers.url`. HAProxy asks Patroni every half second, and closes the connections to a
+server that is no longer the primary.
 """
 
 import os
@@ -33,7 +34,7 @@ listen primary
 
 
 class Proxy:
-    """A running HAProxy."""
+    """The process of an HAProxy in front of the database."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Proxy:
         )
 
     def start(self) -> None:
-        """Start it; returns when it leads to a primary."""
+        """Start HAProxy, and return when it leads to a primary."""
         import psycopg
 
         def leads() -> bool:
@@ -81,5 +82,5 @@ class Proxy:
         wait_for("the primary behind HAProxy", leads, 30)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop HAProxy."""
         self.program.stop()

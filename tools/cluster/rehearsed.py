@@ -1,7 +1,7 @@
-"""A rehearsed hearing on a site of several machines, held from outside as people hold it.
+"""A rehearsed hearing on a site of several machines, held by clients from outside.
 
-The weeks before are the rehearsal's (`hemicycle rehearse`). Then a moderator's client presses keys
-by HTTP. The pages of a real browser speak and listen (`pages`).
+The weeks before the meeting are simulated as in `hemicycle rehearse`. Then a moderator's client
+presses keys by HTTP, and pages in a real browser speak and listen (`pages`).
 """
 
 import re
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 REGISTRATIONS = 12
 LANGUAGES = ("en", "fr")
-"""Each language costs a channel at the engine and at every edge: two processors carry these two."""
+"""The languages of the hearing. Each needs a channel at the engine and at every edge; a machine
+with two processors can run two.
+"""
 PATIENCE_S = 12.0
-"""A page waits 10 s for its database."""
+"""How long a press waits for its answer, in seconds; a page waits 10 s for the database."""
 
 
 def hearing_under_way(seed: int, tell: Callable[[str], None]) -> "Hearing":
-    """Return a rehearsed hearing whose first panel begins now, by its programme."""
+    """Rehearse a hearing until its first panel; return it, with a programme that begins now."""
     from hemicycle.hearing.setup.commands.links import role_links
     from hemicycle.site.rehearsal import live, scenes
 
     document = scenes.read()
     document["languages"] = list(LANGUAGES)
     for meeting in document["meetings"]:
-        for segment in meeting["segments"]:  # the first speaker of the list begins
+        for segment in meeting["segments"]:  # no panellists: the first speaker on the list begins
             segment["members"] = [
                 member for member in segment["members"] if member["role"] != "panellist"
             ]
@@ -42,12 +44,12 @@ def hearing_under_way(seed: int, tell: Callable[[str], None]) -> "Hearing":
         under_way=timedelta(minutes=1),
         tell=tell,
     )
-    list(role_links(rehearsal.hearing))  # each role has a holder now
+    list(role_links(rehearsal.hearing))  # gives each role a holder
     return rehearsal.hearing
 
 
 def session_of(person: "Person") -> str:
-    """Return the cookie of a new session of somebody who has signed in."""
+    """Sign in as this person, and return the cookie of the new session."""
     from django.test import Client
 
     client = Client()
@@ -56,7 +58,7 @@ def session_of(person: "Person") -> str:
 
 
 class Moderator:
-    """Presses keys of the console by HTTP; what got no answer is pressed again, as people do."""
+    """A client that presses keys of the console by HTTP."""
 
     def __init__(self, site: str, hearing: "Hearing") -> None:
         from hemicycle.hearing.people.models import Appointment, Role
@@ -78,7 +80,10 @@ class Moderator:
         self._token, self._seen = token[1], _seen(page)
 
     def press(self, key: str) -> int:
-        """Press once; returns the number of the act, or 0 without an answer or at a refusal."""
+        """Press a key once; return the number of the act, or 0 if it is refused or not answered.
+
+        Raises HTTPError for a status from 400 to 499.
+        """
         data = {"press": key, "seen": self._seen, "csrfmiddlewaretoken": self._token}
         asked = self._asked(f"{self._url}press/", urlencode(data).encode())
         try:
@@ -94,7 +99,10 @@ class Moderator:
         return int(act or 0)
 
     def open(self) -> str:
-        """Open meeting and panel, and give the floor to the first speaker; returns the slot."""
+        """Open meeting and panel, give the floor to the first speaker, and return the slot.
+
+        Raises AssertionError if one of these is refused.
+        """
         from hemicycle.record.floor import floor_of
 
         for key in ("open_meeting", f"open_segment:{self.panel.id.hex}"):

@@ -1,4 +1,4 @@
-"""A whole site on machines of its own: everything that docs/machines.md names, in namespaces."""
+"""A whole site on several machines: everything that docs/machines.md names, in namespaces."""
 
 import os
 import secrets
@@ -28,15 +28,17 @@ NAMES = (*DATABASES, "pool", "store", *WEB, "worker", "mail", *MEDIA, *EDGES, "p
 ENGINE = 8090
 SMTP = 8025
 WEB_S = 180.0
-"""The first web machine compresses the static files, which takes long on a busy machine."""
+"""How long a web machine may take to start, in seconds. The first one compresses the static files,
+which takes long on a busy machine.
+"""
 PRIMARY, POOLED = 5000, 6432
-"""On the machine `pool`: HAProxy, which leads to the primary, and PgBouncer before it."""
+"""Ports on the machine `pool`: HAProxy, which leads to the primary, and PgBouncer in front."""
 SMALL = {"HEMICYCLE_MEDIA_PICTURE": "320x184", "HEMICYCLE_MEDIA_FPS": "8"}
-"""A picture that two processors can carry beside everything else."""
+"""Settings for a picture that is small enough for a machine with two processors."""
 
 
 class Site:
-    """All parts of the site by the names of their machines; each can be killed and started."""
+    """All parts of the site by the names of their machines. Each can be killed and started."""
 
     def __init__(self, folder: Path, net: Network) -> None:
         self.folder, self.network = folder, net
@@ -64,16 +66,22 @@ class Site:
 
     @property
     def url(self) -> str:
-        """The site's address."""
+        """The address of the site, without a slash at the end."""
         return self.entrance.url
 
     def environment(self) -> dict[str, str]:
-        """Return the settings of a process that runs on this machine, straight to the servers."""
+        """Return the settings of a process outside the namespaces.
+
+        It connects directly to the database servers.
+        """
         own = {"HEMICYCLE_DATA_DIR": str(self.folder / "here")}
         return self._shared | own | {"HEMICYCLE_DATABASE_URL": self.servers.url}
 
     def starting(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        """Yield what has to be started, in this order: a name, and what returns when it runs."""
+        """Yield the parts in the order of their start: a name, and the function that starts it.
+
+        The function returns when the part runs.
+        """
         yield "PostgreSQL: Patroni and etcd on three machines", self.servers.start
         yield "HAProxy to the primary", self.to_primary.start
         yield "PgBouncer", self.pooler.start
@@ -86,7 +94,7 @@ class Site:
             yield f"{name}", partial(self.start, name)
 
     def start(self, name: str) -> None:
-        """Start one part, or start it again; returns when it works."""
+        """Start one part, or start it again, and return when it works. Raises TimeoutError."""
         if name in self.edges:
             self.edges[name].start()
         elif name == "store":
@@ -103,7 +111,7 @@ class Site:
                 wait_for(name, lambda: "The media engine is at" in self.processes[name].told())
 
     def kill(self, name: str) -> None:
-        """End everything that runs on a machine at once; of a database machine, the server."""
+        """Kill everything that runs on a machine; on a database machine, only PostgreSQL."""
         if name in self.servers.nodes:
             self.servers.nodes[name].crash_server()
         elif name in self.edges:
@@ -116,7 +124,7 @@ class Site:
             self.processes[name].kill()
 
     def stop(self) -> None:
-        """End all, what needs others first."""
+        """Stop all parts, each before the parts that it needs."""
         for name in (*EDGES, *MEDIA, "mail", "worker", *WEB, "proxy"):
             program = self.edges[name].program if name in self.edges else self.processes[name]
             program.kill()
@@ -129,7 +137,7 @@ class Site:
         return f"http://{self.machines[name].address}:{port}"
 
     def _migrate(self) -> None:
-        """Make the tables, and the key that all machines share."""
+        """Create the tables, and the key that all machines share."""
         program = Program(
             "hemicycle migrate",
             [*COMMAND, "migrate"],
@@ -140,7 +148,7 @@ class Site:
         wait_for("the tables", lambda: not program.runs, 300)
 
     def _settings(self) -> dict[str, str]:
-        """Return what all machines share."""
+        """Return the settings that all machines share."""
         pool = self.machines["pool"].address
         direct = ",".join(f"{self.machines[name].address}:{POSTGRESQL}" for name in DATABASES)
         return {
@@ -164,12 +172,12 @@ class Site:
             "HEMICYCLE_MEDIA_EDGE_API": f"http://{{host}}:{edge.API}",
             "HEMICYCLE_SMTP_URL": self.letters_to,
             "HEMICYCLE_MAILROOM_LMTP": "none",
-            "HEMICYCLE_LOG_FORMAT": "json",  # with times
+            "HEMICYCLE_LOG_FORMAT": "json",  # its lines have timestamps
             "PYTHONUNBUFFERED": "1",
         }
 
     def _processes(self) -> dict[str, Program]:
-        """Return our own processes, by their machines."""
+        """Return Hemicycle's processes and the proxy by the names of their machines."""
         found = {}
         for name in WEB:
             at = ["--host", self.machines[name].address, "--port", str(entrance.WEB)]
@@ -213,8 +221,8 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def machines_of_a_site(folder: Path) -> Iterator[Site]:
-    """Make the machines, with nothing started yet; everything ends with the block."""
-    folder.chmod(0o755)  # PostgreSQL and PgBouncer run as a user of their own
+    """Make the machines without starting anything; stop and remove everything at the end."""
+    folder.chmod(0o755)  # PostgreSQL and PgBouncer run as another user
     with ExitStack() as stack:
         site = Site(folder, stack.enter_context(network(folder, NAMES)))
         stack.callback(site.stop)

@@ -1,6 +1,6 @@
-"""A store with the S3 protocol on one machine: SeaweedFS, which the developers' set brings.
+"""An object store with the S3 protocol on one machine: SeaweedFS, a development dependency.
 
-What it has acknowledged is on the disk, so that it can be killed and started again.
+Acknowledged files are on the disk, so the store can be killed and started again.
 """
 
 import json
@@ -15,12 +15,12 @@ WEED = Path(sys.executable).with_name("weed")
 S3 = 8333
 KEY, SECRET = "HEARINGEXAMPLE", "a-secret-of-this-trial"
 BUCKET, PUBLIC = "site", "webcast"
-"""Everybody may read the second one, by HTTP."""
+"""The two buckets; anyone may read the second one by HTTP."""
 START_S = 120.0
 
 
 class Store:
-    """A running store with two buckets. Raises `Missing` without the program."""
+    """A store with two buckets. The constructor raises `Missing` if SeaweedFS is not installed."""
 
     def __init__(self, machine: Machine) -> None:
         if not WEED.exists():
@@ -52,16 +52,16 @@ class Store:
 
     @property
     def endpoint(self) -> str:
-        """Its address."""
+        """The address of the store's S3 protocol."""
         return f"http://{self.machine.address}:{S3}"
 
     @property
     def public_url(self) -> str:
-        """The address of what everybody may read."""
+        """The address of the bucket that anyone may read."""
         return f"{self.endpoint}/{PUBLIC}"
 
     def settings(self, name: str) -> dict[str, str]:
-        """Return what a site is given that stores there, for the settings of `name`."""
+        """Return the settings `HEMICYCLE_<name>_S3_*` of a site that uses this store."""
         return {
             f"HEMICYCLE_{name}_S3_ENDPOINT": self.endpoint,
             f"HEMICYCLE_{name}_S3_KEY": KEY,
@@ -69,12 +69,12 @@ class Store:
         }
 
     def start(self) -> None:
-        """Start it; returns when it takes files into its buckets."""
+        """Start the store, and return when it accepts files. Raises TimeoutError."""
         self.program.start()
         wait_for("the object store", self.takes_files, START_S)
 
     def takes_files(self) -> bool:
-        """Whether it takes a file now."""
+        """Return whether the store accepts a file now."""
         import obstore
         from obstore.exceptions import BaseError
         from obstore.store import S3Store

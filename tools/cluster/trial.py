@@ -1,7 +1,7 @@
-"""A rehearsal with sound while each part of a site is struck in turn, with a figure for each.
+"""A rehearsal with sound in which each part of a site fails in turn, with figures for each fault.
 
 Parts are killed, and machines are split from each other. Then a second hearing is held on the
-second media machine, and the machine of the first is killed.
+second media machine, and the machine of the first hearing is killed.
 """
 
 import os
@@ -42,21 +42,23 @@ from tools.cluster.site import COMMAND, DATABASES, MEDIA, SMTP, WEB, Site
 from tools.cluster.webcast import PublicWebcast
 
 STARTED_AGAIN_S = 2.0
-"""A supervisor such as systemd notices so soon that a process has ended."""
+"""After how many seconds a part is started again, as a supervisor such as systemd does it."""
 MACHINE_BACK_S = 15.0
-"""A media machine comes back later: here, its start takes processors from the one that goes on."""
+"""The same for a media machine. It is started later, because its start takes processor time from
+the machine that continues.
+"""
 SPLIT_S = 8.0
 PROLONGED = 10
 CALM_S = 4.0
 NAMED = (*WEB, "worker", "mail", *MEDIA)
 SELDOM_S = 3.0
-"""How often the consoles of two hearings press, in seconds."""
+"""The time between two presses at each console of two hearings, in seconds."""
 OTHER_S = 1.0
-"""For how long at most a hearing may be silent whose machine lives."""
+"""The longest silence allowed in the hearing whose machine was not killed, in seconds."""
 
 
 class Trial:
-    """Hearings that are held, their clients, and what they found."""
+    """The site, with the halls and clients of the hearings that are held on it."""
 
     def __init__(
         self, site: Site, halls: Halls, probes: Sequence[Probe], moderator: Moderator
@@ -66,7 +68,7 @@ class Trial:
         self._hearing = moderator.meeting.hearing_id.hex
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what is struck, in this order."""
+        """Yield the faults in their order."""
         yield self._killed("web", lambda: "web1", "the console", ENGINE_S)
         yield self._killed("worker", lambda: "worker", "letters")
         yield self._killed("mail", lambda: "mail", "mail")
@@ -81,11 +83,11 @@ class Trial:
         yield self._split("media machine from web", self._machine, ["proxy"], aim_s=ENGINE_S)
         yield self._cut_off("media machine, cut off", self._machine, aim_s=ENGINE_S)
         yield self._cut_off("database primary, cut off", self._primary, "the console", LOST_S)
-        others = "primary from the others"  # which web still reaches
+        others = "primary from the others"  # the web machines still reach it
         yield self._split(others, self._primary, DATABASES, "the console", LOST_S)
 
     def machine_killed(self) -> Fault:
-        """Return the fault of the media machine that has the hearing."""
+        """Return the fault in which the media machine of the hearing is killed."""
         return self._killed("media machine", self._machine, aim_s=ENGINE_S)
 
     def carry_out(self, fault: Fault) -> Figure:
@@ -110,7 +112,10 @@ class Trial:
         return Figure(fault.part, machine, away_s, silent_s, fault.aim_s, heard_again, busy)
 
     def _waits(self, probe: Probe, moment: float) -> bool:
-        """Wait while the pages go on: their events are read in this thread."""
+        """Wait for an acknowledgement after `moment`, as `Probe.wait_after` does.
+
+        The pages continue to run, because their events are read in this thread.
+        """
         limit = time.monotonic() + rehearsed.PATIENCE_S * 5
         while not probe.wait_after(moment, 0):
             if time.monotonic() > limit or probe.failed:
@@ -151,7 +156,7 @@ class Trial:
 
     def _start_again(self, machine: str) -> None:
         time.sleep(MACHINE_BACK_S if machine in MEDIA else STARTED_AGAIN_S)
-        if machine not in self.site.servers.nodes:  # Patroni starts its server by itself
+        if machine not in self.site.servers.nodes:  # Patroni starts PostgreSQL itself
             self.site.start(machine)
         self._wait_until_whole(machine)
 
@@ -161,7 +166,7 @@ class Trial:
         self._wait_until_whole(machine)
 
     def _wait_out(self, machine: str) -> None:
-        """Let a split last; that of a primary, until another server has taken its place."""
+        """Wait `SPLIT_S`, and if the primary was split off, until another server replaces it."""
         time.sleep(SPLIT_S)
         servers = self.site.servers
         if machine in servers.nodes:
@@ -173,7 +178,7 @@ class Trial:
             self.site.servers.wait_until_whole()
 
     def _edge(self, number: int) -> str:
-        """Return the edge at which a hall hears, or any where both hear at the engine."""
+        """Return the name of a hall's edge, or of any edge if the hall listens at the engine."""
         at = self.halls.at()[number]
         found = {edge.url: name for name, edge in self.site.edges.items()}
         return found.get(at, next(iter(found.values())))
@@ -188,19 +193,19 @@ class Trial:
 
 
 def machine_of(hearing: str) -> str:
-    """Return the media machine that has a hearing (hex id); "" where none has."""
+    """Return the name of the media machine of a hearing (hex id), or ""."""
     from django.db import connection
 
     from hemicycle.meeting.media_machines import leases
 
-    connection.close()  # the server may be another one by now
+    connection.close()  # the primary may have changed
     lease = leases.last_leases().get(hearing)
     return lease.machine if lease else ""
 
 
 @contextmanager
 def letter_box() -> Iterator[Counter[str]]:
-    """Take letters by SMTP at this machine's address; yields how many came to each address."""
+    """Receive letters by SMTP at this machine's address; yield the count for each recipient."""
     from aiosmtpd import smtp
     from aiosmtpd.controller import Controller
 
@@ -224,12 +229,12 @@ def letter_box() -> Iterator[Counter[str]]:
 def meeting_on_air(
     site: Site, browsers: Browsers, seed: int, tell: Callable[[str], None]
 ) -> Moderator:
-    """Rehearse a hearing up to its first panel, where somebody speaks; returns its moderator."""
+    """Rehearse a hearing until a speaker speaks in its first panel; return its moderator."""
     from django.db import connection
 
     from hemicycle.record.models import Entry
 
-    connection.close()  # the server may be another one by now
+    connection.close()  # the primary may have changed
     hearing = rehearsed.hearing_under_way(seed, tell)
     moderator = Moderator(site.url, hearing)
     slot = moderator.open()
@@ -245,7 +250,10 @@ def meeting_on_air(
 def watched(
     site: Site, browsers: Browsers, moderators: Sequence[Moderator], probes: Sequence[Probe]
 ) -> Iterator[Trial]:
-    """Let two halls hear, one at each edge, and clients keep asking; a moderator for each hall."""
+    """Open a hall at an edge for each moderator's hearing, and start the clients.
+
+    Raises TimeoutError if a hall does not hear the speaker.
+    """
     with ExitStack() as stack:
         edges = {edge.url: edge for edge in site.edges.values()}
         hearings = [moderator.meeting.hearing for moderator in moderators]
@@ -266,7 +274,7 @@ def one_hearing(
     boxes: Counter[str],
     tell: Callable[[str], None],
 ) -> Iterator[Trial]:
-    """Watch one hearing in two halls, beside its console, mail and letters."""
+    """Watch one hearing with two halls, and with clients for its console, mail and letters."""
     _until_edges_work(len(site.edges))
     tell("Two halls come in, one at each edge.")
     mail = site.machines["mail"].address
@@ -278,7 +286,7 @@ def one_hearing(
 
 @contextmanager
 def rehearsal(site: Site, tell: Callable[[str], None]) -> Iterator[None]:
-    """Hold a hearing in which nothing is struck, to be looked at."""
+    """Hold a hearing without faults, so that people can look at the site."""
     with (
         letter_box() as boxes,
         browsers_for(site.url) as browsers,
@@ -296,9 +304,10 @@ def _until_edges_work(count: int) -> None:
 
 
 def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
-    """Hold two rehearsals, strike each part, print the figures; whether nothing was lost.
+    """Hold two rehearsals, cause each fault, and print the figures.
 
-    Parts whose name has nothing of `only` in it are left alone.
+    Faults in the first hearing whose names contain none of the words `only` are left out. Return
+    whether nothing was lost, the record and the webcasts are whole, and all times are within aims.
     """
     with ExitStack() as stack:
         boxes = stack.enter_context(letter_box())
@@ -328,7 +337,7 @@ def hold(site: Site, only: Sequence[str], tell: Callable[[str], None]) -> bool:
 
 
 def _tell_what_runs_where(site: Site, tell: Callable[[str], None]) -> None:
-    """Print what the operations page says, once it names every machine."""
+    """Wait until the operations page names every machine, and print its rows."""
     operations = Operations(site.url)
     edges = [edge.machine.address for edge in site.edges.values()]
     wait_for("all machines on the operations page", lambda: not operations.lacks([*NAMED, *edges]))
@@ -347,7 +356,7 @@ def _carried_out(trial: Trial, fault: Fault, tell: Callable[[str], None]) -> Fig
 def _tell_figures(
     figures: Sequence[Figure], trial: Trial, since: float, tell: Callable[[str], None]
 ) -> None:
-    """Print the figures of a fault, with what the pages know where one is over its aim."""
+    """Print the figures of a fault, and the state of the halls' pages if one is over its aim."""
     for figure in figures:
         tell(figure.row())
     if not all(figure.is_within_aims for figure in figures):
@@ -361,7 +370,7 @@ def _apart(first: Moderator, second: Moderator) -> bool:
 
 
 def _one_of_two(trial: Trial, tell: Callable[[str], None]) -> list[Figure]:
-    """Kill the machine of the first hearing; the second one has to go on."""
+    """Kill the machine of the first hearing; return the figures of both hearings."""
     since = time.time()
     figure = trial.carry_out(trial.machine_killed())
     away_s, _of_the_other = trial.halls.away_s(since)
@@ -376,7 +385,7 @@ def _one_of_two(trial: Trial, tell: Callable[[str], None]) -> list[Figure]:
 
 
 def _is_published(site: Site, moderator: Moderator, tell: Callable[[str], None]) -> bool:
-    """Tell what is there of a meeting's webcast; whether it is whole and goes on."""
+    """Print what the store has of a meeting's webcast; return if it is whole and continues."""
     meeting = moderator.meeting
     webcast = PublicWebcast(site.store.public_url, meeting.hearing_id.hex, meeting.id.hex)
     goes_on, is_whole = webcast.goes_on(), webcast.is_whole()
@@ -391,7 +400,7 @@ def _is_published(site: Site, moderator: Moderator, tell: Callable[[str], None])
 def _lost(tell: Callable[[str], None], probe: Probe) -> int:
     from django.db import connection
 
-    connection.close()  # the server may be another one by now
+    connection.close()  # the primary may have changed
     lost = probe.lost()
     tell(f"  {probe.name:<18} {len(probe.acknowledged):>6} {lost:>4}")
     for error in probe.failed:
@@ -400,7 +409,7 @@ def _lost(tell: Callable[[str], None], probe: Probe) -> int:
 
 
 def _verifies(site: Site, tell: Callable[[str], None]) -> bool:
-    """Run `hemicycle verify` on the site's own database."""
+    """Run `hemicycle verify` on the site's database; return whether the records verify."""
     done = subprocess.run(
         [*COMMAND, "verify"],
         env=site.environment(),

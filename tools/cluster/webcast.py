@@ -1,4 +1,4 @@
-"""The webcast in the object store, as its viewers find it: by HTTP, without the media machines."""
+"""The webcast in the object store, fetched by HTTP as viewers do, without the media machines."""
 
 import re
 from urllib.error import HTTPError
@@ -9,21 +9,21 @@ from hemicycle.engine.hls import playlists
 from tools.cluster.programs import wait_for
 
 GOES_ON_S = 30.0
-"""In this time, the list of a webcast that goes on has more segments."""
+"""How long new segments may take to appear in the list of a live webcast, in seconds."""
 WHOLE_S = 60.0
-"""In this time, a media machine has sent what it could not send while the store was away."""
+"""How long a media machine may take to store segments after the store was down, in seconds."""
 PICTURE = "video.m3u8"
 CHANNEL = re.compile(r'URI="([^"]+\.m3u8)"|^([^#\s]+\.m3u8)$', re.MULTILINE)
 
 
 class PublicWebcast:
-    """The webcast of a meeting at the address at which the store serves it to everybody."""
+    """The webcast of a meeting at its public address in the store."""
 
     def __init__(self, address: str, hearing: str, meeting: str) -> None:
         self._address = f"{address}/{hearing}/{meeting}"
 
     def goes_on(self) -> bool:
-        """Whether new segments appear."""
+        """Return whether new segments appear within `GOES_ON_S`."""
         before = len(self.listed(PICTURE))
         try:
             wait_for("new segments", lambda: len(self.listed(PICTURE)) > before, GOES_ON_S)
@@ -32,7 +32,7 @@ class PublicWebcast:
         return True
 
     def is_whole(self) -> bool:
-        """Whether each segment that a list names is there, after a while at the latest."""
+        """Return whether the store has each segment that a list names, within `WHOLE_S`."""
         try:
             wait_for("all segments", self._lacks_nothing, WHOLE_S)
         except TimeoutError:
@@ -44,7 +44,10 @@ class PublicWebcast:
         return playlists.read(self._read(name))
 
     def runs(self) -> int:
-        """Return how many runs of an engine made it: a discontinuity lies between two."""
+        """Return by how many runs of an engine the webcast was made.
+
+        There is a discontinuity between two runs.
+        """
         found = self._read(PICTURE)
         return found.count("#EXT-X-DISCONTINUITY\n") + 1
 
@@ -52,7 +55,7 @@ class PublicWebcast:
         return all(self._is_there(name) for name in self.segments())
 
     def segments(self) -> set[str]:
-        """Return the names of the segments of all lists; a gap has none."""
+        """Return the names of the segments in all lists, without gaps."""
         master = self._read("master.m3u8")
         lists = {uri or line for uri, line in CHANNEL.findall(master)}
         listed = [segment for name in lists for segment in self.listed(name)]
@@ -62,7 +65,7 @@ class PublicWebcast:
         return self._answer(name, "HEAD") is not None
 
     def _read(self, name: str) -> str:
-        """Return a list; "" where there is none."""
+        """Return the text of a list, or "" if it does not exist."""
         return (self._answer(name, "GET") or b"").decode()
 
     def _answer(self, name: str, method: str) -> bytes | None:

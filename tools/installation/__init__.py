@@ -1,1 +1,1 @@
-"""A machine of its own on which the handbook's commands are run: `python -m tools.installation`."""
+"""A separate machine on which the handbook's commands are run: `python -m tools.installation`."""

@@ -1,10 +1,10 @@
-"""A whole installation, from an empty machine to a restored hearing, by the handbook's commands.
+"""A whole installation with the handbook's commands, from an empty machine to a restored hearing.
 
-`python -m tools.installation FOLDER` makes a machine with Debian in it, installs Hemicycle there by
-the commands of docs/installing.md, holds a hearing with people in another network, backs it up by
-the commands of docs/backup.md, destroys the data, restores and verifies. It upgrades by the
-commands of docs/upgrading.md. It writes the transcript into docs/installation-transcript.md. It
-needs root, and what `tools/ensure-machine` installs.
+`python -m tools.installation FOLDER` makes a machine with Debian, installs Hemicycle on it with the
+commands of docs/installing.md, and holds a hearing with people in another network. It backs the
+hearing up with the commands of docs/backup.md, destroys the data, restores and verifies them, and
+upgrades with the commands of docs/upgrading.md. It writes a transcript to
+docs/installation-transcript.md. It needs root, and the programs from `tools/ensure-machine`.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ SERVICES = ("web", "worker", "mail", "media")
 MINUTES = 10
 SITE_S = 300.0
 EXPOSED = 2.0
-"""The highest exposure that `systemd-analyze security` may find."""
+"""The highest exposure that `systemd-analyze security` may report, from 0 (safe) to 10."""
 AUTHORITY = "usr/local/share/ca-certificates/hearing.crt"
 
 
 def main() -> int:
-    """Run the trial; 0 when everything went as it should."""
+    """Run the trial. Return 0 if it succeeded, 2 if it cannot run here; raise on a failure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="a folder for pictures and for Debian’s files")
     parser.add_argument("--minutes", type=int, default=MINUTES, help="of the meeting")
@@ -72,7 +72,7 @@ def main() -> int:
 
 
 def build(folder: Path) -> list[Path]:
-    """Build the next version too; return the wheels and source distributions of both."""
+    """Build the next version, and return the wheels and source distributions of both versions."""
     shutil.copytree(ROOT / "dist", folder)
     later.build(folder, folder)
     names = ("hemicycle-{}-py3-none-any.whl", "hemicycle-{}.tar.gz")
@@ -80,10 +80,10 @@ def build(folder: Path) -> list[Path]:
 
 
 class Trial:
-    """One trial, from the empty machine on."""
+    """One trial, which starts with an empty machine."""
 
     def __init__(self, place: machine.Machine, folder: Path, minutes: int) -> None:
-        from tools.installation import people  # after this process has moved to the other network
+        from tools.installation import people  # only after the process entered the other network
 
         self.place, self.minutes = place, minutes
         self.commands = steps.read()
@@ -92,7 +92,7 @@ class Trial:
         self._site = people.SITE
 
     def run(self) -> None:
-        """Run all of it."""
+        """Run all parts. Raises an exception at the first failure."""
         with self.outside.names_and_letters():
             self._install()
             with self.outside.browsers(self.place.root / AUTHORITY):
@@ -128,7 +128,7 @@ class Trial:
         self.step("local-authority")
         note.say(f"The installation took {time.monotonic() - begun:.0f} s.")
         self._wait_for_site()
-        # Nobody outside keeps the time, and no backup was made yet: that is all it may complain of.
+        # There is no time server, and no backup yet: `doctor` may report only these two.
         doctor = self.step("check", fails=True)
         assert "fault" not in doctor, doctor
 
@@ -171,7 +171,7 @@ class Trial:
         self._meeting(console, listener)
 
     def _meeting(self, console: Page, listener: str) -> None:
-        from tools.installation.listening import Listening  # it trusts what is trusted by now
+        from tools.installation.listening import Listening  # its import reads SSL_CERT_FILE
 
         note, outside = self.transcript, self.outside
         seat = outside.take_seat(self.personal)
@@ -217,7 +217,7 @@ class Trial:
     def _lose_everything(self) -> None:
         note = self.transcript
         note.part("Backed up, destroyed, restored")
-        # The worker may still write: what is compared must be in the backup.
+        # The worker may still write: wait until the end that is compared is in the backup.
         self.head = ""
         while self.head != self._head():
             self.head = self._head()
@@ -231,7 +231,7 @@ class Trial:
             "runuser --user postgres -- dropdb hemicycle"
         )
         begun = time.monotonic()
-        told = self.step("restore", fails=True)  # `doctor` misses the processes that start
+        told = self.step("restore", fails=True)  # `doctor` does not find starting processes
         assert "Restored" in told, told
         assert "Consistent" in told, told
         self._wait_for_site()
@@ -278,7 +278,7 @@ class Trial:
         with self.place.packages():
             self.step("upgrade-install", fetches=True)
         self.place.ask_outside()
-        told = self.step("upgrade-start", fails=True)  # `doctor` misses the processes that start
+        told = self.step("upgrade-start", fails=True)  # `doctor` does not find starting processes
         assert later.LATER in told, told
         assert "Consistent" in told, told
         self._wait_for_site()
@@ -289,11 +289,15 @@ class Trial:
 
     # ── Help ──────────────────────────────────────────────────────────────────────────────────
     def step(self, name: str, *, fetches: bool = False, fails: bool = False) -> str:
-        """Run a step of the handbook."""
+        """Run a step of the handbook and return its output.
+
+        With `fetches`, it can reach the network of this machine. Raises SystemExit if the commands
+        fail, except with `fails`.
+        """
         return self._run(self.commands[name], name, fetches=fetches, fails=fails)
 
     def do(self, commands: str) -> str:
-        """Run commands that are not the handbook's."""
+        """Run commands that are not from the handbook, like `step`."""
         return self._run(commands, "")
 
     def _run(self, commands: str, name: str, *, fetches: bool = False, fails: bool = False) -> str:

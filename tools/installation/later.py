@@ -1,7 +1,7 @@
-"""The next version, which the trial upgrades to: this one under the next number.
+"""The version to which the trial upgrades: the current program with the next version number.
 
 There is no second release yet, so an upgrade in the trial changes no table. `tools.upgrades` tries
-those that do.
+upgrades that do.
 """
 
 import re

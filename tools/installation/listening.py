@@ -1,6 +1,7 @@
-"""A listener outside: what is heard at a seat second by second, and what the webcast gives.
+"""A listener outside, who measures the sound at a seat in each second, and the webcast.
 
-Import it when SSL_CERT_FILE names the site's authority: aiohttp reads it once.
+Import this module only after SSL_CERT_FILE names the site's certificate authority: aiohttp reads it
+once.
 """
 
 import asyncio
@@ -20,30 +21,30 @@ from hemicycle.engine.synthetic.client import SyntheticListener
 from tools.installation.people import HERTZ
 
 HEARD = 0.003
-"""A level that counts as sound, where 1.0 is full scale: −50 dBFS."""
+"""The lowest level that counts as sound, where 1.0 is full scale: −50 dBFS."""
 SEAT = r'href="([^"]+/seat/[^"]+)"'
 CSRF = r'name="csrfmiddlewaretoken"\s+value="(\w+)"'
 
 
 @dataclass
 class Heard:
-    """What a listener heard, second by second, and what the webcast gave meanwhile."""
+    """The sound that a listener heard in each second, and the segments of the webcast."""
 
     levels: list[float] = field(default_factory=list)
-    """The amplitude of the speaker's tone in each second of sound, 1.0 being full scale."""
+    """The amplitude of the speaker's tone in each second of sound, where 1.0 is full scale."""
     listened_s: float = 0.0
     """The time from the first packet of sound to the last, in seconds."""
     sounding_s: float = 0.0
-    """How much of the speaker's tone came in that time, in seconds."""
+    """The length of the sound with the speaker's tone in that time, in seconds."""
     longest_gap_ms: float = 0.0
-    """The longest time without a packet in which the tone is heard."""
+    """The longest time without a packet that contains the tone, in milliseconds."""
     segments: int = 0
     segment_bytes: int = 0
     failed: list[str] = field(default_factory=list)
 
     @property
     def silent(self) -> int:
-        """How many seconds of sound were silent."""
+        """The number of seconds of sound that were silent."""
         return sum(level < HEARD for level in self.levels)
 
     @property
@@ -53,7 +54,7 @@ class Heard:
 
 
 class Listening(threading.Thread):
-    """Listens to the floor from a seat, and fetches the webcast, until `over` is called."""
+    """A thread that listens at a seat and fetches the webcast, until `over` is called."""
 
     def __init__(self, personal: str, webcast: str) -> None:
         super().__init__(daemon=True)
@@ -65,22 +66,22 @@ class Listening(threading.Thread):
         self._size, self._begun, self._last = 0, 0.0, 0.0
 
     def check(self) -> None:
-        """Raise what has stopped the listener, if anything has."""
+        """Raise the exception that has stopped the listener, if there is one."""
         if self._error:
             raise self._error
 
     def over(self) -> Heard:
-        """Stop, and return what was heard."""
+        """Stop the thread, and return what was heard. Raises like `check`."""
         self._over.set()
         self.join(60)
         self.check()
         return self.heard
 
     def run(self) -> None:
-        """Listen, in a loop of its own."""
+        """Listen, in the thread's own event loop."""
         try:
             asyncio.run(self._listen())
-        except Exception as error:  # noqa: BLE001 - `check` raises it where somebody waits
+        except Exception as error:  # noqa: BLE001 - `check` raises it in the caller's thread
             self._error = error
 
     async def _listen(self) -> None:
@@ -98,7 +99,7 @@ class Listening(threading.Thread):
                     await asyncio.sleep(2)
 
     async def _find(self, browser: aiohttp.ClientSession, address: str, what: str) -> str:
-        """Return what a page says; the private link gives this browser its cookie."""
+        """Return the first group of a pattern in a page; a private link sets a cookie."""
         async with browser.get(address) as page:
             text = await page.text()
         found = re.search(what, text)

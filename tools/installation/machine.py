@@ -1,8 +1,9 @@
-"""A machine for the trial: Debian's own files, systemd as its first process, a network of its own.
+"""A machine for the trial, with Debian's files, systemd as its first process, and its own network.
 
-`systemd-nspawn` boots it. It needs root, and a cgroup hierarchy of version 2, which it gets in a
-mount namespace where the system has version 1. Only commands that fetch packages see the network of
-this machine; everything else in it has one line, to the namespace of the people outside.
+`systemd-nspawn` boots it, which needs root and a cgroup hierarchy of version 2. If the system has
+version 1, the machine gets version 2 in a mount namespace. Only commands that fetch packages can
+use the network of this machine; all others have one connection, to the namespace of the people
+outside.
 """
 
 import os
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SITE, PUBLIC = "hcy-site", "hcy-public"
-"""The two network namespaces: the machine's, and that of the people outside."""
+"""The network namespaces of the machine and of the people outside."""
 ADDRESS, OUTSIDE = "10.99.7.2", "10.99.7.1"
 RELEASE = "trixie"
 BASE = "systemd,systemd-sysv,dbus,ca-certificates,iproute2"
@@ -37,14 +38,14 @@ exec systemd-nspawn --quiet --keep-unit --register=no --console=pipe --resolv-co
 
 
 def make_root(folder: Path, base: Path) -> None:
-    """Fill a folder with Debian. `base` is the archive that keeps it for the next time.
+    """Install Debian in a folder, from the archive `base` if it exists.
 
-    It comes from the sources that this machine's own apt has.
+    Otherwise fetch Debian from the sources of this machine's apt, and make the archive.
     """
     if not base.exists():
         draft = base.with_name(f"draft-{base.name}")
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", RELEASE]
-        # Some systems fetch packages from a mirror whose clock is another.
+        # Some systems fetch packages through a proxy, or from a mirror with another clock.
         options = subprocess.check_output(["apt-config", "dump"], text=True).splitlines()
         passed_on = ("Acquire::Check-", "Acquire::http::Proxy", "Acquire::https::")
         command += [f"--aptopt={line}" for line in options if line.startswith(passed_on)]
@@ -57,7 +58,7 @@ def make_root(folder: Path, base: Path) -> None:
 
 @contextmanager
 def memory() -> Iterator[Path]:
-    """A folder in memory for the machine's files: a disk that is thrown away needs no waiting."""
+    """Yield a folder in memory for the machine's files, which is faster than a disk."""
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-machine-"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder], check=True)
     try:
@@ -69,7 +70,7 @@ def memory() -> Iterator[Path]:
 
 @contextmanager
 def networks() -> Iterator[None]:
-    """Join two network namespaces by a cable, which go again at the end."""
+    """Make two network namespaces that are joined by a cable, and remove them at the end."""
     for name in (SITE, PUBLIC):
         _ip("netns", "add", name)
     try:
@@ -89,8 +90,9 @@ def _ip(*arguments: str) -> None:
 
 
 class Machine:
-    """The machine, which runs between `start` and `stop`. `registry` is the network namespace of
-    this machine, as an open file: only from there packages can be fetched.
+    """The machine, which runs between `start` and `stop`.
+
+    `registry` is the file descriptor of the network namespace from which packages can be fetched.
     """
 
     def __init__(self, root: Path, registry: int) -> None:
@@ -101,7 +103,10 @@ class Machine:
         self._first = 0
 
     def start(self) -> float:
-        """Boot; return how many seconds it took until all its units had started."""
+        """Boot the machine; return after how many seconds all its units had started.
+
+        Raises RuntimeError if it does not start in time.
+        """
         begun = time.monotonic()
         self._nspawn = subprocess.Popen(
             ["unshare", "--mount", "sh", "-c", FIRST, "sh", SITE, self.root],
@@ -127,7 +132,7 @@ class Machine:
         return state in {"running", "degraded"}
 
     def stop(self) -> None:
-        """Power off."""
+        """Power the machine off; kill it if it does not stop in time."""
         if self._nspawn is None:
             return
         if self._nspawn.poll() is None:
@@ -140,7 +145,11 @@ class Machine:
         self._nspawn = None
 
     def run(self, commands: str, *, fetches: bool = False) -> subprocess.CompletedProcess[str]:
-        """Run commands as root's shell does, the output in one piece; stop at the first failure."""
+        """Run commands in root's shell, and stop at the first failure.
+
+        Standard output and standard error are returned together. With `fetches`, the commands can
+        reach the network of this machine. Raises RuntimeError if the machine is off.
+        """
         return self._enter(["bash", "-euo", "pipefail", "-c", commands], fetches=fetches)
 
     def _enter(
@@ -166,7 +175,7 @@ class Machine:
 
     @contextmanager
     def packages(self) -> Iterator[None]:
-        """Let the machine find Debian's packages and Python's as this one does."""
+        """Let the machine find packages of Debian and Python with this machine's settings."""
         names = self.root / "etc/resolv.conf"
         before = names.read_text() if names.exists() else ""
         names.write_text(self._names)
@@ -183,12 +192,12 @@ class Machine:
                 (self.root / copy).unlink(missing_ok=True)
 
     def ask_outside(self) -> None:
-        """Let the machine ask the name server of the people outside."""
+        """Let the machine use the name server of the people outside."""
         (self.root / "etc/resolv.conf").write_text(f"nameserver {OUTSIDE}\n")
 
 
 def why_not() -> str:
-    """Why the trial cannot run here; "" where it can."""
+    """Return why the trial cannot run on this machine, or "" if it can."""
     if platform.system() != "Linux" or os.geteuid() != 0:
         return "it needs root on Linux"
     wanted = ("mmdebstrap", "systemd-nspawn", "ip", "nsenter", "certutil")
@@ -198,7 +207,10 @@ def why_not() -> str:
 
 
 def enter_public() -> int:
-    """Move this process to the people outside; return the namespace that it had before."""
+    """Move this process to the network of the people outside.
+
+    Return the file descriptor of its previous network namespace.
+    """
     before = os.open("/proc/self/ns/net", os.O_RDONLY)
     with Path("/run/netns", PUBLIC).open("rb") as public:
         os.setns(public.fileno(), os.CLONE_NEWNET)
@@ -206,7 +218,7 @@ def enter_public() -> int:
 
 
 def bind(file: Path, over: Path) -> None:
-    """Show this process and its children another file; others do not see it."""
+    """Mount `file` over another, for this process and its children only."""
     os.unshare(os.CLONE_NEWNS)
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     subprocess.run(["mount", "--bind", file, over], check=True)

@@ -1,7 +1,8 @@
-"""Debian's package in a machine of its own: installed, upgraded, removed, installed again, purged.
+"""Try Debian's package on a separate machine: install, upgrade, remove, install again, purge.
 
 `python -m tools.installation.package FOLDER` builds the packages of this version and the next from
-`dist/` and prints what it does. It needs root, and what `tools/ensure-machine` installs.
+`dist/`, and prints the commands that it runs. It needs root and the programs that
+`tools/ensure-machine` installs.
 """
 
 import argparse
@@ -25,7 +26,7 @@ ASK = (
 
 
 def main() -> int:
-    """Run the trial; 0 when everything went as it should."""
+    """Run the trial. Return 0 if it succeeded, 2 if it cannot run here; raise on a failure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="a folder that keeps Debian’s files")
     options = parser.parse_args()
@@ -51,7 +52,7 @@ def main() -> int:
 
 
 def build(dist: Path) -> list[Path]:
-    """Return the packages of this version and of the next."""
+    """Build the packages of this version and of the next; return their paths."""
     shutil.copytree(steps.ROOT / "dist", dist)
     later.build(dist, dist)
     architecture = deb.MACHINES[platform.machine()]
@@ -60,13 +61,13 @@ def build(dist: Path) -> list[Path]:
 
 
 class PackageTrial:
-    """What an administrator does with the package in its life."""
+    """The steps that an administrator carries out with the package, from installation to purge."""
 
     def __init__(self, place: machine.Machine) -> None:
         self._place = place
 
     def run(self) -> None:
-        """Do all of it; AssertionError or SystemExit at the first that goes wrong."""
+        """Carry out all steps. Raises AssertionError or SystemExit at the first failure."""
         self._install(later.NOW)
         self._runs(later.NOW)
         rights = self._do(f"stat --format '%a %U %G' {SETTINGS}")
@@ -123,7 +124,7 @@ class PackageTrial:
         self._do("test ! -e /opt/hemicycle && test ! -e /usr/bin/hemicycle")
 
     def _do(self, commands: str, *, fetches: bool = False) -> str:
-        """Run commands, print them with their last lines, and return what they print."""
+        """Run commands, print them with the last lines of their output, and return the output."""
         print(f"\n# {commands}", flush=True)
         done = self._place.run(commands, fetches=fetches)
         print("\n".join(done.stdout.splitlines()[-6:]), flush=True)

@@ -1,6 +1,6 @@
-"""The people outside: a name server, a mailbox, and browsers in a network of their own.
+"""The people outside, with a name server, a mailbox, and browsers in their own network.
 
-They know the machine's address and nothing else of it. What they press is what its pages offer.
+They know only the machine's address, and use only what its pages offer.
 """
 
 import os
@@ -50,7 +50,7 @@ PASSKEY = {
 HERTZ = 600
 LAPTOP = {"width": 1366, "height": 768}
 LETTER_S, PAGE_MS = 180.0, 180_000
-"""How long the people wait for a letter and for a page; they have a busy machine's patience."""
+"""How long people wait for a letter (s) and for a page (ms): long, because the machine is busy."""
 HEARING = """slug = "trees"
 title = "Hearing on the town's trees"
 theme = "Which trees the town plants, where, and who waters them."
@@ -110,7 +110,7 @@ class _Mailbox:
 
 
 class Outside:
-    """Everybody outside, with their letters and their windows."""
+    """All people outside, with their letters and browser windows."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -121,7 +121,7 @@ class Outside:
     # ── Names and letters ─────────────────────────────────────────────────────────────────────
     @contextmanager
     def names_and_letters(self) -> Iterator[None]:
-        """Answer for the names, and take the letters for the town's addresses."""
+        """Run the name server, and receive letters for the town's addresses."""
         receiving = Controller(self.mailbox, hostname=OUTSIDE, port=25)
         with dns_server.serving(NAMES, (OUTSIDE, 53)):
             receiving.start()
@@ -131,7 +131,10 @@ class Outside:
                 receiving.stop()
 
     def letter(self, to: str, subject: str) -> EmailMessage:
-        """Wait for a letter to an address; the newest whose subject has these words."""
+        """Wait for a letter to an address, and return the newest with these words in its subject.
+
+        A letter is returned only once. Raises AssertionError if none arrives in time.
+        """
         limit = time.monotonic() + LETTER_S
         while True:
             found = [
@@ -148,7 +151,7 @@ class Outside:
             time.sleep(0.2)
 
     def link(self, to: str, subject: str, path: str) -> str:
-        """Return the address in a letter whose path begins so."""
+        """Return the link in a letter whose path begins with `path`."""
         body = self.letter(to, subject).get_body(("plain",))
         assert body is not None
         found = re.search(rf"{SITE}{path}\S*", body.get_content())
@@ -156,7 +159,7 @@ class Outside:
         return found[0].rstrip(".")
 
     def write(self, sender: str, to: str, subject: str, text: str) -> None:
-        """Send a letter to the hearing, as another mail server does."""
+        """Send a letter to the hearing, as the sender's mail server does."""
         letter = EmailMessage()
         letter["From"], letter["To"], letter["Subject"] = sender, to, subject
         letter.set_content(text)
@@ -166,9 +169,12 @@ class Outside:
     # ── Browsers ──────────────────────────────────────────────────────────────────────────────
     @contextmanager
     def browsers(self, authority: Path) -> Iterator[None]:
-        """Start a browser that trusts the authority, as its user had been told to."""
+        """Start a browser that trusts the site's certificate authority.
+
+        If the trial fails, save a picture of every window.
+        """
         store = self.folder / ".pki/nssdb"
-        shutil.rmtree(store, ignore_errors=True)  # an earlier trial had an authority of its own
+        shutil.rmtree(store, ignore_errors=True)  # an earlier trial had another authority
         store.mkdir(parents=True)
         certutil = ["certutil", "-d", f"sql:{store}"]
         subprocess.run([*certutil, "-N", "--empty-password"], check=True)
@@ -190,19 +196,19 @@ class Outside:
                 browser.close()
 
     def window(self, hertz: int = 0) -> Page:
-        """Open a window; with `hertz` its microphone is that tone."""
+        """Open a window; its microphone has a tone of this frequency in Hz."""
         page = open_page(self.pages, hertz, viewport=LAPTOP, base_url=SITE)
         page.context.set_default_timeout(PAGE_MS)
         self._windows.append(page)
         return page
 
     def shoot(self, page: Page, name: str) -> None:
-        """Keep a picture of a window."""
+        """Save a picture of a window in the folder."""
         page.screenshot(path=self.folder / f"{name}.png", full_page=True)
 
     # ── What they do before the meeting ───────────────────────────────────────────────────────
     def sign_in(self, link: str) -> Page:
-        """Sign in by a link, and set up a passkey, which a public site asks for."""
+        """Sign in with a link, and set up a passkey, which a public site requires."""
         page = self.window()
         devices = page.context.new_cdp_session(page)
         devices.send("WebAuthn.enable")
@@ -215,9 +221,9 @@ class Outside:
         return page
 
     def convene(self, office: Page, minutes: int) -> None:
-        """Convene a hearing that begins today, from a hearing's file, and publish it."""
+        """Convene a hearing that begins today, from a file, and publish it."""
         zone = "UTC" if 3 <= datetime.now(UTC).hour < 20 else "Asia/Tokyo"  # ends before midnight
-        starts = datetime.now(ZoneInfo(zone)) + timedelta(minutes=45)  # registration ends then
+        starts = datetime.now(ZoneInfo(zone)) + timedelta(minutes=45)  # registration closes then
         ends = starts + timedelta(hours=2)
         text = HEARING.format(
             zone=zone,
@@ -237,7 +243,7 @@ class Outside:
         expect(office.get_by_text("The hearing has been published.")).to_be_visible()
 
     def appoint(self, office: Page) -> Page:
-        """Appoint a moderator, who signs in by the link in their letter."""
+        """Appoint a moderator, who signs in with the link in the letter; return their window."""
         office.get_by_role("link", name="People").first.click()
         office.get_by_label("Name").fill("Lea Brandt")
         office.get_by_label("E-mail address").last.fill(MODERATOR)
@@ -247,7 +253,7 @@ class Outside:
         return self.sign_in(self.link(MODERATOR, "", "/sign-in/"))
 
     def register(self, name: str, address: str) -> str:
-        """Register for the panel, confirm by the letter; return the personal page's address."""
+        """Register for the panel, and confirm it; return the address of the personal page."""
         page = self.window()
         page.goto("/h/trees/register/")
         page.get_by_label("Organization", exact=True).fill("River Watch")
@@ -267,7 +273,7 @@ class Outside:
 
     # ── The meeting ───────────────────────────────────────────────────────────────────────────
     def take_seat(self, personal: str) -> Page:
-        """Go from the personal page to the seat, and open microphone and camera."""
+        """Open the seat from the personal page, with microphone and camera; return the window."""
         page = self.window(HERTZ)
         page.goto(personal)
         page.get_by_role("link", name="Go to my seat").first.click()
@@ -289,14 +295,14 @@ class Outside:
 
     def close_meeting(self, console: Page) -> None:
         """End the intervention, close the panel and the meeting."""
-        self.pages.allow(".m4s")  # the last part that was hinted at never comes, and players ask
+        self.pages.allow(".m4s")  # players request the announced next part, which is never made
         press(console, "x")
         press(console, "c")
-        console.get_by_role("button", name="Close the meeting").click()  # it has no key on purpose
+        console.get_by_role("button", name="Close the meeting").click()  # it has no key
         expect(console.locator("#holder")).to_contain_text("The meeting is closed")
 
     def watch(self, meeting: str) -> float:
-        """Play the recording in a browser; return the seconds until it was there."""
+        """Play the recording in a browser; return after how many seconds it was available."""
         begun = time.monotonic()
         page = self.window()
         page.goto(f"/h/trees/watch/{meeting}/")
@@ -311,16 +317,16 @@ class Outside:
 
 
 def hear_only(page: Page) -> None:
-    """Leave the program's picture out: three windows that draw it are too much for a machine that
-    is the site as well.
+    """Turn off the program's picture: a machine that also runs the site cannot show it in three
+    windows.
     """
     button = page.locator("[data-picture]")
     button.click()
-    button.blur()  # with the focus on a button, Enter presses that button
+    button.blur()  # otherwise Enter would press this button
 
 
 def press(console: Page, key: str) -> None:
-    """Press a key of the console, and wait until it has acted."""
+    """Press a key of the console, and wait until its act is complete."""
     button = console.locator(f'button[data-key="{key}"]:enabled')
     expect(button).to_have_count(1)
     seen = console.locator("#seen")

@@ -9,7 +9,10 @@ BLOCK = re.compile(r"^<!-- trial: ([a-z-]+) -->\n```\n(.*?)^```$", re.M | re.S)
 
 
 def read(docs: Path = ROOT / "docs") -> dict[str, str]:
-    """Return the commands of each step, in the pages' order; ValueError for a name used twice."""
+    """Return the commands of each step, in the order of the pages.
+
+    Raises ValueError if a name is used twice.
+    """
     found: dict[str, str] = {}
     for page in PAGES:
         for name, commands in BLOCK.findall((docs / page).read_text("utf-8")):

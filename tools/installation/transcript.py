@@ -32,7 +32,7 @@ short.
 
 
 class Transcript:
-    """What was done, in order."""
+    """The steps of the trial with their output, which are also printed at once."""
 
     def __init__(self) -> None:
         self._begun = datetime.now(UTC)
@@ -40,16 +40,16 @@ class Transcript:
         self._began: list[tuple[str, float]] = []
 
     def part(self, title: str) -> None:
-        """Begin a part; the one before it ends."""
+        """Begin a part, and end the previous one."""
         self._began.append((title, time.monotonic()))
         self._add(f"## {title}")
 
     def say(self, sentence: str) -> None:
-        """Say what happened."""
+        """Add a sentence about what happened."""
         self._add(_clean(sentence))
 
     def command(self, commands: str, name: str, output: str, seconds: float) -> None:
-        """Note commands, the step of the handbook that they are, and what they printed."""
+        """Add commands, the name of their step in the handbook ("" for none), and their output."""
         mark = f"<!-- trial: {name} -->\n" if name else ""
         self._add(f"{mark}```\n{commands.rstrip()}\n```")
         lines = _clean(output).rstrip().splitlines()
@@ -63,11 +63,11 @@ class Transcript:
             self._add(f"It printed nothing, and took {took}.")
 
     def output(self, text: str) -> None:
-        """Note what a command printed."""
+        """Add the output of a command."""
         self._add("```text\n" + _clean(text).rstrip() + "\n```")
 
     def page(self, cores: int) -> str:
-        """Return the page."""
+        """Return the text of the page; `cores` is the number of processors of the machine."""
         head = HEAD.format(
             day=f"{self._begun:%d %B %Y}",
             cores=cores,

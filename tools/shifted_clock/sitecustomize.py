@@ -1,7 +1,7 @@
-"""Moves the only clock of every process that has this folder in its PYTHONPATH.
+"""Shift Hemicycle's clock in every process that has this folder in its PYTHONPATH.
 
-The file that `SHIFTED_CLOCK` names has the shift in milliseconds. Walks change it, so that a site
-goes through the weeks of a hearing in minutes. Nothing but `tools/` uses this.
+The file that `SHIFTED_CLOCK` names contains the shift in milliseconds. Walks change it, so that the
+weeks of a hearing pass in minutes. Only `tools/` uses this.
 """
 
 import os
@@ -14,7 +14,7 @@ if FILE:
     from hemicycle.record import clock
 
     def shifted() -> int:
-        """The machine's clock, moved by what the file says now."""
+        """Return the machine's time (ms, Unix epoch) plus the shift that the file has now."""
         return clock.wall() + int(Path(FILE).read_text("ascii"))
 
-    clock._clock = ContextVar("clock", default=shifted)  # noqa: SLF001 - there is no other way in
+    clock._clock = ContextVar("clock", default=shifted)  # noqa: SLF001 - there is no public way

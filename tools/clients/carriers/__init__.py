@@ -1,1 +1,1 @@
-"""What clients of others are started with; `webrtcbin.py` runs under Debian's Python."""
+"""Programs that run third-party clients; `webrtcbin.py` runs under Debian's Python."""

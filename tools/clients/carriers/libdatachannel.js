@@ -1,4 +1,4 @@
-// libdatachannel carries packets, by its module for Node: `node … publish|listen URL PASS`.
+// Carry packets with libdatachannel's module for Node: `node libdatachannel.js publish|listen URL PASS`.
 import nodeDataChannel from "node-datachannel";
 
 import { H264, OPUS, end, exchange, packetOut, packetsIn, task, token, url } from "./whip.js";

@@ -1,7 +1,8 @@
 """GStreamer's webrtcbin as a client: `webrtcbin.py publish|listen URL PASS HERTZ`.
 
-It runs under Debian's Python, which has GStreamer's bindings. What it hears goes to the standard
-output as samples (`tools.clients.rtp`), the picture's size to the standard error.
+It runs under Debian's Python, which has GStreamer's bindings. It writes the sound that it receives
+to the standard output as samples (`tools.clients.rtp`), and the size of the picture to the standard
+error.
 """
 
 import os
@@ -40,7 +41,7 @@ SEEN = "queue ! videoconvert ! fakesink name=eye sync=false"
 
 
 class Client:
-    """One connection."""
+    """One connection to the engine."""
 
     def __init__(self, task: str, url: str, token: str, hertz: str) -> None:
         self.url, self.token, self.session = urlsplit(url), token, ""
@@ -62,14 +63,14 @@ class Client:
             self.only_send()
 
     def only_send(self) -> None:
-        """What is linked is sent and not received."""
+        """Let the tracks be sent only, and not received."""
         index = 0
         while place := self.web.emit("get-transceiver", index):
             place.set_property("direction", GstWebRTC.WebRTCRTPTransceiverDirection.SENDONLY)
             index += 1
 
     def run(self) -> None:
-        """Until the standard input ends."""
+        """Run until the standard input ends; then end the connection at the engine too."""
         self.pipeline.set_state(Gst.State.PLAYING)
         threading.Thread(target=self.wait, daemon=True).start()
         self.loop.run()
@@ -78,29 +79,29 @@ class Client:
             self.ask("DELETE", self.session)
 
     def wait(self) -> None:
-        """End with the standard input."""
+        """Wait for the end of the standard input, then stop the main loop."""
         while sys.stdin.buffer.read(65_536):
             pass
         GLib.idle_add(self.loop.quit)
 
     def offer(self, web: Gst.Element) -> None:
-        """Make the offer; gathering begins."""
+        """Create the offer and set it, which starts the gathering of candidates."""
 
         def made(promise: Gst.Promise, *_: object) -> None:
-            reply = promise.get_reply()  # owns the offer
+            reply = promise.get_reply()  # keep it: it owns the offer
             web.emit("set-local-description", reply.get_value("offer"), Gst.Promise.new())
 
         web.emit("create-offer", None, Gst.Promise.new_with_change_func(made, None))
 
     def gathered(self, web: Gst.Element, _: object) -> None:
-        """Send the whole offer, and take the answer."""
+        """Start the exchange of offer and answer once all candidates are gathered."""
         if web.get_property("ice-gathering-state") != GstWebRTC.WebRTCICEGatheringState.COMPLETE:
             return
         if not self.session:
             GLib.idle_add(self.exchange)
 
     def exchange(self) -> bool:
-        """POST the offer."""
+        """POST the offer and set the answer. Return False: GLib then does not call it again."""
         if self.session:
             return False
         offer = self.web.get_property("local-description").sdp.as_text()
@@ -112,7 +113,10 @@ class Client:
         return False
 
     def ask(self, method: str, path: str, body: str = "") -> tuple[str, str]:
-        """Send a request; the address and the body of the answer."""
+        """Send a request; return the `Location` header and the body of the response.
+
+        End the process if the engine refuses.
+        """
         http = HTTPConnection(self.url.netloc, timeout=10)
         headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {self.token}"}
         http.request(method, path, body, headers)
@@ -121,11 +125,11 @@ class Client:
         if response.status >= 300:
             sys.stderr.write(f"{response.status}: {text}\n")
             sys.stderr.flush()
-            os._exit(1)  # from whichever thread
+            os._exit(1)  # works from any thread
         return response.headers.get("Location", ""), text
 
     def arrived(self, _: Gst.Element, pad: Gst.Pad) -> None:
-        """Decode a track."""
+        """Decode a track that has arrived."""
         decoder = Gst.ElementFactory.make("decodebin")
         decoder.connect("pad-added", self.decoded)
         self.parts.add(decoder)
@@ -133,7 +137,7 @@ class Client:
         pad.link(decoder.get_static_pad("sink"))
 
     def decoded(self, _: Gst.Element, pad: Gst.Pad) -> None:
-        """Hear or see what was decoded."""
+        """Listen to decoded sound; write the size of a decoded picture to the standard error."""
         is_sound = pad.get_current_caps().to_string().startswith("audio")
         sink = Gst.parse_bin_from_description(HEARD if is_sound else SEEN, True)
         self.parts.add(sink)
@@ -150,7 +154,7 @@ class Client:
         pad.link(sink.get_static_pad("sink"))
 
     def hear(self, ear: Gst.Element) -> Gst.FlowReturn:
-        """Write samples as packets."""
+        """Write samples to the standard output as packets of at most 20 ms."""
         buffer = ear.emit("pull-sample").get_buffer()
         data = buffer.extract_dup(0, buffer.get_size())
         for first in range(0, len(data), 1920):

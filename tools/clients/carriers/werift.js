@@ -1,4 +1,4 @@
-// werift carries packets: `node werift.js publish|listen URL PASS`.
+// Carry packets with werift: `node werift.js publish|listen URL PASS`.
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, useH264 } from "werift";
 
 import { H264, OPUS, end, exchange, packetOut, packetsIn, task, token, url } from "./whip.js";

@@ -1,6 +1,6 @@
-// What all carriers on Node share: one offer by HTTP, and packets with their length in two bytes.
+// What all carriers on Node share: they send one offer by HTTP, and frame packets with two bytes of length.
 
-/** The offer's answer, and a function that says goodbye. */
+/** Sends the offer; returns the answer, and a function that ends the connection at the engine. */
 export async function exchange(url, token, sdp) {
   const headers = { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` };
   const response = await fetch(url, { method: "POST", headers, body: sdp });
@@ -10,7 +10,7 @@ export async function exchange(url, token, sdp) {
   return { answer, leave: () => fetch(session, { method: "DELETE" }) };
 }
 
-/** Calls `take` with each packet of the standard input; resolves at its end. */
+/** Calls `take` with each packet of the standard input; resolves when the input ends. */
 export async function packetsIn(take) {
   let rest = Buffer.alloc(0);
   for await (const chunk of process.stdin) {
@@ -23,7 +23,7 @@ export async function packetsIn(take) {
   }
 }
 
-/** Writes a packet with a payload type that the reader knows. */
+/** Writes a packet to the standard output with the payload type that its reader expects. */
 export function packetOut(packet, payloadType) {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(packet.length);
@@ -32,7 +32,7 @@ export function packetOut(packet, payloadType) {
   process.stdout.write(Buffer.concat([length, copy]));
 }
 
-/** Ends the process in order: `close` the connection, then tell the engine. */
+/** Ends the process: calls `close` for the connection, then ends it at the engine with `leave`. */
 export async function end(close, leave) {
   close();
   await leave();

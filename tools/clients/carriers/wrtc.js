@@ -1,4 +1,4 @@
-// Chrome's library by its module for Node: `node wrtc.js publish|listen URL PASS HERTZ`.
+// Carry packets with Chrome's library as a module for Node: `node wrtc.js publish|listen URL PASS HERTZ`.
 import wrtc from "@roamhq/wrtc";
 
 import { L16, end, exchange, packetOut, packetsIn, task, token, url } from "./whip.js";
@@ -45,7 +45,7 @@ function listen() {
 }
 
 function hear({ samples, sampleRate, channelCount }) {
-  if (sampleRate !== RATE) return; // nothing has come yet
+  if (sampleRate !== RATE) return; // no sound has arrived yet
   const packet = Buffer.alloc(12 + (samples.length / channelCount) * 2);
   packet[0] = 0x80;
   for (let at = 0; at < samples.length / channelCount; at++)

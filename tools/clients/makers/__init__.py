@@ -1,1 +1,1 @@
-"""The clients and players that are tried, one module for each maker or kind."""
+"""The clients and players to try, with one module for each maker or kind."""

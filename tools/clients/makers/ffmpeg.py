@@ -1,4 +1,4 @@
-"""FFmpeg's WHIP muxer, by PyAV."""
+"""FFmpeg's WHIP muxer, used through PyAV."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from tools.clients.rows import Client
 
 @asynccontextmanager
 async def publish(way: Way) -> AsyncIterator[None]:
-    """It speaks, in a thread."""
+    """Let FFmpeg speak, in a thread, as long as the context is open."""
     stop = Event()
     sending = asyncio.create_task(asyncio.to_thread(send, way.url, way.token, THEIRS_HZ, stop))
     try:

@@ -1,4 +1,4 @@
-"""GStreamer's webrtcbin, by Debian's bindings."""
+"""GStreamer's webrtcbin, used through Debian's bindings."""
 
 import subprocess
 
@@ -10,7 +10,7 @@ PYTHON = "/usr/bin/python3"
 
 
 def missing() -> str:
-    """Whether Debian's Python has the bindings."""
+    """Return a sentence if Debian's Python lacks the bindings, else ""."""
     tried = [PYTHON, str(CARRIERS / "webrtcbin.py"), "version"]
     done = subprocess.run(tried, capture_output=True, check=False)
     return "" if done.returncode == 0 else "GStreamer's bindings are not installed"

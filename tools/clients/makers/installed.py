@@ -1,4 +1,4 @@
-"""Which version of a program of others is installed, and what is missing."""
+"""Find out which version of a third-party program is installed, and what is missing."""
 
 import json
 import shutil
@@ -10,11 +10,11 @@ from pathlib import Path
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parents[1]
 BUILT = ROOT / ".venv/clients"
-"""What is made of their sources: a bundle of scripts, and a program in Go."""
+"""The folder of what we build from them: a bundle of scripts, and a program in Go."""
 
 
 def npm(name: str) -> Callable[[], str]:
-    """The version of a package from npm."""
+    """Return a function that returns the installed version of a package from npm."""
 
     def version() -> str:
         told = json.loads((HERE / "node_modules" / name / "package.json").read_text())
@@ -24,7 +24,7 @@ def npm(name: str) -> Callable[[], str]:
 
 
 def debian(name: str) -> Callable[[], str]:
-    """The version of a package from Debian, without Debian's own part of it."""
+    """Return a function that returns the upstream version of an installed package of Debian."""
 
     @cache
     def version() -> str:
@@ -36,7 +36,7 @@ def debian(name: str) -> Callable[[], str]:
 
 
 def needs_npm(*names: str) -> Callable[[], str]:
-    """Say which of these packages from npm is missing."""
+    """Return a function that names the first missing package from npm; "" if none is missing."""
 
     def missing() -> str:
         gone = [name for name in names if not (HERE / "node_modules" / name).exists()]
@@ -46,7 +46,7 @@ def needs_npm(*names: str) -> Callable[[], str]:
 
 
 def needs_programs(*names: str) -> Callable[[], str]:
-    """Say which of these programs is missing."""
+    """Return a function that names the first missing program; "" if none is missing."""
 
     def missing() -> str:
         gone = [name for name in names if shutil.which(name) is None]

@@ -19,7 +19,7 @@ ESBUILD = HERE / "node_modules/.bin/esbuild"
 
 @dataclass(frozen=True)
 class Browser:
-    """A browser, and how a page is opened in it."""
+    """A browser, and the function that opens a page in it."""
 
     name: str
     version: Callable[[], str]
@@ -51,7 +51,7 @@ NO_HLS = "Debian’s WebKitGTK leaves HLS to hls.js, by which our pages play the
 
 
 def bundled() -> str:
-    """Bundle the page's script; say what is missing for that."""
+    """Bundle the page's script; return what is missing or the error, or ""."""
     if missing := needs_npm("esbuild")():
         return missing
     BUILT.mkdir(exist_ok=True)
@@ -93,7 +93,7 @@ class _InPage:
 
     @asynccontextmanager
     async def publish(self, way: Way) -> AsyncIterator[None]:
-        """It speaks."""
+        """Let the client speak as long as the context is open."""
         async with _tab(self._browser) as tab:
             await tab.evaluate(
                 "(...given) => clients.publish(...given)",
@@ -105,7 +105,7 @@ class _InPage:
 
     @asynccontextmanager
     async def listen(self, way: Way) -> AsyncIterator[Callable[[], Awaitable[Heard]]]:
-        """It listens."""
+        """Let the client listen as long as the context is open."""
         async with _tab(self._browser) as tab:
             await tab.evaluate(
                 "(...given) => clients.listen(...given)", self._kind, way.url, way.token

@@ -12,7 +12,7 @@ PROGRAM = golang.BUILT / "pion"
 
 
 def missing() -> str:
-    """Build it; say what that needs."""
+    """Build the program; return what is missing for that or the error, or ""."""
     return golang.missing() or golang.build(SOURCE, PROGRAM)
 
 

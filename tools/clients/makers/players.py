@@ -1,4 +1,4 @@
-"""mpv, VLC, ffplay and GStreamer: each writes the sound it plays, and names its picture’s size."""
+"""mpv, VLC, ffplay and GStreamer: each writes its sound to a file and prints the picture's size."""
 
 import asyncio
 import os
@@ -16,14 +16,14 @@ from tools.clients.makers.installed import debian, needs_programs
 from tools.clients.rows import Player
 
 PLAYS_S = 20
-"""How long each plays, in seconds; of the sound, the last second before its end counts."""
+"""How long a player plays, in seconds; one second of sound, 0.5 s before its end, counts."""
 
 WARNINGS = re.compile(r"(?i)[^\n]*(?:duplicated moov|packet corrupt|non-monoton)[^\n]*")
-"""What a player says of files that are not as they should be."""
+"""Finds the lines in which a player warns about faults in the files."""
 
 
 async def mpv(url: str, hertz: float) -> Heard:
-    """Play by mpv, without a screen."""
+    """Play an address with mpv, without a screen."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "sound.wav")
         said = await _run(
@@ -37,7 +37,7 @@ async def mpv(url: str, hertz: float) -> Heard:
 
 
 async def vlc(url: str, hertz: float) -> Heard:
-    """Play by VLC, under a user that is not root, which VLC refuses."""
+    """Play an address with VLC, as a user other than root: VLC refuses to run as root."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "sound.wav")
         said = await _run(
@@ -45,14 +45,14 @@ async def vlc(url: str, hertz: float) -> Heard:
             *("-vv", "--no-dbus", "--vout=dummy", "--aout=afile", f"--audiofile-file={file}"),
             *(url, "vlc://quit"),
             folder=folder,
-            for_s=PLAYS_S,  # its own limit counts from the beginning of the webcast
+            for_s=PLAYS_S,  # VLC's limit starts at the webcast's beginning
         )
         size = re.search(r"vsz (\d+)x(\d+)", said)
         return _found(_wave(file), size, said)
 
 
 async def ffplay(url: str, hertz: float) -> Heard:
-    """Play by ffplay, without a screen."""
+    """Play an address with ffplay, without a screen."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "sound.raw")
         said = await _run(
@@ -68,7 +68,7 @@ async def ffplay(url: str, hertz: float) -> Heard:
 
 
 async def gstreamer(url: str, hertz: float) -> Heard:
-    """Play by GStreamer's own elements for HLS, without a screen."""
+    """Play an address with GStreamer's own elements for HLS, without a screen."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "sound.raw")
         raw = f"audio/x-raw,format=S16LE,rate={SOUND_RATE},channels=2"
@@ -84,7 +84,7 @@ async def gstreamer(url: str, hertz: float) -> Heard:
 
 
 async def _run(*command: str, folder: str, for_s: float = PLAYS_S + 8, **environment: str) -> str:
-    """What a player said until it ended by itself, or was ended after `for_s` seconds."""
+    """Run a player for up to `for_s` seconds; return what it printed."""
     process = await asyncio.create_subprocess_exec(
         *command,
         env={**os.environ, "HOME": folder, "XDG_RUNTIME_DIR": folder, **environment},

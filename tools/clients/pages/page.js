@@ -11,7 +11,7 @@ let analyser;
 let video;
 const errors = [];
 
-/** A context whose sound runs; without a sound device some browsers never begin. */
+/** Returns a running AudioContext. Throws if it does not run: some browsers need a sound device. */
 async function sounding() {
   const context = new AudioContext();
   await Promise.race([context.resume(), wait(8000)]);
@@ -19,7 +19,7 @@ async function sounding() {
   return context;
 }
 
-/** A tone and a coloured canvas, as a microphone and a camera would give them. */
+/** Returns a stream with a tone and a coloured canvas, like one of a microphone and a camera. */
 async function source(hertz) {
   const context = await sounding();
   const tone = new OscillatorNode(context, { frequency: hertz });
@@ -125,7 +125,7 @@ const players = {
     return () => player.destroy();
   },
   "video.js"(url) {
-    // By parts it may begin at a picture that needs an earlier one, and stands still for up to 20 s.
+    // With partial segments, it can start at a picture that needs an earlier one, and then freezes for up to 20 s.
     const options = { html5: { vhs: { overrideNative: true, llhls: false } } };
     const player = videojs(video, options);
     player.on("error", () => errors.push(`video.js ${player.error().code}`));
