@@ -1,8 +1,9 @@
-"""Each role sees what it should and nothing else: every address of the site × every role.
+"""Each role can open what it should and nothing else, at every address of the site.
 
-A new address needs a line here, or the first test fails. A line gives the answers to a plain GET
-and an empty POST: a number for everybody, or, by role, those of the roles that are admitted. A
-visitor without a role is sent to sign in (302), a wrong role gets a sentence (403).
+A new address needs a line here, or `test_each_address_of_the_site_has_its_line` fails. A line gives
+the answers to a plain GET and an empty POST: one status for everyone, or a status for each role
+(`support.answers`). A visitor without a role is sent to sign in (302), and a wrong role is refused
+(403).
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 
+from hemicycle.site.about import help_pages
 from tests.support.addresses import ROLES, patterns, undone
 from tests.support.answers import (
     Answer,
@@ -28,6 +29,8 @@ from tests.support.answers import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.addresses import Place
 
 pytestmark = pytest.mark.any_database
@@ -41,14 +44,11 @@ OUTSIDE = (
     ),  # no registration is behind their role
 )
 
-HELP = 200 if settings.HAS_HANDBOOK else 404
-"""`make docs` builds the handbook."""
-
 TABLE: dict[str, tuple[Answer, Answer]] = {
     "favicon": (302, 302),
     "set_language": (302, 302),
     "people:sign-in": (200, 200),
-    "people:first-administrator": (404, 404),  # somebody works here
+    "people:first-administrator": (404, 404),  # the site has staff already
     "people:sign-out": (405, 302),
     "people:passkeys": (anybodys_staff(200), signed_in(405)),
     "people:passkey-begin": (signed_in(405), anybodys_staff(200)),
@@ -56,7 +56,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "people:passkey-remove": (signed_in(405), anybodys_staff(404)),
     "people:passkey-begin-sign-in": (405, 200),
     "people:passkey-sign-in": (405, 302),
-    "people:second-step": (302, 302),  # nobody waits for it
+    "people:second-step": (302, 302),  # no sign-in waits for it
     "people:second-step-begin": (405, 403),
     "people:confirm-begin": (signed_in(405), anybodys_staff(200)),
     "people:app": (anybodys_staff(200), anybodys_staff(422)),
@@ -81,7 +81,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:privacy": (200, 405),
     "hearing:mine": (signed_in(200), signed_in(405)),
     "operating:page": (to(200), to(405)),  # for administrators
-    "operating:delete-draft": (office(404), office(404)),  # it was published
+    "operating:delete-draft": (office(404), office(404)),  # the hearing is no draft
     "hearing:convene": (offices(200), offices(422)),
     "hearing:convene-copy": (signed_in(405), offices(422)),
     "hearing:convene-preset": (signed_in(405), offices(422)),
@@ -120,7 +120,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "about:network": (200, 405),
     "about:security-txt": (404, 405),  # no contact is set
     "about:manifest": (200, 405),
-    **dict.fromkeys(("about:help", "about:help-file"), (HELP, 405)),
+    **dict.fromkeys(("about:help", "about:help-file"), (404, 405)),  # it is not built
     "outgoing:office": (office(200), office(405)),
     "outgoing:detail": (office(200), office(405)),
     "outgoing:csv": (office(200), office(200)),
@@ -264,7 +264,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "meeting_documents:office": (office(200), office(422)),
     "meeting_documents:detail": (office(200), office(422)),
     "meeting_documents:remove": (405, office(302)),
-    "meeting_documents:panel": (on_panels(200), on_panels(200)),  # without a seat, no form
+    "meeting_documents:panel": (on_panels(200), on_panels(200)),  # without a seat, there is no form
     "meeting_documents:agree": (405, on_panels(404)),  # the document is the office's
     "meeting_documents:take-back": (405, on_panels(404)),
     "meeting_documents:presentations": (to(200, "secretariat", "technician"), 405),
@@ -329,7 +329,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:own-encoder": (signed_in(200), signed_in(403)),  # only people with a microphone get a key
     "room:encoder": (200, 403),
     "room:whip": (405, 401),  # encoders come with a key
-    "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
+    "room:own-seat": (signed_in(200), signed_in(200)),  # the page says so if there is no seat
     "room:seat": (200, 400),
     "room:remove": (chair(200), chair(200)),
     "room:walk-up": (chair(200), chair(302)),
@@ -346,7 +346,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:hall": (200, 200),
     "room:beat": (405, 400),
     "room:diagnostics": (staff(200), staff(200)),
-    # A pass is for a use, and none is named.
+    # A pass is for a use, and the request names none.
     "room:own-pass": (405, 403),
     "room:pass": (405, 403),
     "room:reader-pass": (405, 403),
@@ -448,12 +448,18 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "api:webhook": (office(200), 405),
     "api:press": (405, office(302)),
     "api:again": (405, office(302)),
-    "rehearsal:remove": (office(404), office(404)),  # this hearing is none
+    "rehearsal:remove": (office(404), office(404)),  # this hearing is no rehearsal
 }
 
 
+@pytest.fixture(autouse=True)
+def without_a_handbook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the handbook: a test of the package may build it at any time."""
+    monkeypatch.setattr(help_pages, "BUILT", tmp_path)
+
+
 def test_what_an_address_does_not_take_it_takes_from_nobody() -> None:
-    """Others count on this: `tests/test_rehearsal_mark.py` asks nobody else."""
+    """`tests/test_rehearsal_mark.py` relies on this: it tries no other client."""
     each = [
         {*answer.values()} for row in TABLE.values() for answer in row if isinstance(answer, dict)
     ]
@@ -465,7 +471,7 @@ def test_each_address_of_the_site_has_its_line() -> None:
 
 
 def app_of(name: str) -> str:
-    """The app to which an address belongs; "" for those of the whole site."""
+    """Return the app to which an address belongs; "" for addresses of the whole site."""
     return name.rpartition(":")[0]
 
 

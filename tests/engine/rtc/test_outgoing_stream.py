@@ -1,4 +1,4 @@
-"""What one source sends to one listener: spread over time, redundant, or again."""
+"""What one source sends to one listener: paced, redundant and retransmitted packets."""
 
 import asyncio
 import socket
@@ -6,7 +6,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from hemicycle.engine.rtc import redundancy
+import pytest
+
+from hemicycle.engine.rtc import fan_out, redundancy
 from hemicycle.engine.rtc.fan_out import fan_out_of
 from hemicycle.engine.rtc.outgoing_stream import HandedStream, OutgoingStream
 from hemicycle.engine.rtc.packetizer import MTU
@@ -21,8 +23,14 @@ BEGINS = HandedStream(
 KEYFRAME = b"\0\0\0\1\x65" + bytes(range(1, 251)) * 24
 
 
+@pytest.fixture(autouse=True)
+def in_one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a turn of the fan-out long enough for any machine."""
+    monkeypatch.setattr(fan_out, "TURN_S", 60)
+
+
 class Wire:
-    """In place of keys and socket: it notes each packet as (kind, number, payload)."""
+    """A stand-in for keys and socket that notes each packet as (kind, number, payload)."""
 
     tag = 16
 
@@ -43,10 +51,10 @@ class Wire:
         return self
 
     def send(self, data: Any) -> None:
-        """It is noted already."""
+        """Do nothing: the packet has been noted."""
 
     def sendmsg(self, *parts: Any) -> None:
-        """It is noted already."""
+        """Do nothing: the packet has been noted."""
 
     def setsockopt(self, *option: Any) -> None:
         raise OSError
@@ -77,7 +85,7 @@ def test_a_paced_frame_leaves_packet_by_packet_in_order() -> None:
 
 
 class Sealed(Wire):
-    """A real socket; packets are as long as encrypted ones."""
+    """A wire with a real socket, whose packets are as long as encrypted ones."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__()
@@ -94,7 +102,7 @@ class Sealed(Wire):
 
 
 def test_what_the_system_cuts_passes_a_path_of_1200_bytes() -> None:
-    """Whole frames, and packets that are sent again, by IPv6 and a relay."""
+    """Whole frames and retransmitted packets leave room for the headers of IPv6 and a relay."""
 
     async def test() -> None:
         with (
