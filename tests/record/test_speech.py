@@ -1,4 +1,4 @@
-"""`hemicycle verify` speaks the language that its reader chose, in all six."""
+"""`hemicycle verify` prints its messages in the language that its reader chose, for all six."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_environment_chooses(
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What the command prints; a refusal of arguments and help end it with an exit."""
+    """Return what the command prints; help and refused arguments end it with an exit."""
     with suppress(SystemExit):
         verify.main(list(arguments))
     printed = capsys.readouterr()
@@ -87,6 +87,7 @@ def test_no_line_of_the_command_is_in_english(
         assert printed.strip()
         left = ENGLISH.findall(NAMES.sub("", printed.replace(str(tmp_path), "")))
         assert left == [], (run, printed)
+        assert "\\u20" not in printed, (run, printed)  # no mark of direction is escaped
         assert said(capsys, *run) != printed
     assert speech.gettext("it is missing") == "it is missing"
 

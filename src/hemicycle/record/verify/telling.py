@@ -1,4 +1,4 @@
-"""Output of the command about times, and about the checkpoints of a record."""
+"""The lines that the command prints about times, and about the checkpoints of a record."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -7,16 +7,22 @@ from hemicycle.record.log.carried import CarriedCheckpoint, Judges
 from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.report import Report
 
+OWN_MARKS = "\u2068\u2069\u200e"
+"""What translations put around a name, and before an option, to keep its direction apart from that
+of the sentence. Unlike the marks that override a direction, they change no order within a name.
+"""
+
 
 def printable(line: str) -> str:
-    """Return a line without terminal control characters, which foreign names may contain."""
+    """Return a line with terminal control characters escaped, which foreign names may contain."""
     return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line
+        sign if sign.isprintable() or sign in OWN_MARKS else sign.encode("unicode_escape").decode()
+        for sign in line
     )
 
 
 def moment(at: int) -> str:
-    """Return a time in seconds since the Unix epoch, in UTC; the number if no calendar has it."""
+    """Return a time in seconds since the Unix epoch as UTC; the number if it is out of range."""
     try:
         return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):
@@ -24,7 +30,7 @@ def moment(at: int) -> str:
 
 
 def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
-    """Yield who outside vouches for a record, up to which entry, and what nobody vouches for."""
+    """Yield lines: who outside vouches for a record, up to which entry, and what is unproved."""
     every = (*report.checkpoints, *report.later)
     if not every:
         yield _(
@@ -47,7 +53,7 @@ def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
         yield _unwitnessed(by_witness + 1, report.entries)
         if not report.later:
             yield _(
-                "Witnesses may have cosigned it since. Download the published chain, and pass it "
+                "Witnesses may have cosigned it since. Download the published chain, and give it "
                 "with --chain."
             )
 
@@ -83,19 +89,21 @@ def _signed(carried: CarriedCheckpoint) -> Iterator[str]:
 
 
 def cosigned_by(name: str, at: int) -> str:
-    """Return who cosigned a checkpoint, and when, in seconds since the Unix epoch."""
+    """Return a line: who cosigned a checkpoint, and when (in seconds since the Unix epoch)."""
     return _("Cosigned by %(name)s, %(at)s.") % {"name": name, "at": moment(at)}
 
 
 def on_record_by(at: int, authority: str) -> str:
-    """Return when something was on the record at the latest, by a time stamp."""
+    """Return a line: by `at`, something was on the record, according to a time stamp."""
     told = {"at": moment(at), "authority": authority}
-    return _("On the record by %(at)s, according to %(authority)s.") % told
+    return _("In the record no later than %(at)s, according to %(authority)s.") % told
 
 
 def unchecked_cosignatures(names: Iterable[str]) -> str:
-    """Return whose cosignatures could not be checked."""
-    said = _("Not checked, since no --witness gave a key: the cosignature of %(names)s.")
+    """Return a line that names the cosignatures that could not be checked."""
+    said = _(
+        "The cosignature of %(names)s was not checked, because no key was given with --witness."
+    )
     return said % {"names": ", ".join(names)}
 
 
@@ -106,7 +114,7 @@ def _unchecked(checkpoints: tuple[CarriedCheckpoint, ...], judges: Judges) -> It
     stamps = [str(found.size) for found in checkpoints if found.has_stamp]
     if stamps and not judges.authorities:
         said = _(
-            "Not checked, since no --tsa gave a certificate: the time stamp of the checkpoint of "
-            "%(sizes)s entries."
+            "The time stamp of the checkpoint of %(sizes)s entries was not checked, because no "
+            "certificate was given with --tsa."
         )
         yield said % {"sizes": ", ".join(stamps)}
