@@ -1,9 +1,9 @@
 """Message catalogues: `update` them from the sources, `compile` them, `check` that they are whole.
 
-`update pt` begins a catalogue for Portuguese. All of it is done with Babel and Django's own reading
-of templates, so that no gettext programs are needed. A catalogue is whole if each message has a
-translation, with the same placeholders, in the terms of the glossary (`tools/glossary.py`), and in
-the quotation marks of its language.
+`update pt` begins a catalogue for Portuguese. The module uses Babel and Django's own parser of
+templates, so no gettext programs are needed. A catalogue is whole if each message has a translation
+with the same placeholders, the terms of the glossary (`tools/glossary.py`), and the quotation marks
+of its language.
 """
 
 import io
@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tools import glossary  # noqa: E402 - the folder above is not on the path before
+from tools import glossary  # noqa: E402 - needs the path above
 
 SOURCES = ROOT / "src"
 LOCALES = SOURCES / "hemicycle/locale"
@@ -35,13 +35,18 @@ KEYWORDS: dict[str, Any] = {
     "gettext_noop": None,
 }
 QUOTATION_MARKS = {"ar": "«»", "es": "«»", "fr": "«»", "ru": "«»", "zh": "“”"}
-"""The marks of each language, as `docs/glossary-*.md` has them; all others are faults."""
+"""The quotation marks of each language, as in `docs/glossary-*.md`; all others are faults."""
+TANWIN = ("اً", "ًا")
+"""The ending of an indefinite noun in the accusative, in both spellings."""
 _ANY_MARKS = '"“”„‟«»‹›「」『』＂'
 _TAG = re.compile(r"<[^>]*>")
 
 
 def main(task: str, *new: str) -> int:
-    """Do one of the tasks; returns the exit code."""
+    """Carry out `update`, `compile` or `check`, and return the exit code.
+
+    Begin a catalogue for each of the languages `new` first.
+    """
     for language in new:
         begin(language)
     paths = sorted(LOCALES.glob("*/LC_MESSAGES/django.po"))
@@ -60,7 +65,7 @@ def main(task: str, *new: str) -> int:
 
 
 def collect(folder: Path) -> Catalog:
-    """Every message below `folder`, in Python and in templates."""
+    """Return a catalogue of all messages below `folder`, in Python and in templates."""
     catalog = Catalog(project="Hemicycle", fuzzy=False)
     for path in sorted(folder.rglob("*.*")):
         method = _method(path)
@@ -85,7 +90,7 @@ def begin(language: str) -> None:
 
 
 def update(path: Path, wanted: Catalog) -> None:
-    """Update a catalogue from the sources; translations stay, removed messages go."""
+    """Update a catalogue from the sources: keep translations, delete messages that were removed."""
     catalog = read(path)
     before = _shape(catalog)
     catalog.update(wanted, no_fuzzy_matching=True)
@@ -102,7 +107,7 @@ def compile_one(path: Path) -> None:
 
 
 def find_faults(path: Path, wanted: Catalog) -> Iterator[str]:
-    """Yield the faults of a catalogue, a sentence each."""
+    """Yield one sentence for each fault of a catalogue."""
     catalog = read(path)
     name = path.relative_to(ROOT)
     for message in wanted:
@@ -117,15 +122,18 @@ def find_faults(path: Path, wanted: Catalog) -> Iterator[str]:
         yield from (f"{name}: {_shown(message)}: {error}" for error in _errors(catalog, message))
         for marks in sorted(other_marks(message, language_of(path))):
             yield f"{name}: {_shown(message)} has other quotation marks: {marks}"
+        if language_of(path) == "ar" and has_swapped_forms(message):
+            yield f"{name}: {_shown(message)} has the forms for 11 and for 100 swapped"
     for conflict in glossary.read().conflicts(catalog, language_of(path)):
         yield f"{name}: {conflict}"
 
 
 def _errors(catalog: Catalog, message: Message) -> Iterator[Exception]:
-    """Yield wrong placeholders and plural forms.
+    """Yield an error for each wrong placeholder or plural form.
 
-    Babel compares the first form with the English for one. Where it stands for other numbers too
-    (in Chinese for all, in Russian for 21), it needs the number that the English for many has.
+    Babel compares the first form with the English singular, which may have no placeholder for the
+    number. The first form can also stand for other numbers (in Chinese for all, in Russian for 21)
+    and then needs it. Each form is therefore compared with the English plural.
     """
     if not message.id or isinstance(message.id, str):
         yield from message.check(catalog)
@@ -144,22 +152,34 @@ def other_marks(message: Message, language: str) -> set[str]:
     if own is None or not message.id:
         return set()
     forms = [message.string] if isinstance(message.string, str) else message.string or ()
-    text = _TAG.sub("", "".join(forms))  # values of attributes have marks of their own
+    text = _TAG.sub("", "".join(forms))  # attributes of HTML have straight quotation marks
     return {mark for mark in _ANY_MARKS if mark in text and mark not in own}
 
 
+def has_swapped_forms(message: Message) -> bool:
+    """Return whether an Arabic message has its last two plural forms in each other's place.
+
+    By the rule at the head of the catalogue, the fifth form is for 100 to 102, and the sixth for 11
+    to 99. Only after 11 to 99 has the counted noun the ending of the accusative ("11 يوماً").
+    """
+    if isinstance(message.string, str) or len(message.string or ()) != 6:
+        return False
+    hundred, eleven = (set(re.findall(r"[\w\u064b-\u0652]+", form)) for form in message.string[4:])
+    return any(word.endswith(TANWIN) for word in hundred - eleven)
+
+
 def language_of(path: Path) -> str:
-    """The language of a catalogue: "zh" of `locale/zh_Hans/LC_MESSAGES/django.po`."""
+    """Return the language of a catalogue: "zh" for `locale/zh_Hans/LC_MESSAGES/django.po`."""
     return path.parts[-3].partition("_")[0]
 
 
 def extract_template(
     source: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[Any]:
-    """Babel's extraction method for Django templates."""
-    from django.utils.translation.template import templatize  # compiling needs no Django
+    """Yield the messages of a Django template; an extraction method for Babel."""
+    from django.utils.translation.template import templatize  # `compile` must run without Django
 
-    # Inside brackets, line breaks and indentation mean nothing to Python.
+    # Inside parentheses, Python ignores line breaks and indentation.
     text = f"({templatize(source.read().decode())}\n)"
     yield from extract_python(io.BytesIO(text.encode()), keywords, comment_tags, options)
 
@@ -171,13 +191,13 @@ def _method(path: Path) -> Any:
 
 
 def read(path: Path) -> Catalog:
-    """Read a catalogue; raise `PoFileError` for one that is damaged."""
+    """Read a catalogue. Raises `PoFileError` if the file is damaged."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parts[-3], abort_invalid=True)
 
 
 def _shape(catalog: Catalog) -> list[Any]:
-    """Return the part of the catalogue for whose changes it is written again."""
+    """Return the part of a catalogue whose changes make `update` write the file again."""
     return [
         (m.id, m.context, m.string, m.auto_comments, sorted({file for file, _ in m.locations}))
         for m in catalog
@@ -186,7 +206,7 @@ def _shape(catalog: Catalog) -> list[Any]:
 
 
 def is_translated(message: Message) -> bool:
-    """Whether a message of a catalogue has a translation, in each plural form."""
+    """Return whether a message has a translation for each plural form."""
     texts = [message.string] if isinstance(message.string, str) else message.string or [""]
     return all(texts)
 

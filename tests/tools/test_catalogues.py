@@ -1,4 +1,4 @@
-"""Message catalogues: what is extracted, kept and found wanting."""
+"""Message catalogues: what is extracted and kept, and which faults are found."""
 
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,25 @@ def test_other_quotation_marks_are_a_fault(arabic: Path) -> None:
     ]
 
 
+def test_arabic_forms_for_a_hundred_and_for_eleven_that_are_swapped_are_a_fault(
+    arabic: Path,
+) -> None:
+    wanted, hundred, eleven = Catalog(), "حُذف %(n)s صف.", "حُذف %(n)s صفاً."
+    wanted.add(("%(n)s row was deleted.", "%(n)s rows were deleted."), flags=["python-format"])
+    for last, faults in (
+        ((hundred, eleven), []),
+        ((eleven, hundred), ["'%(n)s row was deleted.' has the forms for 11 and for 100 swapped"]),
+        ((hundred, hundred), []),  # a noun without that ending
+    ):
+        catalogues.update(arabic, wanted)
+        catalog = catalogues.read(arabic)
+        catalog.get(("%(n)s row was deleted.",)).string = (*("%(n)s",) * 4, *last)
+        with arabic.open("wb") as file:
+            catalogues.write_po(file, catalog)
+        found = catalogues.find_faults(arabic, wanted)
+        assert [fault.partition(": ")[2] for fault in found] == faults
+
+
 def test_the_office_is_translated_too(arabic: Path) -> None:
     wanted, office = Catalog(), "hemicycle/meeting/room/templates/room/_keys.html"
     wanted.add("Interrupt", locations=[(office, 0)])
@@ -179,11 +198,11 @@ def test_a_seventh_language_is_one_command_and_a_file(
     assert catalogues.main("update", "pt") == 0
     path = tmp_path / "pt/LC_MESSAGES/django.po"
     assert "nplurals=2; plural=(n != 1)" in path.read_text()
-    said = "Ir para a primeira página"
+    said = "Ir para a página inicial"
     path.write_text(
         path.read_text().replace(
-            'msgid "Go to the first page"\nmsgstr ""',
-            f'msgid "Go to the first page"\nmsgstr "{said}"',
+            'msgid "Go to the home page"\nmsgstr ""',
+            f'msgid "Go to the home page"\nmsgstr "{said}"',
         )
     )
     assert catalogues.main("compile") == 0
