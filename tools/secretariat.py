@@ -1,11 +1,11 @@
-"""The whole job of a secretariat: `python -m tools.secretariat KIND FOLDER` walks it in a browser.
+"""The whole work of a secretariat in a browser: `python -m tools.secretariat KIND FOLDER`.
 
-KIND is `parliament` (a committee's hearing, copied from last year's) or `council` (a council's,
-from its note). The walk goes from there to the circulated summary, on a site that `hemicycle init`
-sets up and whose clock it moves; `tools.cast` plays everybody else. Presses and typed fields are
-counted by stage as they are made (`tools.laptop`). Pictures of each page are kept, in English and
-Arabic at three widths, unless `--no-pictures` is given. With `--write`,
-docs/secretariat-walk.md gets the figures.
+KIND is `parliament` (a committee's hearing that is copied from last year's) or `council` (a
+council's hearing from its concept note). The walk continues to the circulated summary, on a site
+that `hemicycle init` sets up and whose clock the walk moves; `tools.cast` plays everyone else.
+Presses and typed fields are counted by stage (`tools.laptop`). Pictures of each page are saved in
+English and Arabic at three widths, unless `--no-pictures` is given. With `--write`, the figures are
+written to docs/secretariat-walk.md.
 """
 
 from __future__ import annotations
@@ -75,23 +75,23 @@ class Walk:
 
     @property
     def page(self) -> Page:
-        """The officer's window."""
+        """The page in the officer's window."""
         return self.laptop.page
 
     def others(self, step: str, *more: str) -> str:
-        """Let everybody else do their part."""
+        """Run a step of `tools.cast`, which plays everyone else; return its output."""
         python = str(Path(sys.executable))
         return self.made.run(
             python, "-m", "tools.cast", step, *([self.slug] if self.slug else []), *more
         )
 
     def go(self, name: str) -> None:
-        """Press an entry of the office's menu."""
+        """Press a link in the office's menu."""
         side = self.page.locator(".side").get_by_role("link", name=name, exact=True)
         self.laptop.press_on(side)
 
     def says(self, text: str | re.Pattern[str]) -> None:
-        """Wait until the page says this."""
+        """Wait until the page shows this text."""
         expect(self.page.locator("main").get_by_text(text).first).to_be_visible(timeout=WITHIN_MS)
 
     # ── Setting up ────────────────────────────────────────────────────────────────────────────
@@ -122,7 +122,7 @@ class Walk:
         self.publish()
 
     def set_up_council(self) -> None:
-        """Read the council's note, and check what was read."""
+        """Make a hearing from the council's note, and look at the result."""
         self.sign_in()
         self.laptop.begin("set up")
         self.laptop.press("Convene a hearing", "link")
@@ -140,26 +140,26 @@ class Walk:
         self.publish()
 
     def sign_in(self) -> None:
-        """By the link that `hemicycle init` printed."""
+        """Sign in with the link that `hemicycle init` printed."""
         self.laptop.begin("sign in")
         self.page.goto(self.made.link)
         self.laptop.press("Sign in")
 
     def find_slug(self) -> None:
-        """Remember the hearing's address."""
+        """Take the hearing's slug from the address of the page."""
         found = re.search(r"/office/([^/]+)/", self.page.url)
         assert found, self.page.url
         self.slug = found[1]
 
     def with_value(self, fields: Locator, value: str) -> Locator:
-        """The first field that has this value."""
+        """Return the first field with this value. Raises AssertionError if there is none."""
         for one in fields.all():
             if one.input_value() == value:
                 return one
         raise AssertionError(f"no field says {value}")
 
     def appoint(self, name: str, address: str, role: str) -> None:
-        """Give somebody a role; they get a sign-in link."""
+        """Appoint a person to a role; the site sends them a sign-in link."""
         self.go("People")
         form = self.page.locator("form.form")
         self.laptop.type(form.get_by_label("Name"), name)
@@ -171,7 +171,7 @@ class Walk:
         self.says(f"A sign-in link for {address} is in the outbox.")
 
     def publish(self) -> None:
-        """Show the hearing to everybody."""
+        """Publish the hearing."""
         self.go("Overview")
         self.laptop.press("Publish", "link")
         self.laptop.press("Publish")
@@ -179,7 +179,7 @@ class Walk:
 
     # ── While registration is open ────────────────────────────────────────────────────────────
     def invite(self) -> None:
-        """Send the invitation to a list; the council types its list as a table first."""
+        """Send the invitation to a list; for the council, import the list from a table first."""
         self.laptop.begin("invite")
         self.go("Letters")
         name = "Invited witnesses"
@@ -194,7 +194,7 @@ class Walk:
         self.laptop.press(re.compile(r"^Send \d+ letters?$"))
 
     def make_list(self, name: str) -> None:
-        """A distribution list, its lines from a table."""
+        """Create a distribution list, and import its lines from a table."""
         table = self.laptop.folder / "associations.csv"
         table.write_text(INVITED, "utf-8")
         self.laptop.press("Distribution lists", "link")
@@ -208,31 +208,31 @@ class Walk:
         self.go("Letters")
 
     def admit(self) -> None:
-        """Accept all who have registered."""
+        """Accept all registrations that wait for a decision."""
         self.others("register", str(FORMS))
         self.laptop.begin("admit")
         self.go("Overview")
         waiting = self.page.get_by_role("link", name=re.compile(r"^\d+ registrations? to decide$"))
         if not waiting.count():
-            return  # every category of this hearing is accepted at once
+            return  # this hearing accepts all categories automatically
         self.laptop.press_on(waiting)
-        self.laptop.tick(self.page.get_by_label("Choose all on this page"))
+        self.laptop.tick(self.page.get_by_label("Select all on this page"))
         self.laptop.press("Accept selected")
         self.laptop.press(re.compile(r"^Accept \d+ registrations?$"))
 
     def lists(self) -> None:
-        """Look at a list, and move one speaker up, with a reason."""
+        """Open a list of speakers, and move one speaker up, with a reason."""
         self.laptop.begin("lists")
         self.go("Lists of speakers")
         self.laptop.press_on(
             self.page.locator("main a[href*='/lists/']:not([href$='/rule/'])").first
         )
         self.laptop.press(re.compile(r"^Move .* up$"), "link")
-        self.laptop.type(self.page.get_by_label("because"), "They have to leave early.")
+        self.laptop.type(self.page.get_by_label("Reason", exact=True), "They have to leave early.")
         self.laptop.press("Move")
 
     def change_plan(self) -> None:
-        """The panel ends ten minutes earlier: save, see whom it concerns, announce."""
+        """Let a panel end ten minutes earlier, see whom this concerns, and announce it."""
         self.laptop.begin("change the programme")
         self.go("Programme")
         self.laptop.press("Meetings and panels", "link")
@@ -240,16 +240,16 @@ class Walk:
         self.laptop.type(ends, self.earlier(ends.input_value()))
         self.laptop.press("Save")
         self.laptop.press("See whom it concerns", "link")
-        self.laptop.press(re.compile(r"^Announce it: \d+ letters?$"))
+        self.laptop.press(re.compile(r"^Announce the changes: \d+ letters?$"))
 
     def earlier(self, value: str) -> str:
-        """A moment, ten minutes earlier, as its field spells it."""
+        """Return the value of a time field, ten minutes earlier, in the same format."""
         day = "" if "T" in value else "2000-01-01T"
         moment = datetime.fromisoformat(day + value) - timedelta(minutes=10)
         return moment.isoformat()[len(day) :][: len(value)]
 
     def remind(self) -> None:
-        """Remind those whose statement is missing."""
+        """Send reminders to the speakers whose statements are missing."""
         self.laptop.begin("statements")
         self.go("Statements")
         self.laptop.press(re.compile(r"^\d+ missing$"), "link")
@@ -257,14 +257,14 @@ class Walk:
         self.others("write")
 
     def the_day(self) -> None:
-        """The morning of the hearing."""
+        """Open “The day” on the morning of the hearing."""
         self.others("morning")
         self.laptop.begin("the day")
         self.go("The day")
 
     # ── Afterwards ────────────────────────────────────────────────────────────────────────────
     def key_messages(self) -> None:
-        """Draft, and let the key messages go out alone, the same day."""
+        """Draft the summary, and publish and send its key messages on the same day."""
         self.others("hold")
         self.laptop.begin("key messages")
         self.go("Summary")
@@ -275,7 +275,7 @@ class Walk:
         self.says("Entry of the record")
 
     def coverage(self) -> None:
-        """See what is not reflected, and cite one statement that is not."""
+        """Look at the statements that the summary does not reflect, and cite one of them."""
         self.laptop.begin("coverage")
         self.go("Summary")
         self.laptop.press_on(self.page.locator(".summary__cover a"))
@@ -285,7 +285,7 @@ class Walk:
             self.laptop.press(re.compile("^Cite"))
 
     def summary(self) -> None:
-        """Correct a sentence, publish, circulate, and end the hearing."""
+        """Edit a sentence of the summary, publish and circulate it, and end the hearing."""
         self.laptop.begin("summary")
         self.go("Summary")
         self.laptop.press_on(self.page.get_by_role("link", name=re.compile("^Edit")).first)
@@ -305,7 +305,7 @@ class Walk:
         self.laptop.press("End the hearing")
 
     def steps(self) -> list[Callable[[], None]]:
-        """All of it, in its order."""
+        """Return all steps of the walk in their order."""
         begin = self.set_up_parliament if self.kind == "parliament" else self.set_up_council
         return [
             begin,
@@ -322,14 +322,17 @@ class Walk:
 
 
 class Camera:
-    """Keeps pictures of each page that the officer comes to, in each language and width."""
+    """Takes pictures of the officer's pages, in each language and width."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser, self._folder = browser, folder
         self._pages: list[tuple[str, Page]] = []
 
     def shoot(self, shown: Page, name: str) -> None:
-        """Open the page as somebody with the same session would, if it can be opened again."""
+        """Open a page of the office in windows with the same session, and take its pictures.
+
+        Pages that cannot be opened again are left out.
+        """
         if "/office/" not in shown.url or not shown.request.get(shown.url).ok:
             return
         if not self._pages:
@@ -351,7 +354,7 @@ class Camera:
 
 
 def table(stages: dict[str, Tally], total: Tally) -> str:
-    """The figures as a table of Markdown."""
+    """Return the figures as a table in Markdown."""
     lines = ["| stage | presses | typed fields | characters | pages |", "|---|---|---|---|---|"]
     rows = [*stages.items(), ("in all", total)]
     for name, row in rows:
@@ -361,7 +364,7 @@ def table(stages: dict[str, Tally], total: Tally) -> str:
 
 
 def write(kind: str, figures: str) -> None:
-    """Put the figures into the page."""
+    """Replace the figures of this kind of hearing in docs/secretariat-walk.md."""
     text = DOCUMENT.read_text("utf-8")
     first, last = BEGIN.format(kind=kind), MARK_END.format(kind=kind)
     before, _first, rest = text.partition(first)
@@ -370,7 +373,7 @@ def write(kind: str, figures: str) -> None:
 
 
 def main() -> int:
-    """Walk, and print the figures; 0 when the summary is circulated."""
+    """Walk, and print the figures; return 0 if the summary was circulated."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("kind", choices=WHO)
     parser.add_argument("folder", type=Path, help="a new folder for the site and the pictures")
@@ -387,7 +390,7 @@ def main() -> int:
     (shift := folder / "shift").write_text("0", "ascii")
     clock = {
         "SHIFTED_CLOCK": str(shift),
-        "HEMICYCLE_SESSION_HOURS": "8760",  # the weeks of the walk are one sitting
+        "HEMICYCLE_SESSION_HOURS": "8760",  # the walk takes weeks with one session
         "PYTHONPATH": os.pathsep.join([str(ROOT / "tools/shifted_clock"), str(ROOT)]),
     }
     with site(folder, WHO[options.kind], **clock) as made, sync_playwright() as playwright:

@@ -1,6 +1,6 @@
-"""A panel discusses on a real console, and its seat is helped by the technician.
+"""A panel discusses on a real console, and the technician helps a seat.
 
-With SHOTS set to a folder, each step leaves pictures there.
+With the environment variable SHOTS set to a folder, each step saves pictures there.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def bottom(page: Page, selector: str) -> float:
 
 @dataclass
 class Room:
-    """The pages of those who take part, and the ear of another seat."""
+    """The pages of the participants, and the ear of another seat."""
 
     held: Held
     console: Page
@@ -46,7 +46,7 @@ class Room:
     ear: Ear
 
     def shoot(self, step: str) -> None:
-        """Take pictures of all pages, if they are wanted."""
+        """Save pictures of all pages if SHOTS is set."""
         pages = {"console": self.console, "technician": self.technician, "seat": self.seat}
         for name, page in pages.items() if SHOTS else ():
             page.screenshot(path=Path(SHOTS) / f"{step}-{name}.png")
@@ -54,7 +54,7 @@ class Room:
 
 @pytest.fixture
 def room(unhurried: Held) -> Room:
-    """A panel of two, one of whom is connected, whose discussion the moderator may open."""
+    """Return a panel of two whose discussion the moderator may open; one of them is connected."""
     panel = unhurried.panel
     segment = panel.world.panels[0]
     segment.discussion = "allowed"
@@ -78,7 +78,7 @@ def test_a_panel_discusses_and_its_seat_is_helped(room: Room) -> None:
     height = bottom(room.console, ".pane--floor")
     room.held.press("d")
     room.ear.hears(PANELLIST)
-    expect(room.console.locator("#floor-head")).to_contain_text("The panel discusses")
+    expect(room.console.locator("#floor-head")).to_contain_text("The panel is in discussion")
     assert bottom(room.console, "#keys") <= LAPTOP_HEIGHT
     assert bottom(room.console, ".pane--floor") <= height
     expect(room.seat.get_by_text("You take part in the discussion")).to_be_visible()
@@ -97,7 +97,10 @@ def test_a_panel_discusses_and_its_seat_is_helped(room: Room) -> None:
 
 
 def asks_the_technician(room: Room) -> str:
-    """The seat asks, and is answered; nobody else reads it. Return the name that is shown."""
+    """Ask the technician from the seat, answer it, and check that nobody else reads it.
+
+    Return the name that the technician sees.
+    """
     seat, technician = room.seat, room.technician
     asked_at = technician.locator("[data-now]").inner_text()[:3]
     seat.get_by_text("Ask the technician").click()
@@ -113,7 +116,7 @@ def asks_the_technician(room: Room) -> str:
     expect(answered).to_contain_text("It is too loud.")
     expect(answered).not_to_contain_text("seat:")
     expect(room.console.locator("[data-said-so-far]")).not_to_contain_text("too loud")
-    # In the hearing's time, as the clock above, although the technician's machine is elsewhere.
+    # Times are in the hearing's time zone, as on the clock, although the technician's is another.
     hours = (asked_at, technician.locator("[data-now]").inner_text()[:3])
     expect(asked.locator("time").first).to_have_text(re.compile("|".join(hours)))
     room.shoot("2-asked")
@@ -121,7 +124,7 @@ def asks_the_technician(room: Room) -> str:
 
 
 def is_silenced(room: Room, name: str) -> None:
-    """The technician silences the seat, and lets it be heard again."""
+    """Silence the seat as the technician, and let it be heard again."""
     line = room.technician.locator("tr", has_text="microphone and camera").filter(has_text=name)
     line.get_by_role("button", name="Silence").click()
     room.ear.hears()

@@ -1,6 +1,7 @@
-"""A speaker in an office whose firewall lets little out: how they are heard, and what they read.
+"""A speaker in an office with a strict firewall: how they are heard, and what they read.
 
-With SHOTS set to a folder, the pages leave their pictures there, as on a phone and on a laptop.
+With the environment variable SHOTS set to a folder, pictures of the pages at the sizes of a phone
+and a laptop are saved there.
 """
 
 from __future__ import annotations
@@ -42,19 +43,21 @@ pytestmark = [
 
 PORT = 20_000
 IGNORING = ("--ignore-certificate-errors",)
-"""The relay's certificate is of its own making."""
+"""The browser accepts the relay's self-signed certificate."""
 CHAIR = 400
 """The tone of the moderator."""
 HERTZ = (500, 700, 900, 1100, 1300, 1500)
 """The tone of each speaker."""
 HEARD_S = 5.0
 HEARD_AGAIN_S = 8.0
-"""A page notices after three seconds that nothing gets through, and connects again."""
+"""A page notices after three seconds that nothing arrives, and connects again."""
 ASLEEP_S = 20.0
 CLOCK_S = 1
 BROKEN = {"poor", "connecting", "lost"}
-"""How the console may show a line that has just been cut. The engine counts one as lost after two
-to four seconds; a page that is back sooner was poor."""
+"""The states in which the console may show a line that has been cut.
+
+The engine counts a line as lost after two to four seconds; a page that is back sooner was poor.
+"""
 URLS = (
     f"turns:{office.RELAY}:443?transport=tcp",
     f"turn:{office.RELAY}:3478",
@@ -81,7 +84,7 @@ ONE_AFTER_ANOTHER: tuple[tuple[list[str], list[str]], ...] = (
     ([MEDIA_TCP], [NO_UDP]),
     ([ONLY_443], [NO_UDP, *NO_MEDIA_TCP]),
 )
-"""What a firewall lets out, and what it drops of running calls, when it grows stricter."""
+"""What a firewall lets out and what it drops of running calls, while it grows stricter."""
 
 SHOTS = os.environ.get("SHOTS", "")
 SCREENS: dict[str, ViewportSize] = {
@@ -98,7 +101,7 @@ def network() -> Iterator[office.OfficeNetwork]:
 
 @contextmanager
 def meeting_on_air(folder: Path, pages: Pages, secret: str = SECRET) -> Iterator[Held]:
-    """A panel on the air, beside a relay; `secret` is what the site takes for the relay's."""
+    """Run a panel on the air with a relay; `secret` is the one that the site has for it."""
     from tests.support.floor import ENGINE, FloorSite, held
 
     more = {
@@ -121,7 +124,7 @@ def test_a_speaker_is_heard_and_reads_by_which_way(
     pages: Pages,
     tmp_path: Path,
 ) -> None:
-    """Each way has a speaker with a tone of their own; the hall hears that one alone."""
+    """Each way out of the office has a speaker with their own tone; the hall hears only that."""
     with meeting_on_air(tmp_path, pages) as meeting:
         ear = heard(meeting.staff(meeting.panel.world.moderator, "hall/"))
         for number, way in enumerate(WAYS):
@@ -147,8 +150,8 @@ def test_a_running_call_takes_another_way_and_wakes_up_again(
     pages: Pages,
     tmp_path: Path,
 ) -> None:
-    """A firewall grows stricter while somebody speaks; then their laptop sleeps, and wakes up."""
-    pages.allow("404 ", "/media/session/")  # a page asks once more of a session that has ended
+    """During a turn, the speaker's laptop sleeps and wakes up, and the firewall grows stricter."""
+    pages.allow("404 ", "/media/session/")  # a page asks again for a session that has ended
     with meeting_on_air(tmp_path, pages) as meeting:
         world = meeting.panel.world
         ear = heard(meeting.staff(world.moderator, "hall/"))
@@ -204,7 +207,7 @@ LOOK = """() => {
     if (line && !saw.includes(line)) saw.push(line);
   }, 50);
 }"""
-"""Note in the console how the line of the speaker who has the floor stands, at any moment."""
+"""Collects the states in which the console shows the line of the speaker who has the floor."""
 
 
 def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
@@ -213,7 +216,7 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
     pages: Pages,
     tmp_path: Path,
 ) -> None:
-    """The site has another secret than the relay, which matters once the relay is in reach."""
+    """The site has a wrong secret for the relay, which matters once the relay can be reached."""
     network.lets_out()
     with ExitStack() as stack:
         meeting = stack.enter_context(meeting_on_air(tmp_path, pages, secret="not the relay's"))
@@ -235,13 +238,13 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
         picture(speaker, "blocked-help")
         picture(technician, "technician", "laptop")
 
-        network.lets_out(ONLY_443)  # the relay is in reach, and refuses
+        network.lets_out(ONLY_443)  # the relay can be reached, but refuses
         refuses = "The relay server of this site refused the connection"
         expect(said).to_contain_text(refuses, timeout=WITHIN_S * 1000)
-        expect(notices).to_contain_text(f"{name} cannot come in: the relay server (TURN) refuses")
+        expect(notices).to_contain_text(f"{name} cannot connect: the relay server (TURN) refuses")
         picture(speaker, "relay-refused")
 
-        network.lets_out(UDP_OUT)  # the IT department has opened it: the page comes back by itself
+        network.lets_out(UDP_OUT)  # the firewall is open again: the page connects by itself
         expect(speaker.locator("hc-program [data-line]")).to_have_attribute(
             "data-line", re.compile("good|fair|poor")
         )
@@ -254,13 +257,13 @@ def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
 
 
 def ask_the_technician(speaker: Page, technician: Page) -> None:
-    """Somebody whom no sound reaches writes to the technician, who answers."""
+    """Write to the technician from a seat without sound, and answer as the technician."""
     line = speaker.locator("[data-help]")
     line.locator("summary").click()
     question, answer = "I cannot be heard here.", "Take your telephone as a hotspot."
 
     def sent() -> bool:
-        """Say it, once the line is connected."""
+        """Send the question; return whether the line has accepted it."""
         line.locator("#chat-text").fill(question)
         line.get_by_role("button", name="Send").click()
         speaker.wait_for_timeout(500)
@@ -281,7 +284,7 @@ def ask_the_technician(speaker: Page, technician: Page) -> None:
 def speaker_away(
     network: office.OfficeNetwork, browser: Browser, meeting: Held, number: int
 ) -> Iterator[Page]:
-    """A speaker's seat, opened in a browser of its own on the office's computer."""
+    """Open a speaker's seat in a separate browser on the office's computer."""
     with ExitStack() as stack:
         started = network.browser(browser.browser_type, meeting.panel.site.port, *IGNORING)
         away = stack.enter_context(closing(Pages(stack.enter_context(started))))
@@ -292,7 +295,7 @@ def speaker_away(
 
 
 def finding(page: Page) -> str:
-    """Press the check's key, and return what it says of the network."""
+    """Press the check's button; return what it says about the network."""
     page.locator("[data-check] [data-run]").click()
     item = page.locator("[data-check] [data-of=network]")
     outcome = item.locator("[data-outcome]")
@@ -301,7 +304,7 @@ def finding(page: Page) -> str:
 
 
 def heard(page: Page) -> Ear:
-    """What a page plays, with the program's sound on."""
+    """Turn on the program's sound; return the page's ear."""
     expect(page.locator("hc-program [data-line]")).to_have_attribute(
         "data-line", re.compile("good|fair|poor")
     )
@@ -312,13 +315,13 @@ def heard(page: Page) -> Ear:
 
 
 def seconds(page: Page) -> int:
-    """What the page's clock shows, in seconds."""
+    """Return what the page's clock shows, in seconds."""
     minutes, rest = page.locator(".clock__figures").first.inner_text().split(":")[-2:]
     return 60 * int(minutes) + int(rest)
 
 
 def picture(page: Page, step: str, *screens: str) -> None:
-    """Leave pictures of the whole page, when they are wanted."""
+    """Save pictures of the whole page if SHOTS is set."""
     if not SHOTS:
         return
     before = page.viewport_size

@@ -1,6 +1,7 @@
-"""A moderator runs a panel with ten speakers; a hall screen and three phones follow.
+"""A moderator runs a panel with ten speakers; a hall's screen, three phones and a viewer follow.
 
-With SHOTS set to a folder, each step leaves a picture of every screen there.
+With the environment variable SHOTS set to a folder, each step saves a picture of every screen
+there.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 PHONES = (0, 1, 3)
 REJOIN_MS = 5_000
-"""A seat's page sits down again no sooner than this after it did."""
+"""The shortest time, in ms, after which a seat's page takes its seat again."""
 WAIT_S = 15.0
 ELSEWHERE = "Your seat is open in another window."
 SHOTS = os.environ.get("SHOTS", "")
 
 
 def wait(page: Page, true: Callable[[], bool], what: str) -> None:
-    """Wait until something holds; AssertionError with `what` when it does not."""
+    """Wait until a condition holds; raise AssertionError with `what` if it does not."""
     over = time.monotonic() + WAIT_S
     while not true():
         assert time.monotonic() < over, what
@@ -68,20 +69,20 @@ class Desk:
         self.acted(before)
 
     def click(self, button: str, slot: str) -> None:
-        """Press a button in a speaker's line."""
+        """Press a button in a speaker's row."""
         before = self.floor.act_seq
         self.console.locator(f"#slot-{slot}").get_by_text(button, exact=True).click()
         self.acted(before)
 
     def acted(self, before: int) -> None:
-        """Wait until the record has another act than `before`, and the console shows it."""
+        """Wait until the record has a newer act than `before`, and the console shows it."""
         wait(self.console, lambda: self.floor.act_seq != before, "the console did not act")
         expect(self.console.locator("#seen")).to_have_value(str(self.floor.act_seq))
 
 
 @dataclass
 class Room(Desk):
-    """All screens of one panel: one console, a hall screen, three phones, a viewer."""
+    """All screens of one panel: the console, a hall's screen, three phones and a viewer."""
 
     hall: Page
     phones: list[Page]
@@ -89,37 +90,37 @@ class Room(Desk):
     steps: list[str] = field(default_factory=list)
 
     def speakers(self) -> list[str]:
-        """The slots of the list of speakers, panellists left out."""
+        """Return the slots of the list of speakers, without panellists."""
         floor = self.floor
         return [slot for slot in floor.order if floor.slots[slot].role == "speaker"]
 
     def name(self, slot: str) -> str:
-        """Who speaks from a slot."""
+        """Return the name of the person who speaks from a slot."""
         return self.panel.speakers[self.panel.slots().index(slot)].person.name
 
     def phone(self, slot: str) -> int:
-        """Which of the phones is the seat of a slot."""
+        """Return which of the phones is the seat of a slot."""
         return PHONES.index(self.panel.slots().index(slot))
 
     def holds(self, name: str) -> None:
-        """Every screen says that this speaker has the floor."""
+        """Check that every screen shows this speaker as having the floor."""
         for page in (self.console.locator("#holder"), self.hall, self.viewer):
             expect(page.get_by_text(name, exact=True).first).to_be_visible()
 
     def free(self) -> None:
-        """Every screen says that the floor is free."""
-        expect(self.console.locator("#floor-head")).to_contain_text("The floor is free")
+        """Check that every screen shows that no one has the floor."""
+        expect(self.console.locator("#floor-head")).to_contain_text("No one has the floor")
         for page in (self.hall, self.viewer):
-            expect(page.locator("main").get_by_text("The floor is free")).to_be_visible()
+            expect(page.locator("main").get_by_text("No one has the floor")).to_be_visible()
 
     def seat(self, number: int, words: str) -> None:
-        """A phone says so in its large words."""
+        """Check that a phone shows `words` in its large text."""
         expect(self.phones[number].locator(".seat__words")).to_contain_text(
             words, use_inner_text=True
         )
 
     def picture(self, step: str) -> None:
-        """Leave a picture of every screen, when pictures are wanted; nothing may be too wide."""
+        """Save a picture of every screen if SHOTS is set; check that each page fits its screen."""
         self.steps.append(step)
         screens = {"console": self.console, "hall": self.hall, "viewer": self.viewer}
         screens |= {f"phone{number}": page for number, page in enumerate(self.phones)}
@@ -134,10 +135,10 @@ class Room(Desk):
 
 @pytest.fixture
 def panel(site: Site, pages: Pages) -> Iterator[Panel]:
-    """Ten speakers, one panellist, one question."""
+    """Yield a panel with ten speakers, one panellist and one question."""
     from tests.support.panel import panel_today
 
-    pages.allow("/media/")  # sound and picture are away: the meeting goes on without them
+    pages.allow("/media/")  # sound and picture are unavailable: the meeting goes on without them
     with panel_today(site, panellists=1) as panel:
         world = panel.world
         question = questions.put(
@@ -157,7 +158,7 @@ def panel(site: Site, pages: Pages) -> Iterator[Panel]:
 
 @pytest.fixture
 def desk(panel: Panel, pages: Pages) -> Desk:
-    """Only the console is open and live."""
+    """Return the desk with a console that is open and live."""
     desk = Desk(panel, panel.console(pages))
     expect(desk.console.locator("hc-link")).to_have_attribute("data-state", "live")
     return desk
@@ -165,7 +166,7 @@ def desk(panel: Panel, pages: Pages) -> Desk:
 
 @pytest.fixture
 def room(panel: Panel, pages: Pages) -> Room:
-    """All screens are open and live."""
+    """Return the room with all screens open and live."""
     hall = pages.open(viewport={"width": 1920, "height": 1080})
     hall.goto(panel.url("hall/"))
     phones = [seat(panel, pages, number) for number in PHONES]
@@ -179,10 +180,10 @@ def room(panel: Panel, pages: Pages) -> Room:
 
 def test_a_panel_from_opening_to_closing(room: Room, pages: Pages) -> None:
     room.picture("before")
-    room.press("o")  # the meeting
-    room.press("o")  # the opening, which has no list
+    room.press("o")  # opens the meeting
+    room.press("o")  # opens the opening, which has no list
     room.press("c")
-    room.press("o")  # the panel
+    room.press("o")  # opens the panel
     first, second, *rest = room.speakers()
     called_and_ready(room)
     an_intervention(room, first)
@@ -196,21 +197,21 @@ def test_a_panel_from_opening_to_closing(room: Room, pages: Pages) -> None:
 
 
 def called_and_ready(room: Room) -> None:
-    """The panel is open: everybody sees their place, and one says that they are ready."""
+    """The panel opens: everybody sees their place, and one speaker reports as ready."""
     room.free()
     room.seat(0, "You are number 2 in line.")
     expect(room.console.locator("#next .pane__head")).to_contain_text("for 11 of 11")
     room.phones[0].get_by_role("button", name="I am ready").click()
     expect(room.console.locator("#list").get_by_text("ready", exact=True)).to_be_visible()
     room.picture("open")
-    room.press("Enter")  # the panellist's presentation, under a limit of its own
+    room.press("Enter")  # the panellist's presentation, under a separate limit
     assert room.floor.holder is not None
     assert room.floor.holder.limit_ms == 420_000
     room.seat(0, "You are next.")
 
 
 def an_intervention(room: Room, slot: str) -> None:
-    """The first speaker has the floor, an extension, an interruption, and an end."""
+    """The first speaker gets the floor, an extension and an interruption, and ends."""
     room.press("Enter")
     room.holds(room.name(slot))
     room.seat(0, "You have the floor.")
@@ -228,7 +229,7 @@ def an_intervention(room: Room, slot: str) -> None:
 
 
 def absent_recalled_skipped_and_back(room: Room, slot: str) -> None:
-    """The next one is marked absent, called back, skipped, the skipping undone, and heard."""
+    """The next speaker is marked absent, recalled, skipped and restored, and gets the floor."""
     room.press("a")
     room.seat(room.phone(slot), "You were called and not heard.")
     room.click("Recall", slot)
@@ -243,7 +244,7 @@ def absent_recalled_skipped_and_back(room: Room, slot: str) -> None:
 
 
 def a_question(room: Room, asker: Page) -> None:
-    """A question is put: viewers read it, and the asker's page says so."""
+    """The moderator puts a question: viewers read it, and the asker's page shows it as put."""
     asker.goto(f"{room.panel.site.url}/my/{links.secret_of(room.panel.speakers[0])}/")
     expect(asker.get_by_text("ready for the moderator")).to_be_visible()
     room.press("q")
@@ -255,7 +256,7 @@ def a_question(room: Room, asker: Page) -> None:
 
 
 def suspended_and_closed(room: Room) -> None:
-    """The meeting is suspended and goes on; the panel closes before everybody was reached."""
+    """The meeting is suspended and resumed; the panel closes before everybody had their turn."""
     room.press("p")
     said = room.hall.get_by_text("The meeting is suspended").locator("visible=true")
     expect(said).to_have_count(1)
@@ -270,7 +271,7 @@ def suspended_and_closed(room: Room) -> None:
 
 
 def move(room: Room, slot: str, why: str) -> None:
-    """Move a speaker up while the panes are refreshed under the half-typed reason."""
+    """Move a speaker up, while the panes are refreshed under a half-typed reason."""
     console = room.console
     console.locator(f"#slot-{slot}").get_by_text("Move", exact=True).click()
     reason = console.locator("#move-form input[name=note]")
@@ -280,7 +281,7 @@ def move(room: Room, slot: str, why: str) -> None:
     expect(console.locator("#list").get_by_text("ready", exact=True)).to_be_visible()
     expect(reason).to_be_focused()
     console.keyboard.press("End")
-    console.keyboard.type(why[5:])  # letters that are keys of the console are only letters here
+    console.keyboard.type(why[5:])  # in a field, letters do not act as keys of the console
     expect(reason).to_have_value(why)
     before = room.floor.act_seq
     console.keyboard.press("Enter")
@@ -297,7 +298,7 @@ def test_two_consoles_at_once_have_one_winner_and_the_loser_sees_why(
     desk.press("o")
     other = desk.panel.console(pages, desk.panel.world.secretary)
     seen = desk.floor.act_seq
-    other.route("**/updates/", lambda route: route.fulfill(status=204))  # its news is late
+    other.route("**/updates/", lambda route: route.fulfill(status=204))  # its updates are held back
     expect(other.locator("#seen")).to_have_value(str(seen))
     desk.press("Enter")
     other.keyboard.press("s")
@@ -324,7 +325,7 @@ def test_presses_in_quick_succession_are_all_taken(desk: Desk) -> None:
 def test_a_press_made_between_the_answers_to_two_earlier_ones_is_taken(desk: Desk) -> None:
     for key in ("o", "o", "c", "o", "Enter"):
         desk.press(key)
-    expect(desk.console.locator("#key-extend")).to_be_enabled()  # the keys change after `#seen`
+    expect(desk.console.locator("#key-extend")).to_be_enabled()  # the keys follow `#seen`
     on_their_way: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -336,7 +337,7 @@ def test_a_press_made_between_the_answers_to_two_earlier_ones_is_taken(desk: Des
     desk.console.keyboard.press("e")
     arrive(desk, on_their_way)
     expect(desk.console.locator("#seen")).to_have_value(str(seen + 1))
-    desk.console.keyboard.press("e")  # made on the first answer, while the second is awaited
+    desk.console.keyboard.press("e")  # after the first answer and before the second
     arrive(desk, on_their_way)
     arrive(desk, on_their_way)
     expect(desk.console.locator("#seen")).to_have_value(str(seen + 3))
@@ -355,14 +356,14 @@ def test_news_that_arrives_late_does_not_bring_an_older_floor_back(desk: Desk) -
     expect(desk.console.locator("#key-extend")).to_be_enabled()
     for number, (route, answer) in enumerate(late, start=1):
         route.fulfill(response=answer)
-        if number == 1:  # the next news is asked for when this is dealt with
+        if number == 1:  # the page then asks for the next news
             wait(desk.console, lambda: len(late) == 2, "no newer news was asked for")
             assert desk.console.locator("#seen").input_value() == str(desk.floor.act_seq)
             assert desk.console.locator("#key-extend").is_enabled()
 
 
 def arrive(desk: Desk, on_their_way: list[Route]) -> None:
-    """Let the next press through to the server, once it has been made."""
+    """Wait until a press has been made, and let it through to the server."""
     wait(desk.console, lambda: bool(on_their_way), "nothing was pressed")
     on_their_way.pop(0).continue_()
 
@@ -371,7 +372,7 @@ def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
     panel: Panel, pages: Pages
 ) -> None:
     first, *_others = (live_seat(panel, pages, number) for number in PHONES)
-    sits_down(panel, first)  # who sits down last has the seat
+    sits_down(panel, first)  # the latest window to sit down has the seat
     second = seat(panel, pages, 0)
     expect(first.get_by_text(ELSEWHERE)).to_be_visible()
     first.get_by_role("button", name="Take my seat back").click()
@@ -404,7 +405,7 @@ def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
     until(first, lambda: bool(on_their_way), lambda: "the first window never came back")
     second = seat(panel, pages, 0)
     sits_down(panel, second)
-    is_held = False  # the page may ask once more before it reads the answer
+    is_held = False  # the page may ask again before it reads the answer
     for route in on_their_way:
         route.continue_()
     expect(first.get_by_text(ELSEWHERE)).to_be_visible()
@@ -412,32 +413,32 @@ def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
 
 
 def floor(panel: Panel) -> Floor:
-    """The floor by the record."""
+    """Return the floor according to the record."""
     return floor_of(panel.world.panels[0].meeting_id)
 
 
 def seat(panel: Panel, pages: Pages, number: int) -> Page:
-    """A speaker's seat on a phone, opened in a browser of its own."""
+    """Open a speaker's seat on a phone, in a separate browser."""
     phone = pages.open(viewport={"width": 390, "height": 844})
     phone.goto(panel.seat(number))
     return phone
 
 
 def live_seat(panel: Panel, pages: Pages, number: int) -> Page:
-    """The same, once it follows the meeting."""
+    """Open a speaker's seat on a phone, and wait until it follows the meeting."""
     phone = seat(panel, pages, number)
     expect(phone.locator("hc-link")).to_have_attribute("data-state", "live")
     return phone
 
 
 def sits_down(panel: Panel, window: Page) -> None:
-    """Wait until somebody has the first seat, by the record."""
+    """Wait until the first seat is connected, according to the record."""
     slot = panel.slots()[0]
     until(window, lambda: slot in floor(panel).connected(), lambda: "the window never sat down")
 
 
 def fell_silent(panel: Panel) -> None:
-    """The screen at the first seat has not reported for long, so the seat is left for it."""
+    """Make the first seat's screen seem silent for a long time, so that its seat is released."""
     slot = panel.slots()[0]
     (screen,) = (id for id, seat in floor(panel).seats.items() if seat.slot == slot)
     Screen.objects.filter(pk=screen).update(reported_at=clock.now() - 2 * SILENT_AFTER)

@@ -1,4 +1,4 @@
-"""What holds of the site's time when a server with another clock takes over."""
+"""The site's time when a database server with another clock takes over."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_new_database_has_the_site_s_time() -> None:
 def test_the_first_who_knows_the_time_says_how_wrong_a_new_server_is(off_ms: int) -> None:
     found = agree(ClockLead("old"), "new", TOLD_MS, ExpectedTime(TOLD_MS + off_ms))
     assert found == ClockLead("new", off_ms, TOLD_MS)
-    # The next server is right again.
+    # The clock of the next server is right again.
     assert agree(
         found, "right", TOLD_MS + off_ms, ExpectedTime(TOLD_MS + off_ms + 0.3)
     ) == ClockLead("right")
@@ -62,7 +62,7 @@ def test_a_server_whose_clock_was_set_right() -> None:
     assert agree(LEADS, "new", TOLD_MS + OFF_MS, ExpectedTime(TOLD_MS + OFF_MS + 40)) == ClockLead(
         "new"
     )
-    # The site had gone by the wrong clock for a while: it follows from where it is.
+    # The site has used the wrong clock for a while: its time continues from there.
     later = agree(LEADS, "new", TOLD_MS + OFF_MS, ExpectedTime(TOLD_MS + OFF_MS - 7_000))
     assert later == ClockLead("new", -7_000, TOLD_MS + OFF_MS)
 
@@ -81,7 +81,7 @@ def test_the_difference_shrinks_so_slowly_that_no_speaker_notices(lead_ms: int) 
 
 @pytest.fixture
 def _started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that has not compared yet."""
+    """A process that has not compared its clock yet."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has this machine's own clock")
     monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
@@ -100,7 +100,7 @@ def compare() -> None:
 
 
 def take_over(patch: pytest.MonkeyPatch, off_ms: int) -> None:
-    """Let another server answer, whose clock is ahead."""
+    """Let another server answer, whose clock is ahead by `off_ms`."""
     told = f"floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint + {off_ms}"
     patch.setattr(database_clock, "_SQL", f"SELECT {told}, 'server {off_ms}'")
 
@@ -143,7 +143,7 @@ def test_all_processes_go_by_the_same_time(monkeypatch: pytest.MonkeyPatch) -> N
     compare()
     take_over(monkeypatch, OFF_MS)
     with monkeypatch.context() as patch:
-        start(patch)  # nobody who knows the time has met the server yet
+        start(patch)  # no process that knows the time has met the server yet
         compare()
         assert ServerClock.objects.get().lead_ms == 0
     monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
@@ -157,12 +157,12 @@ def test_all_processes_go_by_the_same_time(monkeypatch: pytest.MonkeyPatch) -> N
     (found,) = (
         one
         for one in machine.clock_is_right()
-        if one.health is Health.FAULT and "site's time" in one.found
+        if one.health is Health.FAULT and "site’s time" in one.found
     )
-    assert found.found == "the clock of the database's server is 60.0 s ahead of the site's time"
-    assert "Set the clocks of all of them by NTP" in found.advice
+    assert found.found == "the clock of the database’s server is 60.0 s ahead of the site’s time"
+    assert "Set the clocks of all database servers by NTP" in found.advice
 
-    take_over(monkeypatch, 0)  # an operator has set the clock: it is the same server to all
+    take_over(monkeypatch, 0)  # an operator has set the clock; the server remains the same
     monkeypatch.setattr(database_clock, "_SQL", database_clock._SQL.replace("r 0", f"r {OFF_MS}"))
     compare()
     assert ServerClock.objects.get().lead_ms == 0
@@ -201,7 +201,7 @@ def test_a_machine_s_clock_that_jumps_in_a_speech_moves_nothing(
         assert abs(left_ms - passed_ms - left_now_ms) < NEAR_MS
         compare()
     assert abs(ServerClock.objects.get().lead_ms + jump_ms) < NEAR_MS
-    start(monkeypatch)  # a process that starts later goes by what is stored
+    start(monkeypatch)  # a process that starts later uses the stored lead
     monkeypatch.setattr(shared_clock, "_from_steady_ms", None)
     compare()
     assert abs(clock.now_ms() - time.time() * 1000) < NEAR_MS
@@ -220,7 +220,7 @@ def test_a_clock_that_was_wrong_by_much_is_followed(monkeypatch: pytest.MonkeyPa
 
 
 def jump(patch: pytest.MonkeyPatch, ms: int) -> None:
-    """Set the clock of the one machine that has this process and the database's server."""
+    """Set the clock of a machine that runs both this process and the database's server."""
     patch.setattr(database_clock, "_SQL", database_clock._SQL.replace("+ 0", f"+ {ms}"))
     patch.setattr(shared_clock, "own_ms", lambda: time.time() * 1000 + ms)
 

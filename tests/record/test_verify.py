@@ -1,4 +1,4 @@
-"""`hemicycle verify`: what holds is said to hold, and one bit changed is found where it is."""
+"""`hemicycle verify` confirms what is valid, and finds a single changed bit at its place."""
 
 import json
 import shutil
@@ -40,7 +40,7 @@ def chain(
     hearing: str = HEARING,
     bodies: Mapping[int, tuple[str, Any]] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """The rows of a chain; `bodies` are the types and bodies of entries that are not alike."""
+    """Return the rows of a chain; `bodies` has the types and bodies of entries that differ."""
     rows, hash = [], genesis(hearing)
     for seq in range(1, length + 1):
         kind, fields = bodies.get(seq, ("slot.skipped", {"n": seq}))
@@ -107,7 +107,7 @@ type StoredCheckpoint = tuple[str, int, str, str, str, str]
 def stored(
     rows: list[dict[str, Any]], signed: int, *, signer: Signer = KEY, **changes: Any
 ) -> StoredCheckpoint:
-    """The row of a checkpoint of the first `signed` entries; `changes` come after it was signed."""
+    """Return the row of a checkpoint of the first `signed` entries, changed after it was signed."""
     tree = merkle.Tree(bytes.fromhex(row["hash"]) for row in rows)
     text = CheckpointText("hearing.example/h/x", signed, tree.root(signed))
     line = str(notes.sign(str(text), text.origin, signer))
@@ -167,7 +167,7 @@ def test_the_checkpoints_of_a_database_are_compared_with_its_entries(
     for entries, checkpoint, problem in (
         (rewritten, genuine[1], ""),
         (rewritten, genuine[2], f"{where} 20 entries: the record does not lead to the root"),
-        (rows[:19], genuine[2], f"{where} 20 entries: its checkpoint is of 20 entries, and"),
+        (rows[:19], genuine[2], f"{where} 20 entries: the checkpoint covers 20 entries, "),
         (rows, stored(rows, 7, root="ab" * 32), f"{where} 7 entries: the signature of hearing.ex"),
         (rows, stored(rows, 7, size=8), f"{where} 8 entries: the signature of hearing.example/h/x"),
         (rows, stored(rows, 7, root="ab"), f"{where} 7 entries: this is not a readable checkpoint"),
@@ -220,7 +220,7 @@ def json_lines(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def archive(folder: Path, lines: Iterable[str], **seal: Any) -> Path:
-    """An archive of a record alone, which a stranger sealed."""
+    """Write an archive of a record alone, sealed with the tests' key; return its folder."""
     folder.mkdir()
     content = "".join(f"{line}\n" for line in lines).encode()
     (folder / "record.jsonl").write_bytes(content)

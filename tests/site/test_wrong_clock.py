@@ -1,5 +1,7 @@
-"""A machine whose clock is a minute off: speaking times, the record and passes go by the
-database's, and the operator reads which clock is wrong.
+"""Machines whose clock is one minute wrong.
+
+Speaking times, the record and passes follow the clock of the database, and the operator can read
+which clock is wrong.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ def test_web_machines_with_wrong_clocks_keep_the_speaking_time_and_the_record(
     panel.world.open_panel()
     meeting = panel.world.panels[0].meeting_id
     panel.world.press(c.GiveFloor(panel.slots()[0]))
-    time.sleep(1.5)  # all three machines' tickers have looked at the clock of the panel
+    time.sleep(1.5)  # the tickers of both machines have examined the panel
     assert not Entry.objects.filter(actor="system:ticker").exists()
     for number, one in enumerate(sites, 1):
         panel.site = one
@@ -85,7 +87,7 @@ def test_web_machines_with_wrong_clocks_keep_the_speaking_time_and_the_record(
         holder = floor_of(meeting).holder
         assert holder is not None
         assert holder.slot == panel.slots()[number]
-    (told,) = SignOfLife.objects.filter(name=SignOfLife.Name.WEB)  # both have one host name
+    (told,) = SignOfLife.objects.filter(name=SignOfLife.Name.WEB)  # both have the same host name
     assert abs(abs(told.clock_ahead_ms) - OFF_MS) < NEAR_MS
     times = list(Entry.objects.order_by("seq").values_list("at", flat=True))
     assert max(times) < (time.time() + 1) * 1000, "no time is of the future"
@@ -105,13 +107,13 @@ def test_a_media_machine_with_a_wrong_clock_works_and_is_told(
     with ExitStack() as running:
         engine.start()
         running.callback(engine.end, signal.SIGKILL)
-        # A pass that this process signs is good there, and so is the engine's own at the site.
+        # The engine accepts a pass that this process signs, and the site accepts the engine's pass.
         eventually(lambda: engine.attend(panel.world.hearing.id.hex) == 201)
         eventually(lambda: abs(told_ms() - off_ms) < NEAR_MS)
         (found,) = [one for one in machine.clock_is_right() if one.health is Health.FAULT]
         direction = "ahead of" if off_ms > 0 else "behind"
         assert found.found.startswith("media machine media7: its clock is ")
-        assert found.found.endswith(f" s {direction} the database's")
+        assert found.found.endswith(f" s {direction} the database’s")
         assert "Set it by NTP" in found.advice
     assert "Traceback" not in engine.log.read_text()
 

@@ -36,7 +36,7 @@ OWN = (
     'bdi, [dir="auto"]:not(.choice__label), [lang]:not(html, [lang="ar"]), '
     "code, pre, script, style, template, textarea"
 )
-"""What holds words that are not the page's: names, titles, code, a language's own name."""
+"""Elements with words that are not the page's: names, titles, code, a language's own name."""
 SAID = """own => {
   const said = [...document.title.split(" · ")];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -53,7 +53,7 @@ SAID = """own => {
 
 @cache
 def english() -> re.Pattern[str]:
-    """What the interface says in English wherever it has the same to say in Arabic."""
+    """Return a pattern of the interface's English texts that have an Arabic translation."""
     with (LOCALES / "ar/LC_MESSAGES/django.po").open("rb") as file:
         catalog = read_po(file, locale="ar")
     patterns = set()
@@ -70,12 +70,12 @@ def english() -> re.Pattern[str]:
 
 @cache
 def of_the_hearing() -> set[str]:
-    """The reference hearing's own words."""
+    """Return the reference hearing's own words."""
     return set(texts(tomllib.loads((ROOT / "hearings/2021-trafficking.toml").read_text())))
 
 
 def texts(value: object) -> Iterator[str]:
-    """All texts in a value read from TOML."""
+    """Yield all texts in a value read from TOML."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -99,7 +99,7 @@ def faults(page: Page) -> list[str]:
 
 
 def walk(page: Page, *addresses: str) -> dict[str, list[str]]:
-    """The faults of the pages at some addresses, for those that have any."""
+    """Return the faults of the pages at some addresses; pages without faults are left out."""
     found = {}
     for address in addresses:
         page.goto(address)
@@ -116,8 +116,8 @@ def phone(site: Site, pages: Pages) -> Page:
 
 @pytest.fixture
 def coming(site: Site) -> Iterator[World]:
-    """A hearing two months ahead by the clock on the wall, which the site goes by."""
-    from tests.support.lists import reference_world  # settings come after this file
+    """A hearing in two months by the real clock, which the site uses."""
+    from tests.support.lists import reference_world  # Django is set up by now
 
     today = datetime.fromtimestamp(clock.wall() / 1000, UTC).date()
     with reference_world(day=today + timedelta(days=60)) as world:
@@ -170,7 +170,7 @@ def test_forms_that_are_refused_and_taken(coming: World, phone: Page, pages: Pag
     phone.goto("/receipts/")
     phone.locator("textarea").fill("{}")
     phone.locator("form.form .btn--primary").click()
-    expect(phone.get_by_text("هذا ليس مستنداً موقّعاً يمكن قراءته.")).to_be_visible()
+    expect(phone.get_by_text("ليست هذه وثيقة موقّعة يمكن قراءتها.")).to_be_visible()
     assert faults(phone) == []
 
 

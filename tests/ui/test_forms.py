@@ -1,4 +1,4 @@
-"""How forms are written: names, helps and errors tied together, nothing typed lost, and quickly."""
+"""Forms: fields are tied to their help and errors, what was typed stays, and rendering is quick."""
 
 import time
 from html.parser import HTMLParser
@@ -14,7 +14,7 @@ from hemicycle.ui.forms import LongSelect, Renderer, error_summary
 
 
 def countries() -> list[tuple[str, object]]:
-    return [("", _("Choose")), *((f"C{n}", f"Country & {n}") for n in range(250))]
+    return [("", _("Select")), *((f"C{n}", f"Country & {n}") for n in range(250))]
 
 
 class Registration(forms.Form):
@@ -143,8 +143,8 @@ def test_long_list_is_written_in_each_language() -> None:
     for language in ("en", "ar", "en"):
         with translation.override(language):
             written.append(str(Registration()["country"]))
-    assert '<option value="" selected>Choose</option>' in written[0]
-    assert '<option value="" selected>اختيار</option>' in written[1]
+    assert '<option value="" selected>Select</option>' in written[0]
+    assert '<option value="" selected>تحديد</option>' in written[1]
     assert written[2] == written[0]
 
 
@@ -167,7 +167,7 @@ def test_a_widget_of_several_parts_goes_to_djangos_templates() -> None:
 def test_a_form_of_25_fields_is_twice_as_fast_as_by_templates(
     data: dict[str, Any] | None,
 ) -> None:
-    """The renderer is code instead of templates for the sake of speed alone."""
+    """The renderer uses code instead of templates only because it is faster."""
 
     class Long(Registration):
         pass

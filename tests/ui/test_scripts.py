@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def clock(lab: Lab, left_ms: int, **more: Any) -> str:
-    """A running clock with `left_ms` left of three minutes."""
+    """Return a running clock with `left_ms` left of three minutes."""
     state = {
         "running": True,
         "limit_ms": 180_000,
@@ -81,7 +81,7 @@ def test_clock_warns_and_ends_in_words(lab: Lab, pages: Pages) -> None:
     expect(page.get_by_role("status")).to_have_text("30 seconds left")
     expect(page.locator(".clock__figures")).to_have_text("0:29")
     page.goto(lab.page(clock(lab, 1_500), "clock"))
-    expect(word).to_have_text("time")
+    expect(word).to_have_text("time up")
     expect(page.locator(".clock__figures")).to_have_text("+0:01")
 
 
@@ -305,7 +305,7 @@ def test_the_menu_shows_at_its_edges_that_there_is_more(lab: Lab, pages: Pages) 
     left, edges = own["x"] + 4, (own["y"], own["y"] + own["height"] - 6)
 
     def shown() -> list[bytes]:
-        """Pictures of the menu's upper and lower edge, beside the words."""
+        """Return pictures of the menu's upper and lower edge, beside the words."""
         return [
             page.screenshot(clip={"x": left, "y": edge, "width": 20, "height": 6}) for edge in edges
         ]

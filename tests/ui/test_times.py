@@ -147,7 +147,7 @@ def test_what_is_left(left: timedelta, shown: str) -> None:
 def test_arabic_days_take_six_forms(n: int, shown: str) -> None:
     with translation.override("ar"):
         told = times.left_until(CLOSES, CLOSES - timedelta(days=n, minutes=1))
-        assert told == f"يُغلق خلال {shown if n > 1 else '24 ساعة'}"
+        assert told == f"يُغلق بعد {shown if n > 1 else '24 ساعة'}"
 
 
 def test_numbers_keep_thousands_apart() -> None:

@@ -1,7 +1,7 @@
 """The language model that an installation may name (`HEMICYCLE_MODEL_URL`); it is never required.
 
-It is called by the protocol of most model servers (`POST …/chat/completions`). What it answers is
-a stranger's text: the callers check each value against what they sent.
+It is called by the protocol of most model servers (`POST …/chat/completions`). Its answer is
+untrusted text: the callers check each value against what they sent.
 """
 
 import json
@@ -16,12 +16,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 LONGEST_ANSWER = 1_000_000
-"""The most bytes of an answer; a longer one is not from a model."""
+"""The most bytes of an answer; a longer one does not come from a model."""
 _CHUNK = 16 * 1024
 
 
 class ModelUnavailable(Exception):
-    """The model did not answer, or its answer cannot be read.
+    """Raised if the model does not answer, or its answer cannot be read.
 
     `code` is a key of `sentence_for`; `status` is the HTTP status of a refusal.
     """
@@ -36,12 +36,12 @@ class ModelUnavailable(Exception):
 
     @property
     def sentence(self) -> str:
-        """What happened, in the reader's language."""
+        """The reason, in the reader's language."""
         return sentence_for(self.code, self.status)
 
 
 def sentence_for(code: str, status: int = 0) -> str:
-    """The sentence for a code of `ModelUnavailable`, in the reader's language."""
+    """Return the sentence for a code of `ModelUnavailable`, in the reader's language."""
     return {
         "refused": _(
             "The language model refused the request (status %(status)s). Check its settings."
@@ -49,7 +49,7 @@ def sentence_for(code: str, status: int = 0) -> str:
         % {"status": status},
         "slow": _("The language model did not answer in time. Try again."),
         "away": _("The language model cannot be reached. Check its settings."),
-        "too_long": _("The note is too long for the language model. It was not sent."),
+        "too_long": _("The concept note is too long for the language model. It was not sent."),
         "nothing": _("No statement that may be cited belongs to this section yet."),
     }.get(code, _("The answer of the language model could not be read. Nothing was added."))
 
@@ -60,14 +60,14 @@ def is_set_up() -> bool:
 
 
 def host() -> str:
-    """The host to which a question goes, for the page that says so before it is sent."""
+    """Return the host to which a question is sent, which a page names before it is sent."""
     return urlsplit(settings.MODEL_URL).hostname or ""
 
 
 def complete(messages: list[dict[str, str]], schema: dict[str, Any] | None = None) -> str:
     """Return the text of the model's answer. Raises `ModelUnavailable`.
 
-    With a `schema`, the answer is asked for as JSON that follows it. Servers may ignore that.
+    With a `schema`, the request asks for JSON that follows it. Servers may ignore that.
     """
     body: dict[str, Any] = {"model": settings.MODEL_NAME, "messages": messages, "temperature": 0}
     if schema is not None:
@@ -87,7 +87,7 @@ def complete(messages: list[dict[str, str]], schema: dict[str, Any] | None = Non
 
 
 def models(seconds: float) -> list[str]:
-    """The names of the models that the server has (`GET …/models`). Raises `ModelUnavailable`."""
+    """Return the names of the models on the server (`GET …/models`). Raises `ModelUnavailable`."""
     request = Request(f"{settings.MODEL_URL.rstrip('/')}/models", headers=_headers())  # noqa: S310 - a setting's address
     try:
         return [str(model["id"]) for model in json.loads(_read(request, seconds))["data"]]
@@ -109,7 +109,10 @@ def _headers() -> dict[str, str]:
 
 
 def _read(request: Request, seconds: float) -> bytes:
-    """The answer's bytes. The whole of it has to be there in time, however slowly it drips."""
+    """Return the bytes of the answer.
+
+    All of them must be received within `seconds`, however slowly they arrive.
+    """
     ends, pieces, size = time.monotonic() + seconds, [], 0
     with urlopen(request, timeout=seconds) as answer:  # noqa: S310 - a setting's address
         while piece := answer.read1(_CHUNK):

@@ -1,7 +1,7 @@
 """Texts of scripts, passed to the page as a block of data in the reader's language.
 
-A text is a string with `{name}` placeholders; a plural is a dict from CLDR category to text, of
-which the script takes the one for its `Intl.PluralRules`. A page with its own texts adds `{{
+A text is a string with `{name}` placeholders; a plural is a dict from CLDR category to text, from
+which the script chooses by `Intl.PluralRules`. A page with its own texts adds `{{
 words|json_script:"hc-messages-NAME" }}`; `messages.js` reads every block of that kind.
 """
 
@@ -16,18 +16,18 @@ type Text = str | dict[str, str]
 
 
 def plural(form: Callable[[int], str]) -> dict[str, str]:
-    """The plural forms by CLDR category; `form` is an `ngettext` of a number."""
+    """Return the plural forms by CLDR category; `form` returns the `ngettext` of a number."""
     return {category: form(n) for category, n in _EXAMPLES.items()}
 
 
 def messages() -> dict[str, Text]:
-    """What the shared scripts say, in the language now active."""
+    """Return the texts of the shared scripts, in the active language."""
     return {
         "clock.free": pgettext("the clock", "ready"),
         "clock.ready": pgettext("the clock", "ready"),
         "clock.speaking": pgettext("the clock", "speaking"),
         "clock.warning": pgettext("the clock", "time nearly up"),
-        "clock.time": pgettext("the clock", "time"),
+        "clock.time": pgettext("the clock", "time up"),
         "clock.stopped": pgettext("the clock", "stopped"),
         "clock.warned": plural(lambda n: ngettext("{n} second left", "{n} seconds left", n)),
         "clock.sound_on": _("Sound is on"),

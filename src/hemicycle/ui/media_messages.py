@@ -1,7 +1,7 @@
 """Texts of the scripts that use microphones, cameras and connections (`ui/static/media/`).
 
-They are separate from `js_messages`, since the public pages do not use them: a page that does
-writes `{% media_words %}`.
+They are separate from `js_messages`, since the public pages do not use them. A page that does
+contains `{% media_words %}`.
 """
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from hemicycle.ui.js_messages import Text
 
 
 def messages() -> dict[str, Text]:
-    """What those scripts say, in the language now active."""
+    """Return the texts of those scripts, in the active language."""
     return {
         **_link(),
         **_admission(),
@@ -217,7 +217,7 @@ def _microphone() -> dict[str, Text]:
 
 
 def _troubles() -> dict[str, Text]:
-    """Return what is wrong with a microphone, by the codes of `engine.audio.input_verdict`."""
+    """Return the advice about a microphone, by the codes of `engine.audio.input_verdict`."""
     return {
         "microphone.far": _(
             "The microphone is too far away, or the room echoes. Move closer, or use a headset."
@@ -256,7 +256,7 @@ def _pictures() -> dict[str, Text]:
         ),
         "picture.too_large": _(
             "You are heard but not seen, because your picture is larger than 2560 by 1600 or "
-            "takes more than 12 Mb/s. Choose a smaller picture, such as 1280 by 720, and connect "
+            "takes more than 12 Mbit/s. Choose a smaller picture, such as 1280 by 720, and connect "
             "again."
         ),
     }

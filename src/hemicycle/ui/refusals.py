@@ -1,6 +1,6 @@
 """The sentences for refusals of the procedure, in the reader's language.
 
-The procedure gives a code, and values if a sentence needs them; nothing else crosses a wire.
+The procedure gives a code, and values if a sentence needs them. Sentences are made only here.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from hemicycle.procedure.order import BadRule
 from hemicycle.procedure.refusals import Refused
 
 COMMANDS: Final[dict[str, str | Promise]] = {
-    # What stands in the way: the meeting.
+    # The state of the meeting does not allow it.
     "unopened": _("The meeting is not open yet. Open it first."),
     "opened": _("The meeting is already open."),
     "between": _("No segment is open. Open one first."),
@@ -25,7 +25,7 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "discussing": _("A discussion is already open."),
     "quiet": _("No discussion is open."),
     "closed": _("The meeting is closed."),
-    # What stands in the way: the slot.
+    # The state of the slot does not allow it.
     "waiting": _("This speaker is already on the list of speakers."),
     "speaking": _("This speaker has the floor."),
     "delivered": _("This speaker has spoken. Recall them to give the floor again."),
@@ -37,13 +37,13 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "not_reached": _("This speaker was not reached before the segment closed."),
     "silent": _("This speaker does not have the floor."),
     "chairs": _("The chair is not on the list of speakers."),
-    # What is wrong with the command.
+    # The command itself is wrong.
     "unknown_slot": _("This speaker is not on the list of speakers."),
     "list_done": _("The list of speakers is empty."),
     "list_closed": _("The list of speakers is closed. Reopen it to add a speaker."),
     "list_open": _("The list of speakers is already open."),
     "listed_twice": _("A speaker can be on a list of speakers only once in a meeting."),
-    "no_reason": _("Give the reason for moving the speaker. It is kept on the record."),
+    "no_reason": _("Give the reason for moving the speaker. It is saved in the record."),
     "bad_place": _("The position to move to is not on the list of speakers."),
     "bad_duration": _("The time must be more than zero."),
     "bad_rules": _("A time limit must be more than zero, and other times must not be negative."),
@@ -78,7 +78,7 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "too_late_to_undo": _("The last act is too old to be undone."),
     "stale": _("Someone else acted first. Check the floor as it is now, then try again."),
 }
-"""Why a command is refused, by `procedure.refusals.CODES`."""
+"""Why a command is refused, by the codes in `procedure.refusals.CODES`."""
 
 RULES: Final[dict[str, str | Promise]] = {
     "kind": _("The merging rule needs a kind: one of %(kinds)s."),
@@ -90,11 +90,11 @@ RULES: Final[dict[str, str | Promise]] = {
     "uncounted": _("A ratio needs the tracks and how many turns each takes."),
     "counts": _("A ratio needs one number for each track."),
 }
-"""Why a rule for merging is refused, by `procedure.order.RULE_CODES`."""
+"""Why a rule for merging is refused, by the codes in `procedure.order.RULE_CODES`."""
 
 
 def sentence_of(refused: Refused | BadRule) -> str:
-    """Return why the procedure refused something, in the language now active."""
+    """Return the sentence for a refusal of the procedure, in the active language."""
     if isinstance(refused, BadRule):
         return str(RULES[refused.code]) % refused.values
     return str(COMMANDS[refused.code])

@@ -1,4 +1,4 @@
-"""What the style guide shows: a hearing, people and states made up for it."""
+"""Sample data for the style guide: a hearing, people and states."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,12 +26,12 @@ class SampleHearing:
 
 
 def countries() -> list[tuple[str, object]]:
-    """A list as long as the real one."""
-    return [("", _("Choose")), *((f"C{n:03}", f"Country {n}") for n in range(1, 251))]
+    """Return a list of made-up countries, as long as the real one."""
+    return [("", "—"), *((f"C{n:03}", f"Country {n}") for n in range(1, 251))]
 
 
 class SampleForm(forms.Form):
-    """One field of each kind; sent empty, it shows each error."""
+    """A form with one field of each kind; submitted empty, it shows the errors."""
 
     name = forms.CharField(label=_("Name"), help_text=_("As it should be read out."))
     email = forms.EmailField(label=_("E-mail address"))
@@ -59,7 +59,7 @@ class SampleForm(forms.Form):
 
 
 def programme(now: datetime) -> list[dict[str, Any]]:
-    """Four items around `now`, in each state of a timeline."""
+    """Return four items around `now`, which show each state of a timeline."""
     now = now.replace(second=0, microsecond=0)
     rows = [
         (_("Opening"), "done", -70, -45),
@@ -80,7 +80,7 @@ def programme(now: datetime) -> list[dict[str, Any]]:
 
 
 def clocks(now_ms: int) -> list[tuple[object, dict[str, Any]]]:
-    """The clock in each of its phases."""
+    """Return the states of a clock in each of its phases, with a label."""
     base: dict[str, Any] = {
         "running": True,
         "limit_ms": 180_000,
@@ -102,7 +102,7 @@ def clocks(now_ms: int) -> list[tuple[object, dict[str, Any]]]:
 
 
 def moments() -> dict[str, datetime]:
-    """Deadlines far, near and past."""
+    """Return a distant, a near and a past deadline."""
     now = clock.now().replace(second=0, microsecond=0)
     return {
         "far": now + timedelta(days=9),

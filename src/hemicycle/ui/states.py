@@ -67,7 +67,7 @@ STATES: dict[str, StatusStyle] = {
     "asked": _info(_("asked"), "mail"),
     "consented": _ok(_("consented")),
     "declined": _bad(_("declined")),
-    # what is next for a registration; its approval, its no-objection list
+    # the next step of a registration; its approval, its no-objection list
     "evidence": _warn(_("evidence is missing"), "file"),
     "approval_unasked": _warn(_("focal point to be asked"), "person"),
     "approval": _info(_("with the focal point"), "half"),
@@ -147,7 +147,7 @@ STATES: dict[str, StatusStyle] = {
     "session_cancelled": _bad(_("cancelled")),
     "signed_up": _ok(_("signed up")),
     "signed_off": _quiet(_("cancelled")),
-    "attended": _ok(_("was there"), "double-check"),
+    "attended": _ok(_("attended"), "double-check"),
     # the summary
     "summary_draft": _quiet(pgettext_lazy("the summary", "draft"), "pen"),
     "summary_published": _ok(pgettext_lazy("the summary", "published")),
@@ -159,7 +159,7 @@ STATES: dict[str, StatusStyle] = {
     "token_revoked": _bad(_("revoked")),
     "token_lapsed": _quiet(_("expired"), "clock"),
     "switched_off": _warn(_("switched off"), "pause"),
-    "offered": _warn(_("offered by a language model"), "alert"),
+    "offered": _warn(_("suggested by a language model"), "alert"),
     # a check of the record
     "verified": _ok(_("verified"), "double-check"),
     "broken": _bad(_("broken")),

@@ -1,4 +1,4 @@
-"""Letters about no-objection lists: seen before, held, recalled; lists corrected and withdrawn."""
+"""Letters about no-objection lists: previewed, held and recalled; lists corrected and withdrawn."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def leave_out(world: World, edition: Edition, name: str, reason: str = "A double
 
 
 def out(world: World, edition: Edition) -> Edition:
-    """The list, circulated, its letters sent."""
+    """Circulate the list, send its letters, and return it."""
     circulation.circulate(edition=edition, actor=world.office)
     return sent(world, edition)
 
@@ -115,8 +115,8 @@ def test_what_was_objected_to_or_stands_alone_is_not_left_out(listing: World) ->
     listing.ngo("A")
     listing.ngo("B")
     edition = frozen(listing)
-    object_to(listing, edition, "A")  # the list went out by other means
-    with pytest.raises(RegistrationRefused, match="objected"):
+    object_to(listing, edition, "A")  # as if the list had reached the mission in another way
+    with pytest.raises(RegistrationRefused, match="objection to this organization"):
         leave_out(listing, edition, "A")
     with pytest.raises(RegistrationRefused, match="objections"):
         editions.discard(edition=edition, reason="Wrong.", actor=listing.office)
@@ -314,12 +314,12 @@ def test_a_recalled_correction_gives_the_first_list_back(listing: World) -> None
     circulation.circulate(edition=second, actor=listing.office)
     listing.clock.advance(1000)
     object_to(listing, second, "A", "Estmere")
-    with pytest.raises(RegistrationRefused, match="come in"):
+    with pytest.raises(RegistrationRefused, match="already been received"):
         circulation.recall(edition=second, actor=listing.office)
 
 
 def test_a_list_on_paper_has_letterhead_signature_and_reference(listing: World) -> None:
-    """A list that is recalled keeps its number; its correction gets another."""
+    """A recalled list keeps its reference number; its correction gets another one."""
     words = LetterheadText("Office of the President", "1 Main Street", "A. Signatory", "Chief")
     letterheads.change(hearing=listing.hearing, language="", text=words, actor=listing.office)
     letterheads.number_from(
@@ -398,10 +398,10 @@ def test_the_office_sees_the_letters_before_they_go(listing: World) -> None:
     shown = (estmere.person.email, copperfell.person.email, "No-objection list 1", 'lang="fr"')
     assert [words for words in shown if words not in page] == []
     assert Message.objects.filter(purpose="no-objection").count() == 0
-    client.post(f"{base}circulate/", {"count": "1"})  # not what was shown
+    client.post(f"{base}circulate/", {"count": "1"})  # not the number that the page showed
     assert Message.objects.filter(purpose="no-objection").count() == 0
     client.post(f"{base}circulate/", {"count": "2"})
-    client.post(f"{base}circulate/", {"count": "2"})  # pressed twice
+    client.post(f"{base}circulate/", {"count": "2"})  # the button is pressed twice
     assert Message.objects.filter(purpose="no-objection").count() == 2
     assert client.post(f"{base}hold/", {"act": "stop"}).status_code == 302
     assert Edition.objects.get().state == "frozen"
@@ -417,7 +417,7 @@ def test_the_office_sees_the_letters_before_they_go(listing: World) -> None:
     assert made.headers["location"].endswith("/no-objection/2/")
     assert client.post(f"{base}correct/", typed).status_code == 422
     said = {"act": "withdraw", "reason": "The wrong list.", "count": "2"}
-    assert client.post(f"{base}withdraw/", said).status_code == 422  # it is being corrected
+    assert client.post(f"{base}withdraw/", said).status_code == 422  # a correction exists
     second = base.replace("/1/", "/2/")
     assert client.post(f"{second}discard/", {"reason": ""}).status_code == 422
     assert client.post(f"{second}discard/", {"reason": "No."}).status_code == 302
@@ -426,7 +426,7 @@ def test_the_office_sees_the_letters_before_they_go(listing: World) -> None:
 
 
 def outbox_cancels(world: World) -> None:
-    """The officer cancels in the outbox what is not sent yet."""
+    """Cancel as an officer, in the outbox, the letters that have not been sent."""
     where = f"/office/{world.hearing.slug}/outbox/cancel/?purpose=no-objection"
     assert "cancelled" in world.client().post(where, follow=True).text
 
@@ -504,7 +504,7 @@ def test_the_outbox_sends_no_letter_of_a_list_that_was_recalled(listing: World) 
     for letter in letters:
         page = f"/office/{listing.hearing.slug}/outbox/{letter.pk}/"
         said = office.post(f"{page}act/", {"act": "retry"}, follow=True).text
-        assert "its link leads nowhere" in said
+        assert "the link in the letter no longer works" in said
         letter.refresh_from_db()
         assert letter.state == Message.State.CANCELLED
     circulation.circulate(edition=edition, actor=listing.office)
@@ -512,4 +512,4 @@ def test_the_outbox_sends_no_letter_of_a_list_that_was_recalled(listing: World) 
     outbox_cancels(listing)
     cancelled = Message.objects.filter(purpose="no-objection", state="cancelled")
     again = cancelled.exclude(pk__in=[letter.pk for letter in letters])[0]
-    outgoing.retry(message=again, actor=listing.office)  # of a list that is out
+    outgoing.retry(message=again, actor=listing.office)  # its list is not recalled

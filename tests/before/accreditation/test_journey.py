@@ -26,7 +26,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def soon(transactional_db: None) -> Iterator[World]:
-    """The reference hearing, in eleven days."""
+    """The reference hearing, which takes place in eleven days."""
     with reference_world(datetime.now(UTC).date() + timedelta(days=11)) as world:
         world.accepts = False
         yield world
@@ -49,7 +49,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
     office.goto(f"{review}focal-points/")
     office.get_by_label("Name", exact=True).fill("Fatou Focal")
     office.get_by_label("E-mail address").fill("focal@example.org")
-    office.get_by_label("Approves for a category").select_option(index=1)
+    office.get_by_label("Approves registrations of a category").select_option(index=1)
     office.get_by_role("button", name="Name").press("Enter")
     expect(office.get_by_text("asked about all waiting registrations.")).to_be_visible()
 
@@ -84,7 +84,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
 
 
 def _list(soon: World, office: Page, review: str) -> None:
-    """The office makes the list and sends it to the one mission that there is."""
+    """Create the list as an officer, and circulate it to the only mission."""
     office.goto(f"{review}no-objection/")
     until = datetime.now(soon.hearing.zone) + timedelta(days=3)
     office.get_by_label("Objections until, day").fill(f"{until:%Y-%m-%d}")
@@ -98,17 +98,17 @@ def _list(soon: World, office: Page, review: str) -> None:
 
 
 def _objection(soon: World, office: Page, site: Site, pages: Pages) -> None:
-    """The mission objects by the link in its letter; the office sees it at once, sets it aside."""
+    """Object by the link in the mission's letter, then read and set aside the objection."""
     letter = Message.objects.get(purpose="no-objection")
     link = next(word for word in letter.body.split() if "/no-objection/" in word)
-    pages.allow("422 ")  # the reason is left out at first
+    pages.allow("422 ")  # the first form is sent without a reason
     mission = pages.open(base_url=site.url, viewport=PHONE)
     mission.goto(urlsplit(link).path)
     expect(mission.get_by_text("Anyone who has this link can object in its name")).to_be_visible()
     assert barriers(mission) == []
     mission.get_by_role("link", name="Object Open Doors").press("Enter")
     mission.get_by_role("button", name="Submit objection").press("Enter")
-    assert barriers(mission) == []  # the reason is missing, the line is chosen still
+    assert barriers(mission) == []  # the reason is missing; the line is still selected
     mission.get_by_label("Reason for the objection").fill("Not known to us.")
     mission.get_by_role("button", name="Submit objection").press("Enter")
     expect(

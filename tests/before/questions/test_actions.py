@@ -74,7 +74,7 @@ def test_the_same_words_twice_are_one_question_and_five_are_enough(world: World)
     assert [question.text for question in Question.objects.all()] == [
         f"Question {number}" for number in (1, 2, 3, 4, 5)
     ]
-    with pytest.raises(QuestionRefused, match="You have asked 5 questions"):
+    with pytest.raises(QuestionRefused, match="You have submitted 5 questions"):
         actions.put(
             registration=registration, text="Six", segment=None, actor=actor_of(registration)
         )

@@ -112,7 +112,7 @@ def test_many_at_once(world: World) -> None:
         world.ngo(f"Ngo {number}", question=f"Question {number}?")
     client, pks = world.client(), list(Question.objects.values_list("pk", flat=True))
     none = client.post(page(world, "bulk"), {"do": "sort", "segment": "kept"})
-    assert "Choose at least one question first." in none.text
+    assert "Select at least one question first." in none.text
     chosen = {"chosen": [str(pk) for pk in pks[:2]], "segment": "kept", "guiding_question": "any"}
     done = client.post(page(world, "bulk"), {**chosen, "do": "sort"}, follow=True)
     assert "2 questions are ready for the moderator." in done.text
@@ -146,7 +146,7 @@ def test_the_personal_page_takes_another_question_and_tells_of_both(world: World
     shown = client.post(own, data, follow=True)
     assert "Your question has been received." in shown.text
     assert "And who decides?" in shown.text
-    assert "The secretariat will review it before the panel." in shown.text
+    assert "The secretariat will review it before the panel begins." in shown.text
 
 
 def test_nothing_typed_is_lost_when_the_panel_began_meanwhile(world: World) -> None:
@@ -179,7 +179,7 @@ def test_a_question_under_an_alias_is_read_before_it_is_sent(world: World) -> No
     asked = {"text": "I, Amina Otieno of River Watch, ask: who pays?", "segment": "any"}
     answer = Client().post(path, asked)
     assert "I, <mark>Voice A</mark>, ask: who pays?" in tags_in_line(answer.content.decode())
-    assert asked["text"] in answer.content.decode()  # to be changed, in the form
+    assert asked["text"] in answer.content.decode()  # the form keeps the text for changes
     read = {"read": answer.context["digest"]}
     Client().post(path, {**asked, **read, "text": "Call me on +1 212 555 0100."})
     assert not Question.objects.exists()

@@ -1,4 +1,4 @@
-"""A decision about all registrations that a search finds, made by the worker."""
+"""Decisions that the worker makes about all registrations which a search finds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ACCEPTED, REFUSED = Registration.Status.ACCEPTED, Registration.Status.REFUSED
 
 @pytest.fixture
 def waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Seven registrations to decide on, and steps of three."""
+    """A hearing with seven registrations to decide on; the worker decides three in each step."""
     monkeypatch.setattr(bulk_decisions, "STEP", 3)
     for number in range(7):
         world.ngo(f"Body {number}", 0, accepted=False)
@@ -51,7 +51,7 @@ def begin(world: World, outcome: RegistrationStatus = ACCEPTED) -> Job:
 
 
 def result(job: Job) -> tuple[int, list[str]]:
-    """How many were decided, and why each of the others was not."""
+    """Return how many registrations were decided, and the reason for each that was not."""
     job.refresh_from_db()
     assert job.state == Job.State.DONE
     return job.result["decided"], [sentence for _row, sentence in bulk_decisions.refused(job, 9)]
@@ -88,15 +88,15 @@ def test_another_worker_goes_on_where_one_was_killed(
         return wrapped
 
     with monkeypatch.context() as patched:
-        if where == "within a step":  # two of the second step have their letters
+        if where == "within a step":  # the letters of two of the second step are written
             patched.setattr(letters, "decided", dying_at(letters.decided, 6))
-        else:  # a step is committed, and its job does not know it
+        else:  # a step is committed, but its job has not noted it
             patched.setattr(queue, "advance", dying_at(queue.advance, 2))
         with pytest.raises(SystemExit):
             workers.run_next()
     job.refresh_from_db()
     assert (Decision.objects.count(), job.done, job.total) == (decided, 3, 7)
-    assert workers.run_next() is False  # the killed worker's claim still holds
+    assert workers.run_next() is False  # the claim of the killed worker is still valid
     assert begin(waiting) == job
     waiting.clock.advance(61_000)
     work_off()
@@ -119,7 +119,7 @@ def test_what_others_changed_meanwhile_stays_and_is_named(waiting: World) -> Non
     )
     changes.withdraw(registration=second, reason="", actor=waiting.office)
     work_off()
-    assert result(job) == (5, ["It has been changed meanwhile."] * 2)
+    assert result(job) == (5, ["This registration was changed in the meantime."] * 2)
     assert [row.status for row in rows()[:3]] == [REFUSED, Registration.Status.WITHDRAWN, ACCEPTED]
 
 
@@ -158,7 +158,7 @@ def test_the_office_decides_on_all_that_a_search_finds(waiting: World) -> None:
     decide = reverse("registration:decide", args=(slug,))
     data = {"every": "?q=Body", "outcome": "accepted", "next": office}
     assert "Accept 7 registrations" in client.post(decide, data).text
-    # One more came after the question: it is asked again.
+    # Another registration arrived after the question, so the office has to confirm again.
     waiting.ngo("Body late", 0, accepted=False)
     assert "Accept 8 registrations" in client.post(decide, {**data, "count": "7"}).text
     pressed = [client.post(decide, {**data, "count": "8"}).headers["Location"] for _ in range(2)]
@@ -169,7 +169,7 @@ def test_the_office_decides_on_all_that_a_search_finds(waiting: World) -> None:
     assert "8 registrations decided." in client.get(pressed[0]).text
     assert pressed[0] not in client.get(office).text
     nothing = client.post(decide, {**data, "count": "8"}, follow=True)
-    assert "this has been decided so already" in nothing.text
+    assert "the same decision had already been made" in nothing.text
 
 
 def test_a_running_one_shows_how_far_it_is_and_can_be_cancelled(
@@ -191,7 +191,7 @@ def test_a_running_one_shows_how_far_it_is_and_can_be_cancelled(
     monkeypatch.setattr(queue, "advance", looked_at)
     work_off()
     assert len(seen) == 1
-    assert 'http-equiv="refresh"' in seen[0]  # a browser without scripts asks again
+    assert 'http-equiv="refresh"' in seen[0]  # a browser without scripts reloads the page
     assert "Time left: about 4 s" in seen[0]
     job.refresh_from_db()
     assert (job.state, Decision.objects.count()) == (Job.State.STOPPED, 3)

@@ -1,4 +1,4 @@
-"""Letters on decisions wait, can be stopped, and can be sent after all; the decision stands."""
+"""Letters on decisions: they are held, stopped, scheduled or sent at once; the decision stands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOLD_MS = settings.MAIL_HOLD_MINUTES * 60_000
 
 
 def leaving() -> list[str]:
-    """What the sender would take now of the letters on decisions, by address."""
+    """Return the addresses of the letters on decisions that could be sent now."""
     due = claims.claim("a", 99)
     Message.objects.filter(claim="a").update(claim="")
     return sorted(row.address for row in due if row.purpose == Message.Purpose.DECISION)
@@ -100,7 +100,7 @@ def test_all_held_letters_are_stopped_or_sent_at_once(world: World) -> None:
     world.clock.advance(HOLD_MS)
     assert leaving() == []
     said = office.post(f"{pages}letters/", {"act": "stop"}, follow=True).text
-    assert "These letters no longer wait." in said
+    assert "These letters are no longer waiting to be sent." in said
     last = world.ngo("Pond Watch", 0)
     decide(world, Status.ACCEPTED, last)
     office.post(f"{pages}letters/", {"act": "release"})
@@ -147,15 +147,15 @@ def test_who_moves_up_by_a_decision_of_the_office_is_told_by_a_held_letter(world
     first, second, third = (world.ngo(name, 0) for name in ("River Watch", "Lake Watch", "Sea"))
     decide(world, Status.REFUSED, first, reason="Not invited.")
     assert leaving() == []
-    assert decision_letters.held_in(world.hearing).count == 2  # the refusal, and who moves up
+    assert decision_letters.held_in(world.hearing).count == 2  # the refused and the next person
     world.clock.advance(HOLD_MS)
     assert leaving() == sorted([first.person.email, second.person.email])
     changes.withdraw(registration=second, reason="", actor=Actor.system("test"))
-    assert third.person.email in leaving()  # nobody in the office pressed anything
+    assert third.person.email in leaving()  # no decision of the office causes it, so it is not held
 
 
 def later(world: World, days: int = 3) -> tuple[dict[str, str], int]:
-    """What the form sends for ten o'clock some days later, and that moment in ms."""
+    """Return the fields for ten o'clock in `days` days, and that moment in ms."""
     local = (clock.now() + timedelta(days=days)).astimezone(world.hearing.zone)
     at = local.replace(hour=10, minute=0, second=0, microsecond=0)
     return {"day": f"{at:%Y-%m-%d}", "time": "10:00"}, clock.to_ms(at)
@@ -184,7 +184,7 @@ def test_a_letter_on_a_decision_is_scheduled(world: World) -> None:
     world.clock.advance(1)
     assert leaving() == [row.person.email]
     (letter,) = Message.objects.filter(purpose=Message.Purpose.DECISION)
-    # Its date is that day, and so is the first on which it may fail.
+    # The letter is dated that day, and its attempts are counted from then on.
     assert clock.to_ms(letter.begins_at) == at
 
 

@@ -1,4 +1,4 @@
-"""Registering in a real browser: the form, the receipt, its proof; a mission; a co-signer."""
+"""Registering in a real browser: receipt and proof, missions, co-signers, drafts and erasure."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ LONG = "Ana María de los Ángeles " * 12
 
 
 EMAIL = re.compile(r"^E-mail address( \(optional\))?$")
-"""The label on a participant's form, and on the office's."""
+"""The label on the form of a participant and on that of the office."""
 
 
 @pytest.fixture
 def world(transactional_db: None) -> Iterator[World]:
-    """A hearing two months ahead by the clock on the wall, which the site goes by."""
+    """A hearing in two months by the real clock, which the site uses."""
     today = datetime.fromtimestamp(clock.wall() / 1000, UTC).date()
     with reference_world(day=today + timedelta(days=60)) as world:
         yield world
@@ -56,13 +56,13 @@ def fill_in(page: Page, name: str = "Amina Otieno") -> None:
 
 
 def on_file(world: World, mission: str, *addresses: str) -> None:
-    """Put a mission's addresses on the secretariat's list."""
+    """Put a mission's addresses on the secretariat's list of missions."""
     lines = [mission_list.MissionLine(mission, address) for address in addresses]
     mission_list.add(hearing=world.hearing, lines=lines, actor=world.office)
 
 
 def fits(page: Page) -> bool:
-    """Whether the page needs no scrolling to the side."""
+    """Return whether the page fits the width of the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
@@ -138,14 +138,14 @@ def test_a_draft_saves_itself_and_is_gone_once_sent(world: World, page: Page) ->
     expect(page.get_by_label("Name of the person")).to_have_value("Amina Otieno")
     page.get_by_role("button", name="Submit registration").click()
     page.wait_for_url("**/received/**")
-    assert Draft.objects.get().sent_to == "amina@example.org"  # the mailbox's own
+    assert Draft.objects.get().sent_to == "amina@example.org"  # the draft of the mailbox
     assert Registration.objects.count() == 1
 
 
 def test_a_draft_goes_on_in_another_browser_by_its_letter(
     world: World, site: Site, page: Page, pages: Pages
 ) -> None:
-    pages.allow("422 POST")  # without an address
+    pages.allow("422 POST")  # the form has no e-mail address
     page.goto(address(world, "register"))
     page.get_by_label("Name of the person").fill("Amina Otieno")
     page.get_by_role("button", name="Save draft").click()
@@ -225,7 +225,7 @@ def test_an_applicant_confirms_by_mailbox_and_the_place_is_kept(world: World, pa
     page.get_by_role("link", name="Open the link in the e-mail").click()
     expect(page.get_by_text("place 1 by order of arrival")).to_be_visible()
     assert barriers(page) == []
-    assert Registration.objects.get().confirmed_at is None  # looking confirms nothing
+    assert Registration.objects.get().confirmed_at is None  # opening the page confirms nothing
     page.get_by_role("button", name="Confirm").click()
     expect(
         page.get_by_text("Your registration is confirmed. This is your personal page.")
@@ -261,9 +261,7 @@ def test_an_impostor_gets_nowhere_and_the_mission_is_told(
     impostor.goto(address(world, "inscribe"))
     inscribe_france(impostor, "impostor@elsewhere.example")
     confirm_by_letter_shown(impostor)
-    expect(
-        impostor.get_by_text("We do not know this address as one of the mission")
-    ).to_be_visible()
+    expect(impostor.get_by_text("We do not know this as an address of the mission")).to_be_visible()
     expect(impostor.get_by_role("link", name="Go to my seat")).to_have_count(0)
     letters = Message.objects.filter(address="france@example.org")
     assert ["could not verify" in letter.subject for letter in letters] == [True]
@@ -311,8 +309,8 @@ def test_long_names_fit_every_screen(
 def test_a_participant_erases_their_data_and_sees_it_done(
     world: World, page: Page, pages: Pages
 ) -> None:
-    pages.allow("422 POST")  # without the tick
-    pages.allow("410 ")  # the link afterwards
+    pages.allow("422 POST")  # the box is not ticked
+    pages.allow("410 ")  # the personal link, after the erasure
     row = world.ngo("River Watch", 0, speaker="Amina Otieno")
     path = f"/my/{links.secret_of(row)}/"
     page.goto(path)
@@ -337,9 +335,9 @@ def test_a_participant_erases_their_data_and_sees_it_done(
 def test_going_back_and_pressing_again_does_nothing_twice(
     world: World, page: Page, pages: Pages, site: Site
 ) -> None:
-    """Three forms: a participant's, the office's for somebody else, and a decision."""
-    pages.allow("422 POST")  # a browser that forgot what was typed sends an empty form
-    pages.allow("409 POST")  # or the same again with another key
+    """Test three forms: a participant's, the office's for another person, and one for decisions."""
+    pages.allow("422 POST")  # some browsers forget what was typed, and send an empty form
+    pages.allow("409 POST")  # others send the same fields with another key
     page.goto(address(world, "register"))
     fill_in(page)
     send = page.get_by_role("button", name="Submit registration")
@@ -363,7 +361,7 @@ def test_going_back_and_pressing_again_does_nothing_twice(
     office.go_back()
     letters = Message.objects.count()
     accept.click()
-    expect(office.get_by_text("this has been decided so already")).to_be_visible()
+    expect(office.get_by_text("the same decision had already been made")).to_be_visible()
     assert Message.objects.count() == letters
 
     office.goto(f"/office/{world.hearing.slug}/registrations/add/stakeholders/")

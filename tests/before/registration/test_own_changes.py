@@ -1,4 +1,4 @@
-"""What participants put right themselves: the address, the speaker, the panels, who joins."""
+"""What participants change themselves: e-mail address, speaker, panels and co-signers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def my(row: Registration, part: str = "") -> str:
 
 
 def link_to(address: str) -> str:
-    """The path of the link in the last letter to an address."""
+    """Return the path of the link in the latest letter to an address."""
     body = Message.objects.filter(address=address).latest("queued_at").body
     found = re.search(r"https?://[^/\s]+(/change/\S+)", body)
     assert found
@@ -229,7 +229,7 @@ def test_the_form_keeps_addresses_that_only_the_secretariat_reads(
     sent: dict[str, str] = {}
     html = client.get(page).content.decode()
     assert shown_rows(html) == [("Hope", ""), ("Lake Watch", emails["Lake Watch"]), ("Relief", "")]
-    assert "only the secretariat reads" in html
+    assert "only the secretariat can see" in html
     for number, (name, email) in enumerate(shown_rows(html), start=1):
         sent |= {f"co_signer_{number}": name, f"co_signer_{number}_email": email}
     said = client.post(page, sent, follow=True).content.decode()
@@ -284,7 +284,7 @@ def test_a_joint_intervention_of_many_keeps_each_of_them(world: World, client: C
 
 
 def shown_rows(page: str) -> list[tuple[str, str]]:
-    """What stands in the rows that are in sight."""
+    """Return name and e-mail address in each visible row."""
     rows = LexborHTMLParser(page).css("[data-row]:not([hidden])")
     fields = [[field.attributes.get("value") or "" for field in row.css("input")] for row in rows]
     return [(name, email) for name, email in fields]

@@ -1,4 +1,4 @@
-"""Who goes back in the browser and presses again: nothing is done twice, and a sentence says so."""
+"""Going back in the browser and pressing again does nothing twice, and the page says so."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_form_that_was_changed_and_sent_again_says_that_the_change_was_not_tak
     Client().post(form, typed)
     before = written(), recorded()
     said = Client().post(form, typed | {"name": "Somebody Else"}, follow=True).text
-    assert (BEFORE in said, "we did not take the change" in said) == (True, True)
+    assert (BEFORE in said, "your changes were not saved" in said) == (True, True)
     assert Registration.objects.get().person.name == typed["name"]
     assert (written(), recorded()) == before
 
@@ -90,7 +90,7 @@ def test_what_has_been_decided_is_not_decided_again(
     before = written(), recorded()
     again = {"every": "?"} if every else {"chosen": [str(row.pk) for row in rows], "count": "2"}
     said = office.post(pages(world, "decide/"), again | {"outcome": "accepted"}, follow=True).text
-    assert "this has been decided so already" in said
+    assert "the same decision had already been made" in said
     assert (written(), recorded()) == before
 
 

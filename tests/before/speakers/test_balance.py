@@ -1,4 +1,4 @@
-"""The balance adviser: the published rule, the page, its acceptance, and `verify`."""
+"""The balance adviser: its published rule, its page, accepted proposals, and `hemicycle verify`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 
 def publish_rule(world: World, **rule: Any) -> None:
-    """Change the hearing's rule of balance, by category and 3 places unless the test says."""
+    """Change the hearing's rule of balance; by default, it is by category with a bound of 3."""
     data = document_mapping.to_document(hearings.whole(world.hearing.id))
     data["balance"] = {"attribute": "category", "bound": 3, "shares": {}, **rule}
     data["merge"] = {"kind": "blocks", "tracks": ["stakeholders", "member-states"], "counts": []}
@@ -45,7 +45,7 @@ def publish_rule(world: World, **rule: Any) -> None:
 
 
 def fill(world: World, **more: Any) -> list[str]:
-    """Three organizations arrive, then three missions; returns the ids of their places."""
+    """Register three organizations, then three missions; return the ids of their places."""
     rows = [world.ngo(f"Ngo {name}", 0, consents_to_list="yes", **more) for name in "ABC"]
     rows += [world.mission(f"Mission {name}", 0, consents_to_list="yes", **more) for name in "DEF"]
     return [world.inscription(row).pk.hex for row in rows]
@@ -80,7 +80,7 @@ def rows_of(world: World) -> list[dict[str, Any]]:
 
 
 def verified(world: World, rows: list[dict[str, Any]] | None = None, notes: bool = True) -> Report:
-    """The record, as `hemicycle verify` judges it, with the notes of the office's archive."""
+    """Verify the record as `hemicycle verify` does, with or without notes; return the report."""
     head = Head.objects.filter(hearing=world.hearing.id).values().get()
     heads = [{**head, "hearing": world.hearing.id.hex}] if rows is None else []
     kept = Note.objects.filter(hearing=world.hearing.id, erased_at=None).values()
@@ -89,7 +89,7 @@ def verified(world: World, rows: list[dict[str, Any]] | None = None, notes: bool
 
 
 def forged(world: World, **changed: Any) -> list[dict[str, Any]]:
-    """The record with another body of the balance, in a chain that holds."""
+    """Return the record with other fields in the entry of the balance, and with a valid chain."""
     hash = genesis(world.hearing.id.hex)
     rows = []
     for row in rows_of(world):
@@ -196,12 +196,12 @@ def test_it_is_refused_without_a_reason_a_rule_or_as_it_was_seen(world: World) -
     [
         ({"bound": 6}, "does not follow the rule of balance that was published"),
         ({"attribute": "language"}, "does not follow the rule of balance that was published"),
-        ({"note": ""}, "without a reason of the secretariat"),
+        ({"note": ""}, "without a reason from the secretariat"),
         ({"moves": [[5, 0]]}, "beyond the published bound"),
         ({"moves": [[4, 3]]}, "are not those that its inputs lead to"),
         ({"groups": [1, 1, 1, 1, 1, 1]}, "are not those that its inputs lead to"),
         ({"fixed": [2, 3]}, "moves a speaker beyond the published bound"),
-        ({"current": [0, 1, 2, 3, 4, 4]}, "does not have each speaker once"),
+        ({"current": [0, 1, 2, 3, 4, 4]}, "does not contain each speaker exactly once"),
         ({"arrival": None}, "it cannot be read"),
     ],
 )
@@ -249,7 +249,7 @@ def test_gender_stands_beside_the_record(world: World) -> None:
     assert (public.broken, public.balanced, public.not_balanced) == (None, 0, 1)
     Hearing.objects.filter(pk=world.hearing.pk).update(public_list=True)
     answer = world.client().get(reverse("speakers:public", args=(world.hearing.slug,)))
-    assert ("Place by arrival" in answer.text, "women" in answer.text) == (True, False)
+    assert ("Place by order of arrival" in answer.text, "women" in answer.text) == (True, False)
     erased = people[0].person_id
     erasure.erase(hearing=world.hearing.id, person=erased, actor=world.office)
     after = verified(world)
@@ -310,9 +310,9 @@ def test_shares_count_places_and_time_spoken_and_expected(world: World) -> None:
 # ── The rule and the pages ────────────────────────────────────────────────────────────────────
 def test_a_rule_that_cannot_be_kept_is_refused(world: World) -> None:
     for rule, sentence in (
-        ({"attribute": ""}, "Say by what"),
+        ({"attribute": ""}, "Choose what to balance"),
         ({"shares": {"civil-society": 60, "member-state": 60}}, "more than 100"),
-        ({"shares": {"nobody": 10}}, "no group here"),
+        ({"shares": {"nobody": 10}}, "not one of the groups"),
         ({"attribute": "gender"}, "gender for statistics"),
     ):
         with pytest.raises(InvalidDocument) as refused:
@@ -363,13 +363,14 @@ def test_the_page_proposes_leaves_and_accepts(world: World) -> None:
     assert "1 speaker has been moved." in done.text
     Hearing.objects.filter(pk=world.hearing.pk).update(public_list=True)
     public = client.get(reverse("speakers:public", args=(world.hearing.slug,))).text
-    assert "Place by arrival" in public
+    assert "Place by order of arrival" in public
     assert "among the first" in public
     moved = Move.objects.get().inscription.registration
     record = client.get(reverse("hearing:record", args=(world.hearing.slug,))).text
-    assert "was balanced by category (bound: 3). Reason: Balance" in compact(record)
+    balanced = "was balanced by category (most places that a speaker may be moved: 3)."
+    assert f"{balanced} Reason: Balance" in compact(record)
     own = Client().get(links.personal_url(moved)).text
-    assert "Place by arrival: 4." in own
+    assert "Place by order of arrival: 4." in own
 
 
 def test_the_page_costs_the_same_for_one_and_for_many(

@@ -42,13 +42,13 @@ def test_moves_by_arrow_and_by_dragging(filled: World, office: Page) -> None:
     assert barriers(office) == []
 
     office.get_by_role("link", name="Move Ngo B up").press("Enter")
-    office.get_by_label("because").fill("Has a flight")
-    office.get_by_label("because").press("Enter")
+    office.get_by_label("Reason", exact=True).fill("Has a flight")
+    office.get_by_label("Reason", exact=True).press("Enter")
     expect(office.get_by_text("Ngo B has been moved.")).to_be_visible()
     assert order(office) == ["Ngo B", "Ngo A", "Ngo C", "Ngo D"]
 
     row(office, "Ngo D").drag_to(row(office, "Ngo A"))
-    expect(office.get_by_label("because")).to_be_focused()
+    expect(office.get_by_label("Reason", exact=True)).to_be_focused()
     office.keyboard.type("Speaks for both")
     office.keyboard.press("Enter")
     expect(office.get_by_text("Ngo D has been moved.")).to_be_visible()
@@ -56,7 +56,7 @@ def test_moves_by_arrow_and_by_dragging(filled: World, office: Page) -> None:
 
 
 def test_a_phone_shows_the_public_list_whole(filled: World, site: Site, pages: Pages) -> None:
-    """In Russian, whose words are the longest: nothing is beyond the edge of its frame."""
+    """The page is in Russian, whose words are the longest; no table is wider than its frame."""
     filled.mission("Permanent Mission of the Republic of Example", 0, consents_to_list="on")
     filled.hearing.public_list = True
     filled.hearing.save(update_fields=["public_list"])

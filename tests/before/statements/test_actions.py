@@ -1,4 +1,4 @@
-"""Statements: handed in whole or refused with a sentence, confidential until delivered."""
+"""Statements: accepted whole or refused with a sentence, and confidential until delivered."""
 
 import io
 
@@ -232,7 +232,7 @@ def test_the_secretariat_releases_what_the_floor_does_not(world: World) -> None:
     world.press(c.CloseSegment())
     statement.refresh_from_db()
     assert statement.release == Release.WRITTEN
-    with pytest.raises(actions.StatementRefused, match="released this statement already"):
+    with pytest.raises(actions.StatementRefused, match="has already been released"):
         actions.release_by_hand(
             statement=other, how=Release.EMBARGOED, reason="A slip.", actor=world.office
         )

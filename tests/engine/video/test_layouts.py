@@ -1,4 +1,4 @@
-"""What a layout says of its sources. `clock_vectors.json` holds what the clock says."""
+"""What a layout shows of its sources. `clock_vectors.json` has the cases of the clock."""
 
 from hemicycle.engine.overlays import BurntClock
 from hemicycle.engine.video.layouts import ClockWords, Layout, Plate
@@ -13,7 +13,7 @@ def test_its_state_is_a_word_and_none_before_it_begins() -> None:
         "",
         "Speaking",
         "30 seconds",
-        "Time",
+        "Time up",
         "Stopped",
     ]
 

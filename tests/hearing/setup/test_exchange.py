@@ -1,4 +1,4 @@
-"""Translators' files: what is written comes back, and what changed in between is said."""
+"""Translators' files: translations are read back, and changes made meanwhile are reported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TAGS = ["ar", "fr"]
 
 @pytest.fixture
 def english(hearing: Hearing) -> Hearing:
-    """The reference hearing, which says that it is in English."""
+    """Return the reference hearing, with English as its stated language."""
     edit(hearing, original_language="en")
     return hearing
 
@@ -39,7 +39,7 @@ def entries(hearing: Hearing) -> list[HearingText]:
 
 
 def translated(content: bytes, texts: dict[str, str]) -> bytes:
-    """The XLIFF file as a translator hands it back."""
+    """Return the XLIFF file as a translator returns it."""
     root = etree.fromstring(content)
     for unit in root.iterfind(".//x:trans-unit", NS):
         source, target = unit.find("x:source", NS), unit.find("x:target", NS)
@@ -147,11 +147,11 @@ def test_a_translation_that_is_too_long_is_left_out(english: Hearing) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "no text of a hearing"),
+        (b"", "no texts of a hearing"),
         (b"<xliff", "not valid XML"),
         (b"<xliff version='2.0'/>", "not an XLIFF file of version 1.2"),
         (b"a,b\n1,2", "must name the columns"),
-        (b"key,about,original,de\nk,a,o,t", "“de” is none of those"),
+        (b"key,about,original,de\nk,a,o,t", "not translated into “de”"),
         (b"\xff\xff\x00", "UTF-8"),
         (b"<" + b"a" * exchange.LARGEST, "larger than the limit of 4096 KB"),
         (
@@ -166,7 +166,7 @@ def test_a_translation_that_is_too_long_is_left_out(english: Hearing) -> None:
     ],
 )
 def test_a_file_that_is_none_gets_a_sentence(english: Hearing, content: bytes, says: str) -> None:
-    if not says:  # an entity is not read, and nothing comes of it
+    if not says:  # an entity is not read and changes nothing
         assert exchange.read(content, entries(english), TAGS).changes == []
         return
     with pytest.raises(FileRefused, match=says):

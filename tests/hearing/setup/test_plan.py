@@ -1,4 +1,4 @@
-"""Publishing with a look at what is missing, taking back, moving, and closing early."""
+"""Publishing with a check for gaps, withdrawing, moving the dates, and closing early."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_each_gap_and_each_past_date_is_named(world: World) -> None:
     for gap in (
         "Nobody is named as the convener.",
         "No mailbox is named",
-        "begins in the past: 13 July 2021, 10:00",
+        "is in the past: 13 July 2021, 10:00",
         "has no moderator.",
         "This deadline has passed: Member States and observers, 9 July 2021",
         "cannot register: its track has no deadline.",

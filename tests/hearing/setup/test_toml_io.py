@@ -297,7 +297,7 @@ def test_a_hearing_sets_where_organizations_may_be_based() -> None:
 @pytest.mark.parametrize(
     ("place", "says"),
     [
-        ('code = "fr"', "“fr” is not a code of two capital letters"),
+        ('code = "fr"', "“fr” is not a country code"),
         ('code = "XA"', "Give “XA” a name"),
         ('code = "FR"\nnames = { "" = "a" }', "is not a language tag"),
     ],

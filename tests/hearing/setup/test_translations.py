@@ -1,4 +1,4 @@
-"""Translations follow their texts through every change, and say when they are out of date."""
+"""Translations keep to their texts through every change and show when they are outdated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TITLE = {"fr": {"title": "Traite des personnes"}, "ar": {"title": "الاتجا�
 
 @pytest.fixture
 def document(hearing: Hearing) -> Document:
-    """The reference hearing, in English, with titles in French and Arabic."""
+    """Return the reference hearing, in English, with titles in French and Arabic."""
     data = whole(hearing)
     data["original_language"] = "en"
     data["translations"] = deepcopy(TITLE)
@@ -44,7 +44,7 @@ def change(hearing: Hearing, data: Document) -> Document:
 
 
 def bare(data: Any) -> Any:
-    """The document as the office's forms send it: without translations."""
+    """Return the document as the office's forms send it, without translations."""
     if isinstance(data, dict):
         return {key: bare(value) for key, value in data.items() if key != "translations"}
     return [bare(item) for item in data] if isinstance(data, list) else data
@@ -147,7 +147,7 @@ def test_what_becomes_the_original_is_no_translation_any_more(
         ({"xx-": {"title": "a"}}, "“xx-” is not a language tag"),
         ({"fr": {"titel": "a"}}, "Did you mean “title”?"),
         ({"fr": {"title": "a" * 401}}, "401 characters long. The limit is 400."),
-        ({"en": {"title": "a"}}, "The original is in this language (en)"),
+        ({"en": {"title": "a"}}, "The original is already in this language (en)"),
         ({"fr": {"outdated": ["slug"]}}, "must be one of"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A change of plan after people were notified: who is written to, about what, and when."""
+"""The plan changes after people were notified: who gets a letter, about what, and when."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 def change(world: World, edit: object) -> list[str]:
-    """Change the programme as the office does; return what waits to be announced, in words."""
+    """Change the programme as the office does; return the sentences that wait to be announced."""
     data = document_mapping.to_document(actions.whole(world.hearing.pk))
     assert callable(edit)
     edit(data)
@@ -47,7 +47,7 @@ def waiting(world: World) -> list[str]:
 
 
 def later(data: Document) -> None:
-    """Panel 1 begins and ends twenty minutes later, within its meeting."""
+    """Shorten panel 1 by twenty minutes at its end."""
     panel = data["meetings"][0]["segments"][1]
     panel["ends"] -= timedelta(minutes=20)
 
@@ -58,7 +58,7 @@ def shown(world: World) -> str:
 
 
 def announce(world: World) -> list[Message]:
-    """Announce what waits; return the letters by address."""
+    """Announce the pending changes; return the letters, ordered by address."""
     mailing = announcing.announce(hearing=world.hearing, shown=shown(world), actor=world.office)
     return list(mailing.messages.order_by("address")) if mailing else []
 
@@ -134,7 +134,7 @@ def test_those_who_are_invited_and_have_not_registered_are_told_too(world: World
     assert {"invited@example.org", "waiting@example.org"} <= found
     nobody = {f"{state}@example.org" for state in ("bounced", "failed", "cancelled", "left")}
     assert not found & nobody
-    assert registered.person.email.lower() not in found  # the other panel's change is not theirs
+    assert registered.person.email.lower() not in found  # only the other panel has changed
     assert withdrawn.person.email.lower() not in found
 
 
@@ -235,7 +235,7 @@ def test_each_officer_reads_in_their_language_who_was_written_to(world: World) -
     with override("ar"):
         mailing = announcing.announce(hearing=world.hearing, shown=shown(world), actor=world.office)
     assert mailing is not None
-    english = "Changes of plan: those whom they concern"
+    english = "Changes of plan: people affected"
     page = f"/office/{world.hearing.slug}/letters/to-lists/{mailing.pk}/"
     assert english in world.client().get(page).text
     assert english not in world.client().get(page, headers={"Accept-Language": "ar"}).text
@@ -324,7 +324,7 @@ def test_the_preview_writes_one_letter_for_each_language(world: World) -> None:
 def test_the_page_shows_whom_it_concerns_and_announces_in_one_press(world: World) -> None:
     world.ngo("Open Doors", 0)
     client, page = world.client(), f"/office/{world.hearing.slug}/changes/"
-    assert "No change waits" in client.get(page).text
+    assert "No changes to announce" in client.get(page).text
     (sentence,) = change(world, later)
     opened = client.get(page).text
     assert sentence in opened

@@ -1,4 +1,4 @@
-"""The frame of letters: a greeting before the text, and after it who writes and about what."""
+"""The frame of letters: a greeting before the text; the sender and the hearing after it."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_letter_ends_with_the_dates_in_its_readers_own_zone(world: World) -> N
     own = frame.together("13 July 2021, 10:00 (New York time), 17:00 your time")
     assert own in mail.plain(message, world.hearing)
     assert own in mail.as_html(message, world.hearing)
-    message.body = f"When:\n{frame.meetings(world.hearing)}"  # as a letter to many tells them
+    message.body = f"When:\n{frame.meetings(world.hearing)}"  # as in a letter to many
     assert mail.plain(message, world.hearing).count(frame.together("13 July 2021")) == 2
 
 
@@ -115,7 +115,7 @@ def test_a_letter_ends_with_the_dates_in_its_readers_own_zone(world: World) -> N
         ("fr", "13~juillet~2021, 10:00~(heure~locale~à~New~York), 14:00~UTC"),
         ("es", "13~de~julio~de~2021, 10:00~(hora~de~Nueva~York), 14:00~UTC"),
         ("ru", "13~июля~2021~года, 10:00~(время~Нью-Йорк), 14:00~UTC"),
-        ("ar", "13~يوليو~2021، 10:00~(بتوقيت~نيويورك)، 14:00~بالتوقيت~العالمي"),
+        ("ar", "13~يوليو~2021، 10:00~(بتوقيت~نيويورك)، 14:00~بالتوقيت~العالمي~المنسق"),
         ("zh-hans", "2021年7月13日 10:00（纽约时间），14:00~UTC"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Distribution lists, tables that are imported, and letters to whole lists."""
+"""Distribution lists, imported tables, and letters to whole lists."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def test_a_table_is_shown_line_by_line_before_it_is_taken(
     assert Recipient.objects.exclude(address="").count() == 0
     url = shown.redirect_chain[-1][0]
     office.post(url)
-    office.post(url)  # a second press takes nothing twice
+    office.post(url)  # a second press imports nothing again
     found = Recipient.objects.exclude(address="").order_by("address")
     assert [(line.address, line.country, line.language) for line in found] == [
-        ("br@missions.example", "", "en"),  # a name in German, and no language
+        ("br@missions.example", "", "en"),  # the name is German, and there is no language
         ("egypt@missions.example", "EG", "ar"),
         ("fr@missions.example", "FR", "fr"),
     ]
-    assert kept.lines.count() == 197  # two missions had their line already
+    assert kept.lines.count() == 197  # two missions had a line already
     told = Entry.objects.filter(kind="recipients.changed").order_by("seq")
     assert [entry.fields()["lines"] for entry in told] == [196, 197]
 
@@ -164,7 +164,7 @@ def test_a_letter_goes_to_each_once_in_their_language(
     assert (
         office.post(url, {"count": "3"}, follow=True)
         .content.decode()
-        .count("The list has changed: 4 people would now get the letter.")
+        .count("The list has changed. Number of people who would now get the letter: 4.")
     )
     assert Message.objects.filter(mailing=mailing).count() == 0
     for _press in range(2):
@@ -255,7 +255,7 @@ def test_letters_to_a_list_are_scheduled_and_can_be_stopped_until_then(
     world.clock.advance(1)
     message, *others = claims.claim("a", 10)
     assert len(others) == 4
-    # The days that it waited are none of those in which the mail server may refuse it.
+    # The days before it left do not count as days in which the mail server may defer it.
     assert claims.end(message, "a", ServerReply(451, "later")) == "deferred"
     dated = mail.write(others[0], world.hearing, []).message["Date"]
     assert dated.datetime == at
@@ -319,7 +319,7 @@ def test_one_press_in_a_mail_program_takes_an_address_off(world: World, kept: Re
     stranger = Client(enforce_csrf_checks=True)
     path = url.removeprefix("http://localhost:8000")
     assert stranger.get(path).status_code == 200
-    assert Unsubscribed.objects.count() == 0  # to look at the page is not to press
+    assert Unsubscribed.objects.count() == 0  # opening the page does not unsubscribe
     assert stranger.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     message.refresh_from_db()
     assert (message.state, Unsubscribed.objects.get().address_key) == (

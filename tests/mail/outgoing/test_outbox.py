@@ -1,4 +1,4 @@
-"""The outbox shows queued messages, and reveals nobody's link to others."""
+"""The outbox shows queued messages and keeps other people's links secret."""
 
 import re
 from datetime import timedelta
@@ -56,7 +56,7 @@ def test_messages_are_found_by_name_and_subject(hearing: Hearing, office: Client
         page = office.get(outbox, {"q": asked}).content.decode()
         shown = [subject for subject in ("Your receipt", "A decision") if subject in page]
         assert shown == [found]
-    assert "No message" in office.get(outbox, {"purpose": "summary"}).content.decode()
+    assert "No messages" in office.get(outbox, {"purpose": "summary"}).content.decode()
 
 
 def test_a_personal_link_is_shortened(hearing: Hearing, office: Client) -> None:
@@ -120,7 +120,7 @@ def test_what_is_unclear_is_settled_by_a_person(
 ) -> None:
     message = owe(hearing, "Ana", "Receipt")
     Message.objects.update(state="sending", claimed_until=clock.now() + timedelta(minutes=5))
-    assert act(office, message, answer).state == "sending"  # its sender may still be at work
+    assert act(office, message, answer).state == "sending"  # its sender may still be working
     Message.objects.update(claimed_until=clock.now())
     page = office.get(f"/office/{hearing.slug}/outbox/?state=unclear").content.decode()
     assert "Receipt" in page

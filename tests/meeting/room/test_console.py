@@ -1,4 +1,4 @@
-"""The console's pages: a fixed number of queries, without a script, and without keys for others."""
+"""The console's pages: a constant number of queries, use without a script, and keys by role."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_updates_take_as_many_queries_for_sixty_speakers_as_for_four(world: 
     world.open_panel(1)
     path = reverse("room:console-updates", args=(world.hearing.slug, world.panels[1].meeting_id))
     assert queries(client, path) == few
-    started = time.thread_time()  # of the processor, so that a busy machine changes nothing
+    started = time.thread_time()  # processor time, which does not depend on the load of the machine
     for _ in range(5):
         client.get(path)
     assert (time.thread_time() - started) / 5 < 0.3  # 60 ms on an idle machine
@@ -96,7 +96,7 @@ def test_a_panel_is_prolonged_from_the_console(panel: World) -> None:
     planned = ends_at()
     assert press("5") == 302
     assert ends_at() == planned + 5 * 60_000
-    panel.clock.move_to(ends_at() + 7 * 60_000)  # overdue: it counts from now
+    panel.clock.move_to(ends_at() + 7 * 60_000)  # the panel is overdue: the minutes count from now
     press("15")
     assert ends_at() == panel.clock() + 15 * 60_000
     for nonsense in ("", "0", "-5", "241", "ten", "9" * 30):
@@ -119,7 +119,7 @@ def test_the_move_form_without_a_script_is_a_whole_page(panel: World) -> None:
     said = client.get(url(panel, "room:console-of")).content.decode()
     assert (
         "Give the reason for moving the speaker." not in said
-    )  # it was shown on the page before, once
+    )  # the page before has shown it, and it is shown once
 
 
 @pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.INTERPRETER])
@@ -127,7 +127,7 @@ def test_others_of_the_staff_see_it_without_keys(panel: World, role: Role) -> No
     client = staff(panel, role)
     page = client.get(url(panel, "room:console-of")).content.decode()
     assert "Speaker of Examplia" in page
-    # Technicians too stop the public feed.
+    # A technician may also stop the public feed, and has a key for it.
     keys = {"k"} if role == Role.TECHNICIAN else set()
     assert set(re.findall(r'data-key="(\w)"', page)) == keys
     presses = set(re.findall(r'name="press" value="(\w+)', compact(page)))
@@ -172,7 +172,7 @@ def test_a_question_is_put_answered_and_told_to_whoever_asked(world: World) -> N
     client.post(url(world, "room:press"), {"press": put})
     page = client.get(url(world, "room:console-updates")).content.decode()
     assert "Put to the panel" in page
-    assert f'value="give_floor:{member.id.hex}"' in page  # they may answer without being recalled
+    assert f'value="give_floor:{member.id.hex}"' in page  # no recall is needed for the answer
     question.refresh_from_db()
     assert (question.state, question.registration_id) == ("drawn", registration.id)
     client.post(url(world, "room:press"), {"press": f"answer_question:{question.id.hex}"})
@@ -254,7 +254,7 @@ def shown(panel: World) -> str:
 
 
 def engine_reports(panel: World, *slots: str) -> None:
-    """Let the engine report the moderator's line, and those of these slots."""
+    """Let the engine report connections of the moderator and of these slots."""
     panel.press(c.ReportLink("d" * 32, panel.moderator.id.hex, "", "up"))
     for number, slot in enumerate(slots):
         person = floor_of(panel.panels[0].meeting_id).slots[slot].person
@@ -266,17 +266,17 @@ def test_the_console_warns_before_the_floor_goes_to_somebody_whom_nobody_hears(
     panel: World,
 ) -> None:
     first, second = floor_of(panel.panels[0].meeting_id).order[:2]
-    assert "nobody would hear them" not in shown(panel)  # the engine has reported nothing
+    assert "no one would hear them" not in shown(panel)  # the engine has reported nothing
     engine_reports(panel, second)
     page = shown(panel)
-    assert "nobody would hear them" in page
+    assert "no one would hear them" in page
     assert f'value="give_floor:{first}:wait"' in page
     floor = press(panel, f"give_floor:{first}:wait")
     assert floor.holder is not None
     assert (floor.holder.slot, floor.holder.stopped) == (first, "not_started")
     page = shown(panel)
-    assert "Nobody hears the speaker. Their clock is stopped." in page
-    assert "nobody would hear them" not in page  # the second is connected
+    assert "No one hears the speaker. Their clock is stopped." in page
+    assert "no one would hear them" not in page  # the second speaker, who is next now, is connected
 
 
 def test_a_lost_connection_stays_on_the_console_while_the_speaker_is_gone(panel: World) -> None:
@@ -287,7 +287,7 @@ def test_a_lost_connection_stays_on_the_console_while_the_speaker_is_gone(panel:
     assert "Nobody hears the speaker" not in shown(panel)
     for state in ("lost", "down"):
         panel.press(c.ReportLink(f"{0:032}", person, first, state))
-        assert "Nobody hears the speaker, and their clock runs." in shown(panel)
+        assert "No one hears the speaker, but their clock is running." in shown(panel)
         assert 'value="interrupt:technical" class="btn btn--small"' in shown(panel)
     assert "in the room without sound" in shown(panel)
     panel.press(c.Leave(f"{0:032}"))
@@ -315,7 +315,7 @@ def test_the_hearings_rule_stops_the_clock_by_itself(world: World) -> None:
 def test_a_speaker_out_of_turn_is_called_by_two_presses(panel: World) -> None:
     first, second = floor_of(panel.panels[0].meeting_id).order[:2]
     page = shown(panel)
-    assert f'value="give_floor:{first}"' not in page  # the key gives the floor to who is next
+    assert f'value="give_floor:{first}"' not in page  # the key gives the floor to the next speaker
     assert f'value="give_floor:{second}"' not in page
     path = url(panel, "room:call", second)
     assert f'href="{path}"' in page
@@ -327,7 +327,7 @@ def test_a_speaker_out_of_turn_is_called_by_two_presses(panel: World) -> None:
 
 
 def discussing(world: World) -> list[str]:
-    """A panel whose discussion the moderator may open, before its eyes: the panellists' slots."""
+    """Open a panel whose moderator may open a discussion, and return the panellists' slots."""
     world.panels[0].discussion = "allowed"
     world.panels[0].save()
     world.ngo("Open Doors", 0)
@@ -342,7 +342,7 @@ def test_a_discussion_is_opened_muted_and_ended_from_the_console(world: World) -
     floor = press(world, "open_discussion")
     assert floor.microphones == set(slots)
     page = shown(world)
-    assert "The panel discusses" in page
+    assert "The panel is in discussion" in page
     assert 'value="close_discussion"' in page
     assert 'value="open_discussion"' not in page
     for slot in slots:

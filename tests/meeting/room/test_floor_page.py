@@ -37,7 +37,7 @@ def told(world: World, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
 def test_plate_and_clock_are_moved_and_the_engine_told(world: World) -> None:
     sent = {"arrange": "", "plate": "beside", "clock": "burnt"}
     said = world.client().post(office(world), sent, follow=True).content.decode()
-    assert "Saved. The picture follows within half a minute." in said
+    assert "Saved. The picture changes within half a minute." in said
     assert engine.hearing_config(fresh(world))["picture"] == {"plate": "beside", "clock": "burnt"}
     assert told(world, "hearing.changed") == [("hearing.changed", {"fields": ["floor"]})]
     again = world.client().post(office(world), sent, follow=True).content.decode()
@@ -62,7 +62,7 @@ def test_a_broadcaster_is_added_told_to_the_engine_and_shown_masked(world: World
     body = {"broadcaster": made.id.hex, "protocol": "rtmp", "channel": "fr"}
     assert told(world, "broadcaster.added") == [("broadcaster.added", body)]
     assert labels.describe("broadcaster.added", body, {}) == (
-        f"Another broadcaster ({made.id.hex[:8]}) gets the program by RTMP; heard with it: French."
+        f"Another broadcaster ({made.id.hex[:8]}) gets the program by RTMP; sound: French."
     )
     assert "s3cret" not in "".join(Entry.objects.values_list("body", flat=True))
 

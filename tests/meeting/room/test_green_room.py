@@ -1,4 +1,4 @@
-"""The green room in a browser with fake devices, and in one that lets nobody use its microphone."""
+"""The green room in a browser with fake devices, and in one that denies the microphone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEVICES = ["microphone", "camera"]
 
 @pytest.fixture
 def panel(site: Site, pages: Pages) -> Iterator[Panel]:
-    """Three speakers, the panel open, and no engine: pages must stand that."""
+    """An open panel with three speakers and without an engine, which the pages must handle."""
     from tests.support.panel import panel_today
 
     pages.allow("/media/")
@@ -33,7 +33,7 @@ def panel(site: Site, pages: Pages) -> Iterator[Panel]:
 
 
 def open_seat(panel: Panel, pages: Pages, number: int, **options: object) -> Page:
-    """A speaker's seat on a phone."""
+    """Open a speaker's seat on a phone."""
     page = pages.open(viewport={"width": 390, "height": 844}, **options)
     page.goto(panel.seat(number))
     expect(page.locator("hc-link")).to_have_attribute("data-state", "live")
@@ -41,7 +41,7 @@ def open_seat(panel: Panel, pages: Pages, number: int, **options: object) -> Pag
 
 
 def finding(page: Page, what: str) -> str:
-    """What the check has found, once it has."""
+    """Wait for the result of the check of `what`, and return it."""
     item = page.locator(f"[data-check] [data-of={what}]")
     expect(item.locator("[data-outcome]")).not_to_have_attribute(
         "data-outcome", "running", timeout=40_000
@@ -138,10 +138,10 @@ def test_mute_camera_and_sound_only_are_kept_and_told(panel: Panel, pages: Pages
     page.get_by_role("button", name="Unmute me").click()
     assert page.evaluate(sound) is True
     pictures = "() => document.querySelector('.own video').srcObject.getVideoTracks().length"
-    page.get_by_role("button", name="Camera off").click()
+    page.get_by_role("button", name="Turn off the camera").click()
     expect(page.get_by_text("No picture of you is sent.")).to_be_visible()
     assert page.evaluate(pictures) == 0
-    page.get_by_role("button", name="Camera on").click()
+    page.get_by_role("button", name="Turn on the camera").click()
     expect(page.get_by_text("No picture of you is sent.")).to_be_hidden()
     page.get_by_text("Devices and quality").click()
     page.get_by_label("Sound only", exact=True).check()

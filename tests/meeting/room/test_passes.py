@@ -96,7 +96,7 @@ def test_a_speaker_comes_in_by_their_own_link_and_sits_on_one_seat(panel: World)
 
 
 def test_a_pass_names_the_registration_and_the_link_that_it_was_asked_for_by(panel: World) -> None:
-    """So that the engine knows whose connection to end when either ends."""
+    """The engine needs both to know whose connection to end when one of them ends."""
     registration = speaker(panel)
     by_link = granted(Client(), behind(registration), "publish")
     practising = granted(Client(), behind(registration), "practice")
@@ -159,7 +159,7 @@ def test_a_moderator_presides_without_a_slot_and_may_have_several_screens(panel:
         (Role.CAPTIONER, ("listen", "attend", "practice", "captions"), "captioner"),
         (Role.INTERPRETER, ("listen", "attend", "practice"), "interpreter"),
         (Role.MODERATOR, ("publish", "screen", "listen", "attend", "practice"), "moderator"),
-        (Role.PANELLIST, ("practice",), ""),  # named on no panel
+        (Role.PANELLIST, ("practice",), ""),  # who is on no panel
     ],
 )
 def test_each_appointment_has_its_uses(
@@ -271,7 +271,7 @@ def test_visitors_and_strange_wishes_get_a_sentence(panel: World) -> None:
     assert refused(Client(), own(panel), "listen") == sentence
     for use in ("", "service", "everything"):
         assert refused(panel.client(), own(panel), use) == (
-            "This access is not available. Reload the page."
+            "The page asked for something that is not available. Reload the page."
         )
     stranger = Person.objects.create(name="Nobody")
     for use in ("listen", "practice"):

@@ -1,4 +1,4 @@
-"""What a technician does on the floor: take it back, remove with a reason, readmit."""
+"""What a technician may do: take back the floor, remove people with a reason, readmit them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_somebody_is_removed_with_a_reason_and_readmitted(panel: World, technici
     page = technician.get(reverse("room:technician", args=(panel.hearing.slug,)))
     assert f'value="{person}"' in page.content.decode()
     said = act(panel, technician, press="remove_participant", person=person, note=" ")
-    assert "Give the reason." in said
+    assert "Give a reason." in said
     assert floor_of(panel.panels[0].meeting_id).removed == frozenset()
     act(panel, technician, press="remove_participant", person=person, note="Plays music.")
     assert floor_of(panel.panels[0].meeting_id).removed == {person}

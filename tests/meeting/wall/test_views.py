@@ -1,4 +1,4 @@
-"""The wall's pages: written on, looked through, read."""
+"""The wall's pages: for writing, for review by the secretariat, and for reading."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_programs_and_floods_get_nowhere(world: World) -> None:
     assert Post.objects.count() == 4
     answer = Client().post(page, {"text": "One more"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "600")
-    assert "One more" in answer.text  # what was typed is not lost
+    assert "One more" in answer.text  # what was typed is kept
     elsewhere = Client(REMOTE_ADDR="198.51.100.9")
     assert elsewhere.post(page, {"text": "x" * 4_000_000}).status_code == 413
 
@@ -120,7 +120,7 @@ def test_many_are_let_through_or_hidden_at_once(world: World) -> None:
         Client().post(page, {"text": f"Post {number}", "name": f"P{number}"})
     ids = [str(post.pk) for post in Post.objects.order_by("posted_at", "text")]
     assert (
-        "Choose at least one post first."
+        "Select at least one post first."
         in client.post(f"{office(world)}many/", {"do": "show"}).text
     )
     client.post(f"{office(world)}many/", {"do": "show", "chosen": ids[:3]})
@@ -191,7 +191,7 @@ def test_from_the_network_of_the_blocked_posts_wait_for_the_rest_of_the_day(worl
 def test_the_newest_posts_stand_beside_the_meeting(world: World) -> None:
     client, slug = world.client(), world.hearing.slug
     switch = {"screen": "hall", "on": "1"}
-    client.post(f"{office(world)}screen/", switch)  # a wall that nobody sees stands nowhere
+    client.post(f"{office(world)}screen/", switch)  # without effect: the wall is not open
     assert queries.on_screens(world.hearing.id) is None
     page = opened(world, is_moderated=False)
     for number in range(4):
@@ -224,7 +224,7 @@ def test_the_newest_posts_stand_beside_the_meeting(world: World) -> None:
     assert labels.describe("wall.screen_switched", told[2], {}).endswith(": no.")
     [entry] = Entry.objects.filter(kind="wall.set_up")
     assert labels.describe(entry.kind, entry.fields(), {}) == (
-        "The wall was set up: public yes, open to visitors yes, moderated no."
+        "The wall was set up. Public: yes. Open to visitors: yes. Moderated: no."
     )
     post = Post.objects.get(author__name="P3")
     actions.hide(posts=[post], reason="By wish", actor=world.office)

@@ -1,6 +1,6 @@
 """The webcast in a real browser: live, rewound, in other languages, with captions, on demand.
 
-Each channel carries a tone of its own, so what is heard is known.
+Each channel carries its own tone, which shows the tests what is heard.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ STALL_MS = 8_000
 def meeting(
     request: pytest.FixtureRequest, transactional_db: None, pages: Pages, tmp_path: Path
 ) -> Iterator[LiveWebcast]:
-    """A meeting that opens and closes as the test says; with the parameter True, on a ladder."""
+    """A meeting that the test opens and closes; with the parameter True, on a ladder."""
     from tests.meeting.webcast.live_webcast import live_webcast  # Django is set up by now
 
-    pages.allow("/media/hls/")  # the last part that was hinted at never comes, and engines restart
+    pages.allow("/media/hls/")  # the last hinted part never arrives, and engines restart
     with live_webcast(
         tmp_path,
         database.url_of(str(settings.DATABASES["default"]["NAME"])),
@@ -58,7 +58,7 @@ def viewer(pages: Pages, url: str) -> Page:
 
 
 def play(page: Page) -> Ear:
-    """Press play and wait until it plays."""
+    """Press play, wait until the webcast plays, and return what listens to it."""
     page.get_by_role("button", name="Watch").click()
     expect(page.locator("hc-webcast[data-state=playing]")).to_be_visible()
     page.evaluate(
@@ -68,12 +68,12 @@ def play(page: Page) -> Ear:
 
 
 def at(page: Page) -> float:
-    """Where the video is, in seconds."""
+    """Return the position of the video in seconds."""
     found: float = page.evaluate("document.querySelector('video').currentTime")
     return found
 
 
-@pytest.mark.alone  # it may not stall when the language changes
+@pytest.mark.alone  # it must not stall when the language changes
 def test_live_from_the_opening_to_the_close(meeting: LiveWebcast, pages: Pages) -> None:
     page = viewer(pages, meeting.live)
     said = page.locator("[data-said]")
@@ -135,21 +135,21 @@ def test_after_a_stall_one_is_live_again(meeting: LiveWebcast, pages: Pages) -> 
 
 
 class Link:
-    """What the browser gets from the network."""
+    """The browser's network, whose rate a test limits."""
 
     def __init__(self, page: Page) -> None:
         self._page, self._devices = page, page.context.new_cdp_session(page)
         self._devices.send("Network.enable")
 
     def carries(self, kbps: int) -> None:
-        """At most this from now on; 0 for all."""
+        """Limit the rate to `kbps` kbit/s from now on; 0 removes the limit."""
         rate = kbps * 125 if kbps else -1
         told = {"offline": False, "latency": 0, "downloadThroughput": rate, "uploadThroughput": -1}
         self._devices.send("Network.emulateNetworkConditions", told)
 
 
 def shows(page: Page, width: int) -> None:
-    """The picture is that of a rung, by its width, and goes on."""
+    """Wait until the picture has the width of a rung."""
     read = "document.querySelector('video').videoWidth"
     until(page, lambda: page.evaluate(read) == width, lambda: f"{page.evaluate(read)} wide")
 
@@ -172,7 +172,7 @@ def test_the_picture_follows_the_link_and_gives_way_to_the_sound(
     link.carries(0)
     shows(page, 128)
     link.carries(200)
-    words = page.get_by_text("Your connection carries sound only.")
+    words = page.get_by_text("Your connection is fast enough for sound only.")
     expect(words).to_be_visible(timeout=60_000)
     link.carries(0)
     ear.hears(ALL["en"])
@@ -223,7 +223,7 @@ def test_an_engine_that_starts_again_is_found_again(meeting: LiveWebcast, pages:
 
 
 def test_a_recording(meeting: LiveWebcast, pages: Pages) -> None:
-    """Of two speakers, for five viewers; each leaves before the next one comes."""
+    """Five viewers play a recording of two speakers; each leaves before the next one comes."""
     meeting.open()
     for _ in range(2):
         meeting.press(c.GiveFloor())

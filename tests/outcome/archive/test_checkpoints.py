@@ -1,4 +1,4 @@
-"""Archives and chains carry checkpoints, by which those outside vouch for the record."""
+"""Archives and chains contain checkpoints, with which outsiders vouch for the record."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KNOWN = Judges((WITNESS,))
 
 @pytest.fixture
 def cosigned(finished: Finished) -> Checkpoint:
-    """A checkpoint of the hearing that a witness cosigned, before the summary was published."""
+    """A checkpoint that a witness cosigned before the summary was published."""
     hearing = finished.world.hearing
     act: dict[str, Any] = {"hearing": hearing, "actor": finished.world.office}
     actions.draft(**act)
@@ -89,7 +89,7 @@ def test_archive_and_chain_say_who_cosigned_up_to_where_and_what_was_not_proved(
         assert f"Not proved: that the holder of the key did not rewrite {later}." in said
         assert verify.main(key) == 0
         said = capsys.readouterr().out
-        assert "since no --witness gave a key: the cosignature of news.example." in said
+        assert "The cosignature of news.example was not checked, because no key was given" in said
         assert f"did not rewrite entries 1 to {whole.size}." in said
         stranger = VerifierKey.of("news.example", STRANGER.public_key(), notes.COSIGNATURE)
         assert verify.main([*key, "--witness", str(stranger)]) == 1
@@ -112,18 +112,19 @@ def test_each_wrong_checkpoint_is_named(folder: Path, tmp_path: Path) -> None:
     own = Checkpoint.objects.latest("size")
     root = (
         "the record does not lead to the root of the checkpoint of {size} entries of {origin}: the "
-        "checkpoint is of another hearing, or a history was changed"
+        "checkpoint belongs to another hearing, or the history was changed"
     )
     expected = {
         "of another hearing": root.format(size=5, origin="hearing.example/h/other"),
         "of two hearings": "it has checkpoints of two logs: "
         f"{own.origin} and hearing.example/h/other",
         "another root": root.format(size=own.size, origin=own.origin),
-        "of more entries": f"its checkpoint is of {own.size + 1} entries, and the record has only "
-        f"{own.size}: the record was cut, or the checkpoint is of another hearing",
+        "of more entries": f"the checkpoint covers {own.size + 1} entries, but the record has only "
+        f"{own.size}: entries were removed from the record, or the checkpoint belongs to another "
+        "hearing",
         "of no entries": "it is not a readable list of checkpoints",
-        "another key": f"the checkpoint of {own.size} entries is signed with another key than the "
-        f"record names: {fingerprint(OTHER.public_key())}",
+        "another key": f"the checkpoint of {own.size} entries is signed with a key other than the "
+        f"one that the record names: {fingerprint(OTHER.public_key())}",
         "text changed": "it is not signed by hearing.example/h/other",
         "cut": "this is not a readable signed note",
         "cut in the middle": "this is not a readable signed note",
@@ -166,7 +167,7 @@ def test_a_chain_that_was_cut_and_sealed_anew_contradicts_its_checkpoint(chain: 
     document["seal"] = sign(changed, keys.signing_key())
     chain.write_text(json.dumps(document))
     broken = str(verify.verify_chain(chain, keys.fingerprint()).broken)
-    assert broken.startswith(f"the checkpoints: its checkpoint is of {last['seq'] + 1} entries")
+    assert broken.startswith(f"the checkpoints: the checkpoint covers {last['seq'] + 1} entries")
     document["checkpoints"] = document["checkpoints"][:-1]
     chain.write_text(json.dumps(document))
     assert verify.verify_chain(chain, keys.fingerprint(), KNOWN).is_trusted
@@ -206,11 +207,11 @@ def test_a_time_stamp_is_checked_by_the_authoritys_certificate(
     export.write_folder(finished.world.hearing, folder, public=True)
     key = [str(folder), "--key", keys.fingerprint()]
     assert verify.main(key) == 0
-    assert "no --tsa gave a certificate: the time stamp" in capsys.readouterr().out
+    assert "because no certificate was given with --tsa." in capsys.readouterr().out
     assert verify.main([*key, "--tsa", str(authority.certificate)]) == 0
     assert "according to CN=Time Authority One" in capsys.readouterr().out
     assert verify.main([*key, "--tsa", str(other.certificate)]) == 1
-    assert "the authority of the time stamp is not trusted here" in capsys.readouterr().out
+    assert "the time-stamping authority is not trusted here" in capsys.readouterr().out
     documents = forgeries.carried_in(folder)
     documents[-1]["token"] = documents[0].pop("token")
     forgeries.carry(folder, documents, keys.signing_key())
@@ -225,7 +226,7 @@ def test_a_time_stamp_is_checked_by_the_authoritys_certificate(
 def test_the_page_says_of_every_checkpoint_what_the_command_says(
     folder: Path, pages: Pages, tmp_path: Path
 ) -> None:
-    """A key of a witness is a demand of the command; the page names who has not signed."""
+    """Only the command requires a witness's signature; the page names who has not signed."""
     page, signer = opened(pages, folder), keys.signing_key()
     page.get_by_text("Keys of witnesses").click()
     page.locator("#witnesses").fill(str(WITNESS))

@@ -1,4 +1,4 @@
-"""The archive reads without Hemicycle, and any change in it is found."""
+"""The archive can be read without Hemicycle, and any change in it is found."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def test_what_a_desktop_leaves_behind_is_named_and_breaks_nothing(
     report = verify.verify_export(folder)
     assert (report.holds, report.ignored) == (True, ("statements/.DS_Store",))
     verify.main([str(folder)])
-    assert "No part of the archive: statements/.DS_Store" in capsys.readouterr().out
+    assert "Not part of the archive: statements/.DS_Store" in capsys.readouterr().out
 
 
 def test_it_verifies_where_neither_django_nor_a_database_is(folder: Path, tmp_path: Path) -> None:

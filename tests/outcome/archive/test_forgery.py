@@ -1,4 +1,4 @@
-"""Archives that were forged: each is refused, with the reason."""
+"""Forged archives: each is refused, with the reason."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def folder(published: Archived, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def key(finished: Finished, client: Client, tmp_path: Path) -> Path:
-    """The key as the site publishes it."""
+    """The public key, as the site publishes it."""
     path = tmp_path / "key.pem"
     path.write_bytes(client.get(f"/h/{finished.world.hearing.slug}/public-key.pem").content)
     return path
@@ -74,7 +74,7 @@ def test_an_archive_signed_anew_with_a_key_of_its_own_is_refused(
     sign_again(folder, manifest=rewrite_manifest(folder))
     for arguments in ([], ["--key", str(key)]):
         assert verify.main([str(folder), *arguments]) == 1
-        said = "it is signed with another key than the record names"
+        said = "it is signed with a key other than the one that the record names"
         assert said in capsys.readouterr().out
 
 
@@ -91,7 +91,7 @@ def test_an_archive_written_anew_as_a_whole_is_refused_by_the_key_from_outside(
     for given in (str(key), keys.fingerprint()):
         assert verify.main([str(folder), "--key", given]) == 1
         said = capsys.readouterr().out
-        assert "it is signed with another key than the one you gave" in said
+        assert "it is signed with a key other than the one that you gave" in said
         assert keys.fingerprint() in said
 
 
@@ -172,7 +172,7 @@ def test_an_archive_is_verified_by_the_key_before_the_last_and_not_signed_by_it(
         ("renewed", old, 0),
         ("renewed", new, 0),
         ("renewed", "0" * 64, 1),
-        ("archive", old, 0),  # from before the renewal: nothing in it leads to the new key
+        ("archive", old, 0),  # sealed before the renewal: nothing in it leads to the new key
         ("archive", new, 1),
     ):
         assert verify.main([str(tmp_path / archive), "--key", key]) == status, (archive, key)
@@ -180,7 +180,8 @@ def test_an_archive_is_verified_by_the_key_before_the_last_and_not_signed_by_it(
     export.write_folder(finished.world.hearing, tmp_path / "stolen", public=True)
     broken = verify.verify_export(tmp_path / "stolen", old).broken
     assert str(broken) == (
-        f"the seal: it is signed with another key than the record names: {old}, not {new}"
+        "the seal: it is signed with a key other than the one that the record names: "
+        f"{old}, not {new}"
     )
 
 

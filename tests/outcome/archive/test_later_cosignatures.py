@@ -1,4 +1,4 @@
-"""What witnesses cosigned after an archive was sealed comes from the published chain beside it."""
+"""Cosignatures given after an archive was sealed are read from the published chain beside it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def finished(published: Archived) -> Finished:
 
 @pytest.fixture
 def folder(published: Archived, tmp_path: Path) -> Path:
-    """The public's archive, of which no witness had seen anything when it was sealed."""
+    """The public's archive, sealed before any witness had seen a checkpoint."""
     return published.write(tmp_path / "archive")
 
 
 @pytest.fixture
 def chain(finished: Finished, client: Client, tmp_path: Path) -> Callable[[str], Path]:
-    """Downloads the chain as it is now, under a name."""
+    """Download the published chain as it is now into a file of the given name."""
 
     def download(name: str) -> Path:
         path = tmp_path / f"{name}.json"
@@ -58,7 +58,7 @@ def cosign(made: Checkpoint) -> None:
 
 
 def grow(finished: Finished) -> Checkpoint:
-    """Let an entry come, and a checkpoint."""
+    """Append an entry, make a checkpoint, and return the checkpoint."""
     with writer.writing(finished.world.hearing.id, actor=finished.world.office) as record:
         record.append("record.begun", {"format": "x"})
     made = checkpointing.make_now(finished.world.hearing)
@@ -127,12 +127,12 @@ def test_a_chain_that_does_not_continue_the_archive_is_named(
     assert verify.main(["--fork", str(folder), str(forged), "--key", keys.fingerprint()]) == 1
     assert "entry 3 is not the same in" in capsys.readouterr().out
     elsewhere = forgeries.chain_anew(document, signer, hearing="ab" * 16)
-    assert "it is of another hearing" in told(elsewhere, 1)
+    assert "it belongs to another hearing" in told(elsewhere, 1)
     stranger = forgeries.chain_anew(document, OTHER)
-    assert "is signed with another key than the one you gave" in told(stranger, 1)
+    assert "is signed with a key other than the one that you gave" in told(stranger, 1)
     broken = json.loads(genuine.read_bytes())
     broken["entries"][4]["digest"] = "0" * 64
-    assert "it does not hold (hearing" in told(broken, 1)
+    assert "it is not valid (hearing" in told(broken, 1)
     resealed = forgeries.chain_anew(document, OTHER)
     resealed["entries"] = document["entries"]
     seal = {name: document["seal"][name] for name in document["seal"]}
@@ -145,7 +145,7 @@ def test_a_chain_that_does_not_continue_the_archive_is_named(
     assert "it is older than the archive. Download it again." in told(cut, 2)
     assert "is not a published chain" in told({"format": "x"}, 2)
     assert verify.main([str(genuine), "--chain", str(genuine)]) == 2
-    assert "beside a receipt or an archive" in capsys.readouterr().err
+    assert "together with the published chain" in capsys.readouterr().err
 
 
 def test_the_page_takes_them_from_the_chain(
@@ -176,6 +176,6 @@ def test_the_page_takes_them_from_the_chain(
     given.write_text(json.dumps(fork))
     page.locator("#files").set_input_files(given)
     page.locator(".result--bad").wait_for()
-    says = "two histories were signed. Keep both: together they prove it."
-    entry = f"Entry {sealed.size} is another in the published chain in “chain.json”"
+    says = "two histories were signed. Keep both files: together they prove it."
+    entry = f"Entry {sealed.size} is different in the published chain in “chain.json”"
     assert verdicts(page)[0] == (1, f"{entry}: {says}")

@@ -1,4 +1,4 @@
-"""The page that checks in the reader's browser, from a folder and without a network."""
+"""The page that verifies an archive in the reader's browser, from a folder, without a network."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def folder(published: Archived, tmp_path: Path) -> Path:
 
 
 def opened(pages: Pages, folder: Path, **options: Any) -> Page:
-    """The archive's page, opened from its folder where there is no network."""
+    """Open the archive's page from its folder, without a network."""
     page = pages.open(**{"viewport": PHONE, "offline": True, "locale": "en"} | options)
     page.goto(f"file://{folder}/{verifier.NAME}")
     return page
 
 
 def checked(page: Page, *given: Path, key: str = "") -> list[Verdict]:
-    """What the page says about the files, or about one folder, with this key."""
+    """Let the page check files, or one folder, with this key; return its verdicts."""
     if page.locator("#again").is_visible():
         page.locator("#again").click()
     page.get_by_label("Fingerprint of the hearing’s key").fill(key)
@@ -70,7 +70,7 @@ def checked(page: Page, *given: Path, key: str = "") -> list[Verdict]:
 
 
 def verdicts(page: Page) -> list[Verdict]:
-    """What stands on the page now."""
+    """Return the verdicts that the page shows."""
     found = []
     for result in page.locator(".result").all():
         reason = result.locator(".result__reason")
@@ -80,7 +80,7 @@ def verdicts(page: Page) -> list[Verdict]:
 
 
 def by_python(path: Path, key: str) -> Verdict:
-    """What `hemicycle verify` says about the same."""
+    """Return the verdict of `hemicycle verify` on the same file or folder."""
     try:
         report = verify.verify_path(str(path), key)
     except verify.Unreadable:
@@ -254,7 +254,7 @@ def test_a_receipt_shows_its_checkpoint_and_its_witnesses(
 def test_two_histories_by_the_same_key_are_told_by_a_receipt(
     folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
 ) -> None:
-    """After the entry of the receipt the histories part; its checkpoint covers both sides."""
+    """The histories differ after the receipt's entry; only its checkpoint covers the difference."""
     hearing, signer = finished.world.hearing, keys.signing_key()
     (chain := tmp_path / "chain.json").write_bytes(
         client.get(f"/h/{hearing.slug}/chain.json").content
@@ -291,7 +291,7 @@ def test_a_receipt_of_another_hearing_is_refused(
     assert checked(page, receipt, key=key) == [(0, "")]
     assert checked(page, chain, receipt, key=key)[1] == (
         1,
-        "The receipt is of another hearing than the published chain.",
+        "The receipt and the published chain belong to different hearings.",
     )
 
 

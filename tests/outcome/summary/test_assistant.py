@@ -1,4 +1,4 @@
-"""A language model's sentences are taken only with sources that exist; all else is refused."""
+"""A language model's sentences are accepted only with existing sources; all others are refused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GOOD = "It was said that States should publish figures on trafficking every seco
 
 @pytest.fixture
 def model(settings: Settings) -> Iterator[Model]:
-    """A model that the installation names."""
+    """A model that is set for the installation."""
     made = Model()
     settings.MODEL_URL, settings.MODEL_KEY, settings.MODEL_TIMEOUT_S = made.url, "secret", 2
     yield made
@@ -44,7 +44,7 @@ def section(finished: Finished) -> Section:
 
 
 def label_of(model: Model, words: str) -> str:
-    """The label under which the model is shown the sentence that holds `words`."""
+    """Return the label under which the model was shown the sentence that contains `words`."""
     content: str = model.asked[-1]["messages"][-1]["content"]
     return next(line[1 : line.index("]")] for line in content.splitlines() if words in line)
 
@@ -152,7 +152,7 @@ def test_a_person_takes_a_sentence_in(finished: Finished, section: Section, mode
     client = finished.world.client()
     where = reverse("summary:suggest", args=(finished.world.hearing.slug, section.pk))
     model.says({"sentences": []})
-    nothing = "The model offers no sentence for this section."
+    nothing = "The model suggests no sentence for this section."
     assert nothing in client.post(where, {"do": "ask"}).text
     label = label_of(model, "publish figures")
     model.says({"sentences": [{"text": GOOD, "sources": [label]}]})

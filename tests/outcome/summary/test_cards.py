@@ -1,4 +1,4 @@
-"""What the summary tells the pages of hearings."""
+"""The summary's part of a hearing's pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_each_step_of_the_summary_waits_until_it_is_done(finished: Finished) -> 
     assert found == [
         ("The summary can be drafted from what has been said so far", ""),
         ("The summary is drafted", ""),
-        ("The summary is published, and nobody has been sent it yet", "circulation/"),
+        ("The summary is published, but has not been sent to anyone yet", "circulation/"),
     ]
     assert list(cards.tasks(hearing, by_real_names=True)) == []
 
@@ -35,7 +35,7 @@ def test_what_erasing_would_blank_is_told(finished: Finished) -> None:
     hearing, office = finished.world.hearing, finished.world.office
     actions.draft(hearing=hearing, actor=office)
     assert list(cards.holdings(hearing, finished.person)) == [
-        "2 sentences of the summary that hold their words: they are blanked."
+        "2 sentences of the summary that hold their words: their text is deleted."
     ]
     erasure.erase(hearing=hearing.id, person=finished.person.id, actor=office)
     assert list(cards.holdings(hearing, finished.person)) == []

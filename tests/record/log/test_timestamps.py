@@ -1,4 +1,4 @@
-"""Time stamps by OpenSSL's authority: what holds, and each thing that does not."""
+"""Time stamps by OpenSSL's authority: valid ones, and each way in which one can be invalid."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_an_unknown_authority_is_refused(authority: Authority, tmp_path: Path) -
     other = Authority(tmp_path / "other", name="Two")
     token = other.answer(timestamps.question(MESSAGE).der)
     roots = timestamps.certificates(authority.certificate.read_bytes())
-    with pytest.raises(InvalidTimestamp, match="authority of the time stamp is not trusted"):
+    with pytest.raises(InvalidTimestamp, match="time-stamping authority is not trusted"):
         timestamps.check(token, MESSAGE, roots)
 
 
@@ -60,7 +60,7 @@ def test_a_certificate_for_something_else_is_refused(authority: Authority, tmp_p
     question = timestamps.question(MESSAGE).der
     token = authority.answer_with(question, signer=web)
     roots = timestamps.certificates(web.certificate.read_bytes())
-    with pytest.raises(InvalidTimestamp, match="authority of the time stamp is not trusted"):
+    with pytest.raises(InvalidTimestamp, match="time-stamping authority is not trusted"):
         timestamps.check(token, MESSAGE, roots)
 
 
@@ -88,7 +88,7 @@ def test_what_is_no_token_is_refused(authority: Authority, token: bytes) -> None
 def test_a_clock_an_hour_off_is_noticed(authority: Authority, hours: int) -> None:
     token = authority.answer_with(timestamps.question(MESSAGE).der, hours=hours)
     roots = timestamps.certificates(authority.certificate.read_bytes())
-    if hours < 0:  # before its certificate began
+    if hours < 0:  # before its certificate is valid
         with pytest.raises(InvalidTimestamp, match="is not trusted here"):
             timestamps.check(token, MESSAGE, roots)
         return
@@ -106,7 +106,7 @@ def test_where_the_library_is_missing_nothing_can_be_checked(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A reader without it has not found anything wrong."""
+    """The exit status must not say that a fault was found."""
     monkeypatch.setitem(sys.modules, "rfc3161_client", None)
     assert verify.main([str(tmp_path), "--tsa", str(authority.certificate)]) == verify.UNREADABLE
     assert "pip install rfc3161-client" in capsys.readouterr().err

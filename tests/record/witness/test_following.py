@@ -46,7 +46,7 @@ def look(witness: Witness, log: Published) -> following.LogLook:
 
 
 def refusal(witness: Witness, log: Published) -> str:
-    """Return why a look is refused; the last cosigned checkpoint stays."""
+    """Return why a look is refused; check that the last cosigned checkpoint stays."""
     before = witness.seen(ORIGIN)
     with pytest.raises(NotCosigned) as refused:
         look(witness, log)
@@ -95,7 +95,7 @@ def test_a_changed_history_is_refused_and_proved(
     assert verify.main(["--fork", str(path), "--key", "0" * 64]) == 2
     assert len(log.delivered) == 1
     log.log = WrittenLog(log.log.key).grow(900)
-    assert refusal(witness, log) == "stopped"  # a person decides, not the log
+    assert refusal(witness, log) == "stopped"  # only a person can let it continue
 
 
 def test_two_roots_of_one_size_are_proved(witness: Witness, log: Published) -> None:
@@ -245,7 +245,7 @@ def test_a_tile_that_is_cut_off_is_named(witness: Witness, log: Published) -> No
     look(witness, log)
     log.log.grow(3)
     log.cut_tiles = True
-    with pytest.raises(LogUnreachable, match="is not whole"):
+    with pytest.raises(LogUnreachable, match="is incomplete"):
         look(witness, log)
     log.cut_tiles = False
     assert look(witness, log).size == 8

@@ -1,4 +1,4 @@
-"""A witness that is asked: C2SP tlog-witness, status by status."""
+"""A witness that answers requests: C2SP tlog-witness, status by status."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_its_keeper_reads_their_language_and_hearings_get_english(
     listener.add_checkpoint(request(log, 0))
     assert said == [f"{ORIGIN} a été cosigné à l’entrée 5."]
     answer = listener.add_checkpoint(request(log.grow(4), 5, proof=[]))
-    told = "It is not shown that the log continues what was cosigned at entry 5: "
+    told = "It is not proved that the log continues what was cosigned at entry 5: "
     assert (answer.status, answer.body) == (422, f"{told}the proof is too short.\n")
     assert said[-1].startswith("Non cosigné (proof)\xa0: Rien ne montre")
     assert "proof is" not in said[-1]

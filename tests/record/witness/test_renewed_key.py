@@ -1,4 +1,4 @@
-"""A witness follows a key that the one before it signed on the record, and no other."""
+"""A witness follows a new key only if the previous key signed it on the record."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def log_of(rows: Rows, key: Ed25519PrivateKey) -> WrittenLog:
 
 
 def told(rows: Rows, log: WrittenLog, *numbers: int) -> dict[str, Any]:
-    """What the hearing publishes of these entries at ``successions.json``."""
+    """Return what the hearing publishes about these entries at ``successions.json``."""
     size = len(log.leaves)
     note = SignedNote.parse(log.checkpoint())
     key = signing.encoded(log.key.public_key())
@@ -101,8 +101,8 @@ def test_nothing_but_the_record_makes_a_key_known(served: Published, tmp_path: P
     for key, says in ((NEW, "answers with status 404"), (THIEF, "answers with status 404")):
         served.log = log_of(rows, key)
         assert says in refused(folder, served)
-    served.successions = told(rows, served.log, 7, 8)  # signed by a thief who was handed nothing
-    assert "does not say that a known key handed over" in refused(folder, served)
+    served.successions = told(rows, served.log, 7, 8)  # signed by a thief, not by a known key
+    assert "does not say that a known key was replaced" in refused(folder, served)
     genuine = told(rows, log_of(rows, NEW), 7)
     served.log = log_of(rows, NEW)
     for changed, says in (
@@ -157,4 +157,4 @@ def test_the_command_says_so(
     assert command.main([*given, "--once"]) == 0
     said = capsys.readouterr().out
     assert f"THE KEY OF {ORIGIN} WAS RENEWED: at entry 7 of its record" in said
-    assert f"signed {served.log.vkey}. This witness follows it." in said
+    assert f"{served.log.vkey}. This witness now accepts the new key." in said

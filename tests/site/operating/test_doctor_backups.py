@@ -54,7 +54,8 @@ def test_a_failure_is_named_with_the_last_good_one(kind: str, data: Path) -> Non
     found = found_of_backups()[0]
     assert found.health is Health.FAULT
     assert found.found.endswith(f" failed: {fault}")
-    assert found.advice.startswith(f"The last good one is of {good.isoformat(timespec='seconds')}.")
+    last = f"The last successful attempt was at {good.isoformat(timespec='seconds')}."
+    assert found.advice.startswith(last)
     status.note(data, kind, "s3://backups/x", done_at=NOW)
     assert all(finding.health is not Health.FAULT for finding in found_of_backups())
 

@@ -1,4 +1,4 @@
-"""What doctor and operations page find at a real relay: coturn, with the deployment's settings."""
+"""What doctor and the operations page find at a real relay: coturn, set up as deployed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NOBODY = "127.66.255.254"
 
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A relay to the engine alone; the folder with its certificate."""
+    """A relay that relays to the engine only; the value is the folder with its certificate."""
     folder = tmp_path_factory.mktemp("relay")
     with coturn(folder, relay=RELAY, engine=ENGINE):
         yield folder
@@ -63,7 +63,7 @@ def diagnoses() -> list[Diagnosis]:
 
 
 def shown() -> list[Diagnosis]:
-    """What the operations page has of it."""
+    """Return the findings of the operations page, and check that they do not name the relay."""
     found = list(relays.relays_work())
     assert not any(RELAY in finding.found + finding.advice for finding in found)
     return found
@@ -81,7 +81,7 @@ def test_a_relay_with_another_secret(settings: Settings, url: str) -> None:
     settings.TURN = TurnServers((url,), "another secret")
     (finding,) = diagnoses()
     assert finding.health is Health.FAULT
-    assert finding.found == f"{url} refuses the passes of this site (401 Unauthorized)"
+    assert finding.found == f"{url} refuses the credentials of this site (401 Unauthorized)"
     assert "HEMICYCLE_TURN_SECRET" in finding.advice
     (row,) = shown()
     assert (row.health, "HEMICYCLE_TURN_SECRET" in row.advice) == (Health.FAULT, True)
@@ -91,12 +91,12 @@ def test_a_relay_with_another_secret(settings: Settings, url: str) -> None:
 def test_a_relay_for_which_a_new_pass_has_expired(
     settings: Settings, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its clock is ahead by more than an hour; here, the passes end before they begin."""
+    """As if the relay's clock were more than an hour ahead, the passes end before they begin."""
     monkeypatch.setattr(turn, "LASTS_S", -60)
     settings.TURN = TurnServers((url,), SECRET)
     (finding,) = diagnoses()
     assert finding.health is Health.FAULT
-    assert finding.found.startswith(f"{url} takes new passes of this site for expired (401 ")
+    assert finding.found.startswith(f"{url} takes new credentials of this site for expired (401 ")
     assert "clock" in finding.advice
     (row,) = shown()
     assert (row.health, "clock" in row.advice) == (Health.FAULT, True)
@@ -146,7 +146,7 @@ def test_the_page_asks_again_after_a_minute(
     shown()
     assert asked == [relays.PAGE_TIMEOUT_S]
     monkeypatch.setattr(relays, "KEPT_S", -1.0)
-    settings.TURN = TurnServers((UDP,), SECRET)  # other settings, other findings
+    settings.TURN = TurnServers((UDP,), SECRET)  # other settings have other findings
     shown()
     shown()
     assert len(asked) == 3

@@ -33,7 +33,7 @@ def test_a_single_server_is_not_mentioned() -> None:
 
 
 def test_several_servers_of_which_one_is_left() -> None:
-    found = [(Health.WARNING, "no standby follows PostgreSQL's primary")]
+    found = [(Health.WARNING, "no standby follows PostgreSQL’s primary")]
     assert said(ALONE, several_servers=True) == found
 
 
@@ -48,7 +48,7 @@ def test_commits_that_do_not_wait(names: bool) -> None:
 @pytest.mark.any_database
 @pytest.mark.slow
 def test_a_server_and_its_standby_as_they_are() -> None:
-    """For a superuser and an ordinary user: with a standby, without waiting for it, and alone."""
+    """Compare what a superuser and an ordinary user see, with and without a standby."""
     with own_postgresql() as server:
         primary = server.folder / "data"
         server.run(f"initdb -D {primary} -U postgres --encoding=UTF8")

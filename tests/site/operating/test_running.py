@@ -128,7 +128,7 @@ def test_the_page_shows_all_of_it(world: World, settings: object) -> None:
     settings.MEDIA_ENGINE = engine_settings.read({"HEMICYCLE_MEDIA_EDGES": EDGES})  # type: ignore[attr-defined]
     sign(SignOfLife.Name.WEB, "web1.hearing.example", timedelta(seconds=3))
     sign(SignOfLife.Name.WORKER, "web2.hearing.example", timedelta(), clock_ahead_ms=61_000)
-    machine("media1", silent_ms=-60_000, clock_ahead_ms=-120_000)  # alive, however slow we are
+    machine("media1", silent_ms=-60_000, clock_ahead_ms=-120_000)  # alive, even if the test is slow
     administrator = Person.objects.create(
         name="Ada Osei", email="ada@example.org", is_administrator=True
     )
@@ -141,7 +141,7 @@ def test_the_page_shows_all_of_it(world: World, settings: object) -> None:
     assert "never" in page
     assert "Clock 1 minute 1 second ahead" in page
     assert "Clock 2 minutes behind" in page
-    assert "Machine web2.hearing.example: its clock is 61.0 s ahead of the database&#x27;s" in page
+    assert "Machine web2.hearing.example: its clock is 61.0 s ahead of the database’s" in page
 
 
 def test_who_cannot_read_the_record_is_told_to_be_upgraded(world: World) -> None:
@@ -175,8 +175,8 @@ def test_clocks_of_other_machines_are_told_once_they_differ_by_2_s() -> None:
     machine("media2", silent_ms=60_000, clock_ahead_ms=61_000)
     found = [one for one in machine_checks.clock_is_right() if one.health is not Health.OK]
     assert [(one.health, one.found) for one in found] == [
-        (Health.FAULT, "machine web2: its clock is 61.0 s ahead of the database's"),
-        (Health.FAULT, "media machine media1: its clock is 2.1 s behind the database's"),
+        (Health.FAULT, "machine web2: its clock is 61.0 s ahead of the database’s"),
+        (Health.FAULT, "media machine media1: its clock is 2.1 s behind the database’s"),
     ]
     assert all(one.advice.startswith("Set it by NTP") for one in found)
 

@@ -73,7 +73,7 @@ def test_it_says_what_is_wrong_first_and_what_to_do(administrator: Client) -> No
     fault = page.index("Fault: Processes")
     assert "The worker has given no sign of life for 3 minutes." in page[fault:]
     assert commands.code("systemctl start hemicycle-worker") in page[fault:]
-    letters = page.index("Look at it: Letters to be sent")
+    letters = page.index("Needs attention: Letters to be sent")
     assert fault < letters < page.index("What is in order") < page.index("The mail process runs.")
     assert "1 letter waits to be sent, the oldest for 25 minutes." in page
     assert "a@example.org" not in page
@@ -91,7 +91,7 @@ def test_what_is_cured_moves_down(
     for sentence in (
         "The worker runs.",
         "The mail process runs.",
-        "The last backup is of ",
+        "The last backup is from ",
         "No letter waits to be sent.",
         "No task waits for the worker.",
         "This process can do its work.",

@@ -1,7 +1,7 @@
-"""A focal point's approval: requested by its own link for each registration, answered once.
+"""Approvals by focal points: one question, with its own link, for each registration.
 
 A link is valid for two weeks, opens one question and takes one answer. Asking again makes a new
-link and revokes the one before; a decision of the secretariat revokes it too.
+link and revokes the previous one; a decision of the secretariat revokes it too.
 """
 
 from datetime import timedelta
@@ -28,7 +28,7 @@ RELATED = ("hearing", "person", "organization", "category")
 
 
 def focal_point_of(registration: Registration) -> FocalPoint | None:
-    """Who approves it: its organization's own focal point, or else its category's."""
+    """Return who approves a registration: the organization's own focal point, or the category's."""
     own = Q(organization_key=registration.organization_key) & ~Q(organization_key="")
     points = FocalPoint.objects.filter(
         own | Q(category=registration.category_id),
@@ -42,22 +42,22 @@ def focal_point_of(registration: Registration) -> FocalPoint | None:
 
 
 def on_confirmed(record: Writer, registration: Registration) -> None:
-    """Ask as soon as a registration has been confirmed."""
+    """Ask the focal point about a registration that has been confirmed."""
     ask_if_due(record, registration)
 
 
 def on_admitted(record: Writer, registration: Registration) -> None:
-    """Ask about a registration that has moved up from the waiting list."""
+    """Ask the focal point about a registration that has moved up from the waiting list."""
     ask_if_due(record, registration)
 
 
 def on_released(record: Writer, registration: Registration) -> None:
-    """Ask about an imported registration once letters about it may go out."""
+    """Ask the focal point about an imported registration once letters about it may be sent."""
     ask_if_due(record, registration)
 
 
 def ask_if_due(record: Writer, registration: Registration) -> Approval | None:
-    """Ask the focal point of a registration that needs one and has not been asked about."""
+    """Ask the focal point if an approval is required and no question is open or answered."""
     if not registration.category.focal_point or registration.status != Status.SUBMITTED:
         return None
     if not registration.is_confirmed or registration.is_unwritten:
@@ -70,7 +70,7 @@ def ask_if_due(record: Writer, registration: Registration) -> Approval | None:
 
 
 def ask_all(record: Writer, hearing: Hearing) -> int:
-    """Ask about everything in the hearing that waits to be asked about; returns how many."""
+    """Ask about all registrations of the hearing that are due; return how many were asked about."""
     rows = Registration.objects.filter(
         hearing=hearing,
         status=Status.SUBMITTED,
@@ -139,7 +139,7 @@ def take_back(record: Writer, approval: Approval) -> None:
 
 
 def revoke(*, hearing: Hearing, pk: UUID, actor: Actor) -> bool:
-    """Revoke a link that was not answered yet; return False if there is none."""
+    """Revoke a link that has not been answered; return False if there is no such link."""
     with writer.writing(hearing.id, actor=actor) as record:
         asked = Approval.objects.filter(registration__hearing=hearing, state=State.ASKED)
         approval = asked.filter(pk=pk).first()
@@ -149,14 +149,14 @@ def revoke(*, hearing: Hearing, pk: UUID, actor: Actor) -> bool:
 
 
 def on_decided(record: Writer, registration: Registration) -> None:
-    """Revoke open links, since a decision leaves nothing to ask."""
+    """Revoke the open links of a registration that has been decided."""
     if registration.category.focal_point:
         for approval in registration.approvals.filter(state=State.ASKED):
             take_back(record, approval)
 
 
 def answer(*, approval: Approval, state: Approval.State, reason: str) -> Approval:
-    """Approve or decline, once; the actor is the focal point.
+    """Approve or decline a registration, once; the actor is the focal point.
 
     Approval accepts a registration if its category has no further step. Raises
     `RegistrationRefused` for a link that was answered, revoked or has expired, and for declining
@@ -170,7 +170,7 @@ def answer(*, approval: Approval, state: Approval.State, reason: str) -> Approva
         approval.refresh_from_db(fields=["state", "expires_at"])
         if not approval.is_open:
             raise unfit(
-                _("This link is no longer valid. It has been answered, revoked or has expired.")
+                _("This link is no longer valid. It has been used or revoked, or it has expired.")
             )
         approval.state, approval.answered_at = state, clock.from_ms(record.now)
         approval.reason = record.note(reason)

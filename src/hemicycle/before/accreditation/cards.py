@@ -60,7 +60,7 @@ def _step(registration: Registration, secret: str) -> NextStep:
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
-    """The applicant's files that are not accepted yet, each with its page."""
+    """Return the files that the applicant has sent and that are not accepted yet, with links."""
     address = reverse("accreditation:evidence", args=(secret,))
     jobs = statement_uploads.open_jobs(registration, uploads.KIND)
     return [(job, f"{address}?job={job.token}") for job in jobs]
@@ -95,7 +95,7 @@ def office(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def notes(keys: Iterable[str]) -> dict[str, str]:
-    """Return the texts of notes by key: one query, none for no keys."""
+    """Return the texts of notes by key, in one query; without keys, there is no query."""
     wanted = [key for key in keys if key]
     if not wanted:
         return {}
@@ -125,7 +125,7 @@ def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """Return evidence and the remarks about it, which erasure deletes."""
+    """Yield a sentence for each kind of data of the person: what erasure deletes or blanks."""
     own = Evidence.objects.filter(registration__hearing=hearing, registration__person=person)
     if number := own.count():
         text = ngettext(
@@ -135,7 +135,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     if EditionCopy.objects.filter(edition__hearing=hearing, person=person).exists():
         yield _("Links to no-objection lists: revoked. The mission’s objections remain.")
     if takes_part(hearing, person):
-        yield _("The role of focal point: removed. The reasons given are blanked.")
+        yield _("The role of focal point: removed. The reasons that were given: deleted.")
 
 
 def takes_part(hearing: Hearing, person: Person) -> bool:

@@ -2,8 +2,8 @@
 
 Each mission gets a copy with a link of its own. The secretariat sees first who gets a letter, in
 which languages, and a sample (`plan`). The letters are held for `MAIL_HOLD_MINUTES`. Until the
-first of them is sent, `recall` stops all of them, and the list stands as before. Letters that were
-cancelled in the outbox meanwhile are sent after all by `resend`.
+first one is sent, `recall` stops all of them and undoes the circulation or withdrawal. `resend`
+sends letters that have been cancelled in the outbox.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ Status = Registration.Status
 
 @dataclass(frozen=True, slots=True)
 class Mission:
-    """A mission to which lists go, and at which address."""
+    """A mission that gets lists, with the address to which they are sent."""
 
     name: str
     country: str
@@ -45,13 +45,14 @@ class Mission:
     language: str
     person: Person | None = None
     has_earlier: bool = False
-    """Whether it has a copy of the list that this one replaces."""
+    """Whether the mission already has a copy of the list that is being replaced or withdrawn."""
 
 
 def recipients(hearing: Hearing, replaced: Edition | None = None) -> list[Mission]:
     """Return the missions that get a list: registered ones and those on distribution lists.
 
-    Those with a copy of the `replaced` list come first. Each address appears once.
+    Those with a copy of the `replaced` list come first. Each address appears once. At most
+    `MOST_RECIPIENTS` missions are returned.
     """
     by_address: dict[str, Mission] = {}
     for mission in (*_with_copies(replaced), *_inscribed(hearing), *_on_lists(hearing)):
@@ -85,7 +86,7 @@ def _on_lists(hearing: Hearing) -> Iterator[Mission]:
 
 @dataclass
 class CirculationPlan:
-    """Who would get a letter about a list now, in which languages, and how it would read."""
+    """The letters about a list as they would be sent now: recipients, languages and texts."""
 
     edition: Edition
     missions: list[Mission]
@@ -96,12 +97,12 @@ class CirculationPlan:
 
     @property
     def count(self) -> int:
-        """How many letters."""
+        """The number of letters."""
         return len(self.missions)
 
     @cached_property
     def samples(self) -> list[tuple[str, int, Text, Mission]]:
-        """For each language: how many letters, the first of them, and its addressee."""
+        """For each language: its code, the number of letters, the first letter, its recipient."""
         first: dict[str, tuple[Text, Mission]] = {}
         found: Counter[str] = Counter()
         for mission in self.missions:
@@ -111,7 +112,7 @@ class CirculationPlan:
         return [(language, n, *first[language]) for language, n in found.most_common()]
 
     def _letter(self, mission: Mission) -> Text:
-        """The sample for missions like this one: equal in language and in what they have."""
+        """Return the sample letter that all missions with the same language and history share."""
         key = (mission.language, mission.has_earlier)
         if key not in self._texts:
             copy = _unsaved_copy(self.edition, mission)
@@ -124,23 +125,23 @@ class CirculationPlan:
 
 
 def plan(edition: Edition) -> CirculationPlan:
-    """CirculationPlan how a list would be circulated now."""
+    """Return the plan for circulating a list now."""
     to = recipients(edition.hearing, edition.replaces)
     return CirculationPlan(edition, to, editions.changes(edition))
 
 
 def plan_withdrawal(edition: Edition, reason: str) -> CirculationPlan:
-    """CirculationPlan the letters that say that a list is withdrawn, to all that have a copy."""
+    """Return the plan for the letters that announce a withdrawal to all missions with a copy."""
     return CirculationPlan(edition, list(_with_copies(edition)), withdrawn_for=reason)
 
 
 def circulate(*, edition: Edition, actor: writer.Actor, count: int | None = None) -> int:
-    """Queue the list for every mission, once, held; return the number of missions.
+    """Queue a held letter with the list to every mission; return the number of missions.
 
     A corrected list replaces the earlier one at once, and takes over the objections to the lines
-    that stay. `count` is the number that was shown. Raises `RegistrationRefused` where the list was
-    circulated before, is over, no mission has an address, the number has changed, or the list to
-    be replaced is no longer before the missions.
+    that stay. `count` is the number of letters that the officer saw. Raises `RegistrationRefused`
+    if the list was circulated before, its deadline has passed, no mission has an address, the
+    number has changed, or the list to be replaced is not before the missions.
     """
     hearing = edition.hearing
     with writer.writing(hearing.id, actor=actor) as record:
@@ -148,7 +149,7 @@ def circulate(*, edition: Edition, actor: writer.Actor, count: int | None = None
         if not edition.is_draft or edition.is_over:
             raise unfit(_("This list has already been circulated, or its deadline has passed."))
         if edition.replaces and (not edition.replaces.is_out or held(edition.replaces).exists()):
-            raise unfit(_("The list that this one corrects is not before the missions."))
+            raise unfit(_("The list that this one corrects is not with the missions."))
         found = plan(edition)
         if not found.count:
             raise unfit(_("No mission has an address yet. Download the list and send it yourself."))
@@ -170,7 +171,10 @@ def circulate(*, edition: Edition, actor: writer.Actor, count: int | None = None
 
 def _check_count(found: CirculationPlan, count: int | None) -> None:
     if count is not None and count != found.count:
-        sentence = _("%(now)s missions would now get the letter. Check it again, then confirm.")
+        sentence = _(
+            "Missions that would now get the letter: %(now)s. Check the recipients again, then "
+            "confirm."
+        )
         raise unfit(sentence % {"now": found.count})
 
 
@@ -234,18 +238,19 @@ def _copy(edition: Edition, mission: Mission) -> EditionCopy:
 def withdraw(
     *, edition: Edition, reason: str, actor: writer.Actor, count: int | None = None
 ) -> int:
-    """Take a circulated list back, and say so to all that have a copy; return how many.
+    """Withdraw a circulated list and tell all missions that have a copy; return their number.
 
     The missions and the record get the `reason`; the registrations qualify for the next list, and
-    the objections stay. Raises `RegistrationRefused` without a reason, and for a list that is not
-    before the missions, whose letters are still held, or that is being corrected.
+    the objections stay. Raises `RegistrationRefused` without a reason, and if the list is not
+    before the missions, its letters can still be recalled, it is being corrected, or `count` is
+    no longer the number of letters.
     """
     if not reason.strip():
         raise unfit(_("Give the reason. The missions read it."), "reason")
     with writer.writing(edition.hearing_id, actor=actor) as record:
         edition.refresh_from_db()
         if not edition.is_out:
-            raise unfit(_("Only a list that is before the missions can be withdrawn."))
+            raise unfit(_("You can withdraw a list only while it is with the missions."))
         if held(edition).exists() or letters_left(edition).can_recall:
             raise unfit(_("The letters have not been sent yet: recall the list instead."))
         if editions.correction_of(edition):
@@ -264,9 +269,9 @@ def withdraw(
 
 
 def _begun(edition: Edition, what: str) -> str:
-    """Save the begin of an act; return how `Message.once` of all its letters begins.
+    """Save the start of an act; return the prefix of `Message.once` for all its letters.
 
-    A repeated act has another key.
+    A repeated act has another prefix.
     """
     edition.act = uuid4().hex
     edition.save(update_fields=["circulated_at", "withdrawn_at", "act"])
@@ -278,35 +283,35 @@ def _key(edition: Edition, what: str) -> str:
 
 
 def _letters(edition: Edition) -> holding.Messages:
-    """The letters of the last act: that the list is out, or that it is withdrawn."""
+    """Return the letters of the last act, which was a circulation or a withdrawal."""
     key = _key(edition, "withdrawn" if edition.withdrawn_at else "circulated")
     return Message.objects.filter(hearing_id=edition.hearing_id, once__startswith=key)
 
 
 def held(edition: Edition) -> holding.Messages:
-    """The letters of the last act that are still held."""
+    """Return the letters of the last act that are still held."""
     return holding.held(_letters(edition))
 
 
 def held_until(edition: Edition) -> datetime | None:
-    """Until when the letters can be recalled; None if none is held."""
+    """Return until when the letters can be recalled; None if none is held."""
     first: datetime | None = held(edition).order_by().aggregate(at=Min("due_at"))["at"]
     return first
 
 
 @dataclass(frozen=True, slots=True)
 class LettersLeft:
-    """What has become of the letters of the last act: how many wait, were cancelled, are out."""
+    """The letters of the last act: how many wait, were cancelled or are gone."""
 
     waiting: int
     cancelled: int
     gone: int
     is_over: bool
-    """Whether the act is: its letters would tell what is no longer so."""
+    """Whether the act is over: what its letters say is no longer true."""
 
     @property
     def can_resend(self) -> bool:
-        """Whether those that were cancelled can be sent."""
+        """Whether the cancelled letters can be sent."""
         return bool(self.cancelled) and not self.is_over
 
     @property
@@ -316,7 +321,7 @@ class LettersLeft:
 
 
 def letters_left(edition: Edition) -> LettersLeft:
-    """Count the letters of the last act: one query."""
+    """Count the letters of the last act, in one query."""
     rows = _letters(edition).order_by().values_list("state").annotate(number=Count("pk"))
     found = dict(rows)
     waiting = sum(found.pop(state, 0) for state in Message.WAITING)
@@ -326,32 +331,40 @@ def letters_left(edition: Edition) -> LettersLeft:
 
 
 def why_not_again(message: Message) -> str:
-    """Say why a letter about a list must not be sent again; "" if it may, or is about no list.
+    """Return the reason why a letter about a list must not be sent again.
 
-    A list that was recalled has no copies any more, so the links in its letters lead nowhere.
+    Return "" if it may be sent, or is not about a list. The copies of a recalled list are deleted,
+    so the links in its letters no longer work.
     """
     key, _colon, rest = (message.once or "").partition(":")
     if key != "no-objection":
         return ""
     edition = Edition.objects.filter(pk=UUID(hex=rest.split(":")[0])).first()
     if edition is None or not edition.act or not _letters(edition).filter(pk=message.pk).exists():
-        return _("The list of this letter was recalled or has changed, so its link leads nowhere.")
+        return _(
+            "The list in this letter was recalled or has changed, so the link in the letter no "
+            "longer works."
+        )
     if letters_left(edition).is_over:
-        return _("The list of this letter is closed or replaced, so the letter is not sent again.")
+        return _(
+            "The list in this letter has been closed or replaced, so the letter cannot be sent "
+            "again."
+        )
     return ""
 
 
 def recall(*, edition: Edition, actor: writer.Actor) -> int:
-    """Stop the letters; the list stands as before them. Return how many were stopped.
+    """Stop the letters of the last act and undo it; return how many letters were stopped.
 
-    Raises `RegistrationRefused` once one of them was sent, or an objection has come in since.
+    Raises `RegistrationRefused` once a letter was sent, an objection has been received, the list
+    was closed or replaced, or its organizations are on a later list.
     """
     with writer.writing(edition.hearing_id, actor=actor) as record:
         edition.refresh_from_db()
         if edition.closed_at or edition.replaced_at:
             raise unfit(_("This list has been closed or replaced. It can no longer be recalled."))
         stopped = holding.stop(_letters(edition))
-        # Only now: until they are stopped, a sender may take one up.
+        # Check after stopping: until then, a sender may take up one of them.
         if not letters_left(edition).can_recall:
             raise unfit(_("These letters have been sent. The list can no longer be recalled."))
         _check_free(edition)
@@ -366,7 +379,7 @@ def recall(*, edition: Edition, actor: writer.Actor) -> int:
 
 
 def _check_free(edition: Edition) -> None:
-    """Raise `RegistrationRefused` if organizations have been put on another list meanwhile."""
+    """Raise `RegistrationRefused` if organizations have since been put on another list."""
     own = [edition.id, edition.replaces_id]
     returning = edition.id if edition.withdrawn_at else edition.replaces_id
     others = Edition.objects.filter(Edition.STANDING).exclude(pk__in=[pk for pk in own if pk])
@@ -380,7 +393,8 @@ def _undo_circulation(edition: Edition) -> None:
         line__edition=edition, entered_at__gte=edition.circulated_at or edition.frozen_at
     )
     if since.exists():
-        raise unfit(_("An objection has come in already. The list can no longer be recalled."))
+        sentence = _("An objection has already been received. The list can no longer be recalled.")
+        raise unfit(sentence)
     edition.circulated_at = None
     edition.copies.all().delete()
     if old := edition.replaces:
@@ -393,7 +407,7 @@ def release(*, edition: Edition, actor: writer.Actor) -> int:
     """Send the held letters now; return how many. Raises `RegistrationRefused` if none is held."""
     with writer.writing(edition.hearing_id, actor=actor) as record:
         if not (number := holding.release(held(edition))):
-            raise unfit(_("These letters no longer wait."))
+            raise unfit(_("These letters are no longer waiting to be sent."))
         body = {"edition": edition.id.hex, "letters": number}
         record.append(entry_types.EDITION_RELEASED, body)
     return number
@@ -402,7 +416,8 @@ def release(*, edition: Edition, actor: writer.Actor) -> int:
 def resend(*, edition: Edition, actor: writer.Actor) -> int:
     """Send the letters of the last act that were cancelled; return how many.
 
-    Raises `RegistrationRefused` if none was, and for a list that is over, closed or replaced.
+    Raises `RegistrationRefused` if none was cancelled, and for a list that is over, closed or
+    replaced.
     """
     with writer.writing(edition.hearing_id, actor=actor) as record:
         edition.refresh_from_db()

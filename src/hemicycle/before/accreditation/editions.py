@@ -1,10 +1,10 @@
 """The no-objection list: frozen as a numbered edition, corrected, discarded, and closed.
 
 An edition holds the registrations that qualify at that moment, with their data at that moment. Its
-lines never change, except that an alias replaces a name as soon as there is one; before it is
-circulated (`circulation`), lines can be left out and the edition can be discarded. What was
-circulated is corrected by a later edition that replaces it. After the deadline, `close` accepts, in
-one transaction, every line without objection, or whose objections were all set aside.
+lines never change, except that an alias replaces a name as soon as there is one. Before an edition
+is circulated (`circulation`), lines can be left out and the edition can be discarded. A circulated
+edition is corrected by a later one that replaces it. After the deadline, `close` accepts, in one
+transaction, every line that has no objections or whose objections were all set aside.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ from hemicycle.ui.words import original
 Status = Registration.Status
 RELATED = ("hearing", "person", "organization", "category")
 FAR = 1_000_000
-"""More than a list has lines: where ordinals are out of the way while others take their place."""
+"""Larger than any ordinal of a list: added to ordinals to make room while lines are renumbered."""
 
 
 def qualifying(hearing: Hearing) -> list[AccreditationCase]:
@@ -56,7 +56,7 @@ def qualifying(hearing: Hearing) -> list[AccreditationCase]:
 def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edition:
     """Make the next edition from all qualifying cases.
 
-    Raises `RegistrationRefused` for a deadline that has passed, and where nobody qualifies.
+    Raises `RegistrationRefused` for a deadline that has passed, and if nobody qualifies.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         _check_deadline(deadline, record)
@@ -107,7 +107,7 @@ def _make(
 
 
 def reference_key(edition: Edition) -> str:
-    """Return what the reference of a list is of."""
+    """Return the key under which the reference of a list is stored."""
     return f"edition:{edition.id.hex}"
 
 
@@ -119,18 +119,18 @@ def refer(record: writer.Writer, edition: Edition) -> None:
 def correct(
     *, edition: Edition, deadline: datetime, with_new: bool, actor: writer.Actor
 ) -> Edition:
-    """Make the list that is to replace a circulated one; it counts once it is circulated.
+    """Make a corrected list, which replaces a circulated one once it is circulated itself.
 
-    It holds the lines that still stand, with their data now, and those who qualify now if
-    `with_new`. Raises `RegistrationRefused` for a list that is not before the missions, for one
-    that is being corrected already, and for a deadline that has passed or that takes time from the
-    missions.
+    It holds the lines that still stand, with their current data, and, if `with_new` is set, the
+    registrations that qualify now. Raises `RegistrationRefused` for a list that is not before the
+    missions or is already being corrected, and for a deadline that has passed or is earlier than
+    that of the circulated list.
     """
     hearing = edition.hearing
     with writer.writing(hearing.id, actor=actor) as record:
         edition.refresh_from_db()
         if not edition.is_out:
-            raise unfit(_("Only a list that is before the missions can be corrected."))
+            raise unfit(_("You can correct a list only while it is with the missions."))
         if correction_of(edition):
             raise unfit(_("A corrected list has already been created. Circulate or discard it."))
         _check_deadline(deadline, record)
@@ -156,16 +156,16 @@ def _place(registration: Registration) -> tuple[int, str, int]:
 
 
 def correction_of(edition: Edition) -> Edition | None:
-    """Return the list that replaces this one, or is to replace it; None if there is none."""
+    """Return the list that replaces this one, or will replace it; None if there is none."""
     return edition.corrections.filter(discarded_at=None).first()
 
 
 def leave_out(*, edition: Edition, line: UUID, reason: str, actor: writer.Actor) -> None:
-    """Take a line off a list that has not been circulated; the reason stays in the office.
+    """Remove a line from a list that has not been circulated; only the secretariat reads why.
 
     The lines after it move up, and the record gets the new digest. Raises `RegistrationRefused`
-    without a reason, for a list that is out, for its only line, and for a line that somebody has
-    objected to: the list has been read, sent by other means.
+    without a reason, for a circulated list, for its only line, and for a line with an objection,
+    since the list has then been sent by other means.
     """
     if not reason.strip():
         raise unfit(_("Give the reason. Only the secretariat reads it."), "reason")
@@ -176,9 +176,13 @@ def leave_out(*, edition: Edition, line: UUID, reason: str, actor: writer.Actor)
         if found is None:
             raise unfit(_("This organization is not on the list."), "line")
         if found.objections.exists():
-            raise unfit(_("Somebody has objected to this organization. Settle that."), "line")
+            sentence = _(
+                "There is an objection to this organization. Settle the objection instead."
+            )
+            raise unfit(sentence, "line")
         if edition.lines.count() == 1:
-            raise unfit(_("This is the only organization. Discard the list instead."), "line")
+            sentence = _("This is the only organization on the list. Discard the list instead.")
+            raise unfit(sentence, "line")
         left_out = LeftOut(edition=edition, registration_id=found.registration_id)
         left_out.at, left_out.reason = clock.from_ms(record.now), record.note(reason)
         left_out.save()
@@ -201,10 +205,10 @@ def leave_out(*, edition: Edition, line: UUID, reason: str, actor: writer.Actor)
 
 
 def discard(*, edition: Edition, reason: str, actor: writer.Actor) -> None:
-    """Drop a list that has not been circulated; its registrations qualify for the next one.
+    """Discard a list that has not been circulated; its registrations qualify for the next one.
 
-    Its number is not used again. Raises `RegistrationRefused` without a reason, for a list that is
-    out, and for one with objections: it has been read, sent by other means.
+    Its number is not used again. Raises `RegistrationRefused` without a reason, for a circulated
+    list, and for one with objections, since it has then been sent by other means.
     """
     if not reason.strip():
         raise unfit(_("Give the reason. Only the secretariat reads it."), "reason")
@@ -226,7 +230,7 @@ def _check_draft(edition: Edition) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ListChanges:
-    """What a corrected list changes. A corrected line is given as it was and as it is."""
+    """The changes that a corrected list makes; `corrected` has pairs of a line before and after."""
 
     added: list[EditionLine]
     removed: list[EditionLine]
@@ -234,7 +238,7 @@ class ListChanges:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many lines of each kind."""
+        """The number of lines of each kind of change."""
         return {
             "added": len(self.added),
             "removed": len(self.removed),
@@ -273,7 +277,7 @@ def _line(registration: Registration, ordinal: int) -> EditionLine:
 
 
 def _told(registration: Registration) -> PublicIdentity:
-    """What States read: under an alias the alias, unless its bearer agreed to more."""
+    """Return what States read: the alias, if there is one and its bearer did not agree to more."""
     if not consents.is_given(registration, Use.STATES):
         return registration.public_identity()
     body = registration.organization
@@ -281,7 +285,7 @@ def _told(registration: Registration) -> PublicIdentity:
 
 
 def follow(registration: Registration) -> None:
-    """Update how existing lists show a registration, for example under an alias.
+    """Update how lists show a registration that has changed, for example its alias.
 
     The digest stays that of the list as it was frozen.
     """
@@ -292,7 +296,7 @@ def follow(registration: Registration) -> None:
 
 
 def digest(lines: Iterable[EditionLine]) -> str:
-    """The SHA-256 of an edition's lines as canonical JSON: what the record holds of them."""
+    """Return the SHA-256 of an edition's lines as canonical JSON, as the record has it."""
     said = [
         [line.ordinal, line.registration_id.hex, line.organization, line.country, line.category]
         for line in lines
@@ -311,7 +315,7 @@ def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
         if edition.closed_at or not edition.is_over:
             raise unfit(_("A list can be closed only once, after its deadline."))
         if not edition.is_standing or (edition.is_draft and edition.replaces_id):
-            raise unfit(_("This list no longer counts, or it has not been circulated."))
+            raise unfit(_("This list is no longer valid, or it has not been circulated."))
         free = unobjected(edition)
         edition.closed_at = clock.from_ms(record.now)
         edition.save(update_fields=["closed_at"])

@@ -1,4 +1,4 @@
-"""Focal points: name one for a category or an organization, dismiss, erase in time."""
+"""Naming and dismissing the focal points of categories and organizations."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -22,16 +22,19 @@ def name(
     organization: str,
     actor: writer.Actor,
 ) -> FocalPoint:
-    """Name a person, not yet saved, focal point of a category or else of an organization.
+    """Make an unsaved person the focal point of a category or, without one, an organization.
 
-    Registrations that wait for one are asked about at once. Raises `RegistrationRefused` if there
-    is one.
+    The focal point is asked at once about registrations that wait for approval. Raises
+    `RegistrationRefused` if there is a focal point already.
     """
     key = "" if category else names.name_key(organization)
     with writer.writing(hearing.id, actor=actor) as record:
         there = FocalPoint.objects.filter(hearing=hearing, dismissed_at=None)
         if there.filter(category=category, organization_key=key).exists():
-            sentence = _("There is already a focal point for this. Remove that focal point first.")
+            sentence = _(
+                "This category or organization already has a focal point. Remove that focal point "
+                "first."
+            )
             raise unfit(sentence, "category" if category else "organization")
         person.save(force_insert=True)
         point = FocalPoint.objects.create(
@@ -67,5 +70,5 @@ def dismiss(*, hearing: Hearing, pk: UUID, actor: writer.Actor) -> bool:
 
 
 def people_of(hearing: Hearing) -> Iterable[UUID]:
-    """The hearing's focal points, whose data is kept as long as that of those they approve."""
+    """Return the people who are focal points; their data is kept as long as registrants' data."""
     return FocalPoint.objects.filter(hearing=hearing).values_list("person_id", flat=True)

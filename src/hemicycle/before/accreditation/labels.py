@@ -22,7 +22,8 @@ SENTENCES = {
     "focal_point.named": _("%(person)s was named focal point (category: %(category)s)."),
     "focal_point.dismissed": _("%(person)s is no longer focal point."),
     "approval.asked": _(
-        "The focal point %(focal_point)s was asked about %(registration)s, until %(expires)s."
+        "The focal point %(focal_point)s was asked about %(registration)s and can answer until "
+        "%(expires)s."
     ),
     "approval.answered": _(
         "The focal point answered about %(registration)s: %(answer)s. Reason: %(reason)s"
@@ -49,19 +50,20 @@ SENTENCES = {
         "No-objection list %(edition)s was withdrawn. Addresses: %(recipients)s. Reason: %(reason)s"
     ),
     "no_objection.recalled": _(
-        "The letters about no-objection list %(edition)s were stopped before they were sent: "
-        "%(letters)s."
+        "The letters about no-objection list %(edition)s were stopped before they were sent. "
+        "Letters: %(letters)s."
     ),
     "no_objection.released": _(
-        "The letters about no-objection list %(edition)s were sent before their time: %(letters)s."
+        "The letters about no-objection list %(edition)s were sent earlier than planned. "
+        "Letters: %(letters)s."
     ),
     "no_objection.closed": _("No-objection list %(edition)s was closed. Accepted: %(accepted)s."),
     "objection.entered": _(
-        "An objection by %(mission)s against %(registration)s was entered, received "
+        "An objection by %(mission)s to %(registration)s was entered, received "
         "%(received)s. Reason: %(reason)s"
     ),
     "objection.settled": _(
-        "The objection against %(registration)s was settled: %(answer)s. Reason: %(reason)s"
+        "The objection to %(registration)s was settled: %(answer)s. Reason: %(reason)s"
     ),
 }
 
@@ -77,7 +79,7 @@ def _editions(ids: set[str]) -> Mapping[str, str]:
 
 
 def _copies(ids: set[str]) -> Mapping[str, str]:
-    """Missions that acted through their copies of a list."""
+    """Return the names of the missions that acted through copies of a list, by the copies' ids."""
     rows = EditionCopy.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "mission__name")
     return {id.hex: name for id, name in rows}
 

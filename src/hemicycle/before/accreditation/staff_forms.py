@@ -1,4 +1,4 @@
-"""What the secretariat fills in."""
+"""Forms for the secretariat."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, cast
@@ -16,7 +16,7 @@ from hemicycle.ui.languages import OFFICIAL, choices
 
 
 class FocalPointForm(forms.Form):
-    """Who approves, and for what: a category, or one organization."""
+    """A focal point: the person who approves, and a category or an organization."""
 
     conditional: ClassVar = frozenset({"category", "organization"})
 
@@ -24,10 +24,10 @@ class FocalPointForm(forms.Form):
     email = EmailAddressField(label=gettext_lazy("E-mail address"))
     language = forms.ChoiceField(label=gettext_lazy("Language of letters"), initial="en")
     category = forms.ChoiceField(
-        label=gettext_lazy("Approves for a category"), required=False, choices=()
+        label=gettext_lazy("Approves registrations of a category"), required=False, choices=()
     )
     organization = LineField(
-        label=gettext_lazy("Or for one organization"),
+        label=gettext_lazy("Or registrations of one organization"),
         most=400,
         required=False,
         help_text=gettext_lazy("The name as its representatives write it."),
@@ -45,7 +45,7 @@ class FocalPointForm(forms.Form):
         language.choices = choices(OFFICIAL)
 
     def clean(self) -> dict[str, Any]:
-        """One of the two."""
+        """Check that either a category or an organization is given."""
         data: dict[str, Any] = super().clean() or {}
         if bool(data.get("category")) == bool(data.get("organization")) and not self.errors:
             self.add_error(
@@ -71,7 +71,7 @@ class CorrectForm(FreezeForm):
 
 
 class OfficeReasonForm(forms.Form):
-    """A reason that stays in the office."""
+    """A reason that only the secretariat reads."""
 
     reason = MultilineField(label=gettext_lazy("Reason, for the secretariat only"), most=2000)
     use_required_attribute = False
@@ -82,7 +82,7 @@ class OfficeReasonForm(forms.Form):
 
 
 class LeaveOutForm(OfficeReasonForm):
-    """A line that a list is to be circulated without, and why."""
+    """The line to leave out of a list, and the reason."""
 
     line = forms.UUIDField(label=gettext_lazy("Organization"), widget=forms.Select)
     field_order = ("line", "reason")
@@ -94,7 +94,7 @@ class LeaveOutForm(OfficeReasonForm):
 
 
 class WithdrawListForm(OfficeReasonForm):
-    """Why a circulated list is withdrawn."""
+    """The reason for which a circulated list is withdrawn."""
 
     reason = MultilineField(label=gettext_lazy("Reason, as the missions read it"), most=2000)
 
@@ -106,7 +106,7 @@ def _lines(lines: Iterable[EditionLine]) -> list[tuple[UUID, str]]:
 class EnterObjectionForm(MomentForm):
     """An objection as a mission made it."""
 
-    line = forms.UUIDField(label=gettext_lazy("Against"), widget=forms.Select)
+    line = forms.UUIDField(label=gettext_lazy("Objection to"), widget=forms.Select)
     mission = LineField(label=gettext_lazy("Mission that objects"), most=400)
     day = day(gettext_lazy("Received, day"))
     time = hour(gettext_lazy("Received, time"))

@@ -24,20 +24,20 @@ from hemicycle.record import clock, writer
 from hemicycle.ui.words import original, tidy
 
 LARGEST = 25 * 2**20
-"""Bytes of a file."""
+"""The largest size of a file in bytes."""
 MOST = 200
-"""Documents of a hearing."""
+"""The largest number of documents of a hearing."""
 MOST_OF_PERSON = 10
-"""Files of one panellist."""
+"""The largest number of files of one panellist."""
 BEGINNINGS = {
     ".pdf": b"%PDF-",
     **dict.fromkeys((".docx", ".pptx", ".xlsx", ".odt", ".odp", ".ods"), b"PK\x03\x04"),
 }
-"""The kinds of files that are accepted, and how each begins."""
+"""The suffixes of the files that are accepted, with the first bytes of each."""
 
 
 class DocumentRefused(Exception):
-    """Raised for a document that cannot be kept as asked; `field` is that of the form."""
+    """Raised for a document that cannot be stored or changed; `field` is the form's field."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
@@ -47,7 +47,7 @@ class DocumentRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is said of a document. `titles` are by BCP 47 tag; the first one is the original."""
+    """The description of a document. `titles` are by BCP 47 tag; the first one is the original."""
 
     kind: MeetingDocument.Kind
     titles: Mapping[str, str]
@@ -56,7 +56,7 @@ class Details:
     is_public: bool = False
 
     def into(self, document: MeetingDocument) -> None:
-        """Write it into an unsaved row."""
+        """Copy the description to an unsaved row."""
         (tag, title), *others = self.titles.items()
         document.kind, document.title, document.original_language = self.kind, title, tag
         document.translations = tidy({other: {"title": text} for other, text in others})
@@ -65,7 +65,7 @@ class Details:
 
     @classmethod
     def of(cls, document: MeetingDocument) -> "Details":
-        """What is said of a stored document."""
+        """Return the description of a stored document."""
         others = {tag: texts["title"] for tag, texts in document.translations.items()}
         return cls(
             kind=MeetingDocument.Kind(document.kind),
@@ -87,9 +87,10 @@ def add(
     person: Person | None = None,
     agrees: bool = False,
 ) -> MeetingDocument:
-    """Add a document; one of a panellist has their seat and `person`, and is not public yet.
+    """Add a document.
 
-    Raises `DocumentRefused` for a file of another kind, and once there are too many.
+    `member` and `person` are the seat and the panellist of a panellist's file, which is not public
+    yet. Raises `DocumentRefused` for a file of another kind, and once there are too many.
     """
     name = PurePath(file_name.replace("\0", "")).name[:255]
     suffix = _check(name, file)
@@ -123,13 +124,13 @@ def add(
             }
             record.append(entry_types.ADDED, body)
     except OSError as error:  # a full disk, a store that does not answer
-        sentence = _("The file could not be stored. Try again later.")
+        sentence = _("The file could not be saved. Try again later.")
         raise DocumentRefused(sentence, "file") from error
     return document
 
 
 def change(*, document: MeetingDocument, details: Details, actor: writer.Actor) -> None:
-    """Change what is said of a document; its file stays.
+    """Change the description of a document; its file stays.
 
     Raises `DocumentRefused` if it would be public against its owner's will, or under an alias.
     """
@@ -152,7 +153,7 @@ def change(*, document: MeetingDocument, details: Details, actor: writer.Actor) 
 
 
 def agree(*, document: MeetingDocument, agrees: bool, actor: writer.Actor) -> None:
-    """Say whether a panellist's file may become public; without agreement it is not, from now on.
+    """Set whether a panellist's file may become public; without agreement it is unpublished.
 
     Raises `DocumentRefused` for an agreement under an alias.
     """
@@ -172,7 +173,7 @@ def agree(*, document: MeetingDocument, agrees: bool, actor: writer.Actor) -> No
 
 
 def remove(*, document: MeetingDocument, actor: writer.Actor) -> None:
-    """Delete a document and its file; one that is deleted already stays so."""
+    """Delete a document and its file; do nothing if it is already deleted."""
     with writer.writing(document.hearing_id, actor=actor) as record:
         deleted, _rows = MeetingDocument.objects.filter(pk=document.pk).delete()
         if deleted:
@@ -182,7 +183,7 @@ def remove(*, document: MeetingDocument, actor: writer.Actor) -> None:
 
 
 def hide(*, record: writer.Writer, hearing: Hearing) -> None:
-    """Take from the public the files of panellists who have an alias now."""
+    """Unpublish the files of panellists who now have an alias."""
     rows = MeetingDocument.objects.filter(hearing=hearing, is_public=True)
     for document in rows.exclude(person=None).exclude(member__alias="").select_related("member"):
         document.is_public = False
@@ -193,7 +194,7 @@ def hide(*, record: writer.Writer, hearing: Hearing) -> None:
 
 
 def _locked(document: MeetingDocument) -> MeetingDocument:
-    """Read a row again in the hearing's turn. Raises `DocumentRefused` if it is gone."""
+    """Read a row again in the hearing's turn. Raises `DocumentRefused` if it was deleted."""
     rows = MeetingDocument.objects.select_related("member", "hearing")
     if (found := rows.filter(pk=document.pk).first()) is None:
         raise DocumentRefused(_("This document has been deleted."))
@@ -201,7 +202,7 @@ def _locked(document: MeetingDocument) -> MeetingDocument:
 
 
 def _check(name: str, file: "File[Any]") -> str:
-    """Return the file's suffix if the file begins as one of its kind."""
+    """Return the file's suffix. Raises `DocumentRefused` if the first bytes do not match it."""
     suffix = PurePath(name).suffix.lower()
     beginning = BEGINNINGS.get(suffix)
     file.seek(0)
@@ -222,7 +223,7 @@ def _digest(file: "File[Any]") -> str:
 def _check_room(hearing: Hearing, person: Person | None) -> None:
     rows = MeetingDocument.objects.filter(hearing=hearing)
     if person is not None and rows.filter(person=person).count() >= MOST_OF_PERSON:
-        sentence = _("You can hand in at most %(n)s files. Delete one first.")
+        sentence = _("You can submit at most %(n)s files. Delete one first.")
         raise DocumentRefused(sentence % {"n": MOST_OF_PERSON})
     if rows.count() >= MOST:
         sentence = _("A hearing can have at most %(n)s documents. Delete one first.")

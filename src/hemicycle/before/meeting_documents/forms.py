@@ -1,4 +1,4 @@
-"""What the office says of a document, and what a panellist hands in."""
+"""The forms for documents: the office's description, and a panellist's file."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -26,7 +26,7 @@ LONGEST_TITLE = 400
 
 
 def title_field(label: Any, tag: str) -> LineField:
-    """A title in one language."""
+    """Return the field for a title in one language."""
     widget = forms.TextInput(attrs={"lang": tag, "dir": "auto", "maxlength": LONGEST_TITLE})
     return LineField(label=label, most=LONGEST_TITLE, required=False, widget=widget)
 
@@ -81,7 +81,7 @@ class DocumentForm(forms.Form):
         return [self[_name(tag)] for tag in self._tags]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a title in at least one language."""
+        """Check that there is a title in at least one language."""
         data: dict[str, Any] = super().clean() or {}
         typed = [name for tag in self._tags if (name := _name(tag)) in data]
         if len(typed) == len(self._tags) and not any(data[name] for name in typed):
@@ -89,7 +89,7 @@ class DocumentForm(forms.Form):
         return data
 
     def details(self) -> Details:
-        """What a valid form says."""
+        """Return the description from a valid form."""
         data = self.cleaned_data
         return Details(
             kind=Kind(data["kind"]),
@@ -101,7 +101,7 @@ class DocumentForm(forms.Form):
 
 
 def _offer_languages(form: forms.Form, tags: Iterable[str], first: str) -> None:
-    """Offer languages of a file; `first` is chosen where nobody has chosen one."""
+    """Offer the languages of a file; `first` is selected unless another one was chosen."""
     cast(forms.ChoiceField, form.fields["language"]).choices = [
         ("", pgettext_lazy("of a document", "several languages")),
         *((tag, language_name(tag)) for tag in dict.fromkeys(tags) if tag),
@@ -122,7 +122,7 @@ class SlidesForm(forms.Form):
         label=gettext_lazy("Title"),
         most=LONGEST_TITLE,
         required=False,
-        help_text=gettext_lazy("Empty: the topic in the programme."),
+        help_text=gettext_lazy("Leave empty for the topic in the programme."),
         widget=forms.TextInput(attrs={"dir": "auto", "maxlength": LONGEST_TITLE}),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
@@ -154,11 +154,11 @@ class SlidesForm(forms.Form):
 
     @property
     def chosen_seat(self) -> PanelMember:
-        """The chosen seat of a valid form."""
+        """Return the chosen seat of a valid form."""
         return self._seats[self.cleaned_data["seat"]]
 
     def details(self, hearing: Hearing) -> Details:
-        """What a valid form says; without a title, that is the topic, or else the panel's."""
+        """Return the description from a valid form; the default title is the topic or the panel."""
         seat, typed = self.chosen_seat, self.cleaned_data["title"]
         row = seat if seat.topic else seat.segment
         own = typed or (seat.originals()["topic"] or seat.segment.originals()["title"])

@@ -1,7 +1,8 @@
 """Actions on questions before a meeting: put, sort, set aside.
 
-That one is drawn, and answered, is decided on the floor. The floor's events are the only source of
-it: `projections` writes them to the rows, in their transaction, and queues a message to the asker.
+A question is drawn and answered on the floor. The floor's events are the only source of these
+states: `projections` writes them to the rows, in the events' transaction, and queues a message to
+the asker.
 """
 
 from uuid import UUID
@@ -22,7 +23,7 @@ from hemicycle.record.floor import floor_of
 State = Question.State
 LONGEST = 1000
 MOST = 5
-"""The most questions of one registration; its questions can be replaced by better ones."""
+"""The largest number of questions of one registration."""
 LONGEST_REASON = 500
 TRIAGED = (State.SUBMITTED, State.SORTED, State.SET_ASIDE)
 """States in which the secretariat handles a question; after them it belongs to the meeting."""
@@ -47,10 +48,10 @@ _questions_of = CompiledQuery(
 def put(
     *, registration: Registration, text: str, segment: Segment | None, actor: writer.Actor
 ) -> Question:
-    """Take a question from a participant; the same words twice are one question.
+    """Accept a question from a participant; the same text for the same panel is one question.
 
-    Raises `QuestionRefused` without words, for one too many, from a registration that is no longer
-    active, and once the panel has begun.
+    Raises `QuestionRefused` without a text or for one that is too long, after `MOST` questions,
+    from a registration that is no longer active, and once the panel has begun.
     """
     text = text.strip()
     with writer.writing(registration.hearing_id, actor=actor) as record:
@@ -91,13 +92,13 @@ def _check_may_put(
         raise QuestionRefused(sentence % {"most": LONGEST, "n": len(text)})
     if not registration.is_live:
         raise QuestionRefused(
-            _("This registration is no longer valid, so you cannot ask questions.")
+            _("This registration is no longer valid, so you cannot submit questions.")
         )
     if before >= MOST:
-        sentence = _("You have asked %(most)d questions, which is the maximum.")
+        sentence = _("You have submitted %(most)d questions, which is the maximum.")
         raise QuestionRefused(sentence % {"most": MOST})
     if segment is not None and has_begun(segment):
-        sentence = _("“%(panel)s” has begun and takes no more written questions.")
+        sentence = _("“%(panel)s” has begun and no longer accepts written questions.")
         raise QuestionRefused(sentence % {"panel": segment.title})
 
 
@@ -116,7 +117,7 @@ def sort(
     to: PanelMember | None = None,
     actor: writer.Actor,
 ) -> Question:
-    """Make a question ready: for a panel, under a guiding question, to a panellist.
+    """Make a question ready for the draw, with its panel, its guiding question and its panellist.
 
     Raises `QuestionRefused` once it was put to a panel, and for a panellist of another panel.
     """
@@ -200,7 +201,7 @@ def set_aside_all(*, questions: list[Question], reason: str, actor: writer.Actor
 
 
 def _take(question: Question) -> None:
-    """Read the question inside the transaction; raise if the meeting has drawn it by now."""
+    """Read the question again in the transaction; raise if it was put to the panel meanwhile."""
     question.refresh_from_db()
     if question.state not in TRIAGED:
         raise QuestionRefused(_("This question has already been put to the panel."))

@@ -1,4 +1,4 @@
-"""What participants and the secretariat fill in about questions."""
+"""Forms for participants' questions, and for the secretariat's work on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from hemicycle.before.speakers import panel_rules
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, PanelMember, Segment
 
 KEPT = "kept"
-"""In bulk: every question stays with the panel that it was put to."""
+"""The choice that leaves every one of many questions with its panel."""
 ANY = "any"
-"""Any panel, the whole panel, no guiding question: what names no row."""
+"""The value of choices that name no row: any panel, the whole panel, no guiding question."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,28 @@ class SortingOptions:
 
     @classmethod
     def of(cls, hearing: Hearing) -> "SortingOptions":
-        """The hearing's: three queries."""
+        """Return the options of a hearing, in three queries."""
         return cls(list(panel_rules.panels(hearing)), list(hearing.guiding_questions.all()))
 
     def panel(self, pk: str) -> Segment | None:
-        """The panel with that id; None for any panel."""
+        """Return the panel with that id; None for any panel."""
         return next((panel for panel in self.panels if str(panel.pk) == pk), None)
 
     def guiding_question(self, pk: str) -> GuidingQuestion | None:
-        """The guiding question with that id; None for none."""
+        """Return the guiding question with that id; None if there is none."""
         return next((question for question in self.guiding if str(question.pk) == pk), None)
 
     def panellist(self, pk: str) -> PanelMember | None:
-        """The panellist with that id; None for the whole panel."""
+        """Return the panellist with that id; None for the whole panel."""
         members = (panellist for panel in self.panels for panellist in panellists(panel))
         return next((member for member in members if str(member.pk) == pk), None)
 
 
 class KeyedRadioSelect(forms.RadioSelect):
-    """Radio buttons that the digits choose, the first with 0."""
+    """Radio buttons that can be selected with the digits, the first with 0."""
 
     def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
-        """An option with its key."""
+        """Return an option with its key."""
         option = super().create_option(*args, **options)
         index = int(option["index"])
         if index <= 9:
@@ -91,7 +91,7 @@ class SortForm(forms.Form):
         _choose(self, "to", [(ANY, _("the whole panel")), *members])
 
     def chosen(self) -> dict[str, Any]:
-        """What the form says, as `actions.sort` takes it."""
+        """Return the content of a valid form, as `actions.sort` takes it."""
         data = self.cleaned_data
         return {
             "guiding_question": self.choices.guiding_question(data["guiding_question"]),
@@ -101,13 +101,13 @@ class SortForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """The same for many questions at once."""
+    """Where many questions belong, or why they are set aside."""
 
     conditional: ClassVar = frozenset({"reason"})
 
-    guiding_question = forms.ChoiceField(label=_("under"))
-    segment = forms.ChoiceField(label=_("for"))
-    reason = LineField(label=_("because"), most=LONGEST_REASON, required=False)
+    guiding_question = forms.ChoiceField(label=_("Guiding question"))
+    segment = forms.ChoiceField(label=_("Panel"))
+    reason = LineField(label=_("Reason"), most=LONGEST_REASON, required=False)
 
     def __init__(self, choices: SortingOptions, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -140,12 +140,12 @@ class PutForm(forms.Form):
         _choose(self, "segment", [(ANY, _("any panel")), *named])
 
     def panel(self) -> Segment | None:
-        """The panel that was chosen; None for any."""
+        """Return the chosen panel; None for any panel."""
         return self._panels.get(self.cleaned_data["segment"])
 
 
 def chosen_ids(values: Sequence[str]) -> list[UUID]:
-    """The ids among what a page's checkboxes sent."""
+    """Return the valid ids among the values that a page's checkboxes sent."""
     found = []
     for value in values:
         try:

@@ -42,7 +42,7 @@ staff = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 @staff
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """All questions by state, panel and guiding question, searched."""
+    """Show all questions by state, panel and guiding question, with a search."""
     choices = SortingOptions.of(hearing)
     return _index(request, hearing, choices, BulkForm(choices))
 
@@ -95,7 +95,7 @@ def bulk(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     )
     rows = list(chosen.select_related("segment"))
     if not rows:
-        form.add_error(None, _("Choose at least one question first."))
+        form.add_error(None, _("Select at least one question first."))
     if form.is_valid() and rows and _do(request, form, rows):
         return redirect("questions:office", slug=hearing.slug)
     return _index(request, hearing, choices, form)
@@ -130,7 +130,7 @@ def _do(request: HttpRequest, form: BulkForm, rows: list[Question]) -> bool:
 @staff
 @require_http_methods(["GET", "POST"])
 def triage(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One question at a time: read, choose, on to the next."""
+    """Show one question, sort it or set it aside, and continue with the next one."""
     question = get_object_or_404(queries.questions_of(hearing), pk=pk)
     choices = SortingOptions.of(hearing)
     if request.method == "POST":
@@ -197,14 +197,14 @@ def first(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS, Duty.PROTECTED})
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
-    """The questions that the page shows, all pages of them, as a file."""
+    """Return all questions that match the page's filters, on all its pages, as a file."""
     return answer(request, hearing, csv_columns.TABLE, kind)
 
 
 @personal
 @require_http_methods(["GET", "POST"])
 def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """A participant's questions, and a form for another one."""
+    """Show a participant's questions, and a form for another one."""
     panels = queries.open_panels(registration)
     form = PutForm(panels, request.POST or None)
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
@@ -229,7 +229,7 @@ def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
 
 
 def _unread(request: HttpRequest, registration: Registration, text: str) -> list[PublicPiece]:
-    """Where an alias replaces names: the question as the public reads it, until it was read so."""
+    """Return the question as the public reads it; [] without an alias, or once it was read so."""
     if not public_words.bearers_of(registration):
         return []
     shown = public_words.public_pieces(registration, text)

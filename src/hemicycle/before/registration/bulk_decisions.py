@@ -1,8 +1,8 @@
-"""A decision about many registrations, made by the worker a step at a time.
+"""A decision about many registrations, made by the worker in steps.
 
-A step decides some in one transaction. So wherever the worker is killed, a registration has been
-decided or not, and the next worker goes on with those that are not. If one of a step is refused,
-those of the step are decided one by one: the job does what it can, and names what it could not.
+A step decides some registrations in one transaction. If the worker is killed, the next one
+continues with those that have not been decided. If a step is refused, its registrations are decided
+one by one: the job decides what it can, and lists what it could not decide.
 """
 
 from collections.abc import Collection, Sequence
@@ -32,11 +32,11 @@ type Refusal = dict[str, str]
 
 KIND = "registration-decisions"
 STEP = 20
-"""Registrations of one transaction: others who write to the hearing's record wait meanwhile."""
+"""The number of registrations in one transaction, during which the hearing's record is locked."""
 
 
 def key_of(hearing: Hearing, digest: str = "") -> str:
-    """Return the subject of a job: the same decision about the same registrations."""
+    """Return the key of a job; the same decision about the same registrations has the same key."""
     return f"decide:{hearing.pk.hex}:{digest}"
 
 
@@ -77,11 +77,10 @@ def begin(
     actor: Actor,
     at: datetime | None = None,
 ) -> Job:
-    """Queue a decision about many; pressed twice, the same job is returned.
+    """Queue a decision about many registrations; the same request again returns the same job.
 
-    Its letters are sent `at` that time if it is given.
-
-    It decides those that still are as they are now: what somebody else has decided meanwhile stays.
+    The letters are sent `at` a time, if it is given. A registration that somebody else changes
+    before the job decides it stays as it is.
     """
     rows = review.undecided(hearing, chosen, outcome)
     now = [[row.pk.hex, str(row.status)] for row in rows]
@@ -106,7 +105,7 @@ def begin(
 
 
 def run(job: Job) -> None:
-    """Decide those that are left, in the order of arrival."""
+    """Decide the registrations that are left, in the order of arrival."""
     deciding = _Deciding.of(job)
     left = deciding.left()
     done = job.total - len(left)
@@ -122,7 +121,7 @@ DECIDING = kinds.JobKind(KIND, run, most_waiting=20)
 
 @dataclass
 class _Deciding:
-    """Decides registrations: those of a step together, or else one by one."""
+    """Decides registrations: those of a step together or, if that is refused, one by one."""
 
     job: Job
     hearing: Hearing
@@ -138,19 +137,19 @@ class _Deciding:
         return cls(job, hearing, by, {UUID(hex=pk): was for pk, was in job.data["chosen"]})
 
     def left(self) -> list[UUID]:
-        """The registrations that are neither decided nor refused, in their order."""
+        """Return the registrations that are neither decided nor refused, in their order."""
         refused = {row["registration"] for row in self.job.data["refused"]}
         rows = self._rows().exclude(status=self._data["outcome"])
         still = set(rows.values_list("pk", flat=True))
         return [pk for pk in self.was if pk in still and pk.hex not in refused]
 
     def decided(self) -> int:
-        """How many of them are decided so now."""
+        """Return how many of the registrations now have the outcome."""
         rows = self._rows().filter(status=self._data["outcome"])
         return sum(pk in self.was for pk in rows.values_list("pk", flat=True))
 
     def _rows(self) -> QuerySet[Registration]:
-        # All of the hearing: a database takes only so many ids in a query.
+        # All rows of the hearing: a database limits the number of ids in a query.
         return Registration.objects.filter(hearing=self.hearing)
 
     @property
@@ -159,7 +158,7 @@ class _Deciding:
         return data
 
     def step(self, ids: Sequence[UUID]) -> None:
-        """Decide some; those that are refused are saved with the reason."""
+        """Decide some registrations; save those that are refused, with the reason."""
         try:
             refused = self._together(ids)
         except RegistrationRefused:
@@ -195,7 +194,10 @@ class _Deciding:
                 at=datetime.fromisoformat(self._data["at"]) if self._data["at"] else None,
             )
         return [
-            {"registration": pk.hex, "sentence": _("It has been changed meanwhile.")}
+            {
+                "registration": pk.hex,
+                "sentence": _("This registration was changed in the meantime."),
+            }
             for pk, status in rows.items()
             if status not in (self.was[pk], outcome)
         ]

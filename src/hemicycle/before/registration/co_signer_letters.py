@@ -1,6 +1,7 @@
-"""The letters about who joins an intervention: the request to them, and what they answered.
+"""Letters about co-signers: the request to join an intervention, and the answer.
 
-Nobody knows the language of a co-signer: letters to one are in that of the person who named it.
+The language of a co-signer is unknown, so letters to one are in the language of the person who
+named it.
 """
 
 from collections.abc import Callable, Sequence
@@ -102,10 +103,10 @@ def _public_name_text() -> Text:
         )
         % BRACES,
         _(
-            "The organization that named you and the secretariat know your organization’s real "
+            "The secretariat and the organization that named you know your organization’s real "
             "name. What was public before may have been read or copied."
         ),
-        _("See and change it here: %(link)s") % BRACES,
+        _("See and change the public name here: %(link)s") % BRACES,
     )
 
 
@@ -138,7 +139,7 @@ PUBLIC_NAME = declare(
 
 
 def public_name(co_signer: CoSigner) -> None:
-    """Tell an organization that joins what the public sees of it, once it was asked."""
+    """Tell a co-signer that has been asked to join under which name the public sees it."""
     if co_signer.state == CoSigner.State.NAMED:
         return
     _to(co_signer, PUBLIC_NAME, lambda: _public_name_values(co_signer))
@@ -149,7 +150,7 @@ def _removed_text() -> Text:
         _("you are no longer asked to join an intervention"),
         _(
             "The organization that named yours as a co-signer in “%(panel)s” no longer does. "
-            "Your organization is not mentioned, and the link that we sent does nothing."
+            "Your organization is not mentioned, and the link that we sent no longer works."
         )
         % BRACES,
     )

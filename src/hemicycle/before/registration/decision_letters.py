@@ -1,7 +1,7 @@
-"""Letters on decisions about registrations: held, perhaps until a time that the secretariat chose,
-stopped by it, sent after all.
+"""Letters on decisions about registrations, which are held before they are sent.
 
-Stopping a letter changes nothing else: the decision stands, and the letter can be sent later.
+The secretariat can choose when they are sent, stop them, and send them later. Stopping a letter
+changes nothing else: the decision stands.
 """
 
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ from hemicycle.record import writer
 from hemicycle.record.writer import Actor
 
 PROMOTED = "promoted"
-"""What a letter says that tells of a place, in the way that others say the outcome."""
+"""In the key of a letter about a place from a waiting list, this takes the place of the outcome."""
 
 
 def key(registration: Registration, says: str) -> str:
-    """Return a new `Message.once`: whose letter it is, and what it says."""
+    """Return a new `Message.once` with the registration and what the letter says."""
     return f"decision:{registration.id.hex}:{says}:{uuid4().hex}"
 
 
 def supersede(registration: Registration) -> datetime | None:
-    """Stop the letter that has not been sent, as what it says is no longer so.
+    """Stop the letters that are still held, since what they say is no longer true.
 
-    Return the time for which it was scheduled; None if it was not.
+    Return the latest time for which one was scheduled; None if none was.
     """
     letters = _about(registration)
     scheduled = holding.held(letters).order_by().aggregate(at=Max("scheduled_at"))["at"]
@@ -51,7 +51,7 @@ class HeldLetters:
 
 
 def held_in(hearing: Hearing) -> HeldLetters:
-    """Count the held letters of a hearing: one query."""
+    """Count the held letters of a hearing, in two queries."""
     rows = holding.held(_of(hearing)).order_by()
     return HeldLetters(rows.count(), rows.aggregate(first=Min("due_at"))["first"])
 
@@ -63,11 +63,11 @@ class DecisionLetter:
     message: Message
     is_held: bool
     can_be_sent: bool
-    """Whether it was stopped, and what it says is still so."""
+    """Whether the letter was stopped, and what it says is still true."""
 
 
 def newest(registration: Registration) -> DecisionLetter | None:
-    """Return the newest letter on a decision about a registration: two queries at most."""
+    """Return the newest letter on a decision about a registration, in two queries at most."""
     message = _about(registration).order_by("-queued_at", "-due_at").first()
     if message is None:
         return None
@@ -78,13 +78,13 @@ def newest(registration: Registration) -> DecisionLetter | None:
 
 
 def _is_so(message: Message, registration: Registration) -> bool:
-    """Whether what a letter says is still so."""
+    """Whether what a letter says is still true."""
     says = str(message.once).split(":")[2]
     return registration.is_live if says == PROMOTED else says == registration.status
 
 
 def why_not_again(message: Message) -> str:
-    """Say why a letter on a decision must not be sent again; "" if it may, or is another letter."""
+    """Return why a decision letter must not be sent again; "" if it may, or for other letters."""
     if not (message.once or "").startswith("decision:"):
         return ""
     pk = UUID(hex=str(message.once).split(":")[1])
@@ -97,7 +97,7 @@ def why_not_again(message: Message) -> str:
 def stop(*, hearing: Hearing, registration: Registration | None, actor: Actor) -> int:
     """Stop the held letters of a hearing, or of one registration; return how many.
 
-    The decisions stand. Raises `OutgoingRefused` if none is held any more.
+    The decisions stand. Raises `OutgoingRefused` if none is held.
     """
     return _change(hearing, registration, actor, is_stop=True)
 
@@ -108,7 +108,7 @@ def release(*, hearing: Hearing, registration: Registration | None, actor: Actor
 
 
 def send(*, registration: Registration, actor: Actor) -> None:
-    """Send the letter that was stopped. Raises `OutgoingRefused` if it is no longer right."""
+    """Send the letter that was stopped. Raises `OutgoingRefused` if it is no longer true."""
     with writer.writing(registration.hearing_id, actor=actor) as record:
         registration.refresh_from_db(fields=["status"])
         letter = newest(registration)
@@ -128,7 +128,7 @@ def _change(
         chosen = Message.objects.filter(pk__in=found)
         number = holding.stop(chosen) if is_stop else holding.release(chosen)
         if not number:
-            raise OutgoingRefused(_("These letters no longer wait."))
+            raise OutgoingRefused(_("These letters are no longer waiting to be sent."))
         kind = entry_types.LETTER_STOPPED if is_stop else entry_types.LETTER_RELEASED
         for once in sorted(map(str, found.values())):
             record.append(kind, {"registration": once.split(":")[1]})

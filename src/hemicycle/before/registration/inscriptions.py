@@ -1,6 +1,6 @@
 """Inscriptions: places on the lists of speakers, and how they are taken and withdrawn.
 
-Before a panel opens its list is these rows. From then on each act goes through the floor, whose
+Before a panel opens, these rows are its list. From then on each act is made on the floor, whose
 events `speakers.projections` writes back to the rows, so that list and floor always agree.
 """
 
@@ -30,10 +30,11 @@ SPENT = frozenset({"delivered", "not_reached"})
 
 
 def inscribe(*, registration: Registration, segment: Segment, actor: Actor) -> Inscription:
-    """Put a registration on a panel's list: its place is fixed by the turn that this is called in.
+    """Put a registration on a panel's list, at the next place of arrival.
 
-    A place lost by a refusal that is now reversed is given back. Raises `ListRefused` where the
-    panel is full, over, or holds the registration already.
+    A place that was lost by a refusal is given back when the refusal is reversed. Raises
+    `ListRefused` if the panel is full or over, its list is closed, or it has the registration
+    already.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         _check_room(registration, segment)
@@ -44,10 +45,10 @@ def inscribe(*, registration: Registration, segment: Segment, actor: Actor) -> I
 
 
 class ListEnd:
-    """The end of a panel's list for one track, with the floor: queried first, read later under the
-    lock.
+    """The end of a panel's list for one track, and the floor.
 
-    Valid until somebody is added to the list.
+    Both are queried at once and read later, under the lock. It is valid until somebody is added to
+    the list.
     """
 
     def __init__(self, segment: Segment, track: str) -> None:
@@ -56,7 +57,7 @@ class ListEnd:
         self._floor = floors.ask(segment.meeting_id)
 
     def inscribe(self, record: Writer, registration: Registration) -> Inscription:
-        """Put a registration that came in this turn, and for which there is room, on the list."""
+        """Put a registration of this turn on the list; the caller has checked for room."""
         row = _new(registration, self._segment, self._taken())
         floor = self._floor()
         known = record.floors.get(self._segment.meeting_id, floor)
@@ -69,7 +70,7 @@ def _put(
     segment = row.segment
     phase = phase_of(segment, floor)
     if phase is ListPhase.OVER:
-        raise ListRefused(_("This panel is over and its list takes no more speakers."))
+        raise ListRefused(_("This panel is over and its list no longer accepts speakers."))
     if phase is ListPhase.OPEN and not floor.list_open:
         raise ListRefused(_("The list of speakers of this panel is closed."))
     row.seq = record.append(kind, _place_body(row)).seq
@@ -85,9 +86,9 @@ def _put(
 
 
 def join_floor(record: Writer, registration: Registration) -> None:
-    """Put a registration that takes part from now on at the end of the lists that are open.
+    """Put a registration that now takes part at the end of the lists that are open on the floor.
 
-    A list that has been closed on the floor takes nobody: the place stays, and is not called.
+    A list that is closed there accepts nobody: the place stays, and is not called.
     """
     for row in on_lists(registration):
         floor = floor_in(record, row.segment.meeting_id)
@@ -135,7 +136,7 @@ def _at_the_end(registration: Registration, segment: Segment) -> Inscription:
 
 
 def _new(registration: Registration, segment: Segment, taken: Sequence[tuple[int]]) -> Inscription:
-    """The next place of arrival; `taken` holds the last one, if there is one."""
+    """Return the next place of arrival, unsaved; `taken` holds the last one, if there is one."""
     last = taken[0][0] if taken else 0
     proved = registration.is_mission and not registration.lacks_proof
     return Inscription(
@@ -186,7 +187,7 @@ def withdraw(
         else:
             body = {"inscription": inscription.id.hex, "cause": cause.value}
             record.append(entry_types.SPEAKER_WITHDRAWN, body)
-        if inscription.state != cause:  # the floor does not know a refusal from a withdrawal
+        if inscription.state != cause:  # the floor does not distinguish a refusal from a withdrawal
             inscription.state = cause
             inscription.save(update_fields=["state"])
     return inscription
@@ -197,7 +198,7 @@ def replace_speaker(
 ) -> Inscription:
     """Let another person speak in this place, or the same person in another language.
 
-    The place stays. Raises `ListRefused` for one who is speaking or whose turn is over.
+    The place stays. Raises `ListRefused` if the speaker has the floor, or the turn is over.
     """
     segment = inscription.segment
     with writer.writing(inscription.hearing_id, actor=actor) as record:
@@ -221,7 +222,7 @@ def replace_speaker(
 
 
 def ask(segment: Segment, command: c.Command, actor: Actor, note: str = "") -> None:
-    """Ask the floor of the segment's meeting; raises `ListRefused` where it refuses."""
+    """Send a command to the floor of the segment's meeting. Raises `ListRefused` if it refuses."""
     try:
         floors.act(
             hearing=segment.meeting.hearing_id,
@@ -238,7 +239,7 @@ _CAUSES: dict[str, State] = {
     Registration.Status.REFUSED: State.REFUSED,
     Registration.Status.LAPSED: State.LAPSED,
 }
-"""Why a registration's places fall, where it did not give them up."""
+"""The state of places that are lost, by the status of a registration that was not withdrawn."""
 
 
 def cause_of(registration: Registration) -> State:
@@ -248,7 +249,7 @@ def cause_of(registration: Registration) -> State:
 
 # ── All places of one registration ────────────────────────────────────────────────────────────
 def withdraw_all(record: Writer, registration: Registration, rows: list[Inscription]) -> None:
-    """Take a registration off the lists of `rows`, but where its turn is over."""
+    """Withdraw the places `rows` of a registration, except where its turn is over."""
     cause = cause_of(registration)
     for row in rows:
         if is_open(record, row):
@@ -256,13 +257,13 @@ def withdraw_all(record: Writer, registration: Registration, rows: list[Inscript
 
 
 def replace_everywhere(record: Writer, registration: Registration, person: Person) -> None:
-    """Let another person speak in all places of a registration that are not yet called."""
+    """Let another person speak in all places of a registration whose turn is not over."""
     for row in _open_places(record, registration):
         replace_speaker(inscription=row, person=person, actor=record.actor)
 
 
 def correct_language(record: Writer, registration: Registration) -> None:
-    """Set the language of all places not yet called to that of the registration."""
+    """Set the registration's language for all its places whose turn is not over."""
     for row in _open_places(record, registration):
         if row.language != registration.language:
             replace_speaker(
@@ -274,7 +275,7 @@ def correct_language(record: Writer, registration: Registration) -> None:
 
 
 def count_from(record: Writer, registration: Registration, seq: int) -> None:
-    """Order places by the entry with which their request came by mail, until the list opens."""
+    """Order places by the entry of the mail that asked for them, unless their list has opened."""
     for row in _open_places(record, registration):
         floor = floor_in(record, row.segment.meeting_id)
         if phase_of(row.segment, floor) is ListPhase.BEFORE and seq < row.arrival:
@@ -299,17 +300,17 @@ _on_lists = CompiledQuery(
 
 
 def on_lists(registration: Registration) -> list[Inscription]:
-    """The places that a registration holds, in the order of the panels: one query."""
+    """Return the places that a registration holds, in the order of the panels; one query."""
     return ask_for_places(registration.id)()
 
 
 def ask_for_places(registration: UUID) -> Callable[[], list[Inscription]]:
-    """Ask for the places that a registration holds, and return what reads the answer."""
+    """Send the query for the places of a registration; return a function that reads them."""
     return _on_lists.ask(registration=registration)
 
 
 def is_open(record: Writer, row: Inscription) -> bool:
-    """Whether a place is not yet called, so that it can be withdrawn or changed."""
+    """Whether the turn of a place is not over, so that it can be withdrawn or changed."""
     floor = floor_in(record, row.segment.meeting_id)
     if phase_of(row.segment, floor) is ListPhase.OVER:
         return False

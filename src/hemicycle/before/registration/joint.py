@@ -65,7 +65,7 @@ class JointPair:
 
 
 def candidates(hearing: Hearing) -> list[JointPair]:
-    """Return the pairs that could be proposed, at most a hundred: five queries.
+    """Return the pairs that could be proposed, at most a hundred, in five queries.
 
     Requests under an alias are left out: a proposal would name them to somebody.
     """
@@ -86,7 +86,7 @@ def candidates(hearing: Hearing) -> list[JointPair]:
 
 
 def _joinable(hearing: Hearing) -> QuerySet[Inscription]:
-    """Places on lists that are not called yet, of confirmed requests under their own names."""
+    """Return the places that can be joined: before their meeting, confirmed, without an alias."""
     rows = Inscription.objects.filter(
         hearing_id=hearing.id,
         state=Inscription.State.INSCRIBED,
@@ -99,7 +99,7 @@ def _joinable(hearing: Hearing) -> QuerySet[Inscription]:
 
 
 def _texts(registrations: Iterable[UUID]) -> dict[UUID, str]:
-    """What each registration has written, from the apps above."""
+    """Return what each registration has written, from the apps above."""
     found: dict[UUID, str] = defaultdict(str)
     for texts in signals.request_texts.send(list(registrations)):
         for registration, text in texts.items():
@@ -127,7 +127,7 @@ def propose(*, hearing: Hearing, pair: tuple[UUID, UUID], actor: Actor) -> JoinP
             raise _gone()
         first, second = rows
         if JoinProposal.objects.filter(first=first, second=second).exists():
-            raise _unfit(_("This was proposed before."))
+            raise _unfit(_("This has already been proposed."))
         proposal = JoinProposal.objects.create(
             hearing=hearing, first=first, second=second, proposed_at=clock.from_ms(record.now)
         )
@@ -202,7 +202,7 @@ def _join(record: Writer, proposal: JoinProposal, kept: Inscription, left: Inscr
 
 
 def _list(record: Writer, place: Inscription) -> list[str]:
-    """The list of the panel as the record has it when this act begins."""
+    """Return the list of the panel as the record has it when this act begins."""
     fold = ListFold()
     kinds = (*INSCRIBED, WITHDRAWN, EARLIER)
     rows = Entry.objects.filter(hearing=record.hearing, kind__in=kinds).order_by("seq")
@@ -212,7 +212,7 @@ def _list(record: Writer, place: Inscription) -> list[str]:
 
 
 def _co_signer(record: Writer, kept: Registration, left: Registration) -> CoSigner:
-    """Make the organization that leaves the list a co-signer, which it has agreed to be."""
+    """Make the organization that leaves the list a co-signer that has consented."""
     row = kept.co_signers.filter(organization_key=left.organization_key).first()
     if row is None:
         theirs = NamedCoSigner(left.organization.name, left.person.email)
@@ -225,7 +225,7 @@ def _co_signer(record: Writer, kept: Registration, left: Registration) -> CoSign
 
 
 def _ask_others(record: Writer, kept: Registration, left: Registration) -> None:
-    """Ask the co-signers of the request that left whether they join the other one too."""
+    """Ask the co-signers that had consented to join `left` whether they join `kept`."""
     known = {row.organization_key for row in kept.co_signers.all()} | {kept.organization_key}
     agreed = left.co_signers.filter(state=CoSigner.State.CONSENTED).exclude(email="")
     new = [
@@ -247,12 +247,12 @@ def _unfit(sentence: str) -> RegistrationRefused:
 
 # ── What pages show ───────────────────────────────────────────────────────────────────────────
 def proposals(hearing: Hearing) -> list[JoinProposal]:
-    """All proposals of a hearing, the newest first: one query."""
+    """Return all proposals of a hearing, the newest first; one query."""
     return list(_shown(JoinProposal.objects.filter(hearing=hearing)))
 
 
 def of_registration(registration: Registration) -> list[JoinProposal]:
-    """The proposals to a registration that are open or have joined it: one query."""
+    """Return the proposals to a registration that are open or joined; one query."""
     theirs = Q(first__registration=registration) | Q(second__registration=registration)
     rows = JoinProposal.objects.filter(theirs, state__in=(State.OPEN, State.JOINED))
     return [row for row in _shown(rows) if row.state == State.JOINED or row.is_possible]

@@ -23,7 +23,7 @@ SENTENCES = {
         "The registration %(registration)s was admitted after the deadline. Reason: %(reason)s"
     ),
     "registration.entered": _(
-        "The secretariat entered the registration %(registration)s, which came by: %(way)s."
+        "The secretariat entered the registration %(registration)s. How it was received: %(way)s."
     ),
     "registration.confirmed": _("The registration %(registration)s was confirmed."),
     "registration.lapsed": _(
@@ -37,8 +37,8 @@ SENTENCES = {
         "The e-mail address of the registration %(registration)s was changed."
     ),
     "registration.change_asked": _(
-        "A change of the registration %(registration)s was asked for: %(kind)s. It waits for the "
-        "new mailbox."
+        "A change of the registration %(registration)s was asked for: %(kind)s. It has to be "
+        "confirmed from the new address."
     ),
     "registration.change_cancelled": _(
         "A change of the registration %(registration)s was cancelled: %(kind)s."
@@ -72,7 +72,7 @@ SENTENCES = {
         "The letter on the decision about %(registration)s was stopped. The decision stands."
     ),
     "registration.letter_released": _(
-        "The letter on the decision about %(registration)s was released by hand."
+        "The letter on the decision about %(registration)s was sent manually."
     ),
     "speaker.admitted_late": _(
         "%(inscription)s was put on the list after the deadline. Reason: %(reason)s"
@@ -96,7 +96,7 @@ def _references(ids: set[str]) -> Mapping[str, str]:
 
 
 def organization_names(ids: set[str]) -> Mapping[str, str]:
-    """The names of organizations, by id."""
+    """Return the names of organizations, by id."""
     rows = Organization.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "name")
     return {id.hex: name for id, name in rows}
 

@@ -1,4 +1,4 @@
-"""The forms with which the secretariat enters a registration for somebody, and edits one."""
+"""Forms with which the secretariat enters a registration for somebody, and edits one."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -31,7 +31,7 @@ _WAYS = [(way.value, way.label) for way in Way if way not in {Way.FORM, Way.FILE
 
 def _ways() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=_("How did it come?"),
+        label=_("How was the registration received?"),
         choices=_WAYS,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose an option.")},
@@ -63,7 +63,7 @@ def _late_reason() -> MultilineField:
 
 
 class StakeholderEntryForm(StakeholderForm):
-    """The form for stakeholders, filled by the secretariat."""
+    """The stakeholders' form, filled in by the secretariat."""
 
     conditional: ClassVar = StakeholderForm.conditional | {"late_reason"}
 
@@ -73,7 +73,7 @@ class StakeholderEntryForm(StakeholderForm):
 
 
 class MissionEntryForm(MissionForm):
-    """The form for missions, filled by the secretariat."""
+    """The missions' form, filled in by the secretariat."""
 
     conditional: ClassVar = MissionForm.conditional | {"late_reason"}
 
@@ -83,12 +83,12 @@ class MissionEntryForm(MissionForm):
 
 
 def entry_form_for(kind: TrackKind) -> type[StakeholderEntryForm] | type[MissionEntryForm]:
-    """The secretariat's form of a kind of track."""
+    """Return the secretariat's form for a kind of track."""
     return MissionEntryForm if kind == TrackKind.MISSIONS else StakeholderEntryForm
 
 
 class EditForm(TwoNamesForm):
-    """Everything about a registration that the secretariat may correct, and its panels."""
+    """The form for all data of a registration that the secretariat may correct, and its panels."""
 
     conditional: ClassVar = frozenset({"reason"}) | LANGUAGES
     field_order = ("organization", "organization_language", "other_name", "other_name_language")
@@ -126,12 +126,12 @@ class EditForm(TwoNamesForm):
         label=_("Show the name on the public list of speakers"), required=False
     )
     segments = forms.MultipleChoiceField(
-        label=_("Panels in which it has asked for the floor"),
+        label=_("Panels in which the person asks for the floor"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_(
             "A new panel puts the speaker at the end of its list. A panel that you deselect gives "
-            "its place to the next."
+            "its place to the next speaker."
         ),
     )
     reason = MultilineField(
@@ -171,14 +171,16 @@ class EditForm(TwoNamesForm):
             del self.fields["segments"]
         if not registration.is_mission:
             del self.fields["rank"]
-        else:  # a Member State has its names in all official languages
+        else:  # a Member State's names are known in all official languages
             for name in FIELDS:
                 del self.fields[name]
         for name in {"organization", "other_name", "name", "title"} & self.fields.keys():
             self.fields[name].widget.attrs["dir"] = "auto"
 
     def clean(self) -> dict[str, Any]:
-        """Two names need two languages. A form that lacks them leaves the names as they are."""
+        """Require the languages of two names. Without the second field, both names stay as they
+        are.
+        """
         if "other_name" in self.fields and "other_name" in self.data:
             self.check_other_name()
         else:
@@ -187,7 +189,7 @@ class EditForm(TwoNamesForm):
         return self.cleaned_data
 
     def clean_segments(self) -> tuple[UUID, ...]:
-        """The panels in their order."""
+        """Return the ids of the panels in the hearing's order."""
         asked = self.cleaned_data["segments"]
         return tuple(panel.id for panel in self.facts.panels if str(panel.id) in asked)
 
@@ -195,8 +197,8 @@ class EditForm(TwoNamesForm):
 class CoSignersForm(forms.Form):
     """The organizations that are asked to join an intervention; a joint one may have many.
 
-    `hidden` has addresses that the form does not show, by the keys of their organizations: an
-    organization without an address keeps its own.
+    `hidden` maps the keys of organizations to addresses that the form does not show: where the
+    address field is left empty, the organization keeps the hidden one.
     """
 
     use_required_attribute = False
@@ -211,15 +213,15 @@ class CoSignersForm(forms.Form):
 
     @property
     def hides_addresses(self) -> bool:
-        """Whether an organization stands in the form without its address."""
+        """Whether the form hides the address of an organization."""
         return bool(self._hidden)
 
     def co_signer_rows(self) -> list[CoSignerRow]:
-        """The rows, for the template."""
+        """Return the rows for the template."""
         return co_signer_rows.rows(self, self._rows)
 
     def clean(self) -> dict[str, Any]:
-        """Each needs a name and an address, and stands once."""
+        """Require a name and an address in each row, and each organization only once."""
         data = self.cleaned_data
         for organization, email in self._rows:
             if not data.get(email) and email not in self.errors:
@@ -228,5 +230,5 @@ class CoSignersForm(forms.Form):
         return self.cleaned_data
 
     def named(self) -> tuple[NamedCoSigner, ...]:
-        """The organizations with their addresses, in the order of the rows."""
+        """Return the organizations with their addresses, in the order of the rows."""
         return co_signer_rows.named(self.cleaned_data, self._rows)

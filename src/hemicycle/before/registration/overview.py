@@ -1,4 +1,4 @@
-"""What registrations show on the pages of a hearing's office."""
+"""What the pages of a hearing's office show about registrations."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ TONES = {STATUS.ACCEPTED: "ok", STATUS.REFUSED: "bad"}
 
 
 def figures(hearing: Hearing) -> Iterable[Figure]:
-    """Registrations by track and by status."""
+    """Yield the numbers of registrations by track and by status."""
     page = reverse("registration:office", args=(hearing.slug,))
     rows = hearing.registrations.values_list("track", "status").annotate(Count("id"))
     counts = {(track, status): count for track, status, count in rows.order_by()}
@@ -38,7 +38,7 @@ def figures(hearing: Hearing) -> Iterable[Figure]:
 
 
 def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
-    """Registrations that wait for a decision, and titles that name somebody with an alias."""
+    """Yield tasks: registrations to decide, and titles that name a person with an alias."""
     waits = hearing.registrations.filter(status=STATUS.SUBMITTED, confirmed_at__isnull=False)
     if not by_real_names:
         waits = waits.filter(alias="")
@@ -59,10 +59,10 @@ def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The registration, of which what the person typed is blanked."""
+    """Yield a sentence for each registration of the person, whose data is deleted by erasure."""
     for one in hearing.registrations.filter(person=person):
         yield _(
-            "The registration %(reference)s: everything entered is blanked, including "
+            "The registration %(reference)s: everything entered is deleted, including "
             "co-signers and the personal link. Its place by order of arrival stays."
         ) % {"reference": one.reference}
 
@@ -73,7 +73,7 @@ def takes_part(hearing: Hearing, person: Person) -> bool:
 
 
 def role_links(hearing: Hearing) -> Iterable[PageLink]:
-    """Where missions and stakeholders begin."""
+    """Yield links to the forms of missions and stakeholders."""
     for role, name in (
         (Role.MISSION, "registration:inscribe"),
         (Role.STAKEHOLDER, "registration:register"),
@@ -82,7 +82,7 @@ def role_links(hearing: Hearing) -> Iterable[PageLink]:
 
 
 def found(hearing: Hearing, words: str, by_real_names: bool) -> Iterable[SearchGroup]:
-    """Registrations that have the words, for the office's search."""
+    """Yield the registrations that contain the words, for the office's search."""
     rows = search.find(hearing, search.RegistrationFilters(words=words))
     if not by_real_names:
         rows = rows.filter(alias="")

@@ -1,4 +1,4 @@
-"""Short forms besides those of the tracks: for the personal page, receipts and the office."""
+"""Short forms for the personal page, receipts and the office."""
 
 import re
 from functools import partial
@@ -19,13 +19,13 @@ from hemicycle.hearing.setup.form_fields import TimeZoneField
 
 
 def spelled_reference(typed: str) -> str:
-    """Return a reference as it is stored, however it was typed."""
+    """Return a typed reference in the spelling in which it is stored."""
     bare = re.sub(r"[^0-9A-Za-z]", "", typed).upper().removeprefix("HC")
     return f"HC-{bare[:3]}-{bare[3:]}"
 
 
 class WithdrawForm(forms.Form):
-    """What to withdraw: the whole registration, or the floor in one panel."""
+    """The choice of what to withdraw: the whole registration, or the place in one panel."""
 
     what = forms.ChoiceField(
         label=_("What do you want to withdraw?"),
@@ -74,7 +74,7 @@ class ReplaceForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """The address to which letters about a registration go from now on."""
+    """The address to which letters about a registration are sent from now on."""
 
     email = EmailAddressField(
         label=_("New e-mail address"),
@@ -86,7 +86,7 @@ class AddressForm(forms.Form):
 
 
 class PanelsForm(forms.Form):
-    """The panels in which a participant wishes to take the floor; none to attend only."""
+    """The panels in which a participant wishes to take the floor; none for attending only."""
 
     segments = forms.MultipleChoiceField(
         label=_("Panels in which you wish to take the floor"),
@@ -94,7 +94,7 @@ class PanelsForm(forms.Form):
         required=False,
         help_text=_(
             "In a new panel you come at the end of the list. The place in a panel that you "
-            "deselect goes to the next, and you cannot get it back."
+            "deselect goes to the next speaker, and you cannot get it back."
         ),
     )
     use_required_attribute = False
@@ -110,7 +110,9 @@ class PanelsForm(forms.Form):
         field.choices = [(str(panel.id), panel_label(facts, panel)) for panel in facts.panels]
 
     def clean_segments(self) -> tuple[UUID, ...]:
-        """The panels in their order; an organization that is no mission has one."""
+        """Return the ids of the panels in the hearing's order; refuse several unless it is a
+        mission.
+        """
         asked = self.cleaned_data["segments"]
         chosen = tuple(panel.id for panel in self._facts.panels if str(panel.id) in asked)
         if len(chosen) > 1 and not self._is_mission:
@@ -131,7 +133,7 @@ class DetailsForm(forms.Form):
     time_zone = TimeZoneField(
         label=_("Your time zone"),
         required=False,
-        help_text=_("Letters and pages then tell you times in it too."),
+        help_text=_("Letters and pages then also show times in your time zone."),
     )
     eligibility = MultilineField(label=_("Evidence of eligibility"), most=4000, required=False)
     access_needs = MultilineField(label=_("Access needs"), most=2000, required=False)
@@ -149,7 +151,7 @@ class DetailsForm(forms.Form):
 
 
 class LinkForm(forms.Form):
-    """Asks for a personal link again."""
+    """The request for a new copy of a personal link."""
 
     reference = LineField(
         label=_("Reference"), most=40, help_text=_("It is on your receipt, for example HC-7K3-QP9.")
@@ -160,7 +162,7 @@ class LinkForm(forms.Form):
     use_required_attribute = False
 
     def clean_reference(self) -> str:
-        """However it was typed: case, spaces and dashes aside."""
+        """Return the reference as it is stored, whatever its case, spaces and dashes."""
         return spelled_reference(self.cleaned_data["reference"])
 
 
@@ -195,7 +197,7 @@ class ReceiptForm(forms.Form):
 
 
 class Ids(forms.TypedMultipleChoiceField):
-    """Ids of rows that were ticked; whether they are there is for the action to see."""
+    """The ids of selected rows. The action checks whether the rows exist."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(coerce=UUID, **options)
@@ -231,7 +233,7 @@ class DecisionForm(forms.Form):
     )
     chosen = Ids(required=False)
     every = LineField(most=2000, required=False)
-    """The search whose registrations are all meant, as its address has it; "?" for all."""
+    """The query of the search whose registrations are all selected; "?" for all of the hearing."""
     use_required_attribute = False
 
     def clean(self) -> dict[str, Any]:
@@ -245,7 +247,7 @@ class DecisionForm(forms.Form):
 
 
 class MergeForm(forms.Form):
-    """Why two registrations are merged."""
+    """The reason for merging two registrations."""
 
     reason = MultilineField(
         label=_("Reason"),
@@ -268,7 +270,7 @@ class MergeForm(forms.Form):
 
 
 class ReferenceForm(forms.Form):
-    """Names another registration by its reference."""
+    """The reference of another registration."""
 
     reference = LineField(
         label=_("Reference"),
@@ -279,7 +281,7 @@ class ReferenceForm(forms.Form):
     use_required_attribute = False
 
     def clean_reference(self) -> str:
-        """However it was typed: case, spaces and dashes aside."""
+        """Return the reference as it is stored, whatever its case, spaces and dashes."""
         return spelled_reference(self.cleaned_data["reference"])
 
 

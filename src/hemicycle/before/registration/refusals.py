@@ -9,7 +9,7 @@ from hemicycle.hearing.setup.models import Category, Segment
 
 
 class Reason(StrEnum):
-    """The closed vocabulary of refusals, as a rehearsal counts them."""
+    """The closed vocabulary of reasons, by which a rehearsal counts refusals."""
 
     TOO_LATE = "too-late"
     NOT_OPEN = "not-open"
@@ -29,7 +29,10 @@ class Reason(StrEnum):
 
 
 class RegistrationRefused(Exception):
-    """Nothing was changed. `field` is the form's field that the sentence belongs to, or empty."""
+    """The refusal of an action; nothing was changed.
+
+    `field` is the form's field that the sentence belongs to, or empty.
+    """
 
     def __init__(self, reason: Reason, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
@@ -39,14 +42,17 @@ class RegistrationRefused(Exception):
 
 
 class ListRefused(RegistrationRefused):
-    """An act that the list does not allow; `sentence` says why. Nothing was changed."""
+    """The refusal of an action that the list does not allow; nothing was changed.
+
+    `sentence` says why.
+    """
 
     def __init__(self, sentence: str, reason: Reason = Reason.MEETING_BEGUN) -> None:
         super().__init__(reason, sentence, "segments")
 
 
 def too_late(closed: str) -> RegistrationRefused:
-    """The deadline has passed; `closed` says when it was, in words."""
+    """Return the refusal after a deadline; `closed` says in words when it was."""
     sentence = _(
         "Registration closed on %(when)s. We received this form after that and cannot accept it."
     )
@@ -54,23 +60,26 @@ def too_late(closed: str) -> RegistrationRefused:
 
 
 def reason_for_late(field: str = "late_reason") -> RegistrationRefused:
-    """The deadline has passed, and the secretariat gave no reason for an exception."""
+    """Return the refusal of an exception after the deadline for which no reason was given."""
     return RegistrationRefused(
         Reason.TOO_LATE,
-        _("The deadline has passed. Give the reason for this exception. It is on the record."),
+        _(
+            "The deadline has passed. Give the reason for this exception. It is saved in the "
+            "record."
+        ),
         field,
     )
 
 
 def not_open() -> RegistrationRefused:
-    """The hearing takes no registrations on this track."""
+    """Return the refusal on a track that does not accept registrations."""
     return RegistrationRefused(
         Reason.NOT_OPEN, _("This hearing does not accept registrations here.")
     )
 
 
 def registered_already() -> RegistrationRefused:
-    """The same address for the same organization."""
+    """Return the refusal of an address that is already registered for the organization."""
     sentence = _(
         "This e-mail address is already registered for this organization. We have sent the "
         "personal link to it again. Use the link to see or correct the registration."
@@ -79,7 +88,7 @@ def registered_already() -> RegistrationRefused:
 
 
 def organization_full(most: int) -> RegistrationRefused:
-    """The organization has as many representatives as the hearing allows."""
+    """Return the refusal for an organization with as many representatives as the hearing allows."""
     sentence = ngettext(
         "This organization already has its one representative. To change the representative, "
         "use the personal page of that registration.",
@@ -91,7 +100,7 @@ def organization_full(most: int) -> RegistrationRefused:
 
 
 def panel_full(panel: Segment, field: str) -> RegistrationRefused:
-    """Every place on the panel's list is taken."""
+    """Return the refusal for a panel whose list has no free place."""
     sentence = ngettext(
         "The list of speakers of “%(panel)s” is full: its one place is taken. Choose another "
         "panel, or register without asking for the floor.",
@@ -104,7 +113,7 @@ def panel_full(panel: Segment, field: str) -> RegistrationRefused:
 
 
 def track_full(panel: Segment, track: str, most: int, field: str) -> RegistrationRefused:
-    """Every place that the panel's list has for the track is taken."""
+    """Return the refusal for a panel whose list has no free place for the track."""
     sentence = ngettext(
         "The list of speakers of “%(panel)s” has one place for “%(track)s”, which is taken. Choose "
         "another panel, or register without asking for the floor.",
@@ -117,7 +126,7 @@ def track_full(panel: Segment, track: str, most: int, field: str) -> Registratio
 
 
 def category_full(category: Category) -> RegistrationRefused:
-    """Every place of the category is taken."""
+    """Return the refusal for a category that has no free place."""
     sentence = ngettext(
         "The one place for “%(category)s” is taken. You can follow the webcast, and write to the "
         "secretariat.",
@@ -130,9 +139,7 @@ def category_full(category: Category) -> RegistrationRefused:
 
 
 def waits(count: int) -> RegistrationRefused:
-    """A registration on the waiting list cannot be accepted before those that have waited
-    longer.
-    """
+    """Return the refusal to accept a waiting registration before those that have waited longer."""
     sentence = ngettext(
         "%(n)s of the selected registrations is on the waiting list, which moves up "
         "automatically in order of arrival. Deselect it, or give its category more places.",
@@ -144,7 +151,7 @@ def waits(count: int) -> RegistrationRefused:
 
 
 def inscribed_already(delegation: str, panel: Segment) -> RegistrationRefused:
-    """A delegation has one place on a panel's list."""
+    """Return the refusal of a second place for a delegation on a panel's list."""
     sentence = _(
         "%(delegation)s is already inscribed in “%(panel)s”, and each delegation has one "
         "place. To name another speaker, use “Replace the speaker” on the mission’s personal "
@@ -155,19 +162,19 @@ def inscribed_already(delegation: str, panel: Segment) -> RegistrationRefused:
 
 
 def no_floor_to_join() -> RegistrationRefused:
-    """Nobody can join an intervention that has not been asked for."""
+    """Return the refusal to join an intervention that has not been asked for."""
     sentence = _("Ask for the floor in a panel first: then other organizations can join you.")
     return RegistrationRefused(Reason.UNFIT, sentence)
 
 
 def withdrawn() -> RegistrationRefused:
-    """A withdrawal is final."""
+    """Return the refusal to change a withdrawn registration: a withdrawal is final."""
     return RegistrationRefused(
         Reason.WITHDRAWN, _("This registration has been withdrawn. A withdrawal is final.")
     )
 
 
 def meeting_begun() -> RegistrationRefused:
-    """An answer can no longer change once the meeting has started."""
+    """Return the refusal to change an answer after the meeting has started."""
     sentence = _("The meeting has started, so this answer can no longer be changed.")
     return RegistrationRefused(Reason.MEETING_BEGUN, sentence)

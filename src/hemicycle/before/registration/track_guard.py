@@ -1,4 +1,4 @@
-"""Tracks that people have registered on: what a change of the hearing may not take from them."""
+"""Protection of tracks that people have registered on, when a hearing is changed."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -16,10 +16,10 @@ from hemicycle.record.writer import Writer
 
 
 def on_hearing_changed(record: Writer, hearing: Hearing) -> None:
-    """Raise `InvalidDocument` where a change would leave registrations without their track.
+    """Raise `InvalidDocument` if a change would leave registrations without their track.
 
-    A track that people have registered on stays and keeps its form, and so does the track of a
-    category that they have chosen on it.
+    A track with registrations stays and keeps its form, and a category that was chosen in them
+    stays on its track.
     """
     rows = Registration.objects.filter(hearing=hearing).order_by("track", "category__ordinal")
     used = rows.values("track", "kind", "category__label", "category__track").annotate(
@@ -64,7 +64,7 @@ def _problems(hearing: Hearing, used: Sequence[Any]) -> Iterator[Problem]:
 
 
 def notices(hearing: Hearing, changed: Collection[str]) -> Iterable[str]:
-    """Yield what stands above changed limits of the panels' lists: nobody loses a place by that."""
+    """Yield a notice for each list that is longer than its new limit: nobody loses a place."""
     if not {"meetings", "tracks"}.intersection(changed):
         return
     rows = Inscription.objects.filter(
@@ -83,8 +83,8 @@ def _above(hearing: Hearing, panel: Segment, standing: Counter[str]) -> Iterator
     whole = panel.max_inscriptions
     if whole is not None and standing.total() > whole:
         said = _(
-            "The list of “%(panel)s” has %(n)d speakers and %(most)d places. Nobody loses a place; "
-            "nobody else gets one before there are fewer."
+            "The list of “%(panel)s” has %(n)d speakers and %(most)d places. Nobody loses a place. "
+            "Nobody else gets one until there are fewer than %(most)d speakers."
         )
         yield said % {"panel": panel.title, "n": standing.total(), "most": whole}
     for track in hearing.all_tracks:
@@ -92,7 +92,8 @@ def _above(hearing: Hearing, panel: Segment, standing: Counter[str]) -> Iterator
         if most is not None and standing[track.key] > most:
             said = _(
                 "The list of “%(panel)s” has %(n)d speakers of “%(track)s” and %(most)d places for "
-                "them. Nobody loses a place; nobody else gets one before there are fewer."
+                "them. Nobody loses a place. Nobody else gets one until there are fewer than "
+                "%(most)d of these speakers."
             )
             values = {"track": track.label, "n": standing[track.key], "most": most}
             yield said % {"panel": panel.title, **values}

@@ -1,7 +1,7 @@
-"""Speakers whom the moderator puts on the open list, because they are in the room without a place.
+"""Speakers whom the moderator adds to the open list because they are in the room without a place.
 
-Who may be added is decided by the hearing (`walk_ups`); the same people are eligible as before the
-panel, and they come after everybody who is on the list.
+The hearing decides who may be added (`walk_ups`): the people who were eligible before the panel.
+They are put after everybody who is already on the list.
 """
 
 from django.utils.translation import gettext as _
@@ -17,13 +17,17 @@ from hemicycle.record import writer
 from hemicycle.ui.refusals import sentence_of
 
 LONGEST_REASON = 500
-"""Characters of a reason; the rest is left out."""
+"""The largest number of characters of a reason; the rest is cut off."""
 
 ON_LIST = (Inscription.State.INSCRIBED, Inscription.State.UNPROVED)
 
 
 def candidates(segment: Segment, floor: Floor) -> list[Registration]:
-    """Return who takes part in the hearing and is not on this panel's list, by organization."""
+    """Return the participants whom the moderator may add to this panel's list, by organization.
+
+    They take part in the hearing, are not on the list, and were not removed from the meeting.
+    Nobody may be added if the hearing or the floor does not allow it.
+    """
     hearing = segment.meeting.hearing
     if not hearing.walk_ups or not floor.list_open or phase_of(segment, floor) != ListPhase.OPEN:
         return []
@@ -40,22 +44,26 @@ def candidates(segment: Segment, floor: Floor) -> list[Registration]:
 def add(
     *, registration: Registration, segment: Segment, reason: str, actor: writer.Actor
 ) -> Inscription:
-    """Put somebody at the end of the open list; the reason is kept on the record.
+    """Put somebody at the end of the open list; the reason is kept in the record.
 
-    Raises `ListRefused`, with nothing changed: without a reason, where the hearing's rule, the
-    list, or the panel's places do not allow it, and for people who do not take part, are on the
-    list already, or were removed from the meeting.
+    Raises `ListRefused`, with nothing changed, without a reason, if the hearing's rule, the list or
+    the panel's places do not allow it, and for people who do not take part, are on the list
+    already, or were removed from the meeting.
     """
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
-        raise ListRefused(_("Give the reason for adding the speaker. It is kept on the record."))
+        raise ListRefused(_("Give the reason for adding the speaker. It is saved in the record."))
     if not segment.meeting.hearing.walk_ups:
-        raise ListRefused(_("The rules of this hearing let nobody be added in the room."))
+        raise ListRefused(
+            _("The rules of this hearing do not allow anyone to be added in the room.")
+        )
     with writer.writing(registration.hearing_id, actor=actor) as record:
         registration.refresh_from_db()
         floor = floor_in(record, segment.meeting_id)
         if phase_of(segment, floor) is not ListPhase.OPEN:
-            raise ListRefused(_("Speakers are added in the room while their panel is open."))
+            raise ListRefused(
+                _("Speakers can be added in the room only while their panel is open.")
+            )
         if not registration.takes_part:
             raise ListRefused(_("Only people whose registration was accepted can be added."))
         if registration.person_id.hex in floor.removed:

@@ -1,6 +1,6 @@
 """The secretariat's actions on the order of a list of speakers.
 
-Before a panel opens they change rows. From then on each action goes through the floor, and
+Before a panel opens, they change rows. From then on, each action is an act on the floor, and
 `projections` writes its events back to the rows, so that list and floor always agree. Places are
 taken and withdrawn in `registration.inscriptions`.
 """
@@ -31,10 +31,10 @@ LONGEST_REASON = 500
 def move(
     *, inscription: Inscription, before: Inscription | None, reason: str, actor: writer.Actor
 ) -> None:
-    """Put a speaker in front of another, or at the end of the list; the reason is stored.
+    """Move a speaker in front of another, or to the end of the list; the reason is stored.
 
-    Raises `ListRefused` without a reason, for an unknown place, and for a move that changes
-    nothing.
+    Raises `ListRefused` without a reason, if either of them is not on the list, and for a move that
+    changes nothing.
     """
     segment = inscription.segment
     reason = checked_reason(reason)
@@ -53,7 +53,7 @@ def put(
     phase: ListPhase,
     reason: str,
 ) -> Move:
-    """Put a speaker in front of another, as an entry and a row that say who moved them and why."""
+    """Move a speaker in front of another; return the row that says who moved them and why."""
     target = before.id.hex if before else None
     if phase is ListPhase.OPEN:
         ask(inscription.segment, c.MoveSlot(inscription.id.hex, target), record.actor, note=reason)
@@ -71,10 +71,13 @@ def put(
 
 
 def checked_reason(reason: str) -> str:
-    """The reason on one line, at most `LONGEST_REASON` characters; `ListRefused` for none."""
+    """Return the reason on one line, cut to `LONGEST_REASON` characters.
+
+    Raises `ListRefused` for an empty one.
+    """
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
-        raise ListRefused(_("Give the reason for moving the speaker. It is kept on the record."))
+        raise ListRefused(_("Give the reason for moving the speaker. It is saved in the record."))
     return reason
 
 
@@ -99,7 +102,7 @@ def _check_move(
 
 
 def set_rule(*, hearing: Hearing, merge: dict[str, Any], actor: writer.Actor) -> None:
-    """Change how the tracks are merged; earlier moves stay on top.
+    """Change how the tracks are merged; earlier moves still apply afterwards.
 
     Raises `ListRefused` for an invalid rule.
     """
@@ -120,7 +123,10 @@ def set_rule(*, hearing: Hearing, merge: dict[str, Any], actor: writer.Actor) ->
 
 
 def set_rank(*, inscription: Inscription, rank: int, actor: writer.Actor) -> None:
-    """Set the protocol rank, 1 (highest) to 9; it is used if the rule is *protocol*."""
+    """Set the protocol rank, 1 (highest) to 9, which counts if the rule is *protocol*.
+
+    Raises `ListRefused` for another rank.
+    """
     if rank not in RANKS:
         raise ListRefused(_("A protocol rank is a whole number from 1 (highest) to 9."))
     with writer.writing(inscription.hearing_id, actor=actor) as record:
@@ -133,7 +139,7 @@ def set_rank(*, inscription: Inscription, rank: int, actor: writer.Actor) -> Non
 
 
 def person_of(actor: writer.Actor) -> Person | None:
-    """The person behind an actor; None where a part of the system acts."""
+    """Return the person behind an actor; None if a part of the system acts."""
     try:
         return Person.objects.filter(pk=UUID(hex=actor.id)).first()
     except ValueError:

@@ -1,4 +1,4 @@
-"""What pages say about a move for balance: a sentence made of its data, and nothing that tells."""
+"""Sentences on pages about moves for balance, which reveal nothing about protected people."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from hemicycle.ui.languages import labelled
 
 
 def noted(hearing: Hearing, lines: Iterable[ListedSpeaker]) -> list[tuple[ListedSpeaker, str]]:
-    """Return each line with what the public reads about its move for balance; "" for none."""
+    """Return each line with what the public reads about its move for balance; "" if not moved."""
     found = list(lines)
     moves = [said for line in found if (said := line.balance)]
     labels = {
@@ -32,9 +32,9 @@ def _public_note(line: ListedSpeaker, labels: Mapping[str, Mapping[str, str]]) -
     said = line.balance
     if said is None:
         return ""
-    # Of a speaker with an alias no page tells a category or language either.
+    # No page shows the category or language of a speaker with an alias either.
     sentence = _sentence({} if line.public.is_alias else said, labels[said["attribute"]], said)
-    arrival = labelled(_("Place by arrival"), said["arrival"])
+    arrival = labelled(_("Place by order of arrival"), said["arrival"])
     return f"{arrival}. {sentence}"
 
 

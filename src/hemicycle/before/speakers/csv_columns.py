@@ -1,4 +1,4 @@
-"""A list as a table: for exports, with everything that the office's page shows."""
+"""A list of speakers as a table for exports, with everything that the office's page shows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
@@ -19,7 +19,7 @@ from hemicycle.ui.times import sortable
 
 
 def head() -> list[str]:
-    """The heads of the columns, in the reader's language."""
+    """Return the heads of the columns, in the reader's language."""
     return [
         _("Position"),
         _("Organization"),
@@ -29,7 +29,7 @@ def head() -> list[str]:
         _("Joined by"),
         _("Track"),
         _("Category"),
-        _("Place of arrival"),
+        _("Place by order of arrival"),
         _("Language"),
         _("Protocol rank"),
         _("State"),
@@ -58,7 +58,7 @@ TABLE = TableKind("speakers", gettext_lazy("Lists of speakers"), "speakers:offic
 
 
 def rows(listing: SpeakerList) -> list[list[Value]]:
-    """Return one row for each line, withdrawn ones after them, and the waiting list at the end.
+    """Return one row for each line, then the withdrawn ones, then the waiting list.
 
     Times are in the hearing's zone.
     """
@@ -97,7 +97,7 @@ def _yes(holds: bool) -> str:
 
 
 def said_above(lines: Sequence[ListedSpeaker]) -> list[Mapping[UUID, str]]:
-    """Return what apps above add, column by column, for the inscription of each line."""
+    """Return the values that apps above add for the inscriptions, column by column."""
     inscriptions = [line.inscription for line in lines]
     return [column.states(inscriptions) for column in list_columns.send()]
 

@@ -1,4 +1,4 @@
-"""What the secretariat fills in to change a list."""
+"""Forms with which the secretariat changes a list."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, cast
@@ -22,29 +22,29 @@ _GONE = _("This speaker is no longer on the list or has spoken. Choose another s
 
 
 class SpeakerField(forms.ChoiceField):
-    """Offers the speakers of one page, and accepts all of the list."""
+    """A field that offers the speakers of one page, and accepts every speaker of the list."""
 
     known: Collection[str] = ()
 
     def valid_value(self, value: Any) -> bool:
-        """Whether it is a speaker of the list, on whatever page."""
+        """Accept every speaker of the list who can be chosen, on whatever page."""
         return str(value) in self.known
 
 
 class MoveForm(forms.Form):
-    """Who is put before whom, and why; `page` are the lines that are shown and offered.
+    """Who is put before whom, and why; the choices are the lines of `page`.
 
-    A list of several pages also takes the number of the place.
+    A list of several pages also accepts the number of the place.
     """
 
     inscription = SpeakerField(label=_("Move"))
     before = SpeakerField(label=_("in front of"), initial=END)
     place = forms.IntegerField(label=_("or to place"), required=False, min_value=1)
     reason = LineField(
-        label=_("because"),
+        label=_("Reason"),
         most=LONGEST_REASON,
         error_messages={
-            "required": _("Give the reason for moving the speaker. It is kept on the record.")
+            "required": _("Give the reason for moving the speaker. It is saved in the record.")
         },
     )
 
@@ -73,7 +73,7 @@ class MoveForm(forms.Form):
         field.error_messages["invalid_choice"] = str(_GONE)
 
     def clean(self) -> dict[str, Any] | None:
-        """Turn the number of a place into who stands there when the speaker has left."""
+        """Turn the number of a place into the speaker who has it once the moved one has left."""
         data = super().clean() or self.cleaned_data
         moved, place = data.get("inscription"), data.get("place")
         if moved and place:
@@ -84,7 +84,7 @@ class MoveForm(forms.Form):
         return data
 
     def chosen(self) -> tuple[Inscription, Inscription | None]:
-        """Return who is moved, and in front of whom; None for the end."""
+        """Return the moved speaker, and the one in front of whom they are put; None for the end."""
         data = self.cleaned_data
         before = self._lines.get(data["before"])
         return self._lines[data["inscription"]].inscription, before.inscription if before else None
@@ -98,7 +98,7 @@ class RankForm(forms.Form):
 
 
 class RuleForm(forms.Form):
-    """How the tracks are merged."""
+    """The rule by which the tracks are merged."""
 
     kind = forms.ChoiceField(
         label=_("How the tracks are merged"),
@@ -129,23 +129,23 @@ class RuleForm(forms.Form):
 
     @property
     def counts(self) -> list[forms.BoundField]:
-        """The fields that hold the tracks' turns."""
+        """The fields with the numbers of turns of the tracks."""
         return [self[self.count_name(track.key)] for track in self._tracks]
 
     @staticmethod
     def count_name(track: str) -> str:
-        """The field that holds a track's turns."""
+        """Return the name of the field with the number of turns of a track."""
         return f"count_{track}"
 
     def merge(self) -> dict[str, Any]:
-        """Return the rule as a hearing stores it."""
+        """Return the rule in the form in which a hearing stores it."""
         data = self.cleaned_data
         counts = {track.key: data[self.count_name(track.key)] for track in self._tracks}
         return rules.merge_of(data["kind"], data["first"], counts)
 
 
 class BalanceForm(forms.Form):
-    """Whom to leave in place, and why a proposal is accepted; `seen` is the proposal's digest."""
+    """Who stays in place, and why a proposal is accepted; `seen` is the proposal's digest."""
 
     leave = forms.MultipleChoiceField(required=False)
     seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
@@ -153,7 +153,7 @@ class BalanceForm(forms.Form):
         label=_("Reason"),
         most=LONGEST_REASON,
         error_messages={
-            "required": _("Give the reason for moving the speaker. It is kept on the record.")
+            "required": _("Give the reason for moving the speaker. It is saved in the record.")
         },
     )
 
@@ -164,7 +164,7 @@ class BalanceForm(forms.Form):
 
     @property
     def left(self) -> list[str]:
-        """The ids of those who stay in place; ids that are not on the list are ignored."""
+        """Return the ids of those who stay in place; ids that are not on the list are ignored."""
         asked = set(cast(QueryDict, self.data).getlist("leave")) if self.data else set()
         choices = cast(forms.ChoiceField, self.fields["leave"]).choices
         return [id for id, _name in choices if id in asked]  # type: ignore[union-attr,misc]

@@ -16,12 +16,13 @@ SENTENCES = {
     "speaker.withdrawn": _("%(inscription)s withdrew from the list of speakers."),
     "speaker.moved": _("%(inscription)s was moved before %(before)s. Reason: %(note)s"),
     "speaker.arrived_earlier": _(
-        "%(inscription)s is placed by the arrival of its e-mail, entry %(arrival)s."
+        "The place of %(inscription)s counts from the arrival of its e-mail: entry %(arrival)s."
     ),
     "speaker.ranked": _("%(inscription)s was given the protocol rank %(rank)s."),
     "speaker.language_changed": _("%(inscription)s will speak another language: %(language)s."),
     "list.balanced": _(
-        "The list of %(segment)s was balanced by %(attribute)s (bound: %(bound)s). Reason: %(note)s"
+        "The list of %(segment)s was balanced by %(attribute)s (most places that a speaker may be "
+        "moved: %(bound)s). Reason: %(note)s"
     ),
     "list.rule_changed": _("The rule by which the tracks are merged was changed: %(kind)s."),
 }

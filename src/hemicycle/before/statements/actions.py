@@ -1,9 +1,9 @@
 """Actions on statements: submission, consent to publication, naming, release.
 
 A file is read before the hearing's transaction, in a separate process, so that nobody waits for it;
-the worker reads files that come from a page (`uploads`). Files that reading refuses outright (a
-bomb, a picture, a file too large) are refused here too. A document without readable text (locked, a
-scan) is stored as it came, and its sender is told.
+the worker reads files that were sent from a page (`uploads`). Files that cannot be statements (a
+decompression bomb, a picture, a file that is too large) are refused here too. A document without
+readable text (encrypted, scanned) is stored as it was received, and its sender is notified.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ from hemicycle.record import clock, writer
 Release = Statement.Release
 MOST_VERSIONS = 20
 KEPT_ANYWAY = frozenset({"encrypted", "no_text", "damaged", "timeout", "memory"})
-"""Why a text may be missing although the file is a document: it is kept, its text is asked for."""
+"""Why a document may have no readable text: the file is kept, and the text is asked for."""
 
 TEXT_NAME = "statement.txt"
 NOT_STORED = gettext_noop("The file could not be saved. Try again in a few minutes.")
@@ -70,13 +70,15 @@ def hand_in(
     title: titles.GivenTitle | None = None,
     stored: StoredFirst | None = None,
 ) -> HandInResult:
-    """Take a file as the newest version of a participant's statement, under `title` if given.
+    """Store a file as the newest version of a participant's statement, under `title` if given.
 
-    The same file sent twice in a row is one version. `already` is the result of `read_file`, and
-    `stored` that of `store`, for a caller that holds the hearing's lock. `received_at`, when we had
-    all of it, is compared with the hearing's deadline for statements; without it, it is now. Raises
-    `StatementRefused` with a sentence for a file that is no statement, for one that is late where
-    the hearing accepts none, and for a registration that is no longer active.
+    If the same file is sent twice in a row, it is one version. `already` is the result of
+    `read_file`, and `stored` that of `store`, for a caller that holds the hearing's lock.
+    `received_at` is when the whole file had been received (default: now); it is compared with the
+    deadline for statements. Raises `StatementRefused` with a sentence for a file that is not a
+    statement or exceeds the quota, for a late one if the hearing accepts none, for a place of
+    another registration, after `MOST_VERSIONS` versions, and for a registration that is no longer
+    active.
     """
     if too_much := quota.excess(registration, len(data)):
         raise StatementRefused(too_much)
@@ -122,9 +124,9 @@ def hand_in(
 
 
 def set_title(*, statement: Statement, title: titles.GivenTitle, actor: writer.Actor) -> None:
-    """Give a statement that was submitted another title, or none.
+    """Change or remove the title of a statement that was submitted.
 
-    Raises `StatementRefused` where the participant could not submit a version either.
+    Raises `StatementRefused` if the participant could not submit a version either.
     """
     with writer.writing(statement.hearing_id, actor=actor) as record:
         statement.refresh_from_db()
@@ -140,7 +142,7 @@ def set_title(*, statement: Statement, title: titles.GivenTitle, actor: writer.A
 
 
 def check_in_time(hearing: Hearing, received_at: datetime, actor: writer.Actor) -> None:
-    """Raise `StatementRefused` for a late statement where the hearing accepts none.
+    """Raise `StatementRefused` for a late statement if the hearing accepts none.
 
     The secretariat can still add one for a participant.
     """
@@ -154,9 +156,9 @@ def check_in_time(hearing: Hearing, received_at: datetime, actor: writer.Actor) 
 
 
 def read_file(file_name: str, data: bytes) -> Read:
-    """Return the text, or the code and the sentence of why there is none.
+    """Return the text, or the code and the sentence that say why there is none.
 
-    Raises `StatementRefused`.
+    Raises `StatementRefused` for a file that cannot be a statement.
     """
     try:
         return extract(data, name=file_name, limits=LIMITS), ("", "")
@@ -207,7 +209,7 @@ def _fill(version: StatementVersion, read: Extracted | None, problem: str) -> No
 
 @contextmanager
 def store(file_name: str, data: bytes) -> Iterator[StoredFirst]:
-    """Store a file under a generated name before its row; it is deleted if that is not saved.
+    """Store a file under a generated name before its row; delete it if the row is not saved.
 
     Raises `StatementRefused` if it cannot be stored.
     """
@@ -218,7 +220,7 @@ def store(file_name: str, data: bytes) -> Iterator[StoredFirst]:
             stored = until_saved.enter_context(
                 stored_first(StatementVersion, name, ContentFile(data))
             )
-        except OSError as error:  # a full disk, a store that is away
+        except OSError as error:  # a full disk, an unreachable store
             raise StatementRefused(_(NOT_STORED)) from error
         yield stored
 
@@ -240,7 +242,7 @@ def _told(
 
 
 def set_consent(*, statement: Statement, publish: bool, actor: writer.Actor) -> None:
-    """Allow a statement to be published once released, or take that back at any time."""
+    """Allow the publication of a statement once it is released, or withdraw that consent."""
     with writer.writing(statement.hearing_id, actor=actor) as record:
         statement.refresh_from_db(fields=["consents_to_publish"])
         if statement.consents_to_publish == publish:
@@ -255,7 +257,7 @@ def set_consent(*, statement: Statement, publish: bool, actor: writer.Actor) -> 
 
 
 def set_naming(*, statement: Statement, naming: str, actor: writer.Actor) -> None:
-    """Say whether the public sees a statement under its author's public name, or not at all."""
+    """Set whether the public sees a statement under its author's public name, or not at all."""
     with writer.writing(statement.hearing_id, actor=actor) as record:
         statement.refresh_from_db(fields=["naming"])
         if statement.naming == naming:
@@ -293,7 +295,7 @@ def release_words(
     """Publish the text of version `number`, which a person has read as the public will see it.
 
     `title_read` is the fingerprint of the title that they read. Raises `StatementRefused` if a
-    newer version or another title has arrived in the meantime.
+    newer version or another title has been submitted in the meantime.
     """
     with writer.writing(statement.hearing_id, actor=actor) as record:
         statement.refresh_from_db()
@@ -319,16 +321,19 @@ def release_words(
 def release_by_hand(
     *, statement: Statement, how: Statement.Release, reason: str, actor: writer.Actor
 ) -> None:
-    """Release a statement that the floor did not release, or make such a one confidential again.
+    """Release a statement that the floor did not release, or make it confidential again.
 
-    What the floor says about its speaker has priority: nothing changes then, and
-    `StatementRefused` says so. The reason is for the secretariat, in the hearing's record.
+    If the floor itself releases it, nothing changes and `StatementRefused` is raised. Only the
+    secretariat reads the reason, which is stored in the hearing's record.
     """
     with writer.writing(statement.hearing_id, actor=actor) as record:
         statement.refresh_from_db()
         if projections.standing(record, statement) != Release.EMBARGOED:
             raise StatementRefused(
-                _("The course of the meeting has released this statement already.")
+                _(
+                    "This statement has already been released automatically, during or after the "
+                    "meeting."
+                )
             )
         if statement.release == how:
             return

@@ -31,9 +31,9 @@ from hemicycle.ui.languages import apart, labelled
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """Show the participant's statements: what we have, what is missing, where to submit it.
+    """Return a card with the participant's submitted and missing statements, and the way to submit.
 
-    There is nothing to show to somebody who has withdrawn and submitted none.
+    Return None for a participant who has withdrawn and has submitted no statement.
     """
     assert request.resolver_match is not None
     secret = request.resolver_match.kwargs["secret"]
@@ -62,7 +62,7 @@ def _step(
     handed: Iterable[queries.StatementDetails],
     secret: str,
 ) -> NextStep | None:
-    """Ask for the text of a place, or for one that can be read; None if all of it is here."""
+    """Ask for the text of a place, or for one that can be read; None if nothing is missing."""
     if missing:
         return NextStep(
             _("Submit your text before you speak: interpreters work from it."),
@@ -87,14 +87,14 @@ def _form(secret: str, place: Inscription | None) -> str:
 
 
 def _due(hearing: Hearing, place: Inscription | None) -> datetime | None:
-    """Return when a text is due: by the deadline, or else before the panel."""
+    """Return when a text is due: at the deadline or before the panel, whichever is next."""
     begins = place.segment.starts_at if place else None
     moments = (hearing.statements_close_at, begins)
     return min((moment for moment in moments if moment and moment > clock.now()), default=None)
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
-    """Return the participant's unfinished uploads, each with the page about it."""
+    """Return the participant's unfinished uploads, each with the address of its page."""
     found = []
     for job in uploads.open_jobs(registration, uploads.KIND):
         place = uploads.place_in(job)
@@ -105,26 +105,26 @@ def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
 
 
 def places_without(registration: Registration) -> list[Inscription]:
-    """The participant's places that have no statement yet."""
+    """Return the participant's places that have no statement yet."""
     return list(queries.missing(registration.hearing).filter(registration=registration))
 
 
 def office(request: HttpRequest, registration: Registration) -> Card | None:
-    """The same for the secretariat's page about one registration."""
+    """Return a card with the statements, for the secretariat's page about one registration."""
     handed = queries.own(registration)
     context = {"handed": handed, "hearing": registration.hearing}
     return Card(_("Statements"), "statements/_office_card.html", context) if handed else None
 
 
 def figures(hearing: Hearing) -> Iterable[Figure]:
-    """How many statements are here."""
+    """Yield the number of submitted statements."""
     rows = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False).distinct()
     page = reverse("statements:office", args=(hearing.slug,))
     yield Figure(rows.count(), _("statements submitted"), page)
 
 
 def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
-    """Speakers whose statement is missing, until the hearing ends."""
+    """Yield a task about speakers whose statement is missing, until the hearing ends."""
     if hearing.status == Hearing.Status.ENDED:
         return
     count = queries.missing(hearing).count()
@@ -138,7 +138,7 @@ def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The files that a person submitted, which erasure deletes."""
+    """Yield a sentence about the person's statements, whose files and texts erasure deletes."""
     rows = Statement.objects.filter(hearing_id=hearing.id, registration__person=person)
     count = rows.count()
     if count:
@@ -151,11 +151,11 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 
 
 def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
-    """Yield who speaks on the day and has not sent a statement."""
+    """Yield the speakers of the day who have not submitted a statement."""
     places = queries.missing(hearing).filter(segment__meeting__in=meetings)
     yield DayGroup(
         title=_("Statements that are missing"),
-        fine=_("Everybody who speaks has sent a statement."),
+        fine=_("Everyone on a list of speakers has submitted a statement."),
         url=reverse("statements:office", args=(hearing.slug,)),
         link=_("Open the statements"),
         lines=[
@@ -170,7 +170,7 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
 
 
 def found(hearing: Hearing, words: str, by_real_names: bool) -> Iterable[SearchGroup]:
-    """Statements whose title, text or file's name has the words, for the office's search."""
+    """Yield the statements whose title, text or file name contains the words, for the search."""
     versions = StatementVersion.objects.filter(
         Q(text__icontains=words) | Q(file_name__icontains=words), statement__hearing_id=hearing.pk
     )

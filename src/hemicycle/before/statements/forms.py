@@ -20,7 +20,7 @@ DOCUMENT = FileRule(
     LIMITS.file_size,
     ".pdf,.docx,.odt,.txt,.md,text/plain",
 )
-"""Statements and evidence."""
+"""The rule for files of statements and evidence."""
 LONGEST = 200_000
 
 
@@ -58,7 +58,7 @@ class TitleForm(forms.Form):
         return bool(self["other_title"].value())
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the language of each title, so that pages know which to show to whom."""
+        """Require the language of each title, so that each reader can be shown the right one."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("other_title"):
             if not data.get("title") and "title" not in self.errors:
@@ -69,7 +69,7 @@ class TitleForm(forms.Form):
         return data
 
     def given_title(self) -> GivenTitle:
-        """Return the title; call it only after `is_valid()`."""
+        """Return the title; call this only after `is_valid()`."""
         data = self.cleaned_data
         title, other = data["title"], data["other_title"]
         return GivenTitle(
@@ -81,7 +81,7 @@ class TitleForm(forms.Form):
 
 
 def initial(given: GivenTitle, language: str = "") -> dict[str, str]:
-    """Return a title as the form shows it; `language` is offered where there is none yet."""
+    """Return a title as the form shows it; `language` is preselected if there is none yet."""
     return {
         "title": given.title,
         "title_language": given.language or language,
@@ -91,7 +91,7 @@ def initial(given: GivenTitle, language: str = "") -> dict[str, str]:
 
 
 class StatementForm(forms.Form):
-    """`file` or `text`; `cleaned_data` has `file_name` and `data` of the one that was sent."""
+    """A file or a text; `cleaned_data` has `file_name` and `data` of the one that was sent."""
 
     conditional: ClassVar = frozenset({"file", "text"})
 
@@ -109,7 +109,7 @@ class StatementForm(forms.Form):
             self.fields["text"].widget.attrs |= {"data-words": pace, "data-limit-s": limit_s}
 
     def clean(self) -> dict[str, Any]:
-        """Take the file, or else the text; refuse neither and too much."""
+        """Use the file, or else the text; refuse an empty form and a text that is too long."""
         data: dict[str, Any] = super().clean() or {}
         file, text = data.get("file"), (data.get("text") or "").strip()
         if file is not None:
@@ -121,19 +121,19 @@ class StatementForm(forms.Form):
         return data
 
     def given_title(self) -> GivenTitle | None:
-        """Return the title that came with the text; None where it was not asked for."""
+        """Return the title that was sent with the text; None if the form does not ask for it."""
         return None
 
 
 class TitledStatementForm(StatementForm, TitleForm):
-    """A first version, with the title of the statement."""
+    """The form for a first version, with the title of the statement."""
 
     conditional: ClassVar = StatementForm.conditional | TitleForm.conditional
     given_title = TitleForm.given_title
 
 
 class NamingForm(forms.Form):
-    """Whether the public sees a statement."""
+    """The choice whether the public sees a statement."""
 
     naming = forms.ChoiceField(
         label=_("How the public sees it"),
@@ -143,7 +143,7 @@ class NamingForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """How a statement is released that the course of the meeting did not release, and why."""
+    """How and why a statement is released that was not released during the meeting."""
 
     release = forms.ChoiceField(
         label=_("Release"), choices=Statement.Release.choices, widget=forms.RadioSelect
@@ -152,6 +152,6 @@ class ReleaseForm(forms.Form):
         label=_("Reason"),
         most=1000,
         help_text=_("Only the secretariat reads it, in the record."),
-        error_messages={"required": _("Give a reason. It is kept in the record.")},
+        error_messages={"required": _("Give a reason. It is saved in the record.")},
     )
     use_required_attribute = False

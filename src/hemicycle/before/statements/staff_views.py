@@ -38,11 +38,11 @@ from hemicycle.ui.uploads import takes_files
 
 PER_PAGE = 50
 WITH_NAMES = frozenset({Duty.DOCUMENTS, Duty.PROTECTED})
-"""The duties of an officer who reads the real names beside aliases."""
+"""The duties of officers who may read the real names beside aliases."""
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.DOCUMENTS})
 naming_officers = for_roles(Role.SECRETARIAT, needs=WITH_NAMES)
 READERS = (Role.SECRETARIAT, Role.INTERPRETER, Role.MODERATOR)
-"""Booths get the texts beforehand; they are confidential until delivered."""
+"""The roles that may read statements before delivery, when they are confidential."""
 
 
 def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
@@ -53,19 +53,19 @@ def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
 
 
 def _is_ours(request: HttpRequest, hearing: Hearing) -> bool:
-    """Whether an officer of the secretariat asks who looks after documents."""
+    """Return whether the user is an officer of the secretariat who looks after documents."""
     return Role.SECRETARIAT in roles_in(request.user, hearing.id, needs={Duty.DOCUMENTS})
 
 
 def _sees_names(request: HttpRequest, hearing: Hearing) -> bool:
-    """Whether they see real names beside an alias."""
+    """Return whether the user may read the real name beside an alias."""
     return Role.SECRETARIAT in roles_in(request.user, hearing.id, needs=WITH_NAMES)
 
 
 @require_GET
 @for_roles(*READERS, needs={Duty.DOCUMENTS})
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The statements that are here: searched, filtered, in pages of fifty."""
+    """List the submitted statements: searched, filtered, in pages of fifty."""
     rows = _asked(request, hearing)
     context = {
         "hearing": hearing,
@@ -85,7 +85,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Speakers without a statement; they can be reminded together."""
+    """List speakers without a statement, who can be reminded together."""
     rows = queries.missing(hearing)
     if request.method == "POST":
         chosen = set(request.POST.getlist("chosen"))
@@ -122,7 +122,7 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*READERS, needs={Duty.DOCUMENTS})
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One statement: its versions and its text; the secretariat can add a version."""
+    """Show one statement with its versions and text; the secretariat can add a version."""
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
     (handed,) = queries.details_of(hearing, [statement])
     is_ours, sees_names = _is_ours(request, hearing), _sees_names(request, hearing)
@@ -151,14 +151,14 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 
 
 def _release_form(statement: Statement, sent: QueryDict | None = None) -> ReleaseForm | None:
-    """The form that releases by hand; None where the course of the meeting has released it."""
+    """Return the form that releases by hand; None if the meeting has released the statement."""
     if statement.release != Statement.Release.EMBARGOED and not statement.is_released_by_hand:
         return None
     return ReleaseForm(sent, initial={"release": statement.release})
 
 
 def _job(request: HttpRequest, statement: Statement) -> Job | None:
-    """Return the job of the file that the form sent before; None while another is sent."""
+    """Return the job of the file that was sent before; None while another one is being sent."""
     if not isinstance(request.user, Person):
         return None
     key = uploads.key_of(statement.registration, statement.inscription)
@@ -215,7 +215,9 @@ def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
     form = _release_form(statement, request.POST if request.method == "POST" else None)
     back = HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
     if form is None:
-        sentence = _("The course of the meeting has released this statement already.")
+        sentence = _(
+            "This statement has already been released automatically, during or after the meeting."
+        )
         messages.error(request, sentence)
         return back
     if form.is_bound and form.is_valid():
@@ -257,7 +259,7 @@ def title(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 
 
 def _progress(request: HttpRequest, handed: StatementDetails, job: Job) -> HttpResponseBase | None:
-    """How far the reading is, or the way back once it is done; None once it ended in vain."""
+    """Show the progress of the reading, or redirect once it is done; None if it failed."""
     hearing, back = handed.hearing, request.path
     under_way = pages.progress(request, job, layout="office.html", back=back, hearing=hearing)
     if under_way or job.state in pages.IN_VAIN:
@@ -283,9 +285,9 @@ def _about(request: HttpRequest, statement: Statement) -> dict[str, Any]:
 @require_GET
 @for_roles(*READERS, needs={Duty.DOCUMENTS})
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Return one file as it was submitted.
+    """Download one file as it was submitted.
 
-    Under an alias only the secretariat may: files contain names.
+    Under an alias, only the secretariat may do so, since files contain names.
     """
     rows = StatementVersion.objects.filter(pk=pk, statement__hearing_id=hearing.id)
     version = rows.select_related("statement__registration").first()
@@ -299,7 +301,7 @@ def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @naming_officers
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
-    """The statements that the page shows, as a table of real names without their texts."""
+    """Download the statements of the page as a table with real names and without texts."""
     if kind not in making.PASSES:
         raise Http404
     return answer(request, hearing, exports.TABLE, kind)

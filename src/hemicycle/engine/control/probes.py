@@ -9,7 +9,7 @@ from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.readiness import ALIVE, Readiness, write_something
 
-NO_FOLDER = "The folder of the webcast cannot be written: make room on the disk."
+NO_FOLDER = "The folder of the webcast cannot be written to: make room on the disk."
 NO_WEB = "The web process does not answer."
 NO_PLACE = "As many people are connected as HEMICYCLE_MEDIA_CONNECTIONS allows."
 

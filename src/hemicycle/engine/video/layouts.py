@@ -34,11 +34,11 @@ class ClockWords:
     ready: str = ""
     speaking: str = "Speaking"
     warning: str = "Time nearly up"
-    time: str = "Time"
+    time: str = "Time up"
     stopped: str = "Stopped"
 
     def of(self, phase: ClockFacePhase) -> str:
-        """The word for a phase; a clock that has not begun has none of its own."""
+        """Return the word for a phase; by default, a clock that has not begun shows no word."""
         return str(getattr(self, phase))
 
 
@@ -49,15 +49,15 @@ class ClockFace(Protocol):
     """
 
     def phase(self, now_ms: int, /) -> ClockFacePhase:
-        """What the clock says at a wall time."""
+        """Return the phase of the clock at a wall time."""
         ...
 
     def figures(self, now_ms: int, /) -> str:
-        """What the clock shows at a wall time, such as "2:14", "0:00" or "+0:12"."""
+        """Return what the clock shows at a wall time, such as "2:14", "0:00" or "+0:12"."""
         ...
 
     def word(self, phase: ClockFacePhase, /) -> str:
-        """The word for a phase; "" shows the shape alone."""
+        """Return the word for a phase; "" shows the shape alone."""
         ...
 
 
@@ -67,9 +67,9 @@ class Layout:
 
     `main` is the source shown large; `others` are in the strip of a panel, or in a grid, in which
     those `speaking` are framed; `screen` is the shared screen, with `main` and the first of
-    `others` over it. `plate` and `clock` are burnt in if they are given. `names` says who sources
-    are: it labels those in a strip or grid, and is shown on the card that replaces a missing
-    picture. `mark` is at the top of every kind of picture; "" for none.
+    `others` over it. `plate` and `clock` are burnt in if they are given. `names` are the plates of
+    sources: they label the sources in a strip or grid, and are shown on the card that replaces a
+    missing picture. `mark` is at the top of every kind of picture; "" for none.
     """
 
     kind: LayoutKind
@@ -89,11 +89,11 @@ class Layout:
         return self.plate if self.plate is not None and self.plate.name.strip() else None
 
     def plate_of(self, source: str) -> Plate:
-        """Return who a source is; an empty plate for an unknown one."""
+        """Return the plate of a source; an empty plate for an unknown one."""
         if source == self.main and self.burnt:
             return self.burnt
         return dict(self.names).get(source, NOBODY)
 
     def scene(self) -> tuple[object, ...]:
-        """The parts whose change is a new scene, with a dissolve, and not a change of text."""
+        """Return the parts whose change makes a new scene, with a dissolve; text does not."""
         return self.kind, self.main, self.screen, self.card

@@ -1,4 +1,4 @@
-"""The address of a table's file: sends a short one at once, and has a long one made."""
+"""The address of a table's file: it returns a short file, or the page of the job for a long one."""
 
 from io import BytesIO
 from typing import Any
@@ -26,10 +26,10 @@ RESPONSES = {"csv": csv_response, "xlsx": xlsx_response}
 def answer(
     request: HttpRequest, hearing: Hearing, table: TableKind, kind: str, **where: str
 ) -> HttpResponseBase:
-    """Answer for the file of a table, as `csv` or `xlsx`; `where` adds to the address's filters.
+    """Return the file of a table as `csv` or `xlsx`; `where` adds to the filters of the address.
 
-    The caller admits the roles that may have it. A press has a long table made; the page of that
-    job has the same address.
+    The caller checks the role. For a long table, a POST queues a job, whose page has the same
+    address.
     """
     if token := request.GET.get("job", ""):
         return _page(request, hearing, table, kind, token)
@@ -89,7 +89,7 @@ def _progress(request: HttpRequest, job: Job, context: dict[str, Any]) -> HttpRe
         **context,
         "title": _("Exporting"),
         "lead": f"{context['table'].title} · {context['kind']}",
-        "cancelling": _("No file is kept then."),
+        "cancelling": _("If you cancel, no file is kept."),
     }
     return pages.progress(request, job, layout="office.html", **more)
 

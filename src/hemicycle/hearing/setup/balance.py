@@ -1,8 +1,8 @@
-"""The rule by which a hearing balances its lists: what it says, and whether it can be kept.
+"""The rule by which a hearing balances its lists: its sentences, and whether it can be kept.
 
-A hearing publishes it before people register: one attribute of the speakers, the shares that its
-groups should have, and the bound: by how many places a speaker may at most be moved. A bound of 0
-is the default: the order of arrival stays.
+A hearing publishes the rule before people register: one attribute of the speakers, the shares that
+its groups should have, and the bound, by how many places a speaker may at most be moved. By default
+the bound is 0, and speakers keep the order of arrival.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,14 +47,14 @@ _NEWNESS: Mapping[str, str | Promise] = {
 }
 OTHERS: str | Promise = pgettext_lazy("groups of speakers", "all others")
 GENDER_ASKED = gettext_lazy(
-    "People gave their gender for statistics. To balance by gender, say so before you publish "
-    "the hearing."
+    "Participants gave their gender for statistics only. To balance the lists by gender, choose "
+    "this rule before you publish the hearing."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceRule:
-    """A published rule; `shares` are in per cent, and empty for the shares of the requests."""
+    """A published rule; `shares` are in per cent, or empty to use the shares of the requests."""
 
     attribute: str
     bound: int
@@ -62,7 +62,7 @@ class BalanceRule:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "BalanceRule":
-        """The rule as a hearing stores it."""
+        """Return the rule from `data`, the form in which a hearing or a document stores it."""
         return cls(data["attribute"], data["bound"], data["shares"])
 
     @property
@@ -73,33 +73,39 @@ class BalanceRule:
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """A rule that was published before, and until when it was valid."""
+    """An earlier published rule, and when it was replaced."""
 
     until: "datetime"
     sentences: list[str]
 
 
 def rule_of(hearing: "Hearing") -> BalanceRule:
-    """The hearing's rule."""
+    """Return the hearing's rule."""
     return BalanceRule.of(hearing.balance)
 
 
 def problems(document: "Document") -> Iterator[tuple["Path", str]]:
-    """Yield what is wrong with a document's rule: where, and a sentence."""
+    """Yield the problems of a document's rule: the path, and a sentence."""
     rule = BalanceRule.of(document["balance"])
     if rule.bound and not rule.attribute:
-        yield ("attribute",), _("Say by what the lists are balanced, or set the bound to 0.")
+        yield (
+            ("attribute",),
+            _(
+                "Choose what to balance the lists by, or enter 0 for the most places that a "
+                "speaker may be moved."
+            ),
+        )
     if sum(rule.shares.values()) > 100:
         yield ("shares",), _("The shares come to more than 100 per cent.")
     known = _keys(rule.attribute, document)
     for group in rule.shares if known else ():
         if group not in known:
-            sentence = _("“%(group)s” is no group here. Groups: %(groups)s.")
+            sentence = _("“%(group)s” is not one of the groups. The groups are: %(groups)s.")
             yield ("shares",), sentence % {"group": group, "groups": ", ".join(known)}
 
 
 def _keys(attribute: str, document: "Document") -> list[str]:
-    """The groups of an attribute by their keys; none where any may occur."""
+    """Return the keys of an attribute's groups; none if any key may occur."""
     found: Mapping[str, list[str]] = {
         CATEGORY: [category["key"] for category in document["categories"]],
         REGION: list(regions.LABELS),
@@ -110,7 +116,7 @@ def _keys(attribute: str, document: "Document") -> list[str]:
 
 
 def group_labels(hearing: "Hearing", attribute: str, groups: Mapping[str, Any]) -> dict[str, str]:
-    """The names of the keys of `groups`, in the reader's language; at most one query."""
+    """Return the names of the keys of `groups`, in the reader's language; at most one query."""
     if attribute == CATEGORY:
         names = {category.key: category.label for category in hearing.categories.all()}
         return {group: str(names.get(group, group)) for group in groups}
@@ -125,12 +131,12 @@ def group_labels(hearing: "Hearing", attribute: str, groups: Mapping[str, Any]) 
 
 
 def per_cent(share: float) -> str:
-    """A share of 100, as the reader's language writes it."""
+    """Return a share in per cent as the reader's language writes it."""
     return format_percent(share / 100, locale=locale_of(get_language() or "en"))
 
 
 def in_words(hearing: "Hearing", rule: BalanceRule) -> list[str]:
-    """The rule in sentences for the public."""
+    """Return the rule as sentences for the public."""
     if not rule.is_on:
         return [_("The order of the lists is not balanced.")]
     label = labelled(_("The lists are balanced by"), ATTRIBUTES[rule.attribute])
@@ -153,7 +159,7 @@ def in_words(hearing: "Hearing", rule: BalanceRule) -> list[str]:
 
 
 def changes(hearing: "Hearing") -> list[RuleChange]:
-    """The rules that were published before the present one, newest first."""
+    """Return the rules that were published before the present one, newest first."""
     return [
         RuleChange(clock.from_ms(change["at"]), in_words(hearing, BalanceRule.of(change["before"])))
         for change in reversed(hearing.balance_changes)

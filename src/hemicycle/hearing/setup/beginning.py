@@ -1,7 +1,7 @@
-"""Begin a hearing quickly: as a copy of an earlier one, or from a preset.
+"""Create a hearing quickly: as a copy of an earlier one, or from a preset.
 
-Both are laid out from one new date: the first meeting is on that day, and every other date keeps
-its distance from it. What comes out is a draft.
+Both get their dates from one new date: the first meeting is on that day, and all other dates keep
+their distance from it. The result is a draft.
 """
 
 from collections.abc import Callable, Collection
@@ -28,11 +28,11 @@ from hemicycle.ui.words import best, speaks
 FOLDER = Path(__file__).parent / "presets"
 PRESETS = {
     "un-hearing": _("Hearing of the United Nations: two panels, six languages"),
-    "parliament-committee": _("Parliament’s committee: evidence in two panels"),
+    "parliament-committee": _("Parliamentary committee: evidence in two panels"),
     "council-hearing": _("Council hearing: one evening, open to residents"),
     "regulator-consultation": _("Regulator’s consultation: two panels on a draft text"),
 }
-"""What a hearing can begin from: the name of its file in `presets/`, and what it is."""
+"""The presets: the name of each file in `presets/`, and its description."""
 
 MEMBERS = "members"
 STAFF = "staff"
@@ -40,16 +40,16 @@ LISTS = "lists"
 LETTERS = "letters"
 COPIED = {
     LISTS: _("Distribution lists"),
-    LETTERS: _("Own texts of letters"),
+    LETTERS: _("The hearing’s own texts of letters"),
     STAFF: _("Secretariat, interpreters, captioners and technicians"),
     MEMBERS: _("Moderators and panellists"),
 }
-"""What goes into a copy beside the hearing itself, where the office asks for it."""
+"""What a copy can contain in addition to the hearing itself, if the office asks for it."""
 COPIED_ROLES = {
     STAFF: (Role.SECRETARIAT, Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN),
     MEMBERS: (Role.MODERATOR,),
 }
-"""The roles that each of these parts gives again."""
+"""The roles that each of these parts gives again in the copy."""
 
 
 def copy(
@@ -64,17 +64,18 @@ def copy(
 ) -> Hearing:
     """Make a draft like `source`, with its first meeting on `first_day`; `by` is its secretariat.
 
-    `parts` are keys of `COPIED`. Raises `InvalidDocument`, with nothing made, where a time does not
+    `parts` are keys of `COPIED`. Raises `InvalidDocument`, with nothing created, if a time does not
     exist on its new day or the short address is taken.
     """
     data = document_mapping.to_document(actions.whole(source.pk), in_public=MEMBERS not in parts)
     data = _retitled(data, title)
     if MEMBERS not in parts:
-        # Their names are replaced in descriptions: without their seats, no alias would hide them.
+        # Descriptions already have the aliases, because without the seats no alias would hide the
+        # names.
         _drop_members(data, lambda member: True)
     _drop_members(data, lambda member: member["name"] == NOBODY)
     if source.status != Hearing.Status.ENDED:
-        data["mailboxes"] = {}  # letters to the hearing that still runs would come to the draft
+        data["mailboxes"] = {}  # the draft would receive letters for the hearing that has not ended
     with transaction.atomic():
         hearing = _convene(data, first_day, slug, by, actor)
         _appoint_staff(source, hearing, parts, actor)
@@ -104,16 +105,18 @@ def from_preset(
 
 
 def preset(name: str) -> Document:
-    """The document of a preset. Raises `KeyError` for an unknown one."""
+    """Return the document of a preset. Raises `KeyError` for an unknown one."""
     if name not in PRESETS:
         raise KeyError(name)
     return toml_io.loads((FOLDER / f"{name}.toml").read_bytes())
 
 
 def in_language(document: Document, language: str) -> Document:
-    """The document with its texts in `language`, where it has them; the original translates it.
+    """Return the document with its texts in `language`, and the original as a translation.
 
-    If it names that one language only, the others are left out.
+    Texts without a translation into `language` stay. If the document names only its original
+    language, the result names only `language`. Translations into languages that it does not name
+    are left out.
     """
     made = deepcopy(document)
     first = made["original_language"]
@@ -142,7 +145,7 @@ def _swap(row: dict[str, Any], first: str, language: str) -> None:
 
 
 def _retitled(data: Document, title: str) -> Document:
-    """The document under another title, which nobody has translated yet."""
+    """Return the document with another title, without translations of the earlier titles."""
     if title == data["title"]:
         return data
     translations = {
@@ -160,7 +163,7 @@ def _drop_members(data: Document, is_dropped: Callable[[Document], bool]) -> Non
 def _convene(
     data: Document, first_day: date, slug: str, by: Person | None, actor: Actor
 ) -> Hearing:
-    # The short address of what it was made from is taken: it gets one of its own.
+    # The short address of the source is taken, so the copy gets one of its own.
     data = {**documents.shifted(data, first_day), "slug": slug}
     with transaction.atomic():
         hearing = actions.convene(data, actor=actor)
@@ -180,11 +183,14 @@ def _appoint_staff(source: Hearing, hearing: Hearing, parts: frozenset[str], act
             continue
         made = appoint(person=person, hearing_id=hearing.pk, role=role, duties=duties, actor=actor)
         if not made.is_pending and person.email and person.id.hex != actor.id:
-            _send_link(made, hearing, actor)  # who is pending has got one
+            _send_link(made, hearing, actor)  # a pending appointment has sent a link already
 
 
 def _held(source: Hearing, roles: Collection[Role]) -> list[StaffRole]:
-    """Who has these roles in a hearing, or had them until it ended: the record knows."""
+    """Return the people with these roles in a hearing, also those who had them until it ended.
+
+    The record names the latter.
+    """
     rows = Appointment.objects.filter(hearing_id=source.pk, role__in=roles)
     held: list[StaffRole] = [
         (row.person, Role(row.role), row.held_duties)
@@ -201,7 +207,7 @@ def _held(source: Hearing, roles: Collection[Role]) -> list[StaffRole]:
     for body in bodies:
         person, role = people.get(UUID(hex=body["person"])), Role(body["role"])
         if person and role in roles and role in OF_MEETINGS and (person.pk, role) not in known:
-            held.append((person, role, WHOLE_OFFICE))  # no role of the meetings has fewer
+            held.append((person, role, WHOLE_OFFICE))  # only the secretariat has fewer duties
     return held
 
 

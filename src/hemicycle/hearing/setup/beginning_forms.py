@@ -1,4 +1,4 @@
-"""The forms by which the office begins a hearing from an earlier one, or from a preset."""
+"""The forms with which the office creates a hearing from an earlier one, or from a preset."""
 
 from django import forms
 from django.http import QueryDict
@@ -14,7 +14,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import base
 from hemicycle.ui.words import original
 
-DAY_HELP = _("All other dates stay as many days from this day as before.")
+DAY_HELP = _("All other dates move by the same number of days.")
 
 
 def _title() -> forms.CharField:
@@ -22,7 +22,7 @@ def _title() -> forms.CharField:
 
 
 def first_day() -> forms.DateField:
-    """The day of the first meeting."""
+    """Return a field for the day of the first meeting."""
     return forms.DateField(
         label=_("First day"),
         help_text=DAY_HELP,
@@ -31,7 +31,7 @@ def first_day() -> forms.DateField:
 
 
 class CopyForm(forms.Form):
-    """A copy of a hearing that the officer works for."""
+    """A form for a copy of a hearing that the officer works for."""
 
     source = forms.ModelChoiceField(
         queryset=Hearing.objects.none(), label=_("Earlier hearing"), empty_label="—"
@@ -60,7 +60,7 @@ class CopyForm(forms.Form):
 
 
 class PresetForm(forms.Form):
-    """A hearing of one of the kinds that we know."""
+    """A form for a hearing from one of the presets."""
 
     preset = forms.ChoiceField(
         label=_("Kind of hearing"),

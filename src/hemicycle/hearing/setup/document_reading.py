@@ -1,4 +1,4 @@
-"""Reads a hearing's document: checks its keys, then the rules between them."""
+"""Read a hearing's document: check its keys, then the rules between them."""
 
 import re
 from collections.abc import Iterator
@@ -29,13 +29,13 @@ from hemicycle.ui.words import speaks, tidy
 
 LONGEST_MEETING = timedelta(hours=14)
 YEARS = range(1945, 2200)
-"""Years that a hearing can be held in; at the ends of the calendar one cannot reckon with times."""
+"""The years in which a hearing can be held; at the calendar's limits, arithmetic would fail."""
 
 
 def read(data: Any) -> Document:
-    """A whole document out of `data`, its times local datetimes in the hearing's zone.
+    """Return a complete document from `data`, its times as local datetimes in the hearing's zone.
 
-    Raises `InvalidDocument` with every problem found, each at its place.
+    Raises `InvalidDocument` with every problem, each at its place.
     """
     validation = Validation()
     document: Document = HEARING.check(validation, (), data)
@@ -56,7 +56,10 @@ def read(data: Any) -> Document:
 
 
 def _give_tracks(document: Document) -> None:
-    """A hearing that says nothing of tracks has one of each kind, and the rule names them all."""
+    """Add default tracks if the hearing names none, and add missing tracks to the rule of merging.
+
+    If the rule has counts, it is not completed.
+    """
     document["tracks"] = document["tracks"] or default_tracks()
     merge = document["merge"]
     if not merge["counts"]:
@@ -107,7 +110,7 @@ def _place_times(validation: Validation, document: Document) -> None:
 def _local(
     validation: Validation, at: Path, value: Any, on: date | None, zone: tzinfo
 ) -> datetime | None:
-    """`value` as a local datetime without a zone, refused where the zone's clocks skip it."""
+    """Return `value` as a local datetime without zone; refuse a time that the clocks skip."""
     told = on if isinstance(value, time) else value
     if isinstance(told, date) and told.year not in YEARS:
         sentence = _("The year %(year)d is out of range. Use a year from %(first)d to %(last)d.")
@@ -232,7 +235,9 @@ def _check_places(validation: Validation, places: list[dict[str, Any]]) -> None:
     for index, place in enumerate(places):
         at: Path = ("places", index)
         if not _CODE.fullmatch(place["code"]):
-            sentence = _("“%(code)s” is not a code of two capital letters, as ISO 3166-1 has them.")
+            sentence = _(
+                "“%(code)s” is not a country code. Use two capital letters, as in ISO 3166-1."
+            )
             validation.refuse((*at, "code"), sentence % {"code": place["code"]})
         elif not place["names"] and place["code"] not in territories.names("en"):
             sentence = _("Give “%(code)s” a name: ISO 3166-1 has none for it.")
@@ -254,7 +259,9 @@ def _check_languages(validation: Validation, document: Document) -> None:
         for tag in row["translations"]:
             tags.append(((*at, "translations", tag), tag))
             if first and speaks(tag, first):
-                sentence = _("The original is in this language (%(tag)s): it has no translation.")
+                sentence = _(
+                    "The original is already in this language (%(tag)s). Remove this translation."
+                )
                 validation.refuse((*at, "translations", tag), sentence % {"tag": tag})
     for at, tag in tags:
         if not _is_language(tag):
@@ -298,7 +305,7 @@ def _is_cosigner(vkey: str) -> bool:
 
 
 def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], warning: int) -> None:
-    """Refuse limits that the warning does not fit into: such a panellist would have none."""
+    """Refuse a panellist's limit that leaves no time before the warning."""
     for number, meeting in enumerate(meetings):
         for position, segment in enumerate(meeting["segments"]):
             for seat, member in enumerate(segment["members"]):
@@ -316,7 +323,7 @@ def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], wa
 
 
 def _check_chairs(validation: Validation, meetings: list[dict[str, Any]], warning: int) -> None:
-    """Refuse a limit that the warning does not fit into, and a chair with another seat."""
+    """Refuse a chair's limit that is not longer than the warning, and a chair with another role."""
     for number, meeting in enumerate(meetings):
         for position, segment in enumerate(meeting["segments"]):
             here: Path = ("meetings", number, "segments", position)
@@ -365,7 +372,7 @@ def _check_tracks(validation: Validation, document: Document) -> None:
             if not _is_language(tag):
                 sentence = _("“%(tag)s” is not a language tag. Use a tag such as en or zh-Hans.")
                 validation.refuse(("tracks", index, "names", tag), sentence % {"tag": tag})
-        if row["key"] == "statements":  # the deadline of that name is for written statements
+        if row["key"] == "statements":  # the deadline for written statements has this name
             sentence = _("A track cannot have the key “%(key)s”. Choose another.")
             validation.refuse(("tracks", index, "key"), sentence % {"key": row["key"]})
     known = {row["key"] for row in rows}
@@ -377,7 +384,7 @@ def _check_tracks(validation: Validation, document: Document) -> None:
 
 
 def _named_tracks(document: Document) -> Iterator[tuple[Path, str]]:
-    """Every place of the document that names a track by its key."""
+    """Yield each place of the document that names a track by its key, and that key."""
     for name in ("deadlines", "categories"):
         for index, row in enumerate(document[name]):
             yield (name, index, "track"), row["track"]

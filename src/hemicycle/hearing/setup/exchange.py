@@ -1,9 +1,8 @@
-"""A hearing's words in the files that translators use: XLIFF 1.2, and a table as CSV.
+"""A hearing's texts in the files that translators use: XLIFF 1.2, and CSV tables.
 
-A file keeps the original of each text as it was when the file was written. Reading it back compares
-that with the original now: where they differ, the translation is taken and marked as outdated, and
-the office reads what changed since. Version 1.2 of XLIFF is the one that all translation tools
-read.
+A file holds the original of each text at the time when it was written. On import, that is compared
+with the original now: if they differ, the translation is taken and marked as outdated, and the
+office sees what has changed since. XLIFF 1.2 is the version that all translation tools read.
 """
 
 import csv
@@ -21,7 +20,7 @@ from hemicycle.ui import spreadsheets
 from hemicycle.ui.words import best
 
 LARGEST = 4 * 1024 * 1024
-"""Bytes of a file; six languages of a long programme take a tenth of it."""
+"""The most bytes of a file; six languages of a long programme need a tenth of it."""
 SPACE = "urn:oasis:names:tc:xliff:document:1.2"
 XLIFF_TYPE = "application/x-xliff+xml"
 UNTRANSLATED = frozenset({"new", "needs-translation"})
@@ -31,18 +30,18 @@ TEXT = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, 
 
 
 _BEFORE = b"\xef\xbb\xbf\xff\xfe \t\r\n"
-"""What may come before the first character of an XML file, in UTF-8 and UTF-16."""
+"""Bytes that may precede the first character of an XML file, in UTF-8 and UTF-16."""
 
 
 class FileRefused(ValueError):
-    """A file that cannot be read; the text says why and how to correct it."""
+    """Raised for a file that cannot be read; the text says why and how to correct it."""
 
 
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────
 
 
 def to_xliff(hearing: Hearing, listed: Iterable[HearingText], tag: str) -> bytes:
-    """Return the texts for the translation into `tag`, with what exists of it."""
+    """Return the texts as XLIFF for translation into `tag`, with the translations that exist."""
     make = ElementMaker(namespace=SPACE, nsmap={None: SPACE})
     units = [_unit(make, entry, tag) for entry in _open(listed)]
     languages = {"source-language": hearing.original_language or "und", "target-language": tag}
@@ -53,7 +52,7 @@ def to_xliff(hearing: Hearing, listed: Iterable[HearingText], tag: str) -> bytes
 
 
 def _open(listed: Iterable[HearingText]) -> Iterator[HearingText]:
-    """The texts without those that could name somebody who must not be named: files travel."""
+    """Return the texts without those that could name a protected person: files may be passed on."""
     return (entry for entry in listed if not entry.hides)
 
 
@@ -75,12 +74,15 @@ def _unit(make: ElementMaker, entry: HearingText, tag: str) -> etree._Element:
 
 
 def _legible(text: str) -> str:
-    """Without the control characters that XML does not allow."""
+    """Return the text without the control characters that XML does not allow."""
     return "".join(char for char in text if char >= " " or char in "\n\t")
 
 
 def to_csv(hearing: Hearing, listed: Iterable[HearingText], tags: Sequence[str]) -> bytes:
-    """Return the texts as a table, a column for each language."""
+    """Return the texts as CSV, with a column for each language of `tags`.
+
+    Texts that could name a protected person are left out.
+    """
     original = f"original:{hearing.original_language or 'und'}"
     rows = (
         [entry.key, f"{entry.about} · {entry.label}", entry.original, *map(entry.text, tags)]
@@ -94,7 +96,7 @@ def to_csv(hearing: Hearing, listed: Iterable[HearingText], tags: Sequence[str])
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """A text in a file: the original that was translated, and its translation by language."""
+    """A text in a file: the original that was translated, and its translations by language."""
 
     key: str
     source: str
@@ -103,7 +105,7 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class StaleText:
-    """A text whose original was changed since the file was written."""
+    """A text whose original has changed since the file was written."""
 
     entry: HearingText
     was: str
@@ -111,14 +113,18 @@ class StaleText:
 
 @dataclass(slots=True)
 class Brought:
-    """What a file brings: the changes, and what the office must know about it."""
+    """The content of a file: the changes, and what the office must know about them.
+
+    `gone` are texts that the hearing no longer has, and `too_long` those with a translation over
+    the limit.
+    """
 
     changes: list[TextChange] = field(default_factory=list)
     stale: list[StaleText] = field(default_factory=list)
     gone: list[FileLine] = field(default_factory=list)
     too_long: list[HearingText] = field(default_factory=list)
     replaced: list[tuple[HearingText, str, str]] = field(default_factory=list)
-    """Texts that exist and become others: the entry, the language, the text that goes."""
+    """Existing translations that change: the entry, the language, and the text that is replaced."""
 
 
 def read(content: bytes, listed: Sequence[HearingText], tags: Sequence[str]) -> Brought:
@@ -130,7 +136,12 @@ def read(content: bytes, listed: Sequence[HearingText], tags: Sequence[str]) -> 
     is_xml = content[:200].replace(b"\x00", b"").lstrip(_BEFORE).startswith(b"<")
     lines = list((_xliff_lines if is_xml else _csv_lines)(content, tags)) if content else []
     if not lines:
-        raise FileRefused(_("The file has no text of a hearing. Download it here first."))
+        raise FileRefused(
+            _(
+                "The file contains no texts of a hearing. Download the file for translators here "
+                "first."
+            )
+        )
     return _compared(lines, {entry.key: entry for entry in listed})
 
 
@@ -158,7 +169,7 @@ def _compared(lines: Iterable[FileLine], by_key: Mapping[str, HearingText]) -> B
 
 
 def _bare(text: str) -> str:
-    """The text as tools may hand it back: with other line ends and spaces."""
+    """Return the text in a form for comparison: tools may change line ends and spaces."""
     return " ".join(text.split())
 
 
@@ -218,7 +229,7 @@ def _target(tag: str, tags: Sequence[str]) -> str:
     if found := best(tag, tags):
         return found
     sentence = _(
-        "The language “%(tag)s” is none of those into which this hearing is translated. Add it to "
-        "the hearing’s languages first."
+        "This hearing is not translated into “%(tag)s”. Add this language to the hearing’s "
+        "languages first."
     )
     raise FileRefused(sentence % {"tag": tag or "—"})

@@ -1,7 +1,7 @@
 """The hearing's document as forms, one for each part of it.
 
 The forms only read what was typed; `document_reading.read` validates the hearing, and its problems
-are shown at the fields that they are about.
+are shown at the fields that they concern.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ MEMBER_ROLES = [
     (PanelMember.CHAIR, _("Chair, other than the moderator")),
 ]
 MERGES = [
-    ("alternate", _("in turn: one of each track")),
+    ("alternate", _("in turn: one from each track")),
     ("ratio", _("in a ratio: a set number from each track")),
     ("blocks", _("in blocks: one track after the other")),
     ("protocol", _("in protocol order")),
@@ -37,24 +37,24 @@ MERGES = [
 
 
 def line(label: Any, help_text: Any = "", **attrs: Any) -> forms.CharField:
-    """A field of one line."""
+    """Return a field of one line."""
     return forms.CharField(
         label=label, help_text=help_text, required=False, widget=forms.TextInput(attrs=attrs)
     )
 
 
 def lines(label: Any, rows: int = 4) -> forms.CharField:
-    """A field of several lines."""
+    """Return a field of several lines."""
     return forms.CharField(label=label, required=False, widget=forms.Textarea(attrs={"rows": rows}))
 
 
 def whole(label: Any, help_text: Any = "", initial: int | None = None) -> forms.IntegerField:
-    """A whole number."""
+    """Return a field for a whole number."""
     return forms.IntegerField(label=label, help_text=help_text, required=False, initial=initial)
 
 
 def day(label: Any) -> forms.DateField:
-    """A day."""
+    """Return a field for a day."""
     return forms.DateField(
         label=label,
         required=False,
@@ -63,7 +63,7 @@ def day(label: Any) -> forms.DateField:
 
 
 def hour(label: Any, *, seconds: bool = False) -> forms.TimeField:
-    """A time of the day, in the hearing's zone."""
+    """Return a field for a time of day, in the hearing's zone."""
     shown = "%H:%M:%S" if seconds else "%H:%M"
     attrs = {"type": "time", **({"step": "1"} if seconds else {})}
     return forms.TimeField(
@@ -72,7 +72,7 @@ def hour(label: Any, *, seconds: bool = False) -> forms.TimeField:
 
 
 class MomentForm(forms.Form):
-    """A day and a time in the hearing's zone; `moment` is both of them, or None without both."""
+    """A day and a time in the hearing's zone; `moment` combines them, or is None without both."""
 
     day = day(_("Day"))
     time = hour(pgettext_lazy("time of day", "Time"))
@@ -85,7 +85,7 @@ class MomentForm(forms.Form):
             self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:
-        """Join day and time to one moment; refuse one that daylight saving skips."""
+        """Combine day and time; refuse a time that is skipped when the clocks change."""
         data: dict[str, Any] = super().clean() or {}
         data["moment"] = None
         if data.get("day") and data.get("time"):
@@ -112,7 +112,7 @@ def _choose(form: RowForm, name: str, offered: Any) -> None:
 
 
 def by_number(form: RowForm) -> str:
-    """The place of a row with a number; without one it comes last."""
+    """Return the sort key of a numbered row; a row without a number is sorted last."""
     return form.raw("number").zfill(4) if form.raw("number") else "~"
 
 
@@ -122,14 +122,14 @@ class OfTrackRow(RowForm):
     track = forms.ChoiceField(label=_("Track"), choices=(), required=False)
 
     def offer(self, offers: Mapping[str, Any]) -> None:
-        """The tracks, the first of them chosen."""
+        """Offer the tracks; the first one is chosen."""
         offered = offers.get("tracks") or TrackKind.choices
         _choose(self, "track", offered)
         self.fields["track"].initial = offered[0][0]
 
 
 def closing(on: date | None, until: time | None) -> datetime | None:
-    """Return a deadline; without a time it runs to the end of its day."""
+    """Return a deadline; without a time it ends with its day."""
     return datetime.combine(on, until or LAST_SECOND) if on else None
 
 
@@ -144,7 +144,7 @@ class MandateRow(RowForm):
 class MailboxRow(RowForm):
     several = _("Mailboxes")
     one_more = _("Add a mailbox")
-    purpose = line(_("For"))
+    purpose = line(_("Purpose"))
     address = line(_("Address"), type="email", dir="ltr")
 
 
@@ -211,7 +211,7 @@ class SegmentRow(RowForm):
     )
 
     def place_in_order(self) -> str:
-        """By time."""
+        """Return the start, so that rows are sorted by time."""
         return self.raw("starts")
 
 
@@ -226,11 +226,11 @@ class MeetingRow(RowForm):
     ends = hour(_("Ends"))
 
     def place_in_order(self) -> str:
-        """By day and time."""
+        """Return day and start, so that rows are sorted by them."""
         return self.raw("date") + self.raw("starts")
 
     def value(self) -> dict[str, Any]:
-        """The meeting with its times on its day; a time before its start belongs to the next."""
+        """Return the meeting with its times; a time before its start is on the next day."""
         meeting = super().value()
         on, begins = meeting["date"], meeting["starts"]
         for row in (meeting, *meeting["segments"]):
@@ -267,7 +267,7 @@ class TrackRow(RowForm):
     number = whole(_("Number"))
 
     def offer(self, offers: Mapping[str, Any]) -> None:
-        """A name in each language of the hearing."""
+        """Add a field for the name in each language of the hearing."""
         self._names = {}
         for tag in offers.get("languages") or ("en",):
             said = _("Name (%(language)s)") % {"language": language_name(tag)}
@@ -276,11 +276,11 @@ class TrackRow(RowForm):
         self.order_fields([*self._names.values(), *self.fields])
 
     def place_in_order(self) -> str:
-        """By number."""
+        """Return the number."""
         return by_number(self)
 
     def value(self) -> dict[str, Any]:
-        """The track with its names by language; its number is its place."""
+        """Return the track with its names by language, without its number, which only sorts."""
         typed = super().value()
         del typed["number"]
         names = {tag: typed.pop(field) for tag, field in self._names.items()}
@@ -296,7 +296,7 @@ class DeadlineRow(OfTrackRow):
     time = hour(_("Until"), seconds=True)
 
     def value(self) -> dict[str, Any]:
-        """The deadline of the track."""
+        """Return the deadline of the track."""
         closes = closing(self.cleaned_data["day"], self.cleaned_data["time"])
         return {"track": self.cleaned_data["track"], "closes": closes}
 
@@ -336,11 +336,11 @@ class QuestionRow(RowForm):
     short = line(_("In short"))
 
     def place_in_order(self) -> str:
-        """By number."""
+        """Return the number."""
         return by_number(self)
 
     def value(self) -> dict[str, Any]:
-        """The question; its number is its place."""
+        """Return the question without its number, which only sorts."""
         typed = super().value()
         return {"text": typed["text"], "short": typed["short"]}
 
@@ -351,12 +351,12 @@ class FactsForm(RowForm):
     title = lines(_("Title"), 2)
     short_title = line(_("Short title"))
     slug = line(
-        _("Short address"), _("Part of the page's address: letters, digits, hyphens."), dir="ltr"
+        _("Short address"), _("Part of the page’s address: letters, digits, hyphens."), dir="ltr"
     )
     convener = line(_("Convener"))
     time_zone = TimeZoneField(label=_("Time zone"), required=False)
     venue = line(_("Venue"))
-    platform = line(_("Floor or platform"))
+    platform = line(_("Platform"))
     webcast = line(_("Webcast"))
     hashtag = line(_("Hashtag"))
     languages = LanguagesField()
@@ -386,7 +386,7 @@ class FactsForm(RowForm):
         boxes.offer(list(sent if sent is not None else (initial or {}).get("languages", ())))
 
     def value(self) -> dict[str, Any]:
-        """Mailboxes become a table from purpose to address, and all languages one list."""
+        """Return the facts, with mailboxes as a table by purpose and all languages in one list."""
         facts = super().value()
         others = str(facts.pop("other_languages")).replace(",", " ").split()
         facts["languages"] = list(dict.fromkeys([*facts["languages"], *others]))
@@ -397,7 +397,7 @@ class FactsForm(RowForm):
         return facts
 
     def place(self, at: tuple[str | int, ...], sentence: str) -> None:
-        """Mailboxes go by their purpose."""
+        """Show a problem of a mailbox, which has its purpose as key, in its row."""
         if at and at[0] == "mailboxes" and len(at) > 1:
             purposes = list(self.value()["mailboxes"])
             at = ("mailboxes", purposes.index(str(at[1])), "address")
@@ -473,24 +473,24 @@ class RegistrationRulesForm(RowForm):
     retention_days = whole(_("Personal data kept after the hearing (days)"))
 
     def offer(self, offers: Mapping[str, Any]) -> None:
-        """The tracks, of which one comes first."""
+        """Offer the tracks as choices for the first one."""
         _choose(self, "merge_first", offers.get("tracks") or TrackKind.choices)
 
     def clean_merge_counts(self) -> list[int]:
-        """The counts between commas."""
+        """Return the counts, which are separated by commas."""
         words = str(self.cleaned_data["merge_counts"]).replace(",", " ").replace(":", " ").split()
         if not all(word.isascii() and word.isdigit() for word in words):
             raise forms.ValidationError(_("Enter whole numbers separated by a comma, such as 2, 1"))
         return [int(word) for word in words]
 
     def value(self) -> dict[str, Any]:
-        """The rules as the document groups them."""
+        """Return the rules, grouped as in the document."""
         typed = super().value()
         keys = [track["key"] for track in typed["tracks"]]
         first = typed["merge_first"]
         return {
             "tracks": typed["tracks"],
-            # A track that is removed takes its deadline along.
+            # With a track, its deadline is removed too.
             "deadlines": [row for row in typed["deadlines"] if row["track"] in keys],
             "categories": typed["categories"],
             "retention_days": typed["retention_days"],
@@ -518,7 +518,7 @@ class RegistrationRulesForm(RowForm):
         }
 
     def place(self, at: tuple[str | int, ...], sentence: str) -> None:
-        """The rules lie one level deeper in the document than in the form."""
+        """Show a problem of a rule, which is one level deeper in the document."""
         if at[:1] == ("registration",):
             at = at[1:]
         elif at[:1] == ("statements",):
@@ -563,22 +563,25 @@ class FloorForm(RowForm):
         required=False,
         help_text=_("The moderator starts a stopped clock again."),
     )
-    words_per_minute = whole(_("Words a minute"), _("Statements are measured against it."))
+    words_per_minute = whole(
+        _("Words a minute"),
+        _("The expected length of a statement is calculated from this number."),
+    )
     public_delay_seconds = whole(
         _("Delay of the public feed (seconds)"),
         _(
             "0, or 5 to 120. The webcast, captions, live page and other broadcasters are "
             "delayed by this many seconds. The room is not. The moderator can still stop what "
-            "is waiting."
+            "has not been broadcast yet."
         ),
     )
 
     def value(self) -> dict[str, Any]:
-        """The rules of the floor."""
+        """Return the rules of the floor."""
         return {"floor": super().value()}
 
     def place(self, at: tuple[str | int, ...], sentence: str) -> None:
-        """The rules lie one level deeper in the document than in the form."""
+        """Show a problem of a rule, which is one level deeper in the document."""
         super().place(at[1:] if at[:1] == ("floor",) else at, sentence)
 
 

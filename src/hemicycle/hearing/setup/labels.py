@@ -1,4 +1,4 @@
-"""The sentences of the entries that the record, parties, hearings and meetings make."""
+"""The sentences for entries that the record, people, hearings and meetings write."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from hemicycle.ui.times import in_utc
 SENTENCES = {
     "record.begun": _("The record was started."),
     "key.succeeded": _("The key that signs the record was replaced: %(new_key)s."),
-    "person.erased": _("A person was erased. Rows deleted or blanked: %(rows)s."),
+    "person.erased": _("A person was erased. Rows deleted or emptied: %(rows)s."),
     "hearing.convened": _(
         "The hearing was convened. Meetings: %(meetings)s. Segments: %(segments)s. Its record "
         "is signed with the key %(key)s."
@@ -30,7 +30,8 @@ SENTENCES = {
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
     "witnesses.named": _("The witnesses of the record were named: %(keys)s; required: %(asked)s."),
     "list.balance_published": _(
-        "The balance of the lists was set: %(attribute)s (bound: %(bound)s)."
+        "The balance of the lists was set: %(attribute)s (most places that a speaker may be moved: "
+        "%(bound)s)."
     ),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
@@ -70,7 +71,7 @@ SENTENCES = {
     "floor.expired": _("The time of %(slot)s was up."),
     "floor.extended": _("%(slot)s was given more time."),
     "floor.interrupted": _("%(slot)s was interrupted."),
-    "floor.continued": _("%(slot)s went on."),
+    "floor.continued": _("%(slot)s continued."),
     "floor.ended": _("The intervention of %(slot)s ended."),
     "microphone.opened": _("The microphone of %(slot)s was opened."),
     "microphone.closed": _("The microphone of %(slot)s was closed."),
@@ -86,10 +87,8 @@ SENTENCES = {
     "technician.acted": _("A technician acted on sound or picture: %(act)s."),
     "feed.stopped": _("The public feed was stopped."),
     "feed.resumed": _("The public feed was resumed."),
-    "booth.changed": _("The interpreters' booth of the language %(language)s: %(live)s."),
-    "booth.signalled": _(
-        "The interpreters' booth of the language %(language)s signalled: %(signal)s."
-    ),
+    "booth.changed": _("The interpreters’ booth for %(language)s: %(live)s."),
+    "booth.signalled": _("The interpreters’ booth for %(language)s signalled: %(signal)s."),
     "question.drawn": _("A question was put to the panel."),
     "question.answered": _("A question was answered."),
     "point_of_order.raised": _("A point of order was raised."),
@@ -151,7 +150,7 @@ def _decibels(value: int) -> str:
 
 def _field_label(name: str) -> str:
     from hemicycle.hearing.setup.actions import (
-        label,  # the label is asked for when a page is written
+        label,  # called when a page is rendered
     )
 
     return label(name)

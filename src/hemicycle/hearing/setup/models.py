@@ -1,4 +1,4 @@
-"""A hearing as data: what the letter that convenes it says, in rows."""
+"""The rows of a hearing: the content of the letter that convenes it."""
 
 import uuid
 from datetime import datetime
@@ -26,19 +26,19 @@ from hemicycle.ui.words import (
 )
 
 NOBODY = "—"
-"""The name on a panel of a person who was erased."""
+"""The name of an erased person on a panel."""
 REHEARSAL = _("REHEARSAL")
 TRAINING = _("TRAINING")
 """The marks of a rehearsed hearing and of a training room: `Hearing.rehearsal_mark`."""
 
 
 def default_merge() -> dict[str, Any]:
-    """Tracks alternate unless the hearing says otherwise."""
+    """Return the default rule of merging: tracks alternate."""
     return {"kind": "alternate", "tracks": [TrackKind.MISSIONS.value, TrackKind.STAKEHOLDERS.value]}
 
 
 def default_balance() -> dict[str, Any]:
-    """No balance: the order of arrival stays."""
+    """Return the default rule of balance, without balance: speakers keep the order of arrival."""
     return {"attribute": "", "bound": 0, "shares": {}}
 
 
@@ -54,8 +54,8 @@ class Hearing(Translated):
     """A public hearing, from the letter that convenes it to the summary that closes it.
 
     A row with `room_of` is the room of a training session of that hearing: the same floor, console
-    and seats, with a record of its own. `objects` leaves these out, so that no list, page, export
-    or service meets one by accident; the pages of the room ask for `every`.
+    and seats, with a record of its own. `objects` leaves these rows out, so that no list, page,
+    export or service includes them by accident; the pages of a room use `every`.
     """
 
     class Status(models.TextChoices):
@@ -117,7 +117,7 @@ class Hearing(Translated):
     mailboxes = models.JSONField(_("mailboxes"), default=dict, help_text='{"purpose": "address"}')
     floor_time_limit_s = models.PositiveIntegerField(_("floor time limit (seconds)"), default=180)
     high_level_limit_s = models.PositiveIntegerField(
-        _("time limit of speakers of high level (seconds)"), null=True, blank=True
+        _("time limit of high-level speakers (seconds)"), null=True, blank=True
     )
     joint_limit_s = models.PositiveIntegerField(
         _("time limit of joint interventions (seconds)"), null=True, blank=True
@@ -212,39 +212,37 @@ class Hearing(Translated):
 
     @property
     def registered_id(self) -> uuid.UUID:
-        """The hearing in which its people have registered: a room's is the one it trains for."""
+        """The id of the hearing in which people registered: for a room, that of its hearing."""
         return self.room_of_id or self.id
 
     @property
     def is_postponed(self) -> bool:
-        """Whether it has no dates now: postponed, and neither held nor cancelled since."""
+        """Whether it has no dates now: it was postponed, and has not ended since."""
         return self.postponed_at is not None and self.ended_at is None
 
     def is_late_statement(self, received_at: datetime) -> bool:
-        """Whether a statement came after the second of its deadline, which still counts."""
+        """Whether a statement was received after the deadline, whose whole second still counts."""
         closes = self.statements_close_at
         return closes is not None and received_at.replace(microsecond=0) > closes
 
     def takes_statement(self, received_at: datetime) -> bool:
-        """Whether participants can submit one `received_at`: in time, or late where allowed."""
+        """Whether participants can submit a statement at `received_at`, in time or late."""
         refuses = self.late_statements == self.LateStatements.REFUSED
         return not (refuses and self.is_late_statement(received_at))
 
     @property
     def rehearsal_mark(self) -> str:
-        """The mark that everything of a rehearsed hearing carries, and each picture of a training
-        room; "" for a real hearing.
-        """
+        """The mark of a rehearsed hearing, and of a training room's pictures; else ""."""
         if self.is_room:
             return str(TRAINING)
         return str(REHEARSAL) if self.is_rehearsed else ""
 
     def marked(self, title: str) -> str:
-        """A title of something of this hearing, behind the mark that a rehearsal carries."""
+        """Return a title of something in this hearing, preceded by the mark of a rehearsal."""
         return ": ".join(part for part in (self.rehearsal_mark, title) if part)
 
     def place_name(self, code: str) -> str:
-        """The name of a State or territory by its code: the hearing's own, or else the usual."""
+        """Return the name of a State or territory: the hearing's own, or else the usual one."""
         language = get_language() or "en"
         by_code: dict[str, dict[str, str]] = {p["code"]: p["names"] for p in self.places}
         own = by_code.get(code, {})
@@ -253,7 +251,7 @@ class Hearing(Translated):
 
     @property
     def place_names(self) -> dict[str, str]:
-        """Where an organization may be based, by code, in the order of the reader's language."""
+        """Where an organization may be based: names by code, sorted in the reader's language."""
         if not self.places:
             named = territories.names(get_language() or "en")
             return {code: name for code, name in named.items() if code != "EU"}
@@ -266,22 +264,22 @@ class Hearing(Translated):
         return tracks_of(self.tracks)
 
     def track(self, key: str) -> Track | None:
-        """The track with that key; None if the hearing has none."""
+        """Return the track with that key; None if the hearing has none."""
         return next((track_of(row) for row in self.tracks if row["key"] == key), None)
 
     def track_label(self, key: str) -> str:
-        """The name of a track in the reader's language; its key if the hearing has none of it."""
+        """Return the name of a track in the reader's language; the key if it is unknown."""
         track = self.track(key)
         return track.label if track else key
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone of its times; UTC while a draft has none."""
+        """The time zone of its times; UTC if a draft has none."""
         return ZoneInfo(self.time_zone or "UTC")
 
 
 def _without(text: str, *hidden: Bearer) -> str:
-    """The text with names replaced, in each language."""
+    """Return the text with names replaced, in each language."""
     return mapped(text, lambda said: replaced(said, *hidden)) if text else ""
 
 
@@ -363,18 +361,18 @@ class Segment(Translated):
         return self.title
 
     def places_of(self, track: Track) -> int | None:
-        """How many of a track's speakers the list takes; None without a limit for the track."""
+        """Return how many of a track's speakers the list takes; None if the track has no limit."""
         own: int | None = self.places_by_track.get(track.key)
         return track.max_per_panel if own is None else own
 
     @property
     def has_chair(self) -> bool:
-        """Whether somebody other than the moderator chairs it; it reads `members`."""
+        """Whether a person other than the moderator chairs the segment. Reads `members`."""
         return any(member.role == procedure.CHAIR for member in self.members.all())
 
     @property
     def public_description(self) -> str:
-        """The description as the outside reads it; it reads `members`."""
+        """The description that the public reads. Reads `members`."""
         hidden = [bearer for member in self.members.all() if (bearer := member.bearer)]
         return _without(self.description, *hidden)
 
@@ -382,7 +380,7 @@ class Segment(Translated):
 class PanelMember(Translated):
     """A moderator, panellist or chair of a segment; in a training room also a speaker.
 
-    In an opening or a closing the moderator is its chair, unless the segment has one of its own,
+    In an opening or a closing, the moderator is its chair, unless the segment has another chair,
     and the panellists are its speakers.
     """
 
@@ -415,7 +413,7 @@ class PanelMember(Translated):
 
     @property
     def role_label(self) -> str:
-        """What the member is called in this segment; it reads `segment` and its `members`."""
+        """The member's role in this segment, in words. Reads `segment` and its `members`."""
         if self.role == Role.MODERATOR and self.segment.has_chair:
             return str(self.get_role_display())
         own = ROLE_LABELS.get((self.segment.kind, self.role))
@@ -423,7 +421,7 @@ class PanelMember(Translated):
 
     @property
     def seat_role(self) -> Role:
-        """The role in which the member's person comes in: a chair has a seat as a panellist has."""
+        """The role in which the member takes the seat: a chair has the seat of a panellist."""
         return Role.PANELLIST if self.role == procedure.CHAIR else Role(self.role)
 
     @property
@@ -441,7 +439,7 @@ class PanelMember(Translated):
 
     @property
     def title_parts(self) -> list[str]:
-        """The parts of the title in all languages: they name offices and organizations."""
+        """The parts of the title in all languages, which name offices and organizations."""
         return list(dict.fromkeys(part for parts in self.titles for part in parts))
 
     @property
@@ -460,7 +458,7 @@ class PanelMember(Translated):
 
     @property
     def public_topic(self) -> str:
-        """The topic as the outside reads it; under an alias it reads `person`."""
+        """The topic that the public reads. Reads `person` if there is an alias."""
         return _without(self.topic, self.bearer) if self.bearer else self.topic
 
 
@@ -469,7 +467,7 @@ SEAT_ROLE = models.Case(
     default=models.F("role"),
     output_field=models.CharField(),
 )
-"""`PanelMember.seat_role`, for queries."""
+"""`PanelMember.seat_role` as an expression for queries."""
 
 ROLE_LABELS: dict[tuple[str, str], Any] = {
     (Segment.Kind.OPENING, Role.MODERATOR): _("Chair"),
@@ -477,11 +475,11 @@ ROLE_LABELS: dict[tuple[str, str], Any] = {
     (Segment.Kind.CLOSING, Role.MODERATOR): _("Chair"),
     (Segment.Kind.CLOSING, Role.PANELLIST): _("Closing speaker"),
 }
-"""The roles of a segment that has other names for them than a panel."""
+"""The names of roles in segments that are not panels."""
 
 
 class GuidingQuestion(Translated):
-    """A question that guides the discussions; summaries and questions are sorted under it."""
+    """A question that guides the discussion; summaries and questions are sorted by it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="guiding_questions")
@@ -512,7 +510,7 @@ class Deadline(models.Model):
 
     @property
     def label(self) -> str:
-        """The track's name; it reads `hearing`."""
+        """The track's name. Reads `hearing`."""
         return self.hearing.track_label(self.track)
 
 
@@ -520,9 +518,9 @@ class Category(Translated):
     """A category of participants that the hearing admits, on one of its tracks.
 
     Its registrations are decided by the steps that it turns on, in this order: evidence, the focal
-    point's approval, the no-objection list, the secretariat's review. Without any of them it
-    accepts automatically. With `max_registrations` or a limit per organization, `waiting_list` says
-    whether registrations wait or are refused when the places are taken.
+    point's approval, the no-objection list, the secretariat's review. Without any step, they are
+    accepted automatically. With `max_registrations` or a limit per organization, `waiting_list`
+    says whether registrations wait or are refused when the places are taken.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -550,7 +548,7 @@ class Category(Translated):
 
     @property
     def accepts_by_itself(self) -> bool:
-        """Whether nobody decides about its registrations."""
+        """Whether its registrations are accepted without anyone's decision."""
         return not (self.needs_review or self.focal_point or self.no_objection)
 
 
@@ -578,10 +576,11 @@ class Verification(models.Model):
 
 
 class WitnessContact(models.Model):
-    """How it went to hand a checkpoint to a witness that takes them.
+    """The result of the last attempt to send a checkpoint to a witness that accepts them.
 
-    `vkey` is the witness's key, `problem` what the last attempt came to, since `since`, after
-    `attempts` in a row that failed. No other is made before `again_ms`.
+    `vkey` is the witness's key. `problem` is the result, unchanged since `since`; `attempts` is the
+    number of failed attempts in a row. The next attempt is made no earlier than `again_ms`, in ms
+    since the Unix epoch.
     """
 
     class Problem(models.TextChoices):
@@ -591,9 +590,9 @@ class WitnessContact(models.Model):
         LOG = "log", _("the witness does not know this hearing yet")
         KEY = "key", _("the witness does not know the key of this hearing")
         REFUSED = "refused", _("the witness refuses without giving a reason")
-        SIGNATURE = "signature", _("what it sent is not its signature")
+        SIGNATURE = "signature", _("its answer is not a valid signature")
         CLOCK = "clock", _("its clock is wrong")
-        FORGOT = "forgot", _("it has forgotten what it cosigned: restored from a backup?")
+        FORGOT = "forgot", _("it no longer knows what it cosigned: was it restored from a backup?")
         HISTORY = (
             "history",
             _("WARNING: it reports that the hearing’s history was changed"),

@@ -1,6 +1,6 @@
-"""Every kind of personal data that is stored: why, until when, and what deletes it.
+"""Every kind of personal data that is stored: the reason, the period, and what deletes it.
 
-The public's page about privacy, the office and `docs/privacy.md` are made from this table, and
+The public page about privacy, the office and `docs/privacy.md` are made from this table, and
 `tests/hearing/setup/test_personal_data.py` fails if a model or a folder of files is missing from
 it, or if the eraser of a kind is not connected. Add every new model here.
 """
@@ -29,8 +29,9 @@ class Basis(models.TextChoices):
 class PersonalData:
     """A kind of personal data.
 
-    `models` are labels (`app.Model`), `stores` folders or files in the data folder, `erasers`
-    dotted names of the functions that delete it; `by_hand` says who does so where none does.
+    `models` are labels (`app.Model`), `stores` folders or files in the data folder, and `erasers`
+    dotted names of the functions that delete it. If there is no such function, `by_hand` says who
+    deletes it.
     """
 
     key: str
@@ -112,8 +113,8 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To register people whom their organization named to the secretariat."),
         Basis.TASK,
         _(
-            "The file until its first row is entered, a row until it is entered, other rows until "
-            "the secretariat deletes them or the hearing’s retention period is over."
+            "The file: when its first row is entered. A row: when it is entered. Other rows: when "
+            "the secretariat deletes them, or when the hearing’s retention period is over."
         ),
         models=("registration.RegistrationImport", "registration.ImportRow"),
         erasers=(
@@ -155,7 +156,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "consents",
-        _("What participants and panels consented to or withdrew, for each use, and when"),
+        _("What participants and panellists consented to or withdrew, for each use, and when"),
         _("To respect their choices, and to prove it."),
         Basis.CONSENT,
         WITH_HEARING,
@@ -274,7 +275,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("Signing in: links, passkeys, sessions, device and network"),
         _("To verify your identity, and to show you where you are signed in."),
         Basis.SAFETY,
-        _("90 days after a session has ended; links and keys with the person."),
+        _(
+            "90 days after a session has ended. Links and passkeys: when the person’s data is "
+            "erased."
+        ),
         models=(
             "people.SignInLink",
             "people.SignInSession",
@@ -302,7 +306,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "lists",
-        _("Lists of recipients: names and addresses to which the secretariat writes"),
+        _("Distribution lists: names and addresses to which the secretariat writes"),
         _("To invite, and to circulate papers."),
         Basis.TASK,
         WITH_HEARING,
@@ -360,8 +364,8 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To show what people say about the hearing."),
         Basis.CONSENT,
         _(
-            "When the hearing’s retention period is over. The sender’s network is deleted the "
-            "next day."
+            "When the hearing’s retention period is over. The sender’s network address is deleted "
+            "on the day after the post."
         ),
         models=("wall.Author", "wall.Post"),
         erasers=(
@@ -375,8 +379,8 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To report what was said."),
         Basis.TASK,
         _(
-            "When the person quoted is erased. The sentence is blanked in every version and "
-            "language."
+            "When the person quoted is erased. The text of the sentence is deleted in every "
+            "version and language."
         ),
         models=("summary.Sentence", "summary.SentenceTranslation", "summary.SummaryVersion"),
         erasers=("hemicycle.outcome.summary.erasing.erase_sentences",),
@@ -419,7 +423,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         Basis.RECORD,
         _(
             "Its entries stay. When a person is erased, their numbers no longer identify "
-            "anyone, and the text of an entry, such as a reason, is blanked."
+            "anyone, and the text of an entry, such as a reason, is deleted."
         ),
         models=("record.Entry", "record.Note", "record.UnfinishedErasure"),
         erasers=("hemicycle.record.erasure.erase",),
@@ -464,10 +468,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To help people whose sound or picture does not work."),
         Basis.TASK,
         _(
-            "Those to and from seats after an hour, all of them when the meeting is over. They "
-            "are in memory only and never stored."
+            "Messages to and from seats are deleted after an hour, and all messages when the "
+            "meeting is over. They are in memory only and never stored."
         ),
-        by_hand=_("The media engine forgets them."),
+        by_hand=_("The media engine deletes them from its memory."),
     ),
     PersonalData(
         "backups",
@@ -476,9 +480,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         Basis.SAFETY,
         _(
             "The people who run the server decide how long they are kept. We recommend no "
-            "longer than 30 days. A continuous copy has erased people for two weeks at most, and "
-            "what a restore moved aside should be deleted within two weeks. People erased in the "
-            "meantime are erased again when a backup is restored."
+            "longer than 30 days. In a continuous copy, the data of erased people remains for two "
+            "weeks at most. Data that was set aside while a backup was restored should be deleted "
+            "within two weeks. People erased in the meantime are erased again when a backup is "
+            "restored."
         ),
         erasers=("hemicycle.before.registration.housekeeping.erase_again",),
         by_hand=_("The people who run the server."),
@@ -540,7 +545,7 @@ IMPERSONAL: Final[dict[str, str]] = {
 
 
 def as_markdown(rows: Iterable[PersonalData] = TABLE) -> str:
-    """The table as `docs/privacy.md` has it, in the language now active."""
+    """Return the table as in `docs/privacy.md`, in the language now active."""
     head = (
         "| What | What for | On what basis | When it goes | What deletes it |\n"
         "|---|---|---|---|---|"

@@ -1,8 +1,8 @@
-"""What differs between the plan that people know and the plan as it stands, and what is said of it.
+"""The differences between the plan that people know and the present plan, and their sentences.
 
-`Hearing.announced` is the plan as people last heard of it: since it was published, or since the
-office last announced a change or decided not to. `Hearing.plan_changes` is what was announced last;
-public pages show it until the hearing is over.
+`Hearing.announced` is the plan that people know: as it was published, or as it was when the office
+last announced a change or decided not to. `Hearing.plan_changes` holds the changes that were
+announced last; public pages show them until the hearing is over.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,9 +28,9 @@ type Tellable = Callable[[datetime, Hearing], str]
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """One change: its kind, what it is `of` (an id or a track), and its times before and after.
+    """One change: its kind, its subject `of` (an id or a track), and the values before and after.
 
-    `title` is the original title; `was` and `now` are ISO 8601 in UTC, or places.
+    `title` is the original title; `was` and `now` are times in ISO 8601 (UTC), or places.
     """
 
     kind: str
@@ -41,12 +41,12 @@ class PlanChange:
 
     @property
     def is_general(self) -> bool:
-        """Whether it concerns everybody, and not one panel or one track."""
+        """Whether it concerns all people, not only one panel or one track."""
         return not self.kind.startswith(("segment-", "deadline"))
 
 
 def snapshot(hearing: Hearing) -> dict[str, Any]:
-    """Return the plan as it stands, as `Hearing.announced` stores it."""
+    """Return the present plan in the form in which `Hearing.announced` stores it."""
     meetings = list(hearing.meetings.prefetch_related("segments__members"))
     deadlines = {row.track: _iso(row.at) for row in hearing.deadlines.all()}
     if hearing.statements_close_at:
@@ -85,9 +85,9 @@ def _times(row: Any) -> dict[str, str]:
 
 
 def _people(segment: Segment) -> list[str]:
-    """Digests of who sits on a panel: that they changed shows, names are not kept twice.
+    """Return digests of the people on a panel, which show a change without storing names twice.
 
-    An alias that is set or taken away is no change: telling of it would tie it to the name.
+    Setting or removing an alias is no change: announcing it would link the alias with the name.
     """
     seated = (row for row in segment.members.all() if row.name != NOBODY)
     said = (f"{row.segment_id}\0{row.role}\0{row.name}" for row in seated)
@@ -95,7 +95,7 @@ def _people(segment: Segment) -> list[str]:
 
 
 def pending(hearing: Hearing) -> list[PlanChange]:
-    """Return what changed since people last heard of the plan, in its order."""
+    """Return the changes since people were last informed of the plan, in its order."""
     before = hearing.announced
     if hearing.status == Hearing.Status.DRAFT or not before:
         return []
@@ -112,7 +112,7 @@ def pending(hearing: Hearing) -> list[PlanChange]:
 
 
 def is_over(hearing: Hearing) -> bool:
-    """Whether its last meeting is over, by the programme; never while it is postponed."""
+    """Whether its last meeting is over by the programme; false while it is postponed."""
     if hearing.is_postponed:
         return False
     last = hearing.meetings.aggregate(last=Max("ends_at"))["last"]
@@ -129,7 +129,7 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[PlanCh
     shifts = {row.of: _shift(row) for row in moved if row.kind == "meeting-moved"}
     for row in _rows(before, now, "segments", "segment"):
         meeting = now["segments"].get(row.of, {}).get("meeting", "")
-        # A panel that moved with its meeting is said by the meeting.
+        # If a panel moved together with its meeting, the meeting's sentence covers it.
         if row.kind != "segment-moved" or shifts.get(meeting) != _shift(row):
             yield row
     for key, segment in now["segments"].items():
@@ -180,7 +180,7 @@ def sentences(
 
 
 def _present(hearing: Hearing) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The titles and the public names of the programme, by id, in the reader's language."""
+    """Return the titles and the public names in the programme by id, in the reader's language."""
     titles: dict[str, str] = {}
     people: dict[str, list[str]] = {}
     for meeting in hearing.meetings.prefetch_related("segments__members__person"):
@@ -226,7 +226,7 @@ def _times_in_words(title: str, was: list[str], now: list[str]) -> str:
     if not was:
         return _("New: %(title)s, %(now)s.") % {"title": title, "now": now[0]}
     if not now:
-        return _("%(title)s does not take place.") % {"title": title}
+        return _("%(title)s will not take place.") % {"title": title}
     if was[0] == now[0]:
         return _("%(title)s now ends: %(now)s.") % {"title": title, "now": now[1]}
     said = _("%(title)s has moved. New time: %(now)s. Before: %(was)s.")
@@ -247,12 +247,12 @@ def _deadline(hearing: Hearing, change: PlanChange, was: list[str], now: list[st
 
 
 def digest(changes: list[PlanChange]) -> str:
-    """Return what a page shows of changes, in short: a second page that differs is refused."""
+    """Return a digest of the changes on a page; a form with another digest is refused."""
     return sha256(repr([asdict(change) for change in changes]).encode()).hexdigest()[:32]
 
 
 def settle(record: Writer, hearing: Hearing, *, shown: list[PlanChange] | None) -> None:
-    """Store the plan as known from now on; `shown` are the changes that pages show, None: as is."""
+    """Store the present plan as known. `shown` are the changes that pages show; None keeps them."""
     hearing.announced = snapshot(hearing)
     fields = ["announced"]
     if shown is not None:
@@ -271,7 +271,7 @@ def announced(hearing: Hearing) -> list[PlanChange]:
 
 
 def forget_people(hearing: Hearing) -> None:
-    """Bring the digests of who sits on panels up to date, where names were erased."""
+    """Update the digests of people on panels after names were erased."""
     if not hearing.announced:
         return
     present = snapshot(hearing)["segments"]

@@ -1,4 +1,4 @@
-"""The letter that tells a panellist or moderator who sees which name of them."""
+"""The letter to a panellist or moderator about which of their names people see."""
 
 from collections.abc import Iterable
 
@@ -12,8 +12,9 @@ from hemicycle.hearing.setup.models import Hearing, PanelMember
 
 
 def tell(hearing: Hearing, seats: Iterable[PanelMember], alias: str) -> None:
-    """Queue the letter for the person with these seats, if they have a mailbox, in their
-    language.
+    """Queue the letter for the person with these seats, in their language.
+
+    A person without an e-mail address gets none.
     """
     people = {seat.person_id: seat.person for seat in seats if seat.person and seat.person.email}
     for person in people.values():
@@ -38,4 +39,4 @@ def _paragraphs(hearing: Hearing, alias: str) -> Iterable[str]:
     else:
         yield _("You no longer have an alias. The public may see your name and title.")
     link = f"{settings.BASE_URL}{reverse('hearing:public-name', args=(hearing.slug,))}"
-    yield _("See and change it here: %(link)s") % {"link": link}
+    yield _("See and change the public name here: %(link)s") % {"link": link}

@@ -1,4 +1,4 @@
-"""What a secretariat looks at before it publishes a hearing: what is missing, what is past."""
+"""What a secretariat checks before it publishes a hearing: what is missing or past."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ from hemicycle.ui import times
 from hemicycle.ui.languages import language_name
 
 SHORT_NOTICE = timedelta(days=2)
-"""A deadline so soon after publishing is named: hardly anybody can meet it."""
+"""A deadline so soon after publication is listed, because hardly anyone can meet it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishingConcern:
-    """A sentence, and the part of the settings where it is put right."""
+    """A sentence, and the part of the settings where the problem is corrected."""
 
     says: str
     part: str
 
     def url(self, hearing: Hearing) -> str:
-        """The page on which it is put right."""
+        """Return the address of the page where the problem is corrected."""
         if self.part == "words":
             return reverse("hearing:words", args=(hearing.slug,))
         return reverse("hearing:programme-part", args=(hearing.slug, self.part))
 
 
 def concerns(hearing: Hearing) -> list[PublishingConcern]:
-    """Return what is missing or past, in the order of the settings; none of it forbids publishing.
+    """Return what is missing or past, in the order of the settings. Publishing stays possible.
 
-    What forbids it is `actions.lacking`.
+    `actions.lacking` returns what prevents publishing.
     """
     return [
         *_facts(hearing),
@@ -61,7 +61,7 @@ def _meetings(hearing: Hearing) -> Iterator[PublishingConcern]:
     now = clock.now()
     for meeting in hearing.meetings.prefetch_related("segments__members"):
         if meeting.starts_at <= now:
-            said = _("“%(title)s” begins in the past: %(when)s.")
+            said = _("The start of “%(title)s” is in the past: %(when)s.")
             when = times.when(meeting.starts_at, hearing)
             title = meeting.title or _("Meeting")
             yield PublishingConcern(said % {"title": title, "when": when}, "meetings")

@@ -1,8 +1,8 @@
 """The schema of a hearing's document, and its validation.
 
 A *document* is a hearing as plain data: the content of the TOML file, the result of the office's
-forms and of a concept note. `read` takes any data and returns a whole document (each key of
-`HEARING`, with defaults) or the problems that keep it from being one.
+forms, and the result of reading a concept note. `read` takes any data and returns a complete
+document (each key of `HEARING`, with defaults), or raises its problems.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,12 +33,12 @@ class Problem:
         return _("Line %(line)d: %(sentence)s") % {"line": self.line, "sentence": self.says}
 
     def on(self, line: int | None) -> "Problem":
-        """The same problem, with its line in the file."""
+        """Return the same problem with its line in the file."""
         return replace(self, line=line)
 
 
 class InvalidDocument(ValueError):
-    """A document that is not a hearing; `problems` says why, each in a sentence."""
+    """Raised for an invalid document; `problems` gives each reason in a sentence."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -73,7 +73,7 @@ def _name(at: Path) -> str:
 
 
 def text(limit: int = 400, *, required: bool = False) -> Key:
-    """Text of at most `limit` characters."""
+    """Return a key for text of at most `limit` characters."""
 
     def check(validation: Validation, at: Path, value: Any) -> str:
         if not isinstance(value, str):
@@ -88,7 +88,7 @@ def text(limit: int = 400, *, required: bool = False) -> Key:
             )
         if "\x00" in words:
             validation.refuse(
-                at, _("“%(key)s” has a character that is not text.") % {"key": _name(at)}
+                at, _("“%(key)s” contains a character that is not allowed.") % {"key": _name(at)}
             )
         if required and not words:
             validation.refuse(at, _("“%(key)s” must not be empty.") % {"key": _name(at)})
@@ -100,7 +100,7 @@ def text(limit: int = 400, *, required: bool = False) -> Key:
 def whole(
     default: int | None, *, least: int = 0, most: int = 1_000_000, or_none: bool = False
 ) -> Key:
-    """A whole number between `least` and `most`; it may be left out.
+    """Return a key for a whole number between `least` and `most`; it may be left out.
 
     With `or_none`, 0 is accepted too.
     """
@@ -125,7 +125,7 @@ def whole(
 
 
 def yes_no(*, default: bool) -> Key:
-    """true or false."""
+    """Return a key for true or false."""
 
     def check(validation: Validation, at: Path, value: Any) -> bool:
         if not isinstance(value, bool):
@@ -137,7 +137,7 @@ def yes_no(*, default: bool) -> Key:
 
 
 def choice(*allowed: str, default: str | None = None) -> Key:
-    """One of a few words; required if it has no default."""
+    """Return a key for one of the words `allowed`; required if it has no default."""
 
     def check(validation: Validation, at: Path, value: Any) -> str:
         if value not in allowed:
@@ -155,7 +155,7 @@ def choice(*allowed: str, default: str | None = None) -> Key:
 
 
 def moment() -> Key:
-    """A local date and time in the hearing's zone, or a time of the day, or a day."""
+    """Return a key for a local date and time in the hearing's zone, a time of day, or a day."""
 
     def check(validation: Validation, at: Path, value: Any) -> date | time | None:
         if not isinstance(value, date | time):
@@ -168,7 +168,7 @@ def moment() -> Key:
 
 
 def day() -> Key:
-    """A day."""
+    """Return a key for a day."""
 
     def check(validation: Validation, at: Path, value: Any) -> date | None:
         if isinstance(value, datetime) or not isinstance(value, date):
@@ -181,7 +181,7 @@ def day() -> Key:
 
 
 def valid(key: Key, validator: Callable[[str], object], sentence: Callable[[], str]) -> Key:
-    """`key`, whose text (when there is any) must also satisfy `validator`."""
+    """Return `key` with a further check: text that is not empty must pass `validator`."""
 
     def check(validation: Validation, at: Path, value: Any) -> Any:
         words = key.check(validation, at, value)
@@ -196,7 +196,7 @@ def valid(key: Key, validator: Callable[[str], object], sentence: Callable[[], s
 
 
 def listing(of: Key, *, default: tuple[Any, ...] = ()) -> Key:
-    """A list of values of one kind."""
+    """Return a key for a list of values of one kind."""
 
     def check(validation: Validation, at: Path, value: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -208,7 +208,7 @@ def listing(of: Key, *, default: tuple[Any, ...] = ()) -> Key:
 
 
 def mapping(of: Key) -> Key:
-    """A table whose keys are free."""
+    """Return a key for a table with any names as keys."""
 
     def check(validation: Validation, at: Path, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
@@ -220,7 +220,7 @@ def mapping(of: Key) -> Key:
 
 
 def table(keys: Mapping[str, Key]) -> Key:
-    """A table with the keys of `keys` and no others."""
+    """Return a key for a table with the keys of `keys` and no others."""
 
     def check(validation: Validation, at: Path, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):

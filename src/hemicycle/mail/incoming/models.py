@@ -1,4 +1,4 @@
-"""Mail that came in: stored whole before it was acknowledged, then read, matched, decided."""
+"""Incoming mail: stored whole before it is acknowledged, then parsed, matched, and decided."""
 
 import uuid
 
@@ -25,13 +25,13 @@ class Mail(models.Model):
     """A message to one of a hearing's addresses.
 
     A message to several purposes or hearings has a row for each; they share a file. `hearing_id` is
-    empty while its hearing is unknown. `seq` is the record's entry about its arrival;
-    `received_at`, when we had all of it, is its moment of acceptance.
+    empty while its hearing is unknown. `seq` is the record's entry about its arrival. `received_at`
+    is the time at which the whole message had been received; this time counts for deadlines.
     """
 
     class State(models.TextChoices):
         STORED = "stored", _("not reviewed yet")
-        WAITING = "waiting", _("waiting for a person")
+        WAITING = "waiting", _("waiting for a decision")
         DONE = "done", pgettext_lazy("a message", "done")
         ASIDE = "aside", pgettext_lazy("a message", "set aside")
 
@@ -45,7 +45,7 @@ class Mail(models.Model):
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.OTHER)
     state = models.CharField(max_length=16, choices=State, default=State.STORED)
     why = models.CharField(max_length=32, blank=True, help_text="code of `reasons`")
-    # as it came
+    # as received
     source = models.CharField(max_length=8, choices=Source)
     sender = models.CharField(max_length=320, blank=True, help_text="of the envelope")
     recipients = models.JSONField(default=list, help_text="of the envelope")
@@ -56,7 +56,7 @@ class Mail(models.Model):
     size = models.PositiveIntegerField(help_text="bytes")
     sha256 = models.CharField(max_length=64)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="of reading it")
-    # as it was read
+    # as parsed
     message_id = models.CharField(max_length=400, blank=True)
     from_name = models.CharField(max_length=400, blank=True)
     from_address = models.CharField(max_length=320, blank=True)
@@ -67,7 +67,7 @@ class Mail(models.Model):
     authentic = models.JSONField(default=dict, help_text='{"dmarc": "pass", …}')
     attachments = models.JSONField(default=list, help_text='[{"name", "type", "size", "problem"}]')
     problems = models.JSONField(default=list, help_text="codes of what was odd about it")
-    # as it was matched and decided
+    # as matched and decided
     candidates = models.JSONField(default=list, help_text='[{"registration", "confidence", …}]')
     registration_id = models.UUIDField(null=True, blank=True)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
@@ -98,7 +98,7 @@ class Mail(models.Model):
         return self.subject or self.message_id
 
     def raw(self) -> bytes:
-        """The whole message as it came; raises `OSError` where its file is gone."""
+        """Return the whole message as received; raise `OSError` if its file is gone."""
         if not self.file:
             raise FileNotFoundError("this message was erased")
         with default_storage.open(self.file) as file:
@@ -107,7 +107,7 @@ class Mail(models.Model):
 
 
 class Mailbox(models.Model):
-    """How far a mailbox has been read over IMAP: UIDs are valid within one UIDVALIDITY."""
+    """How far a mailbox has been read over IMAP; UIDs are valid within one UIDVALIDITY."""
 
     key = models.CharField(primary_key=True, max_length=64, help_text="hash of its address")
     validity = models.BigIntegerField(default=0)

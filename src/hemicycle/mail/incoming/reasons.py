@@ -1,4 +1,4 @@
-"""Why a message waits for a person or was put aside: the closed vocabulary, in sentences."""
+"""Sentences that say why a message waits for a person or was set aside; a closed vocabulary."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,10 @@ WHY: dict[str, str | Promise] = {
     "several": _("Several registrations match equally well."),
     "failed_check": _("The check of the sender’s domain failed. The message may be forged."),
     "several_senders": _("It names several senders, so it is unclear whose it is."),
-    "unchecked": _("The sender’s domain was not checked, and this needs to be certain."),
+    "unchecked": _(
+        "The sender’s domain was not checked. Without this check, a message of this kind is not "
+        "accepted automatically."
+    ),
     "changed": _("A message with the same id but other content was received before."),
     "no_document": _(
         "No document is attached. The text of a message is not accepted automatically."
@@ -21,8 +24,10 @@ WHY: dict[str, str | Promise] = {
     "no_statement": _("The sender has not submitted a statement yet."),
     "which_statement": _("The sender has several statements: which one is to be published?"),
     "no_request": _("It does not clearly ask for publication."),
-    "confirm": _("An inscription was understood and waits to be confirmed."),
-    "incomplete": _("An inscription was understood in part: the rest is to be filled in."),
+    "confirm": _("An inscription was read from the message and is waiting to be confirmed."),
+    "incomplete": _(
+        "Part of an inscription was read from the message. The rest must be filled in."
+    ),
     "not_taken": _("It could not be accepted as it is."),
     "encrypted": _("It is encrypted, so nothing in it could be read."),
     "unreadable": _("The message is too damaged to read."),
@@ -32,7 +37,7 @@ WHY: dict[str, str | Promise] = {
     "too_large": _("It is too large. The complete message is still in the mailbox."),
     "error": _("Reading it failed several times."),
     "reopened": _("A person reopened it."),
-    # it is done or put aside
+    # it is done or set aside
     "taken": _("It was accepted automatically."),
     "by_person": _("A person decided."),
     "duplicate": _("The same message was received before."),

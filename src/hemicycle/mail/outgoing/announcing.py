@@ -1,7 +1,7 @@
-"""Announcing changes of plan: whom they concern, one letter each, calendars, and the public page.
+"""Announce changes of plan: one letter to each person concerned, calendars, and the public page.
 
-Nothing is sent before the office has seen the changes and said so. Until then calendars that were
-sent by mail keep the old times (`calendar_entries`).
+Nothing is sent before the secretariat has seen the changes and decided. Until then, calendars that
+were sent by mail keep the old times (`calendar_entries`).
 """
 
 from collections import Counter
@@ -31,10 +31,10 @@ from hemicycle.record import writer
 from hemicycle.ui.languages import apart
 
 NOT_INVITED = (Message.State.CANCELLED, Message.State.BOUNCED, Message.State.FAILED)
-"""States of an invitation that did not reach anybody, and will not."""
+"""States of an invitation that has not reached its addressee, and will not."""
 _INVITATION = ("address", "language")
 ALL_PANELS = (Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN)
-"""Roles that serve every panel; moderators and panellists are concerned by their seats."""
+"""Roles that serve every panel; what concerns moderators and panellists depends on their seats."""
 
 
 def _text() -> Text:
@@ -48,7 +48,7 @@ def _text() -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """The changes that one addressee is written about."""
+    """The changes in the letter to one addressee."""
 
     changes: tuple[PlanChange, ...]
 
@@ -72,7 +72,7 @@ def _example(hearing: Hearing) -> Values:
     return {**_common(hearing), "changes": change}
 
 
-CONCERNED = gettext_lazy("Changes of plan: those whom they concern")
+CONCERNED = gettext_lazy("Changes of plan: people affected")
 LETTER = declare(
     Letter(
         "plan-changes",
@@ -93,7 +93,7 @@ LETTER = declare(
 
 
 def listeners(hearing: Hearing) -> Iterator[PlanListener]:
-    """Yield everybody who has planned by the programme or is invited, also more than once."""
+    """Yield everybody who has planned by the programme or is invited; some may occur twice."""
     yield from chain.from_iterable(signals.plan_listeners.send(hearing))
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing, person__erased_at=None)
     for seat in seats.exclude(person=None).select_related("person").order_by("pk"):
@@ -110,8 +110,8 @@ def listeners(hearing: Hearing) -> Iterator[PlanListener]:
 def _invited(hearing: Hearing) -> Iterator[PlanListener]:
     """Yield those who were sent an invitation and have not answered it by registering.
 
-    They may come to any panel. Who wants no more letters to lists gets none of these either, since
-    they do not take part: four queries, and those of `answered`.
+    They may come to any panel. People who have unsubscribed from letters to lists are left out,
+    since they do not take part. Runs four queries, and those of `answered`.
     """
     rows = Message.objects.filter(hearing_id=hearing.pk, purpose=Message.Purpose.INVITATION)
     sent = rows.exclude(state__in=NOT_INVITED).order_by("queued_at", "pk")
@@ -135,7 +135,7 @@ def _addressee(person: Person) -> Addressee:
 
 
 def concerned(hearing: Hearing, changes: list[PlanChange]) -> list[Addressee]:
-    """Return those whom some of the changes concern, each address once, with what concerns it."""
+    """Return the people whom a change concerns, each address once, with the changes (`Concern`)."""
     by_address: dict[str, Addressee] = {}
     if not changes:
         return []
@@ -160,13 +160,13 @@ def _concerns(change: PlanChange, listener: PlanListener) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LetterPreview:
-    """Who would be written to, and a sample in each language and for each audience."""
+    """The recipients of the letters, and a sample in each language and for each audience."""
 
     people: list[Addressee]
     samples: list[MailingSample]
 
     def count(self, change: PlanChange) -> int:
-        """How many are written to about a change."""
+        """Return the number of recipients whom a change concerns."""
         return sum(change in to.of.changes for to in self.people)
 
 
@@ -175,7 +175,7 @@ def preview(
 ) -> LetterPreview:
     """Preview the letters without writing all of them: one for each language and audience.
 
-    None of them is to somebody `hidden`.
+    No sample is a letter to a person in `hidden`.
     """
     people = [to for to in concerned(hearing, changes) if lists.is_address(to.address)]
     if hidden:
@@ -199,16 +199,17 @@ def preview(
 
 
 def plan(hearing: Hearing, changes: list[PlanChange]) -> Plan:
-    """Plan the letters about `changes`, one to each whom some of them concern."""
+    """Plan the letters about `changes`, one to each person whom a change concerns."""
     people = concerned(hearing, changes)
     return mailings.plan_for(hearing, LETTER, CONCERNED, people, is_essential=True)
 
 
 def announce(*, hearing: Hearing, shown: str, actor: writer.Actor) -> Mailing | None:
-    """Queue the letters, held as all letters to lists; pages show the changes. None: no letter.
+    """Queue the letters, held as all letters to lists, and show the changes on pages.
 
-    `shown` is `plan_changes.digest` of what the office saw. Raises `OutgoingRefused` if the plan
-    has changed since, or if there is nothing to announce any more.
+    Returns None if there is no letter. `shown` is `plan_changes.digest` of the changes that the
+    secretariat saw. Raises `OutgoingRefused` if the plan has changed since, or if there is nothing
+    to announce any more.
     """
     with writer.writing(hearing.pk, actor=actor) as record:
         changes = _seen(hearing, shown)
@@ -222,7 +223,7 @@ def announce(*, hearing: Hearing, shown: str, actor: writer.Actor) -> Mailing | 
 
 
 def keep_quiet(*, hearing: Hearing, shown: str, actor: writer.Actor) -> None:
-    """Announce nothing: no letter, no notice. Calendars that were sent by mail still follow.
+    """Accept the changes without a letter or a notice. Calendars sent by mail are still updated.
 
     Raises `OutgoingRefused` as `announce` does.
     """
@@ -244,7 +245,7 @@ def _seen(hearing: Hearing, shown: str) -> list[PlanChange]:
 
 
 def tasks(hearing: Hearing, by_real_names: bool) -> Iterator[Task]:
-    """Changes of plan that nobody has been told of, for the overview."""
+    """Yield a task for the overview if there are changes of plan that are not announced."""
     if number := len(plan_changes.pending(hearing)):
         text = ngettext(
             "%(n)s change of plan is not announced yet. See whom it concerns.",

@@ -1,4 +1,4 @@
-"""What the secretariat fills in about letters and lists."""
+"""Forms of the secretariat about letters and lists."""
 
 from typing import Any, cast
 
@@ -45,7 +45,7 @@ class WordingForm(forms.Form):
         self.fields["subject"].widget.attrs["dir"] = "auto"
 
     def clean(self) -> dict[str, Any]:
-        """Every place must exist, and those without which the letter is no use must be there."""
+        """Check that every placeholder exists, and that the required ones are there."""
         data: dict[str, Any] = super().clean() or {}
         if "subject" in data and "body" in data:
             for fault in faults(self.letter, self.text()):
@@ -53,7 +53,7 @@ class WordingForm(forms.Form):
         return data
 
     def text(self) -> Text:
-        """Return the text as it was typed."""
+        """Return the text as it was entered."""
         return Text(self.cleaned_data["subject"], self.cleaned_data["body"])
 
 
@@ -61,7 +61,9 @@ class LetterheadForm(forms.Form):
     """The head and the signature of papers in one language."""
 
     sender = forms.CharField(
-        label=gettext_lazy("Body that sends"), max_length=LONGEST_LINE, required=False
+        label=gettext_lazy("Institution that sends the letter"),
+        max_length=LONGEST_LINE,
+        required=False,
     )
     lines = forms.CharField(
         label=gettext_lazy("Lines below it"),
@@ -85,13 +87,13 @@ class LetterheadForm(forms.Form):
 
     @staticmethod
     def values_of(letterhead: Letterhead | None) -> dict[str, str]:
-        """Return what the form shows of a letterhead; nothing for none."""
+        """Return the form's values for a letterhead; empty if there is none."""
         if letterhead is None:
             return {}
         return {name: getattr(letterhead, name) for name in LetterheadForm.base_fields}
 
     def clean_lines(self) -> str:
-        """A head takes little of a page."""
+        """Limit the lines, because a letterhead must leave room on the page."""
         lines: str = self.cleaned_data["lines"]
         found = lines.splitlines()
         if len(found) > MOST_LINES or any(len(line) > LONGEST_LINE for line in found):
@@ -110,7 +112,7 @@ class LetterheadPictureForm(forms.Form):
 
 
 class ReferencesForm(forms.Form):
-    """How references look, and which number comes next."""
+    """The pattern of references, and the next number."""
 
     pattern = forms.CharField(
         label=gettext_lazy("Pattern"),
@@ -125,12 +127,12 @@ class ReferencesForm(forms.Form):
         label=gettext_lazy("Next number"),
         min_value=1,
         max_value=HIGHEST,
-        help_text=gettext_lazy("No number is given twice, also if the pattern changes."),
+        help_text=gettext_lazy("No number is given twice, even if the pattern changes."),
     )
     use_required_attribute = False
 
     def clean_pattern(self) -> str:
-        """A reference without a number would be that of two letters."""
+        """Refuse an invalid pattern, such as one without a number: two letters would share it."""
         pattern: str = " ".join(self.cleaned_data["pattern"].split())
         if found := faults_of_pattern(pattern):
             raise forms.ValidationError(found)
@@ -138,7 +140,7 @@ class ReferencesForm(forms.Form):
 
 
 class MailingForm(forms.Form):
-    """Which letter goes to which list, with which papers."""
+    """The letter, the list that it is sent to, and the papers with it."""
 
     letter = forms.ChoiceField(label=gettext_lazy("Letter"))
     source = forms.ChoiceField(label=pgettext_lazy("recipient", "To"))
@@ -164,7 +166,7 @@ class MailingForm(forms.Form):
 
 
 class SendLaterForm(MomentForm):
-    """When letters are sent, if not as soon as they are no longer held."""
+    """The time at which letters are sent, if not as soon as they are no longer held."""
 
     def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
         super().__init__(hearing, *args, **options)
@@ -172,7 +174,7 @@ class SendLaterForm(MomentForm):
             self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
-        """Both a day and a time, or neither."""
+        """Require both a day and a time, or neither."""
         data = super().clean()
         if not self.errors and (data["day"] is None) != (data["time"] is None):
             self.add_error("day", _("Give both a day and a time, or neither."))
@@ -219,7 +221,7 @@ class LineForm(forms.ModelForm[Recipient]):
         self.fields["address"].widget.attrs["dir"] = "ltr"
 
     def clean_address(self) -> str:
-        """An address that mail servers take."""
+        """Return the address; refuse one that mail servers do not accept."""
         address: str = self.cleaned_data["address"]
         if not address:
             raise forms.ValidationError(_("Enter the address."))

@@ -27,7 +27,7 @@ SENTENCES = {
     "references.stopped": _("Letters get no references any more."),
     "reference.taken": _("The letter “%(letter)s” has the reference %(reference)s."),
     "recipients.changed": _("The distribution list %(list)s was changed. Lines: %(lines)s."),
-    "calendars.switched": _("Calendar entries by mail were switched: %(on)s."),
+    "calendars.switched": _("Sending calendar entries by mail was set to: %(on)s."),
     "message.retried": _("The message %(message)s was sent again."),
     "message.cancelled": _("The message %(message)s was cancelled."),
     "message.settled": _("The outcome of the message %(message)s was settled."),

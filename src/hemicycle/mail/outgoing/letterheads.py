@@ -1,8 +1,8 @@
-"""What an office puts on its letters: letterhead and signature on paper, and a reference number.
+"""The letterhead and signature on a secretariat's papers, and the reference numbers of letters.
 
 Each language may have its own letterhead; other languages use the one for all. A reference is a
-hearing's pattern with a number. Letters to many have it on paper and as e-mail. A number is given
-once: to one thing, which keeps it, and to no other, also if the pattern changes.
+hearing's pattern with a number. Letters to many have it on paper and in the e-mail. A number is
+given only once, to one thing, which keeps it even if the pattern changes.
 """
 
 import re
@@ -28,12 +28,12 @@ PICTURE = FileRule(
 )
 MOST_LINES, LONGEST_LINE = 6, 120
 HIGHEST = 999_999
-"""The highest number that an office can begin with."""
+"""The highest number with which a secretariat can begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaperFrame:
-    """What stands around the text of a paper: picture and lines at its head, lines at its end."""
+    """The frame around the text of a paper: picture and lines at its head, lines at its end."""
 
     head: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class PaperFrame:
 
 @dataclass(frozen=True, slots=True)
 class LetterheadText:
-    """The words of a letterhead as an office types them."""
+    """The words of a letterhead as the secretariat enters them."""
 
     sender: str
     lines: str
@@ -57,12 +57,12 @@ def letterhead_of(hearing: Hearing, language: str) -> Letterhead | None:
 
 
 def own(hearing: Hearing, language: str) -> Letterhead | None:
-    """Return the letterhead that was typed for that language, or for all languages ("")."""
+    """Return the letterhead that was entered for that language, or for all languages ("")."""
     return Letterhead.objects.filter(hearing_id=hearing.id, language=language).first()
 
 
 def frame_of(hearing: Hearing, language: str) -> PaperFrame:
-    """Return what a paper of the hearing has around its text in that language."""
+    """Return the frame of the hearing's papers in that language."""
     found = letterhead_of(hearing, language)
     if found is None:
         return PaperFrame()
@@ -87,13 +87,13 @@ def picture_of(hearing: Hearing, language: str) -> bytes:
 def put_picture(*, hearing: Hearing, language: str, picture: bytes, actor: writer.Actor) -> None:
     """Save the picture of a letterhead, or remove it (b"").
 
-    Raises `OutgoingRefused` for a file that is no PNG or JPEG, is damaged, or is too large.
+    Raises `OutgoingRefused` for a file that is not a PNG or JPEG, is damaged, or is too large.
     """
     if picture:
         try:
             pictures.check(picture)
         except UnreadablePicture as error:
-            sentence = _("This file is not a picture that papers can have. Allowed: %(rule)s")
+            sentence = _("This file cannot be used as a picture on papers. Allowed: %(rule)s")
             raise OutgoingRefused(sentence % {"rule": PICTURE}) from error
     with writer.writing(hearing.id, actor=actor) as record:
         kept, _made = Letterhead.objects.get_or_create(hearing_id=hearing.id, language=language)
@@ -128,13 +128,13 @@ def change(*, hearing: Hearing, language: str, text: LetterheadText, actor: writ
 
 
 def series(hearing_id: UUID) -> ReferenceSeries:
-    """Return the hearing's numbers; an unsaved row without a pattern if it has none."""
+    """Return the hearing's series of numbers; an unsaved one without a pattern if it has none."""
     found = ReferenceSeries.objects.filter(hearing_id=hearing_id).first()
     return found or ReferenceSeries(hearing_id=hearing_id)
 
 
 def faults_of_pattern(pattern: str) -> list[str]:
-    """Return the errors of a pattern; none for an empty one, which gives no references."""
+    """Return the errors of a pattern; an empty pattern, which gives no references, has none."""
     if not pattern:
         return []
     said = []
@@ -150,7 +150,7 @@ def number_from(
 ) -> ReferenceSeries:
     """Set the pattern and the number that comes next; without a pattern, letters get none.
 
-    Raises `OutgoingRefused` for a number that has been passed: it may have been used.
+    Raises `OutgoingRefused` for a number below the next one: it may have been used.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         ReferenceSeries.objects.get_or_create(hearing_id=hearing.id)
@@ -170,9 +170,9 @@ def number_from(
 def take(record: writer.Writer, hearing: Hearing, of: str, letter: str) -> str:
     """Return the reference of the thing `of`; it gets the next number if it has none yet.
 
-    "" without a pattern. `letter` is the key of the kind of letter. The transaction is the
-    caller's, which holds the hearing's record; the series' row is locked too, and the database
-    refuses a number, a reference or a thing that it has already.
+    Returns "" without a pattern. `letter` is the key of the kind of letter. The caller's
+    transaction holds the hearing's record; the series' row is locked too, and the database refuses
+    to store a number, a reference or a thing a second time.
     """
     if known := reference_of(hearing.id, of):
         return known
@@ -197,7 +197,7 @@ def take(record: writer.Writer, hearing: Hearing, of: str, letter: str) -> str:
 
 
 def taken(hearing: Hearing, of: str, letter: str, actor: writer.Actor) -> str:
-    """The same, in a transaction of its own."""
+    """Return the same as `take`, in a transaction of its own."""
     with writer.writing(hearing.id, actor=actor) as record:
         return take(record, hearing, of, letter)
 

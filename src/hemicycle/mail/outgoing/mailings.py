@@ -1,9 +1,9 @@
 """One letter to a whole list: planned, previewed in each language, confirmed once, then sent.
 
 Confirming writes a message for each addressee in one transaction, each with its own key
-(`Message.once`), so neither a second press nor a restart sends anything twice. They are held for
-`MAIL_HOLD_MINUTES`, or until the time that the office chose, in which they can be stopped, and are
-then sent at the normal pace, after letters to single people.
+(`Message.once`), so neither a second press nor a restart sends anything twice. For
+`MAIL_HOLD_MINUTES`, or until the time that the secretariat chose, the messages are held and can be
+stopped. They are then sent at the normal pace, after letters to single people.
 """
 
 from collections import Counter
@@ -50,7 +50,7 @@ from hemicycle.record import clock, writer
 from hemicycle.ui.languages import language_name, listed, speaking
 
 BATCH = 500
-"""How far ahead letters can be scheduled."""
+"""The most rows that one statement writes."""
 
 type Group = tuple[str, str]
 """The language and the audience for which letters are worded."""
@@ -60,7 +60,7 @@ type Group = tuple[str, str]
 class Written:
     """The letter to one addressee.
 
-    `audience` is empty if neither the letter nor a paper with it is worded for theirs.
+    `audience` is empty if neither the letter nor a paper with it is worded for the addressee's.
     """
 
     to: Addressee
@@ -69,7 +69,7 @@ class Written:
 
     @property
     def group(self) -> Group:
-        """What it shares with the letters that differ from it only in what is personal."""
+        """The language and audience; letters of one group differ only in what is personal."""
         return self.text.language, self.audience
 
 
@@ -77,7 +77,7 @@ class Written:
 class MailingSample:
     """The first of the letters in one language and for one audience, and how many there are.
 
-    `text` and `to` are None if each of them is to somebody whose name the officer may not read.
+    `text` and `to` are None if the officer may not read the name of any of their addressees.
     """
 
     language: str
@@ -95,28 +95,28 @@ class MailingSample:
 
 @dataclass
 class Plan:
-    """Who would get what, if the mailing were confirmed now."""
+    """The letters that would be sent if the mailing were confirmed now, and who is left out."""
 
     hearing: Hearing
     mailing: Mailing
     written: list[Written] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     hidden: Hidden | None = None
-    """Of whom no letter is shown as a sample; None if the officer may see everybody's."""
+    """People whose letters are not shown as samples; None if the officer may see all names."""
 
     @property
     def count(self) -> int:
-        """How many would get it."""
+        """The number of letters."""
         return len(self.written)
 
     @property
     def papers(self) -> list[PaperKind]:
-        """The papers that go with it."""
+        """The papers that are sent with the letters."""
         return chosen(self.hearing, self.mailing.enclosed)
 
     @cached_property
     def samples(self) -> list[MailingSample]:
-        """The samples of all letters, for each language and audience one."""
+        """A sample of the letters for each language and audience."""
         first: dict[Group, Written] = {}
         for written in self.written:
             if not (self.hidden and self.hidden.has(written.to.person, written.to.address)):
@@ -135,7 +135,7 @@ class Plan:
 
 
 def reasons() -> dict[str, str]:
-    """Return why somebody on the list may be left out."""
+    """Return the reasons why somebody on the list is left out, by key."""
     return {
         "no-address": _("no address is known"),
         "bad-address": _("the address is not valid"),
@@ -164,7 +164,7 @@ def chosen(hearing: Hearing, keys: Iterable[str]) -> list[PaperKind]:
 def make(
     *, hearing: Hearing, letter: Letter, source: signals.RecipientSource, enclosed: list[str]
 ) -> Mailing:
-    """Choose letter, list and papers, unsent. Raises `OutgoingRefused` when they do not fit."""
+    """Create an unsent mailing. Raises `OutgoingRefused` if letter, list and papers do not fit."""
     if letter.registered and not source.registered:
         raise OutgoingRefused(
             _("This letter goes to people who have registered: choose one of their lists.")
@@ -180,7 +180,7 @@ def make(
 
 
 def plan(hearing: Hearing, mailing: Mailing) -> Plan:
-    """Plan a mailing: who would get the letter now, and who not, and why."""
+    """Plan a mailing: who would get the letter now, who would not, and why."""
     source = lists.source(hearing, mailing.source)
     letter = known_letters().get(mailing.letter)
     if source is None or letter is None:
@@ -197,11 +197,12 @@ def plan_for(
     *,
     is_essential: bool = False,
 ) -> Plan:
-    """Plan a letter to `everybody`, whose app chose them; `name` says who they are.
+    """Plan a letter to `everybody`, whom an app chose; `name` says who they are.
 
-    An essential one goes to those too who want no letters to lists: they take part, and must know.
+    An essential letter is also sent to people who have unsubscribed from letters to lists: they
+    take part, and must know.
     """
-    with speaking("en"):  # each reader has it in their language (`lists.stored_name`)
+    with speaking("en"):  # readers see it in their own languages (`lists.stored_name`)
         who = str(name)
     mailing = Mailing(
         hearing_id=hearing.id, letter=letter.key, source_name=who, made_at=clock.now()
@@ -261,7 +262,7 @@ def readers_of(
 
 
 class _Writer:
-    """Writes one letter to many, its common part once for each language."""
+    """Writes one letter to many addressees; its common part is made once for each language."""
 
     def __init__(
         self, hearing: Hearing, letter: Letter, enclosed: list[str], everybody: list[Addressee]
@@ -308,10 +309,10 @@ def confirm(
     actor: writer.Actor,
     at: datetime | None = None,
 ) -> int:
-    """Queue the letters; `count` was shown, and must still be right. Returns how many.
+    """Queue the letters; return their number. `count` was shown, and must still be right.
 
-    They are sent `at` that time if it is given, and not before `MAIL_HOLD_MINUTES` have passed.
-    Raises `OutgoingRefused` for a time that has passed or is more than `holding.LATEST` away.
+    They are sent when `MAIL_HOLD_MINUTES` have passed, or `at` a later time if it is given. Raises
+    `OutgoingRefused` for a time that has passed or is more than `holding.LATEST` away.
     """
     if at is not None and not holding.can_be(at):
         raise OutgoingRefused(_("Choose a time in the future, within a year."))
@@ -319,14 +320,14 @@ def confirm(
     if found.count != count:
         raise OutgoingRefused(
             _(
-                "The list has changed: %(now)s people would now get the letter. Check it again, "
-                "then confirm."
+                "The list has changed. Number of people who would now get the letter: %(now)s. "
+                "Check it again, then confirm."
             )
             % {"now": found.count}
         )
     if not found.count:
         raise OutgoingRefused(_("No one would get this letter."))
-    # It is kept if the letter is not sent after all, so that no other one gets it.
+    # The reference stays taken even if the letter is not sent, so that no other letter gets it.
     reference = letterheads.taken(hearing, reference_key(mailing), mailing.letter, actor)
     enclosed = _enclosures(found, reference)
     with writer.writing(hearing.id, actor=actor) as record:
@@ -344,9 +345,9 @@ def confirm(
 
 
 def stop(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
-    """Stop the letters that have not been sent; return how many.
+    """Stop the letters that have not been sent; return their number.
 
-    Raises `OutgoingRefused` if none waits any more.
+    Raises `OutgoingRefused` if none of them still waits.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         if not (stopped := holding.stop(mailing.messages.all())):
@@ -358,16 +359,16 @@ def stop(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
 
 
 def all_sent() -> str:
-    """Say that it is too late to stop letters."""
+    """Return the sentence that it is too late to stop letters."""
     return _("All of these letters have been sent. None could be stopped.")
 
 
 def release(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
-    """Send held letters now; return how many. Raises `OutgoingRefused` if none is held."""
+    """Send held letters now; return their number. Raises `OutgoingRefused` if none is held."""
     with writer.writing(hearing.id, actor=actor) as record:
         now = clock.now()
         if not (number := holding.release(mailing.messages.all())):
-            raise OutgoingRefused(_("These letters no longer wait."))
+            raise OutgoingRefused(_("These letters are no longer waiting to be sent."))
         mailing.leaves_at = now
         mailing.save(update_fields=("leaves_at",))
         record.append("mailing.released", {"mailing": mailing.pk.hex, "letters": number})
@@ -375,12 +376,12 @@ def release(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
 
 
 def reference_key(mailing: Mailing) -> str:
-    """Return what the reference of a letter to a list is of."""
+    """Return the key under which the reference of a letter to a list is stored."""
     return f"mailing:{mailing.pk.hex}"
 
 
 def _enclosures(found: Plan, reference: str) -> dict[Group, list[Enclosure]]:
-    """Make the papers of each group of letters, each paper that several share only once."""
+    """Make the papers of each group of letters; groups share papers that are the same."""
     hearing, kinds = found.hearing, found.papers
     made: dict[tuple[str, str, str], list[Enclosure]] = {}
     enclosed: dict[Group, list[Enclosure]] = {}
@@ -408,7 +409,7 @@ def _enclosure(hearing: Hearing, file: File | None) -> list[Enclosure]:
 
 
 def send(found: Plan, record: writer.Writer) -> list[Message]:
-    """Queue the letters of `plan_for` in the caller's transaction, confirmed at once."""
+    """Queue the letters of `plan_for` in the caller's transaction, without a confirmation."""
     now = clock.now()
     found.mailing.confirmed_at, found.mailing.addressees = now, found.count
     found.mailing.leaves_at = holding.until(now)
@@ -468,7 +469,7 @@ def progress(mailing: Mailing) -> dict[str, int]:
 def tasks(hearing: Hearing, by_real_names: bool) -> Iterator[Task]:
     """Yield the task to invite the people on the hearing's own lists, while they can register.
 
-    It is done with the first invitation. Three queries at most.
+    The first invitation completes the task. Runs at most three queries.
     """
     if hearing.status != Hearing.Status.PUBLISHED:
         return

@@ -16,8 +16,8 @@ from hemicycle.record import clock
 class Enclosure(models.Model):
     """A file that is sent with one or more messages; its content is stored once.
 
-    `method` is that of a calendar invitation (RFC 5546), which mail programs act on; such a file
-    is sent as an alternative of the text, all others as attachments.
+    `method` is the method of a calendar invitation (RFC 5546), on which mail programs act; such a
+    file is sent as an alternative of the text, all others as attachments.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -32,7 +32,7 @@ class Enclosure(models.Model):
 
 
 class Recipients(models.Model):
-    """A distribution list of a hearing's own."""
+    """A distribution list that belongs to one hearing."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)
@@ -109,16 +109,16 @@ class Mailing(models.Model):
 class Message(models.Model):
     """A message to one person for one purpose, queued in the transaction of the action behind it.
 
-    `claim` names the sender that has taken it, until `claimed_until`. A message is `sending` only
-    while nobody can know whether the mail server has it (see `delivery.claims`). `once` lets it be
-    queued once only.
+    `claim` names the sender that has claimed it, until `claimed_until`. A message is `sending` only
+    while nobody can know whether the mail server has it (see `delivery.claims`). `once` is a key
+    with which a message can be queued only once.
     """
 
     class Purpose(models.TextChoices):
         SIGN_IN = "sign-in", _("sign-in link")
         RECEIPT = "receipt", _("receipt")
         CONFIRMATION = "confirmation", _("confirmation of an address")
-        CO_SIGNER = "co-signer", _("co-signer's consent")
+        CO_SIGNER = "co-signer", _("co-signer’s consent")
         DECISION = "decision", _("decision")
         WITHDRAWAL = "withdrawal", _("withdrawal")
         QUESTION = "question", _("question put to the panel")
@@ -187,13 +187,13 @@ class Message(models.Model):
         )
 
     def save(self, **options: Any) -> None:
-        """A message is due when it is queued, unless it was put off."""
+        """Save the message; it is due when it is queued, unless another time is set."""
         self.due_at = self.due_at or self.queued_at
         super().save(**options)
 
     @property
     def begins_at(self) -> datetime:
-        """From when on it is to be sent: when it was queued, or later if it was scheduled."""
+        """When it should first be sent: when it was queued, or later if it was scheduled."""
         leaves = self.mailing.leaves_at if self.mailing else self.scheduled_at
         return max(self.queued_at, leaves or self.queued_at)
 
@@ -204,13 +204,13 @@ class Message(models.Model):
 
     @property
     def is_unclear(self) -> bool:
-        """Whether its sender stopped before it had saved the mail server's answer."""
+        """Whether its sender stopped before saving the mail server's answer."""
         late: datetime | None = self.claimed_until
         return self.state == self.State.SENDING and (late is None or late <= clock.now())
 
     @property
     def shown_state(self) -> str:
-        """The state as `ui.states` calls it."""
+        """The state by its name in `ui.states`."""
         return "unclear" if self.is_unclear else str(self.state)
 
 
@@ -235,7 +235,7 @@ class Attempt(models.Model):
 
 
 class LetterAudience(models.TextChoices):
-    """For whom a letter is worded; a text for nobody in particular is for everyone."""
+    """For whom a letter is worded; a text without an audience is for everyone."""
 
     MISSIONS = "missions", _("Missions")
     ORGANIZATIONS = "organizations", _("Organizations")
@@ -243,9 +243,9 @@ class LetterAudience(models.TextChoices):
 
 
 class Wording(models.Model):
-    """The secretariat's own text of a letter in one language, instead of the one built in.
+    """The secretariat's own text of a letter in one language, instead of the built-in text.
 
-    One with an `audience` is for those readers, instead of the one without.
+    For readers of an `audience`, a text with this audience replaces the one without.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -268,7 +268,7 @@ class Wording(models.Model):
 class Letterhead(models.Model):
     """The head and the signature of a hearing's papers in one language, or in all others.
 
-    `picture` is a PNG or JPEG; without one, a language has that of all others.
+    `picture` is a PNG or JPEG; a language without one uses the picture for all others.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -287,7 +287,7 @@ class Letterhead(models.Model):
 
 
 class ReferenceSeries(models.Model):
-    """How a hearing's references look, and the last number that was given."""
+    """The pattern of a hearing's references, and the last number that was given."""
 
     hearing_id = models.UUIDField(primary_key=True)
     pattern = models.CharField(max_length=80, blank=True)
@@ -295,9 +295,9 @@ class ReferenceSeries(models.Model):
 
 
 class Reference(models.Model):
-    """The reference of one thing that goes out to many: a letter to a list, an edition.
+    """The reference of one thing that is sent to many: a letter to a list, an edition.
 
-    `of` names it, such as "mailing:" and its id.
+    `of` identifies the thing, such as "mailing:" and its id.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -318,7 +318,7 @@ class Reference(models.Model):
 
 
 class Unsubscribed(models.Model):
-    """An address that gets no letters to this hearing's lists, only those it asks for itself."""
+    """An address that gets no letters to this hearing's lists, only those that it requests."""
 
     hearing_id = models.UUIDField(db_index=True)
     address_key = models.CharField(max_length=254)
@@ -331,7 +331,7 @@ class Unsubscribed(models.Model):
 
 
 class CalendarService(models.Model):
-    """Hearings whose participants get calendar entries by mail (iMIP)."""
+    """Whether the participants of a hearing get calendar entries by mail (iMIP)."""
 
     hearing_id = models.UUIDField(primary_key=True)
     on = models.BooleanField(default=False)
@@ -340,8 +340,8 @@ class CalendarService(models.Model):
 class CalendarEntry(models.Model):
     """A meeting in one person's calendar, as it was last sent to them.
 
-    `uid` never changes, `sequence` grows with each change that was sent; `told` is a digest of the
-    content that was sent, so that a change is noticed.
+    `uid` never changes, `sequence` grows with each change that is sent; `told` is a digest of the
+    content that was sent, from which changes are detected.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

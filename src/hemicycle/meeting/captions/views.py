@@ -1,9 +1,9 @@
-"""The captioner's console: hear the room, write what is said, line by line.
+"""The captioner's console: a captioner hears the room and writes what is said, line by line.
 
-The lines go to the media engine, not here (`POST /media/captions/…`, docs/media.md). This app
-provides the page, and the present speaker's statement broken into lines that can be sent unchanged.
-Statements are confidential until delivered, so only captioners get them, and people who may read
-them anyway.
+The console sends the lines to the media engine, not to this app (`POST /media/captions/…`,
+docs/media.md). This app provides the page, and the statement of the present speaker, broken into
+lines that can be sent unchanged. Statements are confidential until they are delivered, so only
+captioners, and people who may read statements anyway, receive them.
 """
 
 from uuid import UUID
@@ -33,7 +33,7 @@ FLOOR = "floor"
 @captioners
 @require_safe
 def door(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Lead a captioner to their own language, or else to the hearing's first."""
+    """Redirect a captioner to captions in their own language, or else in the hearing's first."""
     own = request.user.language if isinstance(request.user, Person) else ""
     offered = hearing.languages or ["en"]
     chosen = own if own in offered else offered[0]
@@ -75,10 +75,10 @@ def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
 @captioners
 @require_safe
 def statement(request: HttpRequest, hearing: Hearing, language: str) -> JsonResponse:
-    """Return the caption lines of the statement for the place `slot`, none without a text.
+    """Return the caption lines of the statement for the place `slot`; [] if there is no text.
 
-    `language` and `language_name` are the statement's, "" when it is not known; `fits` says whether
-    it is the language of these captions.
+    `language` and `language_name` are those of the statement, "" if its language is unknown. `fits`
+    says whether these captions are in the same language, or the language is unknown.
     """
     found = _statement_of(hearing, request.GET.get("slot", ""))
     own = found.latest.language if found and found.latest else ""
@@ -98,7 +98,7 @@ def _statement_of(hearing: Hearing, slot: str) -> queries.StatementDetails | Non
 
 
 def words() -> dict[str, str | dict[str, str]]:
-    """What the console's scripts say."""
+    """Return the messages of the console's scripts."""
     return {
         "captions.idle": _("nothing sent yet"),
         "captions.sending": _("sending"),
@@ -109,7 +109,7 @@ def words() -> dict[str, str | dict[str, str]]:
         "captions.replaced": _("sent; others see an alias, or […], instead of a name"),
         "captions.correcting": _("You are correcting the last line. Press Enter to send it again."),
         "captions.none": _("There is no sent line to correct."),
-        "captions.wide": _("{n} columns; two rows hold up to {most}"),
+        "captions.wide": _("Columns: {n}; two rows hold up to {most}"),
         "captions.no_text": _("There is no statement, or its text could not be read."),
         "captions.other_language": _("This statement is in {language}."),
         "captions.over": _("All of its lines have been sent."),

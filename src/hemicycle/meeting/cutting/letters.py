@@ -1,4 +1,4 @@
-"""The proof for a person who was cut out of a recording."""
+"""The letter to a person who was cut out of a recording, as proof."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,8 +28,8 @@ def _text() -> Text:
     return built_in(
         _("you have been removed from the recording"),
         _(
-            "What you withdrew your consent for has been removed from the recordings of this "
-            "hearing:"
+            "The parts for which you withdrew your consent have been removed from the recordings "
+            "of this hearing:"
         ),
         "{removed}",
         _("Your consents: %(link)s") % BRACES,
@@ -60,7 +60,7 @@ REMOVED = declare(
 
 
 def removed(registration: Registration) -> None:
-    """Tell them; an erased person has no address any more."""
+    """Tell a person what was removed; an erased person has no address any more."""
     person = registration.person
     if person.erased_at is not None or not person.email:
         return

@@ -1,4 +1,4 @@
-"""When recordings are cut automatically: with an erasure, and at the end of their retention."""
+"""Automatic cuts: at an erasure, a withdrawal of consent, and the end of the retention period."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -27,7 +27,7 @@ KEEPER = Actor.system("housekeeping")
 
 
 def slots_of(hearing: UUID, person: UUID) -> set[str]:
-    """Return the slots in which a person spoke, or was going to speak."""
+    """Return the slots in which a person spoke or was due to speak."""
     theirs = Q(speaker=person) | Q(registration__person=person)
     own = Inscription.objects.filter(theirs, hearing_id=hearing).values_list("id", flat=True)
     seats = PanelMember.objects.filter(person=person, segment__meeting__hearing=hearing)
@@ -36,7 +36,7 @@ def slots_of(hearing: UUID, person: UUID) -> set[str]:
 
 @person_erased.connect
 def erase_recordings(person: UUID, record: Writer) -> list[str]:
-    """Order that the person be cut out of every recording, once the erasure is certain."""
+    """Order that an erased person be cut out of every recording, at the end of the transaction."""
     record.at_end(partial(_cut_erased, slots_of(record.hearing, person), person.hex))
     return []
 
@@ -53,7 +53,7 @@ def _cut_erased(slots: set[str], person: str, record: Writer) -> None:
 
 @consent_changed.connect
 def follow_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
-    """Cut what a person withdrew out of every recording; also what they are saying now."""
+    """Cut a person who withdraws consent out of every recording, including a turn in progress."""
     if not is_given:
         slots, person = consents.slots_of(registration), registration.person_id.hex
         _cut_withdrawn(record, registration.hearing, slots, use, person)
@@ -63,7 +63,7 @@ def follow_consent(record: Writer, registration: Registration, use: Use, is_give
 def follow_seat(
     record: Writer, hearing: Hearing, slots: set[str], use: Use, is_given: bool
 ) -> None:
-    """The same for a panellist."""
+    """Cut a panellist out of every recording when they withdraw consent."""
     if not is_given:
         _cut_withdrawn(record, hearing, slots, use)
 
@@ -84,10 +84,10 @@ def _cut_withdrawn(
 
 @floor_changed.connect
 def follow_floor(record: Writer, meeting: UUID, event: Event, floor: Floor) -> None:
-    """Cut what a person chose beforehand to keep out of the webcast or the recording.
+    """Cut what a person decided in advance to keep out of the webcast, recording or transcript.
 
-    A turn that must not be in the webcast is cut from its start; one that may be watched live only
-    is cut once it is over.
+    A turn that must not be in the webcast is cut from its start; a turn that may only be watched
+    live is cut once it is over.
     """
     uses: tuple[Use, ...]
     if isinstance(event, FloorGiven) and floor.holder is not None:
@@ -108,13 +108,13 @@ def follow_floor(record: Writer, meeting: UUID, event: Event, floor: Floor) -> N
 
 @retention_over.connect
 def clear_recordings(hearing: Hearing) -> int:
-    """Order that nothing be left of the recordings of a hearing that are kept no longer."""
+    """Order that all recordings of a hearing be removed when their retention period ends."""
     return len(actions.order_all(hearing=hearing, actor=KEEPER))
 
 
 @personal_holdings.connect
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """What the person said in meetings, which is cut."""
+    """Yield what a person said in meetings, which an erasure cuts from the recordings."""
     spoken = [
         *stretches.of_slots(hearing, slots_of(hearing.id, person.id)),
         *stretches.of_person(hearing, person.id.hex),
@@ -128,9 +128,9 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 
 @copies_elsewhere.connect
 def downloads(hearing: Hearing) -> Iterable[str]:
-    """Say that recordings could be downloaded, which nobody counts."""
+    """Yield a warning that recordings may have been downloaded, which nobody counts."""
     if any(True for meeting in hearing.meetings.all() for _one in stretches.of_meeting(meeting)):
-        yield _("Anyone can download recordings of its meetings. Downloads are not counted.")
+        yield _("Anyone can download recordings of the meetings. Downloads are not counted.")
 
 
 removals.connect(proofs.sentences)
@@ -138,7 +138,7 @@ removals.connect(proofs.sentences)
 
 @cut_done.connect
 def tell(record: Writer, cut: Cut) -> None:
-    """Write to the person who was cut out, once nothing ordered for them is left."""
+    """Write to a person who was cut out once all cuts ordered for them have been made."""
     rows = Inscription.objects.filter(pk=UUID(hex=cut.slot)) if cut.slot else ()
     for row in rows:
         registration = row.registration

@@ -1,4 +1,4 @@
-"""What the booths add to other apps' pages."""
+"""What the interpretation app adds to the pages of other apps."""
 
 from collections.abc import Iterable, Sequence
 
@@ -25,9 +25,9 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 
 
 def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
-    """Yield the task of booths with fewer than two interpreters."""
+    """Yield a task if there are booths with fewer than two interpreters."""
     short = sum(booth.is_short for booth in queries.booths(hearing) if not booth.closed)
-    if short and short < len(hearing.languages):  # a hearing with no booth at all has none to man
+    if short and short < len(hearing.languages):  # if all are short, interpretation is not planned
         said = ngettext(
             "%(n)d booth has fewer than two interpreters.",
             "%(n)d booths have fewer than two interpreters.",
@@ -37,19 +37,19 @@ def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
 
 
 def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
-    """Yield the booths in which somebody would work without a partner, or nobody at all.
+    """Yield the booths in which an interpreter would work alone, or that have no interpreter.
 
-    A hearing in one language needs none.
+    A hearing in one language needs no booths.
     """
     lines = []
     needs_booths = len(hearing.languages) > 1
     for booth in queries.booths(hearing):
         if booth.is_short and not booth.closed and (needs_booths or booth.members):
             names = listed(interpreter.person.name for interpreter in booth.members)
-            said = _("%(booth)s: only %(names)s.") if names else _("%(booth)s: nobody.")
+            said = _("%(booth)s: only %(names)s.") if names else _("%(booth)s: no one.")
             lines.append(said % {"booth": booth.name, "names": names})
     yield DayGroup(
-        title=_("Booths without a partner"),
+        title=_("Booths that need interpreters"),
         fine=_("Each booth has two interpreters.")
         if needs_booths
         else _("The hearing is held in one language: it needs no booth."),
@@ -60,7 +60,7 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
 
 
 def ways_in(hearing: Hearing) -> Iterable[PageLink]:
-    """Yield a new sign-in link for each interpreter, to their booth."""
+    """Yield a new sign-in link for each interpreter, which leads to their booth."""
     for booth in queries.booths(hearing):
         for number, interpreter in enumerate(booth.members, start=1):
             path = issue_link(

@@ -1,11 +1,11 @@
-"""Messages of the scripts of the interpreters' console."""
+"""Messages for the scripts of the interpreters' console."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 
 def messages() -> dict[str, str]:
-    """Return them in the language now active."""
+    """Return the messages in the active language."""
     return {**_microphone(), **_handover(), **_channels(), **_signals(), **_pace()}
 
 
@@ -23,8 +23,8 @@ def _microphone() -> dict[str, str]:
         "console.other_wins": _("The channel now carries another booth: {language}."),
         "console.hand_over_soon": _("You have had the microphone for 20 minutes. Hand over soon."),
         "console.hand_over_now": _("You have had the microphone for 30 minutes. Hand over now."),
-        "console.turn_on": _("Microphone on"),
-        "console.turn_off": _("Microphone off"),
+        "console.turn_on": _("Turn on the microphone"),
+        "console.turn_off": _("Turn off the microphone"),
         "console.take": _("Take the microphone"),
         "console.you": _("you"),
         "console.here": pgettext("an interpreter", "connected"),
@@ -76,8 +76,8 @@ def _channels() -> dict[str, str]:
             "channel will return automatically."
         ),
         "console.incoming.fell": _(
-            "You are hearing {language} because the booth you chose is silent. It will return "
-            "automatically."
+            "You are hearing {language} because the booth you chose is silent. You will hear that "
+            "booth again automatically."
         ),
     }
 

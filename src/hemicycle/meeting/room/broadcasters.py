@@ -1,7 +1,7 @@
-"""Other broadcasters that get the program while a meeting runs, each in one language.
+"""Other broadcasters that receive the program during a meeting, each in one language.
 
-An address contains our key for the other side. It is sent to the engine and nowhere else: pages
-show it masked, and the record names it by an id.
+An address contains our key for the other side. It is only sent to the engine: pages show it masked,
+and the record names the broadcaster by an id.
 """
 
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ from hemicycle.ui.languages import language_name
 from hemicycle.ui.times import day
 
 MOST = 6
-"""The most broadcasters: each gets the whole program over a separate connection."""
+"""The maximum number of broadcasters: each gets the whole program over a separate connection."""
 
 
 class BroadcasterRefused(Exception):
-    """The program cannot be sent there; `str()` says why, for the secretariat."""
+    """The broadcaster cannot be added; `str()` says why, for the secretariat."""
 
 
 def channels(hearing: Hearing) -> list[tuple[str, str]]:
@@ -40,7 +40,7 @@ def channel_name(tag: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BroadcasterRow:
-    """A row of the secretariat's table; `silent` when the hearing no longer has its channel."""
+    """A row of the secretariat's table; `silent` if the hearing no longer has its channel."""
 
     broadcaster: Broadcaster
     heard: str
@@ -62,7 +62,7 @@ def of(hearing: Hearing) -> QuerySet[Broadcaster]:
 
 
 def pushes(hearing: Hearing) -> list[dict[str, str]]:
-    """Return `push` for the engine (docs/media.md), without channels the hearing no longer has."""
+    """Return `push` for the engine (docs/media.md), without channels that no longer exist."""
     sent = (row.broadcaster for row in rows(hearing) if not row.silent)
     return [{"url": row.url, "language": row.channel} for row in sent]
 
@@ -98,14 +98,14 @@ def add(*, hearing: Hearing, url: str, channel: str, actor: writer.Actor) -> Bro
 
 
 def copies(hearing: Hearing) -> Iterator[str]:
-    """Return who received the program during meetings, from the record."""
+    """Yield a sentence for each broadcaster that received the program, from the record."""
     held = {row.id.hex: row.masked for row in of(hearing)}
     added = Entry.objects.filter(hearing=hearing.id, kind=entry_types.BROADCASTER_ADDED)
     for entry in added.order_by("seq"):
         body = entry.fields()
         where = held.get(body["broadcaster"], body["broadcaster"][:8])
         yield _(
-            "The program was sent to another broadcaster (%(where)s, %(protocol)s, heard with it: "
+            "The program was sent to another broadcaster (%(where)s, %(protocol)s, sound: "
             "%(channel)s) from %(day)s on."
         ) % {
             "where": where,
@@ -116,7 +116,7 @@ def copies(hearing: Hearing) -> Iterator[str]:
 
 
 def remove(*, hearing: Hearing, broadcaster: UUID, actor: writer.Actor) -> None:
-    """Remove a broadcaster and its address. Twice is once."""
+    """Remove a broadcaster and its address. Repeating the call changes nothing."""
     with writer.writing(hearing.id, actor=actor) as record:
         found = Broadcaster.objects.filter(hearing_id=hearing.id, pk=broadcaster)
         if found.delete()[0]:

@@ -1,4 +1,4 @@
-"""What the room adds to other apps' pages."""
+"""What the room adds to the pages of other apps."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -21,7 +21,7 @@ from hemicycle.ui.languages import apart, labelled
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """Return the card of the practice room, which says whether the check was passed."""
+    """Return the card of the practice room, which says whether the person has passed the check."""
     if not registration.takes_part or registration.hearing.status == Hearing.Status.ENDED:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
@@ -32,7 +32,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def _step(registration: Registration, secret: str) -> NextStep | None:
-    """Ask a speaker for the check, before the first of their panels that is still to come."""
+    """Return the step that asks a speaker for the check before their next panel, or None."""
     places = [row.segment.starts_at for row in inscriptions_of(registration) if row.is_on_list]
     coming = [moment for moment in places if moment > clock.now()]
     if not coming or registration.hearing.is_postponed:
@@ -45,13 +45,13 @@ def _step(registration: Registration, secret: str) -> NextStep | None:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """Yield the stored check of a person, which erasure deletes."""
+    """Yield a sentence about the stored check of a person, which an erasure deletes."""
     if practice.check_of(hearing.id, person.id):
         yield _("The result of their microphone check: deleted.")
 
 
 def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
-    """Yield who has a seat on the day, is still to speak, and is not connected."""
+    """Yield the people with a seat that day who have not spoken yet and are not connected."""
     known: set[UUID] = set()
     for meeting in meetings:
         floor = floor_of(meeting.pk)
@@ -68,9 +68,9 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
         lines.append(labelled(apart(place.segment.title), apart(public.in_full)))
     yield DayGroup(
         title=_("Not connected"),
-        fine=_("Everybody who is still to speak is connected."),
+        fine=_("Everyone who is still to speak is connected."),
         url=reverse("room:floor", args=(hearing.slug,)),
-        link=_("Open the page of the floor"),
+        link=_("Open the page “Floor”"),
         lines=lines,
         total=seats.count() + places.count(),
     )

@@ -1,4 +1,4 @@
-"""What the media engine asks and reports: hearings on the air, their configuration, its facts."""
+"""The media engine's requests and reports: hearings on air, their configuration, and facts."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -38,32 +38,32 @@ from hemicycle.record.unreadable import UnreadableEntry
 from hemicycle.ui import words
 
 BEFORE = timedelta(hours=1)
-"""The green room has sound this long before a meeting should open."""
+"""How long before the planned start of a meeting the green room has sound."""
 
 LATE = timedelta(hours=12)
-"""A meeting that has not opened this long after its time will not open."""
+"""A meeting that has not opened this long after its planned start will not open."""
 
 LONGEST = timedelta(hours=48)
-"""No meeting lasts longer than this."""
+"""The maximum length of a meeting."""
 
 AFTER_MS = 30_000
-"""The hearing keeps running this long after a meeting closes, in ms, for the last words."""
+"""How long a hearing keeps running after a meeting closes, in ms, for the last words."""
 
 TRAINED = timedelta(minutes=30)
-"""A training session that its trainer has not closed ends this long after its time."""
+"""How long after its planned end a training session runs if the trainer has not closed it."""
 
 ATTENDED = timedelta(minutes=15)
-"""A person who practises keeps the hearing running this long; then their page asks again."""
+"""How long a person who practises keeps the hearing running; their page then asks again."""
 
 FORGOTTEN_AFTER = timedelta(days=7)
 MOST_FACTS = 1000
 
 
-# Which hearings are on the air.
+# Hearings on air.
 
 
 def on_air() -> set[UUID]:
-    """Return the hearings with a meeting now or within the hour, or with somebody in practice."""
+    """Return the hearings with a meeting now or within the hour, or with a person in practice."""
     now = clock.now()
     opened = Entry.objects.filter(kind="meeting.opened", at__gte=clock.to_ms(now - LONGEST))
     held = [UUID(hex=meeting) for meeting in opened.values_list("meeting", flat=True)]
@@ -84,7 +84,7 @@ def _wants_audio(meeting: Meeting) -> bool:
     try:
         floor = floor_of(meeting.id)
         closed_ms = floor.at if floor.phase == "closed" else None
-    except UnreadableEntry:  # hearings that run must not end because an older process is asked
+    except UnreadableEntry:  # do not end running hearings because an older process is asked
         closed_ms = _closed_ms(meeting)
     if closed_ms is None:
         return True
@@ -93,32 +93,32 @@ def _wants_audio(meeting: Meeting) -> bool:
         return False
     delays = _delays(meeting.hearing)
     longest_s: int = max(delays["s"], *delays["segments"].values(), 0)
-    # The last words still have to go out with the delay.
+    # The last words are still to be broadcast, with the delay.
     return since_ms < AFTER_MS + longest_s * 1000
 
 
 def _closed_ms(meeting: Meeting) -> int | None:
-    """Return when a meeting closed, by its entries alone; None if it has not, or not for good."""
+    """Return when a meeting closed, in ms, from its entries alone; None if it is not closed now."""
     kinds = ("meeting.opened", "meeting.closed", "act.undone")
     found = Entry.objects.filter(meeting=meeting.id.hex, kind__in=kinds).order_by("seq").last()
     return found.at if found is not None and found.kind == "meeting.closed" else None
 
 
 def attended(hearing: Hearing) -> None:
-    """Keep the hearing running for a person who practises or comes early to their seat."""
+    """Keep the hearing running for a person who practises or arrives early at their seat."""
     until = clock.now() + ATTENDED
     Airtime.objects.update_or_create(hearing_id=hearing.id, defaults={"until": until})
 
 
-# The configuration of one.
+# The configuration of a hearing.
 
 
 def hearing_config(hearing: Hearing) -> dict[str, Any]:
-    """Return what the record does not hold of a hearing, and where to begin to read the record."""
-    # Looked up first: entries read later can then only be newer.
+    """Return a hearing's data that are not in its record, and where to begin to read the record."""
+    # Read before the record: entries that are read later can then only be newer.
     seq = Head.objects.filter(hearing=hearing.id).values_list("seq", flat=True).first() or 0
     meeting, floor = current_meeting(hearing.id)
-    # One picture is for viewers of all languages: its plates and cards show the original.
+    # All viewers see the same picture, so its name plates and cards are in the original languages.
     config = {
         "hearing": hearing.id.hex,
         "title": str(hearing),
@@ -149,15 +149,16 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
 
 
 def _delays(hearing: Hearing) -> dict[str, Any]:
-    """Return how long the public feed waits: the hearing's delay, and those of segments by id."""
+    """Return the delay of the public feed in s: the hearing's, and those of segments by id."""
     own = Segment.objects.filter(meeting__hearing=hearing, public_delay_s__isnull=False)
     segments = {id.hex: delay_s for id, delay_s in own.values_list("id", "public_delay_s")}
     return {"s": hearing.public_delay_s, "segments": segments}
 
 
 def _withheld(hearing: Hearing, floor: Floor) -> dict[str, str]:
-    """Return the slots that must not be in the webcast, with their replacement; also people on no
-    list who raised a point of order.
+    """Return the slots that must not be in the webcast, each with its replacement.
+
+    People who are not on a list and raised a point of order are named by their own id.
     """
     raisers = {person: floor.slot_of(person) for person in floor.points.values()}
     slots = {*floor.slots, *filter(None, raisers.values())}
@@ -171,8 +172,10 @@ def _withheld(hearing: Hearing, floor: Floor) -> dict[str, str]:
 
 
 def _names(hearing: Hearing, floor: Floor) -> dict[str, Any]:
-    """Return the names that captions replace: always, by slot while it has the floor, and by person
-    while their point of order is heard.
+    """Return the names that captions replace.
+
+    `all` are always replaced, `own` while a slot has the floor, and `raisers` while a person's
+    point of order is heard.
     """
     raisers = {UUID(hex=person) for person in floor.points.values()}
     own = [
@@ -207,7 +210,7 @@ def cards() -> dict[str, str]:
         "returning": _("The webcast will continue in a moment."),
         "clock.speaking": _("Speaking"),
         "clock.warning": _("Time nearly up"),
-        "clock.time": pgettext("the clock", "Time"),
+        "clock.time": pgettext("the clock", "Time up"),
         "clock.stopped": _("Stopped"),
     }
 
@@ -218,7 +221,7 @@ def _places(floor: Floor) -> dict[str, dict[str, str]]:
 
 
 def _name_plate(speaker: DisplayName, slot: Slot) -> dict[str, str]:
-    presents = slot.role in PRESENTING  # then `title` is the topic, not the function
+    presents = slot.role in PRESENTING  # `title` is then the topic, not the function
     shown = (speaker.organization,) if presents else (speaker.title, speaker.organization)
     if slot.role == CHAIR:
         shown = (_("Chair"), speaker.organization)
@@ -228,7 +231,7 @@ def _name_plate(speaker: DisplayName, slot: Slot) -> dict[str, str]:
 
 
 def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
-    """Return the moderators: the named ones of the open panel, else all of the hearing."""
+    """Return the moderators named for the open panel, or else those of the hearing."""
     segment = UUID(hex=floor.segment.id) if floor.segment else None
     members = PanelMember.objects.filter(segment=segment, role=Role.MODERATOR, person__isnull=False)
     found = {
@@ -262,13 +265,13 @@ def _protected(hearing: Hearing) -> dict[str, dict[str, str]]:
 
 
 def _before_the_first(hearing: Hearing) -> int:
-    """Return the number of the last entry before the first one about a meeting."""
+    """Return the number of the last entry before the first about a meeting; 0 if none is."""
     of_meetings = Entry.objects.filter(hearing=hearing.id).exclude(meeting="").order_by("seq")
     first = of_meetings.values_list("seq", flat=True).first()
     return first - 1 if first else 0
 
 
-# Its facts.
+# Facts.
 
 type Fact = tuple[int, UUID, Command]
 """Number, meeting, and the command that reports it."""
@@ -296,11 +299,11 @@ def _fact(data: Any) -> Command:
 
 
 def take(hearing: UUID, engine: UUID, batch: list[Fact], epoch: int) -> int:
-    """Append facts as entries, without those taken before; return the number of the last one.
+    """Append new facts as entries; return the number of the last fact taken.
 
-    Raises `StaleEpoch` if another engine has had the hearing since.
-    A fact that the procedure refuses, or about a meeting of another hearing, counts as taken:
-    sending it again would change nothing.
+    Facts that were taken before are ignored. A fact that the procedure refuses, or that is about a
+    meeting of another hearing, counts as taken: sending it again would change nothing. Raises
+    `StaleEpoch` if another engine has had the hearing since.
     """
     own = set(Meeting.objects.filter(hearing_id=hearing).values_list("id", flat=True))
     with writer.writing(hearing, actor=MEDIA):

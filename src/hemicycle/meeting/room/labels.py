@@ -1,4 +1,4 @@
-"""Sentences of the room's entries in the audit view."""
+"""The sentences about the room in the audit view."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +10,7 @@ SENTENCES = {
         "%(person)s passed the check of microphone and network (round trip %(rtt_ms)s ms)."
     ),
     "broadcaster.added": _(
-        "Another broadcaster (%(broadcaster)s) gets the program by %(protocol)s; heard with it: "
+        "Another broadcaster (%(broadcaster)s) gets the program by %(protocol)s; sound: "
         "%(channel)s."
     ),
     "broadcaster.removed": _("The program is no longer sent to a broadcaster (%(broadcaster)s)."),
@@ -18,7 +18,7 @@ SENTENCES = {
 
 
 def _short(id: str) -> str:
-    """Return enough of an id to distinguish two of them."""
+    """Return enough digits of an id to distinguish it from others."""
     return id[:8]
 
 

@@ -1,10 +1,9 @@
-"""Who gets which pass to the media engine: by appointment, by seat, by booth, and for how long.
+"""Passes to the media engine: who gets which pass, by appointment, seat or booth, and for how long.
 
 Only people who are registered to speak, and those who run the meeting, enter the room; all others
 follow the webcast (G6 of the reference hearing's rules: the link is personal, can be revoked, and
-gives one seat). A new pass is needed for each connection, so people who were removed, have
-withdrawn or had the link revoked get none; the engine, which follows the record, ends their open
-connections.
+gives one seat). Each connection needs a new pass, so people who were removed, have withdrawn or
+whose link was revoked get none. The engine follows the record and ends their open connections.
 """
 
 import secrets
@@ -36,7 +35,7 @@ from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.state import Floor
 
 MOST_AVOIDED = 100
-"""Edges in a page's request."""
+"""The maximum number of edges to avoid in a page's request."""
 
 USES = frozenset(get_args(Use.__value__)) - {"service"}
 
@@ -47,7 +46,7 @@ STAFF: dict[Role, MediaRole] = {
     Role.INTERPRETER: "interpreter",
     Role.CAPTIONER: "captioner",
 }
-"""The engine's role for each appointment; of several, the first here."""
+"""The engine's role for each appointment; a person with several gets the first in this order."""
 
 SEATED: dict[Role, MediaRole] = {
     Role.MODERATOR: "moderator",
@@ -55,12 +54,14 @@ SEATED: dict[Role, MediaRole] = {
     Role.SPEAKER: "speaker",
 }
 AT_EDGES: frozenset[MediaRole] = frozenset({"listener", "technician", "captioner"})
-"""Roles that have no microphone, so that a little more delay does not matter to them."""
+"""The roles that have no microphone and may listen at an edge: the extra delay does not matter."""
 SPEAKING: frozenset[MediaRole] = frozenset({"moderator", "panellist", "speaker"})
 
 
 SENTENCES: Final = {
-    "unknown_use": gettext_lazy("This access is not available. Reload the page."),
+    "unknown_use": gettext_lazy(
+        "The page asked for something that is not available. Reload the page."
+    ),
     "hearing_over": gettext_lazy("This hearing is over."),
     "removed": gettext_lazy(
         "You have been removed from this meeting. Ask the secretariat to readmit you."
@@ -107,7 +108,7 @@ _ENDED: Final = frozenset({"meeting_closed", "hearing_over"})
 
 
 class PassRefused(Exception):
-    """No pass; `code` says why."""
+    """A pass is refused; `code` says why."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -115,12 +116,12 @@ class PassRefused(Exception):
 
     @property
     def sentence(self) -> str:
-        """Why, in the language now active."""
+        """The reason, in the active language."""
         return str(SENTENCES[self.code])
 
     @property
     def is_end(self) -> bool:
-        """Whether the meeting has just ended, which every page meets that was open until then."""
+        """Whether the meeting or hearing has ended: every open page then gets this refusal."""
         return self.code in _ENDED
 
 
@@ -128,9 +129,9 @@ class PassRefused(Exception):
 class PassHolder:
     """A person who asks for a pass: with a seat, an appointment, or both.
 
-    `registration` is that of a participant, `link` the number of their personal link, `sign_in` the
-    id of the session of a signed-in person. `tends` says whether an officer of the secretariat has
-    the duty for media; without it, they follow as a listener.
+    `registration` is the id of a participant's registration, `link` the number of their personal
+    link, and `sign_in` the id of a signed-in person's session. `tends` says whether an officer of
+    the secretariat has the duty for media; without the duty, the officer follows as a listener.
     """
 
     hearing: Hearing
@@ -148,17 +149,17 @@ class PassHolder:
 
     @property
     def is_read(self) -> bool:
-        """Whether another person reads from their seat."""
+        """Whether a reader has this person's seat."""
         return self.seat is not None and self.seat.assignment.is_read
 
 
 @dataclass(frozen=True, slots=True)
 class PassRequest:
-    """A page's request: the use, the id by which it joined, and a captioner's language.
+    """A page's request: the use, the id under which it joined, and a captioner's language.
 
-    A page that can listen at an edge says in which `audience` ("" for one that cannot), and which
-    edges it `avoids` because they have just failed; `edge` is the one where it listens already.
-    With `masked` a person who practises hears their voice changed, whatever they have chosen.
+    A page that can listen at an edge names its `audience` ("" for a page that cannot) and the edges
+    that it `avoids` because they have failed; `edge` is the one where it already listens. With
+    `masked`, a person who practises hears their own voice changed, whatever they have chosen.
     """
 
     use: Use
@@ -171,7 +172,7 @@ class PassRequest:
 
     @classmethod
     def read(cls, data: Mapping[str, str]) -> "PassRequest":
-        """Read a form. Raises `PassRefused` for an unknown use."""
+        """Read the request from a form. Raises `PassRefused` for an unknown use."""
         use = data.get("use", "")
         if use not in USES:
             raise PassRefused("unknown_use")
@@ -190,7 +191,7 @@ class PassRequest:
 
 
 def by_name(participant: Participant, person: Person, sign_in: str = "") -> PassHolder:
-    """Return a signed-in person as holder; without `sign_in`, the pass outlives their session."""
+    """Return a signed-in person as holder. Without `sign_in`, the pass can outlive the session."""
     hearing = participant.hearing
     standing = standing_in(person, hearing.id)
     roles = standing.roles
@@ -212,7 +213,7 @@ def by_name(participant: Participant, person: Person, sign_in: str = "") -> Pass
 
 
 def by_link(participant: Participant, registration: Registration) -> PassHolder:
-    """Return the holder of a personal link."""
+    """Return the holder of a personal link, without checking the registration."""
     return PassHolder(
         participant.hearing,
         participant.person,
@@ -225,7 +226,7 @@ def by_link(participant: Participant, registration: Registration) -> PassHolder:
 
 
 def of_link(participant: Participant, registration: Registration) -> PassHolder:
-    """Return the holder of a link. Raises `PassRefused` for a registration that takes no part."""
+    """Return a personal link's holder; raise `PassRefused` if the registration takes no part."""
     if not registration.is_live:
         raise PassRefused("registration_ended")
     if not registration.takes_part:
@@ -250,7 +251,7 @@ def by_reader(participant: Participant, reader: ProxyReader) -> PassHolder:
 
 
 def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
-    """Issue the pass that is asked for. Raises `PassRefused`."""
+    """Return the pass for a request. Raises `PassRefused`."""
     hearing = holder.hearing
     if hearing.status != Hearing.Status.PUBLISHED:
         raise PassRefused("hearing_over")
@@ -287,14 +288,14 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
 
 
 def _edge(hearing: Hearing, asked: PassRequest, role: MediaRole) -> str:
-    """Return the edge where somebody listens; "" for the engine."""
+    """Return the edge where the holder listens; "" for the engine itself."""
     if asked.use != "listen" or not asked.audience or role not in AT_EDGES:
         return ""
     return edges.choose(hearing, avoid=asked.avoids, keep=asked.edge)
 
 
 def _protection(holder: PassHolder, role: MediaRole) -> Protection:
-    """Return what may be seen and heard; an interpreter's voice is not the speaker's."""
+    """Return what may be seen and heard of the holder; an interpreter speaks without protection."""
     return protection_of(holder) if role in SPEAKING else OPEN
 
 
@@ -328,7 +329,7 @@ def as_data(
 
 
 def _floor(holder: PassHolder) -> Floor:
-    """Return the floor of the seat's meeting; for staff, of the current meeting."""
+    """Return the floor of the seat's meeting; for staff without a seat, of the current meeting."""
     if holder.seat is None or holder.roles & STAFF.keys():
         return current_meeting(holder.hearing.id)[1]
     return holder.seat.floor
@@ -357,7 +358,7 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
 
 
 def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
-    """Return the role of the pass. Raises `PassRefused` for a person who may not have it."""
+    """Return the role of the pass. Raises `PassRefused` if the holder may not have one."""
     seated = _seated(holder)
     appointed = _appointed(holder)
     match asked.use:
@@ -375,7 +376,7 @@ def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
         case _:
             if holder.is_read and appointed is None and seated is not None:
                 return "listener"
-            # At a console the appointment decides the role, at a seat the seat does.
+            # At a console, the appointment decides the role; at a seat, the seat does.
             role = seated if seated and appointed != "moderator" else appointed
             if role is None:
                 raise PassRefused(_why_outside(holder))
@@ -383,7 +384,7 @@ def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
 
 
 def _appointed(holder: PassHolder) -> MediaRole | None:
-    """Return the role of the appointment; None without one."""
+    """Return the role of the holder's appointment; None without one."""
     held = [role for role in STAFF if role in holder.roles]
     as_officer = Role.SECRETARIAT in held and not holder.tends
     if as_officer:
@@ -394,7 +395,7 @@ def _appointed(holder: PassHolder) -> MediaRole | None:
 
 
 def _seated(holder: PassHolder) -> MediaRole | None:
-    """Return the role of the seat; None without one, or when its slot was withdrawn."""
+    """Return the role of the holder's seat; None without a seat, or if its slot was withdrawn."""
     seat = holder.seat
     if seat is None or _withdrawn(seat):
         return None
@@ -408,7 +409,7 @@ def _withdrawn(seat: MeetingSeat) -> bool:
     if seat.assignment.role != Role.SPEAKER or not seat.assignment.slot:
         return False
     if seat.assignment.segment.meeting.hearing.is_room:
-        return False  # on the list by name, without an inscription
+        return False  # in a training room, a speaker is on the list without an inscription
     listed = Inscription.objects.filter(
         Registration.taking_part("registration__"),
         pk=UUID(hex=seat.assignment.slot),
@@ -424,7 +425,7 @@ def _captioner(holder: PassHolder) -> MediaRole:
 
 
 def _why_silent(holder: PassHolder) -> str:
-    """Return the code of why somebody may not speak."""
+    """Return the code that says why the holder may not speak."""
     if Role.INTERPRETER in holder.roles:
         return "no_booth"
     if holder.seat is not None:
@@ -433,16 +434,16 @@ def _why_silent(holder: PassHolder) -> str:
 
 
 def _why_outside(holder: PassHolder) -> str:
-    """Return the code of why somebody may not come in."""
+    """Return the code that says why the holder may not enter the room."""
     if holder.seat is not None:
         return "withdrawn"
     return "outside"
 
 
 def _seat(holder: PassHolder, asked: PassRequest, role: MediaRole) -> str:
-    """Return the id that one live connection holds: the slot's, or the person's own.
+    """Return the id that only one live connection may hold: the slot's, or the person's.
 
-    People who run the meeting have several screens, such as a hall's: each listens separately.
+    People who run the meeting have several screens, such as a hall's. Each of them gets its own id.
     """
     if asked.use in ("listen", "attend") and role in ("moderator", "technician", "captioner"):
         return asked.connection or secrets.token_hex(16)
@@ -462,7 +463,7 @@ def _booth(holder: PassHolder, asked: PassRequest, role: MediaRole) -> str:
 
 
 def _connection(floor: Floor, holder: PassHolder, asked: PassRequest) -> str:
-    """Return the id under which the page joined, unless another person joined under it."""
+    """Return the id under which the page joined, or "" if another person joined under it."""
     joined = floor.seats.get(asked.connection)
     return "" if joined and joined.person != holder.person.hex else asked.connection
 

@@ -1,7 +1,7 @@
 """Turn presses on the console into commands of the procedure.
 
-The console names a press and its slot; other data of a command, such as the list of speakers when a
-panel opens, is read here, inside the hearing's transaction.
+The console names a press and its slot. Other data of a command, such as the list of speakers when a
+panel opens, are read here, in the transaction that appends the entry.
 """
 
 import time
@@ -65,7 +65,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """The presses of the console, and the fields that may follow a press: `give_floor:<slot>`."""
 
-# From 0 on, so that the first press of its kind is an increase too.
+# Export each counter from 0 on, so that the first press also counts as an increase.
 for _name in FIELDS:
     metrics.PRESSES.labels(press=_name)
 for _outcome in ("done", "refused", "failed"):
@@ -88,12 +88,12 @@ def press(
     data: Mapping[str, str],
     actor: writer.Actor,
 ) -> Floor:
-    """Carry out a press.
+    """Carry out a press; return the new floor.
 
-    `data["press"]` names it, with its subject after colons; `data["seen"]` is the last act that the
-    console showed, `data["note"]` the reason, in words.
+    `data["press"]` is its name, followed by its fields after colons. `data["seen"]` is the number
+    of the last act that the console showed, and `data["note"]` the reason in words.
 
-    Raises `BadCommand` for an unknown press, and `Refused` (or `Stale`) when the procedure does not
+    Raises `BadCommand` for an unknown press, and `Refused` (or `Stale`) if the procedure does not
     allow it now.
     """
     name, *about = data.get("press", "").split(":")
@@ -118,9 +118,9 @@ def press(
 def walk_up(
     *, hearing: Hearing, meeting: Meeting, data: Mapping[str, str], actor: writer.Actor
 ) -> None:
-    """Add somebody who is in the room to the end of the open list; `data` says who, and why.
+    """Add a person who is in the room to the end of the open list; `data` says who, and why.
 
-    Raises `BadCommand` where nobody, or no open panel, is named, and `RegistrationRefused` as
+    Raises `BadCommand` if `data` names nobody or no panel is open, and `RegistrationRefused` as
     `walk_ups.add` does.
     """
     segment = floor_of(meeting.id).segment
@@ -161,7 +161,8 @@ def _command(name: str, hearing: Hearing, meeting: Meeting, data: Mapping[str, s
 def give_floor(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> commands.GiveFloor:
     """Return the command that gives the floor; its clock waits if the press says so.
 
-    A recorded video needs no line, so the rule about speakers without one does not stop its clock.
+    A recorded video needs no line, so the rule about speakers without a line does not stop its
+    clock.
     """
     slot = data.get("slot") or None
     waits = True if data.get("waits") else None
@@ -177,7 +178,8 @@ def hear_point(
 ) -> commands.HearPointOfOrder:
     """Return the command that hears a point of order.
 
-    Raises `Refused` if its author has chosen since to stay out of webcast, recording or transcript.
+    Raises `Refused` if its author has chosen in the meantime to stay out of the webcast, recording
+    or transcript.
     """
     floor, point = floor_of(meeting.id), data.get("point", "")
     raiser = floor.points.get(point, "")
@@ -187,10 +189,13 @@ def hear_point(
 
 
 def prolong(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> commands.Reschedule:
-    """Return the command by which the open segment ends some minutes later: later than planned, or
-    than now where the planned end has passed.
+    """Return the command that moves the end of the open segment some minutes later.
+
+    The minutes count from the planned end, or from now if the planned end has passed.
     """
-    minutes = _number(data.get("minutes", ""), _("Say by how many minutes the panel is prolonged."))
+    minutes = _number(
+        data.get("minutes", ""), _("Enter the number of minutes by which to prolong the panel.")
+    )
     if not 0 < minutes <= LONGEST_MIN:
         said = _("A panel is prolonged by up to %(most)d minutes at a time.")
         raise BadCommand(said % {"most": LONGEST_MIN})
@@ -208,11 +213,11 @@ def _number(text: str, error: str) -> int:
 def open_segment(
     hearing: Hearing, meeting: Meeting, data: Mapping[str, str]
 ) -> commands.OpenSegment:
-    """Return the command that opens a segment with its rules and its present list."""
+    """Return the command that opens a segment with its rules and its list at this moment."""
     try:
         key = UUID(data.get("segment", ""))
     except ValueError as error:
-        raise BadCommand(_("Say which segment to open.")) from error
+        raise BadCommand(_("Choose the segment to open.")) from error
     segments = Segment.objects.select_related("meeting__hearing").prefetch_related("members")
     segment = get_object_or_404(segments, pk=key, meeting=meeting)
     return commands.OpenSegment(
@@ -235,9 +240,8 @@ def open_meeting(
 def resume_feed(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> commands.ResumeFeed:
     """Return the command that lifts a stop of the public feed."""
     stop = data.get("stop", "")
-    return commands.ResumeFeed(
-        _number(stop, _("Say which stop of the public feed is lifted. Reload the page."))
-    )
+    refused = _("It is not clear which stop of the public feed is to end. Reload the page.")
+    return commands.ResumeFeed(_number(stop, refused))
 
 
 READERS: dict[str, Callable[[Hearing, Meeting, Mapping[str, str]], Command]] = {
@@ -248,4 +252,4 @@ READERS: dict[str, Callable[[Hearing, Meeting, Mapping[str, str]], Command]] = {
     "hear_point_of_order": hear_point,
     "resume_feed": resume_feed,
 }
-"""What reads the presses that need more than their fields."""
+"""The functions that build commands from presses which need more data than their fields."""

@@ -1,8 +1,8 @@
-"""Actions on the wall: set up, post, approve, hide, and block or erase an author.
+"""Actions on the wall: set it up, post, approve, hide, and block or erase an author.
 
-A visitor's post, and each round of gathering, is one transaction. A post that leaves the wall
-leaves it with the transaction; a post that its author deleted, or of an erased author, stays as an
-empty row.
+A visitor's post, and each round of gathering, is one transaction. When a post is hidden, it leaves
+the wall with the transaction. A post that its author deleted, or whose author was erased, stays as
+an empty row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from hemicycle.record import clock, erasure, writer
 
 State = Post.State
 LONGEST = 500
-"""Characters of a post that is written here."""
+"""The maximum length of a post that is written here, in characters."""
 LONGEST_NAME = 80
 LONGEST_REASON = 500
 MOST_SOURCES = 8
@@ -31,7 +31,7 @@ VISITOR = writer.Actor.system("visitor")
 
 
 class WallRefused(Exception):
-    """The wall does not do this; `sentence` says why. Nothing was changed."""
+    """The wall refuses the action; `sentence` says why. Nothing was changed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -40,7 +40,7 @@ class WallRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A post as its origin describes it; `ref` and `author` are ids there."""
+    """A post as its origin describes it; `ref` and `author` are the origin's ids."""
 
     ref: str
     author: str
@@ -66,7 +66,7 @@ def set_up(
     is_moderated: bool,
     actor: writer.Actor,
 ) -> None:
-    """Open or close a hearing's wall, to readers and to writers."""
+    """Open or close a hearing's wall, for readers and for writers."""
     wanted = {"is_public": is_public, "takes_posts": takes_posts, "is_moderated": is_moderated}
     with writer.writing(hearing.id, actor=actor) as record:
         Wall.objects.update_or_create(hearing_id=hearing.id, defaults=wanted)
@@ -127,12 +127,12 @@ def remove_source(*, source: Source, actor: writer.Actor) -> None:
 def write(
     *, hearing: Hearing, name: str, text: str, caller: str, language: str, network: str = ""
 ) -> Post:
-    """Save a visitor's post, or return the post if the same browser sent the same words before.
+    """Save a visitor's post, or return an earlier one with the same text from the same browser.
 
-    `caller` is the browser, `network` its address: only hashes of them are stored. A post from the
-    network of a person who was blocked today waits for a moderator in any case. Raises
-    `WallRefused` if the wall is closed, for an empty or overlong text, and for a blocked author,
-    under any name.
+    `caller` identifies the browser, and `network` is its address; only hashes of them are stored. A
+    post from the network of a person who was blocked today always waits for a moderator. Raises
+    `WallRefused` if the wall is closed, the text is empty or too long, or the author is blocked,
+    also under another name.
     """
     text, name = texts.tidy(text, LONGEST + 1), texts.line(name, LONGEST_NAME)
     if not text:
@@ -143,7 +143,7 @@ def write(
     with writer.writing(hearing.id, actor=VISITOR) as record:
         wall = wall_of(hearing)
         if not (wall.is_public and wall.takes_posts):
-            raise WallRefused(_("The wall is not taking posts now."))
+            raise WallRefused(_("The wall is not accepting posts now."))
         author_key = key_of(hearing.id, Origin.PAGE, caller, name)
         near = visitors.told(hearing.id, caller, network, clock.from_ms(record.now).date())
         if near.is_blocked():
@@ -186,9 +186,9 @@ def take(
 ) -> list[Post]:
     """Save the posts of a round of gathering; return the new ones.
 
-    A known post gets its new text, and waits again if the wall is moderated; posts of blocked and
-    erased authors are skipped. `seen` are posts that were looked up again, with their present text:
-    None for those that their authors have deleted.
+    A known post gets its new text, and waits again if the wall is moderated. Posts of blocked and
+    erased authors are skipped. `seen` has the posts that were looked up again, by id, with their
+    present text; "" for posts that their authors have deleted.
     """
     if not (arrived or seen):
         return []
@@ -236,7 +236,7 @@ def _take(source: Source, fetched: Arrived, first: str, now: datetime) -> Post |
 
 
 def _amend(post: Post, text: str, first: str, now: datetime) -> None:
-    """Update a post that was seen before: its text may have changed."""
+    """Update a post that is known already and whose text may have changed."""
     post.checked_at = now
     fields = ["checked_at"]
     if text and post.text and text != post.text:
@@ -247,7 +247,7 @@ def _amend(post: Post, text: str, first: str, now: datetime) -> None:
 
 
 def _look_again(seen: Mapping[UUID, str], first: str, now: datetime) -> int:
-    """Update posts that were seen again and empty deleted ones; return how many were deleted."""
+    """Update posts that were looked up again, empty deleted ones; return how many were deleted."""
     rows = Post.objects.filter(pk__in=[*seen]).exclude(state=State.GONE)
     for post in rows:
         if seen[post.pk]:
@@ -257,7 +257,10 @@ def _look_again(seen: Mapping[UUID, str], first: str, now: datetime) -> int:
 
 
 def let_through(*, posts: Sequence[Post], actor: writer.Actor) -> int:
-    """Put posts on the wall, but no deleted ones; return how many are new there."""
+    """Put posts on the wall, except deleted ones and those of blocked authors.
+
+    Returns how many were not on the wall before.
+    """
     with writer.writing(posts[0].hearing_id, actor=actor) as record:
         due = _of(posts).filter(state__in=(State.WAITING, State.HIDDEN)).exclude(text="")
         ids = list(due.filter(author__blocked_at=None).values_list("pk", flat=True))
@@ -323,7 +326,7 @@ def unblock(*, author: Author, actor: writer.Actor) -> None:
 
 
 def erase(*, author: Author, actor: writer.Actor) -> None:
-    """Erase an author and all their posts, which the next gathering does not restore."""
+    """Erase an author and all their posts; later rounds of gathering do not restore them."""
     with writer.writing(author.hearing_id, actor=actor) as record:
         author.refresh_from_db()
         if author.erased_at:

@@ -1,4 +1,4 @@
-"""Sentences of the wall's entries in the audit view."""
+"""The sentences about the wall in the audit view."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,10 +7,10 @@ from hemicycle.record import labels
 
 SENTENCES = {
     "wall.set_up": _(
-        "The wall was set up: public %(is_public)s, open to visitors %(takes_posts)s, "
-        "moderated %(is_moderated)s."
+        "The wall was set up. Public: %(is_public)s. Open to visitors: %(takes_posts)s. "
+        "Moderated: %(is_moderated)s."
     ),
-    "wall.screen_switched": _("The wall was switched on or off on %(screen)s: %(on)s."),
+    "wall.screen_switched": _("The wall was shown or hidden. Place: %(screen)s. Shown: %(on)s."),
     "wall.source_added": _("A source of posts was added to the wall: %(origin)s."),
     "wall.source_removed": _("A source of posts was removed from the wall."),
     "wall.posted": _("A visitor posted on the wall."),

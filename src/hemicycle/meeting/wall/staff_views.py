@@ -30,7 +30,7 @@ secretariat = for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 @require_safe
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """List posts by state and search; several can be approved or hidden at once."""
+    """List posts by state and search, in a form that approves or hides several at once."""
     return _index(request, hearing, ReasonForm())
 
 
@@ -62,11 +62,11 @@ def _index(
 @require_POST
 @secretariat
 def many(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Approve or hide the selected posts, all or none."""
+    """Approve or hide the selected posts, or block their authors: all or none."""
     form = ReasonForm(request.POST)
     rows = list(queries.posts_of(hearing).filter(pk__in=_ids(request.POST.getlist("chosen"))))
     if not rows:
-        form.add_error(None, _("Choose at least one post first."))
+        form.add_error(None, _("Select at least one post first."))
     if form.is_valid() and rows and _decide(request, form, rows):
         return redirect("wall:office", slug=hearing.slug)
     return _index(request, hearing, form, status=422)
@@ -83,7 +83,7 @@ def _ids(typed: list[str]) -> list[UUID]:
 
 
 def _decide(request: HttpRequest, form: ReasonForm, rows: list[Post]) -> bool:
-    """Do what the button says; return False, with the error on the form, when refused."""
+    """Carry out the decision; on refusal, add an error to the form and return False."""
     by, reason = actor(request, Role.SECRETARIAT), form.cleaned_data["reason"]
     try:
         match request.POST.get("do"):
@@ -177,7 +177,7 @@ def _setup(
 
 
 def _with_trouble(sources: Iterable[Source]) -> list[Source]:
-    """Return the sources, each with its problem in words."""
+    """Return the sources, each with its problem in words as `trouble`."""
     found = list(sources)
     for source in found:
         source.trouble = gathering.PROBLEMS.get(source.problem, "")  # type: ignore[attr-defined]

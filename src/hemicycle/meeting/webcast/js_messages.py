@@ -1,4 +1,4 @@
-"""Messages of the player's scripts."""
+"""Messages for the player's scripts."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -7,7 +7,7 @@ from hemicycle.meeting.cutting.models import CutReason
 
 
 def words() -> dict[str, str]:
-    """Return them in the language now active."""
+    """Return the messages in the active language."""
     return {
         "webcast.before": _("The webcast begins when the meeting opens."),
         "webcast.on": _("The meeting is on air."),
@@ -19,7 +19,9 @@ def words() -> dict[str, str]:
         "webcast.over": pgettext("the webcast", "The webcast has ended."),
         "webcast.live": pgettext("the webcast", "live"),
         "webcast.behind": _("{time} behind"),
-        "webcast.lines": _("{lines}p, {rate} Mb/s"),
+        "webcast.lines": _("{lines}p, {rate} Mbit/s"),
         "webcast.sound": _("Sound only"),
-        "webcast.weak": _("Your connection carries sound only. The picture comes back by itself."),
+        "webcast.weak": _(
+            "Your connection is fast enough for sound only. The picture returns automatically."
+        ),
     }

@@ -1,4 +1,4 @@
-"""What the summary adds to the pages of a hearing: tasks, links, and what erasure blanks."""
+"""The summary's part in the pages of a hearing: tasks, links, and data about a person."""
 
 from collections.abc import Iterable
 
@@ -27,7 +27,7 @@ def tasks(hearing: Hearing, by_real_names: bool) -> Iterable[Task]:
         yield Task(_("The summary is drafted. Check it, then publish it."), where)
     elif not _is_circulated(summary):
         where = reverse("summary:circulation", args=(hearing.slug,))
-        yield Task(_("The summary is published, and nobody has been sent it yet."), where)
+        yield Task(_("The summary is published, but has not been sent to anyone yet."), where)
 
 
 def _is_circulated(summary: Summary) -> bool:
@@ -36,7 +36,7 @@ def _is_circulated(summary: Summary) -> bool:
 
 
 def outcome(hearing: Hearing) -> Iterable[PageLink]:
-    """Yield the link to the published summary, or until then to the key messages: one query."""
+    """Yield the link to the published summary, or before that to the key messages: one query."""
     summary = Summary.objects.filter(hearing=hearing).first()
     if summary is not None and summary.published_at is not None:
         yield PageLink(_("The summary"), reverse("summary:public", args=(hearing.slug,)))
@@ -45,11 +45,11 @@ def outcome(hearing: Hearing) -> Iterable[PageLink]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """Yield what the summary holds about a person."""
+    """Yield sentences that say which data about a person the summary holds."""
     if count := len(quoting(person.id, hearing.id)):
         said = ngettext(
-            "%(n)s sentence of the summary that holds their words: it is blanked.",
-            "%(n)s sentences of the summary that hold their words: they are blanked.",
+            "%(n)s sentence of the summary that holds their words: its text is deleted.",
+            "%(n)s sentences of the summary that hold their words: their text is deleted.",
             count,
         )
         yield said % {"n": count}

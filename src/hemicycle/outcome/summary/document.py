@@ -1,7 +1,7 @@
 """The summary as a document: composed once in each language, written as DOCX and PDF.
 
-The original is in the language of the draft, in whatever language the secretariat works.
-Translations have the same parts: sentences by translators, all other words by the catalogues.
+The original is in the language of the draft, whatever language the secretariat uses. Translations
+have the same parts: translators write the sentences, and the catalogues have all other words.
 """
 
 from collections.abc import Callable, Iterable
@@ -35,15 +35,14 @@ from hemicycle.ui import times
 from hemicycle.ui.languages import apart, labelled, language_name, listed, speaking
 
 _NOT_SAID = "–"
-"""In the column of who should act: the source does not say."""
+"""The sign in the column of who should act if the source does not say."""
 
 
 def compose(summary: Summary, language: str = "", *, as_draft: bool = False) -> paper.Paper:
     """Compose the document in a language, "" for the original's.
 
-    It has the summary, its annexes and numbered sources.
-
-    `as_draft` composes a translation from its rows, even if a version of it is public.
+    It has the summary, its annexes and numbered sources. `as_draft` composes a translation from its
+    rows, even if a version of it is public.
     """
     read = draft_contents if as_draft else contents
     language = language or summary.language
@@ -107,7 +106,7 @@ class _Composer:
         )
 
     def _date(self) -> datetime:
-        """The day on the paper: when it was published, or drafted."""
+        """Return the day on the paper: when it was published, or drafted."""
         summary, version = self.found.summary, self.found.version
         published = version.kept_at if version else summary.published_at
         return (published or summary.drafted_at).astimezone(self.zone)
@@ -165,7 +164,7 @@ class _Composer:
         return [(label, value) for label, value in facts if value]
 
     def _translated(self) -> str:
-        """Which version a public translation follows."""
+        """Return which version of the original a public translation follows, in words."""
         followed = self.found.version.follows if self.found.version else None
         if followed is None:
             return ""
@@ -176,7 +175,7 @@ class _Composer:
         return _("Of the version in %(language)s of %(when)s") % told
 
     def _record(self) -> str:
-        """Where the record stood; once published, at the entry that says so."""
+        """Return how many entries the record has, up to that of the publication if published."""
         if self.is_published:
             rows = Entry.objects.filter(hearing=self.hearing.id, kind=self.publishes)
             if version := self.found.version:
@@ -198,8 +197,8 @@ class _Composer:
     def _body(self) -> list[paper.Block]:
         explained = _(
             "Small raised numbers lead to the list of sources at the end: the statement, or the "
-            "entry of the hearing’s record, that a sentence rests on. Statements weigh the same "
-            "whether or not there was time to deliver them."
+            "entry of the hearing’s record, that a sentence rests on. Statements have the same "
+            "weight whether or not there was time to deliver them."
         )
         blocks: list[paper.Block] = [
             _explained(remark) for remark in (*self._untranslated(), explained)
@@ -222,14 +221,14 @@ class _Composer:
         return blocks
 
     def _untranslated(self) -> list[str]:
-        # That the original was corrected since, a paper cannot know: its page says so.
+        # Only the last remark: a stored paper cannot say that the original was corrected later.
         return self.found.remarks()[-1:] if self.found.untranslated else []
 
     def _paragraph(self, shown: ShownSentence, number: int) -> paper.Paragraph:
         return paper.Paragraph(self._runs(shown), language=self._foreign(shown), number=number)
 
     def _runs(self, shown: ShownSentence) -> tuple[paper.Run, ...]:
-        """A sentence with what it quotes in other languages, and the numbers at its end."""
+        """Return a sentence as runs: its own words, quotations, and the numbers at its end."""
         pieces = self.found.quotations.passages(shown.text, shown.language, shown.sources)
         runs = [
             paper.Run(_apart(piece.text) if piece.language else piece.text, language=piece.language)
@@ -239,7 +238,7 @@ class _Composer:
         return tuple(runs)
 
     def _foreign(self, shown: ShownSentence) -> str:
-        """The language of a sentence, "" if it is the document's."""
+        """Return the language of a sentence, "" if it is the document's."""
         return "" if shown.language == self.found.language else shown.language
 
     def _recommendations(self) -> Iterable[paper.Block]:
@@ -384,7 +383,7 @@ class _Composer:
 
 
 class _MessagesComposer(_Composer):
-    """The key messages alone, before the summary."""
+    """Composes the key messages as a document of their own, before the summary."""
 
     publishes = MESSAGES_PUBLISHED
     is_published = True
@@ -427,7 +426,7 @@ def _time() -> str:
 
 
 def _apart(text: str) -> str:
-    """Words of the hearing, which may be in another language than the paper."""
+    """Isolate words of the hearing, which may be in another language than the paper."""
     return apart(text) if text else ""
 
 
@@ -436,21 +435,21 @@ def _begun(words: str) -> str:
 
 
 # ── Files ─────────────────────────────────────────────────────────────────────────────────────
-# A draft is typeset each time, a published version once for everybody.
+# A draft is typeset for each request, a published version only once.
 
 
 def pdf_of(summary: Summary, language: str = "") -> bytes:
-    """The summary as PDF: of a language in which it is published the published version."""
+    """Return the summary in a language as PDF: the published version, or else the draft."""
     return _file(summary, language, "pdf")
 
 
 def docx_of(summary: Summary, language: str = "") -> bytes:
-    """The summary as a Word document: of a published language the published version."""
+    """Return the summary in a language as DOCX: the published version, or else the draft."""
     return _file(summary, language, "docx")
 
 
 def draft_of(summary: Summary, language: str, kind: str) -> bytes:
-    """A translation as it is now, as a `kind` of file: "pdf" or "docx"."""
+    """Return the current text of a translation as a file of `kind` "pdf" or "docx"."""
     return _MADE[kind](compose(summary, language, as_draft=True))
 
 
@@ -468,7 +467,7 @@ def _file(summary: Summary, language: str, kind: str) -> bytes:
 
 
 def messages_of(found: SummaryContents, kind: str) -> bytes:
-    """The published key messages as a `kind` of file: "pdf" or "docx"."""
+    """Return the published key messages as a file of `kind` "pdf" or "docx"."""
     assert found.version is not None
     return _kept(found.version, kind, lambda: compose_messages(found))
 

@@ -43,7 +43,7 @@ class DraftForm(forms.Form):
 
 
 class SentenceForm(forms.Form):
-    """A sentence: text, sources kept, sources added, and the revision it is based on."""
+    """A sentence: its text, the sources kept and added, and the revision on which it is based."""
 
     text = forms.CharField(
         label=gettext_lazy("Sentence"),
@@ -62,7 +62,7 @@ class SentenceForm(forms.Form):
         label=gettext_lazy("Sources"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Sources that are not ticked are removed."),
+        help_text=gettext_lazy("Sources that are not selected are removed."),
     )
     more = forms.CharField(
         label=gettext_lazy("More sources"),
@@ -139,9 +139,10 @@ class SentenceForm(forms.Form):
 
 
 class TranslationForm(forms.Form):
-    """The translation of a sentence, and what it is based on.
+    """The translation of a sentence, and the versions on which it is based.
 
-    `state` stands for the original, `revision` for the translation that was there, 0 for none.
+    `state` identifies the text of the original, `revision` that of the earlier translation (0 for
+    none).
     """
 
     text = forms.CharField(
@@ -167,7 +168,7 @@ class TranslationForm(forms.Form):
 
 
 def _mark(form: forms.Form, language: str) -> None:
-    """Say in which language the sentence is written."""
+    """Mark the text fields with the language of the sentence."""
     for name in {"text", "addressee"} & set(form.fields):
         form.fields[name].widget.attrs.update({"lang": language, "dir": direction(language)})
 
@@ -195,18 +196,18 @@ class SectionForm(forms.Form):
         self.fields["section"].choices = _grouped(self.sections)  # type: ignore[attr-defined]
 
     def chosen(self) -> Section:
-        """The section that was chosen."""
+        """Return the chosen section."""
         return self.sections[self.cleaned_data["section"]]
 
 
 class CiteForm(SectionForm):
-    """Where a sentence of a statement is cited."""
+    """The section in which to cite a sentence of a statement."""
 
     sentence = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=100_000)
 
 
 class MoveSentenceForm(SectionForm):
-    """Where a sentence goes."""
+    """The section to which a sentence moves."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

@@ -45,7 +45,7 @@ ACTS = {
     "added": _("a sentence was added"),
     "cited": _("a statement was cited"),
     "edited": _("a sentence was edited"),
-    "offered": _("a sentence offered by a language model was added"),
+    "offered": _("a sentence suggested by a language model was added"),
     "moved": _("a sentence was moved"),
     "removed": _("a sentence was removed"),
     "restored": _("a sentence was restored"),

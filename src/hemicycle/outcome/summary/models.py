@@ -10,9 +10,10 @@ from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
 
 
 class Summary(models.Model):
-    """The summary of one hearing. `revision` counts saved changes; once published it is fixed.
+    """The summary of one hearing, which cannot change while it is published.
 
-    `language` is that of the draft, and so of the original: a BCP 47 tag without region or script.
+    `revision` counts saved changes. `language` is that of the draft, and so of the original: a BCP
+    47 tag without region or script.
     While `messages_published_at` is set, the newest version of the key messages is public.
     """
 
@@ -28,9 +29,9 @@ class Summary(models.Model):
 class Section(models.Model):
     """A part of the summary: a panel, and a guiding question within it.
 
-    `key` names what it is about, so that drafting again finds it: "letter", "messages",
-    "participation", the segment ("" for what was sent in writing) and the guiding question,
-    or "recommendations" and the guiding question.
+    `key` names its subject, so that drafting again finds it: "letter", "messages", "participation",
+    the segment ("" for contributions in writing) and the guiding question, or "recommendations" and
+    the guiding question.
     """
 
     LETTER = "letter"
@@ -68,17 +69,17 @@ class Section(models.Model):
 class Sentence(models.Model):
     """A sentence and its sources: statements, or entries of the record.
 
-    `revision` counts the changes, so that a save can name the one it is based on. A removed
-    sentence stays, so that it can be restored and is not drafted again. `drafted_as` is the text of
-    the draft, "" for a sentence written by hand. `once_cited` has the ids of statements that an
-    edit took from the sources: their words may still be in the text.
+    `revision` counts the changes, so that a save can name the revision on which it is based. A
+    removed sentence stays, so that it can be restored and is not drafted again. `drafted_as` is the
+    text of the draft, "" for a sentence written by hand. `once_cited` has the ids of statements
+    that an edit removed from the sources: their words may still be in the text.
     """
 
     class Origin(models.TextChoices):
         DRAFTED = "drafted", _("drafted")
         EDITED = "edited", _("edited")
         WRITTEN = "written", _("written by hand")
-        OFFERED = "offered", _("offered by a language model")
+        OFFERED = "offered", _("suggested by a language model")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="sentences")
@@ -100,12 +101,12 @@ class Sentence(models.Model):
 
     @property
     def is_shown(self) -> bool:
-        """Whether the document has it: it was neither removed nor blanked."""
+        """Whether the document shows it, since it was neither removed nor blanked."""
         return self.removed_at is None and self.erased_at is None
 
     @property
     def is_touched(self) -> bool:
-        """Whether a person changed it, so that drafting again leaves it alone."""
+        """Whether a person changed it, so that drafting again keeps it."""
         removed, erased = self.removed_at is not None, self.erased_at is not None
         return removed or erased or self.origin != self.Origin.DRAFTED
 
@@ -113,8 +114,8 @@ class Sentence(models.Model):
 class SentenceTranslation(models.Model):
     """A sentence in another language. `language` is a BCP 47 tag without region or script.
 
-    `of_text` and `of_addressee` are what it translates: if the sentence says something else now,
-    the translation is out of date. `revision` counts the changes, as that of a sentence does.
+    `of_text` and `of_addressee` are the words that it translates: if the sentence has changed since
+    then, the translation is out of date. `revision` counts the changes, as that of a sentence does.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -136,14 +137,15 @@ class SentenceTranslation(models.Model):
         )
 
     def follows(self, sentence: Sentence) -> bool:
-        """Whether it translates what the sentence says now."""
+        """Whether it translates the current words of the sentence."""
         return (self.of_text, self.of_addressee) == (sentence.text, sentence.addressee)
 
 
 class Presence(models.Model):
-    """A person who has the form of a sentence open, until `seen_at` is too long ago.
+    """A person who has the form of a sentence open, until the last heartbeat is too old.
 
-    `language` is that of the translation that they write, "" for the sentence itself.
+    `seen_at` is the time of the last heartbeat. `language` is that of the translation in the form,
+    "" for the sentence itself.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -163,7 +165,7 @@ class Presence(models.Model):
 class SummaryTranslation(models.Model):
     """The summary in another language. `revision` counts the saved changes.
 
-    While it is published, its newest published version is public, whatever was changed since.
+    While it is published, its newest published version is public, without later changes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -179,13 +181,13 @@ class SummaryTranslation(models.Model):
 
 
 class SummaryVersion(models.Model):
-    """A snapshot of the summary, or of a translation of it, kept for comparison.
+    """A snapshot of the summary, or of a translation of it, saved for comparison.
 
     `content` lists the sections with their sentences: [{"key", "heading", "panel", "sentences":
     [{"id", "text", "addressee", "sources", "origin"}]}]. In a translation, a sentence also has the
-    "language" in which it stands there, and "is_foot" if it is the foot of the letter. A published
-    translation `follows` the version of the original that was public then. One of the key messages
-    has their section alone, each sentence with its language.
+    "language" in which it is shown, and "is_foot" if it is the foot of the letter. A published
+    translation `follows` the version of the original that was public then. A version of the key
+    messages has only their section, each sentence with its language.
     """
 
     class Reason(models.TextChoices):
@@ -217,7 +219,7 @@ class SummaryVersion(models.Model):
 
 
 class Circulation(models.Model):
-    """One circulation of the published summary, or of the key messages: its version's reason says.
+    """One circulation of the published summary or the key messages, as its version's reason says.
 
     `digest` is the SHA-256 of the PDF, `digests` has that of each translation, by language.
     """
@@ -234,12 +236,12 @@ class Circulation(models.Model):
         ordering = ("-circulated_at",)
 
     def digest_of(self, language: str) -> str:
-        """The SHA-256 of the PDF in a language, "" for the original's."""
+        """Return the SHA-256 of the PDF in a language, "" for the original's."""
         return str(self.digests.get(language, "")) if language else self.digest
 
 
 class SummaryRecipient(models.Model):
-    """A recipient of a circulation. The message no longer exists once the person is erased.
+    """A recipient of a circulation. The message is deleted when the person is erased.
 
     `language` is that of the translation to which the letter leads, "" for the original.
     """

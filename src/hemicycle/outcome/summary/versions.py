@@ -20,7 +20,7 @@ _MESSAGES = SummaryVersion.Reason.MESSAGES
 
 
 def keep(*, hearing: Hearing, label: str, actor: writer.Actor) -> SummaryVersion | None:
-    """Keep a version of the summary; return None if nothing is drafted yet."""
+    """Save a version of the summary; return None if nothing is drafted yet."""
     with writer.writing(hearing.id, actor=actor) as record:
         summary = Summary.objects.filter(hearing=hearing).first()
         if summary is None:
@@ -56,8 +56,8 @@ def snapshot_of_translation(
 ) -> SummaryVersion:
     """Store a version of a translation, as `snapshot` does.
 
-    What is out of date stands in a published one in the language of the original; other versions
-    keep what the translators wrote.
+    In a published version, outdated sentences are in the language of the original; other versions
+    keep the outdated translations.
     """
     summary, language = translation.summary, translation.language
     version, is_new = store(
@@ -80,9 +80,10 @@ def snapshot_of_translation(
 
 
 def store(new: SummaryVersion) -> tuple[SummaryVersion, bool]:
-    """Store a version, unless the last one of its language is the same; whether it was stored.
+    """Store a version unless the last one of its language is the same; return it, and if it is new.
 
-    Versions of the key messages are compared with one another only.
+    A version with a label is always stored. Versions of the key messages are compared only with one
+    another.
     """
     rows = new.summary.versions.filter(language=new.language)
     alike = rows.filter(reason=_MESSAGES) if new.reason == _MESSAGES else whole(rows)
@@ -123,7 +124,7 @@ def content(summary: Summary) -> list[dict[str, Any]]:
 def translated_content(
     summary: Summary, language: str, *, with_outdated: bool
 ) -> list[dict[str, Any]]:
-    """Return a translation as plain data, each sentence with the language in which it stands."""
+    """Return a translation as plain data, each sentence with the language of its text."""
     translated = translated_rows(summary, language)
     foot = drafted_foot(summary)
 
@@ -195,8 +196,8 @@ class SectionDiff:
 def compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[SectionDiff]:
     """Compare two versions, section by section in the order of the newer one.
 
-    A sentence that was drafted again has another id. If a similar one is missing from its section,
-    the two count as one changed sentence.
+    A sentence that was drafted again has another id. If a similar sentence is missing from its
+    section, the two count as one changed sentence.
     """
     before = {
         sentence["id"]: (section["key"], sentence)
@@ -254,14 +255,14 @@ def _removed(sentence: dict[str, Any]) -> SentenceChange:
 
 
 def words(sentence: dict[str, Any]) -> str:
-    """Return a sentence's text; of a recommendation, with who should act."""
+    """Return a sentence's text, in a recommendation with the addressee who should act."""
     who = sentence.get("addressee", "")
-    text = sentence["text"] or _("(blanked: its source was erased)")
+    text = sentence["text"] or _("(text deleted: its source was erased)")
     return f"{who}: {text}" if who else str(text)
 
 
 def difference(old: str, new: str) -> tuple[DiffPart, ...]:
-    """The words of both texts in order, each marked as shared, removed or added."""
+    """Return the words of both texts in order, in runs marked as the same, removed or added."""
     mine, other = old.split(), new.split()
     pieces: list[DiffPart] = []
     for tag, a, b, c, d in SequenceMatcher(None, mine, other, autojunk=False).get_opcodes():

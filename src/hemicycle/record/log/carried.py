@@ -1,8 +1,8 @@
 """The checkpoints that an archive or a published chain contains, and what they prove of its record.
 
-A list of JSON objects, each with the `checkpoint` (the note, with the cosignatures received so
-far), the `key` that signed it and, if an authority stamped it, the `token`: its answer in DER, in
-base64. In an archive the list is a file of its own, `NAME`.
+They are a list of JSON objects, each with the `checkpoint` (the note, with the cosignatures
+received so far), the `key` that signed it and, if an authority stamped it, the `token`: its answer
+in DER, in base64. In an archive the list is a file of its own, `NAME`.
 
 The verifier has the whole record, so no proof is needed: the root is computed from its hashes.
 
@@ -98,11 +98,12 @@ class RecordRoots:
             self._found[self.count] = self._frontier.root(), at
 
     def _made(self, nodes: Iterable[tuple[Place, bytes]]) -> None:
-        """Keep the nodes of the tree that an entry has completed."""
+        """Receive the nodes of the tree that an entry has completed; a subclass can keep them."""
 
     def at(self, size: int) -> tuple[bytes, int]:
-        """Return the root of the first `size` entries, and the time of the last of them (0:
-        unknown).
+        """Return the root of the first `size` entries, and the time of the last of them.
+
+        The time is in ms since the Unix epoch, 0 if unknown.
         """
         return self._found[size]
 
@@ -121,7 +122,7 @@ def document(carried: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def documents_of(text: str) -> list[Any]:
-    """The list in the file of an archive; raises `InvalidProof`."""
+    """Return the list in an archive's file of checkpoints; raise `InvalidProof`."""
     found = signing.parse(text)
     if found.keys() != {"format", "checkpoints"} or found["format"] != FORMAT:
         raise _unreadable()
@@ -200,7 +201,7 @@ def judge(
 
 
 def require(found: Collection[CarriedCheckpoint], judges: Judges) -> None:
-    """Raise `InvalidProof` where one of the judges has signed none of the checkpoints."""
+    """Raise `InvalidProof` if a witness, or all the authorities, signed none of the checkpoints."""
     signed = {witnessed.name for carried in found for witnessed in carried.witnessed}
     for witness in judges.witnesses:
         if witness.name not in signed:
@@ -218,8 +219,8 @@ def _judged(
     if claim.signer not in signers:
         raise InvalidProof(
             _(
-                "The checkpoint of %(size)d entries is signed with another key than the record "
-                "names: %(signer)s."
+                "The checkpoint of %(size)d entries is signed with a key other than the one that "
+                "the record names: %(signer)s."
             ),
             size=said.size,
             signer=claim.signer,
@@ -227,8 +228,9 @@ def _judged(
     if said.size > roots.count:
         raise InvalidProof(
             _(
-                "Its checkpoint is of %(size)d entries, and the record has only %(count)d: the "
-                "record was cut, or the checkpoint is of another hearing."
+                "The checkpoint covers %(size)d entries, but the record has only %(count)d: "
+                "entries were removed from the record, or the checkpoint belongs to another "
+                "hearing."
             ),
             size=said.size,
             count=roots.count,
@@ -238,7 +240,8 @@ def _judged(
         raise InvalidProof(
             _(
                 "The record does not lead to the root of the checkpoint of %(size)d entries of "
-                "%(origin)s: the checkpoint is of another hearing, or a history was changed."
+                "%(origin)s: the checkpoint belongs to another hearing, or the history was "
+                "changed."
             ),
             size=said.size,
             origin=said.origin,

@@ -33,8 +33,8 @@ Read = Callable[[Sequence[Place]], Sequence[bytes]]
 class InvalidPath(ValueError):
     """A proof of inclusion or consistency that does not lead to the root.
 
-    `sentence` is a gettext message, whose placeholders `values` fill. As text it is in the language
-    of the command.
+    `sentence` is a gettext message, whose placeholders `values` fill. `str()` gives it in the
+    language of the command.
     """
 
     def __init__(self, sentence: str, **values: object) -> None:
@@ -47,12 +47,12 @@ class InvalidPath(ValueError):
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """The hash of a leaf: ``SHA-256(0x00 ‖ leaf)``."""
+    """Return the hash of a leaf: ``SHA-256(0x00 ‖ leaf)``."""
     return sha256(b"\x00" + leaf).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of two neighbours: ``SHA-256(0x01 ‖ left ‖ right)``."""
+    """Return the hash of two neighbours: ``SHA-256(0x01 ‖ left ‖ right)``."""
     return sha256(b"\x01" + left + right).digest()
 
 
@@ -92,7 +92,7 @@ class Frontier:
 
     @classmethod
     def empty(cls) -> "Frontier":
-        """The tree without leaves."""
+        """Return the tree without leaves."""
         return cls(0, [])
 
     def add(self, hashed: bytes) -> list[tuple[Place, bytes]]:
@@ -108,7 +108,7 @@ class Frontier:
         return made
 
     def root(self) -> bytes:
-        """The root of the tree as it is now."""
+        """Return the root of the present tree."""
         return joined(self.nodes)
 
 
@@ -123,7 +123,7 @@ class Tree:
 
     @property
     def size(self) -> int:
-        """How many leaves there are."""
+        """The number of leaves."""
         return self._frontier.size
 
     def add(self, leaf: bytes) -> None:
@@ -138,15 +138,15 @@ class Tree:
         return [self._levels[level][index] for level, index in places]
 
     def root(self, size: int | None = None) -> bytes:
-        """The root of the tree, or of its first `size` leaves."""
+        """Return the root of the tree, or of its first `size` leaves."""
         return root(self.read, self.size if size is None else size)
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
-        """The proof that a leaf is in the tree, or in that of the first `size` leaves."""
+        """Return the proof that a leaf is in the tree, or in its first `size` leaves."""
         return inclusion(self.read, index, self.size if size is None else size)
 
     def consistency(self, old: int, new: int | None = None) -> list[bytes]:
-        """The proof that the tree of `old` leaves is the beginning of this one."""
+        """Return the proof that the tree of `old` leaves is the beginning of this tree."""
         return consistency(self.read, old, self.size if new is None else new)
 
 
@@ -154,27 +154,27 @@ class Tree:
 
 
 def root(read: Read, size: int) -> bytes:
-    """The root over the first `size` leaves."""
+    """Return the root over the first `size` leaves."""
     return joined(read(covering(0, size)))
 
 
 def inclusion(read: Read, index: int, size: int) -> list[bytes]:
-    """The proof that leaf `index` is in the tree of `size` leaves (RFC 9162, section 2.1.3.1).
+    """Return the proof that leaf `index` is in a tree of `size` leaves (RFC 9162, 2.1.3.1).
 
     Raises `ValueError` unless ``0 <= index < size``.
     """
     if not 0 <= index < size:
-        raise ValueError(f"leaf {index} is not in a tree of {size}")
+        raise ValueError(f"leaf {index} is not in a tree of size {size}")
     return _hashes(read, _path(index, 0, size))
 
 
 def consistency(read: Read, old: int, new: int) -> list[bytes]:
     """Return the proof that a tree of `old` leaves begins one of `new` (RFC 9162, section 2.1.4.1).
 
-    Raises `ValueError` unless ``0 <= old <= new``. The proof is empty if one of the trees is.
+    Raises `ValueError` unless ``0 <= old <= new``. The proof is empty if one of the trees is empty.
     """
     if not 0 <= old <= new:
-        raise ValueError(f"a tree of {old} cannot begin one of {new}")
+        raise ValueError(f"a tree of size {old} cannot be the beginning of a tree of size {new}")
     if old in {0, new}:
         return []
     return _hashes(read, _subproof(old, 0, new))
@@ -232,7 +232,9 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
     Raises `InvalidPath` for a proof of the wrong length.
     """
     if not 0 <= index < size:
-        raise InvalidPath(_("leaf %(index)s is not in a tree of %(size)s"), index=index, size=size)
+        raise InvalidPath(
+            _("leaf %(index)s is not in a tree of size %(size)s"), index=index, size=size
+        )
     _require_hashes(proof)
     place, last, found = index, size - 1, leaf_hash(leaf)
     for hashed in proof:
@@ -265,7 +267,11 @@ def check_consistency(
     `InvalidPath`.
     """
     if not 0 <= old <= new:
-        raise InvalidPath(_("a tree of %(old)s cannot begin one of %(new)s"), old=old, new=new)
+        raise InvalidPath(
+            _("a tree of size %(old)s cannot be the beginning of a tree of size %(new)s"),
+            old=old,
+            new=new,
+        )
     if old in {0, new}:
         _check_trivial(old, old_root, new, new_root, proof)
         return

@@ -1,7 +1,7 @@
-"""A hearing's log as it is published: its checkpoint, its tiles, and where to send cosignatures.
+"""A hearing's published log: its checkpoint, its tiles, and the address for cosignatures.
 
-All reads are limited in size and time. The caller must check what it gets: nothing from here is a
-proof by itself. Standard library only.
+All reads are limited in size and time. The caller must check what it gets: nothing that is read
+here is a proof by itself. Standard library only.
 """
 
 import json
@@ -32,7 +32,7 @@ class LogUnreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FetchedCheckpoint:
-    """A checkpoint as it was read, and the time of the server that sent it, if it gave one."""
+    """A checkpoint as it was read, and the time that its server gave, if any."""
 
     note: str
     server_time: datetime | None
@@ -49,7 +49,7 @@ class RemoteLog:
             raise LogUnreachable(said % {"address": prefix})
 
     def checkpoint(self) -> FetchedCheckpoint:
-        """The newest checkpoint; raises `LogUnreachable`."""
+        """Return the newest checkpoint; raise `LogUnreachable`."""
         body, told = self._get("checkpoint", MOST_CHECKPOINT)
         try:
             return FetchedCheckpoint(body.decode("utf-8"), _moment(told))
@@ -81,12 +81,12 @@ class RemoteLog:
         try:
             return tiles.split(body, wanted.width)
         except InvalidTile as error:
-            said = _("%(address)s is not whole: %(why)s.")
+            said = _("%(address)s is incomplete: %(why)s.")
             told = {"address": f"{self.prefix}/tile/{wanted}", "why": error}
             raise LogUnreachable(said % told) from error
 
     def deliver(self, note: str) -> tuple[int, str]:
-        """Send a cosigned checkpoint to the hearing; return its status and its answer."""
+        """Send a cosigned checkpoint to the hearing; return the answer's HTTP status and text."""
         request = urllib.request.Request(  # noqa: S310 - http and https alone, see __init__
             f"{self.prefix}/cosignatures",
             data=note.encode(),
@@ -128,6 +128,6 @@ def _moment(told: str) -> datetime | None:
 
 
 def _text(body: bytes) -> str:
-    """Return what a server says, on one line and without terminal control characters."""
+    """Return a server's text on one line and without terminal control characters."""
     words = body.decode("utf-8", "replace")
     return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())

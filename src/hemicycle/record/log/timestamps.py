@@ -5,7 +5,7 @@ and that content, at that time. A *token* is the whole answer of the authority i
 `openssl ts -verify` reads too. A *time proof* is a JSON object that leads from one entry to a
 stamped checkpoint (`log.proofs`), with the token.
 
-Needs `rfc3161-client` beside `cryptography`; if it is not installed, a sentence says so.
+Needs `rfc3161-client` beside `cryptography`; without it, `missing_library` says what to install.
 """
 
 import base64
@@ -29,7 +29,7 @@ PROOF = "hemicycle-time-proof-1"
 CLOCK_S = 300
 """How far an authority's clock may be from ours, in seconds."""
 MOST_BYTES = 64 * 1024
-"""The longest token: many times the usual one, which has 2 to 6 KB."""
+"""The most bytes of a token: many times the usual 2 to 6 KB."""
 
 _GRANTED = 0
 _FIELDS = {"format", "entry", "hash", "proof", "token"}
@@ -41,7 +41,7 @@ class InvalidTimestamp(InvalidProof):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The content of a token: its time, in UTC, and the name in the certificate that signed it."""
+    """The content of a token: its time, in UTC, and the name in the signer's certificate."""
 
     at: datetime
     authority: str
@@ -56,7 +56,7 @@ class TimestampQuery:
 
 
 def certificates(pem: bytes) -> list[Certificate]:
-    """Return the certificates of the trusted authorities; raise `ValueError`."""
+    """Return the certificates of the trusted authorities; raise `ValueError` for invalid PEM."""
     return load_pem_x509_certificates(pem)
 
 
@@ -75,8 +75,8 @@ def check(
 ) -> Stamp:
     """Check a token for a message by the trusted authorities; raise `InvalidTimestamp`.
 
-    Its certificate must be for time stamps alone, and lead to a trusted one at the time that the
-    token names. With a `nonce`, the token must answer that request.
+    The signer's certificate must be for time stamps alone, and must lead to a trusted certificate
+    at the time that the token names. With a `nonce`, the token must answer the request that has it.
     """
     client = _client()
     try:
@@ -90,12 +90,12 @@ def check(
     except ValueError as error:
         if isinstance(error, InvalidTimestamp):
             raise
-        raise InvalidTimestamp(_("The authority’s answer cannot be read.")) from error
+        raise InvalidTimestamp(_("The time-stamping authority’s answer cannot be read.")) from error
     try:
         client.VerifierBuilder(roots=list(trusted)).build().verify_message(answer, message)
     except (client.VerificationError, ValueError) as error:
         raise InvalidTimestamp(
-            _("The authority of the time stamp is not trusted here (%(why)s)."), why=error
+            _("The time-stamping authority is not trusted here (%(why)s)."), why=error
         ) from error
     return Stamp(at, signer)
 
@@ -105,7 +105,7 @@ def require_clock(stamp: Stamp, now: datetime) -> None:
     apart = abs(stamp.at - now)
     if apart > timedelta(seconds=CLOCK_S):
         raise InvalidTimestamp(
-            _("The authority’s clock and ours are %(seconds)d seconds apart."),
+            _("The time-stamping authority’s clock and ours are %(seconds)d seconds apart."),
             seconds=int(apart.total_seconds()),
         )
 
@@ -119,7 +119,7 @@ def proof(seq: int, hash: str, found: Mapping[str, str], token: bytes) -> dict[s
 def check_proof(
     document: Mapping[str, Any], trusted: Sequence[Certificate], *, seq: int, hash: str, at: int
 ) -> tuple[Stamp, proofs.Proved]:
-    """Check that an entry was on the record at a time; raises `InvalidProof`.
+    """Check that an entry was on the record at the time of a stamp; raise `InvalidProof`.
 
     `seq`, `hash` and `at` (milliseconds since the Unix epoch) are the entry's own, from a receipt.
     """
@@ -149,13 +149,16 @@ def _decoded(text: Any) -> bytes:
 
 
 def _granted(token: bytes) -> "TimeStampResponse":
-    """Return an answer that grants a stamp; raises `ValueError` for an unreadable one."""
+    """Return the answer, which grants a stamp; raise `ValueError` if it cannot be read.
+
+    Raises `InvalidTimestamp` for a refusal.
+    """
     if len(token) > MOST_BYTES:
-        raise InvalidTimestamp(_("The authority’s answer cannot be read."))
+        raise InvalidTimestamp(_("The time-stamping authority’s answer cannot be read."))
     answer: TimeStampResponse = _client().decode_timestamp_response(token)
     if answer.status != _GRANTED:
         said = "; ".join(answer.status_string) or str(answer.status)
-        raise InvalidTimestamp(_("The authority refused: %(said)s."), said=said)
+        raise InvalidTimestamp(_("The time-stamping authority refused: %(said)s."), said=said)
     return answer
 
 

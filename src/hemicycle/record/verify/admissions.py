@@ -1,8 +1,8 @@
 """Verify that each registration came in time, or that the secretariat admitted it late.
 
-`registration.received` says when the form was received and when the registration closed. One that
-was received later needs an entry before it, `registration.admitted_late`, in which a person of the
-secretariat gives a reason. A record without these entries holds.
+`registration.received` says when the form was received and when the registration closed. A form
+that was received later needs an earlier entry, `registration.admitted_late`, in which a person of
+the secretariat gives a reason. A record without these entries is valid.
 """
 
 import json
@@ -16,7 +16,7 @@ SECRETARIAT = "secretariat"
 
 
 class Admissions:
-    """Follows the entries of records in their order."""
+    """Checks the entries of records in their order."""
 
     def __init__(self) -> None:
         self._admitted: set[tuple[str, str]] = set()
@@ -32,7 +32,7 @@ class Admissions:
         admitted = (hearing, str(body.get("registration", "")))
         if kind == ADMITTED_LATE:
             if row["role"] != SECRETARIAT or not body.get("reason"):
-                return _("it admits a late registration without a reason of the secretariat")
+                return _("it admits a late registration without a reason from the secretariat")
             self._admitted.add(admitted)
         elif _is_late(body) and admitted not in self._admitted:
             return _("it was received after the deadline, and the secretariat did not admit it")
@@ -40,7 +40,7 @@ class Admissions:
 
 
 def body_of(row: Row) -> dict[str, Any]:
-    """Return an entry's fields; none where its body cannot be read."""
+    """Return an entry's fields; empty if its body cannot be read."""
     try:
         body = json.loads(row["body"])
     except (ValueError, RecursionError):
@@ -49,7 +49,7 @@ def body_of(row: Row) -> dict[str, Any]:
 
 
 def _is_late(body: dict[str, Any]) -> bool:
-    """Whether it was received after the second of the deadline, which still counts."""
+    """Return whether a form was received after the second of the deadline, which still counts."""
     received, closes = body.get("received"), body.get("closes")
     if not isinstance(received, int) or not isinstance(closes, int):
         return False

@@ -1,10 +1,10 @@
 """Recompute each balance of a list of speakers from its inputs.
 
-`list.balance_published` says by what a hearing balances its lists, and by how many places a speaker
-may be moved at most. `list.balanced` has the inputs of an accepted proposal, and its moves, which
-must be the ones that `procedure.balance` makes of them; the entries of these moves follow it.
-Groups that say something about a person are in a note beside the record: without that note, as in
-a public archive, everything but the choice of the moves is checked.
+`list.balance_published` names the attribute by which a hearing balances its lists, and the most
+places by which a speaker may be moved. `list.balanced` has the inputs and the moves of an accepted
+proposal: `procedure.balance` must lead from the inputs to the same moves, and the entries of these
+moves must follow. Groups that say something about a person are in a note beside the record. Without
+that note, as in a public archive, everything except the choice of the moves is checked.
 """
 
 import json
@@ -23,19 +23,19 @@ from hemicycle.record.verify.report import Broken, Failed, Row
 
 PUBLISHED, BALANCED = "list.balance_published", "list.balanced"
 MOVED = {"speaker.moved": "inscription", "slot.moved": "slot"}
-"""The entries of moves, and the field of each that names who was moved."""
+"""The entry types of moves, and for each the field that names who was moved."""
 SECRETARIAT = "secretariat"
 
 Moves = list[tuple[str, str | None]]
 
 
 class _Tampered(ValueError):
-    """What does not hold about a balance, as a sentence."""
+    """An invalid balance; the message is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedBalance:
-    """A balance as an entry has it: who arrived and stood where, who was fixed, and the moves."""
+    """A balance as an entry holds it, with the orders of arrival and of the list."""
 
     arrival: list[str]
     current: list[str]
@@ -46,11 +46,14 @@ class RecordedBalance:
 
     @classmethod
     def of(cls, body: dict[str, Any]) -> "RecordedBalance":
-        """Read an entry's body; raises `ValueError` and others for one that is none."""
+        """Read an entry's body.
+
+        Raises `ValueError`, `LookupError`, `TypeError` or `AttributeError` for an invalid one.
+        """
         arrival = [str(id) for id in body["arrival"]]
         places = [_index(place) for place in body["current"]]
         if len(set(arrival)) < len(arrival) or sorted(places) != list(range(len(arrival))):
-            raise _Tampered(_("its list does not have each speaker once"))
+            raise _Tampered(_("its list does not contain each speaker exactly once"))
         return cls(
             arrival=arrival,
             current=[arrival[place] for place in places],
@@ -69,7 +72,7 @@ class RecordedBalance:
         return referenced(self.arrival, self.current, self.fixed)
 
     def check_bound(self) -> None:
-        """Raise `ValueError` if somebody is moved beyond the bound, or a fixed one at all."""
+        """Raise `ValueError` if a speaker is moved beyond the bound, or a fixed one is moved."""
         before = {id: place for place, id in enumerate(self.reference)}
         for place, id in enumerate(moved(self.current, self.moves)):
             if abs(place - before[id]) > (0 if id in self.fixed else self.bound):
@@ -78,7 +81,7 @@ class RecordedBalance:
     def check_moves(self, groups: list[str]) -> None:
         """Raise `ValueError` unless the moves are those that the inputs lead to.
 
-        `groups` are those of `arrival`, in its order.
+        `groups` has the group of each speaker of `arrival`, in the same order.
         """
         group_of = dict(zip(self.arrival, groups, strict=True))
         entries = [BalanceEntry(id, group_of[id], id in self.fixed) for id in self.reference]
@@ -88,7 +91,7 @@ class RecordedBalance:
 
 
 class Balances:
-    """Follows the entries of records in their order, then their notes."""
+    """Checks the entries of records in their order, then their notes."""
 
     def __init__(self) -> None:
         self.recomputed = 0
@@ -98,7 +101,7 @@ class Balances:
 
     @property
     def unread(self) -> int:
-        """How many balances could not be recomputed, since their groups are not here."""
+        """The number of balances that were not recomputed, for lack of their groups."""
         return len(self._waiting)
 
     def check(self, row: Row, hearing: str, seq: int) -> None:
@@ -120,7 +123,7 @@ class Balances:
             raise Failed(Broken.entry(hearing, seq, problem)) from error
 
     def check_note(self, note: Row) -> None:
-        """Recompute the balance whose groups this note has, if there is one."""
+        """Recompute the balance whose groups are in this note, if there is one. Raises `Failed`."""
         found = self._waiting.pop(str(note["key"]), None)
         if found is None:
             return
@@ -134,7 +137,7 @@ class Balances:
         self.recomputed += 1
 
     def check_end(self) -> None:
-        """Raise `Failed` if the record ends before the moves of a balance."""
+        """Raise `Failed` if a record ends before all moves of its last balance."""
         for hearing, due in self._due.items():
             if due:
                 where = _("hearing %(hearing)s") % {"hearing": hearing}
@@ -145,7 +148,7 @@ class Balances:
         if any(body[name] != rule.get(name) for name in ("attribute", "bound", "shares")):
             raise _Tampered(_("it does not follow the rule of balance that was published"))
         if row["role"] != SECRETARIAT or not body["note"]:
-            raise _Tampered(_("it balances a list without a reason of the secretariat"))
+            raise _Tampered(_("it balances a list without a reason from the secretariat"))
         balance = RecordedBalance.of(body)
         balance.check_bound()
         if body["groups_note"]:
@@ -169,6 +172,6 @@ def _index(place: Any) -> int:
 
 
 def _groups(said: dict[str, Any]) -> list[str]:
-    """Return the groups of a list: `groups` are numbers into `names`, None for nobody's."""
+    """Return each speaker's group; `groups` are indexes into `names`, None for no group ("")."""
     names = [str(name) for name in said["names"]]
     return ["" if number is None else names[_index(number)] for number in said["groups"]]

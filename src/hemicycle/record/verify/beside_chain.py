@@ -27,9 +27,9 @@ def with_later_checkpoints(report: Report, chain: Path, key: str, judges: Judges
     end = report.seal.end
     try:
         if published.broken:
-            raise _failed(_("it does not hold (%(why)s)") % {"why": published.broken})
+            raise _failed(_("it is not valid (%(why)s)") % {"why": published.broken})
         if published.seal is None or published.seal.end.hearing != end.hearing:
-            raise _failed(_("it is of another hearing"))
+            raise _failed(_("it belongs to another hearing"))
         if len(rows) < end.seq:
             said = _(
                 "%(name)s has only %(count)s entries, and the archive %(seq)s: it is older than "

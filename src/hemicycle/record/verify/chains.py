@@ -104,6 +104,8 @@ def receipt_in_chain(
         raise InvalidProof(noop("The published chain is not valid: %(why)s."), why=report.broken)
     checked = receipts.check(text, line, witnesses)
     if report.seal is None or checked.content.hearing != report.seal.end.hearing:
-        raise InvalidProof(noop("The receipt is of another hearing than the published chain."))
+        raise InvalidProof(
+            noop("The receipt and the published chain belong to different hearings.")
+        )
     receipts.check_place(checked, rows)
     return checked

@@ -56,7 +56,7 @@ def verify_path(
     is_address = where.startswith(("postgresql://", "postgres://"))
     if chain is not None:
         if is_address or not (path.is_dir() or zipfile.is_zipfile(path)):
-            raise Unreadable(_("A published chain is given beside a receipt or an archive."))
+            raise Unreadable(_("Give a receipt or an archive together with the published chain."))
         report = verify_path(where, key, replace(judges, must_sign=False))
         return with_later_checkpoints(report, chain, key, judges)
     if not is_address and path.is_dir():
@@ -70,7 +70,9 @@ def verify_path(
     elif not is_address:
         raise Unreadable(_("There is nothing at %(where)s.") % {"where": where})
     if key or judges != NOBODY:
-        raise Unreadable(_("A database has no seal that a key could check. Give an archive."))
+        raise Unreadable(
+            _("A database has no seal that could be checked with a key. Give an archive.")
+        )
     return verify_postgresql(where) if is_address else verify_sqlite(path)
 
 
@@ -85,7 +87,7 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
     with speech.speaking(speech.of_arguments(given)):
         options = _parser(here).parse_args(given)
         options.json |= options.format == "json"
-        # What programs read is in one language for everybody.
+        # Programs read the output, so it is in the same language for all users.
         with speech.speaking(speech.SOURCE) if options.json else nullcontext():
             return _run(options, here)
 
@@ -129,7 +131,7 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         prog="hemicycle verify",
         description=_("Check an archive, a published chain, a receipt or a record, offline."),
         epilog=_(
-            "Returns 0: verified; 1: something does not hold; 2: nothing could be checked; "
+            "Returns 0: verified; 1: something is not valid; 2: nothing could be checked; "
             "3: consistent, but the signer is unknown."
         ),
         add_help=False,
@@ -153,8 +155,8 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help=_(
-            "whether two signed documents (receipts, checkpoints, published chains, archives) "
-            "contradict each other, or what a witness kept as evidence proves"
+            "check whether two signed documents (receipts, checkpoints, published chains, "
+            "archives) contradict each other, or what the evidence kept by a witness proves"
         ),
     )
     add("--receipt", type=Path, help=_("a receipt to check instead"))
@@ -247,22 +249,27 @@ def _lines_of(report: Report, judges: Judges, *, own: bool) -> Iterator[str]:
     told = {"entries": report.entries, "hearings": report.hearings, "notes": report.notes}
     if report.is_trusted:
         said = _(
-            "Verified: %(entries)s entries of %(hearings)s hearing(s) and %(notes)s note(s) hold."
+            "Verified: %(entries)s entries of %(hearings)s hearing(s) and %(notes)s note(s) are "
+            "valid."
         )
     elif own:
         said = _(
-            "Consistent: %(entries)s entries of %(hearings)s hearing(s) and %(notes)s note(s) hold."
+            "Consistent: %(entries)s entries of %(hearings)s hearing(s) and %(notes)s note(s) are "
+            "valid."
         )
     else:
         said = _(
             "Consistent, but the signer is unknown: %(entries)s entries of %(hearings)s hearing(s) "
-            "and %(notes)s note(s) hold."
+            "and %(notes)s note(s) are valid."
         )
     yield said % told
     if report.balanced:
         yield _("Balanced lists of speakers recomputed: %(n)s.") % {"n": report.balanced}
     if report.not_balanced:
-        said = _("Balanced lists whose groups are not here: %(n)s; bounds hold.")
+        said = _(
+            "Balanced lists whose groups are not here: %(n)s. No move in them exceeds the "
+            "published bound."
+        )
         yield said % {"n": report.not_balanced}
     if report.seal is None:
         yield _("They lead to %(n)s checkpoint(s).") % {"n": report.compared}
@@ -277,13 +284,13 @@ def _lines_of(report: Report, judges: Judges, *, own: bool) -> Iterator[str]:
         )
     yield from checkpoint_lines(report, judges)
     for name in report.ignored:
-        yield _("No part of the archive: %(name)s") % {"name": name}
+        yield _("Not part of the archive: %(name)s") % {"name": name}
 
 
 def _broken(report: Report, broken: Broken) -> str:
     if not broken.seq:
         return _("Broken: %(what)s.") % {"what": broken}
-    said = _("Broken: %(what)s. %(entries)s entries before it hold.")
+    said = _("Broken: %(what)s. The %(entries)s entries before it are valid.")
     return said % {"what": broken, "entries": report.entries}
 
 
@@ -371,4 +378,5 @@ def _proof_lines(proved: Proved | None, newest: CheckpointText | None) -> Iterat
         if proved.unknown:
             yield unchecked_cosignatures(proved.unknown)
     if newest is not None:
-        yield _("The log has %(n)s entries now and still begins so.") % {"n": newest.size}
+        said = _("The log now has %(n)s entries and still begins with the same ones.")
+        yield said % {"n": newest.size}

@@ -1,4 +1,4 @@
-"""Verify the entries of records, each of which follows from the one before, and their notes."""
+"""Verify the entries of records, each of which follows from the previous one, and their notes."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,10 +19,10 @@ _NO_ROOTS: Mapping[str, RecordRoots] = MappingProxyType({})
 
 
 def verify(entries: Iterable[Row], heads: Iterable[Row] = (), notes: Iterable[Row] = ()) -> Report:
-    """Check chains, their ends and the words bound to them, in the given order.
+    """Check chains, their ends and the notes bound to them, in the given order.
 
-    `entries` come sorted by hearing and seq. `heads` say where each chain must end, so that missing
-    entries at the end are noticed. Stops at the first broken entry.
+    `entries` must be sorted by hearing and seq. `heads` say where each chain must end, so that
+    missing entries at the end are noticed. Stops at the first broken entry.
     """
     return verify_lines(entries, heads, notes, {})
 
@@ -34,9 +34,9 @@ def verify_lines(
     lines: dict[str, list[str]],
     roots: Mapping[str, RecordRoots] = _NO_ROOTS,
 ) -> Report:
-    """Check as `verify`; fill `lines` with the fingerprints of each hearing's keys, in order.
+    """Check as `verify` does; fill `lines` with the fingerprints of each hearing's keys, in order.
 
-    `roots` are filled too, by hearing.
+    `roots`, by hearing, are filled too.
     """
     ends: dict[str, tuple[int, str]] = {}
     admissions, joinings, balances = Admissions(), Joinings(), Balances()
@@ -95,7 +95,7 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
         raise Failed(broken) from error
     seq, previous = ends.get(content.hearing, (0, genesis(content.hearing)))
     if content.seq != seq + 1:
-        problem = _("it follows entry %(seq)s, so entries are missing, doubled or out of order")
+        problem = _("it follows entry %(seq)s, so entries are missing, duplicated or out of order")
         raise Failed(Broken.entry(content.hearing, content.seq, problem % {"seq": seq}))
     digest = _digest(content)
     if not digest or digest != kept_digest:

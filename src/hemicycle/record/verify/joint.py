@@ -1,8 +1,8 @@
 """Verify that two requests for the floor became one only because both sides agreed.
 
-`joint.joined` names the list before and after; both are computed again from the entries before it.
-The place that stays is the earlier one, the secretariat proposed the pair, and both speakers agreed
-by entries of their own. `ListFold` is also what the act itself takes the two lists from.
+`joint.joined` names the list before and after; both are computed again from the earlier entries.
+The place that stays is the earlier one, the secretariat proposed the pair, and both speakers
+agreed, each in an entry of their own. The act itself also takes the two lists from `ListFold`.
 """
 
 from dataclasses import dataclass, field
@@ -18,8 +18,11 @@ PROPOSED, ANSWERED, JOINED = "joint.proposed", "joint.answered", "joint.joined"
 KINDS = frozenset({*INSCRIBED, WITHDRAWN, EARLIER, PROPOSED, ANSWERED, JOINED})
 """The entries that `Joinings` reads."""
 SECRETARIAT = "secretariat"
-WITHOUT_CONSENT = noop("it joins two requests, and not both sides had agreed to it")
-OTHER_LIST = noop("it joins two requests, and the list before or after is not the one that follows")
+WITHOUT_CONSENT = noop("it joins two requests without the agreement of both sides")
+OTHER_LIST = noop(
+    "it joins two requests, and the list before or after it is not the one that follows from the "
+    "record"
+)
 
 
 class ListFold:
@@ -45,15 +48,15 @@ class ListFold:
                 self._arrivals[place] = arrival
 
     def arrival(self, place: str) -> int:
-        """The entry by which a place is ordered; 0 for an unknown one."""
+        """Return the number of the entry by which a place is ordered; 0 for an unknown place."""
         return self._arrivals.get(place, 0)
 
     def segment(self, place: str) -> str:
-        """The panel of a place; "" for an unknown one."""
+        """Return the panel of a place; "" for an unknown place."""
         return self._segments.get(place, "")
 
     def of(self, segment: str) -> list[str]:
-        """The places on a panel's list, in the order of their arrival."""
+        """Return the places on a panel's list, in the order of their arrival."""
         return sorted(self._lists.get(segment, ()), key=lambda place: (self.arrival(place), place))
 
 
@@ -66,14 +69,14 @@ class _Proposed:
 
 
 class Joinings:
-    """Follows the entries of records in their order."""
+    """Checks the entries of records in their order."""
 
     def __init__(self) -> None:
         self._folds: dict[str, ListFold] = {}
         self._proposals: dict[tuple[str, str], _Proposed] = {}
 
     def check(self, row: Row, hearing: str, seq: int) -> None:
-        """Raise `Failed` for two requests that were joined against the rule."""
+        """Raise `Failed` if two requests were joined against the rule."""
         kind = row["kind"]
         if kind not in KINDS:
             return
@@ -88,7 +91,7 @@ class Joinings:
             raise Failed(Broken.entry(hearing, seq, gettext(problem)))
 
     def _answer(self, key: tuple[str, str], row: Row, body: dict[str, Any]) -> None:
-        """Take an answer of one side; the secretariat cannot agree for anybody."""
+        """Note the answer of one side; the secretariat cannot agree for anybody."""
         proposal = self._proposals.get(key)
         if proposal is None or row["role"] == SECRETARIAT:
             return

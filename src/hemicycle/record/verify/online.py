@@ -18,7 +18,7 @@ from hemicycle.record.verify.report import Unreadable
 def check_online(checked: receipts.Checked, prefix: str) -> CheckpointText:
     """Check a receipt with the log whose addresses begin with `prefix`; return its newest state.
 
-    Raises `InvalidProof` if the log contradicts the receipt, `Unreadable` if the log is not there.
+    Raises `InvalidProof` if the log contradicts the receipt, `Unreadable` if it cannot be reached.
     """
     try:
         return _check(checked, RemoteLog(prefix))
@@ -32,7 +32,7 @@ def _check(checked: receipts.Checked, log: RemoteLog) -> CheckpointText:
     newest = CheckpointText.parse(note.text)
     if newest.origin != proved.checkpoint.origin:
         raise InvalidProof(
-            _("The receipt is of the log %(own)s, and this is %(found)s."),
+            _("The receipt belongs to the log %(own)s, but this is the log %(found)s."),
             own=proved.checkpoint.origin,
             found=newest.origin,
         )
@@ -54,7 +54,10 @@ def _fetched_proof(checked: receipts.Checked, log: RemoteLog) -> Proved:
 def _require_grown(old: CheckpointText, new: CheckpointText, log: RemoteLog) -> None:
     if new.size < old.size:
         raise InvalidProof(
-            _("The log has %(new)d entries now, and had %(old)d: it has been cut."),
+            _(
+                "The log has %(new)d entries now, and had %(old)d before: entries have been "
+                "removed."
+            ),
             new=new.size,
             old=old.size,
         )

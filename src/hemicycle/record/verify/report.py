@@ -23,7 +23,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The first thing that is wrong: where, and in what way.
+    """The first thing that is wrong: the place, and the problem.
 
     `seq` is the entry's number, or 0 if the broken part is not an entry.
     """
@@ -34,13 +34,13 @@ class Broken:
 
     @classmethod
     def entry(cls, hearing: str, seq: int, problem: str) -> "Broken":
-        """Return an entry that is wrong."""
+        """Return the problem of an entry."""
         where = _("hearing %(hearing)s, entry %(seq)s") % {"hearing": hearing, "seq": seq}
         return cls(where, problem, seq)
 
     @classmethod
     def file(cls, name: str, problem: str) -> "Broken":
-        """Return a file that is wrong."""
+        """Return the problem of a file."""
         return cls(_("file %(name)s") % {"name": name}, problem)
 
     def __str__(self) -> str:
@@ -54,11 +54,12 @@ class Report:
     """The result of a verification: how many entries are valid, and the first thing that is wrong.
 
     `seal` is the seal of an archive or a chain, once its signature is checked. `is_trusted` says
-    whether the key that was given from outside signed it. `ignored` are files that are no part of
-    it. `checkpoints` are those in an archive or a chain, the largest last, and `later` those of a
-    chain that continues the archive; `compared` is the number of checkpoints of a database, and
-    `tiles` the number of its stored tiles. `balanced` is the number of balanced lists of speakers
-    whose moves were recomputed, `not_balanced` of those whose groups are not here.
+    whether the key that was given from outside signed it. `ignored` are files that do not belong to
+    the archive. `checkpoints` are those in an archive or a chain, the largest last, and `later`
+    those of a chain that continues the archive. `compared` is the number of checkpoints of a
+    database, and `tiles` the number of its stored tiles. `balanced` is the number of balanced lists
+    of speakers whose moves were recomputed, `not_balanced` the number of those whose groups are not
+    available.
     """
 
     hearings: int
@@ -82,14 +83,14 @@ class Report:
 
 
 class Failed(Exception):
-    """Raised where something wrong is found; the caller makes a report of it."""
+    """Raised if something wrong is found; the caller makes a report of it."""
 
     def __init__(self, broken: Broken) -> None:
         self.broken = broken
 
 
 def reason(error: Exception) -> str:
-    """Return a sentence in the form for the end of another sentence."""
+    """Return an error's message for the end of a sentence: in lower case and without full stop."""
     text = str(error).rstrip(".。")
     return text[:1].lower() + text[1:]
 
@@ -120,20 +121,21 @@ def judged(
 
 
 def is_trusted(seal: seals.Seal, line: list[str], key: str) -> bool:
-    """Whether the given key, or one that followed it on the record, signed the seal.
+    """Return whether the given key, or one that followed it on the record, signed the seal.
 
     A key that no record names stands alone. Raises `Failed` if the signer is not the record's last
     key, or is unrelated to the given key.
     """
     if line and seal.signer != line[-1]:
         problem = _(
-            "it is signed with another key than the record names: %(signer)s, not %(other)s"
+            "it is signed with a key other than the one that the record names: %(signer)s, not "
+            "%(other)s"
         )
         told = {"signer": seal.signer, "other": line[-1]}
         raise Failed(Broken(_("the seal"), problem % told))
     if key and key not in (line or [seal.signer]):
         problem = _(
-            "it is signed with another key than the one you gave: %(signer)s, not %(other)s"
+            "it is signed with a key other than the one that you gave: %(signer)s, not %(other)s"
         )
         raise Failed(Broken(_("the seal"), problem % {"signer": seal.signer, "other": key}))
     return bool(key)

@@ -17,7 +17,7 @@ def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | N
     """Check the time proof of a receipt; raise `InvalidProof` or `Unreadable`."""
     if authority is None:
         raise Unreadable(
-            gettext("A time stamp is judged by the authority’s certificate: give it by --tsa.")
+            gettext("A time stamp is checked with the authority’s certificate: give it with --tsa.")
         )
     trusted = authorities_in(authority)
     content = checked.content
@@ -29,7 +29,7 @@ def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | N
         at=content.at,
     )
     if checked.proved and proved.checkpoint.origin != checked.proved.checkpoint.origin:
-        raise InvalidProof(_("The time proof is of another log than the receipt."))
+        raise InvalidProof(_("The time proof and the receipt belong to different logs."))
     return stamp
 
 

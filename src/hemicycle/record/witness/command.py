@@ -31,7 +31,7 @@ EVERY_S = 10.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `hemicycle witness`; return when it is told to stop, or when a history was changed."""
+    """Run `hemicycle witness` until it is stopped or a history was changed."""
     given = sys.argv[1:] if argv is None else list(argv)
     with speech.speaking(speech.of_arguments(given)):
         return _run(_parser().parse_args(given), speech.of_arguments(given))
@@ -91,8 +91,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         required=True,
         help=_(
-            "the key of a log as its page prints it; in the order of --follow, further keys of "
-            "the same logs after them"
+            "the key of a log, as its page shows it: one for each --follow, in the same order, "
+            "then any further keys of these logs"
         ),
     )
     add("--name", default="", help=_("the name of a new witness, such as a domain"))
@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 def _place(text: str) -> tuple[str, int]:
     host, _separator, port = text.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise argparse.ArgumentTypeError(_("say it as HOST:PORT, such as 127.0.0.1:7380"))
+        raise argparse.ArgumentTypeError(_("write it as HOST:PORT, such as 127.0.0.1:7380"))
     return host.strip("[]"), int(port)
 
 
@@ -152,7 +152,7 @@ def _follow(
 
 
 def _look(witness: Witness, log: RemoteLog, origin: str, said: dict[str, str]) -> int:
-    """Check one log; print what is new, and an error each time it changes."""
+    """Check one log; print news, and an error whenever it differs from the last one."""
     status, problem = DONE, ""
     try:
         outcome = following.look(witness, log, origin, _tell_renewed)
@@ -179,8 +179,9 @@ def _look(witness: Witness, log: RemoteLog, origin: str, said: dict[str, str]) -
 
 def _tell_renewed(renewed: RenewedKey) -> None:
     said = _(
-        "THE KEY OF %(origin)s WAS RENEWED: at entry %(seq)s of its record the one before signed "
-        "%(key)s. This witness follows it. Compare it with the hearing’s page."
+        "THE KEY OF %(origin)s WAS RENEWED: at entry %(seq)s of its record, the previous key "
+        "signed the new one, %(key)s. This witness now accepts the new key. Compare it with the "
+        "key on the hearing’s page."
     )
     _say(said % {"origin": renewed.key.name, "seq": renewed.seq, "key": renewed.key})
 

@@ -1,4 +1,4 @@
-"""Follow a hearing: read its checkpoint, judge it, cosign it and hand it back.
+"""Follow a hearing: read its checkpoint, judge it, cosign it and send the cosignature.
 
 Standard library and `cryptography` only.
 """
@@ -38,8 +38,8 @@ def look(
 ) -> LogLook:
     """Read the newest checkpoint once, cosign it, and send the cosignature to the hearing.
 
-    `origin` is the log that must be at that address. A key that a known one has signed on the log's
-    record is followed, and passed to `tell_renewed`.
+    `origin` is the log that must be at that address. If a known key has signed a new key on the
+    log's record, the new key is accepted and passed to `tell_renewed`.
 
     Raises `NotCosigned` for a checkpoint that is not cosigned, `ForkFound` for a changed history,
     and `LogUnreachable` if the log does not answer as specified.
@@ -49,7 +49,7 @@ def look(
     if claim.checkpoint.origin != origin:
         raise NotCosigned(
             "unknown-origin",
-            gettext_noop("The log “%(found)s” lies at %(address)s, not “%(origin)s”."),
+            gettext_noop("The log at %(address)s is “%(found)s”, not “%(origin)s”."),
             found=claim.checkpoint.origin,
             address=log.prefix,
             origin=origin,
@@ -87,7 +87,7 @@ def _read(
 
 
 def _is_shown(witness: Witness, claim: ClaimedCheckpoint) -> bool:
-    """Whether the checkpoint carries our cosignature already."""
+    """Return whether the checkpoint already has our cosignature."""
     own = (witness.key.name, witness.key.id)
     return any((line.name, line.key_id) == own for line in claim.note.signatures)
 
@@ -99,7 +99,7 @@ def _is_same(claim: ClaimedCheckpoint, seen: LastSeen) -> bool:
 def _proof(
     witness: Witness, claim: ClaimedCheckpoint, seen: LastSeen | None, log: RemoteLog
 ) -> list[bytes]:
-    """Return the proof that the log continues what was cosigned, from its tiles.
+    """Return the proof that the log continues the last cosigned checkpoint, made from its tiles.
 
     The tiles must lead to the root that was signed, so that any later error is the log's fault.
     """

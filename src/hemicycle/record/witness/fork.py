@@ -1,4 +1,4 @@
-"""Two histories signed with one key: the proof of it, which anybody can check offline.
+"""Two histories signed with one key, and the proof of it, which anybody can check offline.
 
 The evidence that a witness keeps needs no other document: it holds two checkpoints, and the proof
 that the later one's first entries have another root than the earlier one. `statements` compares
@@ -93,13 +93,13 @@ def check_evidence(document: dict[str, Any]) -> HistoryFraud:
     notes.check(new_note, key)
     old, new = CheckpointText.parse(old_note.text), CheckpointText.parse(new_note.text)
     if {old.origin, new.origin, old_key.name, key.name} != {new.origin}:
-        raise InvalidProof(_("The checkpoints are of another log than the key."))
+        raise InvalidProof(_("The checkpoints and the key belong to different logs."))
     if old.size == 0:
         raise InvalidProof(_("Every log continues an empty one: there is no fraud."))
     try:
         merkle.check_consistency(old.size, other, new.size, new.root, proof)
     except merkle.InvalidPath as error:
-        raise InvalidProof(_("The evidence does not hold: %(why)s."), why=error) from error
+        raise InvalidProof(_("The evidence is not valid: %(why)s."), why=error) from error
     if other == old.root:
         raise InvalidProof(_("The later checkpoint continues the earlier one: there is no fraud."))
     says = gettext(
@@ -111,5 +111,5 @@ def check_evidence(document: dict[str, Any]) -> HistoryFraud:
 
 
 def fingerprint(key: VerifierKey) -> str:
-    """The fingerprint of a log's key, as letters and receipts print it."""
+    """Return the fingerprint of a log's key, as letters and receipts print it."""
     return signing.fingerprint(Ed25519PublicKey.from_public_bytes(key.key))

@@ -1,4 +1,4 @@
-"""`hemicycle verify --fork`: whether one key signed two histories.
+"""`hemicycle verify --fork`: check whether one key signed two histories.
 
 Standard library and `cryptography` only.
 """
@@ -25,7 +25,7 @@ AGREE, PROVED, UNREADABLE, UNKNOWN_SIGNER = 0, 1, 2, 3
 
 
 def run(paths: Sequence[Path], key: str) -> int:
-    """Compare two documents, or check the evidence of a witness; print what follows.
+    """Compare two documents, or check the evidence of a witness; print the result.
 
     `key` is the log's key as its page prints it, or a fingerprint; "" for none.
     """
@@ -53,7 +53,7 @@ def run(paths: Sequence[Path], key: str) -> int:
         return PROVED
     print(
         _(
-            "Compare this key with the one in a letter or on a receipt, and pass that one with "
+            "Compare this key with the one in a letter or on a receipt, and give that one with "
             "--key."
         )
     )
@@ -83,7 +83,7 @@ def _found(paths: Sequence[Path], key: VerifierKey | None) -> HistoryFraud | Non
 
 
 def _alone(path: Path, key: VerifierKey | None) -> HistoryFraud | None:
-    """Return what one document proves: a witness's evidence, or a record and its checkpoints."""
+    """Return the fraud that one document (evidence, or a record with checkpoints) proves."""
     if path.is_file() and not zipfile.is_zipfile(path):
         document = signing.parse(text_of(path))
         if document.get("format") == fork.EVIDENCE:

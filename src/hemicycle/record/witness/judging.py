@@ -1,4 +1,4 @@
-"""What a witness cosigns, and what it refuses: decided here, without a network.
+"""Decide what a witness cosigns and what it refuses, without a network.
 
 A checkpoint is cosigned when the log's key signed it, its log is known, and its tree continues the
 last cosigned one. Everything else is refused with a reason. The refusal is `ForkFound` if it proves
@@ -31,9 +31,9 @@ class NotCosigned(Exception):
     """A checkpoint that is not cosigned.
 
     `reason` is one of: malformed, unknown-origin, unknown-key, shorter, proof, clock, restored,
-    stopped, changed. `sentence` says it to people; it is a gettext message, whose placeholders
-    `values` fill. As text it is in the language of the command: an answer to another machine, which
-    is made outside `speaking`, is in English.
+    stopped, changed. `sentence` explains it to people; it is a gettext message, whose placeholders
+    `values` fill. `str()` gives it in the language of the command; an answer to another machine is
+    made outside `speaking`, so it is in English.
     """
 
     def __init__(self, reason: str, sentence: str, **values: object) -> None:
@@ -88,7 +88,7 @@ class Witness:
         return tuple(self._logs[origin])
 
     def learn(self, key: VerifierKey) -> None:
-        """Accept a key for its log that a known key has signed on the log's own record."""
+        """Accept a new key for its log, after a known key has signed it on the log's own record."""
         self._logs[key.name].append(key)
 
     def read(self, text: str) -> ClaimedCheckpoint:
@@ -158,7 +158,7 @@ class Witness:
             raise NotCosigned("clock", said, now=_told(now), there=there)
 
     def _check_memory(self, claim: ClaimedCheckpoint, seen: LastSeen | None) -> None:
-        """Refuse if the log shows a cosignature of ours that we do not remember."""
+        """Raise `NotCosigned` if the log shows a cosignature of ours that we do not remember."""
         try:
             at = notes.check_cosignature(claim.note, self.key)
         except InvalidNote:
@@ -190,7 +190,13 @@ class Witness:
         if seen is not None:
             self.compare(claim, seen, proof)
         elif proof:
-            raise NotCosigned("proof", _("There is a proof, and nothing that it could continue."))
+            raise NotCosigned(
+                "proof",
+                _(
+                    "A proof of consistency was sent, but this witness has cosigned no earlier "
+                    "checkpoint of this log."
+                ),
+            )
         at = max(int(self._now()), seen.at if seen else 0)
         root = _spelled(checkpoint.root)
         own = SignedNote(claim.note.text, tuple(self._of_the_log(claim)))
@@ -224,7 +230,7 @@ class Witness:
                 raise NotCosigned(
                     "proof",
                     _(
-                        "It is not shown that the log continues what was cosigned at entry "
+                        "It is not proved that the log continues what was cosigned at entry "
                         "%(size)s: %(why)s."
                     ),
                     size=seen.size,

@@ -1,4 +1,4 @@
-"""The key that took over a log, as the log itself says: the old key signed the new on its record.
+"""Find the key that took over a log: the old key has signed the new one on the log's own record.
 
 A hearing publishes, at ``log/successions.json``, the entries of its record in which a key signed
 its successor, each with the proof that it is in the newest checkpoint. So a witness that knows one
@@ -21,7 +21,7 @@ from hemicycle.record.witness.fork import fingerprint
 
 FORMAT = "hemicycle-successions-1"
 MOST = 24
-"""The most successions that are published, the newest: a witness reads at most 64 KB."""
+"""The most successions that are published, the newest ones: a witness reads at most 64 KB."""
 
 
 class LogGrew(Exception):
@@ -57,16 +57,16 @@ def successor(
     for spelled in found:
         last = _followed(line, spelled, checkpoint, next(iter(known)).name) or last
     if last is None:
-        raise InvalidProof(_("Its record does not say that a known key handed over to it."))
+        raise InvalidProof(_("Its record does not say that a known key was replaced by this key."))
     notes.check(checkpoint, last.key)
     return last
 
 
 def _followed(line: set[str], spelled: Any, note: SignedNote, origin: str) -> RenewedKey | None:
-    """Add the successor of a key in `line`; return the key that signed `note` if it is that one."""
+    """Add the successor of a key in `line`; return it if it signed `note`, else None."""
     checked = receipts.check(json.dumps(spelled), None)
     if checked.proved is None:
-        raise InvalidProof(_("A succession comes without its proof."))
+        raise InvalidProof(_("The proof of a succession is missing."))
     if checked.proved.note.text != note.text:
         raise LogGrew
     if checked.content.kind != succession.ENTRY or not isinstance(checked.body, dict):

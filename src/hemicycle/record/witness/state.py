@@ -37,11 +37,11 @@ class StateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LastSeen:
-    """The newest checkpoint of a log that was cosigned.
+    """The newest checkpoint of a log that the witness cosigned.
 
-    `note` is the checkpoint with the log's signature, `key` the key that signed it, and `at` when
-    it was cosigned, in seconds since the Unix epoch. `evidence` names the file that shows that the
-    history was changed afterwards.
+    `note` is the checkpoint with the log's signature, `key` is the key that signed it, and `at` is
+    when it was cosigned, in seconds since the Unix epoch. `evidence` names the file that shows that
+    the history was changed afterwards.
     """
 
     size: int
@@ -73,7 +73,7 @@ class WitnessFolder:
         self.state.logs = logs
 
     def keep_evidence(self, name: str, document: dict[str, Any]) -> Path:
-        """Write evidence into a file of its own; returns its path."""
+        """Write evidence into a file of its own; return its path."""
         path = self.path / name
         _write(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
         return path
@@ -120,7 +120,7 @@ def _begin(path: Path, name: str) -> None:
 
 def _read_key(path: Path) -> Ed25519PrivateKey:
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        said = _("Others can read %(path)s. Take that right away: chmod 600 %(path)s")
+        said = _("Others can read %(path)s. Remove this permission: chmod 600 %(path)s")
         raise StateError(said % {"path": path})
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)

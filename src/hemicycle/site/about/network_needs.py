@@ -1,4 +1,4 @@
-"""Which connections a participant's network must allow, from this site's own settings."""
+"""The connections that a participant's network must allow, from the settings of this site."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.meeting.room import turn
 
-PAGES = _("Pages, lists, the webcast, and the way to the other connections")
+PAGES = _("Pages, lists, the webcast, and setting up the other connections")
 DIRECT = _("Sound and picture, directly: the best way")
 BY_TCP = _("Sound and picture, where UDP is blocked")
 RELAYED = _("Sound and picture through a relay (TURN), where the direct way is blocked")
@@ -19,7 +19,7 @@ KINDS = {"udp": "UDP", "tcp": "TCP", "tls": "TCP (TLS)"}
 
 @dataclass(frozen=True, slots=True)
 class NetworkNeed:
-    """A line of the list. `host` is a name or an address."""
+    """One connection that a network must allow. `host` is a name or an address."""
 
     host: str
     kind: str
@@ -28,7 +28,7 @@ class NetworkNeed:
 
 
 def connections() -> Iterator[NetworkNeed]:
-    """Yield them, best way first."""
+    """Yield the connections in order of preference."""
     site = urlsplit(settings.BASE_URL)
     host = site.hostname or ""
     yield NetworkNeed(host, "TCP", site.port or (443 if site.scheme == "https" else 80), PAGES)

@@ -1,7 +1,7 @@
-"""Answers a request by the operation that describes it: token, limits, input, and conditions.
+"""Serves a request as its operation declares: token, limits, input, and conditions.
 
-The API never looks at a session's cookie, so no other site can make a browser act here, and no
-token against forged requests is needed.
+The API ignores session cookies, so no other site can make a browser act here, and protection
+against cross-site request forgery is not needed.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 def view_of(route: ApiRoute) -> Callable[..., HttpResponseBase]:
-    """The view that serves an address."""
+    """Return the view that serves an address."""
 
     @takes_files(MOST_FILE)
     @open_if(_may_send)
@@ -61,7 +61,7 @@ def view_of(route: ApiRoute) -> Callable[..., HttpResponseBase]:
 
 
 def _may_send(request: HttpRequest, **ids: object) -> bool:
-    """Whether a long body may be read: a table comes with a token."""
+    """Whether to read a long body: only a request with a known token may send one."""
     return _token(request) is not None
 
 
@@ -98,7 +98,7 @@ def _options(route: ApiRoute) -> HttpResponse:
 
 
 def _token(request: HttpRequest) -> Token | None:
-    """The token that the request carries, good or not; None where it carries none we know."""
+    """Return the token that the request carries, valid or not; None if it is missing or unknown."""
     kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret:
         return None
@@ -119,7 +119,7 @@ def _count(request: HttpRequest, token: Token | None) -> dict[str, str]:
 
 
 def _let_in(operation: Operation, call: Call) -> None:
-    """Find the hearing, and see that the token opens it for this."""
+    """Find the hearing, and check that the token permits the operation."""
     slug = call.ids.pop("slug", None)
     if operation.is_public:
         if slug is not None:
@@ -130,7 +130,7 @@ def _let_in(operation: Operation, call: Call) -> None:
     token = call.token
     _check(token)
     assert token is not None
-    assert operation.scope is not None  # or it is public
+    assert operation.scope is not None  # public operations returned above
     if token.hearing.slug != slug:
         raise ApiProblem("not-found", _("This token gives no access to a hearing at this address."))
     if operation.scope not in token.scopes:
@@ -147,7 +147,7 @@ def _there(hearing: Hearing | None) -> None:
 
 
 def _check(token: Token | None) -> None:
-    """Refuse a missing, expired or revoked token, and one whose owner has left."""
+    """Refuse a missing, expired or revoked token, and the token of an owner who has left."""
     problem = ""
     if token is None:
         problem = _(
@@ -168,7 +168,7 @@ def _check(token: Token | None) -> None:
 
 
 def _check_duties(token: Token, scope: Scope) -> None:
-    """Refuse what the token's owner may no longer do."""
+    """Refuse an operation for which the token's owner no longer has the duties."""
     lacking = frozenset(NEEDS[scope]) - standing_in(token.owner, token.hearing_id).duties
     if lacking:
         says = _("The person who created this token no longer has the duty: %(duties)s.")
@@ -177,7 +177,7 @@ def _check_duties(token: Token, scope: Scope) -> None:
 
 
 def _note_use(token: Token) -> None:
-    """Store when it was last used, to the minute: a busy token must not write at each request."""
+    """Store when the token was last used, once a minute: not every request may cause a write."""
     now = clock.now()
     if token.last_used_at is None or now - token.last_used_at >= SEEN_EVERY:
         Token.objects.filter(pk=token.pk).update(last_used_at=now)
@@ -210,7 +210,7 @@ def _read_body(shape: type[BaseModel] | FileContent, request: HttpRequest) -> An
 
 
 def _bytes(request: HttpRequest, most: int) -> bytes:
-    """The body, read no further than it may be long."""
+    """Return the body, of which at most one byte more than `most` is read."""
     try:
         body = request.read(most + 1)
     except (RequestDataTooBig, UnreadablePostError):
@@ -262,6 +262,6 @@ def _link_next(request: HttpRequest, response: HttpResponse, cursor: str | None)
 
 @csrf_exempt
 def nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Answer every other address below `/api/`."""
-    says = _("There is nothing at this address. See /api/ for what there is.")
+    """Answer every other address below `/api/` with the problem `not-found`."""
+    says = _("There is nothing at this address. See /api/ for the addresses that exist.")
     return ApiProblem("not-found", says).response()

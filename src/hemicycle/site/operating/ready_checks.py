@@ -2,13 +2,13 @@
 record.
 
 A process that has met entries of a newer version counts as unready while a machine with a newer
-version serves: that one can show all meetings. Without one, it serves what it can.
+version serves, which can show all meetings. Without one, it serves what it can.
 
-While files in a store on another machine cannot be reached, meetings, lists and registrations go
-on. The check reports the store, and no process counts as unready.
+While files in a store on another machine cannot be reached, meetings, lists and registrations
+continue. The check reports the store, and no process counts as unready.
 
-A sentence is for anybody who asks, so it names no path or address; the log has the error. A key in
-another process or on a token is not asked: without it, pages and registrations still work.
+Anyone may read the sentences, so they name no path or address; the log has the error. A key in
+another process or on a token is not checked: without it, pages and registrations still work.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ NO_KEY = gettext_noop(
     "The key that signs the record is missing or cannot be read: run `hemicycle doctor`."
 )
 NO_FOLDER = gettext_noop(
-    "The data folder cannot be written: make room on the disk, or run `hemicycle doctor`."
+    "The data folder cannot be written to: make room on the disk, or run `hemicycle doctor`."
 )
 
 
@@ -51,11 +51,12 @@ UNREADABLE = gettext_noop(
 FILES_AWAY = gettext_noop(
     "The store of the files does not work: uploads and downloads fail. Run `hemicycle doctor`."
 )
-FILES_SLOW = gettext_noop("The store of the files is slow: uploads and downloads take long.")
+FILES_SLOW = gettext_noop("The store of the files is slow: uploads and downloads take a long time.")
 
 
 class ReadyChecks:
-    """The checks, one after the other in a thread of their own: none takes a thread of pages.
+    """The checks, run one after the other in a separate thread, so that they take no thread from
+    pages.
 
     The store of the files has a second thread: waiting for it delays no other check.
     """
@@ -66,11 +67,11 @@ class ReadyChecks:
         self._up_to_date: frozenset[tuple[str, str]] | None = None
 
     async def missing(self) -> list[str]:
-        """Return a sentence for each thing that is missing."""
+        """Return a sentence for each missing thing without which the process cannot serve."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._all)
 
     async def limits(self) -> list[str]:
-        """Return a sentence for each thing that is missing, without which most still works."""
+        """Return a sentence for each missing thing without which most functions still work."""
         return await asyncio.get_running_loop().run_in_executor(self._files_thread, _limits)
 
     def _all(self) -> list[str]:
@@ -80,7 +81,7 @@ class ReadyChecks:
             connection.close()
 
     def found(self) -> list[str]:
-        """Do what `missing` does, in this thread and on its connection."""
+        """Do the same as `missing`, in this thread and on its connection."""
         return [*self._database_and_key(), *_folder()]
 
     def _database_and_key(self) -> Iterator[str]:
@@ -102,10 +103,10 @@ class ReadyChecks:
             yield TOO_OLD
 
     def _version(self) -> str | None:
-        """Return a sentence about a database of another version.
+        """Return a sentence if the database is of another version, else None.
 
         Reading all migrations from the disk takes long. They do not change while a process runs, so
-        a database that was up to date is so until it gets other migrations.
+        a database that was up to date remains so until it gets other migrations.
         """
         applied = frozenset(MigrationRecorder(connection).applied_migrations())
         if applied == self._up_to_date:
@@ -135,7 +136,7 @@ def _limits() -> list[str]:
 
 
 def found_limits() -> list[str]:
-    """Do what `ReadyChecks.limits` does, in this thread."""
+    """Do the same as `ReadyChecks.limits`, in this thread."""
     return [*_files(), *_unreadable()]
 
 

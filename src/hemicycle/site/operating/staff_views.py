@@ -1,8 +1,7 @@
-"""The operations page: what works, what waits, what is wrong, and what to do.
+"""The operations page: the state of the site, its queues and faults, and what to do about them.
 
-It also says which process runs on which machine. It is for administrators who watch a site without
-Prometheus. Its checks are those of
-`hemicycle doctor` that take no time, and those of `/readyz`.
+It also says which process runs on which machine. It is for administrators who monitor a site
+without Prometheus. Its checks are the quick ones of `hemicycle doctor`, and those of `/readyz`.
 """
 
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ TITLES: Final[dict[str, Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding as the page shows it."""
+    """A finding, as a row of the page."""
 
     title: str
     found: str
@@ -52,27 +51,27 @@ class Row:
 
     @property
     def tone(self) -> str:
-        """How its mark looks."""
+        """The style of the mark."""
         return {Health.FAULT: "bad", Health.WARNING: "warn"}.get(self.health, "ok")
 
     @property
     def icon(self) -> str:
-        """The shape of its mark."""
+        """The icon of the mark."""
         return {Health.FAULT: "stop", Health.WARNING: "alert"}.get(self.health, "check")
 
     @property
     def word(self) -> str:
-        """The word of its mark."""
+        """The text of the mark."""
         if self.health is Health.FAULT:
             return _("Fault")
-        return _("Look at it") if self.health is Health.WARNING else _("In order")
+        return _("Needs attention") if self.health is Health.WARNING else _("In order")
 
 
 @never_cache
 @for_administrators
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the state of the site now."""
+    """Show the present state of the site."""
     rows = [_row(finding) for finding in _findings()]
     wrong = [row for row in rows if row.health is not Health.OK]
     context = {

@@ -1,10 +1,10 @@
-"""The texts of the verifier page: in English the same sentences as those of `hemicycle verify`."""
+"""The texts of the verifier page; the English ones are also those of `hemicycle verify`."""
 
 from django.utils.translation import gettext as _
 
 
 def messages() -> dict[str, str]:
-    """Every text of the page by its key, in the language now active."""
+    """Return every text of the page by its key, in the active language."""
     proofs = _proofs() | _log() | _carried()
     return _page() | _places() | _problems() | proofs | _unreadable() | _results()
 
@@ -12,8 +12,8 @@ def messages() -> dict[str, str]:
 def _page() -> dict[str, str]:
     return {
         "without_script": _(
-            "This page checks on your own device and needs JavaScript. Without it, use the "
-            "program verify.pyz."
+            "This page does its checks on your own device and needs JavaScript. Without it, use "
+            "the program verify.pyz."
         ),
         "page.language": _("Language"),
         "page.title": _("Check it on your own device"),
@@ -80,7 +80,7 @@ def _problems() -> dict[str, str]:
     return {
         "problem.unreadable": _("it cannot be read"),
         "problem.out_of_order": _(
-            "it follows entry {seq}, so entries are missing, doubled or out of order"
+            "it follows entry {seq}, so entries are missing, duplicated or out of order"
         ),
         "problem.content_changed": _("its content has been changed since it was written"),
         "problem.not_following": _("its hash does not follow from the one before"),
@@ -89,20 +89,22 @@ def _problems() -> dict[str, str]:
             "it was received after the deadline, and the secretariat did not admit it"
         ),
         "problem.late_without_reason": _(
-            "it admits a late registration without a reason of the secretariat"
+            "it admits a late registration without a reason from the secretariat"
         ),
         "problem.joint_without_consent": _(
-            "it joins two requests, and not both sides had agreed to it"
+            "it joins two requests without the agreement of both sides"
         ),
         "problem.joint_list": _(
-            "it joins two requests, and the list before or after is not the one that follows"
+            "it joins two requests, and the list before or after it is not the one that follows "
+            "from the record"
         ),
         "problem.words_changed": _("its words have been changed"),
         "problem.not_the_records_key": _(
-            "it is signed with another key than the record names: {signer}, not {other}"
+            "it is signed with a key other than the one that the record names: {signer}, not "
+            "{other}"
         ),
         "problem.not_your_key": _(
-            "it is signed with another key than the one you gave: {signer}, not {other}"
+            "it is signed with a key other than the one that you gave: {signer}, not {other}"
         ),
         "problem.missing": _("it is missing"),
         "problem.changed": _("it has been changed"),
@@ -137,7 +139,9 @@ def _proofs() -> dict[str, str]:
         "proof.another_entry": _(
             "Entry {seq} of the published chain is not the one on this receipt."
         ),
-        "proof.other_hearing": _("The receipt is of another hearing than the published chain."),
+        "proof.other_hearing": _(
+            "The receipt and the published chain belong to different hearings."
+        ),
         "proof.chain_broken": _("The published chain in “{name}” is not valid."),
         "proof.no_chain": _("This is not a readable published chain."),
     }
@@ -170,20 +174,20 @@ def _carried() -> dict[str, str]:
         "carried.unreadable": _("It is not a readable list of checkpoints."),
         "carried.two_logs": _("It has checkpoints of two logs: {one} and {other}."),
         "carried.other_key": _(
-            "The checkpoint of {size} entries is signed with another key than the record names: "
-            "{signer}."
+            "The checkpoint of {size} entries is signed with a key other than the one that the "
+            "record names: {signer}."
         ),
         "carried.cut": _(
-            "Its checkpoint is of {size} entries, and the record has only {count}: the record was "
-            "cut, or the checkpoint is of another hearing."
+            "The checkpoint covers {size} entries, but the record has only {count}: entries were "
+            "removed from the record, or the checkpoint belongs to another hearing."
         ),
         "carried.other_root": _(
             "The record does not lead to the root of the checkpoint of {size} entries of {origin}: "
-            "the checkpoint is of another hearing, or a history was changed."
+            "the checkpoint belongs to another hearing, or the history was changed."
         ),
         "carried.chain_differs": _(
-            "Entry {seq} is another in the published chain in “{name}”: two histories were signed. "
-            "Keep both: together they prove it."
+            "Entry {seq} is different in the published chain in “{name}”: two histories were "
+            "signed. Keep both files: together they prove it."
         ),
     }
 
@@ -194,8 +198,8 @@ def _unreadable() -> dict[str, str]:
         "unreadable.file": _("The file {name} cannot be read. Choose it again."),
         "unreadable.large": _("The file {name} is larger than this page can read."),
         "unreadable.no_archive": _(
-            "This is not an exported hearing: it has no record.jsonl. Choose the folder in which "
-            "record.jsonl lies."
+            "This is not an exported hearing: it has no record.jsonl. Choose the folder that "
+            "contains record.jsonl."
         ),
         "unreadable.unknown": _("This is not a receipt, published chain or archive."),
         "unreadable.no_signatures": _(
@@ -293,7 +297,7 @@ def _results() -> dict[str, str]:
             "with the authority’s certificate (--tsa)."
         ),
         "not_proved.truth": _(
-            "That what was recorded is true or complete: only that it was recorded so."
+            "That what was recorded is true or complete. It is proved only that it was recorded so."
         ),
         "not_proved.page": _(
             "That this page is honest, if it came with what you are checking. Take it from the "
@@ -309,5 +313,5 @@ def _results() -> dict[str, str]:
         "fact.hearing": _("Hearing"),
         "fact.hash": _("Hash"),
         "fact.key": _("Signed with the key"),
-        "fact.ignored": _("No part of the archive"),
+        "fact.ignored": _("Not part of the archive"),
     }

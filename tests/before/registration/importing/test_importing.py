@@ -1,4 +1,4 @@
-"""Tables of registrations: read, checked, entered, continued, and written to."""
+"""Tables of registrations: read, checked, entered, continued; and letters to the people in them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def lines(*rows: str, head: str = HEAD) -> bytes:
 
 
 def given(office: Client, data: bytes, name: str = "people.csv") -> str:
-    """Upload a file and return the address of its page."""
+    """Upload a file and return the address of the import's page."""
     answer = office.post(IMPORT, {"file": SimpleUploadedFile(name, data)})
     assert answer.status_code == 302, answer.content.decode()
     return str(answer.headers["Location"])
@@ -58,7 +58,7 @@ def typed(office: Client, page: str, **changes: Any) -> dict[str, Any]:
 
 
 def entered(office: Client, data: bytes, world: World, **changes: Any) -> RegistrationImport:
-    """Upload a file, enter its rows, and return the table."""
+    """Upload a file, enter its rows, and return the import."""
     page = given(office, data)
     about = {"category": civil(world), **changes}
     answer = office.post(page, typed(office, page, act="begin", **about))
@@ -164,7 +164,7 @@ def test_each_row_that_fails_is_named_and_keeps_nobody_else_out(
         (11, "refused", "Row 11, “Panel”: “1 and 2” is not one of the choices here."),
     ]
     assert Registration.objects.count() == 2
-    assert Message.objects.count() == 0  # not even the link again
+    assert Message.objects.count() == 0  # the existing person gets no second personal link either
 
 
 def test_what_was_not_entered_is_downloaded_corrected_and_imported(
@@ -174,7 +174,7 @@ def test_what_was_not_entered_is_downloaded_corrected_and_imported(
     table = entered(office, data, world)
     file = office.get(f"{IMPORT}{table.pk}/not-entered.csv").content.decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(file))) == [
-        [*HEAD.split(";"), "Why not"],
+        [*HEAD.split(";"), "Reason"],
         [
             *("Open Doors", "Atlantis", "Zoé", "zoe@example.org", "", "en"),
             "Row 2, “Country”: “Atlantis” is not one of the choices here.",
@@ -228,7 +228,7 @@ def test_rows_are_entered_in_the_order_of_their_dates(world: World, office: Clie
     rows = Registration.objects.order_by("arrival")
     assert [row.organization.name for row in rows] == ["Early", "Late", "Undated"]
     assert table.rows.get(number=5).sentence == (
-        "Row 5, “Date”: “soon” is no date that we can read. Write it as 2025-03-14."
+        "Row 5, “Date”: “soon” is not a date that we can read. Write it as 2025-03-14."
     )
 
 
@@ -249,8 +249,8 @@ def test_after_the_deadline_a_reason_is_needed(world: World, office: Client) -> 
 # ── Before ────────────────────────────────────────────────────────────────────────────────────
 def test_the_first_rows_are_shown_before_anything_is_entered(world: World, office: Client) -> None:
     page = given(office, lines("River Watch;KE;Amina;amina@example.org;;en", ";FR;Nobody;;;en"))
-    assert typed(office, page)["language"] == "en"  # the hearing's own, not the first of its six
-    rows = office.get(page).context["rows"]  # no category has been chosen
+    assert typed(office, page)["language"] == "en"  # the language of the hearing, not the first one
+    rows = office.get(page).context["rows"]  # nobody has chosen a category yet
     assert [(row.number, row.cells, row.problems) for row in rows] == [
         (2, ("Amina", "River Watch", "amina@example.org", "English", "no"), ()),
         (
@@ -349,7 +349,7 @@ def test_an_import_is_cancelled_and_continued(
     shown = office.get(page).content.decode()
     assert "waiting to begin" in shown
     assert 'value="cancel"' in shown
-    Job.objects.update(stop_asked=True)  # while the first step is done
+    Job.objects.update(stop_asked=True)  # as if an officer had cancelled during the first step
     work_off()
     job = Job.objects.get()
     assert (job.state, job.done, job.total) == (Job.State.STOPPED, 2, 5)
@@ -364,7 +364,7 @@ def test_an_import_is_cancelled_and_continued(
     left = office.get(f"{page}not-entered.csv").content.decode("utf-8-sig")
     assert [f"Body {n}" in left for n in range(5)] == [False, False, True, True, True]
     office.post(page, {"act": "continue"})
-    office.post(page, {"act": "cancel"})  # before it has begun
+    office.post(page, {"act": "cancel"})  # before the continued import has begun
     assert work_off() == 0
     office.post(page, {"act": "continue"})
     work_off()
@@ -389,7 +389,7 @@ def test_an_import_cancelled_at_once_or_after_a_refused_row_says_so(
     Job.objects.update(stop_asked=True)
     work_off()
     shown = office.get(page).content.decode()
-    assert "2 rows have not been tried. The others need a correction:" in shown
+    assert "2 rows have not been processed. The others need a correction:" in shown
     office.post(page, {"act": "delete"})
     shown = office.get(page).content.decode()
     assert ("The import was cancelled" in shown, "Enter 2 rows" in shown) == (False, False)
@@ -425,7 +425,7 @@ def test_a_fault_in_one_row_is_told_and_the_others_are_entered(
     table = entered(office, lines("A;FR;Good;;;en", "B;FR;Bad;;;en", "C;FR;Fine;;;en"), world)
     assert became(table) == [
         (2, "entered", ""),
-        (3, "refused", "Row 3: A fault of ours kept this row from being entered."),
+        (3, "refused", "Row 3: Because of an error on our side, this row could not be entered."),
         (4, "entered", ""),
     ]
     assert "ZeroDivisionError" in caplog.text
@@ -487,7 +487,7 @@ def test_nothing_goes_out_by_itself_before(world: World, office: Client) -> None
     assert not registration.approvals.exists()
     registration.status = Registration.Status.ACCEPTED
     registration.save()
-    assert not list(lists.attending(world.hearing))  # so there is no calendar entry
+    assert not list(lists.attending(world.hearing))  # so that no calendar entry is sent
     registration.status = Registration.Status.SUBMITTED
     registration.save()
     assert Message.objects.count() == 0

@@ -56,7 +56,7 @@ def test_what_may_be_no_note_is_read_with_a_banner(capsys: pytest.CaptureFixture
     status = convene.main([str(NOTES / "not_notes" / "cake.md"), "--dry-run", "--json"])
     printed = capsys.readouterr()
     assert (status, json.loads(printed.out)["convenes"]) == (0, False)
-    assert "cake.md may not convene a hearing. Check each field." in printed.err
+    assert "It is not certain that cake.md convenes a hearing. Check each field." in printed.err
 
 
 def test_what_once_forced_a_draft_is_still_taken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def upload(client: Client, name: str, content: bytes) -> Any:
 
 
 def read(client: Client, name: str, content: bytes) -> str:
-    """Return the page of the draft that the worker makes of a note."""
+    """Return the address of the draft's page that the worker makes from a note."""
     answer = outcome(client, upload(client, name, content))
     (hop,) = answer.redirect_chain  # type: ignore[attr-defined] # followed
     return str(hop[0])
@@ -148,7 +148,7 @@ def test_only_the_dates_that_close_something_become_deadlines() -> None:
 def test_the_date_for_statements_is_offered_to_the_secretariat(office: Client) -> None:
     note = NOTE + "\nWritten statements must be sent by 30 April 2030.\n"
     page = office.get(read(office, "note.md", note.encode())).content.decode()
-    assert 'value="2030-04-30"' in page  # as the deadline for statements
+    assert 'value="2030-04-30"' in page  # offered as the deadline for statements
 
 
 @pytest.mark.django_db
@@ -265,14 +265,16 @@ def test_what_is_no_note_gets_a_sentence_once_it_was_read(
 
 
 def confirmed_at(office: Client, name: str, content: bytes) -> str:
-    """Return the address of the confirm page of the draft that is made of a note."""
+    """Return the address of the confirm page for the draft made from a note."""
     outcome(office, upload(office, name, content))
     return f"/office/convene/{Reading.objects.get().pk}/"
 
 
 def test_what_may_be_no_note_is_drafted_with_a_banner(office: Client) -> None:
     where = confirmed_at(office, "poem.txt", b"Roses are red, violets are blue. " * 20)
-    assert "This text may not convene a hearing." in office.get(where).content.decode()
+    assert (
+        "It is not certain that this text convenes a hearing." in office.get(where).content.decode()
+    )
 
 
 def test_a_postponed_hearing_gets_a_draft_without_a_meeting(office: Client) -> None:

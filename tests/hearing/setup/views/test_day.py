@@ -1,4 +1,4 @@
-"""The morning of the hearing, and the list of one's hearings."""
+"""The page for the day of the hearing, and the list of a person's hearings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.any_database
 
 
 def day(world: World) -> dict[str, list[str]]:
-    """The lines of the day's page, by their heading; without any, what it says instead."""
+    """Return each section of the day's page: its lines, or else its first paragraph."""
     page = world.client().get(f"/office/{world.hearing.slug}/day/").text
     found = {}
     for section in LexborHTMLParser(page).css("main .section"):
@@ -42,19 +42,19 @@ def test_what_is_missing_is_named(world: World) -> None:
         "Meetings",
         "Statements that are missing",
         "Not connected",
-        "Booths without a partner",
+        "Booths that need interpreters",
     ]
     assert shown["Meetings"] == ["No meeting is late."]
     missing = shown["Statements that are missing"]
     assert [line.rpartition(", ")[2] for line in missing] == ["Open Doors", "Lake Watch"]
     assert any(line.endswith("Open Doors") for line in shown["Not connected"])
-    assert "French: nobody." in shown["Booths without a partner"]
+    assert "French: no one." in shown["Booths that need interpreters"]
 
 
 def test_a_hearing_in_one_language_lacks_no_interpreters(world: World) -> None:
     Hearing.objects.update(languages=["en"])
     said = "The hearing is held in one language: it needs no booth."
-    assert day(world)["Booths without a partner"] == [said]
+    assert day(world)["Booths that need interpreters"] == [said]
 
 
 def test_queries_do_not_grow_with_the_lists(world: World) -> None:
@@ -94,7 +94,7 @@ def test_my_hearings_stand_by_when_they_are(world: World) -> None:
         )
     Hearing.objects.filter(slug="long-ago").update(status=Hearing.Status.ENDED)
     page = LexborHTMLParser(world.client().get("/office/").text)
-    assert [node.text() for node in page.css("main h2")] == ["To come", "Drafts", "Over"]
+    assert [node.text() for node in page.css("main h2")] == ["Upcoming", "Drafts", "Past"]
     assert "13 July 2021" in page.css("main .card")[0].text()
     copies = [link.attributes["href"] for link in page.css("main .card a[href*='from=']")]
     assert copies[1] == "/office/convene/?from=not-yet#copy"
@@ -119,6 +119,6 @@ def test_each_link_says_what_it_opens(world: World) -> None:
     assert [" ".join(link.text().split()) for link in links] == [
         "Open the console",
         "Open the statements",
-        "Open the page of the floor",
+        "Open the page “Floor”",
         "Open the booths",
     ]

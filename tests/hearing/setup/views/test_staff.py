@@ -1,4 +1,4 @@
-"""The office: everything of a hearing edited without a script, nothing lost, all on the record."""
+"""The office edits everything in a hearing without scripts; nothing is lost or unrecorded."""
 
 import re
 from typing import Any
@@ -149,7 +149,7 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
         ("floor", {"floor-time_limit_seconds": "many"}, "Enter minutes, such as"),
         ("registration", {"registration-merge_kind": "ratio"}, "needs one count for each track"),
         ("registration", {"registration-merge_counts": "a,b"}, "Enter whole numbers"),
-        ("registration", {"registration-balance_bound": "3"}, "Say by what the lists are"),
+        ("registration", {"registration-balance_bound": "3"}, "Choose what to balance"),
         ("registration", {"registration-balance_bound": "101"}, "from 0 to 100"),
         ("registration", {"registration-balance_shares": "civil-society"}, "Enter groups with"),
         ("registration", {"registration-categories-0-key": "observer"}, "is here twice"),
@@ -179,7 +179,7 @@ YOUTH = {
 
 
 def add_row(office: Client, name: str, **typed: str) -> Any:
-    """Send the form with one more row in a list and something typed into it."""
+    """Send a form with one more row in a list and the typed values."""
     page = send(office, TRACKS, add=f"registration-{name}")
     return office.post(TRACKS, {**fields(page.content), **typed})
 
@@ -337,7 +337,7 @@ def test_people_are_appointed_sent_links_and_dismissed(hearing: Hearing, office:
     people = f"{OFFICE}people/"
     new = {"name": "Moderator A", "email": "mod@hearing.example", "role": "moderator"}
     assert office.post(people, new).status_code == 302
-    assert office.post(people, new).status_code == 302  # twice is once
+    assert office.post(people, new).status_code == 302  # a repetition changes nothing
     (appointment,) = Person.objects.get(email="mod@hearing.example").appointments.all()
     office.post(f"{people}{appointment.id}/link/")
     letter = Message.objects.get(person=appointment.person).body
@@ -482,7 +482,7 @@ def test_an_empty_address_leaves_a_seat_to_nobody(hearing: Hearing, office: Clie
 def test_a_form_has_no_more_rows_than_fields_were_sent_for(
     hearing: Hearing, office: Client
 ) -> None:
-    """Lists in lists of hundreds of rows, claimed by 6 KB: the page had 161 MB."""
+    """A form of 6 KB once claimed nested lists of hundreds of rows, and the page had 161 MB."""
     claims = {"meetings-meetings-count": "300"} | {
         f"meetings-meetings-{number}-segments-count": "300" for number in range(140)
     }

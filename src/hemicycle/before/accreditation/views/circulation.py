@@ -33,7 +33,7 @@ def _to(edition: Edition) -> HttpResponseBase:
 def _done(
     request: HttpRequest, form: OfficeReasonForm | CorrectForm, act: Callable[[], object]
 ) -> bool:
-    """Whether the form is valid and the act was done; otherwise the form says why not."""
+    """Do the act if the form is valid, and return whether it was done; else the form says why."""
     if not form.is_valid():
         return False
     try:
@@ -69,7 +69,7 @@ def discard(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponse
     if _done(
         request, form, lambda: editions.discard(edition=edition, **form.cleaned_data, actor=by)
     ):
-        messages.success(request, _("The list has been discarded. Nobody was written to."))
+        messages.success(request, _("The list has been discarded. No letters were sent."))
         return _to(edition)
     return page(request, edition, discard=form)
 
@@ -102,7 +102,7 @@ def correct(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def circulate(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
-    """Show to whom a list would go, in which languages and with which words; then send it."""
+    """Show who would get a list, in which languages and with which text; then circulate it."""
     edition = found(hearing, number)
     if request.method == "POST":
         try:
@@ -120,7 +120,7 @@ def circulate(request: HttpRequest, hearing: Hearing, number: int) -> HttpRespon
 
 
 def _count(request: HttpRequest) -> int:
-    """The number of letters that the page showed; -1, which is never right, for nonsense."""
+    """Return the number of letters that the page showed; -1, which never matches, if invalid."""
     sent = request.POST.get("count", "")
     return int(sent) if sent.isdecimal() and len(sent) < 7 else -1
 
@@ -153,7 +153,7 @@ def _shown(
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def withdraw(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
-    """Show the letters that say that a list is withdrawn; then withdraw it."""
+    """Show the letters that announce the withdrawal of a list; then withdraw it."""
     edition = found(hearing, number)
     form = WithdrawListForm(request.POST if request.method == "POST" else None)
     if not form.is_bound and not edition.is_out:
@@ -189,7 +189,7 @@ def hold(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBas
             said = _("The letters are being sent.")
         else:
             circulation.recall(edition=edition, actor=by)
-            said = _("The letters have been stopped. The list is as it was before them.")
+            said = _("The letters have been stopped. The list has returned to its earlier state.")
     except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:

@@ -48,7 +48,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _tabs(hearing: Hearing, asked: queue.QueueFilter, found: queue.Queue) -> list[tuple[Any, ...]]:
-    """All of them, and each step at which something waits."""
+    """Return the tabs: all cases, and each step at which cases wait."""
     here = reverse("accreditation:office", args=(hearing.slug,))
     kept = {"category": asked.category, "q": asked.words}
     kept = {name: value for name, value in kept.items() if value}
@@ -67,7 +67,7 @@ def _tabs(hearing: Hearing, asked: queue.QueueFilter, found: queue.Queue) -> lis
 @require_POST
 @secretariat
 def ask_all(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Ask the focal points about everything that waits to be asked about."""
+    """Ask the focal points about all registrations that are due."""
     with writer.writing(hearing.id, actor=actor(request, Role.SECRETARIAT)) as record:
         count = approvals.ask_all(record, hearing)
     said = ngettext(
@@ -102,14 +102,14 @@ def revoke(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     if approvals.revoke(hearing=hearing, pk=pk, actor=actor(request, Role.SECRETARIAT)):
         messages.success(request, _("The link no longer works."))
     else:
-        messages.error(request, _("This link has already been answered or revoked."))
+        messages.error(request, _("This link has already been used or revoked."))
     return redirect("accreditation:office", slug=hearing.slug)
 
 
 @require_GET
 @secretariat
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """A file that was given as evidence."""
+    """Return a file that was given as evidence."""
     pieces = Evidence.objects.filter(registration__hearing=hearing, pk=pk)
     found = pieces.select_related("registration").first()
     if found and found.registration.alias:

@@ -1,4 +1,4 @@
-"""The addresses by which a participant's mail is known for certain, on their page."""
+"""The card with the addresses that identify a participant's mail."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -12,13 +12,13 @@ from hemicycle.mail.incoming.models import Purpose
 
 
 def personal(_request: HttpRequest, registration: Registration) -> Card | None:
-    """The hearing's addresses with the participant's token, where such mail arrives here."""
+    """Return the card with the hearing's addresses that contain the participant's token."""
     if not current().own_addresses:
         return None
     words = {
         Purpose.STATEMENTS: _("to submit a statement"),
         Purpose.PUBLICATION: _("to have it published"),
-        Purpose.QUESTIONS: _("to ask a question"),
+        Purpose.QUESTIONS: _("to submit a question"),
     }
     found = [
         (words[purpose], own_address(registration, address))

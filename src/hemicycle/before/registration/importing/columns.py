@@ -36,7 +36,7 @@ LABELS: Mapping[str, str | Promise] = {
     ELIGIBILITY: _("Evidence of eligibility"),
     ACCESS_NEEDS: _("Access needs"),
     ON_LIST: _("On the public list"),
-    RECEIVED: pgettext_lazy("column", "Date on which it came"),
+    RECEIVED: pgettext_lazy("column", "Date on which it was received"),
 }
 """The fields, in the order in which a page shows them."""
 
@@ -75,7 +75,8 @@ HEADINGS: Mapping[str, str] = {
         электронная почта, почта, адрес электронной почты, البريد الإلكتروني, البريد, عنوان البريد,
         电子邮件, 电子邮箱, 邮箱, 电邮""",
     CONTACT_EMAIL: """contact email, e-mail of the contact, contact address, courriel du contact,
-        correo de contacto, контактный адрес, بريد جهة الاتصال, 联系人邮箱""",
+        correo de contacto, контактный адрес, بريد جهة الاتصال, بريد مسؤول الاتصال,
+        البريد الإلكتروني لجهة الاتصال، إن كانت شخصاً آخر, 联系人邮箱""",
     PANEL: """panel, panels, session, panels and places, table ronde, groupe, séance, mesa redonda,
         sesión, панель, секция, дискуссия, الجلسة, حلقة النقاش, 专题讨论, 小组, 场次""",
     LANGUAGE: """language of the intervention, speaking language, working language, langue,
@@ -88,10 +89,11 @@ HEADINGS: Mapping[str, str] = {
     ACCESS_NEEDS: """accessibility, special needs, besoins d’accessibilité, accesibilidad,
         доступность, الاحتياجات الخاصة, 无障碍需求""",
     ON_LIST: """public list, may be published, consent, liste publique, lista pública,
-        публичный список, القائمة العامة, 公开名单""",
+        публичный список, القائمة العامة, في القائمة المنشورة, 公开名单""",
     RECEIVED: """date, received, received on, received (utc), date of receipt, timestamp, submitted,
-        submission date, date de réception, reçu le, fecha, fecha de recepción, recibido, дата,
-        дата получения, التاريخ, تاريخ الاستلام, 日期, 收到日期""",
+        submission date, date on which it came, date de réception, reçu le, fecha,
+        fecha de recepción, recibido, дата, дата получения, التاريخ, تاريخ الاستلام, تاريخ الوصول,
+        日期, 收到日期""",
 }
 """What people write above a column, besides the labels themselves in every language."""
 
@@ -99,15 +101,16 @@ _ASIDE = re.compile(r"[(\[（].*?[)\]）]")
 
 
 def folded(text: str) -> str:
-    """A heading or a value without case, accents and punctuation, for comparing."""
+    """Return a heading or a value without case, accents and punctuation, for comparing."""
     return name_key(search_key(text.replace("’", " "))) if text else ""
 
 
 @cache
 def _known(kind: str) -> Mapping[str, str]:
-    """Return the field of each heading of a kind of track; a label goes before what else is said.
+    """Return the field of each heading for a kind of track.
 
-    Of two fields with one heading, the first in the order of `LABELS` has it.
+    If several fields have the same heading, a label takes precedence over other headings, and then
+    the first field in the order of `LABELS`.
     """
     fields = [field for field in LABELS if field in OF_KIND[kind]]
     said = [(heading, field) for field in fields for heading in HEADINGS[field].split(",")]
@@ -119,7 +122,7 @@ def _known(kind: str) -> Mapping[str, str]:
 
 
 def in_all_languages(label: str | Promise) -> list[str]:
-    """Return a label as each of the six languages has it."""
+    """Return a label in each of the six languages."""
     found = []
     for tag in OFFICIAL:
         with speaking(tag):
@@ -128,7 +131,7 @@ def in_all_languages(label: str | Promise) -> list[str]:
 
 
 def matched(head: Sequence[str], kind: str) -> dict[str, int]:
-    """Return the place of the column for each field that a heading names; the first counts."""
+    """Return the column, from 0, of each field that a heading names; the first column counts."""
     known = _known(kind)
     found: dict[str, int] = {}
     for place, heading in enumerate(head):
@@ -136,7 +139,7 @@ def matched(head: Sequence[str], kind: str) -> dict[str, int]:
         if field:
             found.setdefault(field, place)
     if NAME in found and found.keys() >= {GIVEN_NAME, FAMILY_NAME}:
-        del found[NAME]  # it would be said twice
+        del found[NAME]  # the other two columns have it
     if FAMILY_NAME not in found and GIVEN_NAME in found and NAME in found:
         found[FAMILY_NAME] = found.pop(NAME)  # "Prénom" and "Nom"
     return found

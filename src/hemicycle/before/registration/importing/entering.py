@@ -1,9 +1,9 @@
 """The worker enters the rows of a table, a step at a time.
 
-A step makes registrations of some rows and saves the outcome of each in the same transaction. So
-wherever the worker is killed, a row has been entered and is marked so, or neither; the next worker
-goes on with those that are not marked. If one row of a step is refused in the middle, the step is
-undone and its rows are entered one by one, so that a refusal undoes nobody else.
+A step makes registrations from some rows and saves the outcome of each in the same transaction. If
+the worker is killed, the next one continues with the rows that have no outcome. If a row of a step
+is refused, the step is undone and its rows are entered one by one, so that the refusal affects no
+other row.
 """
 
 import logging
@@ -35,17 +35,17 @@ log = logging.getLogger(__name__)
 
 KIND = "registration-import"
 STEP = 25
-"""Rows of one transaction: others who write to the hearing's record wait for about 0.1 s."""
+"""The number of rows in one transaction, which locks the hearing's record for about 0.1 s."""
 Outcome = ImportRow.Outcome
 
 
 def key_of(table: RegistrationImport) -> str:
-    """Return the subject of a table's jobs."""
+    """Return the key of a table's jobs."""
     return f"import:{table.pk.hex}"
 
 
 def begin(*, table: RegistrationImport, by: Person, actor: Actor) -> Job:
-    """Enter the rows of a table that are left; pressed twice, the same job is returned."""
+    """Queue a job that enters the rows that are left; a repeated request returns the same job."""
     unbegun = RegistrationImport.objects.filter(pk=table.pk, begun_at=None)
     unbegun.update(begun_at=clock.now(), content=b"")
     return queue.begin(
@@ -67,7 +67,7 @@ def table_of(job: Job) -> RegistrationImport:
 
 
 def run(job: Job) -> None:
-    """Enter all rows that are left, in the order in which they came, if the table says it."""
+    """Enter all rows that are left, in the order of their dates if the table has any."""
     table = table_of(job)
     try:
         entering = _Entering(table, Actor(*job.data["actor"]), reading.reader_of(table))
@@ -86,21 +86,21 @@ ENTERING = kinds.JobKind(KIND, run, most_waiting=20)
 
 
 def form_key(table: RegistrationImport, number: int) -> str:
-    """Return the key of the form that a row is: the same each time."""
+    """Return the form key of a row, which is the same each time."""
     digest = sha256(f"hemicycle.before.registration.import {table.pk.hex} {number}".encode())
     return urlsafe_b64encode(digest.digest()).decode().rstrip("=")
 
 
 @dataclass
 class _Entering:
-    """Enters rows of a table: those of a step together, or else one by one."""
+    """Enters rows of a table: those of a step together or, if that fails, one by one."""
 
     table: RegistrationImport
     actor: Actor
     reader: RowReader
 
     def left(self) -> list[int]:
-        """The numbers of the rows that are not entered, in their order."""
+        """Return the numbers of the rows that are left, in the order in which they are entered."""
         rows = self.table.rows.filter(outcome=Outcome.LEFT).order_by("number")
         if columns.RECEIVED not in self.table.columns:
             return list(rows.values_list("number", flat=True))
@@ -108,7 +108,7 @@ class _Entering:
         return [n for _at, n in sorted((self.reader.moment(cells), n) for cells, n in came)]
 
     def step(self, numbers: Sequence[int]) -> None:
-        """Enter some rows, each of which is marked afterwards."""
+        """Enter some rows, and save the outcome of each."""
         facts = facts_of(self.table.hearing)
         if facts.fingerprint != self.reader.facts.fingerprint:
             self.reader = reading.reader_of(self.table, facts)
@@ -116,7 +116,7 @@ class _Entering:
             self._together(numbers)
         except OperationalError:  # the database is away, or busy for too long
             raise
-        except Exception:  # noqa: BLE001 - it is met again, in the row that it belongs to
+        except Exception:  # noqa: BLE001 - it occurs again in the row that causes it
             for number in numbers:
                 self._alone(number)
 
@@ -129,7 +129,8 @@ class _Entering:
             raise
         except Exception:
             log.exception("row %s of the import %s failed", number, self.table.pk)
-            self._mark(number, _("A fault of ours kept this row from being entered."))
+            why = _("Because of an error on our side, this row could not be entered.")
+            self._mark(number, why)
 
     def _mark(self, number: int, why: str) -> None:
         left = self.table.rows.filter(number=number, outcome=Outcome.LEFT)
@@ -169,9 +170,9 @@ class _Entering:
 
 # ── Who is there already ──────────────────────────────────────────────────────────────────────
 class _AlreadyThere:
-    """The live registrations of the organizations of some rows: one query.
+    """The active registrations of the organizations of some rows, read in one query.
 
-    The same person is one with the same address, or the same name, for the same organization.
+    A person is the same if the address or the name is the same, for the same organization.
     """
 
     def __init__(
@@ -190,7 +191,7 @@ class _AlreadyThere:
             self.add(registration)
 
     def add(self, registration: Registration, number: int = 0) -> None:
-        """Know one more, entered from the row `number` of this table, if it was."""
+        """Add a registration; `number` is its row in this table, or 0 if it has none."""
         if number:
             self._numbers[registration.pk] = number
         person = registration.person

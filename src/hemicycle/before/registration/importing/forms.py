@@ -1,4 +1,4 @@
-"""What an officer says about a whole table: its columns, and what its rows leave out."""
+"""Forms for a whole table: the file, its columns, and values that its rows leave out."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -22,7 +22,7 @@ from hemicycle.ui.words import plain
 
 
 class ImportFileForm(forms.Form):
-    """A table of registrations."""
+    """The file with a table of registrations."""
 
     file = forms.FileField(
         label=_("CSV or XLSX"),
@@ -114,7 +114,7 @@ class ColumnsForm(forms.Form):
             self.initial["category"] = str(own[0].id)
 
     def _add_columns(self) -> None:
-        """A choice of columns for each field; the headings say which, unless it was chosen."""
+        """Add a choice of columns for each field; the headings suggest one until it is chosen."""
         found = columns.matched(self.table.head, self.kind)
         heads = [
             ("", "—"),
@@ -148,11 +148,12 @@ class ColumnsForm(forms.Form):
         return [said for at, said in enumerate(self.table.head) if said and str(at) not in used]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what no row could be without."""
+        """Check that what every row needs is chosen."""
         data = self.cleaned_data
         body = "organization" if self.kind == TrackKind.STAKEHOLDERS else "delegation"
         if not data.get(f"column_{body}"):
-            self.add_error(f"column_{body}", _("Choose the column that names it."))
+            why = _("Choose the column with the name of the organization or delegation.")
+            self.add_error(f"column_{body}", why)
         if not any(data.get(f"column_{name}") for name in ("name", "family_name")):
             self.add_error("column_name", _("Choose the column that names the person."))
         if not (data.get("column_category") or data.get("category")):
@@ -162,14 +163,14 @@ class ColumnsForm(forms.Form):
         return data
 
     def save(self) -> None:
-        """Keep what was chosen; call it only after `is_valid()` has returned true."""
+        """Save what was chosen; call it only after `is_valid()` has returned true."""
         self.table.options, self.table.columns = self._options(), self._columns()
         self.table.save(update_fields=("options", "columns"))
 
     def reader(self) -> RowReader:
-        """Return the reader of rows by what the page says; not for data that is not valid.
+        """Return the reader of rows with the form's choices; not for an invalid form.
 
-        Before a category is chosen, rows are read as if they were of the first.
+        Before a category is chosen, rows are read with the first one.
         """
         options = Options(**self._options())
         own = self.facts.categories_of(self.key)

@@ -1,4 +1,4 @@
-"""A file is read, stored with its rows, and read again in another encoding until it is begun."""
+"""Reading a file and storing its rows; until they are entered, another encoding can be chosen."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from hemicycle.ui.spreadsheets import sentence_of_table, unguarded
 LARGEST = 10_000_000
 MOST_ROWS = 20_000
 SHOWN = 5
-"""Rows that are shown before any is entered."""
+"""The number of rows that are shown before any is entered."""
 
 
 class ImportRefused(Exception):
@@ -49,7 +49,7 @@ def read(*, hearing: Hearing, file_name: str, data: bytes) -> RegistrationImport
 
 
 def read_again(table: RegistrationImport, *, encoding: str) -> None:
-    """Read a file that was not begun in another encoding. Raises `ImportRefused`."""
+    """Read a file again in another encoding, unless it was begun. Raises `ImportRefused`."""
     head, rows = _rows(bytes(table.content), encoding)
     with transaction.atomic():
         unbegun = RegistrationImport.objects.select_for_update().filter(pk=table.pk, begun_at=None)
@@ -65,7 +65,7 @@ type _Numbered = list[tuple[int, list[str]]]
 
 
 def _rows(data: bytes, encoding: str = "") -> tuple[list[str], _Numbered]:
-    """Return the head of a table and its rows with their numbers, without the empty ones."""
+    """Return the headings of a table, and its rows with their numbers, without the empty ones."""
     try:
         cells = read_table(data, most_rows=MOST_ROWS + 1, encoding=encoding)
     except TableRefused as refused:
@@ -73,7 +73,7 @@ def _rows(data: bytes, encoding: str = "") -> tuple[list[str], _Numbered]:
     rows = [(number, [*map(unguarded, row)]) for number, row in enumerate(cells, 1) if any(row)]
     if len(rows) < 2:
         raise ImportRefused(
-            _("The file has no rows. The first row names the columns, each other row is a person.")
+            _("The file has no rows. The first row names the columns. Each other row is a person.")
         )
     (_number, head), *people = rows
     return head, people
@@ -86,13 +86,13 @@ def _store(table: RegistrationImport, rows: _Numbered) -> None:
 
 # ── What will be entered ──────────────────────────────────────────────────────────────────────
 def guessed_track(table: RegistrationImport, facts: Facts) -> str:
-    """Return the key of the track whose fields the headings name best."""
+    """Return the key of the track whose fields match the headings best."""
     tracks = facts.tracks
     if not tracks:
         return ""
 
     def fits(track: Track) -> tuple[int, bool]:
-        is_common = track.kind == TrackKind.STAKEHOLDERS  # where headings do not tell
+        is_common = track.kind == TrackKind.STAKEHOLDERS  # decides if the headings do not
         return len(columns.matched(table.head, track.kind)), is_common
 
     return max(tracks, key=fits).key
@@ -107,9 +107,9 @@ def guessed_order(table: RegistrationImport, place: int | None) -> str:
 
 
 def reader_of(table: RegistrationImport, facts: Facts | None = None) -> RowReader:
-    """Return the reader of a table's rows, as the officer has set it.
+    """Return the reader of a table's rows, with the officer's choices.
 
-    Raises `LookupError` if its track is gone.
+    Raises `LookupError` if its track no longer exists.
     """
     facts = facts or facts_of(table.hearing)
     if facts.hearing.track(table.options["track"]) is None:

@@ -54,7 +54,7 @@ _COLUMNS = {
     "segments": c.PANEL,
     "wishes_to_intervene": c.PANEL,
 }
-"""The columns behind fields of other names."""
+"""The columns of form fields that have other names."""
 _PLACE = re.compile(r"\s*\(\d+\)\s*$")
 _DATE = re.compile(
     r"\D*(\d{1,4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,4})(?:\D+(\d{1,2})[:.h](\d{2})(?:[:.]\d{2}\S*)?)?"
@@ -66,9 +66,9 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 
 # ── Dates ─────────────────────────────────────────────────────────────────────────────────────
 def order_of(texts: Iterable[str]) -> str:
-    """Return `DAY` or `MONTH`, whichever all the dates can be; "" if they can be both or neither.
+    """Return `DAY` or `MONTH`, the order that all dates allow; "" if they allow both or neither.
 
-    A date that begins with its year says nothing.
+    Dates that begin with the year are ignored.
     """
     first, second = 0, 0
     for text in texts:
@@ -80,7 +80,7 @@ def order_of(texts: Iterable[str]) -> str:
 
 
 def moment(text: str, order: str, zone: ZoneInfo) -> datetime | None:
-    """Return the moment that a cell says in the hearing's zone; None for none that can be read."""
+    """Return the moment in a cell, in the hearing's zone; None if it cannot be read."""
     found = _COMPACT.match(text) or _DATE.match(text)
     if found is None:
         return None
@@ -105,7 +105,7 @@ def moment(text: str, order: str, zone: ZoneInfo) -> datetime | None:
 
 # ── Rows ──────────────────────────────────────────────────────────────────────────────────────
 class CellRefused(ValueError):
-    """A cell says nothing that its field can be; `sentence` says so."""
+    """A cell has no valid value for its field; `sentence` says so."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -126,7 +126,7 @@ class Options:
 
 @dataclass
 class ReadRow:
-    """A row as its form has read it: what it says, or the sentences about what is wrong."""
+    """A row as its form has read it: the validated data, or sentences about what is wrong."""
 
     number: int
     cleaned: Cleaned | None
@@ -144,19 +144,19 @@ class RowReader:
 
     @cached_property
     def track(self) -> Track:
-        """The track of all rows. Raises `LookupError` if it is gone."""
+        """The track of all rows. Raises `LookupError` if it no longer exists."""
         found = self.facts.hearing.track(self.options.track)
         if found is None:
             raise LookupError(self.options.track)
         return found
 
     def cell(self, cells: Sequence[str], name: str) -> str:
-        """What a row says about a field; "" where the table has no column for it."""
+        """Return what a row says in a field; "" if the table has no column for it."""
         place = self.columns.get(name, -1)
         return cells[place] if 0 <= place < len(cells) else ""
 
     def moment(self, cells: Sequence[str]) -> datetime:
-        """When a row came, as it says; rows that do not say it come last."""
+        """Return when a row was received; rows that do not say it come last."""
         zone = ZoneInfo(self.facts.hearing.time_zone)
         found = moment(self.cell(cells, c.RECEIVED), self.options.dates, zone)
         return found or datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
@@ -186,7 +186,7 @@ class RowReader:
         )
 
     def _for_reader(self, cleaned: Cleaned) -> Cleaned:
-        """Let letters be in the row's own language, where Hemicycle speaks it."""
+        """Set the language of letters to that of the row, if Hemicycle is translated into it."""
         if not is_spoken(cleaned.language):
             return cleaned
         return replace(cleaned, interface_language=cleaned.language)
@@ -237,7 +237,7 @@ class RowReader:
         zone = ZoneInfo(self.facts.hearing.time_zone)
         if said and moment(said, self.options.dates, zone) is None:
             raise CellRefused(
-                _("“%(said)s” is no date that we can read. Write it as 2025-03-14.")
+                _("“%(said)s” is not a date that we can read. Write it as 2025-03-14.")
                 % {"said": said[:80]}
             )
         return {}
@@ -273,7 +273,7 @@ class RowReader:
     def _gender(self, said: str) -> dict[str, Any]:
         return {"gender": _one(said, self._genders) if said else ""}
 
-    # What each may say.
+    # The values that each column accepts.
     @cached_property
     def _categories(self) -> Mapping[str, str]:
         return {
@@ -321,12 +321,12 @@ class RowReader:
 
 
 def _bare(part: str) -> str:
-    """A panel without the place that our own export writes behind it."""
+    """Return a panel without the place that our own export writes after it."""
     return _PLACE.sub("", part)
 
 
 def _one(said: str, known: Mapping[str, str]) -> str:
-    """Return what a cell means. Raises `CellRefused` for an unknown one."""
+    """Return what a cell means. Raises `CellRefused` if it is unknown."""
     found = known.get(c.folded(said))
     if found is None:
         raise CellRefused(_unknown(said))
@@ -348,5 +348,5 @@ def _named(number: int, column: object, why: str) -> str:
 
 
 def row_sentence(number: int, why: str) -> str:
-    """Say which row a sentence is about."""
+    """Return a sentence with the number of the row that it is about."""
     return _("Row %(row)s: %(why)s") % {"row": number, "why": why}

@@ -1,4 +1,4 @@
-"""The secretariat imports a table of registrations, and lets those people be written to."""
+"""Pages on which the secretariat imports a table of registrations and releases their letters."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -41,7 +41,7 @@ TITLES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Take a file, and list those that were imported before."""
+    """Accept a file, and list the tables that were imported before."""
     form = ImportFileForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if form.is_valid():
         file = form.cleaned_data["file"]
@@ -61,7 +61,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def page(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Ask what the columns mean, then show how far the rows are, and their outcome."""
+    """Ask what the columns mean, then show the progress and the outcome of the rows."""
     rows = RegistrationImport.objects.select_related("hearing").defer("content")
     table = get_object_or_404(rows, hearing=hearing, pk=pk)
     if request.method == "POST" and request.POST.get("act") in _ACTS:
@@ -80,7 +80,7 @@ def _back(table: RegistrationImport) -> HttpResponseRedirect:
 
 
 def _progress(request: HttpRequest, table: RegistrationImport) -> HttpResponse | None:
-    """Show how far the work on a table is; None while there is none."""
+    """Return a page with the progress of the work on a table; None if no work is under way."""
     for kind, title in TITLES.items():
         job = queue.newest(kind, entering.key_of(table))
         if job is None or (job.is_finished and not _polls(request)):
@@ -220,7 +220,8 @@ def _delete(request: HttpRequest, table: RegistrationImport) -> None:
     if outcomes.delete(table):
         messages.success(request, _("The rows that were not entered have been deleted."))
     else:
-        messages.error(request, _("The file is being worked on. Cancel this first."))
+        said = _("The file is still being processed. Cancel the processing first.")
+        messages.error(request, said)
 
 
 _ACTS = {
@@ -236,7 +237,7 @@ _ACTS = {
 @require_safe
 @secretariat
 def rows(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """The rows that were not entered, each with the reason, to be corrected and imported again."""
+    """Download the rows that were not entered, with reasons, to correct and import again."""
     table = get_object_or_404(RegistrationImport.objects.defer("content"), hearing=hearing, pk=pk)
     name = f"{hearing.slug}-not-entered"
-    return csv_response(name, (*table.head, _("Why not")), outcomes.lines(table))
+    return csv_response(name, (*table.head, _("Reason")), outcomes.lines(table))

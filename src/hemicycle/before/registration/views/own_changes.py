@@ -1,4 +1,4 @@
-"""The pages on which a participant corrects the address, the panels and who joins."""
+"""Pages on which a participant corrects the address, the panels and the co-signers."""
 
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ Kind = PendingChange.Kind
 @sized
 @personal
 def address(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Correct the e-mail address; the new one confirms before anything changes."""
+    """Correct the e-mail address; nothing changes until the new address confirms it."""
     if request.POST.get("cancel") == Kind.EMAIL:
         pending.cancel(registration=registration, kind=Kind.EMAIL, actor=actor_of(registration))
         return back(request, _("The change has been cancelled. Nothing was changed."))
@@ -43,7 +43,10 @@ def address(request: HttpRequest, registration: Registration) -> HttpResponseBas
         except RegistrationRefused as refused:
             form.add_error(None, refused.sentence)
         else:
-            said = _("We have sent a link to %(email)s. Press “Confirm” there to change it.")
+            said = _(
+                "We have sent a link to %(email)s. Open it and press “Confirm” to change your "
+                "e-mail address."
+            )
             return back(request, said % {"email": change.email})
     waiting = registration.pending_changes.filter(kind=Kind.EMAIL).first()
     return form_page(request, "address", registration, form, waiting=waiting)
@@ -81,7 +84,7 @@ def panels(request: HttpRequest, registration: Registration) -> HttpResponseBase
 @sized
 @personal
 def co_signers(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Name the organizations that are asked to join, until the meeting starts."""
+    """Name the organizations that are asked to join the intervention."""
     if not registration.is_live or not registration.wishes_to_intervene:
         return form_page(request, "co_signers", registration, None)
     form = co_signers_form(registration, request, shows_all=False)
@@ -101,9 +104,9 @@ def co_signers(request: HttpRequest, registration: Registration) -> HttpResponse
 def co_signers_form(
     registration: Registration, request: HttpRequest, *, shows_all: bool
 ) -> CoSignersForm:
-    """The form, with those who are named now, or as it was sent.
+    """Return the form: as it was sent, or with the co-signers that are named now.
 
-    Without `shows_all` it leaves out the addresses that only the secretariat reads.
+    Without `shows_all`, it leaves out the addresses that only the secretariat may read.
     """
     held = list(registration.co_signers.all())
     rows = co_signer_rows.names_of(max(co_signer_rows.MOST, len(held)))
@@ -126,7 +129,7 @@ def co_signers_form(
 @never_cache
 @sized
 def change(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Say what is to be confirmed, and do it when the button is pressed."""
+    """Show what is to be confirmed, and carry it out when the button is pressed."""
     found = pending.find(key)
     if found is None:
         return render(request, "registration/stale_link.html", status=410)

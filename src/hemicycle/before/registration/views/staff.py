@@ -1,4 +1,4 @@
-"""The secretariat's pages: find, look at, decide, export."""
+"""The secretariat's pages for registrations: find, read, decide, export."""
 
 from datetime import datetime
 from typing import Any
@@ -50,19 +50,19 @@ from hemicycle.ui.languages import language_name
 
 PER_PAGE = 50
 MOST_SHOWN = 200
-"""Registrations that the page of a decision about many names."""
+"""The largest number of registrations that the page of a decision about many lists."""
 secretariat = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION})
 readers = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED}, either=True)
-"""Who looks after protected people finds them here, too."""
+"""Officers who look after protected people find them here, too."""
 protecting = for_roles(Role.SECRETARIAT, needs={Duty.PROTECTED})
 both = for_roles(Role.SECRETARIAT, needs={Duty.REGISTRATION, Duty.PROTECTED})
-"""Tables have the real names beside the aliases."""
+"""For tables that contain the real names beside the aliases."""
 
 
 @require_GET
 @readers
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """All registrations: searched, filtered, sorted, in pages of fifty."""
+    """List all registrations: searched, filtered, sorted, in pages of fifty."""
     facts = facts_of(hearing)
     asked = search.read(request.GET, facts)
     found = search.find(hearing, asked, by_real_names=sees_names(request))
@@ -160,7 +160,7 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _check_chosen(request: HttpRequest, hearing: Hearing, chosen: list[UUID]) -> None:
-    """Raise `PermissionDenied` if an officer decides on somebody whose name they may not see."""
+    """Raise `PermissionDenied` if an officer decides about somebody whose name they may not see."""
     hidden = hearing.registrations.filter(pk__in=chosen).exclude(alias="")
     if not sees_names(request) and hidden.exists():
         check_sees_names(request, hearing)
@@ -169,7 +169,7 @@ def _check_chosen(request: HttpRequest, hearing: Hearing, chosen: list[UUID]) ->
 def _decide_on_all(
     request: HttpRequest, hearing: Hearing, data: dict[str, Any], later: SendLaterForm
 ) -> HttpResponseBase:
-    """Have all registrations that a search finds decided, once their number was confirmed."""
+    """Start a job that decides all registrations of a search, once their number was confirmed."""
     assert isinstance(request.user, Person)
     asked = search.read(QueryDict(data["every"].removeprefix("?")), facts_of(hearing))
     found = search.find(hearing, asked, by_real_names=sees_names(request))
@@ -181,7 +181,7 @@ def _decide_on_all(
     if not number:
         messages.info(request, _decided_before())
         return HttpResponseRedirect(_next(request, hearing))
-    is_shown = request.POST.get("count") == str(number)  # else others have come meanwhile
+    is_shown = request.POST.get("count") == str(number)  # the number may have changed since
     if not (is_shown and later.is_valid()):
         return _ask_first(request, hearing, data, later)
     job = bulk_decisions.begin(
@@ -202,7 +202,7 @@ def _decide_on_all(
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def decided(request: HttpRequest, hearing: Hearing, token: UUID) -> HttpResponseBase:
-    """How far a decision about many registrations is, then which could not be decided and why."""
+    """Show the progress of a decision about many registrations, then those that were refused."""
     job = get_object_or_404(
         Job, token=token, kind=bulk_decisions.KIND, key__startswith=bulk_decisions.key_of(hearing)
     )
@@ -225,7 +225,7 @@ def decided(request: HttpRequest, hearing: Hearing, token: UUID) -> HttpResponse
 def _ask_first(
     request: HttpRequest, hearing: Hearing, data: dict[str, Any], later: SendLaterForm
 ) -> HttpResponseBase:
-    """Show how many would be decided, and which letters would go out, before it is done."""
+    """Show how many registrations would be decided and which letters sent, before deciding."""
     outcome = Registration.Status(data["outcome"])
     try:
         found = review.preview(
@@ -279,7 +279,7 @@ def _decide(
 
 
 def _decided_before() -> str:
-    return _("Nothing was changed or sent: this has been decided so already.")
+    return _("Nothing was changed or sent: the same decision had already been made.")
 
 
 def _next(request: HttpRequest, hearing: Hearing) -> str:
@@ -292,7 +292,7 @@ def _next(request: HttpRequest, hearing: Hearing) -> str:
 @require_POST
 @secretariat
 def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Revoke a personal link, and send another if asked."""
+    """Revoke a personal link, and send a new one if requested."""
     registration = for_officer(request, hearing, pk)
     page = HttpResponseRedirect(reverse("registration:detail", args=(hearing.slug, pk)))
     if request.POST.get("number", str(registration.link_number)) != str(registration.link_number):
@@ -337,7 +337,7 @@ def alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @require_POST
 @protecting
 def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """The same for an organization that joins an intervention."""
+    """Set, change or remove the alias of an organization that joins an intervention."""
     rows = CoSigner.objects.select_related("registration__hearing")
     co_signer = get_object_or_404(rows, registration__hearing=hearing, pk=pk)
     form = AliasForm(request.POST)
@@ -360,5 +360,5 @@ def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @both
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
-    """What the page shows, all pages of it, as a file."""
+    """Export all rows of the list, of all its pages, as a file."""
     return answer(request, hearing, exports.TABLE, kind)

@@ -1,8 +1,9 @@
 """`hemicycle convene FILE`: reads a concept note and drafts the hearing that it convenes.
 
-Exit status: 0 read; 1 read but not stored; 2 the file cannot be read. Every text is read: standard
-error says so where it may convene no hearing, where the hearing is cancelled or moved, and where
-the secretariat must choose between candidates. A hearing's own file (TOML) is drafted as it is.
+Exit status: 0 if the note was read; 1 if it was read but not stored; 2 if the file cannot be read.
+Every text is read: standard error says if it may convene no hearing, if the hearing is cancelled or
+moved, and where the secretariat must choose between candidates. If the file is a hearing's own file
+(TOML), the draft is made from it unchanged.
 """
 
 import argparse
@@ -21,18 +22,19 @@ READ, NOT_STORED, UNREADABLE = 0, 1, 2
 
 
 class NotStored(Exception):
-    """The draft could not be stored; the message says what is wrong and how to correct it."""
+    """Raised if the draft cannot be stored; the message says what is wrong and what to do."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
+    """Run the command; return its exit status."""
     try:
         options = _parser().parse_args(argv)
         options.json |= options.format == "json"
         status = _run(options)
         sys.stdout.flush()
     except BrokenPipeError:
-        # `| head` has read enough. What is still in the buffer must not raise again at exit.
+        # The reader, such as `| head`, has closed the pipe. Flushing the buffer at exit must not
+        # raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READ
     return status
@@ -73,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _own_file(options: argparse.Namespace) -> int:
-    """Draft a hearing's own file, which needs no reading; a dry run says what is in it."""
+    """Draft a hearing from its own file (TOML), or with `--dry-run` only show its content."""
     _django()
     from hemicycle.hearing.setup import own_files
     from hemicycle.hearing.setup.schema import InvalidDocument
@@ -96,7 +98,7 @@ def _own_file(options: argparse.Namespace) -> int:
 
 
 def _with_model(note: IO[bytes], name: str) -> tuple[NoteReading, str | None]:
-    """The reading with a language model's second opinion, or the reason why it has none."""
+    """Return the reading with the opinion of a language model, and why it has none (else None)."""
     _django()
     from hemicycle.hearing import language_model
     from hemicycle.hearing.setup import second_opinion
@@ -109,7 +111,7 @@ def _with_model(note: IO[bytes], name: str) -> tuple[NoteReading, str | None]:
 
 
 def _django() -> None:
-    """Set up Django, which a dry run of a note does not need."""
+    """Set up Django, which a dry run with a note does not need."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
@@ -117,7 +119,7 @@ def _django() -> None:
 
 
 def _not_opened(file: Path, error: OSError) -> str:
-    """Why the path that was given cannot be read."""
+    """Return the reason why the given path cannot be read."""
     if isinstance(error, FileNotFoundError):
         return f"There is no file {file}. Check the name and the folder."
     if isinstance(error, IsADirectoryError):
@@ -126,7 +128,7 @@ def _not_opened(file: Path, error: OSError) -> str:
 
 
 def save_draft(reading: NoteReading, file: Path) -> str:
-    """Stores the draft for the secretariat to confirm; returns how it is called there.
+    """Store the draft for the secretariat to confirm; return the address of its page.
 
     Django is set up only here, so that a dry run needs neither settings nor a database.
     """
@@ -148,9 +150,7 @@ def save_draft(reading: NoteReading, file: Path) -> str:
 
 
 def as_text(reading: NoteReading) -> str:
-    """Return the reading for a person: each field with its value and the passage, then what is
-    missing.
-    """
+    """Return the reading as text: fields with their values and passages, then missing fields."""
     parts = []
     for name in FIELDS:
         if name not in reading.missing:
@@ -182,10 +182,10 @@ STATUSES = {
 
 
 def notices(reading: NoteReading, file: Path) -> list[str]:
-    """The lines that the secretariat should see before it relies on a reading."""
+    """Return the lines that the secretariat should see before it relies on a reading."""
     lines = []
     if not reading.convenes:
-        lines.append(f"{file.name} may not convene a hearing. Check each field.")
+        lines.append(f"It is not certain that {file.name} convenes a hearing. Check each field.")
     if reading.status:
         lines.append(STATUSES[reading.status])
     for candidate in reading.candidates:
@@ -204,7 +204,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Read a concept note (docx, odt, pdf, html, markdown, text); draft a hearing.",
     )
     parser.add_argument("file", type=Path, help="the concept note, letter or announcement")
-    # Every text is drafted from now; scripts still pass what once forced it.
+    # All texts are drafted now. Scripts may still pass the option that was once needed for that.
     parser.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--dry-run", action="store_true", help="show what was read and store nothing"

@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         blank=True,
                         null=True,
-                        verbose_name="time limit of speakers of high level (seconds)",
+                        verbose_name="time limit of high-level speakers (seconds)",
                     ),
                 ),
                 (
@@ -828,11 +828,11 @@ class Migration(migrations.Migration):
                             ("log", "the witness does not know this hearing yet"),
                             ("key", "the witness does not know the key of this hearing"),
                             ("refused", "the witness refuses without giving a reason"),
-                            ("signature", "what it sent is not its signature"),
+                            ("signature", "its answer is not a valid signature"),
                             ("clock", "its clock is wrong"),
                             (
                                 "forgot",
-                                "it has forgotten what it cosigned: restored from a backup?",
+                                "it no longer knows what it cosigned: was it restored from a backup?",
                             ),
                             (
                                 "history",

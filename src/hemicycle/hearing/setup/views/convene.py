@@ -1,4 +1,4 @@
-"""Convening from a concept note: upload it, compare the reading with the note, confirm."""
+"""Convene from a concept note: upload it, compare the reading with the note, confirm."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,14 +52,14 @@ BESIDE = {
     "floor": {"time_limit_seconds": "floor_time_limit_seconds"},
     "questions": {"guiding_questions": "guiding_questions"},
 }
-"""For each part, its fields and what the reader calls them."""
+"""For each part, its fields and their names in the reading."""
 
 NOTED = tuple(part for part in PARTS if part.slug in BESIDE)
 """The parts of a hearing that a concept note can contain."""
 
 
 class NoteRefused(ValueError):
-    """No draft can be made of the file; the message is a sentence for people."""
+    """Raised for a file from which no draft can be made; the message is a sentence for users."""
 
 
 def convener(request: HttpRequest) -> Person:
@@ -75,7 +75,7 @@ def convener(request: HttpRequest) -> Person:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def convene(request: HttpRequest) -> HttpResponse:
-    """Take a note, which the worker makes a draft of, or a hearing's file; show how far it is."""
+    """Queue a note for the worker, or draft a hearing from its own file; show the progress."""
     person = convener(request)
     problems: list[str] = []
     status = 422
@@ -123,7 +123,7 @@ def _job(request: HttpRequest, person: Person) -> Job | None:
 
 
 def _progress(request: HttpRequest, job: Job) -> HttpResponse | None:
-    """Show the progress of the reading, or redirect to its draft; None if it ended in vain."""
+    """Show the progress of the reading, or redirect to its draft; None if there is neither."""
     back = reverse("hearing:mine")
     under_way = pages.progress(request, job, layout="public.html", back=back)
     if under_way or job.state in pages.IN_VAIN:
@@ -151,7 +151,7 @@ def _take(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: Actor) -> Job:
-    """Queue a note for the worker; raise `NoteRefused` for one that can be refused unread."""
+    """Queue a note for the worker. Raises `NoteRefused` if it is refused before it is read."""
     if Path(given.name or "").suffix.lower() not in KINDS:
         kinds = listed(kind.lstrip(".") for kind in KINDS)
         raise NoteRefused(
@@ -178,7 +178,7 @@ def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: A
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show the whole reading, each field beside its passage; saving makes it the draft."""
+    """Show the whole reading, each field beside its passage; saving writes it into the draft."""
     reading = get_object_or_404(
         Reading.objects.select_related("hearing"), pk=pk, hearing__isnull=False
     )
@@ -232,7 +232,7 @@ def _save(request: HttpRequest, hearing: Hearing, forms: list[RowForm]) -> bool:
         return False
     by = actor(request, Role.SECRETARIAT)
     try:
-        with writer.writing(hearing.id, actor=by):  # nobody changes it between reading and writing
+        with writer.writing(hearing.id, actor=by):  # prevents changes between reading and writing
             data = document_mapping.to_document(actions.whole(hearing.id))
             for form in forms:
                 data |= form.value()
@@ -273,20 +273,20 @@ def _purpose(track: str) -> str:
 
 
 def _banners(found: dict[str, Any]) -> list[str]:
-    """What the secretariat should know before it relies on the reading."""
+    """Return sentences that the secretariat should read before it relies on the reading."""
     status = {
         "cancelled": _("The note says that the hearing is cancelled. The draft has no meeting."),
         "postponed": _("The note says that the hearing is postponed. The draft has no meeting."),
         "rescheduled": _("The note says that the hearing is rescheduled. Check its new day."),
     }.get(found.get("status") or "")
-    unsure = _("This text may not convene a hearing. Check each field.")
+    unsure = _("It is not certain that this text convenes a hearing. Check each field.")
     failure = found.get("model")
     told = language_model.sentence_for(failure["code"], failure["status"]) if failure else None
     return [*([] if found.get("convenes", True) else [unsure]), *filter(None, (status, told))]
 
 
 def _said(value: Any) -> str:
-    """A candidate's value on one line."""
+    """Return a candidate's value on one line."""
     if not isinstance(value, dict):
         return str(value)
     if "track" in value:

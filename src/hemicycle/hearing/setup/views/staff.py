@@ -79,16 +79,16 @@ type Rooms = list[dict[str, str]]
 
 
 def _grouped(mine: list[tuple[Any, Rooms]]) -> list[tuple[str, list[tuple[Any, Rooms]]]]:
-    """Drafts, then what is on or to come (the next one first), then what is over (the latest)."""
+    """Return the hearings in groups: now, upcoming (next first), drafts, past (latest first)."""
     by_group: dict[str, list[tuple[Any, Rooms]]] = {}
     for hearing, rooms in sorted(mine, key=lambda row: queries.begins(row[0])):
         by_group.setdefault(queries.group_of(hearing), []).append((hearing, rooms))
     by_group.get("past", []).reverse()
     headings = {
         "live": _("Now"),
-        "coming": _("To come"),
+        "coming": _("Upcoming"),
         "draft": _("Drafts"),
-        "past": _("Over"),
+        "past": _("Past"),
     }
     return [(label, by_group[key]) for key, label in headings.items() if key in by_group]
 
@@ -103,7 +103,7 @@ def _appointments(request: HttpRequest) -> list[Appointment]:
 @secretariat
 @require_safe
 def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the state of the hearing: figures, lists, deadlines, tasks, the record."""
+    """Show the state of the hearing: figures, lists, deadlines, tasks and the record."""
     tasks = signals.overview_tasks.send(hearing, sees_names(request))
     sittings = queries.programme(hearing, lambda meeting: floor_of(meeting.pk))
     context = {
@@ -139,7 +139,7 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @whole_office
 @require_http_methods(["GET", "HEAD", "POST"])
 def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> HttpResponse:
-    """Edit one part of the hearing; errors are shown at their fields, nothing typed is lost."""
+    """Edit one part of the hearing. Errors are shown at their fields, and nothing typed is lost."""
     if part not in BY_SLUG:
         raise Http404
     chosen = BY_SLUG[part]
@@ -158,7 +158,7 @@ def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> Ht
 
 
 def _save(request: HttpRequest, hearing: Hearing, part: Part, form: RowForm) -> bool:
-    """Save the part unless somebody else has changed it since it was shown."""
+    """Save the part unless another officer has changed it since it was shown."""
     by = actor(request, Role.SECRETARIAT)
     with writer.writing(hearing.id, actor=by):
         fresh = actions.whole(hearing.id)
@@ -183,7 +183,7 @@ def _save(request: HttpRequest, hearing: Hearing, part: Part, form: RowForm) -> 
 
 
 def _notify(request: HttpRequest, hearing: Hearing, changed: list[str]) -> None:
-    """Say what follows from a change that was saved, and that the office may not have meant."""
+    """Show consequences of a saved change that the office may not have intended."""
     if "deadlines" in changed:
         for deadline in hearing.deadlines.filter(at__lt=clock.now()):
             said = _("The deadline of “%(track)s” has passed: nobody can register on it now.")
@@ -227,7 +227,7 @@ def _show(
 @whole_office
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Download the hearing as a file, or upload one that replaces it."""
+    """Show the page for the hearing's file, or read an uploaded file that replaces its document."""
     problems: list[Problem] = []
     if request.method == "POST":
         problems, changed = _read_file(request, hearing)
@@ -259,7 +259,7 @@ def _read_file(request: HttpRequest, hearing: Hearing) -> tuple[list[Problem], l
 @whole_office
 @require_safe
 def export(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The hearing as TOML."""
+    """Return the hearing as TOML."""
     text = toml_io.dumps(document_mapping.to_document(actions.whole(hearing.id)))
     name = f'attachment; filename="{hearing.slug}.toml"'
     headers = {"Content-Disposition": name}
@@ -269,7 +269,7 @@ def export(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @whole_office
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Close the hearing, after saying what that means."""
+    """End the hearing, after a page that says what that means."""
     if request.method == "POST":
         actions.end(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
         messages.success(request, _("The hearing has ended."))

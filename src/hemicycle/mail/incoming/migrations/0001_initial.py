@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("stored", "not reviewed yet"),
-                            ("waiting", "waiting for a person"),
+                            ("waiting", "waiting for a decision"),
                             ("done", "done"),
                             ("aside", "set aside"),
                         ],

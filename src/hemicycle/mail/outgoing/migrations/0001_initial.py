@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                             ("sign-in", "sign-in link"),
                             ("receipt", "receipt"),
                             ("confirmation", "confirmation of an address"),
-                            ("co-signer", "co-signer's consent"),
+                            ("co-signer", "co-signer’s consent"),
                             ("decision", "decision"),
                             ("withdrawal", "withdrawal"),
                             ("question", "question put to the panel"),

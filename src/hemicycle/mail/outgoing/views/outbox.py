@@ -1,4 +1,4 @@
-"""The outbox: who gets which message, and its state; and the page that unsubscribes."""
+"""Pages of the outbox (who gets which message, and its state), and the page that unsubscribes."""
 
 from typing import Any
 from uuid import UUID
@@ -45,7 +45,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     context = {
         "hearing": hearing,
         "page_obj": shown,
-        # Not in a search: the number would say that somebody has the name, and an alias.
+        # Not in a search: the number would reveal that somebody with an alias has that name.
         "left_out": 0 if rows is found or sieve.words else found.count() - rows.count(),
         "sieve": sieve,
         "counts": counts,
@@ -58,7 +58,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def sending_context(hearing: Hearing, sieve: outbox.Sieve) -> dict[str, Any]:
-    """Return what `outgoing/_sending_box.html` shows of the letters of a filter."""
+    """Return the context of `outgoing/_sending_box.html` for the letters of a filter."""
     batch = sending.only_batch(sieve)
     return {
         "sending": sending.sending(hearing, batch),
@@ -71,7 +71,7 @@ def sending_context(hearing: Hearing, sieve: outbox.Sieve) -> dict[str, Any]:
 @require_safe
 @secretariat
 def sending_part(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Return the part of a page that says how far the letters of a filter are, and polls."""
+    """Return the part of a page with the progress of a filter's letters; the page polls it."""
     sieve = outbox.Sieve.of(request.GET)
     if not pages.is_part(request):
         back = reverse("outgoing:office", args=(hearing.slug,))
@@ -121,7 +121,7 @@ def _seen(request: HttpRequest, hearing: Hearing, messages: QuerySet[Message]) -
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.SECRETARIAT, needs={Duty.LETTERS, Duty.PROTECTED})
 def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
-    """Download who got what and when, with the page's filter."""
+    """Download the messages as a table, with the page's filter."""
     return answer(request, hearing, outbox.TABLE, kind)
 
 
@@ -148,9 +148,9 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 
 
 def _found(request: HttpRequest, hearing: Hearing, pk: UUID) -> Message:
-    """A message that the officer may read, or the answer 404.
+    """Return a message that the officer may read; raise `Http404` if it does not exist.
 
-    Raises `PermissionDenied` for one that they may not.
+    Raises `PermissionDenied` for one that they may not read.
     """
     rows = Message.objects.select_related("person", "mailing").filter(hearing_id=hearing.id)
     message = get_object_or_404(rows, pk=pk)
@@ -174,7 +174,7 @@ def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
             notices.success(request, _("The message has been cancelled."))
         elif asked in {"arrived", "lost"}:
             actions.settle(message=message, arrived=asked == "arrived", actor=by)
-            notices.success(request, _("The outcome of the message has been settled."))
+            notices.success(request, _("The outcome of the message has been recorded."))
         else:
             notices.error(request, _("Choose what to do with the message."))
     except actions.OutgoingRefused as refused:
@@ -186,7 +186,7 @@ def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
-    """Unsubscribe from a hearing's letters to lists, with one press."""
+    """Unsubscribe from a hearing's letters to lists, at the press of one button."""
     message = unsubscribing.message_of(secret)
     if message is None or message.hearing_id is None:
         return render(request, "404.html", status=404)

@@ -1,4 +1,4 @@
-"""The page of changes of plan: what changed, for whom, and whether they are written to."""
+"""The page of changes of plan: what changed, whom it concerns, and whether to write to them."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -20,7 +20,7 @@ from hemicycle.mail.outgoing.actions import OutgoingRefused
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.SECRETARIAT, needs={Duty.LETTERS})
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Show the changes that wait, whom each concerns and a letter in each language; decide."""
+    """Show the pending changes, whom each concerns, and sample letters; save a decision."""
     if request.method == "POST":
         return _decided(request, hearing)
     changes = plan_changes.pending(hearing)
@@ -55,7 +55,7 @@ def _decided(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         messages.error(request, refused.sentence)
         return here
     if mailing is None:
-        messages.success(request, _("The page shows the changes. No letter was needed."))
+        messages.success(request, _("The hearing’s page shows the changes. No letter was needed."))
         return here
     number = mailing.addressees
     said = ngettext("%(number)s letter is queued.", "%(number)s letters are queued.", number)

@@ -1,4 +1,4 @@
-"""The secretariat's page of the floor: the content of the picture, and the broadcasters."""
+"""The secretariat's page of the floor: the layout of the picture, and the broadcasters."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ secretariat = for_roles(Role.SECRETARIAT, needs={Duty.MEDIA})
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the picture's form and the broadcasters'; after an error the typed values stay."""
+    """Show the forms for picture and broadcasters; an invalid form keeps the typed values."""
     sent = request.POST if request.method == "POST" else None
     adds = sent is not None and "add" in sent
     initial = {"plate": hearing.plate, "clock": hearing.clock}
@@ -52,7 +52,7 @@ def _arrange(request: HttpRequest, hearing: Hearing, form: PictureForm) -> bool:
         data = document_mapping.to_document(fresh)
         data["floor"] |= form.cleaned_data
         changed = actions.change(hearing=fresh, data=data, actor=by)
-    said = _("Saved. The picture follows within half a minute.")
+    said = _("Saved. The picture changes within half a minute.")
     messages.success(request, said if changed else _("Nothing was changed."))
     return True
 

@@ -1,4 +1,4 @@
-"""The technician's page: every line into and out of the engine, and how the engine itself is."""
+"""The technician's page: every line into and out of the engine, and the engine's own state."""
 
 from uuid import UUID
 
@@ -28,14 +28,14 @@ from hemicycle.record.writer import Actor
 from hemicycle.ui.refusals import sentence_of
 
 ACTS = frozenset({"end_floor", "remove_participant", "readmit_participant"})
-"""What a technician does on the floor."""
+"""The acts on the floor that a technician may carry out."""
 
 
 @require_safe
 @never_cache
 @for_roles(*TENDING, needs=NEEDS_TENDING)
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Seats, booths, notices, messages; the engine's health asks for itself."""
+    """Show the seats, booths, notices and messages; the engine's health is loaded separately."""
     meeting, floor = current_meeting(hearing.id)
     context = {
         "hearing": hearing,
@@ -53,9 +53,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _speakers(hearing: Hearing) -> list[tuple[str, DisplayName, bool]]:
-    """Return the speakers on the current meeting's lists by their public names, with their
-    protection.
-    """
+    """Return the speakers of the current meeting as (slot, name, whether they are protected)."""
     _meeting, floor = current_meeting(hearing.id)
     protected = choices.protected(hearing.id)
     names = display_names(floor.slots.values())
@@ -66,7 +64,7 @@ def _speakers(hearing: Hearing) -> list[tuple[str, DisplayName, bool]]:
 
 
 def _people(hearing: Hearing) -> list[tuple[str, str, bool]]:
-    """Return who is connected, has the floor or was removed: id, public name, whether removed."""
+    """Return who is connected, has the floor or was removed: (id, public name, is removed)."""
     meeting, floor = current_meeting(hearing.id)
     if meeting is None:
         return []
@@ -83,7 +81,7 @@ def _people(hearing: Hearing) -> list[tuple[str, str, bool]]:
 @never_cache
 @for_roles(*TENDING, needs=NEEDS_TENDING)
 def act(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Take the floor back, remove somebody with a reason, or readmit them."""
+    """End the floor, remove a person with a reason, or readmit them."""
     meeting, floor = current_meeting(hearing.id)
     press = request.POST.get("press", "")
     if meeting is None or press not in ACTS:
@@ -91,7 +89,7 @@ def act(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     data = {"press": press, "seen": str(floor.act_seq), "reason": "moderator"}
     data |= {name: request.POST.get(name, "") for name in ("person", "note")}
     if press == "remove_participant" and not data["note"].strip():
-        messages.warning(request, _("Give the reason. It is kept on the record."))
+        messages.warning(request, _("Give a reason. It is saved in the record."))
         return redirect("room:technician", slug=hearing.slug)
     try:
         presses.press(hearing=hearing, meeting=meeting, data=data, actor=_by(request, hearing))
@@ -109,7 +107,7 @@ def _by(request: HttpRequest, hearing: Hearing) -> Actor:
 @never_cache
 @for_roles(*TENDING, needs=NEEDS_TENDING)
 def protect(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Replace a speaker's picture by a card and change their voice, from now on."""
+    """From now on, replace a speaker's picture by a card and change their voice."""
     try:
         slot = UUID(hex=request.POST.get("slot", ""))
     except ValueError:
@@ -123,9 +121,7 @@ def protect(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _words() -> dict[str, str]:
-    """Return the page script's labels for connected people and the purposes of their
-    connections.
-    """
+    """Return the labels of roles, purposes of connections and notices for the page's script."""
     roles = {f"role.{role.value}": str(role.label) for role in Role}
     return roles | {
         "role.listener": _("Listener"),
@@ -144,10 +140,12 @@ def _words() -> dict[str, str]:
 
 
 def _notices() -> dict[str, str]:
-    """What the engine notices, by the codes of `engine.refusals.NOTICES`."""
+    """Return the sentences of the engine's notices, by the codes of `engine.refusals.NOTICES`."""
     return {
         "notice.limiter": _("The limiter reduced channel {channel} by {db} dB."),
-        "notice.source": _("A sound could not be read and is left out. Connect it again."),
+        "notice.source": _(
+            "A source of sound could not be read and was left out. Connect it again."
+        ),
         "notice.late": _("The server is overloaded: {s} s of sound were lost."),
         "notice.flooding": _("{name} sent too much data and was disconnected."),
         "notice.too_large": _(
@@ -162,7 +160,7 @@ def _notices() -> dict[str, str]:
             "write to you from it."
         ),
         "notice.relay_refused": _(
-            "{name} cannot come in: the relay server (TURN) refuses the connection, and their "
+            "{name} cannot connect: the relay server (TURN) refuses the connection, and their "
             "network lets nothing else through. Tell the people who run the server: “hemicycle "
             "doctor” says what is wrong."
         ),
@@ -180,8 +178,9 @@ def _notices() -> dict[str, str]:
             "what is missing from the recording is marked as a gap."
         ),
         "notice.store_away": _(
-            "The object store of the webcast takes no files. The meeting continues, and viewers at "
-            "the store see nothing new. The log of the media engine says why."
+            "The object store of the webcast does not accept files. The meeting continues, but "
+            "people who watch through the store see nothing new. The log of the media engine says "
+            "why."
         ),
         "notice.store_behind": _(
             "The object store of the webcast is too slow: what viewers see there is minutes old. "
@@ -201,8 +200,8 @@ def _notices() -> dict[str, str]:
         ),
         "notice.video_fetch": _("A recorded video cannot be fetched from the site."),
         "notice.edge": _(
-            "The edge {host} does not take the program. Its listeners get it from another edge, "
-            "or from the engine. Trying again …"
+            "The edge server {host} does not receive the program. Its listeners get it from "
+            "another edge server, or from the media engine. Trying again …"
         ),
         "notice.push": _("The connection to another broadcaster ({host}) was lost. Trying again …"),
     }
@@ -212,7 +211,7 @@ def _notices() -> dict[str, str]:
 @never_cache
 @for_roles(*TENDING, needs=NEEDS_TENDING)
 def engine(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """How the engine is, as a fragment of the page."""
+    """Render the state of the engine as a fragment of the page."""
     return render(
         request,
         "room/_engine.html",

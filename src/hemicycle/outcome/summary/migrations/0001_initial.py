@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                             ("drafted", "drafted"),
                             ("edited", "edited"),
                             ("written", "written by hand"),
-                            ("offered", "offered by a language model"),
+                            ("offered", "suggested by a language model"),
                         ],
                         default="drafted",
                         max_length=16,

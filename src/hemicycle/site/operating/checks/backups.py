@@ -1,4 +1,4 @@
-"""Checks of the backups, and of what a restore left."""
+"""Checks of the backups, and of the old content that a restore kept."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,11 +10,11 @@ from hemicycle.site.backup import contents, status
 from hemicycle.site.operating.doctor import Diagnosis, Health, ok
 
 BACKUP_EVERY, COPY_EVERY = timedelta(days=2), timedelta(minutes=1)
-"""How old the last backup, and the last look of the continuous copy, may be."""
+"""The maximum age of the last backup, and of the last look of the continuous copy."""
 
 
 def backups_are_made() -> Iterator[Diagnosis]:
-    """Whether the last backup, the continuous copy and the last verification went well."""
+    """Check the last backup, the continuous copy and the last verification."""
     attempts = status.read(settings.DATA_DIR)
     for kind, name in (
         (status.BACKUP, _("the last backup")),
@@ -43,22 +43,23 @@ def backups_are_made() -> Iterator[Diagnosis]:
         return
     told = {"place": made.to, "time": made.done_at}
     if now - datetime.fromisoformat(made.done_at) > BACKUP_EVERY:
-        found = _("the last backup is of %(time)s, at %(place)s") % told
+        found = _("the last backup is from %(time)s, at %(place)s") % told
         yield Diagnosis("backup", Health.WARNING, found, advice)
     elif not made.fault:
-        yield ok("backup", _("the last backup is of %(time)s, at %(place)s") % told)
+        yield ok("backup", _("the last backup is from %(time)s, at %(place)s") % told)
 
 
 def _since(attempt: status.BackupAttempt) -> str:
     if not attempt.done_at:
-        return _("None was good before. Do what the sentence says, and run it again.")
-    return _("The last good one is of %(time)s. Do what the sentence says, and run it again.") % {
-        "time": attempt.done_at
-    }
+        return _("No earlier attempt succeeded. Correct the fault above, and run it again.")
+    said = _(
+        "The last successful attempt was at %(time)s. Correct the fault above, and run it again."
+    )
+    return said % {"time": attempt.done_at}
 
 
 def nothing_is_left_aside() -> Iterator[Diagnosis]:
-    """Whether a restore's old folder, which has personal data, should be deleted."""
+    """Report each folder with old content from before a restore, which must be deleted."""
     for folder in sorted(settings.DATA_DIR.glob(f"{contents.ASIDE}*")):
         day = contents.delete_by(folder.name)
         if day is None:

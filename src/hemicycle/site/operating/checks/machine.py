@@ -20,12 +20,12 @@ from hemicycle.site.operating.running import Heard
 from hemicycle.site.processes import start_checks
 
 LITTLE_BYTES, LEAST_BYTES = 5 * 2**30, 2**29
-"""Free space on the disk that earns a warning, and that is a fault."""
+"""Bytes of free disk space below which there is a warning, and below which there is a fault."""
 SECRET_LENGTH = 50
 
 
 def settings_are_private() -> Iterator[Diagnosis]:
-    """Whether other users can read the files that secrets are in."""
+    """Check that other users cannot read the files with secrets."""
     given = sources.given()
     files = [*([given.file] if given.file else []), *given.secret_files.values()]
     for file in files:
@@ -35,7 +35,7 @@ def settings_are_private() -> Iterator[Diagnosis]:
 
 
 def folder_is_whole() -> Iterator[Diagnosis]:
-    """Whether the data folder has what it had."""
+    """Check that the data folder is complete."""
     folder: Path = settings.DATA_DIR
     if sentence := start_checks.missing_from_folder():
         yield Diagnosis("data folder", Health.FAULT, sentence)
@@ -44,7 +44,7 @@ def folder_is_whole() -> Iterator[Diagnosis]:
 
 
 def keys_are_there() -> Iterator[Diagnosis]:
-    """Whether the keys can be used."""
+    """Check that the keys can be used."""
     if len(settings.SECRET_KEY) < SECRET_LENGTH:
         found = f"the secret key has {len(settings.SECRET_KEY)} characters"
         yield Diagnosis("keys", Health.WARNING, found, "Run: hemicycle admin rotate-keys")
@@ -67,7 +67,7 @@ def keys_are_there() -> Iterator[Diagnosis]:
 
 
 def database_is_ours() -> Iterator[Diagnosis]:
-    """Whether the database answers and has the right version."""
+    """Check that the database answers and has the right version."""
     start_checks.reach()
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ("version()" if _is_postgresql() else "sqlite_version()"))
@@ -87,7 +87,7 @@ def _is_postgresql() -> bool:
 
 
 def disk_has_room() -> Iterator[Diagnosis]:
-    """How much room there is for uploads and recordings."""
+    """Check how much space there is for uploads and recordings."""
     for folder in sorted({settings.DATA_DIR, settings.MEDIA_ENGINE.segments.parent}):
         if not folder.exists():
             continue
@@ -106,7 +106,7 @@ def disk_has_room() -> Iterator[Diagnosis]:
 
 
 def clock_is_right() -> Iterator[Diagnosis]:
-    """Whether this machine and the database's agree about the time, and the other machines."""
+    """Check that the clocks of this machine, the database and the other machines agree."""
     if _is_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
@@ -117,25 +117,25 @@ def clock_is_right() -> Iterator[Diagnosis]:
 
 
 def _clock_of_new_server(lead_ms: int) -> Iterator[Diagnosis]:
-    """Say that the database's server has taken over with another clock than the one before."""
+    """Report a database server that has taken over with a different clock than its predecessor."""
     if not shared_clock.is_off(lead_ms):
         return
     said = (
-        _("the clock of the database's server is %(seconds)s s behind the site's time")
+        _("the clock of the database’s server is %(seconds)s s behind the site’s time")
         if lead_ms > 0
-        else _("the clock of the database's server is %(seconds)s s ahead of the site's time")
+        else _("the clock of the database’s server is %(seconds)s s ahead of the site’s time")
     )
     advice = _(
         "Another database server has taken over, or somebody has set its clock. Set the clocks of "
-        "all of them by NTP. Speaking times go on as before; the site's time follows the server's "
-        "by 7 s an hour."
+        "all database servers by NTP. Speaking times go on as before; the site’s time approaches "
+        "the server’s by 7 seconds an hour."
     )
     found = said % {"seconds": f"{abs(lead_ms) / 1000:.1f}"}
     yield Diagnosis("clock", Health.FAULT, found, advice)
 
 
 def _clocks_of_others() -> Iterator[Diagnosis]:
-    """What other machines have reported of their clocks, where an operator should set them."""
+    """Report the other machines with a clock that an operator should set."""
     here = socket.gethostname()
     wrong: dict[str, Heard] = {}
     for process in running.processes():
@@ -147,20 +147,21 @@ def _clocks_of_others() -> Iterator[Diagnosis]:
             wrong[called if media.machine else _("the media machine")] = media
     for called, heard in wrong.items():
         said = (
-            _("%(machine)s: its clock is %(seconds)s s ahead of the database's")
+            _("%(machine)s: its clock is %(seconds)s s ahead of the database’s")
             if heard.clock_ahead_ms > 0
-            else _("%(machine)s: its clock is %(seconds)s s behind the database's")
+            else _("%(machine)s: its clock is %(seconds)s s behind the database’s")
         )
         found = said % {"machine": called, "seconds": f"{heard.clock_off_ms / 1000:.1f}"}
         advice = _(
             "Set it by NTP, for example with chrony or systemd-timesyncd. Until then, Hemicycle "
-            "there goes by the database's clock. If all machines differ alike, set the database's."
+            "on that machine uses the database’s clock. If the clocks of all machines differ by "
+            "the same amount, set the database’s clock."
         )
         yield Diagnosis("clock", Health.FAULT, found, advice)
 
 
 def clock_agrees_with_ntp(server: str) -> Iterator[Diagnosis]:
-    """Whether this machine's clock is right, by a time server (`host` or `host:port`)."""
+    """Check this machine's clock against a time server (`host` or `host:port`)."""
     host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "ntp")
     try:
         answer = ntplib.NTPClient().request(host, version=4, port=port, timeout=TIMEOUT_S)
@@ -173,7 +174,7 @@ def clock_agrees_with_ntp(server: str) -> Iterator[Diagnosis]:
 
 
 def clocks_agree(whose: str, told_s: float) -> Diagnosis:
-    """Compare another clock, in seconds since the epoch, with this machine's."""
+    """Return a finding on another clock (seconds since the epoch) compared with this machine's."""
     off = abs(told_s - shared_clock.own_ms() / 1000)
     found = _("the clocks of %(whose)s and of this machine differ by %(seconds)s s") % {
         "whose": whose,

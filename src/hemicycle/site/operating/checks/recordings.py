@@ -1,4 +1,4 @@
-"""The check of what media machines still have to take out of their recordings."""
+"""The check of pending removals and cuts on media machines."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from hemicycle.site.operating.doctor import Diagnosis, Health
 
 
 def recordings_are_removed() -> Iterator[Diagnosis]:
-    """Whether each media machine has removed hearings and made cuts in its folder."""
+    """Check that each media machine has removed hearings and made cuts in its folder."""
     before = clock.now() - LATE
     for machine, number in sorted(removals.late(before).items()):
         found = ngettext(
@@ -33,7 +33,7 @@ def recordings_are_removed() -> Iterator[Diagnosis]:
 
 def _waits(machine: str, number: int, found: str) -> Diagnosis:
     called = _("the media machine %(name)s") % {"name": machine} if machine else _("the engine")
-    advice = _("See that hemicycle-media runs there, and that its disk can be written.")
+    advice = _("Make sure that hemicycle-media runs there, and that its disk can be written to.")
     if machine:
         lost = _("If its recordings no longer exist: `hemicycle admin lost-recordings %(name)s`.")
         advice = f"{advice} {lost % {'name': machine}}"

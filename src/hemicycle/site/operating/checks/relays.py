@@ -1,4 +1,4 @@
-"""Checks of the relays (TURN): each is asked to relay, with a pass as participants get one."""
+"""Checks of the relays (TURN): each is asked to relay, with credentials as participants get."""
 
 import asyncio
 import ssl
@@ -25,38 +25,38 @@ from hemicycle.meeting.room.turn import TurnServers
 from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
 
 PAGE_TIMEOUT_S = 2.0
-"""How long the operations page waits for a relay."""
+"""How many seconds the operations page waits for a relay."""
 KEPT_S = 60.0
-"""For how long the operations page shows the same findings, so that it asks no relay each time."""
+"""How many seconds the operations page shows the same findings, to spare the relays requests."""
 
 FIRST_CHANNEL = 0x4000
 UNAUTHORIZED = 401
 MUCH_LATER_S = 10 * 365 * 86_400.0
-"""A pass that ends so much later is valid by any clock that is only wrong by hours or months."""
+"""Credentials that end this much later are valid even if a clock is wrong by months."""
 
 type Client = TurnClientTcpProtocol | TurnClientUdpProtocol
 
 
 class RelayOutcome(StrEnum):
-    """What a relay did when it was asked."""
+    """The outcome of a request to a relay."""
 
     WORKS = "works"
     SILENT = "silent"
     UNTRUSTED = "untrusted"
-    """Its certificate is one that browsers refuse."""
+    """Browsers would refuse its certificate."""
     UNKNOWN = "unknown"
     """It does not accept the site's secret."""
     EXPIRED = "expired"
-    """It takes passes of now for expired."""
+    """It regards new credentials as expired."""
     REFUSED = "refused"
     """It refuses for another reason."""
     APART = "apart"
-    """It lets nobody through to the media engine."""
+    """It relays nothing to the media engine."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelayTrial:
-    """How a relay was tried; `detail` is its own reason, if it gave one."""
+    """The trial of a relay; `detail` is the relay's own reason, if it gave one."""
 
     url: str
     outcome: RelayOutcome
@@ -64,7 +64,7 @@ class RelayTrial:
 
 
 def tried(timeout_s: float) -> list[RelayTrial]:
-    """Ask all relays of the settings at once; each has `timeout_s` to answer."""
+    """Try all relays of the settings at the same time; each has `timeout_s` to answer."""
 
     async def all_tried() -> list[RelayTrial]:
         return await asyncio.gather(*(_tried(url, timeout_s) for url in settings.TURN.urls))
@@ -76,7 +76,7 @@ async def _tried(url: str, timeout_s: float) -> RelayTrial:
     now = shared_clock.now_s()
     trial = await _asked(url, now, timeout_s)
     if trial.outcome is RelayOutcome.UNKNOWN:
-        # A relay answers alike to a wrong secret and to a pass that it takes for expired.
+        # A relay answers the same to a wrong secret and to credentials that it regards as expired.
         later = await _asked(url, now + MUCH_LATER_S, timeout_s)
         if later.outcome is RelayOutcome.WORKS:
             return RelayTrial(url, RelayOutcome.EXPIRED, trial.detail)
@@ -84,7 +84,7 @@ async def _tried(url: str, timeout_s: float) -> RelayTrial:
 
 
 async def _asked(url: str, now: float, timeout_s: float) -> RelayTrial:
-    """Ask for an allocation (RFC 8656), and for a channel to the engine, as browsers do."""
+    """Ask for an allocation (RFC 8656) and a channel to the engine, as browsers do."""
     try:
         async with asyncio.timeout(timeout_s), _connected(url, now) as client:
             try:
@@ -103,7 +103,7 @@ async def _asked(url: str, now: float, timeout_s: float) -> RelayTrial:
 
 
 async def _apart(client: Client) -> str:
-    """Why the relay lets nobody through to the engine; "" if it does."""
+    """Return why the relay relays nothing to the engine; "" if it does."""
     for number, address in enumerate(_addresses_of_engine(), FIRST_CHANNEL):
         try:
             await client.channel_bind(number, (address, settings.MEDIA_ENGINE.port))
@@ -119,7 +119,7 @@ def _code(error: TransactionFailed) -> tuple[int, str]:
 
 
 def _addresses_of_engine() -> Iterator[str]:
-    """Yield those that the settings name. An allocation is for IPv4, as in browsers."""
+    """Yield the engine's IPv4 addresses in the settings; browsers use IPv4 allocations too."""
     for address in settings.MEDIA_ENGINE.addresses:
         try:
             yield str(IPv4Address(address))
@@ -129,7 +129,7 @@ def _addresses_of_engine() -> Iterator[str]:
 
 @asynccontextmanager
 async def _connected(url: str, now: float) -> AsyncIterator[Client]:
-    """Connect to a relay, with a pass of the time `now` (seconds since the epoch)."""
+    """Connect to a relay, with credentials issued at `now` (seconds since the epoch)."""
     host, port, kind = turn.parse_url(url)
     (server,) = turn.servers(TurnServers((url,), settings.TURN.secret), now)
     given = (
@@ -159,11 +159,11 @@ async def _connected(url: str, now: float) -> AsyncIterator[Client]:
         transport.close()
 
 
-# What the doctor says of each relay.
+# The findings of the doctor, one for each relay.
 
 
 def relays_answer() -> Iterator[Diagnosis]:
-    """Whether each TURN server relays for participants, by the passes that they get."""
+    """Check that each TURN server relays for participants, with credentials as they get."""
     for trial in tried(TIMEOUT_S):
         yield _diagnosed(trial)
 
@@ -172,7 +172,7 @@ def _diagnosed(trial: RelayTrial) -> Diagnosis:
     url, detail = trial.url, trial.detail
     match trial.outcome:
         case RelayOutcome.WORKS:
-            return ok("turn", f"{url} relays with a pass of this site")
+            return ok("turn", f"{url} relays with credentials of this site")
         case RelayOutcome.SILENT:
             found = f"no server answers at {url}"
             advice = "Start the TURN server, and open its port; or correct HEMICYCLE_TURN_URLS."
@@ -180,13 +180,13 @@ def _diagnosed(trial: RelayTrial) -> Diagnosis:
             found = f"browsers refuse the certificate of {url}: {detail}"
             advice = "Give the server a valid certificate for its name (coturn: cert and pkey)."
         case RelayOutcome.UNKNOWN:
-            found = f"{url} refuses the passes of this site ({detail})"
+            found = f"{url} refuses the credentials of this site ({detail})"
             advice = (
                 "Give it the secret of HEMICYCLE_TURN_SECRET (coturn: use-auth-secret and "
                 "static-auth-secret)."
             )
         case RelayOutcome.EXPIRED:
-            found = f"{url} takes new passes of this site for expired ({detail})"
+            found = f"{url} takes new credentials of this site for expired ({detail})"
             advice = "Its clock and this machine's differ by more than an hour: set both by NTP."
         case RelayOutcome.APART:
             found = f"{url} relays nothing to the media engine ({detail})"
@@ -197,11 +197,11 @@ def _diagnosed(trial: RelayTrial) -> Diagnosis:
     return Diagnosis("turn", Health.FAULT, found, advice)
 
 
-# What the operations page says of all together.
+# The findings of the operations page, for all relays together.
 
 
 class _KeptTrials:
-    """The page's newest findings, for as long as the settings stay the same."""
+    """Caches the latest trials for `KEPT_S`, or until the settings change."""
 
     def __init__(self) -> None:
         self.of: TurnServers | None = None
@@ -220,19 +220,19 @@ _kept = _KeptTrials()
 
 
 def relays_work() -> Iterator[Diagnosis]:
-    """Whether the relays work, without their addresses; the findings may be a minute old."""
+    """Check the relays; findings name no addresses and may be a minute old."""
     trials = _kept.get()
     wrong = {trial.outcome for trial in trials} - {RelayOutcome.WORKS}
     if trials and not wrong:
-        yield ok("turn", _("the relays (TURN) take people in"))
+        yield ok("turn", _("the relays (TURN) accept connections"))
     if wrong & {RelayOutcome.UNKNOWN, RelayOutcome.EXPIRED}:
         found = _(
-            "a relay (TURN) refuses the passes of this site: people whose network lets nothing "
-            "else through are not heard"
+            "a relay (TURN) refuses the credentials of this site: people whose network lets "
+            "nothing else through are not heard"
         )
         advice = _(
             "Give it the secret of HEMICYCLE_TURN_SECRET, and set its clock. `hemicycle doctor` "
-            "says which of them is wrong."
+            "says which of the two is wrong."
         )
         yield Diagnosis("turn", Health.FAULT, found, advice)
     if wrong - {RelayOutcome.UNKNOWN, RelayOutcome.EXPIRED}:

@@ -1,7 +1,7 @@
-"""Whether a standby has each commit, where PostgreSQL has standbys, or is meant to have some.
+"""Checks whether a standby has each commit, for a PostgreSQL site with several servers.
 
-PostgreSQL tells every user who follows it, and what it waits for. How far each standby is, it tells
-superusers and members of `pg_read_all_stats` or `pg_monitor` alone.
+PostgreSQL tells every user which standbys follow it, and what it waits for. Only superusers and
+members of `pg_read_all_stats` or `pg_monitor` see how far each standby is.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from hemicycle.site.operating.doctor import Diagnosis, Health, ok
 NAME: Final = "replication"
 
 _BACKUPS: Final = ["pg_basebackup", "pg_receivewal", "barman_receive_wal"]
-"""Programs that copy the journal for a backup. They cannot take over from a primary."""
+"""Programs that copy the write-ahead log for a backup. They cannot take over from a primary."""
 
 _SQL: Final = """
 SELECT current_setting('synchronous_standby_names') != '',
@@ -31,28 +31,28 @@ SELECT current_setting('synchronous_standby_names') != '',
 
 @dataclass(frozen=True, slots=True)
 class Replication:
-    """What a server says about its standbys."""
+    """The state of a server's replication."""
 
     names_standbys: bool
-    """Whether it has to wait for a standby before it answers a commit."""
+    """Whether the server is set to wait for a standby before it confirms a commit."""
     commits_wait: bool
-    """Whether our commits do, by `synchronous_commit`."""
+    """Whether our commits wait for that, by `synchronous_commit`."""
     tells_all: bool
-    """Whether it tells us how far each standby is."""
+    """Whether our user may see how far each standby is."""
     standbys: int
-    """How many follow it, without backups."""
+    """The number of followers except backups."""
     synchronous: int
-    """How many of all have each commit; 0 if it does not tell."""
+    """The number of followers, including backups, that have each commit; 0 if it is not visible."""
 
 
 def read(cursor: Any) -> Replication:
-    """Ask the server of a cursor, of Django or of psycopg."""
+    """Return the state of the server behind a cursor of Django or psycopg."""
     cursor.execute(_SQL, [_BACKUPS])
     return Replication(*cursor.fetchone())
 
 
 def commits_are_copied() -> Iterator[Diagnosis]:
-    """Whether a standby has each commit; nothing for a single server."""
+    """Check that a standby has each commit; yield nothing for a single server."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
@@ -66,12 +66,12 @@ def _names_several() -> bool:
 
 
 def judge(state: Replication, *, several_servers: bool) -> Iterator[Diagnosis]:
-    """Judge what a server said; nothing is wrong with one that is alone and meant to be."""
+    """Yield the finding on a server's state; nothing for one that is meant to be alone."""
     if state.names_standbys and state.commits_wait:
         yield _of_waiting(state)
     elif state.standbys:
         found = _(
-            "no commit waits for a standby: if PostgreSQL's primary dies, what was saved last is "
+            "no commit waits for a standby: if PostgreSQL’s primary dies, what was saved last is "
             "lost"
         )
         advice = _(
@@ -80,12 +80,12 @@ def judge(state: Replication, *, several_servers: bool) -> Iterator[Diagnosis]:
         )
         yield Diagnosis(NAME, Health.WARNING, found, advice)
     elif several_servers:
-        found = _("no standby follows PostgreSQL's primary: if it dies, no server can take over")
+        found = _("no standby follows PostgreSQL’s primary: if it dies, no server can take over")
         yield Diagnosis(NAME, Health.WARNING, found, _start_one())
 
 
 def _of_waiting(state: Replication) -> Diagnosis:
-    """Judge a server that waits for a standby; for a named one, a backup's copy counts too."""
+    """Return the finding on a server that waits for a standby or, if named, for a backup's copy."""
     if state.tells_all and not state.synchronous:
         found = _("each commit waits for a standby, and none answers: nothing can be saved")
         return Diagnosis(NAME, Health.FAULT, found, _start_one())

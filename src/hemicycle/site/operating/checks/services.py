@@ -1,4 +1,4 @@
-"""Checks of what a site relies on: its media engine, mail servers and language model."""
+"""Checks of the services that a site uses: media engine, mail servers and language model."""
 
 import smtplib
 import socket
@@ -20,7 +20,7 @@ from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
 
 
 def engine_listens() -> Iterator[Diagnosis]:
-    """Whether the media engine answers; its port can only be tried from outside."""
+    """Check that the media engine answers; its ports for sound can only be tested from outside."""
     engine = settings.MEDIA_ENGINE
     host, port = engine.listen
     if machines := health.machines():
@@ -37,7 +37,7 @@ def engine_listens() -> Iterator[Diagnosis]:
 
 
 def _machines(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
-    """What each media machine of several does, and what is wrong with its name and address."""
+    """Report the state of each of several media machines, and errors in names and addresses."""
     for machine in machines:
         found = f"machine {machine.name} at {machine.url} runs {machine.hearings} hearings"
         if not machine.is_alive:
@@ -57,7 +57,8 @@ def _machines(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
     if apart := _with_parts(machines):
         advice = (
             "Share HEMICYCLE_MEDIA_SEGMENTS among them, or set HEMICYCLE_WEBCAST_STORE: if a "
-            "hearing changes its machine, its recording is only what the last one made."
+            "hearing moves to another machine, its recording contains only what the last machine "
+            "recorded."
         )
         found = f"machines {apart} write recordings to different folders"
         yield Diagnosis("media", Health.WARNING, found, advice)
@@ -67,12 +68,12 @@ def _machines(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
 
 
 def _with_parts(machines: Sequence[MachineHealth]) -> str:
-    """The machines of which each keeps only its own part of a recording; "" for none."""
+    """Return the names of machines that each record only their own part; "" if there are none."""
     return "" if settings.MEDIA_ENGINE.webcast_store else ", ".join(health.apart(machines))
 
 
 def engine_works() -> Iterator[Diagnosis]:
-    """Whether the media engines answer, without their addresses."""
+    """Check that the media engines answer; findings name no addresses."""
     if machines := health.machines():
         yield from _machines_work(machines)
         return
@@ -96,14 +97,15 @@ def _machines_work(machines: Sequence[MachineHealth]) -> Iterator[Diagnosis]:
     advice = _("Start it with `hemicycle up`, or with systemctl start hemicycle-media.")
     for machine in machines:
         if not machine.is_alive:
-            # Without any, nobody is heard; without one, its hearings run elsewhere.
+            # Without any machine there is no sound; if one is lost, the others run its hearings.
             weight = Health.WARNING if alive else Health.FAULT
             found = _("the media machine %(name)s does not answer") % {"name": machine.name}
             yield Diagnosis("media", weight, found, advice)
     if names := _with_parts(machines):
         advice = _(
             "Share HEMICYCLE_MEDIA_SEGMENTS among them, or set HEMICYCLE_WEBCAST_STORE. Otherwise, "
-            "if a hearing changes its machine, its recording is only what the last one made."
+            "if a hearing moves to another machine, its recording contains only what the last "
+            "machine recorded."
         )
         found = _("the media machines %(names)s write recordings to different folders")
         yield Diagnosis("media", Health.WARNING, found % {"names": names}, advice)
@@ -118,7 +120,7 @@ def _listens(host: str, port: int) -> bool:
 
 
 def mail_goes_out() -> Iterator[Diagnosis]:
-    """Whether the mail server takes our sign-in."""
+    """Check that the mail server accepts our credentials."""
     way = transport()
     if way is None:
         advice = "Set HEMICYCLE_SMTP_URL; until then letters wait in the outbox."
@@ -136,7 +138,7 @@ def mail_goes_out() -> Iterator[Diagnosis]:
 
 
 def mail_comes_in() -> Iterator[Diagnosis]:
-    """Whether mailboxes can be read, and whether mail is taken in here."""
+    """Check that mailboxes can be read, and that this site receives mail."""
     config = mailroom.current()
     for box in config.imap:
         try:
@@ -166,7 +168,7 @@ def _greets(host: str, port: int) -> bool:
 
 
 def model_answers() -> Iterator[Diagnosis]:
-    """Whether the language model's server answers and has the model, where one is set up."""
+    """Check that the language model's server answers and has the model, if one is set."""
     if not language_model.is_set_up():
         return
     try:
