@@ -167,7 +167,7 @@ def test_a_running_call_takes_another_way_and_wakes_up_again(
             with network.asleep():
                 fell_asleep = time.monotonic()
                 gone = console.locator("#holder .floor__gone")
-                expect(gone).to_contain_text("Nobody hears the speaker")
+                expect(gone).to_contain_text("No one hears the speaker")
                 lost = console.locator("#holder").get_by_text("connection lost", exact=True)
                 expect(lost).to_have_count(1)
                 picture(console, "console-asleep", "laptop")
@@ -193,7 +193,7 @@ def test_a_running_call_takes_another_way_and_wakes_up_again(
             ear.hears(CHAIR)
             said = speaker.locator("[data-air] [data-show=air_said]:visible")
             expect(said).to_contain_text("Your network blocks live sound.")
-            expect(gone).to_contain_text("Nobody hears the speaker")
+            expect(gone).to_contain_text("No one hears the speaker")
             picture(speaker, "cut-off")
         pages.close()
 

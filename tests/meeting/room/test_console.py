@@ -284,7 +284,7 @@ def test_a_lost_connection_stays_on_the_console_while_the_speaker_is_gone(panel:
     engine_reports(panel, first)
     person = floor_of(panel.panels[0].meeting_id).slots[first].person
     press(panel, "give_floor")
-    assert "Nobody hears the speaker" not in shown(panel)
+    assert "No one hears the speaker" not in shown(panel)
     for state in ("lost", "down"):
         panel.press(c.ReportLink(f"{0:032}", person, first, state))
         assert "No one hears the speaker, but their clock is running." in shown(panel)
@@ -294,7 +294,7 @@ def test_a_lost_connection_stays_on_the_console_while_the_speaker_is_gone(panel:
     assert "connection lost" in shown(panel).partition("floor__gone")[0]
     panel.press(c.Join("e" * 32, person, first))
     panel.press(c.ReportLink("e" * 32, person, first, "up"))
-    assert "Nobody hears the speaker" not in shown(panel)
+    assert "No one hears the speaker" not in shown(panel)
 
 
 def test_the_hearings_rule_stops_the_clock_by_itself(world: World) -> None:
