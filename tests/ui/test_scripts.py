@@ -318,6 +318,25 @@ def test_the_menu_shows_at_its_edges_that_there_is_more(lab: Lab, pages: Pages) 
     assert at_first[1] != at_last[1]
 
 
+@pytest.mark.parametrize("way", ["ltr", "rtl"])
+def test_on_a_phone_the_menu_names_the_group_of_the_current_place(
+    lab: Lab, pages: Pages, way: str
+) -> None:
+    page = pages.open(viewport={"width": 390, "height": 300})
+    places = "".join(
+        f'<li><a href="#"{" aria-current=page" * (number == 7)}>Place number {number}</a></li>'
+        for number in range(8)
+    )
+    styles = "".join(
+        f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in ("tokens", "layout")
+    )
+    group = f'<div><h2 class="side__heading">The meeting</h2><ul>{places}</ul></div>'
+    box = f'<nav class="office__side" dir="{way}"><div class="side">{group}</div></nav>'
+    page.goto(lab.page(styles + box, "side"))
+    expect(page.get_by_text("Place number 7")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("The meeting")).to_be_in_viewport(ratio=1)
+
+
 def test_one_box_chooses_all_rows_of_its_table_and_shows_how_they_stand(
     lab: Lab, pages: Pages
 ) -> None:
