@@ -162,9 +162,10 @@ def has_swapped_forms(message: Message) -> bool:
     By the rule at the head of the catalogue, the fifth form is for 100 to 102, and the sixth for 11
     to 99. Only after 11 to 99 has the counted noun the ending of the accusative ("11 يوماً").
     """
-    if isinstance(message.string, str) or len(message.string or ()) != 6:
+    forms = () if isinstance(message.string, str) else message.string or ()
+    if len(forms) != 6:
         return False
-    hundred, eleven = (set(re.findall(r"[\w\u064b-\u0652]+", form)) for form in message.string[4:])
+    hundred, eleven = (set(re.findall(r"[\w\u064b-\u0652]+", form)) for form in forms[4:])
     return any(word.endswith(TANWIN) for word in hundred - eleven)
 
 
