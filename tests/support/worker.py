@@ -53,7 +53,7 @@ class Worker:
 
 
 def settle(world: World, postfix: Postfix) -> int:
-    """Look unclear messages up in Postfix's log, and press the right button for each in the outbox.
+    """Look for unclear messages in Postfix's log, and press the right button for each.
 
     Return their number. The worker has been killed; the time after which a message is unclear is
     skipped.

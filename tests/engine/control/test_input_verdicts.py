@@ -1,4 +1,4 @@
-"""Who is notified of a microphone that sounds poor, and what they are told."""
+"""Notifications of a microphone that sounds poor: who gets them, and what they say."""
 
 import asyncio
 from dataclasses import dataclass, field

@@ -260,7 +260,7 @@ def _environment() -> dict[str, str]:
 
 
 def _settle_by_log(server: MailServer) -> None:
-    """Settle unclear messages as a person does: look for each in the server's log."""
+    """Look for each unclear message in the server's log, and settle it as a person does."""
     log = server.log.read_text()
     Message.objects.filter(state=State.SENDING).update(claimed_until=clock.now())
     for message in Message.objects.filter(outbox.unclear()):

@@ -8,8 +8,8 @@ from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.report import Report
 
 OWN_MARKS = "\u2068\u2069\u200e"
-"""What translations put around a name, and before an option, to keep its direction apart from that
-of the sentence. Unlike the marks that override a direction, they change no order within a name.
+"""The marks that our translations put around names and before options, so that each keeps its own
+direction. Unlike the marks that override a direction, they cannot reverse the letters of a word.
 """
 
 
