@@ -7,8 +7,9 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
-	--no-emit-index-url --no-header
+# Without --python, uv would download a Python 3.12.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python $(BIN)/python --python-version 3.12 \
+	--generate-hashes --no-emit-index-url --no-header
 # Tests start many processes of Python: what one has compiled, the next finds.
 unexport PYTHONDONTWRITEBYTECODE
 # How many processes run tests without a mark for time. Each may start a server and a browser.

@@ -38,6 +38,7 @@ def unresolved(lock: Path) -> Iterator[tuple[str, str, str]]:
 def _reason(lock: Path, python: str, processor: str) -> str:
     uv = Path(sys.executable).with_name("uv")
     command: list[str | Path] = [uv, "pip", "compile", "--quiet", "--no-header"]
+    command += ["--python", sys.executable]  # without it, uv downloads a Python of that version
     command += ["--only-binary", ":all:"]
     command += ["--python-version", python, "--python-platform", f"{processor}-{LIBC}"]
     done = subprocess.run([*command, lock], capture_output=True, text=True, check=False)
