@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from docx import Document
 from docx.document import Document as Opened
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.shared import Emu, Mm
@@ -57,6 +58,7 @@ class _DocxWriter:
         self.rtl = paper.right_to_left
         self.document: Opened = Document()
         self._turning = False
+        self._style_ids: dict[str, str | None] = {}
         styles.prepare(self.document, paper.language)
         numbering.prepare(self.document)
 
@@ -217,20 +219,28 @@ class _DocxWriter:
         return grid
 
     def _cell(self, cell: _Cell, content: Cell, *, strong: bool = False) -> None:
-        cell.paragraphs[0].style = self.document.styles[styles.CELL]
+        self._set_style(cell.paragraphs[0], styles.CELL)
         runs = tuple(replace(run, strong=strong or run.strong) for run in runs_of(content))
         self._fill(cell.paragraphs[0], runs, self.rtl)
 
     def _line(
         self, runs: tuple[Run, ...], style: str, language: str = "", *, tabs: bool = False
     ) -> Line:
-        line = self.document.add_paragraph(style=style)
+        line = self.document.add_paragraph()
+        self._set_style(line, style)
         if self._turning:
             line.paragraph_format.page_break_before, self._turning = True, False
         rtl = is_right_to_left(language) if language else self.rtl
         own = tuple(replace(run, language=run.language or language) for run in runs)
         self._fill(line, own, rtl, tabs=tabs)
         return line
+
+    def _set_style(self, line: Line, name: str) -> None:
+        # The library searches all styles each time a style is set, which makes long papers slow.
+        if name not in self._style_ids:
+            identify = self.document.part.get_style_id
+            self._style_ids[name] = identify(name, WD_STYLE_TYPE.PARAGRAPH)  # type: ignore[no-untyped-call]
+        line._p.style = self._style_ids[name]
 
     def _fill(self, line: Line, runs: tuple[Run, ...], rtl: bool, *, tabs: bool = False) -> None:
         foreign = []
