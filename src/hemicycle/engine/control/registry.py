@@ -233,17 +233,24 @@ class HearingRegistry:
 
         Keeps the leases if another process continues with them.
         """
-        await asyncio.gather(*(self._give_back(hearing) for hearing in tuple(self._tasks)))
+        running = tuple(self._tasks)
+        await asyncio.gather(*(self._give_back(hearing) for hearing in running))
         await asyncio.gather(*self._ending.values(), return_exceptions=True)
+        if not running:
+            await self._return_leases(())  # those that do not count yet (`LeaseKeeper.ask`)
 
     async def _give_back(self, hearing: str) -> None:
         await self._end(hearing)
+        await self._return_leases({*self._tasks, *self._ending} - {hearing})
+
+    async def _return_leases(self, running: Iterable[str]) -> None:
+        """Return the leases of all hearings that do not run any more."""
         if self.leases.is_over:
             return
         try:
-            await self.leases.ask({*self._tasks, *self._ending} - {hearing}, (), leaving=True)
+            await self.leases.ask(running, (), leaving=True)
         except WebUnavailable as away:
-            log.info("web does not know yet that hearing %s has ended here: %s", hearing, away)
+            log.info("web does not know yet which hearings have ended here: %s", away)
 
     async def _keep_on_air(self, hearing: str) -> None:
         while True:
