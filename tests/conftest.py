@@ -91,7 +91,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--list-failed",
         type=Path,
         metavar="FILE",
-        help="add to this file what failed and why, a line for each",
+        help="add to this file what failed or ran again, and why, a line for each",
     )
     parser.addoption(
         "--every-language",
@@ -172,16 +172,17 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     listed: Path | None = config.getoption("list_failed")
-    if listed is None:
+    if listed is None or hasattr(config, "workerinput"):  # a worker's reports also come here
         return
     stats = terminalreporter.stats
     on = config.getoption("database")
     with listed.open("a") as file:
-        for report in (*stats.get("failed", ()), *stats.get("error", ())):
-            crash = getattr(report.longrepr, "reprcrash", None)
-            why = crash.message if crash else report.longreprtext.strip()[-600:]
-            shown = " ".join(why.split())[:600]
-            file.write(f"{on}: {report.nodeid} ({report.when}): {shown}\n")
+        for outcome in ("failed", "error", "rerun"):
+            for report in stats.get(outcome, ()):
+                crash = getattr(report.longrepr, "reprcrash", None)
+                why = crash.message if crash else report.longreprtext.strip()[-600:]
+                shown = " ".join(why.split())[:600]
+                file.write(f"{outcome}, {on}: {report.nodeid} ({report.when}): {shown}\n")
 
 
 @pytest.hookimpl(tryfirst=True)
