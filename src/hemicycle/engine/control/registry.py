@@ -251,6 +251,8 @@ class HearingRegistry:
             await self.leases.ask(running, (), leaving=True)
         except WebUnavailable as away:
             log.info("web does not know yet which hearings have ended here: %s", away)
+        except Exception:
+            log.exception("web gave an odd answer to an engine that ends")
 
     async def _keep_on_air(self, hearing: str) -> None:
         while True:
