@@ -14,8 +14,6 @@ from hemicycle.engine.control.lease_keeper import LeaseKeeper
 from hemicycle.engine.control.registry import HearingRegistry
 
 HEARING = "0" * 31 + "1"
-
-
 ANSWER: dict[str, Any] = {
     "hearings": {HEARING: 1},
     "lease_s": 2.5,
