@@ -37,13 +37,19 @@ if TYPE_CHECKING:
 
 # Commands use the language of the environment; here it is English on every machine.
 os.environ["LC_ALL"] = "C.UTF-8"
-# A commit passes or fails in the same way each time, also on a busy machine; `make test-random`
-# tries other examples.
+# A commit passes or fails in the same way each time, also on a busy machine. `make test-all` tries
+# ten times as many cases, `make test-random` others.
 UNTIMED: dict[str, Any] = {
     "deadline": None,
-    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
+    "suppress_health_check": [
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.function_scoped_fixture,
+    ],
 }
-hypothesis.settings.register_profile("same", derandomize=True, **UNTIMED)
+hypothesis.settings.register_profile("same", derandomize=True, database=None, **UNTIMED)
+hypothesis.settings.register_profile(
+    "many", hypothesis.settings.get_profile("same"), max_examples=1000
+)
 hypothesis.settings.register_profile("random", print_blob=True, **UNTIMED)
 hypothesis.settings.load_profile("same")
 
@@ -64,8 +70,25 @@ SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
 # These may fail on a machine that stands still for some seconds, so a failed test runs again.
 TIMED_MARKS = ("alone", "real_time")
 SLOW_MARKS = (*TIMED_MARKS, "slow")
-RARE_MARKS = (*TIMED_MARKS, "peers_mail")
+RARE_MARKS = (*TIMED_MARKS, "peers_mail", "postgresql", "test_all")
 """Marks that few tests have, set in their own files: see `pytest_ignore_collect`."""
+REASONS = {
+    "test_all": frozenset(("packaging", "deployment", "upgrades", "clients", "benches", "held")),
+    "postgresql": frozenset(
+        (
+            "locks",
+            "notifications",
+            "search",
+            "constraints",
+            "ordering",
+            "json",
+            "time zones",
+            "transactions",
+            "commands",
+        )
+    ),
+}
+"""Why a test runs in `make test-all` alone, and why one runs on PostgreSQL in `make test`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -153,6 +176,7 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None]:
     for item in items:
+        _check_reasons(item)
         if _is_slow(item):
             item.add_marker("slow")
         if _uses_browser(item) or any(map(item.get_closest_marker, TIMED_MARKS)):
@@ -200,6 +224,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     with chromium.without_loop():
         return (yield)
+
+
+def _check_reasons(item: pytest.Item) -> None:
+    """Refuse a mark whose reason is none of CONTRIBUTING's, or names no test."""
+    for name, reasons in REASONS.items():
+        for mark in item.iter_markers(name):
+            path, _, test = mark.kwargs.get("by", "").partition("::")
+            if set(mark.args) - reasons or not mark.args or (path == "") == ("held" in mark.args):
+                raise pytest.UsageError(f"{item.nodeid}: {name} has another reason: {mark}")
+            if path and f"def {test}(" not in (item.config.rootpath / path).read_text("utf-8"):
+                raise pytest.UsageError(f"{item.nodeid}: there is no {path}::{test}")
 
 
 def _keep(config: pytest.Config, items: list[pytest.Item], chosen: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
 from django.middleware.locale import LocaleMiddleware
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -140,13 +140,6 @@ def test_garbage_in_every_form(place: Place) -> None:
     urls = {name: place.url(name) for name in names}
     body = st.dictionaries(st.sampled_from(FIELDS), nasty, max_size=12)
 
-    @settings(
-        max_examples=150,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-    )
     @given(st.sampled_from(names), body, st.sampled_from(PRESSES))
     def sent(name: str, fields: dict[str, str], press: str) -> None:
         if name == "room:press":

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hemicycle.before.questions import actions as questions
@@ -31,6 +31,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.procedure.refusals import Refused as FloorRefused
 from hemicycle.record.floor import floor_of
 from hemicycle.site.rehearsal import tally
+from tests.support.examples import examples
 from tests.support.lists import World, reference_world
 from tests.test_public_names import (
     MISSION,
@@ -126,9 +127,7 @@ def begun(world: World) -> History:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(15)
 @given(steps=STEPS, is_held=st.booleans(), after=STEPS)
 @example(
     steps=[("alias", REGISTRANT, 1)],

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -21,6 +20,7 @@ from hemicycle.engine.booths.state import (
 from hemicycle.engine.booths.view import view
 from hemicycle.procedure.channels import FLOOR
 from hemicycle.procedure.commands import ReportBooth
+from tests.support.examples import examples
 
 NOW = 1_770_000_000_000
 LANGUAGES = ("ar", "en", "fr")
@@ -155,4 +155,4 @@ class House(RuleBasedStateMachine):
 
 
 TestHouse = House.TestCase
-TestHouse.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestHouse.settings = examples(60, stateful_step_count=40)

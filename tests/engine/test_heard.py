@@ -8,7 +8,7 @@ Each session sends a tone to that mixer.
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.engine import plan
@@ -20,6 +20,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.procedure.state import Floor
 from tests.engine.audio.studio import Studio, Tone
 from tests.procedure.histories import SLOTS, Run
+from tests.support.examples import examples
 
 PRESIDING = frozenset({"x"})
 """The person in the histories who presides and may be removed."""
@@ -105,7 +106,6 @@ def in_discussion(floor: Floor, slot: str) -> bool:
     return presents and slot not in floor.muted and not floor.hearing_point
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.integers(0, 2**32),
     st.integers(1, 40),
@@ -126,7 +126,7 @@ def test_no_plan_lets_anybody_be_heard_who_may_not(
             assert [one for one in sorted(heard) if not may_be_heard(floor, one, here, now)] == []
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, 2**32), st.integers(20, 60))
 def test_who_holds_the_floor_is_heard_unless_something_forbids_it(seed: int, length: int) -> None:
     run = Run(seed)
@@ -141,7 +141,7 @@ def test_who_holds_the_floor_is_heard_unless_something_forbids_it(seed: int, len
         assert heard == ({own} if may_be_heard(floor, own, SEATS, floor.at) else set())
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 2**32), st.integers(5, 25))
 def test_the_mixer_lets_through_what_may_be_heard_and_nothing_else(seed: int, length: int) -> None:
     run, actual = Run(seed), ProgramPlan()

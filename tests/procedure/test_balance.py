@@ -8,7 +8,7 @@ from itertools import permutations
 from math import ceil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.procedure.balance import (
@@ -25,6 +25,7 @@ from hemicycle.procedure.balance import (
     targets,
     worst_off,
 )
+from tests.support.examples import examples
 
 type Targets = dict[str, list[Fraction]]
 
@@ -90,7 +91,6 @@ def test_small_lists(groups: str, bound: int, order: str) -> None:
     assert letters(entries, propose(entries, bound).order) == order
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     groups=st.text("AB.", max_size=6) | st.text("ABC", max_size=6),
     bound=st.integers(0, 4),
@@ -114,7 +114,6 @@ def test_no_order_within_the_bound_holds_the_shares_better(
     assert held or beyond(own) == made.beyond
 
 
-@settings(max_examples=1000, deadline=None)
 @given(
     groups=st.text("ABCDE.", max_size=40),
     bound=st.integers(0, 15),
@@ -152,7 +151,6 @@ def _allowed(groups: str, bound: int, number: int) -> tuple[Counter[str], Counte
     return (Counter(inside), Counter(able)) if number < len(groups) else (Counter(able),) * 2
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     people=st.lists(st.tuples(st.sampled_from("ABC."), st.booleans()), max_size=25),
     bound=st.integers(0, 8),
@@ -172,7 +170,7 @@ def test_who_is_fixed_stays(people: list[tuple[str, bool]], bound: int) -> None:
     assert moved(ids, moves) == made.order
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(groups=st.text("AB", min_size=4, max_size=7), spoken=st.integers(0, 4))
 def test_the_rest_makes_up_for_what_was_spoken(groups: str, spoken: int) -> None:
     entries = listed(groups, "x" * spoken)

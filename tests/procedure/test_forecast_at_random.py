@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.procedure import Listed, Rules
@@ -10,6 +10,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.procedure.forecast import PRIOR, Expectation, Habits, forecast, foresee
 from tests.procedure.histories import Run
 from tests.procedure.meeting import NINE, Meeting, opened
+from tests.support.examples import examples
 
 MINUTE = 60_000
 ROLES = ("speaker", "panellist", "moderator")
@@ -40,7 +41,6 @@ def check(expectations: tuple[Expectation, ...], now: int, ends_at: int) -> None
     assert ranks == sorted(ranks)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 60), st.integers(-20_000, 10_800_000))
 def test_bounds_and_order_in_every_history(seed: int, length: int, later: int) -> None:
     run = Run(seed).play(length)
@@ -58,7 +58,6 @@ def learnt(seed: int, length: int) -> Habits:
     return PRIOR.after(floor.history, floor.passed_over)
 
 
-@settings(max_examples=200, deadline=None)
 @given(lists, st.integers(0, 2**32), st.integers(0, 60), st.integers(0, 180))
 def test_bounds_and_order_of_a_list_before_its_segment(
     slots: list[Listed], seed: int, length: int, minutes: int
@@ -72,7 +71,7 @@ ROUNDS = (5, 20, 60)
 """After how many speakers the forecast is read."""
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(20, 240), st.integers(1, 60), st.integers(0, 9))
 def test_a_room_that_goes_like_clockwork_becomes_certain(
     speaking_s: int, changeover_s: int, place: int

@@ -5,7 +5,7 @@ from collections import Counter
 from operator import attrgetter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.procedure import Floor, Stale, fold, fresh
@@ -23,7 +23,6 @@ acts_of = attrgetter(*ACT_FIELDS)
 
 SEEDS = st.integers(0, 2**32)
 LENGTHS = st.integers(0, 60)
-often = settings(max_examples=1000, deadline=None)
 
 
 def check(floor: Floor, now: int) -> None:
@@ -54,7 +53,6 @@ def check(floor: Floor, now: int) -> None:
     assert all(lost.lost_ms is None or lost.lost_ms >= 0 for lost in floor.passed_over)
 
 
-@often
 @given(SEEDS, LENGTHS)
 def test_no_double_floor_and_no_negative_time(seed: int, length: int) -> None:
     run = Run(seed)
@@ -63,7 +61,6 @@ def test_no_double_floor_and_no_negative_time(seed: int, length: int) -> None:
         check(run.floor, run.now)
 
 
-@often
 @given(SEEDS, LENGTHS)
 def test_no_place_is_lost(seed: int, length: int) -> None:
     run = Run(seed)
@@ -80,7 +77,6 @@ def test_no_place_is_lost(seed: int, length: int) -> None:
     assert len(listed) == len(set(listed))
 
 
-@often
 @given(SEEDS, LENGTHS, st.integers(0, 60))
 def test_a_snapshot_and_later_entries_are_a_fresh_read(seed: int, length: int, cut: int) -> None:
     run = Run(seed).play(length)
@@ -91,7 +87,6 @@ def test_a_snapshot_and_later_entries_are_a_fresh_read(seed: int, length: int, c
     assert fold(run.entries[cut:], restored) == run.floor
 
 
-@often
 @given(SEEDS, LENGTHS)
 def test_entries_survive_the_record(seed: int, length: int) -> None:
     for _, _, event in Run(seed).play(length).entries:
@@ -99,7 +94,6 @@ def test_entries_survive_the_record(seed: int, length: int) -> None:
         assert from_body(event.KIND, event.VERSION, body) == event
 
 
-@often
 @given(SEEDS, LENGTHS, st.integers(0, 100_000))
 def test_an_act_and_its_undo_leave_the_acts_as_they_were(
     seed: int, length: int, later: int
@@ -121,7 +115,6 @@ def test_an_act_and_its_undo_leave_the_acts_as_they_were(
         assert getattr(run.floor, fact) == getattr(between, fact)
 
 
-@often
 @given(SEEDS, LENGTHS)
 def test_undo_walks_back_through_every_act_once(seed: int, length: int) -> None:
     run = Run(seed).play(length)
@@ -135,7 +128,6 @@ def test_undo_walks_back_through_every_act_once(seed: int, length: int) -> None:
     assert undone == left[::-1][: len(undone)]
 
 
-@often
 @given(SEEDS, LENGTHS)
 def test_signals_are_given_once_and_the_clock_asks_for_them(seed: int, length: int) -> None:
     run = Run(seed).play(length)
@@ -148,7 +140,6 @@ def test_signals_are_given_once_and_the_clock_asks_for_them(seed: int, length: i
         assert len(given_signals) == len(set(given_signals))
 
 
-@often
 @given(SEEDS, LENGTHS)
 def test_two_acts_on_one_sight_cannot_both_win(seed: int, length: int) -> None:
     run = Run(seed).play(length)
@@ -165,7 +156,6 @@ def test_two_acts_on_one_sight_cannot_both_win(seed: int, length: int) -> None:
     assert taken.count(True) <= 1
 
 
-@often
 @given(SEEDS, LENGTHS)
 def test_no_command_changes_the_floor_that_it_was_decided_on(seed: int, length: int) -> None:
     run = Run(seed).play(length)

@@ -17,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hemicycle.record import hub as hubs
@@ -242,7 +242,6 @@ STALLED_IN_A_HEARTBEAT: list[Step] = [
 GONE_WHILE_IT_IS_READ: list[Step] = [("join", 1), ("join", 0), ("leave", 1)]
 
 
-@settings(max_examples=200, deadline=None)
 @given(STEPS)
 @example(STALLED_IN_A_HEARTBEAT)
 @example(GONE_WHILE_IT_IS_READ)
@@ -252,7 +251,6 @@ def test_every_entry_comes_once_and_in_order(steps: list[Step]) -> None:
         assert [seq for seq, _ in came] == list(range(1, record.seq + 1))
 
 
-@settings(max_examples=200, deadline=None)
 @given(STEPS)
 @example([("append", 2), *STALLED_IN_A_HEARTBEAT, ("append", 1), ("tell", 0)])
 @example(GONE_WHILE_IT_IS_READ)

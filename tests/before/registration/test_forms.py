@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils.translation import override
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.before.registration import choices
@@ -216,9 +216,6 @@ def test_forms_of_two_hearings_do_not_share_choices(world: World, facts: Facts) 
         assert not any(str(panel.id) in page for panel in strange.panels)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(st.dictionaries(st.sampled_from(sorted(StakeholderForm.base_fields)), st.text(), min_size=1))
 def test_nothing_that_is_typed_breaks_the_form(
     facts: Facts, stakeholder: Typed, typed: dict[str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.before.registration import changes, links, review, waiting
@@ -21,6 +21,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.procedure.refusals import Refused as FloorRefused
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -214,11 +215,7 @@ ACTS = st.lists(
 )
 
 
-@settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(15)
 @given(acts=ACTS, places=st.integers(1, 3), cap=st.integers(1, 4))
 def test_never_oversold_never_skipped(
     world: World, acts: list[tuple[str, int, int]], places: int, cap: int

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.before.registration import changes, inscriptions
@@ -21,6 +21,7 @@ from hemicycle.before.speakers.rules import rule_of
 from hemicycle.hearing.people.models import TrackKind
 from hemicycle.procedure.refusals import Refused as FloorRefused
 from hemicycle.record.floor import floor_of
+from tests.support.examples import examples
 from tests.support.lists import World, reference_world
 
 TRACKS = st.sampled_from(TrackKind.values)
@@ -37,7 +38,6 @@ ROWS = st.lists(
 PAIRS = st.lists(st.tuples(st.integers(0, 13), st.none() | st.integers(0, 13)), max_size=8)
 
 
-@settings(max_examples=400, deadline=None)
 @given(rows=ROWS, merge=RULES, pairs=PAIRS)
 def test_a_list_holds_each_who_stands_on_it_once(
     rows: list[tuple[str, int, Any, bool]],
@@ -82,9 +82,7 @@ STEPS = st.lists(
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(25)
 @given(steps=STEPS)
 def test_no_act_loses_or_doubles_a_place(db: None, steps: list[tuple[str, Any, Any]]) -> None:
     with transaction.atomic(), reference_world() as world:

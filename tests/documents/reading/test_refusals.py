@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 import typst
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.documents.reading import SENTENCES, Limits, UnreadableDocument, extract
 from hemicycle.documents.reading.refusals import KINDS
 from tests.documents.reading import files
 from tests.support.bombs import zip_bomb
+from tests.support.examples import examples
 
 ODF_HEAD = (
     '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
@@ -189,7 +190,7 @@ def outcome(content: bytes) -> bool:
         return refused.sentence == SENTENCES[refused.code] % refused.values
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 @given(
     prefix=st.sampled_from([b"", b"%PDF-1.7\n", b"PK\x03\x04", OLE, b"\xff\xfe", b"\xef\xbb\xbf"]),
     garbage=st.binary(max_size=3000),
@@ -198,7 +199,7 @@ def test_garbage_is_text_or_refused(prefix: bytes, garbage: bytes) -> None:
     assert outcome(prefix + garbage)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(cut=st.integers(min_value=1), kind=st.sampled_from(["pdf", "docx", "odt"]))
 def test_a_file_cut_anywhere_is_read_or_refused(cut: int, kind: str) -> None:
     content = {"pdf": files.pdf, "docx": files.docx, "odt": files.odt}[kind]()

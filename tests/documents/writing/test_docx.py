@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.documents.reading import extract
@@ -23,6 +23,7 @@ from hemicycle.documents.writing import (
     to_docx,
 )
 from tests.documents.writing import papers
+from tests.support.examples import examples
 
 
 def opened(paper: Paper) -> Any:
@@ -193,7 +194,7 @@ def test_right_to_left() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(max_size=80), st.sampled_from(["en", "ar", "zh"]))
 def test_any_text_anywhere_makes_a_document(text: str, language: str) -> None:
     paper = Paper(

@@ -6,12 +6,13 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from hemicycle.documents.writing import Heading, Paper, Paragraph, Run, Table, to_pdf
 from tests.documents.writing import papers
+from tests.support.examples import examples
 
 
 def read(paper: Paper) -> PdfReader:
@@ -162,7 +163,7 @@ def test_markup_is_only_words() -> None:
     assert words(Paper(title="T", blocks=(Paragraph((Run(MARKUP),)),))) == ["T", *expected]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @example("א" + "\u0301" + "中\u0308")
 @given(st.text(max_size=60))
 def test_any_text_anywhere_makes_a_tagged_pdf(text: str) -> None:
@@ -183,7 +184,7 @@ def test_any_text_anywhere_makes_a_tagged_pdf(text: str) -> None:
 ASCII = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(ASCII, min_size=1, max_size=5))
 def test_printable_ascii_comes_back_letter_for_letter(parts: list[str]) -> None:
     title = " ".join(parts)

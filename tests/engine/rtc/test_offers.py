@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.engine.rtc import offers
@@ -15,6 +15,7 @@ from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.streams import Output
 from tests.engine.rtc import clients
 from tests.engine.rtc.test_listener import heard
+from tests.support.examples import examples
 
 
 async def _offers() -> tuple[str, str]:
@@ -239,7 +240,7 @@ texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_siz
 
 
 @pytest.mark.parametrize(("sdp", "way"), [(SENDS, "in"), (_blind(RECEIVES), "out")])
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.tuples(lines, st.one_of(st.none(), texts)), min_size=1, max_size=4))
 def test_lines_that_are_lost_or_garbled_are_refused_or_answered(
     sdp: str, way: OfferDirection, changes: list[tuple[int, str | None]]
@@ -252,7 +253,6 @@ def test_lines_that_are_lost_or_garbled_are_refused_or_answered(
     assert said == "v=0" or said.endswith((".", "RFC 9429)."))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.text(), st.binary().map(lambda data: data.decode("latin-1"))))
 def test_any_text_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(BadOffer, match=r"neither sound nor picture|" + UNREADABLE[:30]):

@@ -10,8 +10,7 @@ from email.policy import SMTP
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, example, given
-from hypothesis import settings as how
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hemicycle.before.registration.by_mail import finding
@@ -35,14 +34,10 @@ if TYPE_CHECKING:
 
 ANA, EVE = "ana@relief.example.org", "eve@elsewhere.example"
 STATEMENTS = "statements@hearing.example"
-SHARED = how(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
-)
 
 
 @given(st.sampled_from(sorted(WHOLE)), st.lists(BLOWS, max_size=5))
 @example("file", [("cut", 194, 1, b"\r\n"), ("cut", 654, 1, b"\r\n"), ("put", 17, 1, b"\0")])
-@how(max_examples=300, deadline=None)
 def test_a_letter_broken_anywhere_can_be_read(kind: str, blows: list[Blow]) -> None:
     raw = broken(WHOLE[kind], blows)
     found = parse(raw)
@@ -104,7 +99,6 @@ def test_whoever_writes_from_another_address_is_not_the_one_who_is_known(world: 
     changed = st.builds("{0}ana{1}@{2}relief{3}.example.org".format, others, others, others, others)
 
     @given(st.sampled_from(PRETENDERS) | changed, st.sampled_from(["Ana Ruiz", ANA, ""]))
-    @how(SHARED, max_examples=120)
     def check(address: str, name: str) -> None:
         is_ana = address.lower() == ANA
         asked = Clues(
@@ -180,7 +174,6 @@ SEEN = st.from_regex(r"[a-z]{3,8}", fullmatch=True).map(lambda word: f"<p>{word}
 
 
 @given(st.lists(HIDDEN | SEEN, max_size=12))
-@how(max_examples=200, deadline=None)
 def test_of_a_page_only_what_a_reader_sees_is_kept(pieces: list[str]) -> None:
     shown = [piece[3:-4] for piece in pieces if piece.startswith("<p>")]
     assert text_of(f"<html><body>{''.join(pieces)}</body></html>").split() == shown

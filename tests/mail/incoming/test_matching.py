@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings as django_settings
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.before.registration.by_mail import finding
@@ -93,7 +93,6 @@ def test_a_domain_of_many_tells_nothing(world: World) -> None:
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz234567.+@-_ \u0130", max_size=60))
-@settings(max_examples=200, deadline=None)
 def test_a_token_is_cut_out_and_nothing_else(text: str) -> None:
     base, token = addresses.split(text)
     folded = text.strip().lower()
@@ -118,7 +117,6 @@ def test_a_token_is_cut_out_and_nothing_else(text: str) -> None:
     ),
     st.integers(80, 101),
 )
-@settings(max_examples=300, deadline=None)
 def test_nobody_is_chosen_who_is_unsure_denied_or_one_of_several(
     candidates: list[Candidate], needs: int
 ) -> None:
@@ -135,7 +133,6 @@ def test_nobody_is_chosen_who_is_unsure_denied_or_one_of_several(
 
 
 @given(st.integers(0, 100), st.sampled_from(["pass", "fail", "none", ""]))
-@settings(max_examples=100, deadline=None)
 def test_a_failed_check_lowers_below_acting(confidence: int, dmarc: str) -> None:
     given_ = Candidate(uuid4(), uuid4(), confidence, ("token",))
     weighed = matching.weigh(given_, {"dmarc": dmarc} if dmarc else {})

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.engine.control import lease_promises
@@ -417,7 +417,6 @@ acts = st.sampled_from(
 steps = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 2), acts), max_size=80)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.tuples(rates, rates, rates), st.integers(0, 10**9), steps)
 def test_two_machines_never_run_a_hearing_at_once(
     rates: tuple[float, float, float], ahead_ms: int, steps: list[tuple[int, int, str]]
@@ -496,7 +495,6 @@ def play(world: World, phases: list[Phase]) -> None:
         engine.act("lose")
 
 
-@settings(max_examples=500, deadline=None)
 @given(worlds, phases)
 def test_two_machines_never_run_a_hearing_at_once_while_the_database_comes_and_goes(
     world: World, phases: list[Phase]

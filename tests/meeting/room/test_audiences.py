@@ -9,13 +9,14 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import feed
 from hemicycle.record import floor as floors
+from tests.support.examples import examples
 from tests.support.lists import World
 
 AUDIENCES = ("public", "seat", "room")
@@ -65,9 +66,7 @@ def views(hearing: UUID) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.any_database
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(50)
 @given(steps=STEPS)
 def test_warm_and_cold_views_agree(
     panel: World, steps: list[tuple[tuple[str, int | None], int]]

@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.engine.hearing_config import HearingConfig
@@ -33,6 +33,7 @@ from hemicycle.meeting.state.meeting_view import clock_state
 from hemicycle.procedure import clock
 from hemicycle.procedure.state import Floor
 from tests.procedure.histories import Run
+from tests.support.examples import examples
 from tools.frontend import find_node
 
 MODULE = Path(__file__).parents[3] / "src/hemicycle/ui/static/js/clock-state.js"
@@ -180,9 +181,7 @@ def edges(floor: Floor) -> set[int]:
     return {at - early for at in turns for early in (0, 1) if at - early >= floor.at}
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(60)
 @given(
     st.integers(0, 2**32),
     st.integers(1, 40),
@@ -202,9 +201,7 @@ def test_every_screen_shows_the_same_clock(
             assert picture.shows(floor, now) == expected
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(60)
 @given(st.integers(0, 2**32), st.integers(1, 40), st.integers(1, BACK_MS))
 def test_a_screen_that_is_behind_the_record_agrees_with_the_picture(
     browser: Browser, picture: Picture, seed: int, length: int, behind: int

@@ -1,7 +1,7 @@
 """Texts that others wrote, made safe to show."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.meeting.wall.texts import PostPiece, from_html, line, pieces, safe, tidy
@@ -49,7 +49,6 @@ def test_texts_have_an_end() -> None:
     assert tidy("a\n\n\n\n\nb") == "a\n\nb"
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_comes_is_text_and_its_pieces_are_all_of_it(text: str) -> None:
     kept = from_html(text)

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings as django
 from django.db import transaction
 from django.test import TestCase
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hemicycle.before.questions import actions as questions
@@ -34,6 +34,7 @@ from hemicycle.record import erasure, verify
 from hemicycle.record.floor import floor_of
 from hemicycle.site.rehearsal import tally
 from tests.support.everything import in_files, in_tables
+from tests.support.examples import examples
 from tests.support.lists import World, reference_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -179,9 +180,7 @@ def check_archives(history: History, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(4)
 @given(steps=STEPS)
 @example(steps=[*SPOKEN, ("erase", 0), ("end", 0), ("next", 0)])
 @example(steps=[*SPOKEN, ("remove", 0), ("revoke", 1), ("erase", 0), ("erase", 1)])

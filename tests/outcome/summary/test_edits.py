@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.outcome.summary import actions
 from hemicycle.outcome.summary.models import Section, Sentence
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -90,11 +91,7 @@ def sentences(finished: Finished) -> list[UUID]:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(50)
 @given(steps=STEPS)
 def test_no_words_are_lost(
     finished: Finished, sentences: list[UUID], steps: list[tuple[str, str, int]]

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.record import keys, receipts, signing, writer
@@ -19,6 +19,7 @@ from hemicycle.record.log.notes import COSIGNATURE, SignedNote, VerifierKey
 from hemicycle.record.models import Checkpoint, Cosignature, Entry, Head, LogTile
 from hemicycle.record.signing import InvalidProof
 from hemicycle.record.writer import Actor
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +150,7 @@ def _rewrite(hearing: UUID, size: int) -> None:
     assert Head.objects.get(hearing=hearing).seq == head.seq + 1
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(15)
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=5), st.data())
 def test_each_checkpoint_continues_the_last_and_proves_its_entries(
     steps: list[int], data: st.DataObject

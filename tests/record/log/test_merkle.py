@@ -1,7 +1,7 @@
 """The tree against the published vectors of RFC 6962, and proofs over trees of every small size."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.record.log import merkle
@@ -66,7 +66,6 @@ def test_consistency_is_that_of_the_published_vectors() -> None:
 SIZE = st.integers(1, 70)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data(), SIZE)
 def test_a_proof_of_inclusion_holds_for_its_leaf_alone(data: st.DataObject, size: int) -> None:
     leaves = [bytes([number]) * 32 for number in range(size)]
@@ -92,7 +91,6 @@ def test_a_proof_of_inclusion_holds_for_its_leaf_alone(data: st.DataObject, size
         merkle.check_inclusion(changed[0], changed[1], size, changed[2], tree.root())
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data(), SIZE)
 def test_a_proof_of_consistency_holds_for_one_history_alone(data: st.DataObject, new: int) -> None:
     tree = Tree(bytes([number]) * 32 for number in range(new))

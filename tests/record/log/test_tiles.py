@@ -1,7 +1,7 @@
 """Tiles: their paths and bytes, and proofs made from them alone."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.record.log import merkle, tiles
@@ -18,7 +18,6 @@ def _tile(level: int, number: int, size: int) -> list[bytes]:
     return TREE.read([(level * tiles.HEIGHT, index) for index in range(first, first + width)])
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(1, len(LEAVES)), st.data())
 def test_proofs_come_from_the_tiles_of_a_tree(size: int, data: st.DataObject) -> None:
     read = tiles.reader(lambda level, number: _tile(level, number, size))

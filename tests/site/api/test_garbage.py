@@ -11,11 +11,12 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.site.api.models import Scope
 from tests.site.api.support import check, description, program
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -34,13 +35,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(odd, inner, max_size=3),
     max_leaves=8,
 )
-EACH = settings(
-    max_examples=13,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+EACH = examples(13)
 MEDIA = ("application/json", "text/csv", "text/plain", "", "multipart/form-data; boundary=x")
 
 

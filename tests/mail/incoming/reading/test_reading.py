@@ -6,7 +6,7 @@ import time
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.mail.incoming.reading import headers
@@ -142,7 +142,6 @@ def test_nests_and_crowds_of_parts_end_soon() -> None:
 
 
 @given(st.binary(max_size=3000))
-@settings(max_examples=150, deadline=None)
 def test_any_bytes_can_be_read(raw: bytes) -> None:
     found = parse(raw)
     assert isinstance(found, ParsedMail)
@@ -207,7 +206,6 @@ PIECES = st.sampled_from(
         max_size=12,
     ),
 )
-@settings(max_examples=250, deadline=None)
 def test_any_headers_and_parts_can_be_read(
     head: list[tuple[str, list[bytes]]], body: list[bytes]
 ) -> None:
@@ -216,7 +214,6 @@ def test_any_headers_and_parts_can_be_read(
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=100, deadline=None)
 def test_headers_go_round(text: str) -> None:
     message = EmailMessage()
     shown = headers.shown(text)

@@ -4,7 +4,7 @@ import dataclasses
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.outcome.summary.drafting import (
@@ -23,6 +23,7 @@ from hemicycle.outcome.summary.drafting.figures import heading
 from hemicycle.outcome.summary.drafting.reported_speech import in_words
 from hemicycle.outcome.summary.drafting.sentences import split
 from tests.outcome.summary.drafting import hearings
+from tests.support.examples import examples
 
 
 def statement(identity: str, text: str, **changed: object) -> SourceStatement:
@@ -307,7 +308,7 @@ def check_coverage(made: SummaryDraft, material: SourceMaterial) -> None:
     assert set(made.coverage.without_text) <= set(made.coverage.not_yet)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 25), st.integers(0, 10**6), st.integers(0, 8))
 def test_made_up_hearings(statements: int, seed: int, each: int) -> None:
     material = hearings.material(statements, seed, each)
@@ -317,7 +318,7 @@ def test_made_up_hearings(statements: int, seed: int, each: int) -> None:
     assert made == draft(material)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.text(max_size=200), max_size=6))
 def test_any_text(texts: list[str]) -> None:
     material = SourceMaterial(
