@@ -23,7 +23,7 @@ CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast test-random test-s3 test-pgbouncer check bench clients cluster installation-trial package-trial newest messages docs pictures sbom release lock clean
+.PHONY: help setup run demo test test-all test-rest test-fast test-random test-s3 test-pgbouncer check bench clients cluster installation-trial package-trial newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -36,12 +36,19 @@ run: $(RUNTIME) ## serve Hemicycle on this machine, with rehearsed hearings in a
 demo: $(RUNTIME) ## serve a hearing in progress
 	@$(BIN)/hemicycle demo
 
-test: setup ## run all tests and upgrades, on SQLite and on PostgreSQL; JOBS=1 for one process, TESTS=path for some
+test: setup ## run what a change can break; JOBS=1 for one process, TESTS=path for some
 	@tools/ensure-browser
 	@tools/ensure-peers
-	@tools/run-tests $(JOBS) $(TESTS)
+	@tools/run-tests daily $(JOBS) $(TESTS)
 
-test-fast: setup ## run what is quick, in less than three minutes: no browser, no server, one test a file on a database
+test-all: test test-rest ## run every test, upgrades and benches in small, the most on both databases
+
+test-rest: setup # what `make test-all` has beyond `make test`
+	@tools/ensure-browser
+	@tools/ensure-peers
+	@tools/run-tests rest $(JOBS) $(TESTS)
+
+test-fast: setup ## run what is quick, in less than two minutes: no browser, no server, one test a file on a database
 	$(BIN)/pytest --fast -n $(JOBS) --dist worksteal
 
 test-random: setup ## try the tests with random cases on cases that no run had before

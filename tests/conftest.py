@@ -82,9 +82,8 @@ REASONS = {
             "constraints",
             "ordering",
             "json",
-            "time zones",
+            "time",
             "transactions",
-            "commands",
         )
     ),
 }
@@ -111,6 +110,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="leave out what is slow, and take one test a file of those that use a database",
     )
     parser.addoption(
+        "--nice",
+        type=int,
+        default=0,
+        metavar="N",
+        help="run at a lower priority, also what the tests start, beside tests in real time",
+    )
+    parser.addoption(
         "--list-failed",
         type=Path,
         metavar="FILE",
@@ -124,6 +130,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # workers inherit the priority
+        os.nice(config.getoption("nice"))
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return  # this process hands the tests out to others, which each have a database
     gc.disable()  # until all tests are collected: their objects stay until the end

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from tests.support.lists import World
     from tests.support.site import Site
 
-pytestmark = [pytest.mark.real_time, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgresql("transactions"),
+    pytest.mark.real_time,
+    pytest.mark.django_db(transaction=True),
+]
 
 CLIENTS, ENOUGH = 50, 60
 TOKEN = "t" * 32

@@ -43,7 +43,7 @@ from hemicycle.record.models import Entry
 from hemicycle.site.rehearsal import tally
 from tests.support.lists import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("transactions"), pytest.mark.django_db]
 
 MINUTE = 60_000
 NEW_DAY = timedelta(days=14)

@@ -11,7 +11,7 @@ from hemicycle import shared_clock
 from hemicycle.meeting.media_machines import leases
 from hemicycle.record import clock, database_clock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.postgresql("time"), pytest.mark.django_db(transaction=True)]
 OFF_MS = 60_000
 NEAR_MS = 1_000
 

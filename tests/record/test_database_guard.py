@@ -15,6 +15,8 @@ from hemicycle.record import writer
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import Report, verify
 
+pytestmark = pytest.mark.postgresql("constraints")
+
 WHO = writer.Actor("a" * 32, "secretariat")
 CHANGE = "SET actor = 'someone else'"
 

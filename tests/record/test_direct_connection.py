@@ -21,6 +21,7 @@ from tests.support import database
 from tools.cluster.pooler import Pooler
 
 pytestmark = [
+    pytest.mark.postgresql("notifications"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("pgbouncer") is None, reason="needs Debian's pgbouncer"),

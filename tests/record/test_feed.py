@@ -12,6 +12,8 @@ from hemicycle.record.hub import BACKLOG
 from tests.support.feed import Listener
 from tests.support.site import Site
 
+pytestmark = pytest.mark.postgresql("notifications")
+
 WHO = writer.Actor("a" * 32, "secretariat")
 
 

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, connections
 from hemicycle.record import direct_connection, impatient_connection, notify
 from hemicycle.record.impatient_connection import ImpatientConnection, ServerSilent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.postgresql("locks"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,8 @@ from hemicycle.record import writer
 from hemicycle.record.models import Entry, Head
 from hemicycle.record.read_transaction import read_transaction
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 WHO = writer.Actor("a" * 32, "secretariat")
 BODY = {"format": "hemicycle-record-1"}
 

@@ -19,6 +19,8 @@ from hemicycle.site.operating.checks import machine
 from hemicycle.site.operating.doctor import Health
 from tests.support.panel import Panel, panel_today
 
+pytestmark = pytest.mark.postgresql("time")
+
 TOLD_MS = 1_700_000_000_000
 OFF_MS = 60_000
 NEAR_MS = 1_000

@@ -12,6 +12,8 @@ from hemicycle.record import writer
 from hemicycle.record.models import Entry
 from hemicycle.record.shared_turns import SharedTurn
 
+pytestmark = pytest.mark.postgresql("locks")
+
 WHO = writer.Actor("a" * 32, "secretariat")
 BODY = {"format": "hemicycle-record-1"}
 THREADS = 6

@@ -15,6 +15,8 @@ from hemicycle.record.entry_registry import UndeclaredEntryType
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import Report, verify
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 WHO = writer.Actor("a" * 32, "secretariat")
 BODY = {"format": "hemicycle-record-1"}
 

@@ -32,6 +32,8 @@ from tests.support.lists import listed_missions
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("json")
+
 State = Objection.State
 DAY_MS = 86_400_000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,6 +14,8 @@ from tests.before.accreditation.people import named
 
 if TYPE_CHECKING:
     from tests.support.lists import World
+
+pytestmark = pytest.mark.postgresql("locks")
 
 QUEUE = "/office/2021-trafficking/review/"
 

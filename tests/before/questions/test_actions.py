@@ -19,7 +19,7 @@ from hemicycle.record import erasure
 from hemicycle.record.models import Entry, Note
 from tests.support.lists import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("ordering"), pytest.mark.django_db]
 State = Question.State
 
 

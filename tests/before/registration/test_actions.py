@@ -23,6 +23,8 @@ from hemicycle.record.models import Entry
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 Vouch = Registration.Vouch
 
 

@@ -27,6 +27,8 @@ from hemicycle.record.models import Entry
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("locks")
+
 THREADS = 8
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from hemicycle.before.registration.models import Registration
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("time")
+
 
 def names(world: World) -> set[str]:
     rows = world.hearing.registrations.values_list("person__name", flat=True)

@@ -26,6 +26,8 @@ from tests.before.registration.test_by_office import verified
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("ordering")
+
 RIVERS = "Clean rivers need treaties between neighbours and independent monitoring."
 ALSO_RIVERS = "Independent monitoring of rivers, and treaties, protect our neighbours."
 State = JoinProposal.State

@@ -29,6 +29,8 @@ from tests.before.registration.test_by_office import verified
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 WHY = "Ms Otieno had registered twice."
 
 

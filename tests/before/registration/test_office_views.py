@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,6 +24,8 @@ from hemicycle.record.writer import Writer
 
 if TYPE_CHECKING:
     from tests.support.lists import World
+
+pytestmark = pytest.mark.postgresql("ordering")
 
 OFFICE = "/office/2021-trafficking/registrations/"
 

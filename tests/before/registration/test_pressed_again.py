@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Typed = dict[str, Any]
 
+pytestmark = pytest.mark.postgresql("locks")
+
 BEFORE = "We had already received this form and have not registered you twice."
 
 

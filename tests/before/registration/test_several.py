@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 FORM = "/h/2021-trafficking/register/several/"
 SINGLE = "/h/2021-trafficking/register/"
 SHARED = ("organization", "country", "category")

@@ -26,6 +26,8 @@ from hemicycle.record import clock
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("constraints")
+
 type Typed = Callable[..., dict[str, Any]]
 FORM = "/h/2021-trafficking/register/"
 YOUTH = {

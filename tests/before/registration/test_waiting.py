@@ -26,6 +26,8 @@ from tests.support.examples import examples
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("locks")
+
 Status = Registration.Status
 
 

@@ -20,7 +20,7 @@ from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
 from tests.support.lists import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("ordering"), pytest.mark.django_db]
 
 
 def names(world: World, panel: int = 0) -> list[str]:

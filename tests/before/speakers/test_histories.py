@@ -24,6 +24,8 @@ from hemicycle.record.floor import floor_of
 from tests.support.examples import examples
 from tests.support.lists import World, reference_world
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 TRACKS = st.sampled_from(TrackKind.values)
 RULES = st.builds(
     rules.merge_of,

@@ -16,6 +16,8 @@ from hemicycle.hearing.setup.models import Segment
 from hemicycle.record import clock
 from tests.support.lists import World, reference_world
 
+pytestmark = pytest.mark.postgresql("locks")
+
 
 @pytest.fixture
 def rivals(transactional_db: None) -> Iterator[World]:

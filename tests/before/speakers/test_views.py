@@ -26,7 +26,7 @@ from hemicycle.signals import Signal
 from tests.support.lists import World
 from tests.support.markup import compact
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("ordering"), pytest.mark.django_db]
 
 
 def page_of(world: World, panel: int = 0, name: str = "list") -> str:

@@ -15,6 +15,8 @@ from hemicycle.record.models import Entry, Note
 from tests.support.bombs import zip_bomb
 from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 Release = Statement.Release
 
 

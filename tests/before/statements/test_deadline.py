@@ -22,6 +22,8 @@ from tests.support.jobs import outcome
 from tests.support.lists import World
 from tests.support.markup import compact
 
+pytestmark = pytest.mark.postgresql("time")
+
 CLOSES = datetime(2021, 7, 9, 21, tzinfo=UTC)
 """17:00 in New York, the time zone of the reference hearing."""
 SECOND = timedelta(seconds=1)

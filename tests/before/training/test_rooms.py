@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hemicycle.before.training.models import Session
     from tests.support.lists import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("constraints"), pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from hemicycle.before.registration import housekeeping
 from hemicycle.hearing.jobs.leases import Holder
 from hemicycle.hearing.jobs.models import TaskLease
 
+pytestmark = pytest.mark.postgresql("locks")
+
 
 @pytest.mark.django_db
 def test_one_holds_it_until_it_is_released() -> None:

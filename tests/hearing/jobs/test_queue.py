@@ -22,6 +22,8 @@ from tests.support.jobs import work_off
 if TYPE_CHECKING:
     from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
+pytestmark = pytest.mark.postgresql("locks")
+
 State = Job.State
 MANY = 12
 

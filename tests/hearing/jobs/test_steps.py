@@ -12,7 +12,7 @@ from hemicycle.hearing.jobs.models import Job
 from hemicycle.record import clock
 from tests.support.jobs import work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("locks"), pytest.mark.django_db]
 State = Job.State
 STEPS = 4
 

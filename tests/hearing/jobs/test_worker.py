@@ -19,6 +19,8 @@ from tests.support import database
 from tests.support.lists import reference_world
 from tests.support.worker import Worker
 
+pytestmark = pytest.mark.postgresql("locks")
+
 WITHIN_S = 60
 
 

@@ -28,6 +28,8 @@ from tests.support.site import Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.postgresql("locks")
+
 START = 1_627_000_000_000
 ADDRESS = "192.0.2.7"
 COUNTING = f"""

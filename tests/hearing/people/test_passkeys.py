@@ -13,6 +13,8 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.record import writer
 from hemicycle.record.writer import Actor
 
+pytestmark = pytest.mark.postgresql("json")
+
 OFFICE = Actor("0" * 32, "secretariat")
 
 

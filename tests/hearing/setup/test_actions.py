@@ -13,6 +13,8 @@ from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 from tests.hearing.setup.conftest import REFERENCE
 
+pytestmark = pytest.mark.postgresql("constraints")
+
 local = datetime.fromisoformat
 OFFICE = Actor("0" * 32, "secretariat")
 

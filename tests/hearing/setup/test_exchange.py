@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from hemicycle.hearing.setup.models import Hearing
     from hemicycle.hearing.setup.translations import HearingText
 
+pytestmark = pytest.mark.postgresql("json")
+
 OFFICE = Actor("0" * 32, "secretariat")
 NS = {"x": exchange.SPACE}
 TAGS = ["ar", "fr"]

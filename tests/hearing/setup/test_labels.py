@@ -9,6 +9,8 @@ from django.utils import translation
 from hemicycle.record import labels
 from hemicycle.record.entry_registry import declared_entry_types, entry_type
 
+pytestmark = pytest.mark.postgresql("json")
+
 
 def test_a_sentence_names_only_fields_of_its_entry() -> None:
     odd = {

@@ -16,6 +16,8 @@ from tests.hearing.setup.office import fields, send
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("ordering")
+
 SEGMENTS = "meetings-meetings-0-segments"
 
 

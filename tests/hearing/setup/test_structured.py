@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tests.support.browser import Pages
     from tests.support.site import Site
 
+pytestmark = pytest.mark.postgresql("json")
+
 _BLOCK = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.S)
 
 

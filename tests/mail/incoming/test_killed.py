@@ -37,6 +37,8 @@ from tests.mail.incoming.receiving.test_listener import coming, wired
 from tests.support.killed import Steps, is_killed_at
 from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 __all__ = ["coming"]
 TO = "questions@hearing.example"
 

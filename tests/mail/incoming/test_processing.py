@@ -24,6 +24,8 @@ from tests.mail.incoming.arriving import arrived, known_as, stored
 from tests.mail.incoming.letters import FRONT, TEXT, docx, letter, with_file
 from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("locks")
+
 ANA = "ana@relief.example.org"
 WRITTEN = {
     "ar": "نرسل إليكم بيان الجمعية، ونرجو أن يُنشر بعد الجلسة.",

@@ -35,6 +35,8 @@ from tests.support.markup import tags_in_line
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
 
+pytestmark = pytest.mark.postgresql("locks")
+
 State = Message.State
 
 

@@ -21,6 +21,8 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from tests.support.killed import Steps, is_killed_at
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 State = Message.State
 CLAIM_MS = int(claims.HELD_FOR.total_seconds() * 1000) + 1_000
 ANSWER_MS = int(claims.ANSWER_WITHIN.total_seconds() * 1000) + 1_000

@@ -30,7 +30,7 @@ from tests.support.bombs import zip_bomb
 if TYPE_CHECKING:
     from tests.support.lists import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("constraints"), pytest.mark.django_db]
 TABLE = """\
 Email;Name;Country;Language
 fr@missions.example;Ana;FR;French

@@ -18,6 +18,8 @@ from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 
+pytestmark = pytest.mark.postgresql("ordering")
+
 REFERENCE = Path(__file__).parents[3] / "hearings" / "2021-trafficking.toml"
 OFFICE = Actor("0" * 32, "secretariat")
 

@@ -24,6 +24,8 @@ from hemicycle.site.operating.doctor import Health
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("locks")
+
 
 @pytest.fixture(autouse=True)
 def _table_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hemicycle.procedure.state import Floor
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("notifications")
+
 
 def address(world: World) -> str:
     return reverse("room:feed", args=(world.hearing.slug, world.panels[0].meeting_id))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hemicycle.procedure.state import Floor
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("locks")
+
 
 def press(world: World, name: str, seen: int | None = None, **data: str) -> Floor:
     from hemicycle.meeting.room.presses import press

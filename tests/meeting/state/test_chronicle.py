@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.meeting.state.meeting_view import live_view
@@ -12,6 +14,8 @@ from hemicycle.record.floor import floor_of
 
 if TYPE_CHECKING:
     from tests.support.lists import World
+
+pytestmark = pytest.mark.postgresql("ordering")
 
 
 def lines(world: World) -> list[tuple[str, int | None]]:

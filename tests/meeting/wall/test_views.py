@@ -18,6 +18,8 @@ from hemicycle.record.models import Entry, Note
 from tests.support.lists import World
 from tests.support.markup import compact
 
+pytestmark = pytest.mark.postgresql("ordering")
+
 
 def opened(world: World, *, is_moderated: bool = True, takes_posts: bool = True) -> str:
     actions.set_up(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.support.archived import Archived
     from tests.support.finished import Finished
 
+pytestmark = pytest.mark.postgresql("ordering")
+
 ALWAYS = {
     "checkpoints.json",
     "hearing.toml",

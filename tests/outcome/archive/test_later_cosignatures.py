@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tests.support.browser import Pages
     from tests.support.finished import Finished
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 
 @pytest.fixture
 def finished(published: Archived) -> Finished:

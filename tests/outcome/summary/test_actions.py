@@ -16,6 +16,8 @@ from hemicycle.record.models import Entry
 if TYPE_CHECKING:
     from tests.support.finished import Finished
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 
 TOLD = """
 In “{first}”, 1 speaker was not reached for lack of time; what they sent in writing is

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from django.urls import reverse
 from selectolax.lexbor import LexborHTMLParser
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from tests.support.finished import Finished
+
+pytestmark = pytest.mark.postgresql("search")
 
 WORDS = "publish figures"
 

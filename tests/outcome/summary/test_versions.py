@@ -14,6 +14,8 @@ from hemicycle.record import erasure
 if TYPE_CHECKING:
     from tests.support.finished import Finished
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 
 def content(*texts: str, key: str = "a", ids: str = "") -> list[dict[str, Any]]:
     sentences = [

@@ -21,7 +21,7 @@ from hemicycle.record.signing import InvalidProof
 from hemicycle.record.writer import Actor
 from tests.support.examples import examples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("transactions"), pytest.mark.django_db]
 
 NAME = "hearing.example/h/water"
 OFFICE = Actor("c" * 32, "secretariat")

@@ -23,7 +23,7 @@ from tests.record.log.test_checkpoints import _append, _begin, _made
 from tests.record.test_verify import HEARING, chain, database, stored
 from tests.support.altered import altered_bytes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("transactions"), pytest.mark.django_db]
 
 
 def told(hearing: UUID, *changes: tuple[int, int, str, Any]) -> str:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from hemicycle.record import writer
 from hemicycle.record.models import Checkpoint, Cosignature, Head, LogTile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgresql("constraints"), pytest.mark.django_db]
 
 TABLES = ("record_logtile", "record_checkpoint", "record_cosignature")
 

@@ -21,6 +21,8 @@ from tests.support.bombs import zip_bomb
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 HEAD = ["Organization", "Country", "Category", "Name", "E-mail", "Wishes to intervene", "Panel"]
 HEAD[4] = "Email"
 GOOD = [

@@ -6,6 +6,7 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -18,6 +19,8 @@ from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from tests.support.lists import World
+
+pytestmark = pytest.mark.postgresql("ordering")
 
 
 def _office(world: World) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from django.conf import settings
 from django.test import Client
 
@@ -19,6 +20,8 @@ from tests.support.documents import added_document, slides
 if TYPE_CHECKING:
     from tests.support.finished import Finished
     from tests.support.lists import World
+
+pytestmark = pytest.mark.postgresql("ordering")
 
 
 def test_a_hearing_with_its_programme(world: World) -> None:

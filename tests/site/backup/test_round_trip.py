@@ -27,7 +27,11 @@ from tests.site.backup.conftest import furnish
 from tests.support.database import url_of
 from tests.support.lists import World, reference_world
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.postgresql("transactions"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,8 @@ from tests.support import database
 from tests.support.jobs import work_off
 from tests.support.lists import reference_world
 
+pytestmark = pytest.mark.postgresql("transactions")
+
 KILLED = """
 import os, signal, sys
 import django

@@ -16,6 +16,8 @@ from hemicycle.record import erasure, writer
 from tests.before.statements.library.libraries import FilledLibrary, filled
 from tests.support.lists import World
 
+pytestmark = pytest.mark.postgresql("search")
+
 
 def found(library: FilledLibrary, query: str) -> list[str]:
     hearing = library.world.hearing

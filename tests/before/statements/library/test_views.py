@@ -22,6 +22,8 @@ from tests.support.markup import compact, tags_in_line
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
+pytestmark = pytest.mark.postgresql("search")
+
 
 def get(library: FilledLibrary, path: str = "", **data: str) -> Answer:
     return Client().get(f"/h/{library.world.hearing.slug}/statements/{path}", data)
