@@ -143,6 +143,7 @@ def twelve_minutes_ago() -> Iterator[None]:
 
 
 # ── Faults of what waits ──────────────────────────────────────────────────────────────────────
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.django_db
 def test_letters_wait_while_the_mail_server_is_away(
@@ -174,6 +175,7 @@ def test_letters_wait_while_the_mail_server_is_away(
     fires(tmp_path, "HemicycleLettersWait", WEB, well=well, ill=ill, cured=attended())
 
 
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.django_db
 def test_incoming_mail_waits_while_nothing_reads_it(
@@ -189,6 +191,7 @@ def test_incoming_mail_waits_while_nothing_reads_it(
     fires(tmp_path, "HemicycleIncomingMailWaits", WEB, well=well, ill=ill, cured=attended())
 
 
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.django_db
 def test_jobs_wait_while_no_worker_takes_them(
@@ -205,6 +208,7 @@ def test_jobs_wait_while_no_worker_takes_them(
     fires(tmp_path, "HemicycleJobsWait", WEB, well=well, ill=ill, cured=attended())
 
 
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.django_db
 def test_a_disk_is_almost_full(tmp_path: Path, room: list[int]) -> None:
@@ -215,6 +219,7 @@ def test_a_disk_is_almost_full(tmp_path: Path, room: list[int]) -> None:
     fires(tmp_path, "HemicycleDiskAlmostFull", WEB, well=well, ill=ill, cured=attended())
 
 
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.django_db
 def test_presses_are_slow(
@@ -244,6 +249,7 @@ def test_presses_are_slow(
 
 
 # ── Faults of the engine ──────────────────────────────────────────────────────────────────────
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.real_time
 def test_the_webcast_is_behind_while_its_disk_hangs(
@@ -300,6 +306,7 @@ async def connected(*losses: float) -> list[MediaSession]:
     return found
 
 
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.django_db
 def test_many_lose_packets_at_once(tmp_path: Path, room: list[int]) -> None:
@@ -322,6 +329,7 @@ class Ahead(WebClient):
         return round((time.time() + self._seconds) * 1000)
 
 
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.django_db
 def test_a_clock_is_wrong(tmp_path: Path, room: list[int]) -> None:
@@ -334,6 +342,7 @@ def test_a_clock_is_wrong(tmp_path: Path, room: list[int]) -> None:
 
 
 # ── Processes that end ────────────────────────────────────────────────────────────────────────
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.real_time
 @pytest.mark.any_database
@@ -386,6 +395,7 @@ def running(folder: Path, site: Site) -> Iterator[Engine]:
             found.end(signal.SIGKILL)
 
 
+@pytest.mark.test_all("deployment")
 @promtool
 @pytest.mark.real_time
 @pytest.mark.any_database

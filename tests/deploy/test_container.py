@@ -24,6 +24,8 @@ from tests.support.coturn import SECRET, certified, running
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
 
+pytestmark = pytest.mark.test_all("deployment")
+
 ROOT = Path(__file__).parents[2]
 CONTAINER = ROOT / "deploy/container"
 OURS = ("migrate", "web", "worker", "mail", "media")

@@ -77,6 +77,7 @@ def test_each_figure_exists(tmp_path: Path) -> None:
     assert documented == whole, "docs/watching.md lists the figures"
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.skipif(
     not alerting.is_installed(), reason="there is no promtool (Debian's package prometheus)"
 )

@@ -20,7 +20,7 @@ import pytest
 
 from tools import deb, slim
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.test_all("packaging"), pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 DEBIAN = ROOT / "deploy/debian"

@@ -34,7 +34,7 @@ from tests.support.site import COMMAND, Site
 if TYPE_CHECKING:
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.real_time, pytest.mark.any_database]
+pytestmark = [pytest.mark.test_all("deployment"), pytest.mark.real_time, pytest.mark.any_database]
 
 STREAM_S = 5.0
 """Much less time than the few events of a feed need to fill a buffer of some kilobytes."""

@@ -41,6 +41,7 @@ def test_a_unit_is_little_exposed(unit: Path) -> None:
     assert float(found[1]) <= WORST
 
 
+@pytest.mark.test_all("deployment")
 @systemd
 def test_systemd_understands_every_line(tmp_path: Path) -> None:
     """Programs and man pages are not checked, since they are only on a server."""
@@ -85,6 +86,7 @@ asyncio.run(asyncio.wait_for(main(), 30))
 """
 
 
+@pytest.mark.test_all("deployment")
 def test_the_media_engine_can_connect_where_its_unit_runs_it() -> None:
     """OpenSSL calls Python through code made at run time, which the unit must not forbid."""
     unit = (UNITS / "hemicycle-media.service").read_text()

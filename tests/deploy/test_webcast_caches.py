@@ -20,7 +20,7 @@ from tests.engine.hls.players import Server, Tally, play
 from tests.engine.hls.station import Station
 from tests.support.mail_peers import free_port
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.test_all("deployment"), pytest.mark.real_time]
 
 TRACKS = ("video", "floor.aac")
 SECONDS = 4.0

@@ -175,6 +175,7 @@ async () => {
 """
 
 
+@pytest.mark.test_all("upgrades")
 @pytest.mark.browser
 def test_browsers_go_on_when_their_connections_are_handed_over(
     pages: Pages, running: Thread

@@ -24,7 +24,7 @@ from tests.engine.aired import Aired, Ear, on_air, until
 from tests.engine.succession import successor_of
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.test_all("upgrades"), pytest.mark.real_time]
 
 CHAIR, ANA, BO, FRENCH = 400, 600, 800, 1000
 ALL = (CHAIR, ANA, BO, FRENCH)

@@ -17,6 +17,7 @@ from tests.engine.test_chromium import Thread
 from tests.support import narrow_network as narrow
 
 pytestmark = [
+    pytest.mark.test_all("clients"),
     pytest.mark.alone,
     pytest.mark.browser,
     pytest.mark.skipif(not narrow.is_possible(), reason="it needs root, a tun device and tbf"),

@@ -138,6 +138,7 @@ def test_a_hearing_is_on_the_air_by_itself_through_kills_of_either(
     assert "Traceback" not in engine.log.read_text()
 
 
+@pytest.mark.test_all("upgrades")
 def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
     panel: Panel, tmp_path: Path
 ) -> None:

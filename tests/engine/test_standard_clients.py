@@ -176,6 +176,7 @@ def hears(page: Page, hertz: int, *, sees: bool = True) -> dict[str, float]:
     raise AssertionError(f"{hertz} Hz should be heard, not {found}")
 
 
+@pytest.mark.test_all("clients")
 @pytest.mark.skipif(
     not shutil.which("whip-client"),
     reason="needs a WHIP client (Debian: apt-get install simple-whip-client)",
@@ -189,6 +190,7 @@ def test_a_gstreamer_client_speaks(tmp_path: Path, picture: str) -> None:
     assert abs(heard - gstreamer_scene.HERTZ) < 5
 
 
+@pytest.mark.test_all("clients")
 @pytest.mark.browser
 def test_published_browser_clients_speak_and_hear(pages: Pages, station: Station) -> None:
     pages.allow("405 PATCH")  # both clients offer to trickle candidates; the refusal is harmless

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from tests.support.floor import Held
     from tests.support.hall_at_edges import HallAtEdges
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser, edges.needed()]
+pytestmark = [
+    pytest.mark.test_all("deployment"),
+    pytest.mark.alone,
+    pytest.mark.browser,
+    edges.needed(),
+]
 
 HEARD_AGAIN_MS = 6000
 """The limit in ms for a busy machine; `make bench ONLY=edge_failover` measures a quiet one."""

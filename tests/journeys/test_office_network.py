@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.support.floor import Held
 
 pytestmark = [
+    pytest.mark.test_all("deployment"),
     pytest.mark.alone,
     pytest.mark.browser,
     pytest.mark.any_database,

@@ -34,7 +34,11 @@ from tests.support.site import Site
 if TYPE_CHECKING:
     from hemicycle.site.operating.doctor import Diagnosis
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
+pytestmark = [
+    pytest.mark.test_all("upgrades"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.real_time,
+]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ import pytest
 
 from tools.frontend import ROOT
 
+pytestmark = pytest.mark.test_all("deployment")
+
 NEEDED = ("patroni", "etcd")
 
 

@@ -56,6 +56,7 @@ def address(built: Path) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.test_all("packaging")
 @pytest.mark.slow
 def test_each_page_of_the_repository_is_in_the_contents(built: Path) -> None:
     pages = {path.relative_to(built).as_posix() for path in built.rglob("*.html")}
@@ -71,6 +72,7 @@ def _names() -> set[str]:
     return {handbook.RENAMED.get(name, name) for name in own} | set(handbook.FROM_ROOT.values())
 
 
+@pytest.mark.test_all("packaging")
 @pytest.mark.slow
 def test_it_loads_nothing_from_elsewhere_and_has_nothing_inline(built: Path) -> None:
     for page in built.rglob("*.html"):
@@ -84,12 +86,14 @@ def test_it_loads_nothing_from_elsewhere_and_has_nothing_inline(built: Path) -> 
         assert re.search(r"url\([\"']?(?:https?:)?//|@import", style.read_text()) is None, style
 
 
+@pytest.mark.test_all("packaging")
 @pytest.mark.slow
 def test_it_is_small_enough_for_the_package(built: Path) -> None:
     size = sum(file.stat().st_size for file in built.rglob("*") if file.is_file())
     assert size / 2**20 < LARGEST_MB
 
 
+@pytest.mark.test_all("packaging")
 @pytest.mark.slow
 @pytest.mark.browser
 def test_search_works_under_the_sites_policy(address: str, pages: Pages) -> None:
@@ -101,6 +105,7 @@ def test_search_works_under_the_sites_policy(address: str, pages: Pages) -> None
     page.locator("h1", has_text=title.partition(" ")[0]).first.wait_for()
 
 
+@pytest.mark.test_all("packaging")
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1366])
@@ -123,6 +128,7 @@ def test_a_link_that_leads_nowhere_stops_the_build(
     handbook.assemble(tmp_path / "source")
 
 
+@pytest.mark.test_all("packaging")
 @pytest.mark.slow
 def test_a_heading_that_is_not_there_stops_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

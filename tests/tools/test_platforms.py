@@ -7,7 +7,7 @@ import pytest
 
 from tools import platforms
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.test_all("packaging"), pytest.mark.slow]
 
 
 def test_the_runtime_lock_comes_as_wheels_everywhere() -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from tools import slim
 
+pytestmark = pytest.mark.test_all("packaging")
+
 
 def test_what_nothing_reads_goes_and_the_rest_stays(tmp_path: Path) -> None:
     read = ("a/__init__.py", "a/test/client.py", "a/locale/fr/LC_MESSAGES/a.mo", "a/data.json")

@@ -12,7 +12,7 @@ import pytest
 from tools import upgrades
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.test_all("upgrades"), pytest.mark.slow]
 
 
 @pytest.fixture

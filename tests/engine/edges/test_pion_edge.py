@@ -23,7 +23,7 @@ from tests.procedure.meeting import segment
 from tests.support import edges
 from tests.support.edges import RunningEdge
 
-pytestmark = [pytest.mark.real_time, edges.needed()]
+pytestmark = [pytest.mark.test_all("clients"), pytest.mark.real_time, edges.needed()]
 
 ANA, BOOTH = 600, 1400
 ON_AIR = (

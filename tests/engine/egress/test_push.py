@@ -81,6 +81,7 @@ def check_program(path: str) -> None:
     assert tones(heard, TONES.values()) == {TONES["fr"]}
 
 
+@pytest.mark.test_all("clients")
 @no_nginx
 def test_nginx_takes_the_program_shows_it_now_and_plays_it_back(nginx: str, tmp_path: Path) -> None:
     async def watch() -> tuple[str, list[PushState]]:
@@ -109,6 +110,7 @@ def test_who_is_away_is_called_again() -> None:
     assert states[1] == PushState("127.0.0.1", "fr", "broken", "refused", "Connection refused")
 
 
+@pytest.mark.test_all("clients")
 @no_ffmpeg
 @pytest.mark.alone  # SRT drops packets that are later than its latency; FFmpeg reads the rest
 @pytest.mark.parametrize("mode", ["caller", "listener"])
@@ -198,6 +200,7 @@ def test_a_name_that_leads_inside_later_is_not_followed(monkeypatch: pytest.Monk
         rtmp("rtmps://live.example.org/app/inst/key", known.__contains__)
 
 
+@pytest.mark.test_all("clients")
 @no_nginx
 def test_a_broadcaster_by_name_is_told_the_name(nginx: str, tmp_path: Path) -> None:
     named = nginx.replace("127.0.0.1", "localhost")

@@ -19,7 +19,7 @@ from tests.engine.rtc.networks_between import Router, TcpRouter
 from tests.engine.rtc.test_listener import heard
 from tests.engine.rtc.test_media_port import HOST, hearing_by, is_heard, speaking_by
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.test_all("upgrades"), pytest.mark.real_time]
 
 
 class Before:

@@ -36,7 +36,11 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_time]
+pytestmark = [
+    pytest.mark.test_all("upgrades"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.real_time,
+]
 EVERY_S = 0.05
 
 
