@@ -1,15 +1,21 @@
-"""Run benchmarks by name, each in its own process, and print one line of JSON for each."""
+"""Run benchmarks by name, each in its own process, and print one line of JSON for each.
 
+`python -m bench --small NAME` runs the same code in a few seconds, with figures that mean nothing.
+"""
+
+import argparse
 import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from importlib import import_module
+from math import isnan
 from pathlib import Path
 from typing import Any
 
+from bench.sizes import SMALL
 from tools.clients import golang
 
 MODULES = (
@@ -65,14 +71,35 @@ MODULES = (
     "site.rolling_restart",
     "site.failover",
 )
-"""The module of each benchmark, below `bench`, in the order in which all are run."""
+"""The module of each benchmark, below `bench`, in the order in which all are run.
+
+Each has a function `run`, which returns the figures, and declares their names in `FIGURES`.
+"""
 
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
-HERE = Path(__file__).parent
-ENSURE_BROWSER = HERE.parent / "tools/ensure-browser"
-ENSURE_CLIENTS = HERE.parent / "tools/ensure-clients"
-ENSURE_PEERS = HERE.parent / "tools/ensure-peers"
+TOOLS = Path(__file__).parents[1] / "tools"
 NAMES = {module.rpartition(".")[2]: module for module in MODULES}
+
+NEEDS: tuple[tuple[str, list[str | Path], str], ...] = (
+    (
+        (
+            "browser_verify changeover channel_switch checkpoint edge_failover loss mic_to_ear "
+            "page_weight reconnect turn webcast_delay"
+        ),
+        [TOOLS / "ensure-browser"],
+        "Chromium",
+    ),
+    ("edge_failover peers", [TOOLS / "ensure-clients", "pion"], golang.NEEDED),
+    (
+        "cluster_surge failover",
+        [TOOLS / "ensure-peers", "cluster"],
+        "PgBouncer, HAProxy, Patroni, etcd and PostgreSQL",
+    ),
+    ("encoders input_verdict sound_gate", [TOOLS / "ensure-sound"], "espeak-ng and pesq"),
+    ("origin_load", [TOOLS / "ensure-peers", "cache"], "nginx"),
+    ("turn", [TOOLS / "ensure-peers", "office"], "root, coturn, nftables and iproute2"),
+)
+"""What benchmarks need: their names, the command that installs it or fails, and what it is."""
 
 
 def machine() -> dict[str, Any]:
@@ -88,38 +115,50 @@ def machine() -> dict[str, Any]:
 
 
 def run(name: str) -> dict[str, Any]:
-    """Run one benchmark in this process; return its figures with its name and the machine."""
+    """Run one benchmark in this process; return its figures with its name and the machine.
+
+    Raises RuntimeError if they are not those that it declares.
+    """
     here = machine()
     figures: dict[str, Any] = import_module(f"bench.{NAMES[name]}").run()
-    return {"bench": name, **figures, "machine": here}
+    if faults := list(faults_of(figures, declared(name))):
+        raise RuntimeError(f"{name}: {'; '.join(faults)}. It returned {figures}")
+    return {"bench": name, "small": SMALL in os.environ, **figures, "machine": here}
 
 
-def needs_browser(name: str) -> bool:
-    """Return whether a benchmark opens pages in a real browser."""
-    file = HERE.joinpath(*NAMES[name].split(".")).with_suffix(".py")
-    return "from playwright" in file.read_text("utf-8")
+def declared(name: str) -> tuple[str, ...]:
+    """Return the names of a benchmark's figures. One inside another one has a name with a dot."""
+    names: tuple[str, ...] = import_module(f"bench.{NAMES[name]}").FIGURES
+    return names
 
 
-def needs_go(name: str) -> bool:
-    """Return whether a benchmark builds a program in Go."""
-    return name in {"peers", "edge_failover"}
+def faults_of(figures: dict[str, Any], names: tuple[str, ...]) -> Iterator[str]:
+    """Yield what is wrong with the figures of a benchmark that declares these names."""
+    leaves = list(_leaves(figures))
+    for name in names:
+        if not any(_is_in(path, name) for path, _value in leaves):
+            yield f"{name} is missing"
+    for path, value in leaves:
+        if value is None or (isinstance(value, float) and isnan(value)):
+            yield f"{path} has no value"
+        if not any(_is_in(path, name) for name in names):
+            yield f"{path} is not declared"
 
 
-def needs_cluster(name: str) -> bool:
-    """Return whether a benchmark starts the servers of a site of several machines."""
-    return name in {"cluster_surge", "failover"}
+def _is_in(path: str, name: str) -> bool:
+    return f"{path}.".startswith(f"{name}.")
 
 
-NEEDS: tuple[tuple[Callable[[str], bool], list[str | Path], str], ...] = (
-    (needs_browser, [ENSURE_BROWSER], "Chromium"),
-    (needs_go, [ENSURE_CLIENTS, "pion"], golang.NEEDED),
-    (
-        needs_cluster,
-        [ENSURE_PEERS, "cluster"],
-        "PgBouncer, HAProxy, Patroni, etcd and PostgreSQL",
-    ),
-)
-"""What benchmarks need: a test by name, the command that installs it or fails, and what it is."""
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each value inside dictionaries and lists with its keys, joined by dots."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list) and value:
+        for inner in value:
+            yield from _leaves(inner, path)
+    else:
+        yield path, value
 
 
 def runnable(names: list[str]) -> list[str]:
@@ -128,9 +167,9 @@ def runnable(names: list[str]) -> list[str]:
     Write a sentence on the standard error for each of the others.
     """
     left = names
-    for needs, ensure, what in NEEDS:
-        wanting = [name for name in left if needs(name)]
-        if not wanting or subprocess.run(ensure, check=False).returncode == 0:
+    for needing, ensure, what in NEEDS:
+        wanting = [name for name in left if name in needing.split()]
+        if not wanting or subprocess.run(ensure, stdout=sys.stderr, check=False).returncode == 0:
             continue
         for name in wanting:
             sys.stderr.write(f"{name} needs {what} and was not run.\n")
@@ -138,21 +177,27 @@ def runnable(names: list[str]) -> list[str]:
     return left
 
 
-def main(names: list[str]) -> int:
+def main() -> int:
     """Run the named benchmarks, or all. Return 1 if one failed or could not run, 2 if unknown."""
-    if names[:1] == ["--here"]:
-        print(json.dumps(run(names[1])), flush=True)
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Run benchmarks.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which; all if none is named")
+    parser.add_argument("--small", action="store_true", help="in seconds; the figures mean nothing")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        print(json.dumps(run(options.names[0])), flush=True)
         return 0
-    unknown = sorted(set(names) - NAMES.keys())
-    if unknown:
+    if unknown := sorted(set(options.names) - NAMES.keys()):
         print(f"There is no benchmark {unknown[0]!r}. There are: {', '.join(NAMES)}.")
         return 2
-    wanted = names or list(NAMES)
+    wanted = options.names or list(NAMES)
     begun = runnable(wanted)
     commands = [[sys.executable, "-m", "bench", "--here", name] for name in begun]
     # Without bytecode files, servers compile their sources at every start and keep the processors
     # busy. Browsers then hear gaps, and delay the sound for a minute.
     environment = {name: os.environ[name] for name in os.environ if name != NO_BYTECODE}
+    if options.small:
+        environment[SMALL] = "1"
     codes = [
         subprocess.run(command, check=False, env=environment).returncode for command in commands
     ]
@@ -160,4 +205,4 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,5 +1,6 @@
-"""Benchmarks: what they need, the limits that they report, and how they measure."""
+"""Benchmarks: that they run, what they need, and how they measure."""
 
+import json
 import os
 import subprocess
 import sys
@@ -18,10 +19,43 @@ from tools.clients import golang
 from tools.frontend import ROOT
 
 
-def test_benchmarks_that_look_at_pages_are_known() -> None:
-    looking = {name for name in bench.NAMES if bench.needs_browser(name)}
-    assert {"page_weight", "browser_verify", "webcast_delay", "loss", "reconnect"} <= looking
-    assert not looking & {"record_fold", "forecast", "balance", "mail_in", "registration_surge"}
+@pytest.mark.test_all("benches")
+@pytest.mark.alone
+@pytest.mark.parametrize("name", bench.NAMES)
+def test_each_benchmark_gives_its_figures(name: str) -> None:
+    ours = ("HEMICYCLE_", "DJANGO_", "PYTEST_")  # this run's settings, which nobody else has
+    process = subprocess.run(
+        [sys.executable, "-m", "bench", "--small", name],
+        cwd=ROOT,
+        env={key: value for key, value in os.environ.items() if not key.startswith(ours)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if process.stderr.endswith(" and was not run.\n") and os.geteuid():
+        pytest.skip(process.stderr.splitlines()[-1])
+    assert process.returncode == 0, process.stderr
+    figures = json.loads(process.stdout)  # a single line, and nothing else
+    assert (figures.pop("bench"), figures.pop("small")) == (name, True)
+    assert figures.pop("machine")["cores"] == len(os.sched_getaffinity(0))
+    assert list(bench.faults_of(figures, bench.declared(name))) == []
+
+
+@pytest.mark.parametrize(
+    ("figures", "faults"),
+    [
+        ({"s": 1.0, "runs": [{"ms": 0}], "names": []}, []),
+        ({"s": 1.0, "runs": [{"ms": 0}, {"ms": None}], "names": []}, ["runs.ms has no value"]),
+        ({"s": float("nan"), "runs": [{"ms": 0}], "names": {"a": 1}}, ["s has no value"]),
+        ({"runs": [], "names": []}, ["s is missing", "runs.ms is missing", "runs is not declared"]),
+        ({"s": 1, "runs": {"ms": 1}, "names": 1, "s_2": 1}, ["s_2 is not declared"]),
+    ],
+)
+def test_figures_are_compared_with_those_declared(
+    figures: dict[str, object], faults: list[str]
+) -> None:
+    assert list(bench.faults_of(figures, ("s", "runs.ms", "names"))) == faults
 
 
 def test_without_a_browser_a_benchmark_says_what_it_needs(tmp_path: Path) -> None:
@@ -46,8 +80,11 @@ def test_what_needs_no_browser_runs_without_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert bench.runnable(["record_fold", "loss", "forecast"]) == ["record_fold", "forecast"]
-    assert capfd.readouterr().err.endswith("loss needs Chromium and was not run.\n")
+    names = ["record_fold", "loss", "checkpoint", "forecast"]
+    assert bench.runnable(names) == ["record_fold", "forecast"]
+    assert capfd.readouterr().err.endswith(
+        "loss needs Chromium and was not run.\ncheckpoint needs Chromium and was not run.\n"
+    )
     assert bench.runnable(["peers"]) == []
     said = capfd.readouterr().err
     assert said.endswith(f"peers needs {golang.NEEDED} and was not run.\n")
@@ -55,6 +92,13 @@ def test_what_needs_no_browser_runs_without_one(
     said = capfd.readouterr().err
     assert "apt-get install pgbouncer" in said
     assert said.endswith("Patroni, etcd and PostgreSQL and was not run.\n")
+    assert bench.runnable(["encoders"]) == []
+    assert "apt-get install espeak-ng" in capfd.readouterr().err
+    monkeypatch.setattr(bench, "NEEDS", [need for need in bench.NEEDS if need[2] != "Chromium"])
+    assert bench.runnable(["turn"]) == []
+    assert capfd.readouterr().err.endswith(
+        "turn needs root, coturn, nftables and iproute2 and was not run.\n"
+    )
     assert bench.runnable(["record_fold"]) == ["record_fold"]
     assert capfd.readouterr().err == ""
 

@@ -29,13 +29,19 @@ from bench import processor
 from bench.before.registration_surge import Job, checked, convene, jobs_for
 from bench.before.surge_client import Taken, surge
 from bench.fixtures import fresh
+from bench.sizes import size
 from tests.support import database
 from tests.support.site import Site
 from tools.cluster.pooler import Pooler
 from tools.cluster.programs import Program, find, free_port
 
-NAME = "cluster_surge"
-REGISTRATIONS = int(os.environ.get("BENCH_REGISTRATIONS", "1000"))
+RUN = ("hearings", "web", "per_s", "p50_ms", "p99_ms", "cores")
+FIGURES = (
+    *("registrations", *(f"runs.{name}" for name in RUN), "ratios", "limits", "aim_takes_cores"),
+    *("errors", "lost", "doubled", "out_of_order", "verifies"),
+)
+REGISTRATIONS = size(1000, 16, "BENCH_REGISTRATIONS")
+WARM = size(40, 4)
 MACHINES = ("web1", "web2")
 SLUGS = ("one", "other")
 ROUNDS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 2), (2, 1), (1, 2), (1, 1))
@@ -98,7 +104,7 @@ def run() -> dict[str, Any]:
             site.start()
         parts["web"] = [site.pid for site in sites]
         for count, port in ports.items():
-            uvloop.run(surge(port, 4, _jobs(hearings, 40, f"warm{count}")))
+            uvloop.run(surge(port, 4, _jobs(hearings, WARM, f"warm{count}")))
         rounds = []
         for number, (of, web) in enumerate(ROUNDS):
             jobs = _jobs(hearings[:of], REGISTRATIONS, f"round{number}")

@@ -9,9 +9,10 @@ from time import perf_counter
 from typing import Any
 
 from bench.fixtures import fresh
+from bench.sizes import size
 
-NAME = "registration_import"
-ROWS = 5_000
+FIGURES = ("s", "rows", "read_s")
+ROWS = size(5_000, 40)
 
 
 def _table() -> bytes:

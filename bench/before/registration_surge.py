@@ -30,12 +30,19 @@ import uvloop
 
 from bench.before.surge_client import Taken, surge
 from bench.fixtures import fresh, serving
+from bench.sizes import size
 
-NAME = "registration_surge"
-REGISTRATIONS = int(os.environ.get("BENCH_REGISTRATIONS", "2000"))
+RUN = (
+    *("database", "workers", "throughput_per_s", "bare_per_s", "of_bare", "errors"),
+    *("p50_ms", "p99_ms", "p50_ms_at_64_clients", "p99_ms_at_64_clients"),
+    *("lost", "doubled", "out_of_order", "rivals", "places", "won", "oversold"),
+)
+FIGURES = ("registrations", *(f"runs.{name}" for name in RUN))
+REGISTRATIONS = size(2000, 20, "BENCH_REGISTRATIONS")
+WARM = size(40, 4)
 CLIENTS = 64
-CALM_CLIENTS, CALM_REGISTRATIONS = 16, int(os.environ.get("BENCH_CALM", "480"))
-RIVALS, PLACES, RIVAL_WORKERS = 300, 100, 12
+CALM_CLIENTS, CALM_REGISTRATIONS = 16, size(480, 8, "BENCH_CALM")
+RIVALS, PLACES, RIVAL_WORKERS = size(300, 12), size(100, 4), size(12, 2)
 WORKERS = {"postgresql": 2, "sqlite": 1}
 HEARING = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 
@@ -68,7 +75,7 @@ def measure(kind: Kind) -> dict[str, Any]:
         calm_jobs = jobs_for(hearing, CALM_REGISTRATIONS, "calm")
         bare_per_s = _bare(kind, jobs)
         with serving(folder, workers=WORKERS[kind]) as site:
-            _surge(site.port, 4, jobs_for(hearing, 40, "warm"))
+            _surge(site.port, 4, jobs_for(hearing, WARM, "warm"))
             begun = time.perf_counter()
             taken = _surge(site.port, CLIENTS, jobs)
             took = time.perf_counter() - begun
@@ -94,7 +101,7 @@ def _bare(kind: Kind, jobs: list[Job]) -> float:
     """Return whole registrations per second with the minimal application."""
     forms = [("/register/", data) for _path, data in jobs]
     with _serving_bare(WORKERS[kind]) as port:
-        _surge(port, 4, forms[:40])
+        _surge(port, 4, forms[:WARM])
         begun = time.perf_counter()
         taken = _surge(port, CLIENTS, forms)
         took = time.perf_counter() - begun

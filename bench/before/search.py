@@ -19,10 +19,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from bench.fixtures import fresh
+from bench.sizes import size
 
-NAME = "search"
-STATEMENTS = 2_000
-TIMES = 20
+RUN = ("database", "p95_ms", "median_ms", "max_ms", "searches", "index_ms_each")
+FIGURES = ("p95_ms", "statements", *(f"runs.{name}" for name in RUN))
+STATEMENTS = size(2_000, 60)
+TIMES = size(20, 1)
 TURN = 100
 """How many statements are added to the library in one transaction."""
 REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
@@ -45,7 +47,7 @@ def run() -> dict[str, Any]:
 def _apart(kind: Kind) -> dict[str, Any]:
     """Measure in a separate process, because Django is set up for one database only."""
     done = subprocess.run(
-        [sys.executable, "-m", f"bench.before.{NAME}", kind], stdout=subprocess.PIPE, check=True
+        [sys.executable, "-m", "bench.before.search", kind], stdout=subprocess.PIPE, check=True
     )
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures

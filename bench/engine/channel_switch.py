@@ -16,17 +16,19 @@ from playwright.sync_api import Page, sync_playwright
 
 from bench.engine.clocked import SCRIPT, Taken, sound_on, take
 from bench.fixtures import fresh
+from bench.sizes import size
 from hemicycle.procedure import commands as c
 from tests.support.browser import Pages, launch
 from tests.support.tones import open_page, until
 
-NAME = "channel_switch"
+FIGURES = ("p50_ms", "p95_ms", "worst_ms", "switches", "missed")
+SWITCHES = size(60, 6, "CHANNEL_SWITCHES")
 TONES = {"floor": 400, "fr": 1200, "ar": 1600}
 ORDER = ("fr", "ar", "floor", "ar", "fr", "floor")
 """The order in which channels are chosen; it has a switch from each channel to each other one."""
 
 PROGRAM = "hc-program video"
-SETTLE_MS = 25_000
+SETTLE_MS = size(25_000, 1_000)
 """How long to wait first: the seat's jitter buffer remembers the sound from while pages opened."""
 
 HEARD_WITHIN_MS = 2_000.0
@@ -71,7 +73,7 @@ def _waits(
 def _switched(folder: Path, pages: Pages) -> tuple[list[str], list[float], Taken]:
     from tests.support.floor import FloorSite, held  # Django is set up by now
 
-    channels = list(islice(cycle(ORDER), int(os.environ.get("CHANNEL_SWITCHES", "60"))))
+    channels = list(islice(cycle(ORDER), SWITCHES))
     site = FloorSite(folder, os.environ["HEMICYCLE_DATABASE_URL"])
     with held(site, pages, floor_time_limit_s=3600) as meeting:
         speaker = meeting.speaker(0, TONES["floor"])

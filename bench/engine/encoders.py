@@ -15,7 +15,10 @@ from hemicycle.engine.video.encoder import H264Encoder
 from hemicycle.engine.video.geometry import SMALL
 from hemicycle.engine.video.picture_cost import camera
 
-NAME = "encoders"
+FIGURES = (
+    *(f"picture.{name}" for name in ("preset", "core_percent", "psnr_db")),
+    *(f"sound.{name}" for name in ("effort", "core_percent", "stoi", "pesq")),
+)
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster")
 EFFORTS = (0, 3, 5, 8, 10)
 VOICE = "en-gb+f2"
@@ -72,10 +75,9 @@ def _sound(effort: int, said: sound_figures.Samples) -> dict[str, Any]:
         heard += [frame.to_ndarray().reshape(-1) for frame in frames]
     came = np.concatenate(heard)[DELAY:]
     sent = said[: len(came)]
-    pesq = sound_figures.quality(sent, came[: len(sent)])
     return {
         "effort": effort,
         "core_percent": round(spent / count * 1000 / TICK_MS * 100, 2),
         "stoi": round(sound_figures.intelligibility(sent, came[: len(sent)]), 3),
-        "pesq": pesq and round(pesq, 2),
+        "pesq": round(sound_figures.quality(sent, came[: len(sent)]), 2),
     }

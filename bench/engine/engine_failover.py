@@ -4,15 +4,16 @@
 """
 
 import asyncio
-import os
 import signal
 import time
 from contextlib import ExitStack
 from typing import Any
 
 from bench.fixtures import fresh, serving
+from bench.sizes import size
 
-NAME = "engine_failover"
+FIGURES = ("heard_s", "lease_s", "rounds")
+ROUNDS = size(3, 1, "FAILOVERS")
 
 
 def run() -> dict[str, Any]:
@@ -20,23 +21,22 @@ def run() -> dict[str, Any]:
 
     `lease_s` is the part of it until the other machine has the hearing.
     """
-    rounds = int(os.environ.get("FAILOVERS", "3"))
     with fresh("postgresql") as folder, serving(folder) as site, ExitStack() as running:
         from tests.engine.machines import started  # Django is set up by now
         from tests.support.panel import panel_today
 
         panel = running.enter_context(panel_today(site, speakers=2))
         machines = started(panel, folder, running, {"a": site.url, "b": site.url})
-        return asyncio.run(_measure(machines, rounds))
+        return asyncio.run(_measure(machines))
 
 
-async def _measure(machines: Any, rounds: int) -> dict[str, Any]:
+async def _measure(machines: Any) -> dict[str, Any]:
     from tests.engine.aired import until
 
     heard_s, lease_s = [], []
     async with machines.heard(machines.panel.site.url) as ear:
         holder, other = "b", "a"
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             await machines.held_by(holder)
             killed = time.monotonic()
             await asyncio.to_thread(machines.engines[holder].end, signal.SIGKILL)
@@ -49,5 +49,5 @@ async def _measure(machines: Any, rounds: int) -> dict[str, Any]:
     return {
         "heard_s": round(max(heard_s), 2),
         "lease_s": round(max(lease_s), 2),
-        "rounds": rounds,
+        "rounds": ROUNDS,
     }

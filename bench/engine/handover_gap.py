@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from bench.engine.audio_on_air import OnAir, Tone
+from bench.sizes import size
 from hemicycle.engine.audio.analysis import amplitude, longest_gap_ms
 from hemicycle.engine.streams import SOUND_RATE, Samples
 
-NAME = "handover_gap"
-HANDOVERS = 80
-ROUTES = 40
+FIGURES = ("worst_ms", "worst_dip_db", "packet_late_p99_ms", "handovers")
+HANDOVERS = size(80, 4)
+ROUTES = size(40, 2)
 EVERY_S = 0.25
 VOICES = (600, 1000)
 AMPLITUDE = 0.1

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from bench.sizes import size
 from hemicycle.engine.video.geometry import LARGE, SMALL
 from hemicycle.engine.video.picture_cost import measure
 
-NAME = "ladder"
+FIGURES = (
+    *("core_percent_360", "core_percent_720", "ratio_720_to_360", "reduced_core_percent_360"),
+    *("reduced_core_percent_720", "reduced_ratio_360", "reduced_ratio_720"),
+)
 FPS = 25
-PICTURES = 150
+PICTURES = size(150, 10)
 
 
 def run() -> dict[str, Any]:

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from playwright.async_api import Page, async_playwright
 
 from bench.engine.crowd import Door, Look, Mouth, stay_here
 from bench.engine.lossy import Lossy
+from bench.sizes import size
 from hemicycle.engine.streams import Packet, Samples
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
@@ -24,9 +24,14 @@ from tests.engine.aired import HEARING, SECRET, Aired, on_air
 from tests.engine.test_chromium import CONNECT
 from tests.support import browser
 
-NAME = "loss"
+FIGURES = (
+    *("up_worst_gap_ms", "up_worst_gap_without_loss_ms", "up_lost", "up_seconds"),
+    *("down_freezes", "down_freezes_ms", "down_freezes_without_loss", "down_frames_per_s"),
+    *("down_asked_again", "down_sound_concealed_percent", "down_lost"),
+)
+SECONDS = size(20.0, 2.0, "LOSS_SECONDS")
 UP, DOWN = 0.03, 0.05
-SETTLE_S = 4.0
+SETTLE_S = size(4.0, 1.0)
 TONE_HZ = 600
 WINDOW = 120
 """The window for measuring the loudness, in samples (2.5 ms)."""
@@ -57,16 +62,15 @@ async () => {
 
 def run() -> dict[str, Any]:
     """Return `up_…` with 3 % lost on the way to the engine, `down_…` with 5 % on the way back."""
-    seconds = float(os.environ.get("LOSS_SECONDS", "20"))
     stay_here()
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-loss-"))
     try:
-        return asyncio.run(_lose(folder, seconds))
+        return asyncio.run(_lose(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _lose(folder: Path, seconds: float) -> dict[str, Any]:
+async def _lose(folder: Path) -> dict[str, Any]:
     async with on_air(folder, languages=["en", "fr"]) as engine, aiohttp.ClientSession() as http:
         ends_at = engine.script.now_ms() + 7_200_000
         rules = Rules(time_limit_ms=3_600_000, warning_ms=5_000, at_limit="cut")
@@ -80,8 +84,8 @@ async def _lose(folder: Path, seconds: float) -> dict[str, Any]:
         speaker = Speaker(http, engine, network)
         await speaker.start()
         await asyncio.sleep(SETTLE_S)
-        up = await _up(engine, network, seconds)
-        down = await _down(engine, seconds)
+        up = await _up(engine, network)
+        down = await _down(engine)
         await speaker.leave()
         network.close()
         return {**up, **down}
@@ -100,12 +104,12 @@ class Speaker(Mouth):
         return await self._network.through(await super()._post(offer))
 
 
-async def _up(engine: Aired, network: Lossy, seconds: float) -> dict[str, Any]:
+async def _up(engine: Aired, network: Lossy) -> dict[str, Any]:
     """Return the longest gap in the floor's channel at the engine, without loss and with it."""
-    before = await _floor(engine, seconds / 4)
+    before = await _floor(engine, SECONDS / 4)
     network.up, network.lost, network.passed = UP, 0, 0
     await asyncio.sleep(SETTLE_S)
-    sound = await _floor(engine, seconds)
+    sound = await _floor(engine, SECONDS)
     network.up = 0.0
     return {
         "up_worst_gap_ms": worst_gap_ms(sound),
@@ -145,7 +149,7 @@ def worst_gap_ms(sound: Samples) -> float:
     return longest * WINDOW / 48
 
 
-async def _down(engine: Aired, seconds: float) -> dict[str, Any]:
+async def _down(engine: Aired) -> dict[str, Any]:
     """Return the freezes of the picture that a browser counts, without loss and with it."""
     network = Lossy()
     async with async_playwright() as playwright:
@@ -161,16 +165,16 @@ async def _down(engine: Aired, seconds: float) -> dict[str, Any]:
         await page.evaluate(LOSSY_CONNECT, told)
         await page.evaluate(SHOW)
         await asyncio.sleep(SETTLE_S)
-        calm = await _watch(page, seconds / 2)
+        calm = await _watch(page, SECONDS / 2)
         network.down = DOWN
-        stormy = await _watch(page, seconds)
+        stormy = await _watch(page, SECONDS)
         await chromium.close()
     network.close()
     return {
         "down_freezes": stormy["freezeCount"],
         "down_freezes_ms": round(1000 * stormy["totalFreezesDuration"]),
         "down_freezes_without_loss": calm["freezeCount"],
-        "down_frames_per_s": round(stormy["framesDecoded"] / seconds, 1),
+        "down_frames_per_s": round(stormy["framesDecoded"] / SECONDS, 1),
         "down_asked_again": stormy["nackCount"],
         "down_sound_concealed_percent": stormy["concealed"],
         "down_lost": network.lost,

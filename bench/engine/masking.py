@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from bench.sizes import size
 from hemicycle.engine.audio.audio_engine import AudioEngine
 from hemicycle.engine.masking.voice import MaskedVoice
 from hemicycle.engine.streams import FLOOR, SOUND_RATE, AudioSource, Samples
 from hemicycle.engine.synthetic.voices import Babble
 
-NAME = "masking"
+FIGURES = ("added_ms", "shift_ms", "tick_p99_ms", "core_percent", "voices")
 VOICES = 8
-SECONDS = 10.0
-TICKS = 1500
+SECONDS = size(10.0, 1.0)
+TICKS = size(1500, 150)
 MOST_MS = 200
 """The longest delay that can be found, in ms."""
 

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 
 from bench.engine.audio_on_air import OnAir, Tone
+from bench.sizes import size
 from hemicycle.engine.streams import SOUND_RATE
 
-NAME = "mic_cut"
-TURNS = 40
+FIGURES = (
+    *("worst_ms", "p50_ms", "earliest_ms", "pressed_worst_ms", "pressed_p50_ms"),
+    *("packet_late_p99_ms", "core_percent", "cuts"),
+)
+TURNS = size(40, 3)
 """The number of cuts of each kind: ordered ahead for the limit, and made at the limit."""
 
 SILENT = 0.003

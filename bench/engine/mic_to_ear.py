@@ -14,13 +14,19 @@ from playwright.sync_api import sync_playwright
 
 from bench.engine.clocked import SCRIPT, delays, sound_on, take
 from bench.fixtures import fresh
+from bench.sizes import size
 from hemicycle.procedure import commands as c
 from tests.support.browser import Pages, launch
 from tests.support.tones import open_page
 
-NAME = "mic_to_ear"
+RUN = (
+    *("p50_ms", "p95_ms", "picture_offset_ms", "picture_p50_ms", "picture_p95_ms"),
+    *("sounds", "pictures", "picture"),
+)
+FIGURES = (*RUN, *(f"smaller.{name}" for name in RUN))
+SECONDS = size(45.0, 3.0, "MIC_TO_EAR_SECONDS")
 LOW, HIGH = 400, 1000
-SETTLE_MS = 8_000
+SETTLE_MS = size(8_000, 1_000)
 PROGRAM = "hc-program video"
 SMALLER = "640x360"
 SIZE = """(selector) => {
@@ -67,7 +73,6 @@ def _measured(
 ) -> tuple[list[float], list[float], str]:
     from tests.support.floor import FloorSite, held  # Django is set up by now
 
-    seconds = float(os.environ.get("MIC_TO_EAR_SECONDS", "45"))
     site = FloorSite(folder, os.environ["HEMICYCLE_DATABASE_URL"], engine=engine)
     with held(site, pages, floor_time_limit_s=3600) as meeting:
         speaker = open_page(pages)
@@ -86,7 +91,7 @@ def _measured(
         ear.wait_for_timeout(SETTLE_MS)
         for page in (speaker, ear):
             take(page)
-        ear.wait_for_timeout(seconds * 1000)
+        ear.wait_for_timeout(SECONDS * 1000)
         size = str(ear.evaluate(SIZE, PROGRAM))
         said, heard = take(speaker), take(ear)
     sound = delays(said.begins(HIGH), heard.begins(HIGH))

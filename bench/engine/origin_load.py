@@ -18,6 +18,7 @@ from typing import Any, override
 
 import aiohttp
 
+from bench.sizes import size
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.deploy.proxies import Behind, Nginx
@@ -25,9 +26,11 @@ from tests.engine.aired import HEARING, MEETING, Aired, on_air
 from tests.engine.engine import free_port
 from tests.engine.hls.players import OriginCount, Server, counted, play
 
-NAME = "origin_load"
-PLAYERS = tuple(int(count) for count in os.environ.get("ORIGIN_PLAYERS", "10,200,2000").split(","))
-SECONDS = float(os.environ.get("ORIGIN_SECONDS", "20"))
+FIGURES = ("requests_per_s", "answers_per_s", "failed", "late_p95_ms")
+PLAYERS = tuple(map(int, size("10,200,2000", "2,4", "ORIGIN_PLAYERS").split(",")))
+SECONDS = size(20.0, 4.0, "ORIGIN_SECONDS")
+BEGIN_S = SECONDS / 2
+"""For how long players are still starting, in seconds."""
 TRACKS = ("video", "floor.aac")
 PATH = f"/media/hls/{HEARING}/{MEETING}"
 
@@ -109,7 +112,7 @@ async def _watched(port: int, players: int, origin: OriginCount) -> dict[str, An
         begun, asked = loop.time(), 0
         while not playing.done():
             await asyncio.wait([playing], timeout=1)
-            if loop.time() - begun < 10:  # players are still starting
+            if loop.time() - begun < BEGIN_S:
                 origin.asked.clear()
                 counted_from = loop.time()
         asked, lasted_s = origin.asked.total(), loop.time() - counted_from

@@ -17,12 +17,20 @@ from typing import Any
 from bench.engine.crowd import stay_here
 from bench.engine.packet_parts import parts
 from bench.engine.seats import SETTLE_S, Crowd, crowd_at, packets_sent, speaking
+from bench.sizes import size
 from tests.engine.aired import HEARING, Aired, until
 from tools.clients import golang
 
-NAME = "peers"
-USUAL = "80"
-SECONDS = 10.0
+RUN = (
+    *("us_per_packet", "seats_per_core", "kb_per_seat", "core_percent", "idle_core_percent"),
+    *("packets_per_s_each", "kbps_each", "lost", "arrived", "up"),
+)
+FIGURES = (
+    *("seats", *RUN, *(f"pion_{name}" for name in RUN)),
+    *(f"parts.{name}" for name in ("seal_us", "sendto_us", "sendmmsg_us", "gso_us")),
+)
+SEATS = size(80, 2, "PEERS_SEATS")
+SECONDS = size(10.0, 1.0)
 SOURCE = Path(__file__).parent / "pion"
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -32,12 +40,11 @@ def run() -> dict[str, Any]:
     program = golang.BUILT / "pion-sfu"
     if failed := golang.build(SOURCE, program):
         raise RuntimeError(failed)
-    seats = int(os.environ.get("PEERS_SEATS", USUAL))
     stay_here()
-    return asyncio.run(_both(program, seats))
+    return asyncio.run(_both(program))
 
 
-async def _both(program: Path, seats: int) -> dict[str, Any]:
+async def _both(program: Path) -> dict[str, Any]:
     cores = sorted(os.sched_getaffinity(0))
     own, others = cores[:1], cores[1:] or cores
     os.sched_setaffinity(0, others)
@@ -48,17 +55,17 @@ async def _both(program: Path, seats: int) -> dict[str, Any]:
             os.sched_setaffinity(relay, own)
             async with crowd_at(engine.base, others, speaker=True):
                 async with crowd_at(engine.base, others, speaker=False) as crowd:
-                    ours = await _measured(relay, engine.base, crowd, seats)
+                    ours = await _measured(relay, engine.base, crowd)
                 await _until_empty(engine)
                 async with (
                     _pion(program, engine, own) as (pid, base),
                     crowd_at(base, others, speaker=False) as crowd,
                 ):
-                    pion = await _measured(pid, base, crowd, seats)
+                    pion = await _measured(pid, base, crowd)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     pions = {f"pion_{key}": value for key, value in pion.items()}
-    return {"seats": seats, **ours, **pions, "parts": parts()}
+    return {"seats": SEATS, **ours, **pions, "parts": parts()}
 
 
 async def _until_empty(engine: Aired) -> None:
@@ -96,26 +103,26 @@ async def _pion(program: Path, engine: Aired, cores: list[int]) -> AsyncIterator
         await process.wait()
 
 
-async def _measured(pid: int, base: str, crowd: Crowd, seats: int) -> dict[str, Any]:
-    """Return the processor time, memory and packets of a server with this many seats.
+async def _measured(pid: int, base: str, crowd: Crowd) -> dict[str, Any]:
+    """Return the processor time, memory and packets of a server with `SEATS` seats.
 
     The cost for a packet and a seat is the difference to the server without seats.
     """
     await asyncio.sleep(SETTLE_S)
     idle_s, _ = await _spent(pid, base)
     empty_kb = _kb(pid)
-    await crowd.ask(seats)
+    await crowd.ask(SEATS)
     await asyncio.sleep(SETTLE_S)
-    await crowd.ask(seats)
+    await crowd.ask(SEATS)
     busy_s, sent = await _spent(pid, base)
-    got = await crowd.ask(seats)
+    got = await crowd.ask(SEATS)
     kb = _kb(pid)
     us = (busy_s - idle_s) * 1e6 / max(1, sent)
-    per_seat_s = sent / SECONDS / seats
+    per_seat_s = sent / SECONDS / SEATS
     return {
         "us_per_packet": round(us, 2),
         "seats_per_core": int(1e6 / (us * per_seat_s)) if us > 0 and sent else 0,
-        "kb_per_seat": round((kb - empty_kb) / seats),
+        "kb_per_seat": round((kb - empty_kb) / SEATS),
         "core_percent": round(100 * busy_s / SECONDS, 1),
         "idle_core_percent": round(100 * idle_s / SECONDS, 1),
         "packets_per_s_each": round(per_seat_s, 1),

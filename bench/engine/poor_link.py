@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import os
 import shutil
 import tempfile
 import time
@@ -14,14 +13,19 @@ from typing import Any
 import aiohttp
 
 from bench.engine.crowd import Door, Look, Mouth, stay_here
+from bench.sizes import size
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, SECRET, Aired, on_air
 from tests.engine.rtc.narrow_link import POOR, WIDE, NarrowLink
 from tests.engine.rtc.poor_listener import PoorListener
 
-NAME = "poor_link"
-SETTLE_S = 15.0
+FIGURES = (
+    *("speech_gap_ms", "speech_missing_percent", "pictures_per_s", "pictures_in_the_worst_second"),
+    "recover_s",
+)
+SECONDS = size(30.0, 3.0, "POOR_LINK_SECONDS")
+SETTLE_S = size(15.0, 2.0)
 MOST_RECOVER_S = 30.0
 TONE_HZ = 600
 WHOLE_KBPS = 600
@@ -34,16 +38,15 @@ def run() -> dict[str, Any]:
 
     `recover_s` is the time from a good connection until the whole picture is back, or None.
     """
-    seconds = float(os.environ.get("POOR_LINK_SECONDS", "30"))
     stay_here()
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-poor-link-"))
     try:
-        return asyncio.run(_measure(folder, seconds))
+        return asyncio.run(_measure(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _measure(folder: Path, seconds: float) -> dict[str, Any]:
+async def _measure(folder: Path) -> dict[str, Any]:
     async with on_air(folder, languages=["en"]) as engine, aiohttp.ClientSession() as http:
         await speak(engine, http)
         link = NarrowLink(POOR.clear(), POOR)
@@ -51,7 +54,7 @@ async def _measure(folder: Path, seconds: float) -> dict[str, Any]:
         seat = await PoorListener(http, Door(engine.base, HEARING, SECRET), token, link).start()
         await asyncio.sleep(SETTLE_S)
         seen = seat.observe()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(SECONDS)
         figures: dict[str, float | None] = {
             "speech_gap_ms": seen.longest_gap_ms,
             "speech_missing_percent": round(100 * len(seen.gaps) / seen.pieces, 2),

@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import numpy as np
 
+from bench.sizes import size
 from hemicycle.engine.audio.analysis import amplitude
 from hemicycle.engine.streams import SOUND_RATE
 from hemicycle.procedure import Listed, Rules
@@ -25,9 +26,9 @@ from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, on_air
 from tests.engine.fetched import Public, decoded, in_public
 
-NAME = "public_delay"
-DELAY_S = 10
-ROUNDS = 6
+FIGURES = ("error_s", "delay_s", "stop_s", "rounds")
+DELAY_S = size(10, 2)
+ROUNDS = size(6, 2)
 ROUND_S = 2.0
 TONE = 1000
 BLOCK = SOUND_RATE // 50

@@ -21,14 +21,18 @@ from bench.engine.clocked import sound_on
 from bench.engine.lossy import Lossy
 from bench.fixtures import fresh
 from bench.site.footprint import family, kind
+from bench.sizes import size
 from tests.support.browser import Pages, launch
 
-NAME = "reconnect"
+FIGURES = (
+    *("p95_ms", "network_worst_ms", "engine_killed_worst_ms", "web_killed_worst_ms", "rounds"),
+)
+ROUNDS = size(2, 1, "RECONNECT_ROUNDS")
 CHAIR_HZ = 400
 SILENT_MS = 60
 """The shortest silence that counts, in ms; a shorter one is only a late packet."""
 
-WATCHED_S = 12.0
+WATCHED_S = size(12.0, 2.0)
 PAUSE_S = 1.0
 PROGRAM = "hc-program video"
 
@@ -57,13 +61,12 @@ LISTEN = """
 
 def run() -> dict[str, Any]:
     """Return `p95_ms` for failures of the network and the engine, and the worst of each kind."""
-    rounds = int(os.environ.get("RECONNECT_ROUNDS", "2"))
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
         chromium = launch(playwright, yielding=True)
         pages = Pages(chromium)
         try:
-            network, engine, web = _drop(folder, pages, rounds)
+            network, engine, web = _drop(folder, pages)
         finally:
             chromium.close()
     silences = network + engine
@@ -72,11 +75,11 @@ def run() -> dict[str, Any]:
         "network_worst_ms": round(max(network)),
         "engine_killed_worst_ms": round(max(engine)),
         "web_killed_worst_ms": round(max(web)),
-        "rounds": rounds,
+        "rounds": ROUNDS,
     }
 
 
-def _drop(folder: Path, pages: Pages, rounds: int) -> tuple[list[float], ...]:
+def _drop(folder: Path, pages: Pages) -> tuple[list[float], ...]:
     from tests.support.floor import FloorSite, held  # Django is set up by now
 
     site = FloorSite(folder, os.environ["HEMICYCLE_DATABASE_URL"])
@@ -92,9 +95,9 @@ def _drop(folder: Path, pages: Pages, rounds: int) -> tuple[list[float], ...]:
         sound_on(seat)
         seat.evaluate(LISTEN, PROGRAM)
         _settle(seat)
-        network = [_silence(seat, way.drop) for _ in range(rounds)]
-        web = [_silence(seat, lambda: _kill(site.pid, "web")) for _ in range(rounds)]
-        engine = [_silence(seat, lambda: _kill(site.pid, "media")) for _ in range(rounds)]
+        network = [_silence(seat, way.drop) for _ in range(ROUNDS)]
+        web = [_silence(seat, lambda: _kill(site.pid, "web")) for _ in range(ROUNDS)]
+        engine = [_silence(seat, lambda: _kill(site.pid, "media")) for _ in range(ROUNDS)]
         return network, engine, web
 
 

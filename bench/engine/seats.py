@@ -18,30 +18,38 @@ import aiohttp
 
 from bench.engine.crowd import stay_here
 from bench.engine.stock import stock_on_air
+from bench.sizes import size
 from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, SECRET, Aired, on_air
 
-NAME = "seats"
-USUAL = "10,50,100,200"
-STOCK = (10, 50)
-SECONDS = 8.0
-SETTLE_S = 2.0
+POINT = (
+    *("seats", "core_percent", "loop_lag_p50_ms", "loop_lag_p99_ms", "kbps_each", "up"),
+    "arrived_percent",
+)
+FIGURES = (
+    *("seats_within_50_ms", *(f"curve.{name}" for name in POINT)),
+    *(f"stock.{name}" for name in POINT if name != "arrived_percent"),
+    *(f"relayed.{name}" for name in POINT),
+)
+SEATS = tuple(map(int, size("10,50,100,200", "1,2", "SEATS").split(",")))
+STOCK = size(10, 1), size(50, 2)
+SECONDS = size(8.0, 1.0)
+SETTLE_S = size(2.0, 0.5)
 LIMIT_MS = 50.0
 
 
 def run() -> dict[str, Any]:
     """Return the curves of one process, of one with a relay, and of aiortc's own senders."""
-    stages = [int(count) for count in os.environ.get("SEATS", USUAL).split(",")]
     cores = sorted(os.sched_getaffinity(0))
     own, other = cores[:1], cores[1:2] or cores
     stay_here()
     os.sched_setaffinity(0, own)
-    curve = asyncio.run(_engine(stages, other))
+    curve = asyncio.run(_engine(SEATS, other))
     stock = asyncio.run(_stock(STOCK, other))
     os.sched_setaffinity(0, cores)
-    relayed = asyncio.run(_engine(stages[-1:], cores, relays=1))
+    relayed = asyncio.run(_engine(SEATS[-1:], cores, relays=1))
     fit = [
         point["seats"]
         for point in curve

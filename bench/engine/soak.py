@@ -19,17 +19,22 @@ from typing import Any
 
 import aiohttp
 
+from bench.sizes import size
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, SECRET, Aired, on_air
 
-NAME = "soak"
-SEATS = 44
+FIGURES = (
+    *("minutes", "mb_start", "mb_end", "leaked", "places_leaked", "did", "empty_before"),
+    *("empty_after", "curve"),
+)
+MINUTES = size(1.0, 0.1, "SOAK_MINUTES")
+SEATS = size(44, 4)
 """The number of seats, besides four publishers and two interpreters."""
 
 TURN_S = 20.0
 LISTED_AHEAD = 4
-SETTLE_S = 12.0
+SETTLE_S = size(12.0, 2.0)
 """How long to wait after all have left, in seconds; the engine notices lost clients within 5 s."""
 
 WARM_SHARE, WARM_MOST_S = 0.25, 300.0
@@ -39,25 +44,24 @@ FOLDER = Path(tempfile.gettempdir())
 
 def run() -> dict[str, Any]:
     """Return the figures after the warm-up and at the end, and the curve between them."""
-    minutes = float(os.environ.get("SOAK_MINUTES", "1"))
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-soak-", dir=FOLDER))
     try:
-        return asyncio.run(_soak(folder, minutes * 60))
+        return asyncio.run(_soak(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _soak(folder: Path, seconds: float) -> dict[str, Any]:
+async def _soak(folder: Path) -> dict[str, Any]:
     async with on_air(folder, languages=["en", "fr", "ar"]) as engine:
         hall = Hall(engine, folder)
         await hall.open()
         before = await hall.sample()
         async with _crowd(engine, hall.since) as did:
-            curve = await hall.watch(seconds)
+            curve = await hall.watch(MINUTES * 60)
         await asyncio.sleep(SETTLE_S)
         after = await hall.sample()
     return {
-        "minutes": round(seconds / 60, 1),
+        "minutes": round(MINUTES, 1),
         "mb_start": curve[0]["mb"],
         "mb_end": curve[-1]["mb"],
         "leaked": sum(max(0, after[key] - before[key]) for key in ("tasks", "threads", "files")),

@@ -21,11 +21,6 @@ from scipy import signal
 
 from hemicycle.engine.streams import SOUND_RATE, Samples
 
-try:
-    import pesq
-except ImportError:  # compiled from C; `tools/ensure-sound` tries to install it
-    pesq = None
-
 THIRDS = (
     *(125, 160, 200, 250, 315, 400, 500, 630, 800, 1_000, 1_250, 1_600, 2_000, 2_500),
     *(3_150, 4_000, 5_000, 6_300, 8_000, 10_000, 12_500, 15_000),
@@ -186,10 +181,10 @@ def intelligibility(sent: Samples, came: Samples) -> float:
     return float(pystoi.stoi(sent, came, SOUND_RATE, extended=False))
 
 
-def quality(sent: Samples, came: Samples) -> float | None:
-    """Return PESQ in wide-band mode (ITU-T P.862.2), from 1.0 to 4.6; None if not installed."""
-    if pesq is None:
-        return None
+def quality(sent: Samples, came: Samples) -> float:
+    """Return PESQ in wide-band mode (ITU-T P.862.2), from 1.0 to 4.6."""
+    import pesq  # compiled from C: `tools/ensure-sound` installs it for the benchmarks
+
     clean, heard = (signal.resample_poly(sound, 1, 3) for sound in (sent, came))
     return float(pesq.pesq(16_000, clean, heard, "wb"))
 

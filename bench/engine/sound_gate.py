@@ -8,7 +8,6 @@ sends on each channel is decoded, and so is the sound that reaches two of the bo
 
 import asyncio
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ from scipy import signal
 from bench.engine import sound_figures as figures
 from bench.engine.crowd import stay_here
 from bench.engine.lossy import Lossy
+from bench.sizes import size
 from hemicycle.engine.audio.analysis import decoded
 from hemicycle.engine.audio.limiter import CEILING
 from hemicycle.engine.streams import (
@@ -40,14 +40,17 @@ from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, Aired, Ear, on_air, until
 
-NAME = "sound_gate"
-ENSURE = Path(__file__).parents[2] / "tools/ensure-sound"
+FIGURES = (
+    *("response_db", "thd_percent", "crosstalk_db", "noise_db", "delay_ms", "lip_sync_ms"),
+    *("spread_lu", "stoi", "pesq", "howl_db", "howl_peak_db", "over_ceiling_ms", "channels"),
+)
+WORDS_A_MINUTE = size(150, 450)
 LOST = 0.05
 SETTLE_S = 0.5
 SOFT = 0.05
 """The amplitude of test tones, a level that the automatic gain does not change."""
 
-LEAD_S = 9.0
+LEAD_S = size(9.0, 1.0)
 """The length of a tone before the others, in seconds. After it, the automatic gain treats all tones
 as noise and does not change them.
 """
@@ -96,7 +99,7 @@ HOWLS_HZ: Final = {FLOOR: 1_850, "fr": 2_700, "es": 700, "ru": 3_900}
 LOOP_GAIN = 4.0
 """The gain from the sound of a loudspeaker to the microphone, at the resonance of the room."""
 
-FLASHES, FLASH_EVERY_S, FLASH_S = 6, 1.0, 0.2
+FLASHES, FLASH_EVERY_S, FLASH_S = size(6, 2), 1.0, 0.2
 
 
 LOWEST: Final = ("howl_db", "howl_peak_db", "stoi", "pesq")
@@ -106,8 +109,6 @@ SIGNED: Final = ("response_db", "lip_sync_ms")
 
 def run() -> dict[str, Any]:
     """Return each figure for the worst channel, and `channels` with the figures of each channel."""
-    if subprocess.run([ENSURE], check=False).returncode:
-        raise SystemExit(f"{NAME} needs espeak-ng and was not run.")
     stay_here()
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-sound-"))
     try:
@@ -501,8 +502,10 @@ def _lip_sync_ms(shown: Sequence[float], sounded: Sequence[float]) -> float | No
 
 
 def _spoken(offsets: Mapping[str, float]) -> dict[str, Samples]:
-    return {name: figures.speech(voice, text, loudness_lufs=-23 + offsets.get(name, 0.0))
-            for name, (voice, text) in TEXTS.items()}  # fmt: skip
+    return {
+        name: figures.speech(voice, text, WORDS_A_MINUTE, -23 + offsets.get(name, 0.0))
+        for name, (voice, text) in TEXTS.items()
+    }
 
 
 async def _speech(studio: Studio) -> Judge:
@@ -540,10 +543,9 @@ def speech_of(heard: Mapping[str, Samples], sent: Mapping[str, Samples]) -> Figu
     for name, sound in heard.items():
         said = sent[source_of(name)]
         came = figures.aligned(said, sound)
-        quality = figures.quality(said, came)
         told[name] = {
             "stoi": round(figures.intelligibility(said, came), 3),
-            "pesq": None if quality is None else round(quality, 2),
+            "pesq": round(figures.quality(said, came), 2),
         }
     return told
 

@@ -24,11 +24,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.fixtures import fresh
+from bench.sizes import size
 
-NAME = "mail_in"
-MESSAGES = int(os.environ.get("BENCH_MESSAGES", "2000"))
-CONNECTIONS = 20
-ATTACHED = 300_000
+RUN = ("per_s", "p99_ms", "lost", "acknowledged", "sent_again", "read_per_s")
+FIGURES = ("messages", *RUN, *(f"postgresql.{name}" for name in RUN))
+MESSAGES = size(2000, 200, "BENCH_MESSAGES")
+CONNECTIONS = size(20, 4)
+ATTACHED = size(300_000, 3_000)
+READ_S = size(5.0, 0.5)
+"""How long the reading is watched, in seconds."""
 TO = "statements@hearing.example"
 HEARING = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 
@@ -158,14 +162,14 @@ def _is_whole(file: str, digest: str) -> bool:
 
 
 def _reading() -> float:
-    """Return how many messages per second the process reads and settles, over five seconds."""
+    """Return how many messages per second the process reads and settles."""
     from hemicycle.mail.incoming.models import Mail
 
     stored = Mail.objects.filter(state=Mail.State.STORED)
     before, begun = stored.count(), time.perf_counter()
     if not before:
         return 0.0
-    time.sleep(5)
+    time.sleep(READ_S)
     return round((before - stored.count()) / (time.perf_counter() - begun), 1)
 
 

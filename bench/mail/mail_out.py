@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.fixtures import fresh
+from bench.sizes import size
 
-NAME = "mail_out"
-MESSAGES = 2000
-KILLED_AFTER = (100, 600, 1100, 1600)
+FIGURES = ("per_s", "queued_per_s", "lost", "doubled", "kills", "unclear", "messages")
+MESSAGES = size(2000, 80)
+KILLED_AFTER = (MESSAGES // 20, 6 * MESSAGES // 20, 11 * MESSAGES // 20, 16 * MESSAGES // 20)
 HELD_S = 2.0
 LIMIT_S = 600.0
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.fixtures import fresh, serving
+from bench.sizes import size
 from tests.support.browser import Pages, launch
 
 if TYPE_CHECKING:
     from tests.support.panel import Panel
 
-NAME = "changeover"
+FIGURES = ("presses_each", "s_each", "s_worst", "speakers")
+SPEAKERS = size(20, 2, "CHANGEOVER_SPEAKERS")
 SPEECH_S = 0.5
 """How long each speaker speaks, in seconds; it is not part of the figures."""
 
@@ -36,26 +38,25 @@ def run() -> dict[str, Any]:
 
     `s_each` is the median of the time in seconds, and `s_worst` the longest.
     """
-    count = int(os.environ.get("CHANGEOVER_SPEAKERS", "20"))
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
         chromium = launch(playwright, yielding=True)
         try:
-            presses, waits = _moderated(folder, Pages(chromium), count)
+            presses, waits = _moderated(folder, Pages(chromium))
         finally:
             chromium.close()
     return {
-        "presses_each": round(presses / count, 2),
+        "presses_each": round(presses / SPEAKERS, 2),
         "s_each": round(median(waits), 3),
         "s_worst": round(max(waits), 3),
         "speakers": len(waits),
     }
 
 
-def _moderated(folder: Path, pages: Pages, count: int) -> tuple[int, list[float]]:
+def _moderated(folder: Path, pages: Pages) -> tuple[int, list[float]]:
     from tests.support.panel import panel_today  # Django is set up by now
 
-    with serving(folder) as site, panel_today(site, speakers=count) as panel:
+    with serving(folder) as site, panel_today(site, speakers=SPEAKERS) as panel:
         console = panel.console(pages)
         for key in TO_THE_PANEL:
             _press(console, key)

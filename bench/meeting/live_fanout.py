@@ -14,9 +14,11 @@ from typing import Any
 from uuid import uuid4
 
 from bench.fixtures import fresh, serving
+from bench.sizes import size
 
-CONNECTIONS = int(os.environ.get("BENCH_CONNECTIONS", "5000"))
-ACTS = 20
+FIGURES = ("connections", "acts", "missed", "p50_ms", "p99_ms", "kb_per_connection")
+CONNECTIONS = size(5000, 50, "BENCH_CONNECTIONS")
+ACTS = size(20, 3)
 PAUSE_S = 0.5
 
 

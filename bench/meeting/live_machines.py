@@ -5,19 +5,17 @@ the record once and sends the result to all its screens. `transactions_each` is 
 transactions in the database for one press at the console, including other work of all processes.
 """
 
-import os
 import time
 from statistics import quantiles
 from typing import Any
 
 from bench.fixtures import fresh, serving
-from bench.meeting.live_fanout import Screens, convened, press, shown
+from bench.meeting.live_fanout import ACTS, PAUSE_S, Screens, convened, press, shown
+from bench.sizes import size
 
-NAME = "live_machines"
-SCREENS = tuple(int(count) for count in os.environ.get("BENCH_SCREENS", "200,4000").split(","))
-ACTS = 20
-PAUSE_S = 0.5
-FLUSH_S = 2.0
+FIGURES = ("transactions_each", "p95_ms", "missed")
+SCREENS = tuple(map(int, size("200,4000", "4,8", "BENCH_SCREENS").split(",")))
+FLUSH_S = size(2.0, 1.0)
 """How long to wait for PostgreSQL's statistics, in seconds; they are about a second late."""
 
 

@@ -7,7 +7,6 @@ until it is shown.
 
 import asyncio
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,15 +17,16 @@ import aiohttp
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
+from bench.sizes import size
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, on_air
 from tests.support.browser import FLAGS, NAMES
 
-NAME = "webcast_delay"
+FIGURES = ("p50_ms", "p95_ms", "stalls", "pictures")
 LANGUAGES = ["ar", "zh", "en", "fr", "ru", "es"]
-SETTLE_S = 10.0
-SECONDS = float(os.environ.get("WEBCAST_SECONDS", "30"))
+SETTLE_S = size(10.0, 1.0)
+SECONDS = size(30.0, 2.0, "WEBCAST_SECONDS")
 PACKAGE = Path(__file__).parents[2] / "src" / "hemicycle"
 STATIC = ("ui", "meeting/state", "meeting/webcast")
 

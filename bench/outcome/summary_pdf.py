@@ -11,11 +11,12 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from bench.sizes import size
 from hemicycle.documents import writing as paper
 
-NAME = "summary_pdf"
-PAGES = 30
-TIMES = 5
+FIGURES = ("s", "first_s", "pages", "kb", "standard")
+PAGES = size(30, 6)
+TIMES = size(5, 1)
 _WORDS = (
     "Twelve participants from civil society and academia, among them the Open Threshold Network, "
     "made much the same point. One called for comparable figures, published every year by one "
@@ -43,7 +44,7 @@ def run() -> dict[str, Any]:
 
 def _sized() -> paper.Paper:
     """Return a paper of 30 pages or a few more."""
-    count = 60
+    count = 2 * PAGES
     while True:
         made = _paper(count)
         if len(PdfReader(BytesIO(paper.to_pdf(made).content)).pages) >= PAGES:

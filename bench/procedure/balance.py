@@ -6,6 +6,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+from bench.sizes import size
 from hemicycle.procedure.balance import (
     BalanceEntry,
     explained,
@@ -14,9 +15,10 @@ from hemicycle.procedure.balance import (
     worst_off,
 )
 
-SPEAKERS = 500
+FIGURES = ("ms", "speakers", "worst_off", "lists_held", "off_by_bound", "off_by_arrival")
+SPEAKERS = size(500, 50)
 BOUNDS = (20, 50, 100)
-LISTS = 5
+LISTS = size(5, 1)
 GROUPS = (("civil-society", 45), ("member-state", 30), ("academia", 15), ("parliament", 10))
 
 

@@ -9,10 +9,14 @@ from time import perf_counter
 from typing import Any
 
 from bench.procedure.rooms import SHAPES, Panel, Room, draw_room, draw_shaped_room, play
+from bench.sizes import size
 from hemicycle.procedure.forecast import forecast
 
-NAME = "forecast"
-PANELS = 400
+FIGURES = (
+    *("ms", "speakers", "coverage_80", "coverage_80_by_moment"),
+    *(f"coverage_80_by_shape.{family}" for family in SHAPES),
+)
+PANELS = size(400, 8)
 SPEAKERS = 30
 
 

@@ -20,7 +20,7 @@ from bench.fixtures import fresh
 from bench.record.record_verify import ENTRIES, TIMES, write
 from tests.support.browser import launch
 
-NAME = "browser_verify"
+FIGURES = ("browser_verify_ms", "entries", "subtle_ms")
 SUBTLE = """async (count) => {
   const bytes = new Uint8Array(300), begun = performance.now();
   for (let done = 0; done < count; done += 1000)

@@ -17,11 +17,12 @@ from uuid import UUID
 from bench.fixtures import fresh
 from bench.record import browser_verify
 from bench.record.record_verify import write
+from bench.sizes import size
 
-NAME = "checkpoint"
-ENTRIES = 100_000
+FIGURES = ("ms", "catch_up_ms", "receipt_bytes", "browser_verify_ms", "entries")
+ENTRIES = size(100_000, 1_000)
 STEP = 100
-TIMES = 30
+TIMES = size(30, 2)
 LOG = "hearing.example/h/water"
 
 

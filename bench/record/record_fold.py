@@ -8,13 +8,14 @@ from time import perf_counter
 from typing import Any
 
 from bench.procedure.rooms import Entry, Panel, draw_room
+from bench.sizes import size
 from hemicycle.procedure import EMPTY, Floor, apply, fold
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.bodies import from_body, to_body
 
-NAME = "record_fold"
-ENTRIES = 10_000
-TIMES = 7
+FIGURES = ("ms", "fold_ms", "entries")
+ENTRIES = size(10_000, 1_000)
+TIMES = size(7, 1)
 
 type Row = tuple[int, int, str, int, str]
 """An entry as the database stores it: number, time, kind, version, and body as JSON text."""

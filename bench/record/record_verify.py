@@ -12,11 +12,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bench.fixtures import fresh
+from bench.sizes import size
 
-NAME = "record_verify"
-ENTRIES = 100_000
+FIGURES = ("ms", "entries")
+ENTRIES = size(100_000, 2_000)
 TURN = 1_000
-TIMES = 3
+TIMES = size(3, 1)
 
 
 def run() -> dict[str, Any]:

@@ -12,12 +12,16 @@ from typing import Any
 
 from bench.fixtures import fresh
 from bench.site.moderator import Console, Presses, console_of, moderating, p99, presses_on_record
+from bench.sizes import size
 
-NAME = "backup"
-GB = float(os.environ.get("BACKUP_GB", "5"))
+FIGURES = (
+    *("gb", "s", "mb_per_s", "press_p99_ms", "calm_p99_ms", "presses", "presses_failed"),
+    *("entries_lost", "verified"),
+)
+GB = size(5.0, 0.05, "BACKUP_GB")
 FILE_BYTES = 4 * 2**20
-REGISTERED = 120
-CALM_S = 5.0
+REGISTERED = size(120, 40)
+CALM_S = size(5.0, 1.0)
 READY_S = 120.0
 
 

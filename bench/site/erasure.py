@@ -12,6 +12,8 @@ from typing import Any
 
 from bench.fixtures import fresh
 
+FIGURES = ("s", "erase_ms", "cut_ms", "left", "places")
+
 
 def run() -> dict[str, Any]:
     """Return `s` from the press to the new archive, and `left`, the number of traces found."""

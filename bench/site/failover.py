@@ -26,15 +26,16 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from bench.site.registrant import Registrants
+from bench.sizes import size
 from tools.cluster.machines import on_loopback
 from tools.cluster.patroni import Node, Servers
 
-NAME = "failover"
-SPEAKERS = int(os.environ.get("FAILOVER_SPEAKERS", "60"))
-KILLS = os.environ.get("FAILOVER_FIGURES", "s,machine_s").split(",")
+SPEAKERS = size(60, variable="FAILOVER_SPEAKERS")
+KILLS = size("s,machine_s", variable="FAILOVER_FIGURES").split(",")
+FIGURES = (*KILLS, "lost", "changed", "twice", "presses", "verifies", "receipts", "refused")
 HOW = {"s": Node.crash_server, "machine_s": Node.lose}
-BEFORE_S, AFTER_S = 3.0, 3.0
-REGISTRATIONS = 5
+BEFORE_S, AFTER_S = size(3.0, 1.0), size(3.0, 1.0)
+REGISTRATIONS = size(5, 1)
 """The number of registrations before each kill."""
 LONGEST_S = 60.0
 PAUSE_S = 0.25

@@ -15,13 +15,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from bench.sizes import size
 from tests.support.site import Site
 
-NAME = "footprint"
+FIGURES = ("packages", "environment_mb", "own_mb", "idle_mb", "idle_mb_of")
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "requirements.txt"
 PACKAGE = ROOT / "src" / "hemicycle"
-IDLE_S = 20.0
+IDLE_S = size(20.0, 1.0)
 MEBI = 2**20
 
 

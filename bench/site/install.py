@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 from bench.site.footprint import IDLE_S, ROOT, disk_mb, family, pss_mb
 
-NAME = "install"
+FIGURES = ("s", "mb", "idle_mb")
 LONGEST_S = 300.0
 
 

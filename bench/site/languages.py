@@ -9,7 +9,7 @@ from typing import Any
 
 from tools import catalogues, glossary
 
-NAME = "languages"
+FIGURES = ("strings", "languages")
 
 
 def run() -> dict[str, Any]:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from bench.fixtures import fresh
+from bench.sizes import size
 
 if TYPE_CHECKING:
     from hemicycle.before.registration.models import Inscription, Registration
     from tests.support.lists import World
 
-NAME = "office"
-SIZES = (50, 500, 5_000)
-TIMES = 7
+FIGURES = ("pages",)
+SIZES = size(50, 5), size(500, 10), size(5_000, 20)
+TIMES = size(7, 1)
 FAR = 1_000_000
 """The first number of arrival of the copies, far above those that the site has given."""
 

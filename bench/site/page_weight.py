@@ -17,10 +17,17 @@ from playwright.sync_api import Browser, Request, sync_playwright
 
 import hemicycle
 from bench.fixtures import fresh, serving
+from bench.sizes import size
 from tests.support.browser import launch
 
-NAME = "page_weight"
-QUIET_MS = 700
+FIGURES = (
+    *("kb", "kb_by_language", "kb_without_chinese_font", "external_hosts"),
+    *(f"pages.{name}" for name in ("path", "language", "kb")),
+)
+LANGUAGES, PATHS = size(100, 2), size(100, 3)
+"""How many languages and pages are measured, at most."""
+
+QUIET_MS = size(700, 100)
 KB = 1024
 
 
@@ -29,8 +36,8 @@ def run() -> dict[str, Any]:
     from django.conf import settings
 
     with fresh() as folder:
-        paths = _prepared()
-        languages = list(dict(settings.LANGUAGES))
+        paths = _prepared()[:PATHS]
+        languages = list(dict(settings.LANGUAGES))[:LANGUAGES]
         with serving(folder) as site:
             pages, hosts = _weigh(site.url, paths, languages, _chinese_font(folder))
             bare, _hosts = _weigh(site.url, paths, ["zh-hans"], {})

@@ -9,9 +9,13 @@ from time import perf_counter
 from typing import Any
 
 from bench.fixtures import fresh
+from bench.sizes import size
 
-NAME = "rehearse"
-REGISTRATIONS = 500
+FIGURES = (
+    *("ms", "registrations", "registered", "refused", "inscribed", "delivered", "statements"),
+    *("entries", "verified", "forecast"),
+)
+REGISTRATIONS = size(500, 40)
 
 
 def run() -> dict[str, Any]:

@@ -14,9 +14,13 @@ from typing import Any
 from bench.fixtures import fresh
 from bench.site.backup import command, hemicycle, prepared
 from bench.site.moderator import Console, Presses, moderating, p99
+from bench.sizes import size
 
-NAME = "restore"
-HELD_S = float(os.environ.get("RESTORE_SECONDS", "60"))
+FIGURES = (
+    *("s", "restored_s", "lost", "lost_of_last_2_s", "presses", "press_p99_ms", "mb"),
+    "verified",
+)
+HELD_S = size(60.0, 4.0, "RESTORE_SECONDS")
 PROMISED_S = 2.0
 """The longest time from the confirmation of an entry until it is in the copy (docs/backup.md)."""
 READY_S = 120.0

@@ -27,10 +27,16 @@ from typing import Any
 
 import aiohttp
 
-NAME = "rolling_restart"
-PER_SECOND = 50
-SCREENS = 40
-CALM_S = 5.0
+from bench.sizes import size
+
+FIGURES = (
+    *("failed", "failures", "silence_ms", "requests", "p99_ms", "calm_p99_ms", "screens"),
+    *("screens_moved", "screens_back_worst_ms", "restarts", "restart_s"),
+)
+RESTARTS = size(1, variable="RESTARTS")
+PER_SECOND = size(50, 10)
+SCREENS = size(40, 4)
+CALM_S = size(5.0, 1.0)
 START_S = 600.0
 PACKET_MS = 20.0
 COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
@@ -55,18 +61,17 @@ class Requests:
 
 def run() -> dict[str, Any]:
     """Return the number of `failed` requests, and the longest gap in the sound (`silence_ms`)."""
-    restarts = int(os.environ.get("RESTARTS", "1"))
     with _demo() as demo:
-        return asyncio.run(_measure(demo, restarts))
+        return asyncio.run(_measure(demo))
 
 
-async def _measure(demo: Demo, restarts: int) -> dict[str, Any]:
+async def _measure(demo: Demo) -> dict[str, Any]:
     requests, heard = Requests(), _Heard()
     async with _listening(demo, heard), _screens(demo) as screens, _visitors(demo, requests):
         await asyncio.sleep(CALM_S)
         calm = len(requests.waits_ms)
         begun = time.monotonic()
-        for _ in range(restarts):
+        for _ in range(RESTARTS):
             await _restart(demo)
         took_s = time.monotonic() - begun
         await asyncio.sleep(CALM_S)
@@ -80,8 +85,8 @@ async def _measure(demo: Demo, restarts: int) -> dict[str, Any]:
         "screens": SCREENS,
         "screens_moved": screens.moved,
         "screens_back_worst_ms": round(max(screens.away_ms, default=0)),
-        "restarts": restarts,
-        "restart_s": round(took_s / restarts, 1),
+        "restarts": RESTARTS,
+        "restart_s": round(took_s / RESTARTS, 1),
     }
 
 

@@ -23,13 +23,15 @@ from pathlib import Path
 
 import aiohttp
 
-SHARE = float(os.environ.get("ABUSE_SHARE", "1"))
+from bench.sizes import size
+
+SHARE = size(1.0, 0.02, "ABUSE_SHARE")
 DOWNLOADS, REGISTRATIONS, OFFERS, UPLOADS, HALF_OPEN = (
     max(1, round(count * SHARE)) for count in (200, 10_000, 500, 100, 5_000)
 )
 AT_ONCE = 64
 LONGEST_S = 120.0
-HELD_S = 20.0
+HELD_S = size(20.0, 1.0)
 """How long slow uploads and incomplete requests are kept open, in seconds."""
 NETWORK = {"X-Forwarded-For": "203.0.113.7"}
 """The address of all attacks, in the header of the proxy in front."""
