@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -23,40 +22,14 @@ from bench.fixtures import fresh
 from bench.site.footprint import family, kind
 from bench.sizes import size
 from tests.support.browser import Pages, launch
+from tests.support.silences import LISTEN, SETTLED, longest_silence_ms
+from tests.support.tones import until
 
-FIGURES = (
-    *("p95_ms", "network_worst_ms", "engine_killed_worst_ms", "web_killed_worst_ms", "rounds"),
-)
+FIGURES = ("p95_ms", "network_worst_ms", "engine_killed_worst_ms", "web_killed_worst_ms", "rounds")
 ROUNDS = size(2, 1, "RECONNECT_ROUNDS")
 CHAIR_HZ = 400
-SILENT_MS = 60
-"""The shortest silence that counts, in ms; a shorter one is only a late packet."""
-
 WATCHED_S = size(12.0, 2.0)
-PAUSE_S = 1.0
 PROGRAM = "hc-program video"
-
-LISTEN = """
-(selector) => {
-  const context = new AudioContext({ sinkId: { type: "none" } });
-  const look = new AnalyserNode(context, { fftSize: 1024 });
-  const wave = new Float32Array(look.fftSize);
-  let followed, source;
-  window.turns = [];
-  setInterval(() => {
-    const track = document.querySelector(selector)?.srcObject?.getAudioTracks()[0];
-    if (track && track !== followed) {
-      source?.disconnect();
-      source = context.createMediaStreamSource(new MediaStream([track]));
-      source.connect(look);
-      followed = track;
-    }
-    look.getFloatTimeDomainData(wave);
-    const loud = Math.sqrt(wave.reduce((sum, one) => sum + one * one, 0) / wave.length) > 0.01;
-    if (loud !== turns.at(-1)?.loud) turns.push({ loud, at: Date.now() });
-  }, 10);
-}
-"""
 
 
 def run() -> dict[str, Any]:
@@ -102,31 +75,21 @@ def _drop(folder: Path, pages: Pages) -> tuple[list[float], ...]:
 
 
 def _settle(seat: Page) -> None:
-    """Wait until the seat has had sound for `PAUSE_S`. Raises AssertionError after a minute."""
-    limit = time.monotonic() + 60
-    while not seat.evaluate(
-        f"turns.at(-1)?.loud && Date.now() - turns.at(-1).at > {1000 * PAUSE_S}"
-    ):
-        assert time.monotonic() < limit, f"no sound reaches the seat: {seat.evaluate('turns')}"
-        seat.wait_for_timeout(100)
+    """Wait until the seat has had sound for a second. Raises AssertionError after a minute."""
+    until(
+        seat,
+        lambda: bool(seat.evaluate(SETTLED)),
+        lambda: f"no sound reaches the seat: {seat.evaluate('turns')}",
+    )
 
 
 def _silence(seat: Page, drop: Callable[[], None]) -> float:
-    """Cause a failure; return the time until the sound returned, in ms, or 0 without a silence."""
+    """Cause a failure; return the length of the longest silence that follows, in ms."""
     dropped = time.time() * 1000
     drop()
-    limit = time.monotonic() + WATCHED_S
-    while time.monotonic() < limit:
-        seat.wait_for_timeout(100)
+    seat.wait_for_timeout(WATCHED_S * 1000)
     _settle(seat)
-    turns = [turn for turn in seat.evaluate("turns") if turn["at"] >= dropped]
-    silences = [
-        (after["at"] - before["at"], after["at"])
-        for before, after in pairwise(turns)
-        if not before["loud"]
-    ]
-    longest, over = max(silences, default=(0, 0))
-    return float(over - dropped) if longest >= SILENT_MS else 0.0
+    return longest_silence_ms(seat.evaluate("turns"), dropped)
 
 
 def _kill(supervisor: int, command: str) -> None:

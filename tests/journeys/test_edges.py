@@ -53,8 +53,8 @@ def test_a_hall_that_loses_one_edge_after_the_other(scene: tuple[Held, HallAtEdg
     hall.page.wait_for_function("document.querySelector('hc-program video').videoWidth > 0")
 
     # Another channel: nobody interprets, so it carries the floor, as it does on the engine.
-    gap_ms = hall.gap_ms(lambda: hall.page.select_option("[data-channels]", "fr"))
-    assert gap_ms < NO_GAP_MS
+    silence_ms = hall.silence_ms(lambda: hall.page.select_option("[data-channels]", "fr"))
+    assert silence_ms < NO_GAP_MS
     assert hall.asked[-1].startswith(f"{first}/{meeting.panel.world.hearing.id.hex}/room/fr/whep")
     assert hall.page.evaluate("tracks") == 1, "two sounds were heard at once"
 

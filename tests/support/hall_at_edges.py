@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from hemicycle.hearing.people.models import Role
 from tests.support import edges
 from tests.support.browser import Pages
 from tests.support.edges import RunningEdge
+from tests.support.silences import LISTEN, SETTLED, longest_silence_ms
 from tests.support.tones import until
 
 if TYPE_CHECKING:
@@ -24,34 +24,6 @@ if TYPE_CHECKING:
 SECRET = "a secret of a site whose listeners are at edges"
 CHAIR_HZ = 400
 PROGRAM = "hc-program video"
-SETTLES_S = 1.0
-
-LISTEN = """
-(selector) => {
-  const context = new AudioContext({ sinkId: { type: "none" } });
-  const look = new AnalyserNode(context, { fftSize: 1024 });
-  const wave = new Float32Array(look.fftSize);
-  let followed, source;
-  window.turns = [];
-  window.tracks = 0;
-  setInterval(() => {
-    const tracks = document.querySelector(selector)?.srcObject?.getAudioTracks() ?? [];
-    window.tracks = Math.max(window.tracks, tracks.length);
-    const track = tracks[0];
-    if (track && track !== followed) {
-      source?.disconnect();
-      source = context.createMediaStreamSource(new MediaStream([track]));
-      source.connect(look);
-      followed = track;
-    }
-    look.getFloatTimeDomainData(wave);
-    const loud = Math.sqrt(wave.reduce((sum, one) => sum + one * one, 0) / wave.length) > 0.01;
-    if (loud !== turns.at(-1)?.loud) turns.push({ loud, at: Date.now() });
-  }, 10);
-}
-"""
-"""A function that notes every 10 ms whether the program sounds, and the most tracks it had."""
-
 
 STATE = """
 () => {
@@ -88,39 +60,20 @@ class HallAtEdges:
         return next((name for name in self.edges if self.asked[-1].startswith(name)), "")
 
     def settle(self) -> None:
-        """Wait until the program has been audible for `SETTLES_S`."""
-        loud = f"turns.at(-1)?.loud && Date.now() - turns.at(-1).at > {1000 * SETTLES_S}"
+        """Wait until the program has been audible for a second."""
         until(
             self.page,
-            lambda: bool(self.page.evaluate(loud)),
+            lambda: bool(self.page.evaluate(SETTLED)),
             lambda: f"no sound: {self.asked}, {self.page.evaluate(STATE)}",
         )
 
     def silence_ms(self, act: Callable[[], object]) -> float:
-        """Return the time in ms from an act to the end of the longest silence that follows it.
-
-        The result is 0 if no silence lasts 60 ms.
-        """
-        longest, over = self._longest_silence(act)
-        return over if longest >= 60 else 0.0
-
-    def gap_ms(self, act: Callable[[], object]) -> float:
-        """Return the length in ms of the longest silence after an act."""
-        return self._longest_silence(act)[0]
-
-    def _longest_silence(self, act: Callable[[], object]) -> tuple[float, float]:
-        """Return how long the longest silence lasts, and how long after the act it ends, in ms."""
+        """Return the length in ms of the longest silence after an act, or 0 without one."""
         begun = time.time() * 1000
         act()
         self.page.wait_for_timeout(2500)
         self.settle()
-        turns = [turn for turn in self.page.evaluate("turns") if turn["at"] >= begun]
-        silences = [
-            (after["at"] - before["at"], after["at"] - begun)
-            for before, after in pairwise(turns)
-            if not before["loud"]
-        ]
-        return max(silences, default=(0.0, 0.0))
+        return longest_silence_ms(self.page.evaluate("turns"), begun)
 
 
 @contextmanager

@@ -148,7 +148,8 @@ def halls_at(
 
     Raises TimeoutError if no edge is found for one of them.
     """
-    from tests.support.hall_at_edges import LISTEN, PROGRAM, HallAtEdges
+    from tests.support.hall_at_edges import PROGRAM, HallAtEdges
+    from tests.support.silences import LISTEN
 
     halls: list[HallAtEdges] = []
 
