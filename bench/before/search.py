@@ -98,6 +98,7 @@ def _paths(slug: str) -> Iterator[str]:
 def _fill() -> str:
     """Create a hearing with `STATEMENTS` statements in its library; return its slug."""
     from hemicycle.before.statements.library import publication
+    from hemicycle.before.statements.models import Listing
     from hemicycle.hearing.setup import actions as hearings
     from hemicycle.record import writer
     from hemicycle.record.writer import Actor
@@ -107,6 +108,7 @@ def _fill() -> str:
     for first in range(0, STATEMENTS, TURN):
         with writer.writing(hearing.id, actor=Actor.system("bench")) as record:
             publication.follow(record, *ids[first : first + TURN])
+    assert Listing.objects.count() == STATEMENTS, "not all statements are in the library"
     return hearing.slug
 
 
@@ -140,6 +142,9 @@ def _rows(hearing: Any) -> list[UUID]:
             organization_key=f"o{number}",
             loose_key=f"o{number}",
             person=person,
+            status=Registration.Status.ACCEPTED,
+            confirmed_at=now,
+            vouched_by=Registration.Vouch.SECRETARIAT,
             reference=f"R{number}",
             form_key=f"f{number}",
             link_hash=f"l{number}",
