@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import select
 import shutil
+import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -13,6 +15,7 @@ from typing import Any
 
 from bench.fixtures import fresh
 from bench.site.backup import command, hemicycle, prepared
+from bench.site.footprint import family
 from bench.site.moderator import Console, Presses, moderating, p99
 from bench.sizes import size
 
@@ -47,9 +50,8 @@ def run() -> dict[str, Any]:
             presses = asyncio.run(_hold(f"http://localhost:{site.port}", console))
         finally:
             lost_at = time.time()
-            copying.kill()
-            site.kill()
-        _destroy(folder)
+            _kill(site.pid, copying.pid)
+        shutil.rmtree(folder)
         begun = time.monotonic()
         copies = [str(elsewhere / "copies"), "--identity", str(elsewhere / "key")]
         done = hemicycle("restore", *copies, "--into", str(folder))
@@ -72,11 +74,14 @@ def run() -> dict[str, Any]:
     }
 
 
-def _destroy(folder: Path) -> None:
-    """Remove the folder; try again while processes that are ending still write into it."""
-    limit = time.monotonic() + READY_S
-    while folder.exists():
-        shutil.rmtree(folder, ignore_errors=time.monotonic() < limit)
+def _kill(*processes: int) -> None:
+    """Kill processes with their descendants, and wait until none can write to a file any more."""
+    ends = [os.pidfd_open(member) for process in processes for member in family(process)]
+    for end in ends:
+        signal.pidfd_send_signal(end, signal.SIGKILL)
+    for end in ends:
+        select.select([end], [], [])  # it is readable when the process has ended
+        os.close(end)
 
 
 def _copying(elsewhere: Path) -> subprocess.Popen[bytes]:
