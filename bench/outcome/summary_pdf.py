@@ -60,7 +60,7 @@ def _paper(count: int) -> paper.Paper:
         run = paper.Run(_WORDS, sources=(number,))
         blocks.append(paper.Paragraph((run,), number=number))
     rows = tuple(
-        (f"{n}.", paper.Run(_WORDS, sources=(n,)), "States", "12") for n in range(1, count)
+        (f"{n}.", (paper.Run(_WORDS, sources=(n,)),), "States", "12") for n in range(1, count)
     )
     blocks.append(paper.Table(("", "Recommendation", "Addressed to", "By"), rows, (1, 13, 5, 3)))
     notes = tuple(
