@@ -48,7 +48,7 @@ test-rest: setup # what `make test-all` has beyond `make test`
 	@tools/ensure-peers
 	@tools/run-tests rest $(JOBS) $(TESTS)
 
-test-fast: setup ## run what is quick, in less than two minutes: no browser, no server, one test a file on a database
+test-fast: setup ## run what is quick, in less than three minutes: no browser, no server, one test a file on a database
 	$(BIN)/pytest --fast -n $(JOBS) --dist worksteal
 
 test-random: setup ## try the tests with random cases on cases that no run had before

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # Commands use the language of the environment; here it is English on every machine.
 os.environ["LC_ALL"] = "C.UTF-8"
 # A commit passes or fails in the same way each time, also on a busy machine. `make test-all` tries
-# ten times as many cases, `make test-random` others.
+# more cases, `make test-random` others.
 UNTIMED: dict[str, Any] = {
     "deadline": None,
     "suppress_health_check": [
