@@ -255,6 +255,7 @@ def test_every_entry_comes_once_and_in_order(steps: list[Step]) -> None:
 @example([("append", 2), *STALLED_IN_A_HEARTBEAT, ("append", 1), ("tell", 0)])
 @example(GONE_WHILE_IT_IS_READ)
 @example([("join", 1), ("join", 0), ("answer", 0), ("leave", 1)])
+@example([("join", 0), ("answer", 0), ("land between", 1)])
 def test_a_view_comes_in_order_and_ends_with_the_newest(steps: list[Step]) -> None:
     record = Record()
     for came in played(steps, record, Target(HEARING, "public", record.render)):

@@ -252,8 +252,10 @@ class Channel:
         # not sent again.
         if text == self._shown:
             return []
-        if self._due is not None:  # two frames may have been made after the same entry
-            seq = max(seq, self.frames[-1].seq + 1 if self.frames else 0)
+        # Readers skip a frame with the number that they have. A view may change by itself, and an
+        # entry that was added after `seq` was read may be in the text already.
+        if self.frames:
+            seq = max(seq, self.frames[-1].seq + 1)
         return [Frame(seq, encode(seq, self.audience, text))]
 
     async def older(self, seq: int) -> list[Frame]:
