@@ -29,7 +29,7 @@ FIGURES = (
 )
 SEATS = size(30, 4)
 REGISTERED, OLD_REGISTERED = size(120, 40), size(60, 20)
-CALM_S = size(10.0, 1.0)
+CALM_S = size(10.0, 3.0)
 LEAST_S = 1.0
 """For how long waits count for an attack, in seconds; only small ones are over sooner."""
 

@@ -21,7 +21,7 @@ FIGURES = (
 GB = size(5.0, 0.05, "BACKUP_GB")
 FILE_BYTES = 4 * 2**20
 REGISTERED = size(120, 40)
-CALM_S = size(5.0, 1.0)
+CALM_S = size(5.0, 3.0)
 READY_S = 120.0
 
 

@@ -36,7 +36,7 @@ FIGURES = (
 RESTARTS = size(1, variable="RESTARTS")
 PER_SECOND = size(50, 10)
 SCREENS = size(40, 4)
-CALM_S = size(5.0, 1.0)
+CALM_S = size(5.0, 2.0)
 START_S = 600.0
 PACKET_MS = 20.0
 COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
