@@ -16,7 +16,7 @@ from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, Aired, Ear, on_air, until
 from tests.procedure.meeting import panellist, segment
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 CHAIR, ANA, BO, KEEPER, SPEAKER = 400, 600, 800, 1000, 1200
 ALL = (CHAIR, ANA, BO, KEEPER, SPEAKER)

@@ -16,7 +16,7 @@ from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 CHAIR, ANA, BO, FRENCH, PARTNER, ARABIC = 400, 600, 800, 1000, 1200, 1400
 ALL = (CHAIR, ANA, BO, FRENCH, PARTNER, ARABIC)

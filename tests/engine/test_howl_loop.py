@@ -17,7 +17,7 @@ from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 RESONANCE_HZ, GAIN = 1_850, 4.0
 

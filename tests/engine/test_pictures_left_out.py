@@ -19,7 +19,7 @@ from tests.engine.rtc import clients
 from tests.engine.rtc.test_offers import with_picture
 from tests.procedure.meeting import segment, speaker
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 ANA = 600
 

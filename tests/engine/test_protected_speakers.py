@@ -27,7 +27,7 @@ from tests.engine.aired import HEARING, Aired, Ear, on_air, until
 from tests.engine.video.scenes import GREEN, colour, near, plain
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 ANA = 600
 LIST = (
@@ -191,6 +191,7 @@ def test_a_stricter_choice_holds_at_once_and_a_looser_one_not_before_they_come_a
     run(tmp_path, scene)
 
 
+@pytest.mark.real_time  # a recording is played by a clock of its own
 @pytest.mark.parametrize("chosen", [{}, {"camera": "card", "voice": "changed"}])
 def test_a_recorded_video_is_held_to_the_same_choice(
     tmp_path: Path, chosen: dict[str, str]

@@ -15,7 +15,7 @@ from hemicycle.procedure import commands as c
 from tests.engine.aired import Aired, Ear, on_air, until
 from tests.procedure.meeting import segment, speaker
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 CHAIR, ANA, FRENCH = 400, 600, 1000
 ALL = (CHAIR, ANA, FRENCH)

@@ -14,7 +14,7 @@ from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 ANA = 600
 

@@ -21,7 +21,7 @@ from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
 from tests.engine.fetched import HEARD, Public, amplitudes, folder_of, in_public, recorded
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 ANA, SURVIVOR, BO = 600, 1000, 1400
 SPEAKERS = {"ana": ANA, "survivor": SURVIVOR, "bo": BO}

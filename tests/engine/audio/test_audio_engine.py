@@ -16,7 +16,7 @@ from hemicycle.engine.audio.opus import DELAY
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Packet, Samples
 from tests.engine.audio.studio import Broken, Noise, Tone
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 
 class Listener:

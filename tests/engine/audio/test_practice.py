@@ -10,7 +10,7 @@ import pytest
 from hemicycle.engine.audio.practice import DELAY_TICKS, PracticeEcho, PracticeRoom
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Packet, Samples
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 
 class Tone:

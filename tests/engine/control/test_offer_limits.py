@@ -9,7 +9,7 @@ from tests.engine.control.test_whip import on_engine
 from tests.engine.engine import Engine, error, token
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 
 def test_those_who_practise_leave_places_to_the_seats() -> None:

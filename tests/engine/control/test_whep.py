@@ -11,7 +11,7 @@ from tests.engine.engine import Engine, error, refusal, token
 from tests.engine.rtc import clients
 from tests.engine.rtc.test_listener import heard
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 
 def on_engine(test: Callable[[Engine], Awaitable[None]]) -> None:

@@ -22,7 +22,7 @@ from tests.engine.engine import (
 )
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 
 def on_engine(test: Callable[[Engine], Awaitable[None]], **more: Any) -> None:

@@ -108,7 +108,7 @@ class PoorListener(Peer):
         self.redundant = 0
         """Packets of redundant sound that came."""
         self._link = link
-        self._buffer = JitterBuffer(OpusDecoder())
+        self._buffer = JitterBuffer(OpusDecoder(), time.monotonic)
         self._hearing: asyncio.Task[None] | None = None
         self._assembly = FrameAssembly(self._nack, self._want_key)
         self._assembly.rtt_s = ROUND_TRIP_S

@@ -14,7 +14,7 @@ from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.streams import Output, Samples
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 
 @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ from hemicycle.engine.rtc.peer import PeerState
 from hemicycle.engine.rtc.publisher import PublisherPeer
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 
 class Ends:

@@ -27,7 +27,7 @@ from hemicycle.engine.video.video_engine import VideoEngine
 from tests.engine.engine import free_port
 from tests.engine.video.scenes import GREEN, colour, near, plain
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 HEARING, SECRET = "0" * 32, "a secret that only this test knows"
 ADDRESS = "127.0.0.1"

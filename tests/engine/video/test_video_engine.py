@@ -18,7 +18,7 @@ from hemicycle.engine.video.layouts import Layout, Plate
 from hemicycle.engine.video.video_engine import VideoEngine
 from tests.engine.video.scenes import BLUE, GREEN, RED, Plain, Rgb, colour, images, near
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 STEP = PICTURE_RATE // 25
 TOP = Rect(0, 0, 640, 120)
@@ -174,6 +174,7 @@ def test_a_source_that_breaks_does_not_stop_the_program(caplog: pytest.LogCaptur
     assert "could not be composed" in caplog.text
 
 
+@pytest.mark.real_time  # work takes no virtual time
 def test_the_desk_tells_how_it_keeps_up() -> None:
     async def main() -> None:
         async with on_air() as air:

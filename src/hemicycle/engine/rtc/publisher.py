@@ -126,8 +126,8 @@ class PublisherPeer(Peer):
         handed: HandedPublisher | None = None,
     ) -> None:
         super().__init__(port, on_state, handed.peer if handed else None)
-        self.sound = JitterBuffer(OpusDecoder()) if "audio" in kinds else None
-        self.picture = VideoDecoder(self._trouble) if "video" in kinds else None
+        self.sound = JitterBuffer(OpusDecoder(), time.monotonic) if "audio" in kinds else None
+        self.picture = VideoDecoder(self._trouble, time.monotonic) if "video" in kinds else None
         self._sources: dict[int, _IncomingTrack] = {}
         self._extensions = HeaderExtensionsMap()
         self._extended: tuple[tuple[int, str], ...] = ()
