@@ -19,9 +19,18 @@ from tools.clients import golang
 from tools.frontend import ROOT
 
 
+# These measure what a whole machine does, or set up networks and installations of their own.
+ALONE = {
+    *("abuse", "cluster_surge", "edge_failover", "engine_failover", "failover", "footprint"),
+    *("install", "rolling_restart", "turn"),
+}
+
+
 @pytest.mark.test_all("benches")
-@pytest.mark.alone
-@pytest.mark.parametrize("name", bench.NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.alone if name in ALONE else ()) for name in bench.NAMES],
+)
 def test_each_benchmark_gives_its_figures(name: str) -> None:
     ours = ("HEMICYCLE_", "DJANGO_", "PYTEST_")  # this run's settings, which nobody else has
     process = subprocess.run(
