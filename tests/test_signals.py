@@ -27,12 +27,16 @@ WRITERS = {
 
 @dataclass
 class Module:
-    """A module's definitions and imports: its collections, and the meaning of each name in it."""
+    """What the rules need of a module, without its tree: a million nodes would stay in memory."""
 
     name: str
-    tree: ast.Module
     collections: set[str] = field(default_factory=set)
-    hooks: set[str] = field(default_factory=set)
+    empty_lists: dict[str, set[str]] = field(default_factory=dict)
+    """The names in the annotation of each empty list."""
+    callables: set[str] = field(default_factory=set)
+    """The module's own names for types of callables."""
+    writes: list[ast.expr] = field(default_factory=list)
+    """The expressions whose values the module changes in place."""
     imported: dict[str, str] = field(default_factory=dict)
     """The dotted names of imported modules and objects, by their names in this module."""
 
@@ -46,21 +50,19 @@ def house() -> dict[str, str]:
     return texts
 
 
-def read(texts: Mapping[str, str]) -> list[Module]:
-    modules = [Module(name, ast.parse(text)) for name, text in texts.items()]
-    callables = {"Callable"} | {
-        alias for module in modules for alias in _callable_aliases(module.tree)
-    }
-    for module in modules:
-        _read_imports(module)
-        for node in module.tree.body:
-            name, annotation, value = _binding(node)
-            if not name or value is None or not _is_collection(value):
-                continue
-            module.collections.add(name)
-            if annotation is not None and _is_empty_list(value) and _names(annotation) & callables:
-                module.hooks.add(name)
-    return modules
+def read(name: str, text: str) -> Module:
+    tree = ast.parse(text)
+    module = Module(name, callables=set(_callable_aliases(tree)))
+    for node in ast.walk(tree):
+        _read_import(module, node)
+        module.writes += _written(node)
+    for statement in tree.body:
+        bound, annotation, value = _binding(statement)
+        if bound and value is not None and _is_collection(value):
+            module.collections.add(bound)
+            if annotation is not None and _is_empty_list(value):
+                module.empty_lists[bound] = _names(annotation)
+    return module
 
 
 def _callable_aliases(tree: ast.Module) -> Iterator[str]:
@@ -97,20 +99,19 @@ def _names(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
-def _read_imports(module: Module) -> None:
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for name in node.names:
-                module.imported[name.asname or name.name] = f"{node.module}.{name.name}"
-        elif isinstance(node, ast.Import):
-            for name in node.names:
-                if name.asname:
-                    module.imported[name.asname] = name.name
-        elif isinstance(node, ast.Assign) and _loads_a_module(node.value):
-            assert isinstance(node.value, ast.Call)
-            loaded = node.value.args[0]
-            if isinstance(node.targets[0], ast.Name) and isinstance(loaded, ast.Constant):
-                module.imported[node.targets[0].id] = str(loaded.value)
+def _read_import(module: Module, node: ast.AST) -> None:
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        for name in node.names:
+            module.imported[name.asname or name.name] = f"{node.module}.{name.name}"
+    elif isinstance(node, ast.Import):
+        for name in node.names:
+            if name.asname:
+                module.imported[name.asname] = name.name
+    elif isinstance(node, ast.Assign) and _loads_a_module(node.value):
+        assert isinstance(node.value, ast.Call)
+        loaded = node.value.args[0]
+        if isinstance(node.targets[0], ast.Name) and isinstance(loaded, ast.Constant):
+            module.imported[node.targets[0].id] = str(loaded.value)
 
 
 def _loads_a_module(value: ast.expr) -> bool:
@@ -119,17 +120,22 @@ def _loads_a_module(value: ast.expr) -> bool:
 
 def faults(texts: Mapping[str, str]) -> list[str]:
     """Return what breaks either rule, one line each: the place, and the collection."""
-    modules = read(texts)
-    made = {f"{module.name}.{name}" for module in modules for name in module.collections}
-    found = [f"{module.name}: hook list {name}" for module in modules for name in module.hooks]
-    found += [
+    modules = [read(name, text) for name, text in texts.items()]
+    callables = {"Callable"}.union(*(module.callables for module in modules))
+    collections = {f"{module.name}.{name}" for module in modules for name in module.collections}
+    hooks = [
+        f"{module.name}: hook list {name}"
+        for module in modules
+        for name, types in module.empty_lists.items()
+        if types & callables
+    ]
+    writes = [
         f"{module.name}:{target.lineno}: writes into {dotted}"
         for module in modules
-        for node in ast.walk(module.tree)
-        for target in _written(node)
-        if (dotted := _resolve(module, target)) in made
+        for target in module.writes
+        if (dotted := _resolve(module, target)) in collections
     ]
-    return sorted(found)
+    return sorted(hooks + writes)
 
 
 def _written(node: ast.AST) -> Iterator[ast.expr]:

@@ -99,10 +99,6 @@ def test_the_beginning_of_an_address_belongs_to_the_lowest_of_its_folders(house:
     assert found(house, "ui/more.py", 'x = "/office/" + slug') == ["1 address /office/"]
 
 
-def test_this_checkout_has_no_wrong_edge() -> None:
-    assert [str(edge) for edge in edges.wrong_edges(edges.House())] == []
-
-
 def test_a_wrong_import_is_caught_by_the_contracts(tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("static", "templates", "locale", "__pycache__")
     shutil.copytree(ROOT / "src/hemicycle", tmp_path / "src/hemicycle", ignore=ignored)

@@ -109,8 +109,3 @@ def test_without_another_repository_the_newest_commits_are_read(checkout: Path) 
     for number in range(listed.newest):
         commit(checkout, f"Add page {number}")
     assert list(words.in_commits(listed, checkout)) == []
-
-
-def test_this_checkout_has_none_of_the_words() -> None:
-    found = words.in_files(words.read_list(), words.PATHS)
-    assert [str(fault) for fault in found] == []
