@@ -18,7 +18,6 @@ from tests.support.lists import World
 from tools.clients import golang
 from tools.frontend import ROOT
 
-
 # These measure what a whole machine does, or set up networks and installations of their own.
 ALONE = {
     *("abuse", "cluster_surge", "edge_failover", "engine_failover", "failover", "footprint"),

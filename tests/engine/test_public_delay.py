@@ -30,7 +30,7 @@ from tests.engine.fetched import Public, folder_of, in_public, loudest, recorded
 from tests.engine.video.scenes import BLUE, GREEN, RED, Rgb, colour, near, plain
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 __all__ = ["nginx"]
 ANA, SURVIVOR, BO = 600, 1000, 1400
@@ -231,6 +231,7 @@ def test_captions_reach_a_hall_outside_with_the_delay_and_never_once_dropped(
     asyncio.run(scene())
 
 
+@pytest.mark.real_time
 @no_nginx
 def test_a_copy_that_is_pushed_has_nothing_of_what_a_stop_drops(nginx: str, tmp_path: Path) -> None:
     kept = tmp_path / "kept/program.flv"

@@ -36,7 +36,7 @@ class Wait:
         """Whether the thread counts as waiting."""
         self.is_released = False
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Wait until another thread calls `release`, if this is the second call."""
         if self._lock.acquire(blocking=False):
             return True

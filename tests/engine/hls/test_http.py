@@ -15,7 +15,7 @@ import pytest
 
 from tests.engine.hls.station import Station
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 FOR_BYTES = "public, max-age=31536000, s-maxage=60, immutable"
 
@@ -166,6 +166,7 @@ def test_a_player_that_we_did_not_write_finds_every_language(station: Station) -
         assert (frame.width, frame.height) == (128, 96)
 
 
+@pytest.mark.real_time
 def test_the_webcast_is_on_demand_as_soon_as_the_meeting_has_closed(tmp_path: Path) -> None:
     with Station(tmp_path) as station:
         until_on(station)

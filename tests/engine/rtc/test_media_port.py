@@ -23,7 +23,7 @@ from tests.engine.rtc import clients
 from tests.engine.rtc.networks_between import Router, TcpRouter, through
 from tests.engine.rtc.test_listener import heard
 
-pytestmark = pytest.mark.real_time
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 HOST = "127.0.0.1"
 
@@ -159,6 +159,7 @@ def test_a_listener_by_tcp_hears_and_sees() -> None:
     asyncio.run(test())
 
 
+@pytest.mark.real_time
 def test_a_listener_by_tcp_in_a_relay_hears_and_leaves_with_the_connection() -> None:
     async def test() -> None:
         port = free_port()
