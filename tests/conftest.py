@@ -18,8 +18,9 @@ from django.utils import translation
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hemicycle import security_log
+from hemicycle.documents.reading import guarded
 from tests.support import browser as chromium
-from tests.support import database, migrated, stored_files
+from tests.support import database, migrated, stored_files, unconfined
 from tests.support.browser import Pages
 from tests.support.forker import Forker
 from tests.support.mail_peers import Dovecot, Postfix
@@ -360,6 +361,15 @@ def nobody_has_asked_yet() -> None:
     from hemicycle.hearing.people import limits  # Django is set up by now
 
     limits.forget()
+
+
+@pytest.fixture(autouse=True)
+def workers_in_this_process(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read files in this process, unless the test is about the confined one."""
+    if not request.node.get_closest_marker("confined"):
+        monkeypatch.setattr(guarded, "run", unconfined.run)
 
 
 @pytest.fixture(autouse=True)

@@ -127,7 +127,7 @@ def begun(world: World) -> History:
 
 
 @pytest.mark.slow
-@examples(15)
+@examples(6)
 @given(steps=STEPS, is_held=st.booleans(), after=STEPS)
 @example(
     steps=[("alias", REGISTRANT, 1)],

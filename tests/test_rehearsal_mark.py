@@ -1,9 +1,8 @@
-"""Every page of a rehearsed hearing says so to every visitor; no page of a real one does."""
+"""Every page of a rehearsed hearing says so. `test_roles.py` looks at the pages of a real one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,10 +19,9 @@ from hemicycle.outcome.summary.models import Summary
 from hemicycle.record.models import Head
 from tests.support.addresses import patterns, undone
 from tests.support.markup import compact
+from tests.test_roles import who_sees
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from tests.support.addresses import Place
 
 OF_NO_HEARING = (
@@ -33,40 +31,23 @@ OF_NO_HEARING = (
     *("registration:verify-page",),  # the same file for every hearing, which archives hold too
 )
 """Pages of the whole site. The lists of hearings among them mark each hearing."""
-WHO = ("secretariat", "moderator", "interpreter", "captioner", "technician", "anonymous")
 BAND = '<p class="rehearsal" role="note">'
 
 
-def pages(place: Place) -> Iterator[tuple[str, str]]:
-    """Yield each page that someone can see, by its method and the name of its address."""
-    clients = [place.client(who) for who in WHO]
+def pages(place: Place, language: str = "en") -> Iterator[tuple[str, str]]:
+    """Yield each page of the hearing, by its method and the name of its address."""
     for name in patterns():
-        if name.startswith(OF_NO_HEARING):
-            continue
-        url = place.url(name)
         for method in ("get", "post"):
-            if text := next(filter(None, shown(clients, method, url)), ""):
-                yield f"{method} {name}", text
-
-
-def shown(clients: list[Client], method: str, url: str) -> Iterator[str]:
-    """Yield the page of each client at an address; "" for clients that may not see one.
-
-    An address that does not allow the method allows it to nobody, so no other client is tried.
-    """
-    for client in clients:
-        answer = undone(client, method, url)
-        yield _page(answer)
-        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            break
+            role = who_sees(name, method)
+            if role and not name.startswith(OF_NO_HEARING):
+                client = place.client(role, headers={"accept-language": language})
+                if text := page(client, method, place.url(name)):
+                    yield f"{method} {name}", text
 
 
 def page(client: Client, method: str, url: str) -> str:
     """Return the page at an address; "" if this client may not see one."""
-    return _page(undone(client, method, url))
-
-
-def _page(answer: HttpResponse) -> str:
+    answer = undone(client, method, url)
     if answer.status_code not in {200, 422} or answer.streaming:
         return ""
     text = compact(answer.content.decode(errors="replace"))
@@ -81,12 +62,6 @@ def test_every_page_of_a_rehearsal_carries_the_mark(place: Place) -> None:
     assert len(found) > 90
     assert [name for name, text in found.items() if BAND not in text] == []
     assert [name for name, text in found.items() if "<title>REHEARSAL" not in text] == []
-
-
-@pytest.mark.slow
-@pytest.mark.any_database
-def test_no_page_of_a_real_hearing_carries_it(place: Place) -> None:
-    assert [name for name, text in pages(place) if "REHEARSAL" in text] == []
 
 
 def test_lists_of_hearings_mark_the_rehearsed_one(place: Place) -> None:

@@ -21,9 +21,8 @@ from hemicycle.mail.outgoing import invitation, letters
 from hemicycle.mail.outgoing.texts import send
 from hemicycle.record import feed
 from hemicycle.ui import words
-from tests.support.addresses import patterns
 from tests.support.markup import compact
-from tests.test_rehearsal_mark import OF_NO_HEARING, WHO, shown
+from tests.test_rehearsal_mark import pages
 
 if TYPE_CHECKING:
     from tests.support.addresses import Place
@@ -79,18 +78,10 @@ def read(text: str) -> MarkReader:
 @pytest.mark.any_database
 def test_foreign_words_are_marked_only_where_html_can_name_their_language(place: Place) -> None:
     written_in("en")
-    clients = [place.client(who, headers=IN_ARABIC) for who in WHO]
-    faults, marked = {}, 0
-    for name in patterns():
-        if name.startswith(OF_NO_HEARING):
-            continue
-        for text in filter(None, shown(clients, "get", place.url(name))):
-            found = read(text)
-            marked += found.marked
-            if found.faults:
-                faults[name] = found.faults
+    found = {name: read(text) for name, text in pages(place, "ar")}
+    faults = {name: reader.faults for name, reader in found.items() if reader.faults}
     assert not faults, repr(faults)
-    assert marked > 500
+    assert sum(reader.marked for reader in found.values()) > 300
 
 
 def test_the_hearings_page_speaks_the_readers_language(place: Place) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.panel import Panel
     from tests.support.site import Site
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.test_all("deployment"), pytest.mark.real_time]
 
 
 @pytest.fixture

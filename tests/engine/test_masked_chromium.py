@@ -22,7 +22,14 @@ from tests.support.browser import Pages
 from tests.support.recording import Recording
 from tests.support.tones import open_page
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.browser,
+    pytest.mark.test_all(
+        "held",
+        by="tests/engine/test_protected_speakers.py::test_neither_face_nor_voice_leaves_the_engine",
+    ),
+]
 
 ANA, BO = 820, 1000
 RED = (225, 31, 31)

@@ -15,7 +15,7 @@ from tests.support.tones import WITHOUT_H264, Ear
 if TYPE_CHECKING:
     from tests.support.floor import Held
 
-pytestmark = [pytest.mark.real_time, pytest.mark.browser]
+pytestmark = [pytest.mark.test_all("clients"), pytest.mark.real_time, pytest.mark.browser]
 
 ENCODED, SPOKEN = 1000, 700
 PROGRAM = "hc-program video"

@@ -2,7 +2,8 @@
 
 Each kind of page fits a phone, a laptop and a hall's screen in each language of the interface. The
 public pages are walked in every language; the office's pages are walked in English and shown in
-frames in the others. With `--every-language`, the frames are searched for barriers too.
+frames in others: daily in two, and in all by `make test-all`. With `--every-language`, the frames
+are searched for barriers too.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tests.support.addresses import Place, furnished
 from tests.support.axe import barriers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import Page
 
@@ -83,15 +84,16 @@ class Crawl:
         site: Site,
         language: str,
         frames: Page | None = None,
+        others: Sequence[str] = (),
         *,
         every_language: bool = False,
     ) -> None:
-        """With `frames`, also lay out pages there in the other languages.
+        """With `frames`, also lay out pages there in `others`.
 
         With `every_language`, search those for barriers too.
         """
         self.page, self.site, self.language, self.frames = page, site, language, frames
-        self.every_language = every_language
+        self.others, self.every_language = others, every_language
         self.seen: set[str] = set()
         self.kinds: dict[str, int] = {}
         self.faults: list[str] = []
@@ -159,14 +161,14 @@ class Crawl:
         view = resolve(urlsplit(url).path).view_name
         if self.frames is None or view in HANDBOOK:
             return
-        framed = self.frames.evaluate(FRAMED, [url, OTHERS, list(WIDTHS)])
-        for language, (found, too_wide) in zip(OTHERS, framed, strict=True):
+        framed = self.frames.evaluate(FRAMED, [url, self.others, list(WIDTHS)])
+        for language, (found, too_wide) in zip(self.others, framed, strict=True):
             if found != language and view not in BY_SCRIPT:
                 yield f"is in {found} when asked for {language}"
             yield from (f"does not fit {width} in {language}" for width in too_wide)
         if self.every_language:
             frames = self.frames.main_frame.child_frames
-            for language, frame in zip(OTHERS, frames, strict=True):
+            for language, frame in zip(self.others, frames, strict=True):
                 yield from (f"{barrier} in {language}" for barrier in barriers(frame))
 
 
@@ -200,34 +202,47 @@ Pages are searched for barriers at this width.
 """
 
 
-# The secretariat's visit lays each page out in all languages, so two of them are walked daily.
+EXTREME = ("ar", "ru")
+"""The languages that fit worst: from right to left, and with the longest words."""
 HELD = pytest.mark.test_all(
     "held",
     by="tests/journeys/test_every_page.py::test_no_link_is_broken_and_no_page_has_a_barrier",
 )
+VISITS = [
+    pytest.param(
+        role,
+        language,
+        others,
+        marks=HELD if language not in {"en", "ar"} or others is OTHERS else (),
+        id="-".join((role, language, *(["all"] if others is OTHERS else []))),
+    )
+    for role, language in VISITORS
+    for others in ([EXTREME, OTHERS] if role == "secretariat" else [()])
+]
 
 
-@pytest.mark.parametrize(
-    "visits",
-    [
-        pytest.param(visits, marks=() if visits[1] in {"en", "ar"} else HELD, id="-".join(visits))
-        for visits in VISITORS
-    ],
-)
+@pytest.mark.parametrize(("role", "language", "others"), VISITS)
 def test_no_link_is_broken_and_no_page_has_a_barrier(
-    pytestconfig: pytest.Config, place: Place, site: Site, pages: Pages, visits: tuple[str, str]
+    pytestconfig: pytest.Config,
+    place: Place,
+    site: Site,
+    pages: Pages,
+    role: str,
+    language: str,
+    others: Sequence[str],
 ) -> None:
-    role, language = visits
-    width, least = VISITORS[visits]
+    width, least = VISITORS[role, language]
     pages.allow("/pass/")  # a viewer of a room may not speak in it
     visitor = _page(
         pages, site, place, role, viewport={"width": width, "height": 900}, locale=language
     )
     frames, every = None, bool(pytestconfig.getoption("every_language"))
-    if role == "secretariat" or (every and role == "moderator"):
+    if every and role == "moderator":
+        others = OTHERS
+    if others:
         frames = _page(pages, site, place, role, bypass_csp=True)
         frames.goto(f"{site.url}/about/privacy/")
-    crawl = Crawl(visitor, site, language, frames, every_language=every)
+    crawl = Crawl(visitor, site, language, frames, others, every_language=every)
     secret = links.secret_of(place.registration)
     starts = ["/", "/office/"] if role != "anonymous" else ["/", f"/my/{secret}/"]
     crawl.walk(*starts)

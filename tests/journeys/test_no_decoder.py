@@ -16,7 +16,7 @@ from tests.support import database
 from tests.support.browser import Pages
 from tests.support.tones import WITHIN_S, WITHOUT_H264, Ear, until
 
-pytestmark = [pytest.mark.real_time, pytest.mark.browser]
+pytestmark = [pytest.mark.test_all("clients"), pytest.mark.real_time, pytest.mark.browser]
 
 CHAIR = 400
 PROGRAM = "hc-program video"

@@ -67,6 +67,10 @@ pytestmark = [
     pytest.mark.alone,
     pytest.mark.browser,
     pytest.mark.skipif(not INSTALLED, reason="espeak-ng is not installed"),
+    pytest.mark.test_all(
+        "held",
+        by="tests/test_public_names.py::test_nothing_names_whoever_has_an_alias_once_all_is_published",
+    ),
 ]
 
 SPEAKS_S = 12.0

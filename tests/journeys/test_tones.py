@@ -30,7 +30,14 @@ from tests.support.tones import WITHIN_S, WITHOUT_H264, Ear, connections, open_p
 if TYPE_CHECKING:
     from tests.support.floor import Held
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.browser,
+    pytest.mark.test_all(
+        "held",
+        by="tests/engine/test_heard.py::test_the_mixer_lets_through_what_may_be_heard_and_nothing_else",
+    ),
+]
 
 CHAIR, PANEL, ANA, BO, FRENCH, PARTNER, ARABIC = 400, 600, 800, 1000, 1200, 1400, 1600
 ALL = (CHAIR, PANEL, ANA, BO, FRENCH, PARTNER, ARABIC)

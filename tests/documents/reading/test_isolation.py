@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import pytest
 from hemicycle.documents.reading import Limits, UnreadableDocument, extract, guarded
 from hemicycle.site.processes import commands
 from tests.documents.reading import files
+from tests.support import unconfined
+
+pytestmark = pytest.mark.confined
 
 
 def slow_pdf() -> bytes:
@@ -184,3 +188,19 @@ def test_a_file_is_read_within_the_time_a_person_waits() -> None:
     started = time.monotonic()
     extract(content, name="a.pdf")
     assert time.monotonic() - started < 2.0
+
+
+@pytest.mark.parametrize(
+    ("module", "job"),
+    [
+        ("hemicycle.documents.reading.worker", "statement"),
+        ("hemicycle.hearing.setup.note_worker", "note"),
+    ],
+)
+def test_other_tests_get_the_same_answer_without_the_limits(module: str, job: str) -> None:
+    def answer(run: Callable[..., tuple[int | None, bytes]]) -> tuple[int | None, bytes]:
+        with guarded.spooled(b"The council holds a hearing on 3 May 2027 at 10:00.") as file:
+            given = [job, *Limits().as_arguments()]
+            return run(module, given, file, seconds=60, ceiling=10**6)
+
+    assert answer(unconfined.run) == answer(guarded.run)

@@ -18,6 +18,8 @@ from tests.documents.reading import files
 from tests.documents.reading.test_isolation import slow_pdf
 from tests.support.bombs import zip_bomb
 
+pytestmark = pytest.mark.confined
+
 NOTES = Path(__file__).parents[2] / "convening" / "notes"
 
 

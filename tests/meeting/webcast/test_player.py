@@ -104,6 +104,7 @@ def test_live_from_the_opening_to_the_close(meeting: LiveWebcast, pages: Pages) 
     expect(said).to_have_text("The webcast has ended.")
 
 
+@pytest.mark.test_all("clients")
 def test_after_a_stall_one_is_live_again(meeting: LiveWebcast, pages: Pages) -> None:
     meeting.open()
     page = viewer(pages, meeting.live)
@@ -154,6 +155,7 @@ def shows(page: Page, width: int) -> None:
     until(page, lambda: page.evaluate(read) == width, lambda: f"{page.evaluate(read)} wide")
 
 
+@pytest.mark.test_all("clients")
 @pytest.mark.parametrize("meeting", [True], indirect=True)
 def test_the_picture_follows_the_link_and_gives_way_to_the_sound(
     meeting: LiveWebcast, pages: Pages

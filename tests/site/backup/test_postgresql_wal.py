@@ -10,7 +10,11 @@ import pytest
 from tests.support.own_postgresql import OwnPostgresql, own_postgresql
 
 PAGE = Path(__file__).parents[3] / "docs/backup.md"
-pytestmark = [pytest.mark.any_database, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.slow,
+    pytest.mark.test_all("deployment"),
+]
 
 
 def commands() -> list[str]:

@@ -18,7 +18,11 @@ from hemicycle.site.backup.faults import BackupFault
 from hemicycle.site.backup.stores import BackupFile
 from tests.support.s3_server import S3Server
 
-pytestmark = [pytest.mark.any_database, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.slow,
+    pytest.mark.test_all("deployment"),
+]
 BUCKET = "s3://backups/parliament"
 
 

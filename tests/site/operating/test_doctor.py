@@ -50,6 +50,7 @@ def run(folder: Path, *arguments: str, **given: str) -> subprocess.CompletedProc
     )
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 @pytest.mark.usefixtures("migrated_folder")
 def test_a_site_that_does_not_run_has_faults(tmp_path: Path) -> None:
@@ -67,6 +68,7 @@ def test_a_site_that_does_not_run_has_faults(tmp_path: Path) -> None:
     assert all(row["advice"] for row in found if row["health"] != "ok")
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_it_names_a_wrong_setting_and_stops(tmp_path: Path) -> None:
     done = run(tmp_path, "doctor", HEMICYCLE_DEBUG="perhaps")
@@ -75,6 +77,7 @@ def test_it_names_a_wrong_setting_and_stops(tmp_path: Path) -> None:
     assert done.stdout.count("\n") == 2
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 @pytest.mark.usefixtures("migrated_folder")
 def test_it_names_a_newer_database(tmp_path: Path) -> None:
@@ -90,6 +93,7 @@ def test_it_names_a_newer_database(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "check", "finding"),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.site.test_cli import PROGRAM
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.test_all("deployment"), pytest.mark.slow]
 ADA = ("--name", "Ada", "--email", "ada@hearing.example")
 
 

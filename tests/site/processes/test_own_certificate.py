@@ -38,6 +38,7 @@ def test_a_named_address_is_taken_as_it_is() -> None:
     socket.inet_pton(socket.AF_INET, HERE)
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 @pytest.mark.usefixtures("migrated_folder")
 def test_pages_come_by_https_and_others_cannot_read_them(tmp_path: Path) -> None:
@@ -60,6 +61,7 @@ def test_pages_come_by_https_and_others_cannot_read_them(tmp_path: Path) -> None
             listener.close()
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.real_time
 @pytest.mark.skipif(HERE == "127.0.0.1", reason="this machine is in no network")
 @pytest.mark.usefixtures("migrated_folder")

@@ -17,7 +17,7 @@ from hemicycle.site.processes.preparation import Prepared
 from hemicycle.site.processes.priority import BEHIND_ALL
 from tests.support.site import Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.test_all("deployment"), pytest.mark.slow]
 
 
 def run(folder: Path, program: str, **environment: str) -> subprocess.CompletedProcess[str]:

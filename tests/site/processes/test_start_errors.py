@@ -31,6 +31,7 @@ def said(sentence: str) -> tuple[int, str]:
     return 1, f"hemicycle: {sentence}\n"
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_a_wrong_setting(tmp_path: Path) -> None:
     assert start(tmp_path, HEMICYCLE_DEBUG="maybe") == said(
@@ -38,6 +39,7 @@ def test_a_wrong_setting(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_a_database_that_cannot_be_reached(tmp_path: Path) -> None:
     status, told = start(tmp_path, HEMICYCLE_DATABASE_URL="postgresql://127.0.0.1:1/hearing")
@@ -46,6 +48,7 @@ def test_a_database_that_cannot_be_reached(tmp_path: Path) -> None:
     assert told.endswith("Check HEMICYCLE_DATABASE_URL, and that it runs.\n")
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir(mode=0o700)
@@ -56,6 +59,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_a_database_of_another_version(tmp_path: Path) -> None:
     assert start(tmp_path) == said("The database is not up to date. Run `hemicycle migrate`.")
@@ -72,6 +76,7 @@ def test_a_database_of_another_version(tmp_path: Path) -> None:
     assert start(tmp_path, "up", "--port=0") == newer
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_a_folder_that_was_restored_in_part(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir(mode=0o700)
@@ -84,6 +89,7 @@ def test_a_folder_that_was_restored_in_part(tmp_path: Path) -> None:
         assert not (tmp_path / "db.sqlite3").exists()
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_a_database_without_the_folder_of_keys(tmp_path: Path) -> None:
     (tmp_path / "db.sqlite3").write_bytes(b"SQLite format 3\0")
@@ -94,6 +100,7 @@ def test_a_database_without_the_folder_of_keys(tmp_path: Path) -> None:
     assert not (tmp_path / "keys/secret").exists()
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
 def test_a_key_that_cannot_be_read(content: bytes, tmp_path: Path) -> None:
@@ -104,6 +111,7 @@ def test_a_key_that_cannot_be_read(content: bytes, tmp_path: Path) -> None:
     assert told.startswith(f"hemicycle: The key {tmp_path}/keys/secret is ")
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_a_folder_where_a_file_is(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
@@ -112,6 +120,7 @@ def test_a_folder_where_a_file_is(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.test_all("deployment")
 @pytest.mark.slow
 def test_debug_shows_where_it_happened(tmp_path: Path) -> None:
     _, told = start(tmp_path, HEMICYCLE_DEBUG="1", HEMICYCLE_MAIL_PER_MINUTE="x")

@@ -3,7 +3,7 @@
 It is run as `python -m hemicycle.documents.reading.worker JOB LIMIT=VALUE ...`. The answer is a
 line of JSON, either the result or `{"code": ..., "kind": ...}`, followed by bytes that depend on
 the job; the exit status is 0 in both cases. Another package may have its own worker that calls
-`serve` with its jobs.
+`serve` with its own `JOBS`.
 """
 
 import json
@@ -25,12 +25,16 @@ def serve(jobs: Mapping[str, Job], arguments: list[str]) -> int:
     name, *pairs = arguments
     limits = Limits.from_arguments(pairs)
     sandbox.confine(limits.memory, limits.seconds)
-    message, content = _answer(jobs[name], sys.stdin.buffer, limits)
-    sys.stdout.buffer.write(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
-    sys.stdout.buffer.write(b"\n")
-    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.write(answer(jobs[name], sys.stdin.buffer, limits))
     sys.stdout.buffer.flush()
     return 0
+
+
+def answer(job: Job, file: BinaryIO, limits: Limits) -> bytes:
+    """Return what the worker answers to a file: a line of JSON, and the job's bytes."""
+    message, content = _answer(job, file, limits)
+    line = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")
+    return line + b"\n" + content
 
 
 def _answer(job: Job, file: BinaryIO, limits: Limits) -> Answer:
@@ -54,5 +58,7 @@ def _walls(file: BinaryIO, limits: Limits) -> Answer:
     return {"lacking": kernel_walls.raise_walls()}, b""
 
 
+JOBS: dict[str, Job] = {"statement": _statement, "walls": _walls}
+
 if __name__ == "__main__":
-    sys.exit(serve({"statement": _statement, "walls": _walls}, sys.argv[1:]))
+    sys.exit(serve(JOBS, sys.argv[1:]))

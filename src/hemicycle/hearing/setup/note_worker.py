@@ -35,6 +35,11 @@ def _answer_compared(file: BinaryIO, _limits: Limits) -> worker.Answer:
     return asdict(found), b""
 
 
+JOBS: dict[str, worker.Job] = {
+    "note": _answer,
+    "markdown": _answer_markdown,
+    "compared": _answer_compared,
+}
+
 if __name__ == "__main__":
-    jobs = {"note": _answer, "markdown": _answer_markdown, "compared": _answer_compared}
-    sys.exit(worker.serve(jobs, sys.argv[1:]))
+    sys.exit(worker.serve(JOBS, sys.argv[1:]))

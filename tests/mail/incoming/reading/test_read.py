@@ -16,6 +16,8 @@ from tests.mail.incoming.letters import (
     with_file,
 )
 
+pytestmark = pytest.mark.confined
+
 SOON = replace(read.LIMITS, seconds=1.5)
 
 

@@ -189,6 +189,7 @@ def test_a_server_that_drops_in_the_middle_of_a_word_costs_no_message_and_double
     assert all(abs(mail.size - whole) < whole / 10 for mail in ours())
 
 
+@pytest.mark.test_all("deployment")
 def test_two_machines_read_a_mailbox_in_turn(
     coming: World, server: Server, make_post: Callable[..., Post]
 ) -> None:

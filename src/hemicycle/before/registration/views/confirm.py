@@ -76,8 +76,9 @@ def _question(request: HttpRequest, registration: Registration) -> str:
         **{f"place_{at}": str(row.place) for at, row in enumerate(inscriptions)},
     }
     key = (
-        *("confirm", hearing.slug, str(hearing), hearing.title, hearing.convener),
-        *(hearing.time_zone, *((row.segment_id, row.segment.title) for row in inscriptions)),
+        *("confirm", hearing.slug, hearing.is_rehearsed, str(hearing), hearing.title),
+        *(hearing.convener, hearing.time_zone),
+        *((row.segment_id, row.segment.title) for row in inscriptions),
     )
     return kept.page(request, key, lambda: _written(request, registration, inscriptions), **fills)
 

@@ -98,7 +98,10 @@ def _framed(
     frame = {"hearing": hearing, "main": kept.place("main")}
     html = kept.page(
         request,
-        ("personal", hearing.slug, str(hearing), hearing.convener, hearing.time_zone),
+        (
+            *("personal", hearing.slug, hearing.is_rehearsed, str(hearing)),
+            *(hearing.convener, hearing.time_zone),
+        ),
         lambda: render_to_string("registration/personal.html", frame, request),
         main=main,
     )

@@ -73,7 +73,8 @@ def write(request: HttpRequest, registration: Registration, context: dict[str, A
     waits = tuple(wait.words for wait in context["waits"])
     key = (
         *("receipt", context["is_again"], waits, letter["text"] if letter else None),
-        *(hearing.slug, str(hearing), hearing.title, hearing.convener, hearing.time_zone),
+        *(hearing.slug, hearing.is_rehearsed, str(hearing), hearing.title),
+        *(hearing.convener, hearing.time_zone),
         *(registration.track, registration.is_confirmed, registration.is_live),
         registration.lacks_proof,
         registration.keep_until,

@@ -15,7 +15,7 @@ import dkim
 
 from hemicycle.documents.reading import guarded
 from hemicycle.documents.reading.limits import Limits
-from hemicycle.documents.reading.worker import Answer, serve
+from hemicycle.documents.reading.worker import Answer, Job, serve
 
 MOST_SIGNATURES = 5
 """The most signatures checked in a message; each costs a DNS query and a hash of the body."""
@@ -79,5 +79,7 @@ def _check(file: BinaryIO, _limits: Limits) -> Answer:
     return {"signatures": [asdict(one) for one in checked(file.read(), keys)]}, b""
 
 
+JOBS: dict[str, Job] = {"check": _check}
+
 if __name__ == "__main__":
-    sys.exit(serve({"check": _check}, sys.argv[1:]))
+    sys.exit(serve(JOBS, sys.argv[1:]))
