@@ -72,6 +72,17 @@ def test_lists_of_hearings_mark_the_rehearsed_one(place: Place) -> None:
     assert mine.content.decode().count("REHEARSAL") == 1
 
 
+@pytest.mark.parametrize("name", ["registration:personal", "registration:received"])
+def test_a_page_kept_for_all_visitors_is_not_that_of_a_removed_rehearsal(
+    place: Place, name: str
+) -> None:
+    shown = []
+    for is_rehearsed in (True, False):
+        Hearing.objects.update(is_rehearsed=is_rehearsed)
+        shown.append(BAND in page(Client(), "get", place.url(name)))
+    assert shown == [True, False]
+
+
 def test_in_arabic_it_says_so_in_arabic(place: Place) -> None:
     Hearing.objects.update(is_rehearsed=True)
     text = page(Client(headers={"accept-language": "ar"}), "get", place.url("hearing:page"))

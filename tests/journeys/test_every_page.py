@@ -210,9 +210,7 @@ HELD = pytest.mark.test_all(
 )
 VISITS = [
     pytest.param(
-        role,
-        language,
-        others,
+        (role, language, others),
         marks=HELD if language not in {"en", "ar"} or others is OTHERS else (),
         id="-".join((role, language, *(["all"] if others is OTHERS else []))),
     )
@@ -221,16 +219,15 @@ VISITS = [
 ]
 
 
-@pytest.mark.parametrize(("role", "language", "others"), VISITS)
+@pytest.mark.parametrize("visit", VISITS)
 def test_no_link_is_broken_and_no_page_has_a_barrier(
     pytestconfig: pytest.Config,
     place: Place,
     site: Site,
     pages: Pages,
-    role: str,
-    language: str,
-    others: Sequence[str],
+    visit: tuple[str, str, Sequence[str]],
 ) -> None:
+    role, language, others = visit
     width, least = VISITORS[role, language]
     pages.allow("/pass/")  # a viewer of a room may not speak in it
     visitor = _page(

@@ -151,6 +151,7 @@ def test_a_signature_whose_key_cannot_be_had_now_is_not_a_bad_one(
     assert by_dns.check(raw, f"ana@{domain}", None) == {"dkim": "temperror", "dmarc": "temperror"}
 
 
+@pytest.mark.confined
 def test_nothing_of_a_message_is_parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = signed(RAW)
 
