@@ -91,7 +91,7 @@ def sentences(finished: Finished) -> list[UUID]:
 
 
 @pytest.mark.slow
-@examples(50)
+@examples(25)
 @given(steps=STEPS)
 def test_no_words_are_lost(
     finished: Finished, sentences: list[UUID], steps: list[tuple[str, str, int]]

@@ -52,7 +52,7 @@ def test_a_changed_bit_is_found_in_one_with_a_passphrase(
 ) -> None:
     file = writing.make(folders, tmp_path / "b", Encryption(passphrase=WORDS)).path
     size = file.stat().st_size
-    for place in (0, 100, file.read_bytes().index(envelope.AGE) + 60, size // 2, size - 1):
+    for place in (0, file.read_bytes().index(envelope.AGE) + 60, size - 1):
         with pytest.raises(BackupFault):
             reading.verify(with_changed_bit(file, place), Keys(passphrase=WORDS))
     report = reading.verify(file, Keys(passphrase=WORDS)).record

@@ -240,6 +240,7 @@ def test_the_lists_of_erased_people_are_joined(
     assert (occupied / "erased.jsonl").read_text() == "".join(lines[:3])
 
 
+@pytest.mark.test_all("deployment")
 def test_no_process_starts_in_a_folder_that_is_not_whole(tmp_path: Path) -> None:
     (tmp_path / RESTORING).write_text(json.dumps({"aside": "x", "is_moved": True}))
     sentence = said(

@@ -47,8 +47,9 @@ def test_at_once_it_prints_one_object_and_touches_nothing(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("django_db_setup")
 def test_what_is_kept_verifies_and_one_changed_bit_is_found(tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
+    kept = migrated.furnish(tmp_path / "kept")
     done = run(tmp_path, "rehearse", "--registrations", "12", "--keep", str(kept))
     assert done.returncode == 0, done.stderr
     assert "delivered" in done.stdout
@@ -73,12 +74,15 @@ def test_so_many_statements_are_handed_in_some_days_ago(tmp_path: Path) -> None:
     with sqlite3.connect(kept / "db.sqlite3") as connection:
         last = connection.execute("SELECT max(date(ends_at)) FROM hearing_meeting").fetchone()[0]
     assert 6 <= (datetime.now(UTC).date() - date.fromisoformat(last)).days <= 8
-    few = run(tmp_path, "rehearse", "--registrations", "3", "--statements", "50")
+    fresh = str(migrated.furnish(tmp_path / "few"))
+    few = run(tmp_path, "rehearse", "--registrations", "3", "--statements", "50", "--keep", fresh)
     assert few.returncode == 2
     assert "of 50 statements came" in few.stderr
 
 
+@pytest.mark.usefixtures("django_db_setup")
 def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path: Path) -> None:
+    migrated.put(tmp_path / "there.sqlite3")
     named = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--format", "json")
     slugs = []
     for _ in range(2):
