@@ -51,6 +51,7 @@ def server(tmp_path: Path) -> Iterator[MailServer]:
     running.stop()
 
 
+@pytest.mark.test_all("deployment")
 def test_up_makes_publishes_and_sends_nothing(tmp_path: Path, server: MailServer) -> None:
     site = Whole(tmp_path, server, "up")
     site.start()

@@ -152,6 +152,7 @@ def _linked(folder: Path) -> bool:
         return bool(rows.fetchone()[0])
 
 
+@pytest.mark.test_all("deployment")
 def test_without_an_engine_it_says_so_once_and_goes_on(tmp_path: Path) -> None:
     choose_port(tmp_path)
     with running(tmp_path, "rehearsal", *rehearse(tmp_path)) as said:
@@ -163,6 +164,7 @@ def test_without_an_engine_it_says_so_once_and_goes_on(tmp_path: Path) -> None:
     assert not _acting(hearing_of(tmp_path))
 
 
+@pytest.mark.test_all("deployment")
 def test_with_no_media_nobody_comes(tmp_path: Path) -> None:
     choose_port(tmp_path)
     with running(tmp_path, "rehearsal", *rehearse(tmp_path, "--no-media")) as said:
