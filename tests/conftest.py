@@ -111,13 +111,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="leave out what is slow, and take one test a file of those that use a database",
     )
     parser.addoption(
-        "--nice",
-        type=int,
-        default=0,
-        metavar="N",
-        help="run at a lower priority, also what the tests start, beside tests in real time",
-    )
-    parser.addoption(
         "--list-failed",
         type=Path,
         metavar="FILE",
@@ -131,8 +124,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):  # workers inherit the priority
-        os.nice(config.getoption("nice"))
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return  # this process hands the tests out to others, which each have a database
     gc.disable()  # until all tests are collected: their objects stay until the end
