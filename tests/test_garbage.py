@@ -98,7 +98,7 @@ def _looks_at_query(client: Client, url: str) -> bool:
     return "GET" in vars(asked)  # Django parses the query when it is read
 
 
-IN_TURN = 4
+IN_TURN = 2
 """The number of words, beside the worst, with which a view is asked daily: each view with others.
 """
 HELD = pytest.mark.test_all("held", by="tests/test_garbage.py::test_each_nasty_word_in_each_query")

@@ -66,7 +66,7 @@ def views(hearing: UUID) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.any_database
-@examples(20)
+@examples(12)
 @given(steps=STEPS)
 def test_warm_and_cold_views_agree(
     panel: World, steps: list[tuple[tuple[str, int | None], int]]
