@@ -192,11 +192,14 @@ class VirtualTime:
         if isinstance(wait, SelectorWait):
             self._in_selectors.discard(wait)
 
+    def _is_due(self, until: float) -> bool:
+        return not self._working or until <= self._now
+
     def _advance(self) -> None:
         """If all threads wait and no file is ready, wake those whose time comes next."""
         if self._working or any(wait.is_ready() for wait in self._in_selectors):
             return
-        while self._timers and (not self._working or self._timers[0][0] <= self._now):
+        while self._timers and self._is_due(self._timers[0][0]):
             until, _, wait = heappop(self._timers)
             if wait.is_counted:
                 self._now = max(self._now, until)
@@ -228,6 +231,6 @@ def passing() -> Iterator[None]:
         patch.setattr(threading, "_allocate_lock", lambda: Wait(clock))
         patch.setattr(threading.Thread, "start", start_thread)
         patch.setattr(threading.Thread, "join", join_thread)
-        patch.setattr(queue, "SimpleQueue", queue._PySimpleQueue)
+        patch.setattr(queue, "SimpleQueue", queue._PySimpleQueue)  # type: ignore[attr-defined]
         patch.setattr(selectors, "DefaultSelector", lambda: Selector(clock))
         yield
