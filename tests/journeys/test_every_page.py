@@ -151,7 +151,8 @@ class Crawl:
 
     def _look(self, url: str) -> Iterator[str]:
         """Yield the faults of the open page."""
-        yield from barriers(self.page)
+        if self.others is not OTHERS or self.every_language:  # else a daily visit has searched it
+            yield from barriers(self.page)
         size = self.page.viewport_size
         assert size is not None
         for width in sorted(WIDTHS, key=lambda width: width == size["width"]):  # own width last
