@@ -1,8 +1,8 @@
 """The jobs of confined workers, done in a thread of the tests' own process.
 
 Starting a worker takes half a second of processor time, nearly all of it for loading Python
-modules. What a worker answers does not depend on where it runs, which
-`tests/documents/reading/test_isolation.py` compares. A test of the limits has the mark `confined`.
+modules. `tests/documents/reading/test_isolation.py` compares the answers of both for the workers of
+statements and of notes. A test of the limits has the mark `confined`.
 """
 
 import os
