@@ -6,7 +6,6 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, override
@@ -15,6 +14,7 @@ import brotli
 import pytest
 
 from hemicycle import error_reports, logs
+from tests.support.threaded import in_thread
 
 LONG_S = 60
 """How many seconds tests wait for a report, even on a busy machine."""
@@ -57,12 +57,8 @@ class CollectorServer(ThreadingHTTPServer):
 
 @pytest.fixture
 def collector() -> Iterator[CollectorServer]:
-    with CollectorServer() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with in_thread(CollectorServer()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from tests.deploy.proxies import PROXIES, Behind, Nginx, Proxy
 from tests.engine.engine import free_port
 from tests.support import database
 from tests.support.site import COMMAND, Site
+from tests.support.threaded import in_thread
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -125,15 +125,13 @@ def before_echo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Prox
         pytest.skip(f"there is no {kind.program} (Debian's package of that name)")
     proxy = kind(tmp_path, free_port())
     (tmp_path / "webcast").mkdir()
-    with ThreadingHTTPServer(("127.0.0.1", 0), EchoesId) as echo:
-        threading.Thread(target=echo.serve_forever, daemon=True).start()
+    with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), EchoesId)) as echo:
         port = echo.server_address[1]
         proxy.start(Behind(port, port, tmp_path / "static", tmp_path / "webcast"))
         try:
             yield proxy
         finally:
             proxy.stop()
-            echo.shutdown()
 
 
 def test_the_proxy_gives_each_request_an_id_of_its_own(before_echo: Proxy) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -12,6 +11,8 @@ import dns.message
 import dns.rcode
 import dns.resolver
 import dns.rrset
+
+from tests.support.threaded import in_thread
 
 FAILS, SILENT = "fails", "silent"
 """Values in place of a record: the server answers with a failure, or not at all."""
@@ -59,10 +60,8 @@ def serving(
     records: dict[str, str], address: tuple[str, int] = ("127.0.0.1", 0)
 ) -> Iterator[_Server]:
     """Run a name server with `records`, such as `{"example.org TXT": '"v=spf1 -all"'}`."""
-    with _Server(records, address) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with in_thread(_Server(records, address)) as server:
         yield server
-        server.shutdown()
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hemicycle.engine.edges import tokens
+from tests.support.threaded import in_thread
 from tools.clients import golang
 
 SOURCE = Path(__file__).parents[2] / "tools/edge"
@@ -106,12 +106,5 @@ def keys_of(secret: str) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Keep the output of tests clean."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), Keys)) as server:
         yield "http://{}:{}/keys".format(*server.server_address)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

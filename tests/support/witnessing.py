@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hemicycle.record.log import merkle, notes
 from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote, VerifierKey
 from hemicycle.record.signing import Signer
+from tests.support.threaded import in_thread
 
 ORIGIN = "hearing.example/h/water"
 
@@ -123,10 +123,6 @@ def published(log: WrittenLog) -> Iterator[Published]:
         def log_message(self, *_arguments: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         of.url = f"http://127.0.0.1:{server.server_address[1]}/log"
-        try:
-            yield of
-        finally:
-            server.shutdown()
+        yield of

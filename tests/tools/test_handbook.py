@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.utils.csp import build_policy
 
 from tests.support.axe import barriers
+from tests.support.threaded import in_thread
 from tools import handbook
 
 if TYPE_CHECKING:
@@ -50,10 +50,8 @@ def address(built: Path) -> Iterator[str]:
             """Keep quiet."""
 
     handler = partial(Handler, directory=str(built))
-    with ThreadingHTTPServer(("localhost", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with in_thread(ThreadingHTTPServer(("localhost", 0), handler)) as server:
         yield f"http://localhost:{server.server_port}"
-        server.shutdown()
 
 
 @pytest.mark.test_all("packaging")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.utils import translation
 
 from hemicycle.ui import js_messages
+from tests.support.threaded import POLL_S
 
 PACKAGE = Path(js_messages.__file__).parents[1]
 
@@ -47,7 +48,7 @@ class Lab:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Bound)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL_S,), daemon=True).start()
 
     @property
     def url(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +15,7 @@ from hemicycle.hearing.people.actions import issue_link
 from hemicycle.record import clock
 from hemicycle.record.writer import Actor
 from tests.support.lists import World, reference_world
+from tests.support.threaded import in_thread
 
 if TYPE_CHECKING:
     from tests.support.browser import Pages
@@ -50,21 +50,14 @@ def elsewhere() -> Iterator[tuple[str, list[str | None]]]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/there", seen
-    server.shutdown()
+    with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), Answering)) as server:
+        yield f"http://127.0.0.1:{server.server_port}/there", seen
 
 
 def test_a_personal_link_shows_itself_to_nobody(
     world: World, site: Site, page: Page, pages: Pages, elsewhere: tuple[str, list[str | None]]
 ) -> None:
     secret = links.secret_of(world.ngo("River Watch", 0))
-    sent: list[tuple[str, str | None]] = []
-    page.on(
-        "request",
-        lambda request: sent.append((request.method, request.all_headers().get("origin"))),
-    )
     page.goto(f"/my/{secret}/")
     expect(page.locator("h1")).to_be_visible()
     short = page.url
@@ -73,9 +66,10 @@ def test_a_personal_link_shows_itself_to_nobody(
     page.reload()
     page.get_by_role("link", name="Correct my details").first.click()
     page.wait_for_url("**/details/")
-    page.get_by_role("button", name="Save corrections", exact=True).click()
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Save corrections", exact=True).click()
+    assert sent.value.all_headers()["origin"] == site.url  # a form of the site sends its origin
     page.wait_for_url(short)
-    assert ("POST", site.url) in sent  # a form of the site sends its origin
     there, seen = elsewhere
     page.evaluate(FOLLOW, there)
     page.wait_for_url(there)

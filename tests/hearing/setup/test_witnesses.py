@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -34,6 +33,7 @@ from hemicycle.record.witness.judging import Witness
 from hemicycle.record.witness.listening import WitnessListener, serve
 from hemicycle.record.witness.state import opened
 from tests.support.altered import altered_bytes
+from tests.support.threaded import in_thread
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -206,10 +206,8 @@ def listening(folder: Path, log: VerifierKey) -> Iterator[Asked]:
     here = copy_context()  # the server's threads use the hearing's clock
     with opened(folder, "asked.example") as held:
         witness = Witness(held, [log], lambda: here.run(clock.now_ms) / 1000)
-        with serve(WitnessListener(witness, said.append), "127.0.0.1", 0) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+        with in_thread(serve(WitnessListener(witness, said.append), "127.0.0.1", 0)) as server:
             yield Asked(f"http://127.0.0.1:{server.server_address[1]}", str(witness.key), said)
-            server.shutdown()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import smtplib
 import socketserver
 import ssl
 import struct
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tests.mail.incoming.conftest import Post
 from tests.mail.incoming.letters import letter, with_file
 from tests.support import certificate
 from tests.support.lists import World
+from tests.support.threaded import in_thread
 
 ANA = "ana@relief.example.org"
 
@@ -40,10 +40,8 @@ class Clamd(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def clamd() -> Iterator[str]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Clamd) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with in_thread(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Clamd)) as server:
         yield f"127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 def test_what_the_scanner_finds_waits_and_is_given_to_nobody(

@@ -14,7 +14,6 @@ from datetime import timedelta
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,6 +30,7 @@ from tests.support import database
 from tests.support import mail_server as servers
 from tests.support.mail_server import MailServer, until
 from tests.support.markup import tags_in_line
+from tests.support.threaded import in_thread
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
@@ -319,7 +319,7 @@ class ProviderServer(ThreadingHTTPServer):
 
 @pytest.fixture
 def provider(settings: Settings) -> Iterator[ProviderServer]:
-    with ProviderServer() as server:
+    with in_thread(ProviderServer()) as server:
         settings.MAILERS = {
             "default": {
                 "BACKEND": "anymail.backends.postmark.EmailBackend",
@@ -329,11 +329,7 @@ def provider(settings: Settings) -> Iterator[ProviderServer]:
                 },
             }
         }
-        thread = Thread(target=server.serve_forever)
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.django_db

@@ -7,7 +7,6 @@ It stores posts as their own servers do, and supports pages, Link headers, `min_
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+
+from tests.support.threaded import in_thread
 
 FIRST = datetime(2021, 7, 1, 8, tzinfo=UTC)
 
@@ -139,12 +140,7 @@ def running() -> Iterator[FakeOrigins]:
         def log_message(self, *args: object) -> None:
             """Write nothing to the terminal."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    origins.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+        server.daemon_threads = True
+        origins.url = f"http://127.0.0.1:{server.server_port}"
         yield origins
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import http.server
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from hemicycle.engine.hls import CutOrder, cut
 from tests.engine.hls import folder as f
 from tests.engine.hls.program import Program
 from tests.support.browser import Pages
+from tests.support.threaded import in_thread
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_time]
 PACKAGE = Path(__file__).parents[3] / "src" / "hemicycle"
@@ -51,11 +51,8 @@ def served(tmp_path: Path) -> Iterator[str]:
     f.write(made, Program().run(20))
     f.end(made)
     handler = functools.partial(Quiet, directory=str(tmp_path))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/index.html"
-    server.shutdown()
-    server.server_close()
+    with in_thread(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as server:
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
 
 
 def test_a_gap_that_comes_while_somebody_watches(served: str, pages: Pages, tmp_path: Path) -> None:

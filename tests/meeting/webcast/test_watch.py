@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,6 +20,7 @@ from hemicycle.engine.hls.playlists import AudioChannel
 from hemicycle.meeting.webcast import recordings
 from hemicycle.procedure import commands as c
 from tests.support.markup import compact
+from tests.support.threaded import in_thread
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -236,13 +236,10 @@ class Engine(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def engine(settings: Settings, segments: Path) -> Iterator[type[Engine]]:
-    server = HTTPServer(("127.0.0.1", 0), Engine)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=address)
-    yield Engine
-    server.shutdown()
-    server.server_close()
+    with in_thread(HTTPServer(("127.0.0.1", 0), Engine)) as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=address)
+        yield Engine
 
 
 @pytest.mark.parametrize("said", [b"", b"<html>", b"[]", b'{"spans": 3}', b"\xff\xfe"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from hemicycle.record.log.notes import NoteSignature, SignedNote
 from hemicycle.record.witness.judging import Witness
 from hemicycle.record.witness.listening import SIZE, AddAnswer, WitnessListener, serve
 from hemicycle.record.witness.state import WitnessFolder, opened
+from tests.support.threaded import in_thread
 from tests.support.witnessing import ORIGIN, WrittenLog
 
 
@@ -153,8 +153,7 @@ def test_a_fork_at_a_power_of_two_is_refused(listener: WitnessListener, log: Wri
 
 
 def test_a_witness_answers_over_http(listener: WitnessListener, log: WrittenLog) -> None:
-    with serve(listener, "127.0.0.1", 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with in_thread(serve(listener, "127.0.0.1", 0)) as server:
         place = f"http://127.0.0.1:{server.server_address[1]}"
 
         def post(path: str, body: bytes) -> tuple[int, str, str]:
@@ -170,4 +169,3 @@ def test_a_witness_answers_over_http(listener: WitnessListener, log: WrittenLog)
         assert post("/add-checkpoint", request(log, 0)) == (409, SIZE, "5\n")
         assert post("/else", request(log, 0))[0] == 404
         assert post("/add-checkpoint", b"x" * 140_000)[0] == 413
-        server.shutdown()

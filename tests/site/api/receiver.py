@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.support.threaded import in_thread
 
 Behave = Callable[["Handler"], None]
 
@@ -114,16 +115,9 @@ def listening(behave: Behave | None = None) -> Iterator[Receiver]:
     """Run a receiver that accepts everything, or answers as `behave` says."""
     receiver = Receiver(0, behave or status(204))
     bound = type("Bound", (Handler,), {"receiver": receiver})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
-    receiver.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), bound)) as server:
+        receiver.port = server.server_address[1]
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def free_port() -> int:

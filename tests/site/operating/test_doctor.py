@@ -36,6 +36,7 @@ from hemicycle.site.operating import doctor
 from hemicycle.site.operating.checks import machine, public_address
 from hemicycle.site.operating.doctor import Diagnosis, Health
 from tests.site.test_cli import PROGRAM
+from tests.support.threaded import in_thread
 
 
 def run(folder: Path, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
@@ -285,15 +286,14 @@ def site_behind(folder: Path, forwards: str) -> Iterator[str]:
     context.load_cert_chain(folder / "both.pem")
     at = {"site": listener.getsockname()[1], "forwards": forwards}
     handler = type("Handler", (CarelessProxy,), at)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
-        proxy.socket = context.wrap_socket(proxy.socket, server_side=True)
-        threading.Thread(target=proxy.serve_forever, daemon=True).start()
-        try:
+    proxy = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    proxy.socket = context.wrap_socket(proxy.socket, server_side=True)
+    try:
+        with in_thread(proxy):
             yield f"https://localhost:{proxy.server_address[1]}"
-        finally:
-            proxy.shutdown()
-            server.should_exit = True
-            serving_it.join(20)
+    finally:
+        server.should_exit = True
+        serving_it.join(20)
 
 
 @pytest.mark.parametrize(

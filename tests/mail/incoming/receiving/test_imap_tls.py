@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socketserver
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from imap_tools.errors import MailboxLoginError
 from hemicycle.mail.incoming.config import ImapMailbox
 from hemicycle.mail.incoming.receiving import imap
 from tests.support import certificate
+from tests.support.threaded import in_thread
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
@@ -54,10 +54,8 @@ class Talk(socketserver.BaseRequestHandler):
 
 @pytest.fixture
 def greeter(tmp_path: Path) -> Iterator[Greeter]:
-    with Greeter(certificate.make(tmp_path)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with in_thread(Greeter(certificate.make(tmp_path))) as server:
         yield server
-        server.shutdown()
 
 
 def test_one_that_proves_nothing_is_told_nothing(greeter: Greeter) -> None:
