@@ -23,7 +23,7 @@ CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-all test-rest test-fast test-random test-s3 test-pgbouncer check bench clients cluster installation-trial package-trial newest messages docs pictures sbom release lock clean
+.PHONY: help setup run demo test test-all test-rest test-fast test-random test-s3 test-pgbouncer coverage check bench clients cluster installation-trial package-trial newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -62,6 +62,16 @@ test-pgbouncer: setup ## run the tests once more behind PgBouncer; TESTS=path fo
 	@tools/ensure-browser
 	@tools/ensure-peers
 	$(BIN)/pytest --database=pgbouncer -n $(JOBS) --dist worksteal -m "$(UNTIMED)" $(or $(TESTS),$(POOLED))
+
+coverage: setup ## count the branches that tests take, by folder; SUITE=test for the daily tests, TESTS=path for some
+	@rm -f .coverage .coverage.*
+	-@COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage \
+	  $(MAKE) --no-print-directory $(or $(SUITE),test-all)
+	@$(BIN)/coverage combine --quiet
+	@for folder in src/hemicycle/*/ src/; do \
+	  share=$$($(BIN)/coverage report --format=total --include="$$folder*" 2> /dev/null) && \
+	    printf '%-30s %5s %%\n' "$$folder" "$$share"; \
+	done; true
 
 check: setup ## check style, types, imports, other edges, words, templates, scripts, migrations and translations
 	$(BIN)/ruff check
