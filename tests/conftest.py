@@ -306,9 +306,13 @@ def django_db_keepdb(
     django_db_keepdb: bool, django_db_modify_db_settings: None, pytestconfig: pytest.Config
 ) -> bool:
     """Whether the test database exists already, because an earlier process has migrated it."""
-    if pytestconfig.getoption("database") != "sqlite":
-        return django_db_keepdb
-    return migrated.put(Path(settings.DATABASES["default"]["TEST"]["NAME"]))
+    name = settings.DATABASES["default"]["TEST"]["NAME"]
+    match pytestconfig.getoption("database"):
+        case "sqlite":
+            return migrated.put(Path(name))
+        case "postgresql":
+            return migrated.restore(name)
+    return django_db_keepdb
 
 
 @pytest.fixture(scope="session")
@@ -321,12 +325,16 @@ def django_db_setup(
     """The test database, with tables that are emptied quickly after a test."""
     from tests.support import emptying  # Django is set up by now
 
-    if pytestconfig.getoption("database") == "sqlite" and not django_db_keepdb:
-        migrated.keep(Path(settings.DATABASES["default"]["NAME"]))
+    name = settings.DATABASES["default"]["NAME"]
+    match pytestconfig.getoption("database"), django_db_keepdb:
+        case "sqlite", False:
+            migrated.keep(Path(name))
+        case "postgresql", False:
+            migrated.dump(name)
     with django_db_blocker.unblock():
         emptying.be_quick()
     yield
-    database.let_go(str(settings.DATABASES["default"]["NAME"]))
+    database.let_go(str(name))
 
 
 @pytest.fixture(autouse=True)
