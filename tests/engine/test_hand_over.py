@@ -197,18 +197,20 @@ def test_an_engine_goes_on_if_its_successor_ends(tmp_path: Path, last: str) -> N
 def test_a_message_without_data_is_sent_at_once() -> None:
     """The reader may end after the first part: sending a second, empty one would fail."""
     here, there = socket.socketpair()
+    received = []
 
     class Ends:
         """A socket whose other side ends as soon as it has read something."""
 
         def sendall(self, data: bytes) -> None:
             here.sendall(data)
-            there.recv(100)
+            received.append(there.recv(100))
             there.close()
 
     ends: Any = Ends()
     asyncio.run(HandOverLine(ends).say("taken"))
     here.close()
+    assert [b"taken" in part for part in received] == [True]
 
 
 def test_the_state_is_plain_data_that_is_read_strictly(tmp_path: Path) -> None:

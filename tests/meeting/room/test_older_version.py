@@ -22,6 +22,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
 from hemicycle.record import clock, floor
 from hemicycle.record.floor import floor_of
+from hemicycle.record.models import Entry
 
 if TYPE_CHECKING:
     from hemicycle.hearing.people.models import Person
@@ -84,6 +85,7 @@ def test_the_clocks_of_other_meetings_go_on(speaking: World) -> None:
 
 
 def test_silent_seats_are_left_to_a_newer_process(speaking: World) -> None:
+    entries = Entry.objects.count()
     Screen.objects.create(
         id=uuid4(),
         hearing_id=speaking.hearing.id,
@@ -94,6 +96,7 @@ def test_silent_seats_are_left_to_a_newer_process(speaking: World) -> None:
         seq=0,
     )
     seats.sweep()
+    assert (Entry.objects.count(), Screen.objects.count()) == (entries, 1)
 
 
 def test_the_engine_is_told_to_go_on_until_the_meeting_has_closed(speaking: World) -> None:
