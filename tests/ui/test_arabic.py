@@ -1,7 +1,8 @@
 """The public pages in Arabic, before, during and after a hearing, as a phone shows them.
 
-Each is right to left, says nothing of its own in English, fits, and has no barriers. What is a
-hearing's own (its title, names, what people wrote) stays in its language.
+Each is right to left, says nothing of its own in English, and fits. What is a hearing's own (its
+title, names, what people wrote) stays in its language. `journeys/test_every_page.py` searches each
+kind of page for barriers, and this file those that it does not reach.
 """
 
 from __future__ import annotations
@@ -85,7 +86,11 @@ def texts(value: object) -> Iterator[str]:
 
 
 def faults(page: Page) -> list[str]:
-    """Return the faults of a page in Arabic."""
+    """Return the faults of a page in Arabic, barriers included."""
+    return [*faults_of_texts_and_layout(page), *barriers(page)]
+
+
+def faults_of_texts_and_layout(page: Page) -> list[str]:
     html = page.locator("html")
     said = [text for text in page.evaluate(SAID, OWN) if text not in of_the_hearing()]
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -94,17 +99,17 @@ def faults(page: Page) -> list[str]:
         *([] if html.get_attribute("dir") == "rtl" else ["not from right to left"]),
         *(f"in English: {text}" for text in said if english().fullmatch(text)),
         *([f"{wide} px too wide"] if wide > 0 else []),
-        *barriers(page),
     ]
 
 
 def walk(page: Page, *addresses: str) -> dict[str, list[str]]:
-    """Return the faults of the pages at some addresses; pages without faults are left out."""
-    found = {}
+    """Return the faults of the pages at some addresses, but for barriers."""
+    by_address = {}
     for address in addresses:
         page.goto(address)
-        found[address] = faults(page)
-    return {address: told for address, told in found.items() if told}
+        if texts_and_layout := faults_of_texts_and_layout(page):
+            by_address[address] = texts_and_layout
+    return by_address
 
 
 @pytest.fixture
