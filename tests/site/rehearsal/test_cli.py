@@ -2,24 +2,28 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.record import verify
+from hemicycle.site.rehearsal import cli, django_setup
 from tests.support import migrated
 
 pytestmark = pytest.mark.slow
 
-SIGNER_UNKNOWN = 3
-"""The status that `verify` returns for a consistent file without a seal, such as a database."""
 PROGRAM = Path(sys.executable).parent / "hemicycle"
+SMALL = ("--hearing", str(Path(__file__).with_name("other.toml")), "--registrations", "6")
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -38,89 +42,88 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_at_once_it_prints_one_object_and_touches_nothing(tmp_path: Path) -> None:
-    done = run(tmp_path, "rehearse", "--registrations", "15", "--json")
+def test_what_is_kept_verifies_and_one_changed_bit_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At once, it prints one object, and touches nothing of the installation."""
+    here, kept = tmp_path / "here", tmp_path / "kept"
+    here.mkdir()
+    done = run(here, "rehearse", *SMALL, "--format", "json", "--keep", str(kept))
     assert done.returncode == 0, done.stderr
     figures: dict[str, Any] = json.loads(done.stdout)
-    assert figures["registered"] + sum(figures["refused"].values()) == 15
+    assert figures["registered"] + sum(figures["refused"].values()) == 6
     assert figures["verification"]["holds"]
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.usefixtures("django_db_setup")
-def test_what_is_kept_verifies_and_one_changed_bit_is_found(tmp_path: Path) -> None:
-    kept = migrated.furnish(tmp_path / "kept")
-    done = run(tmp_path, "rehearse", "--registrations", "12", "--keep", str(kept))
-    assert done.returncode == 0, done.stderr
-    assert "delivered" in done.stdout
-    database = kept / "db.sqlite3"
-    assert run(tmp_path, "verify", str(database)).returncode == SIGNER_UNKNOWN
-    with sqlite3.connect(database) as connection:
+    assert list(here.iterdir()) == []
+    database = str(kept / "db.sqlite3")
+    assert verify.main([database]) == verify.UNKNOWN_SIGNER
+    with closing(sqlite3.connect(database)) as connection, connection:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='trigger'"):
             connection.execute(f'DROP TRIGGER "{name}"')
         connection.execute("UPDATE record_entry SET at = at + 1 WHERE seq = 57")
-    broken = run(tmp_path, "verify", str(database))
-    assert broken.returncode == 1
-    assert "entry 57" in broken.stdout
+    assert verify.main([database]) == verify.BROKEN
+    assert "entry 57" in capsys.readouterr().out
+
+
+def test_what_is_not_kept_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEMICYCLE_DATA_DIR", "")
+    monkeypatch.setenv("HEMICYCLE_DATABASE_URL", "")
+    with django_setup.own_database():
+        folder = Path(os.environ["HEMICYCLE_DATA_DIR"])
+        assert folder.is_dir()
+        assert os.environ["HEMICYCLE_DATABASE_URL"] == f"sqlite:///{folder}/db.sqlite3"
+    assert not folder.exists()
+
+
+@pytest.mark.any_database
+@pytest.mark.django_db(transaction=True)
+def test_so_many_statements_are_handed_in_some_days_ago(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In a database that is named, each rehearsal is another hearing."""
+    address = os.environ["HEMICYCLE_DATABASE_URL"]
+    named = (*SMALL, "--database", address)
+    assert cli.main([*named, "--statements", "2", "--ago", "7"]) == 0
+    lines = capsys.readouterr().out
+    assert re.search(r"^delivered +[1-6]$", lines, re.MULTILINE)
+    assert re.search(r"^statements +2$", lines, re.MULTILINE)
+    last = Meeting.objects.get().ends_at
+    assert 6 <= (datetime.now(UTC) - last).days <= 8
+    assert cli.main([*named, "--statements", "50"]) == 2
+    assert "of 50 statements came" in capsys.readouterr().err
+    slugs = Hearing.objects.values_list("slug", flat=True).order_by("slug")
+    assert list(slugs) == ["river-park", "river-park-2"]
+    assert os.environ["HEMICYCLE_DATABASE_URL"] == address
 
 
 @pytest.mark.usefixtures("django_db_setup")
-def test_so_many_statements_are_handed_in_some_days_ago(tmp_path: Path) -> None:
-    kept = migrated.furnish(tmp_path / "kept")
-    asked = ("--statements", "9", "--ago", "7", "--keep", str(kept), "--json")
-    done = run(tmp_path, "rehearse", "--registrations", "14", *asked)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["statements"] == 9
-    with sqlite3.connect(kept / "db.sqlite3") as connection:
-        last = connection.execute("SELECT max(date(ends_at)) FROM hearing_meeting").fetchone()[0]
-    assert 6 <= (datetime.now(UTC).date() - date.fromisoformat(last)).days <= 8
-    fresh = str(migrated.furnish(tmp_path / "few"))
-    few = run(tmp_path, "rehearse", "--registrations", "3", "--statements", "50", "--keep", fresh)
-    assert few.returncode == 2
-    assert "of 50 statements came" in few.stderr
-
-
-@pytest.mark.usefixtures("django_db_setup")
-def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path: Path) -> None:
-    migrated.put(tmp_path / "there.sqlite3")
-    named = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--format", "json")
-    slugs = []
-    for _ in range(2):
-        done = run(tmp_path, "rehearse", "--registrations", "4", *named)
-        assert done.returncode == 0, done.stderr
-        slugs.append(json.loads(done.stdout)["hearing"])
-    assert slugs == ["2021-rehearsal", "2021-rehearsal-2"]
-    there = str(tmp_path / "there.sqlite3")
-    assert run(tmp_path, "verify", there).returncode == SIGNER_UNKNOWN
-
-
-@pytest.mark.usefixtures("migrated_folder")
 def test_live_it_goes_on_until_ctrl_c_and_leaves_a_record_that_holds(tmp_path: Path) -> None:
+    database = migrated.furnish(tmp_path / "there") / "db.sqlite3"
+    live = ("--registrations", "5", "--speed", "60", "--json")
     with (tmp_path / "said").open("w") as said:
         process = subprocess.Popen(
-            [PROGRAM, "rehearse", "--registrations", "15", "--speed", "60", "--json"],
+            [PROGRAM, "rehearse", *live, "--database", f"sqlite:///{database}"],
             env=environment(tmp_path),
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,
         )
         deadline = time.monotonic() + 120
-        while _given(tmp_path) < 2 and time.monotonic() < deadline:
-            time.sleep(0.5)
+        while not _given(database) and time.monotonic() < deadline:
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 0, (tmp_path / "said").read_text()
     assert "/h/rehearsal/hall/" in (tmp_path / "said").read_text()
     figures = json.loads(out)
     assert figures["verification"]["holds"]
-    assert _given(tmp_path) >= 2
-    assert run(tmp_path, "verify").returncode == 0
+    assert _given(database)
+    assert verify.main([str(database)]) == verify.UNKNOWN_SIGNER
 
 
-def _given(folder: Path) -> int:
+def _given(database: Path) -> int:
     """Return how often the floor was given, as another process sees it."""
     try:
-        with sqlite3.connect(f"file:{folder}/db.sqlite3?mode=ro", uri=True) as connection:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
             rows = connection.execute(
                 "SELECT count(*) FROM record_entry WHERE kind = 'floor.given'"
             )
@@ -129,21 +132,26 @@ def _given(folder: Path) -> int:
         return 0
 
 
-def test_a_file_that_is_no_hearing_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    file = tmp_path / "other.toml"
+def test_a_file_that_is_no_hearing_is_refused_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, kept = tmp_path / "other.toml", tmp_path / "kept"
     file.write_text('title = "A title"\nspeed = 3\n')
-    done = run(tmp_path, "rehearse", "--hearing", str(file))
+    done = run(tmp_path, "rehearse", "--hearing", str(file), "--keep", str(kept))
     assert (done.returncode, done.stdout) == (2, "")
     assert "speed" in done.stderr
-    none, kept = str(tmp_path / "none.toml"), tmp_path / "kept"
-    missing = run(tmp_path, "rehearse", "--hearing", none, "--keep", str(kept))
-    assert missing.returncode == 2
-    assert "none.toml" in missing.stderr
     assert not (kept / "db.sqlite3").exists()  # only a hearing that can be played gets one
+    monkeypatch.setenv("HEMICYCLE_DATABASE_URL", "")
+    assert cli.main(["--hearing", str(tmp_path / "none.toml"), "--database", "sqlite:///none"]) == 2
+    assert "none.toml" in capsys.readouterr().err
 
 
-def test_numbers_that_make_no_sense_are_refused(tmp_path: Path) -> None:
-    for wrong in (("--speed", "fast"), ("--speed", "0"), ("--registrations", "-3")):
-        done = run(tmp_path, "rehearse", *wrong)
-        assert done.returncode == 2
-        assert "give" in done.stderr
+@pytest.mark.parametrize(
+    "wrong", [("--speed", "fast"), ("--speed", "0"), ("--registrations", "-3")]
+)
+def test_numbers_that_make_no_sense_are_refused(
+    wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main([*wrong])
+    assert "give" in capsys.readouterr().err
