@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from hemicycle.site.backup import database, envelope, writing
+from hemicycle.site.backup import database, envelope, restoring, writing
 from hemicycle.site.backup.contents import SiteFolders
 from hemicycle.site.backup.envelope import Encryption, Keys
 
@@ -84,6 +84,12 @@ def keys(identity: Path) -> Keys:
 def backup(folders: SiteFolders, tmp_path: Path, seal: Encryption) -> Path:
     """A backup of the folders."""
     return writing.make(folders, tmp_path / "backups", seal).path
+
+
+@pytest.fixture
+def files_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the last step, which takes seconds, in tests of what comes before it."""
+    monkeypatch.setattr(restoring, "_finish_database", lambda into, found, lock: (0, 0))
 
 
 def files_below(folder: Path) -> dict[str, bytes]:

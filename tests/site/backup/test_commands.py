@@ -111,6 +111,7 @@ def test_a_secret_key_is_not_taken_for_a_public_one(
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.usefixtures("files_alone")
 def test_recordings_that_belong_elsewhere_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +133,7 @@ def test_no_newest_list_where_one_was_named(
     assert "There is no list of erased people at" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("files_alone")
 def test_what_was_there_has_a_date_to_delete_it(
     folders: SiteFolders, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -76,12 +76,6 @@ def occupied(into: Path) -> Path:
     return into
 
 
-@pytest.fixture
-def files_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the last step, which takes seconds, in tests of what comes before it."""
-    monkeypatch.setattr(restoring, "_finish_database", lambda into, found, lock: (0, 0))
-
-
 def test_everything_is_back(folders: SiteFolders, backup: Path, keys: Keys, into: Path) -> None:
     done = restoring.restore(backup, into, keys)
     assert restored(into) == expected(folders)
@@ -169,6 +163,7 @@ def test_a_full_disk_is_told_before_anything_changes(
     assert files_below(occupied) == before
 
 
+@pytest.mark.usefixtures("files_alone")
 def test_a_disk_that_fills_up_meanwhile(
     folders: SiteFolders, tmp_path: Path, seal: Encryption, keys: Keys, occupied: Path
 ) -> None:
@@ -210,6 +205,7 @@ def test_a_backup_of_a_newer_version_is_refused(
     assert files_below(occupied) == before
 
 
+@pytest.mark.usefixtures("files_alone")
 def test_the_settings_file_follows_the_folder(
     folders: SiteFolders, tmp_path: Path, into: Path, keys: Keys, seal: Encryption
 ) -> None:
@@ -253,6 +249,7 @@ def test_no_process_starts_in_a_folder_that_is_not_whole(tmp_path: Path) -> None
     assert not (tmp_path / "db.sqlite3").exists()
 
 
+@pytest.mark.usefixtures("files_alone")
 def test_a_second_restore_waits_for_the_first(backup: Path, keys: Keys, into: Path) -> None:
     into.mkdir(parents=True)
     with restoring._alone(into), pytest.raises(BackupFault, match="Another restore into"):

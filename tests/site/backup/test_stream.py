@@ -170,7 +170,7 @@ def test_only_what_changed_is_sent(folders: SiteFolders, copy: Stream) -> None:
     assert copy.sent_bytes - before < 100_000
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("files_alone")
 def test_a_site_comes_back(
     folders: SiteFolders, copy: Stream, found: StreamFolder, keys: Keys, tmp_path: Path
 ) -> None:
@@ -189,24 +189,27 @@ def archives(store: stores.Store) -> list[Path]:
     return [Path(str(store)) / name for name in store.names()]
 
 
-@pytest.mark.parametrize("place", list(product((0, 1, 2), (0.0, 0.3, 0.8, 1.0))))
+def is_refused(look: Callable[[], Manifest]) -> bool:
+    try:
+        look()
+    except BackupFault:
+        return True
+    return False
+
+
 def test_a_changed_bit_is_found(
-    place: tuple[int, float],
-    folders: SiteFolders,
-    copy: Stream,
-    found: StreamFolder,
-    look: Callable[[], Manifest],
+    folders: SiteFolders, copy: Stream, found: StreamFolder, look: Callable[[], Manifest]
 ) -> None:
-    number, share = place
     for word in ("one", "two"):
         write(folders, "INSERT INTO words (word) VALUES (?)", word)
         copy.send()
-    file = archives(found.store)[number]
-    content = bytearray(file.read_bytes())
-    content[round(share * (len(content) - 1))] ^= 8
-    file.write_bytes(content)
-    with pytest.raises(BackupFault):
-        look()
+    for file, share in product(archives(found.store)[:3], (0.0, 0.3, 0.8, 1.0)):
+        whole = file.read_bytes()
+        place = round(share * (len(whole) - 1))
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 8]) + whole[place + 1 :])
+        assert is_refused(look), (file, share)
+        file.write_bytes(whole)
+    look()
 
 
 def test_a_missing_or_exchanged_archive_is_found(
