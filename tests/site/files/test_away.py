@@ -15,7 +15,6 @@ from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.record import clock
 from hemicycle.site.files import bucket as buckets
-from hemicycle.site.files import probes
 from hemicycle.site.operating import ready_checks
 from hemicycle.site.operating.checks import files
 from hemicycle.site.operating.doctor import Diagnosis, Health
@@ -42,10 +41,6 @@ def test_doctor_and_readiness_say_how_the_store_is(
     away: S3Server, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (diagnosis().health, ready_checks.found_limits()) == (Health.OK, [])
-    with monkeypatch.context() as patch:
-        patch.setattr(probes, "SLOW_S", -1.0)
-        assert diagnosis().health is Health.WARNING
-        assert ready_checks.found_limits() == [ready_checks.FILES_SLOW]
     with monkeypatch.context() as patch:
         patch.setenv("HEMICYCLE_FILES_S3_SECRET", "another")
         assert (diagnosis().health, "refuses us" in diagnosis().found) == (Health.FAULT, True)

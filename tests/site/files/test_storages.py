@@ -130,49 +130,36 @@ def test_a_file_stays_only_with_its_row(either_storage: str) -> None:
 
 
 # ── A store that is away ──────────────────────────────────────────────────────────────────────
-@pytest.fixture
-def impatient(bucket: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A store in which failed requests are repeated for a short time only."""
-    monkeypatch.setattr(buckets, "AWAY_S", 0.5)
-    return bucket
-
-
 @pytest.mark.slow
-def test_a_store_that_is_away_is_said_and_comes_back(impatient: str, s3_server: S3Server) -> None:
+def test_a_store_that_is_away_is_said_and_comes_back(away: S3Server, bucket: str) -> None:
     name = default_storage.save("evidence/one", ContentFile(b"One."))
-    s3_server.go_away()
-    try:
-        for act in (
-            lambda: default_storage.open(name),
-            lambda: default_storage.save("evidence/two", ContentFile(b"Two.")),
-            lambda: default_storage.delete(name),
-            lambda: default_storage.exists(name),
-            lambda: default_storage.listdir("evidence"),
-        ):
-            with pytest.raises(StoreAway, match=f"^The store at {impatient} does not answer"):
-                act()
-    finally:
-        s3_server.come_back()
+    away.go_away()
+    for act in (
+        lambda: default_storage.open(name),
+        lambda: default_storage.save("evidence/two", ContentFile(b"Two.")),
+        lambda: default_storage.delete(name),
+        lambda: default_storage.exists(name),
+        lambda: default_storage.listdir("evidence"),
+    ):
+        with pytest.raises(StoreAway, match=f"^The store at {bucket} does not answer"):
+            act()
+    away.come_back()
     assert content(name) == b"One."
     assert default_storage.listdir("evidence") == ([], ["one"])
 
 
 @pytest.mark.slow
-def test_a_store_that_goes_away_in_mid_upload_has_no_part_of_the_file(
-    impatient: str, s3_server: S3Server
-) -> None:
+def test_a_store_that_goes_away_in_mid_upload_has_no_part_of_the_file(away: S3Server) -> None:
     class Going(ContentFile):  # type: ignore[type-arg]  # Django's own class takes no parameter
         def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
             for number, chunk in enumerate(super().chunks(chunk_size)):
                 if number == LARGE // 2**20 // 2:
-                    s3_server.go_away()
+                    away.go_away()
                 yield chunk
 
-    try:
-        with pytest.raises(StoreAway, match="does not answer"):
-            default_storage.save("evidence/large", Going(bytes(LARGE)))
-    finally:
-        s3_server.come_back()
+    with pytest.raises(StoreAway, match="does not answer"):
+        default_storage.save("evidence/large", Going(bytes(LARGE)))
+    away.come_back()
     assert not default_storage.exists("evidence/large")
     assert default_storage.save("evidence/large", ContentFile(b"again")) == "evidence/large"
 
@@ -180,21 +167,16 @@ def test_a_store_that_goes_away_in_mid_upload_has_no_part_of_the_file(
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_what_could_not_be_deleted_is_deleted_later(
-    impatient: str,
-    s3_server: S3Server,
-    django_capture_on_commit_callbacks: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    away: S3Server, django_capture_on_commit_callbacks: Any
 ) -> None:
     names = [default_storage.save(f"jobs/{n}", ContentFile(b"To be erased.")) for n in range(2)]
-    s3_server.go_away()
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            stored_files.drop(*names, "")
-        old = timezone.now() - 2 * stored_files.LEFT_AFTER
-        FileToDelete.objects.update(since=old)
-        assert stored_files.delete_left() == 0
-    finally:
-        s3_server.come_back()
+    away.go_away()
+    with django_capture_on_commit_callbacks(execute=True):
+        stored_files.drop(*names, "")
+    old = timezone.now() - 2 * stored_files.LEFT_AFTER
+    FileToDelete.objects.update(since=old)
+    assert stored_files.delete_left() == 0
+    away.come_back()
     assert all(map(default_storage.exists, names))
     assert stored_files.delete_left() == 2
     assert not any(map(default_storage.exists, names))
