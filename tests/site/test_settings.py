@@ -2,20 +2,22 @@
 
 import os
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 # The settings were loaded when pytest started, so `DECLARED` is complete.
+from hemicycle import settings_sources
 from hemicycle import settings_table as table
 from hemicycle.engine.secret import make_private
+from hemicycle.site import env
 from hemicycle.site.env import DECLARED
 from tools import settings_page
-
-pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 TOLD_OF_THE_ENGINE = {
@@ -25,27 +27,20 @@ TOLD_OF_THE_ENGINE = {
         "TCP_PORT",
     )
 }
-SHOW = "from hemicycle.site import settings as s; print(repr(({})))"
 
 
-def load(
-    shown: str, folder: Path, *, without: str = "", **given: str
-) -> subprocess.CompletedProcess[str]:
-    """Load the settings in a separate process that prints the value of the expression `shown`.
+def load(folder: Path, **given: str) -> SimpleNamespace:
+    """Run the settings' module again with the variables `given`, as a process does at its start.
 
-    The expression names the settings `s`. The process gets the variables `given` and cannot import
-    the package `without`.
+    Return its names, but leave the settings of this process as they are.
     """
-    hidden = f"import sys; sys.modules[{without!r}] = None; " if without else ""
-    clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
-    return subprocess.run(
-        [sys.executable, "-c", hidden + SHOW.format(shown)],
-        env={**clean, "HEMICYCLE_DATA_DIR": str(folder), **given},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("HEMICYCLE")]:
+            patch.delenv(name)
+        for name, value in {"HEMICYCLE_DATA_DIR": str(folder), **given}.items():
+            patch.setenv(name, value)
+        settings_sources.forget()
+        return SimpleNamespace(**runpy.run_path(env.PACKAGE_DIR / "site/settings.py"))
 
 
 def test_every_variable_is_documented_and_nothing_else() -> None:
@@ -105,22 +100,43 @@ def test_documented_defaults_are_the_real_ones() -> None:
 
 
 def test_a_local_site_makes_its_own_secret_and_keeps_it(tmp_path: Path) -> None:
-    first = load("s.SECRET_KEY", tmp_path).stdout
-    assert first == load("s.SECRET_KEY", tmp_path).stdout
+    first = load(tmp_path).SECRET_KEY
+    assert first == load(tmp_path).SECRET_KEY
     assert len(first) >= 50
     assert (tmp_path / "keys/secret").stat().st_mode & 0o777 == 0o600
     assert [file.name for file in (tmp_path / "keys").iterdir()] == ["secret"]
 
 
-def test_a_public_site_is_strict(tmp_path: Path) -> None:
-    shown = load(
-        "s.SECRET_KEY, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
-        " s.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN, s.ALLOWED_HOSTS[-1]",
-        tmp_path,
-        HEMICYCLE_BASE_URL="https://hearing.example",
-        HEMICYCLE_SECRET_KEY="k" * 50,
+def test_a_public_site_is_strict_and_its_cookies_belong_to_its_host_alone(tmp_path: Path) -> None:
+    address = {"HEMICYCLE_BASE_URL": "https://hearing.example"}
+    public = load(tmp_path, **address, HEMICYCLE_SECRET_KEY="k" * 50)
+    assert public.SECRET_KEY == "k" * 50
+    assert public.SECURE_HSTS_SECONDS > 0
+    assert public.ALLOWED_HOSTS[-1] == "hearing.example"
+    assert public.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN is False
+    assert public.SESSION_COOKIE_SECURE is True
+    assert public.CSRF_COOKIE_SECURE is True
+    assert public.LANGUAGE_COOKIE_SECURE is True
+    assert public.CSRF_COOKIE_HTTPONLY is True
+    assert cookies(public) == (
+        "__Host-",
+        "__Host-hemicycle",
+        "__Host-csrftoken",
+        "__Host-messages",
+        "__Host-hemicycle_language",
     )
-    assert shown.stdout.strip() == str(("k" * 50, True, True, True, False, "hearing.example"))
+    assert "__Host-" not in "".join(cookies(load(tmp_path)))
+
+
+def cookies(settings: SimpleNamespace) -> tuple[str, ...]:
+    """Return the prefix of cookies' names, and the names."""
+    return (
+        settings.COOKIE_PREFIX,
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.MESSAGE_COOKIE_NAME,
+        settings.LANGUAGE_COOKIE_NAME,
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,29 +171,26 @@ def test_a_public_site_is_strict(tmp_path: Path) -> None:
 def test_a_wrong_setting_stops_it_with_a_sentence(
     given: dict[str, str], sentence: str, tmp_path: Path
 ) -> None:
-    done = load("s.DEBUG", tmp_path, **given)
-    assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1].endswith(sentence)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(tmp_path, **given)
+    assert str(refused.value).endswith(sentence)
 
 
 @pytest.mark.parametrize(
     "given", [{"HEMICYCLE_MAILROOM_DNS": "1"}, {"HEMICYCLE_MAILROOM_TRUSTED": "mx.hearing.example"}]
 )
 def test_who_wrote_a_mail_is_checked_only_with_the_packages_for_it(
-    given: dict[str, str], tmp_path: Path
+    given: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ((name, value),) = given.items()
-    assert load("s.DEBUG", tmp_path, without="dkim").returncode == 0
-    assert load("s.DEBUG", tmp_path, **given).returncode == 0
-    done = load("s.DEBUG", tmp_path, without="dkim", **given)
-    assert done.returncode == 1
-    assert (
-        done.stderr.strip()
-        .splitlines()[-1]
-        .endswith(
-            f"{name} is {value!r}: install hemicycle[mail-authentication], "
-            "whose packages are needed for it."
-        )
+    load(tmp_path, **given)
+    monkeypatch.setitem(sys.modules, "dkim", None)
+    load(tmp_path)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(tmp_path, **given)
+    assert str(refused.value) == (
+        f"{name} is {value!r}: install hemicycle[mail-authentication], "
+        "whose packages are needed for it."
     )
 
 
@@ -186,14 +199,14 @@ def test_the_data_folder_is_closed_to_others_whatever_its_mode(mode: int, tmp_pa
     folder = tmp_path / "data"
     folder.mkdir()
     folder.chmod(mode)
-    assert load("s.DEBUG", folder).returncode == 0
+    load(folder)
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_data_folder_is_made_private_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        assert load("s.DEBUG", tmp_path / "deep/data").returncode == 0
+        load(tmp_path / "deep/data")
     finally:
         os.umask(before)
     assert (tmp_path / "deep/data").stat().st_mode & 0o777 == 0o700
@@ -227,54 +240,31 @@ def _told_as_nobody(folder: Path) -> str:
         return told.read()
 
 
-def test_cookies_of_a_public_site_belong_to_its_host_alone(tmp_path: Path) -> None:
-    names = "[s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.MESSAGE_COOKIE_NAME, s.COOKIE_PREFIX,"
-    names += " s.LANGUAGE_COOKIE_NAME, s.LANGUAGE_COOKIE_SECURE, s.CSRF_COOKIE_HTTPONLY]"
-    public = load(
-        names,
-        tmp_path,
-        HEMICYCLE_BASE_URL="https://hearing.example",
-        HEMICYCLE_SECRET_KEY="k" * 50,
-    )
-    assert public.stdout.strip() == str(
-        [
-            *("__Host-hemicycle", "__Host-csrftoken", "__Host-messages", "__Host-"),
-            *("__Host-hemicycle_language", True, True),
-        ]
-    )
-    assert "__Host-" not in load(names, tmp_path).stdout
-
-
 def test_a_settings_file_and_a_file_of_a_secret_are_read(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("new" * 20 + "\n" + "old" * 20 + "\n")
     (tmp_path / "hemicycle.toml").write_text(
         f'base_url = "https://hearing.example"\nsecret_key_file = "{tmp_path / "key"}"\n'
         "session_hours = 5\n[mail]\nper_minute = 7\n[media]\nfps = 30\n"
     )
-    shown = load(
-        "s.BASE_URL, s.SECRET_KEY, s.SECRET_KEY_FALLBACKS, s.SESSION_HOURS, s.MAIL_PER_MINUTE,"
-        " s.MEDIA_ENGINE.fps, s.SETTINGS_FILE.name",
-        tmp_path,
-        HEMICYCLE_SESSION_HOURS="6",
-    )
-    assert shown.stdout.strip() == str(
-        ("https://hearing.example", "new" * 20, ["old" * 20], 6, 7, 30, "hemicycle.toml")
-    )
+    read = load(tmp_path, HEMICYCLE_SESSION_HOURS="6")
+    assert (read.BASE_URL, read.SETTINGS_FILE.name) == ("https://hearing.example", "hemicycle.toml")
+    assert (read.SECRET_KEY, read.SECRET_KEY_FALLBACKS) == ("new" * 20, ["old" * 20])
+    assert (read.SESSION_HOURS, read.MAIL_PER_MINUTE, read.MEDIA_ENGINE.fps) == (6, 7, 30)
 
 
 def test_a_wrong_value_in_the_file_is_named_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "hemicycle.toml"
     file.write_text('[mail]\nper_minute = "many"\n')
-    done = load("s.DEBUG", tmp_path)
-    assert done.stderr.strip().endswith(
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(tmp_path)
+    assert str(refused.value) == (
         f"mail_per_minute in {file} is 'many': it must be a whole number, 0 or more."
     )
 
 
 def test_a_wrong_secret_is_not_shown(tmp_path: Path) -> None:
-    done = load("s.DEBUG", tmp_path, HEMICYCLE_SMTP_URL="me:hidden@mail.example")
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.endswith(
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(tmp_path, HEMICYCLE_SMTP_URL="me:hidden@mail.example")
+    assert str(refused.value) == (
         "HEMICYCLE_SMTP_URL is wrong: it must begin with smtp:// or smtps:// and name a host."
     )
-    assert "hidden" not in last
