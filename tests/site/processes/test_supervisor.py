@@ -123,7 +123,7 @@ def test_the_wait_doubles_until_a_child_lives_long(
 
 # ── Replacing ─────────────────────────────────────────────────────────────────────────────────
 
-# Reports that it is ready, or fails if a file says so; ends 0.3 s after it was asked to.
+# Reports that it is ready, or fails if a file says so; ends 0.1 s after it was asked to.
 READY_CHILD = """
 import os, signal, sys, threading, time
 from pathlib import Path
@@ -140,7 +140,7 @@ with (folder / "story").open("a") as story:
 follow_parent()
 readiness.tell_supervisor()
 leaving.wait()
-time.sleep(0.3)
+time.sleep(0.1)
 with (folder / "story").open("a") as story:
     story.write(f"ends {os.getpid()} []\\n")
 """
@@ -168,9 +168,11 @@ async def beside(running):
         try:
             async for sentence in running.restart(["child"]):
                 print(sentence, flush=True)
+            while "ends" not in (folder / "story").read_text():
+                await asyncio.sleep(0.02)
         except NotReady as error:
             print(error, flush=True)
-        await asyncio.sleep(1)
+            await asyncio.sleep(0.5)  # a process that leaves nevertheless has ended by then
         os.kill(os.getpid(), signal.SIGTERM)
     task = asyncio.create_task(restart())
     yield
