@@ -3,14 +3,18 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from hemicycle.convening import FIELDS
 from hemicycle.hearing.setup.commands import convene
+from hemicycle.site.operating import admin
 
 NOTES = Path(__file__).parents[3] / "convening" / "notes"
 KEYS = (*FIELDS, "status", "convenes", "candidates", "missing", "sources")
@@ -33,6 +37,14 @@ missing
 floor time limit seconds, languages, platform, webcast, hashtag, mailboxes, \
 guiding questions, max per organization, list of speakers
 """
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process that has not loaded Django, on a data folder."""
+    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(folder)}
+    environment.pop("HEMICYCLE_DATABASE_URL")
+    command = [sys.executable, "-m", "hemicycle.site.cli", "convene", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
 
 
 def test_json_has_exactly_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,22 +94,17 @@ def test_a_hearing_that_is_not_held_as_set_is_announced_as_such(
     assert sentence in printed.err
 
 
-def test_a_hearings_own_file_is_recognized(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hemicycle.hearing.setup.commands.convene"]
-    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
-
-    def run(file: Path) -> subprocess.CompletedProcess[str]:
-        asked = [*command, str(file), "--dry-run", "--json"]
-        return subprocess.run(asked, capture_output=True, text=True, check=False, env=environment)
-
-    done = run(REHEARSAL)
+def test_a_hearings_own_file_is_recognized(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = run(tmp_path, str(REHEARSAL), "--dry-run", "--json")
+    assert done.stderr == "hemicycle convene: rehearsal.toml is a hearing's own file.\n"
     found = json.loads(done.stdout)
-    assert (done.returncode, "rehearsal.toml is a hearing's own file." in done.stderr) == (0, True)
     assert (found["time_zone"], len(found["meetings"])) == ("America/New_York", 2)
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("sluck = 1")
-    done = run(wrong)
-    assert (done.returncode, "Did you mean “slug”?" in done.stderr) == (2, True)
+    assert convene.main([str(wrong), "--dry-run", "--json"]) == 2
+    assert "Did you mean “slug”?" in capsys.readouterr().err
 
 
 def test_what_cannot_be_read_is_told_in_a_sentence(
@@ -142,17 +149,16 @@ def test_a_dry_run_loads_no_django() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_database_that_is_not_set_up_is_told_in_a_sentence(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "hemicycle.hearing.setup.commands.convene",
-        str(NOTES / "ferry.txt"),
-    ]
-    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    sentence = "hemicycle convene: The draft could not be stored (no such table: hearing_hearing)."
-    assert (done.returncode, done.stderr[: len(sentence)]) == (1, sentence)
+@pytest.mark.any_database
+@pytest.mark.django_db
+def test_a_database_that_is_not_set_up_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE hearing_hearing RENAME TO elsewhere")
+    assert convene.main([str(NOTES / "ferry.txt")]) == 1
+    sentence = "hemicycle convene: The draft could not be stored (no such table: "
+    assert sentence in capsys.readouterr().err
 
 
 def test_a_pipe_that_nobody_reads_is_no_error() -> None:
@@ -169,22 +175,17 @@ def test_a_pipe_that_nobody_reads_is_no_error() -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("migrated_folder")
 def test_a_note_is_stored_as_a_draft(tmp_path: Path) -> None:
-    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
-    environment.pop("HEMICYCLE_DATABASE_URL", None)
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "hemicycle.site.cli", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-
-    run("migrate")
-    said = run("convene", str(NOTES / "sleep.txt")).stderr
     stored = re.fullmatch(
         r"Draft stored: /office/convene/[0-9a-f-]{36}/ "
-        r"\(`hemicycle admin role ADDRESS --hearing (?P<slug>[a-z0-9-]+) --give secretariat` "
-        r"lets the secretariat in\)\n",
-        said,
+        r"\(`hemicycle admin (?P<command>role ADDRESS --hearing (?P<slug>[a-z0-9-]+) "
+        r"--give secretariat)` lets the secretariat in\)\n",
+        run(tmp_path, str(NOTES / "sleep.txt")).stderr,
     )
     assert stored
     assert stored["slug"].startswith("multistakeholder-hearing-on-sleep")
-    who = ("ana@example.org", "--hearing", stored["slug"], "--give", "secretariat")
-    assert "/sign-in/" in run("admin", "role", *who).stdout
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        assert database.execute("SELECT slug FROM hearing_hearing").fetchall() == [
+            (stored["slug"],)
+        ]
+    asked = admin.parser().parse_args(stored["command"].split())
+    assert (asked.hearing, asked.give) == (stored["slug"], "secretariat")
