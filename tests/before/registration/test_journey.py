@@ -1,21 +1,18 @@
-"""Registering in a real browser: receipt and proof, missions, co-signers, drafts and erasure."""
+"""Registering in a real browser: rows, drafts, receipt and proof; what only letters lead to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from hemicycle.before.registration import links, mission_list
+from hemicycle.before.registration import links, pending
+from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.confirming import confirm
-from hemicycle.before.registration.models import CoSigner, Draft, Registration
-from hemicycle.before.speakers.queries import list_of_speakers
-from hemicycle.mail.outgoing import invited
-from hemicycle.mail.outgoing import lists as distribution
+from hemicycle.before.registration.models import Draft, PendingChange, Registration
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from tests.support.axe import barriers
@@ -55,39 +52,30 @@ def fill_in(page: Page, name: str = "Amina Otieno") -> None:
     page.get_by_label("Panel 1").first.check()
 
 
-def on_file(world: World, mission: str, *addresses: str) -> None:
-    """Put a mission's addresses on the secretariat's list of missions."""
-    lines = [mission_list.MissionLine(mission, address) for address in addresses]
-    mission_list.add(hearing=world.hearing, lines=lines, actor=world.office)
-
-
 def fits(page: Page) -> bool:
     """Return whether the page fits the width of the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-def test_register_then_receipt_then_proof(world: World, page: Page, pages: Pages) -> None:
-    pages.allow("422 POST")  # the form that is sent empty
+def test_a_participant_registers_and_checks_the_receipt(
+    world: World, page: Page, pages: Pages
+) -> None:
+    pages.allow("422 POST")  # the form that is sent incomplete
     page.goto(address(world, "register"))
+    _rows_of_co_signers(page)
     assert barriers(page) == []
+    _draft(page)
     page.get_by_role("button", name="Submit registration").click()
-    expect(page.get_by_role("alert")).to_contain_text("Please correct 6 fields")
-    assert barriers(page) == []
-    fill_in(page)
-    page.get_by_text("Speak jointly with other organizations").click()
-    page.locator("[name=co_signer_1]").fill("Hope")
-    page.get_by_label("E-mail of organization 1").fill("hope@example.org")
-    page.get_by_role("button", name="Submit registration").click()
-
     page.wait_for_url("**/received/**")
-    assert barriers(page) == []
-    row = Registration.objects.get()
-    expect(page.get_by_text(row.reference, exact=True)).to_be_visible()
+    assert Draft.objects.get().sent_to == "amina@example.org"  # the draft of the mailbox
+    expect(page.get_by_text(Registration.objects.get().reference, exact=True)).to_be_visible()
     expect(page.locator(".receipt__place")).to_contain_text("1")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the signed receipt").click()
+    confirm_by_letter_shown(page)
+    expect(page.locator(".receipt__place").first).to_contain_text("1")
 
-    page.get_by_role("link", name="Check a receipt").click()
+    page.goto("/receipts/")
     page.get_by_label("Or the receipt as a file").set_input_files(download.value.path())
     page.get_by_role("button", name="Check receipt").click()
     expect(page.get_by_text("This receipt is valid.")).to_be_visible()
@@ -95,11 +83,8 @@ def test_register_then_receipt_then_proof(world: World, page: Page, pages: Pages
     assert "River Watch" not in page.content()
 
 
-def test_rows_of_co_signers_come_and_go_and_enter_sends_the_form(
-    world: World, page: Page, pages: Pages
-) -> None:
-    pages.allow("422 POST")  # the rest of the form is empty
-    page.goto(address(world, "register"))
+def _rows_of_co_signers(page: Page) -> None:
+    """Add and remove rows of co-signers, and send the form, otherwise empty, by Enter."""
     page.get_by_label("Yes, I wish to intervene").check()
     page.get_by_text("Speak jointly with other organizations").click()
     rows = page.locator("[data-row]:visible")
@@ -112,54 +97,21 @@ def test_rows_of_co_signers_come_and_go_and_enter_sends_the_form(
     expect(rows).to_have_count(1)
     expect(page.locator("[name=co_signer_1]")).to_have_value("Lake Watch")
     page.locator("[name=co_signer_1]").press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Please correct")
+    expect(page.get_by_role("alert")).to_contain_text("Please correct 7 fields")
     expect(page.locator("[name=co_signer_1]")).to_have_value("Lake Watch")
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_sent(world: World, page: Page) -> None:
-    row = world.ngo("River Watch", 0, accepted=True)
-    page.goto(f"/my/{links.secret_of(row)}/statement/")
-    file = page.get_by_label("File", exact=True)
-    file.evaluate("field => { field.dataset.mostBytes = 3; }")
-    file.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"four"})
-    expect(page.get_by_role("alert")).to_contain_text("PDF, DOCX, ODT or plain text, up to 20 MB.")
-    expect(file).to_have_value("")
-    file.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"two"})
-    expect(page.get_by_role("alert")).to_have_count(0)
-
-
-def test_a_draft_saves_itself_and_is_gone_once_sent(world: World, page: Page) -> None:
-    page.goto(address(world, "register"))
+def _draft(page: Page) -> None:
+    """Fill in the form, which saves itself, and continue from the page of the saved draft."""
     fill_in(page)
+    page.get_by_label("E-mail of organization 1").fill("lake@example.org")
     expect(page.locator("[data-autosave-state]")).to_contain_text("Draft saved")
     assert Draft.objects.count() == 1
     page.get_by_role("button", name="Save draft").click()
-    page.get_by_role("link", name="Continue in this browser").click()
-    expect(page.get_by_label("Name of the person")).to_have_value("Amina Otieno")
-    page.get_by_role("button", name="Submit registration").click()
-    page.wait_for_url("**/received/**")
-    assert Draft.objects.get().sent_to == "amina@example.org"  # the draft of the mailbox
-    assert Registration.objects.count() == 1
-
-
-def test_a_draft_goes_on_in_another_browser_by_its_letter(
-    world: World, site: Site, page: Page, pages: Pages
-) -> None:
-    pages.allow("422 POST")  # the form has no e-mail address
-    page.goto(address(world, "register"))
-    page.get_by_label("Name of the person").fill("Amina Otieno")
-    page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_role("alert")).to_contain_text("Please correct 1 field")
-    page.get_by_label("E-mail address", exact=True).fill("amina@example.org")
-    page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_role("heading", name="Draft saved")).to_be_visible()
     assert barriers(page) == []
-    link = page.get_by_role("link", name=re.compile("draft=")).get_attribute("href")
-    assert link is not None
-    other = pages.open(base_url=site.url)
-    other.goto(link)
-    expect(other.get_by_label("Name of the person")).to_have_value("Amina Otieno")
-    assert "draft=~" in other.url
+    page.get_by_role("link", name="Continue in this browser").click()
+    expect(page.get_by_label("Name of the person")).to_have_value("Amina Otieno")
 
 
 def test_without_scripts(world: World, site: Site, pages: Pages) -> None:
@@ -175,10 +127,8 @@ def test_without_scripts(world: World, site: Site, pages: Pages) -> None:
     assert Registration.objects.get().status == Registration.Status.WITHDRAWN
 
 
-def test_a_mission_inscribes_and_replaces_its_speaker(world: World, page: Page) -> None:
-    on_file(world, "France", "claire@example.org")
+def test_a_mission_inscribes(world: World, page: Page) -> None:
     page.goto(address(world, "inscribe"))
-    assert barriers(page) == []
     page.get_by_role("radio", name="Member State").check()
     page.get_by_role("combobox", name="Member State").select_option("FR")
     page.get_by_label("Name of the person").fill("Claire Martin")
@@ -188,148 +138,53 @@ def test_a_mission_inscribes_and_replaces_its_speaker(world: World, page: Page) 
     page.get_by_role("button", name="Inscribe delegation").click()
     expect(page.locator(".receipt__place")).to_have_count(2)
 
-    confirm_by_letter_shown(page)
-    expect(page.get_by_role("link", name="Go to my seat")).to_be_visible()
-    assert barriers(page) == []
-    page.get_by_role("link", name="Replace the speaker").click()
-    page.get_by_label("Name of the person who will speak instead").fill("Léa Petit")
-    page.get_by_label("E-mail address").fill("lea@example.org")
-    page.get_by_role("button", name="Ask the new speaker").click()
-    expect(page.get_by_role("heading", name="We have asked the new speaker")).to_be_visible()
-    assert Registration.objects.get().person.name == "Claire Martin"
-    asked = Message.objects.get(address="lea@example.org").body
-    page.goto(f"/change/{asked.partition('/change/')[2].split()[0]}")
-    assert barriers(page) == []
-    page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_role("heading", name="Léa Petit")).to_be_visible()
-    assert Registration.objects.get().person.name == "Léa Petit"
-
-
-def inscribe_france(page: Page, email: str) -> None:
-    page.get_by_role("radio", name="Member State").check()
-    page.get_by_role("combobox", name="Member State").select_option("FR")
-    page.get_by_label("Name of the person").fill("Claire Martin")
-    page.get_by_label("E-mail address", exact=True).fill(email)
-    page.get_by_label("Panel 1").check()
-    page.get_by_role("button", name="Inscribe delegation").click()
-
-
-def test_an_applicant_confirms_by_mailbox_and_the_place_is_kept(world: World, page: Page) -> None:
-    page.goto(address(world, "register"))
-    fill_in(page)
-    page.get_by_role("button", name="Submit registration").click()
-    expect(
-        page.get_by_role("heading", name="Registration received: now confirm your place")
-    ).to_be_visible()
-    expect(page.get_by_text("no e-mail is sent")).to_be_visible()
-    page.get_by_role("link", name="Open the link in the e-mail").click()
-    expect(page.get_by_text("place 1 by order of arrival")).to_be_visible()
-    assert barriers(page) == []
-    assert Registration.objects.get().confirmed_at is None  # opening the page confirms nothing
-    page.get_by_role("button", name="Confirm").click()
-    expect(
-        page.get_by_text("Your registration is confirmed. This is your personal page.")
-    ).to_be_visible()
-    expect(page.locator(".receipt__place").first).to_contain_text("1")
-    assert barriers(page) == []
-    assert Registration.objects.get().confirmed_at is not None
-
-
-def test_a_mission_inscribes_by_the_link_in_its_invitation(world: World, page: Page) -> None:
-    made = distribution.make(
-        hearing=world.hearing, name="Missions", of_missions=True, actor=world.office
-    )
-    line = made.lines.get(country="FR")
-    line.address = "france@example.org"
-    distribution.put(recipients=made, line=line, actor=world.office)
-    page.goto(urlsplit(invited.url(world.hearing, line))._replace(scheme="", netloc="").geturl())
-    expect(page.get_by_role("combobox", name="Member State")).to_have_value("FR")
-    page.get_by_label("Name of the person").fill("Claire Martin")
-    page.get_by_label("E-mail address", exact=True).fill("claire@elsewhere.example")
-    page.get_by_label("Panel 1").check()
-    page.get_by_role("button", name="Inscribe delegation").click()
-    confirm_by_letter_shown(page)
-    expect(page.get_by_role("link", name="Go to my seat")).to_be_visible()
-    assert Registration.objects.get().vouched_by == Registration.Vouch.INVITATION
-
-
-def test_an_impostor_gets_nowhere_and_the_mission_is_told(
-    world: World, site: Site, pages: Pages
-) -> None:
-    on_file(world, "France", "france@example.org")
-    impostor = pages.open(base_url=site.url)
-    impostor.goto(address(world, "inscribe"))
-    inscribe_france(impostor, "impostor@elsewhere.example")
-    confirm_by_letter_shown(impostor)
-    expect(impostor.get_by_text("We do not know this as an address of the mission")).to_be_visible()
-    expect(impostor.get_by_role("link", name="Go to my seat")).to_have_count(0)
-    letters = Message.objects.filter(address="france@example.org")
-    assert ["could not verify" in letter.subject for letter in letters] == [True]
-
-    mission = pages.open(base_url=site.url)
-    mission.goto(address(world, "inscribe"))
-    inscribe_france(mission, "france@example.org")
-    confirm_by_letter_shown(mission)
-    expect(mission.get_by_role("link", name="Go to my seat")).to_be_visible()
-    called = list_of_speakers(world.panels[0])
-    assert [line.inscription.registration.person.email for line in called] == ["france@example.org"]
-
-
-def test_a_co_signer_consents(world: World, page: Page) -> None:
-    asked = world.ngo("River Watch", 0, co_signers=("Hope",)).co_signers.get()
-    page.goto(f"/co-sign/{links.derive(asked.id, 1)}/")
-    assert barriers(page) == []
-    page.get_by_role("button", name="Agree").click()
-    expect(page.locator(".badge")).to_contain_text("consented")
-    assert CoSigner.objects.get().state == CoSigner.State.CONSENTED
-
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("width", [390, 1366, 1920])
-def test_long_names_fit_every_screen(
-    world: World, site: Site, pages: Pages, width: int, language: str
+def test_long_names_fit_every_screen_without_barriers(
+    world: World, site: Site, pages: Pages, language: str
 ) -> None:
+    """Each participant's page; for barriers, those that no link leads to, only a letter or form."""
     row = world.ngo(LONG, 0, speaker=LONG[::-1], co_signers=("Hope" * 60,))
-    page = pages.open(base_url=site.url, locale=language, viewport={"width": width, "height": 900})
+    pending.ask(
+        registration=row,
+        kind=PendingChange.Kind.EMAIL,
+        email="new@example.org",
+        actor=actor_of(row),
+    )
+    waiting = world.ngo(LONG, 0, confirmed=False)
+    change = re.search(r"/change/\S+", Message.objects.get(address="new@example.org").body)
+    assert change
     secret = links.secret_of(row)
-    addresses = [
-        *(address(world, part) for part in ("take-part", "register", "inscribe", "chain")),
+    linked = [
+        *(address(world, part) for part in ("take-part", "chain")),
         *(f"/my/{secret}/{part}" for part in ("", "details/", "replace/", "withdraw/")),
-        f"/received/{links.receipt_secret(row)}/",
-        f"/co-sign/{links.derive(row.co_signers.get().id, 1)}/",
-        "/receipts/",
-        "/my/",
+        *("/receipts/", "/my/"),
     ]
-    for shown in addresses:
+    lettered = [
+        *(address(world, part) for part in ("register", "inscribe")),
+        f"/received/{links.receipt_secret(row)}/",
+        f"/confirm/{links.confirmation_secret(waiting)}/",
+        f"/co-sign/{links.derive(row.co_signers.get().id, 1)}/",
+        change[0],
+    ]
+    page = pages.open(base_url=site.url, locale=language)
+    for shown in linked + lettered:
         page.goto(shown)
         expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
-        assert fits(page), shown
+        _look(page, shown, searched=language == "en" and shown in lettered)
+    page.goto(f"/my/{secret}/erase/")
+    page.locator("[name=sure]").check()
+    page.locator("main form .btn").first.click()
+    expect(page.locator("[name=sure]")).to_have_count(0)
+    _look(page, "erased", searched=language == "en")
 
 
-def test_a_participant_erases_their_data_and_sees_it_done(
-    world: World, page: Page, pages: Pages
-) -> None:
-    pages.allow("422 POST")  # the box is not ticked
-    pages.allow("410 ")  # the personal link, after the erasure
-    row = world.ngo("River Watch", 0, speaker="Amina Otieno")
-    path = f"/my/{links.secret_of(row)}/"
-    page.goto(path)
-    page.get_by_role("link", name="Erase my data").click()
-    assert barriers(page) == []
-    expect(page.get_by_role("heading", name="What stays")).to_be_visible()
-    page.get_by_role("button", name="Erase my data permanently").click()
-    expect(page.get_by_role("alert")).to_contain_text("Please correct 1 field")
-    page.get_by_label("I understand that this cannot be undone.").check()
-    page.get_by_role("button", name="Erase my data permanently").click()
-    expect(page.get_by_role("heading", name="Your data has been erased")).to_be_visible()
-    assert barriers(page) == []
-    assert "Amina Otieno" not in page.content()
-    page.get_by_role("link", name="What is kept, and why").click()
-    expect(page.get_by_role("heading", name="Personal data", exact=True)).to_be_visible()
-    assert barriers(page) == []
-    assert fits(page)
-    page.goto(path)
-    expect(page.get_by_role("heading", name="This link is not valid")).to_be_visible()
+def _look(page: Page, shown: str, *, searched: bool) -> None:
+    """Check that the page fits all widths, and search it for barriers on a phone."""
+    for width in (1920, 1366, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert fits(page), (shown, width)
+    assert not searched or barriers(page) == [], shown
 
 
 def test_going_back_and_pressing_again_does_nothing_twice(

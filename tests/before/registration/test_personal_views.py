@@ -186,6 +186,7 @@ def test_a_co_signer_sees_what_it_joins_and_answers(world: World, client: Client
     for shown in ("River Watch asks you to join its intervention", "Hope", "Panel 1"):
         assert shown in page
     for answer, state in (("agree", "consented"), ("decline", "declined")):
+        assert f'name="answer" value="{answer}"' in compact(text(client, path))
         assert client.post(path, {"answer": answer}).status_code == 302
         asked.refresh_from_db()
         assert asked.state == state

@@ -85,6 +85,7 @@ def test_an_impostor_is_neither_listed_nor_seated(
     assert given.status_code == 403
     page = client.get(f"/my/{secret}/").text
     assert ("Not verified yet" in page, "/seat/" in page) == (True, False)
+    assert "We do not know this as an address of the mission" in page
 
 
 def test_an_impostor_does_not_keep_the_mission_out(
@@ -164,6 +165,7 @@ def test_the_invitations_link_proves_it_at_once(
 ) -> None:
     line = invitation(world)
     page = client.get(MISSIONS, {"invited": token(world, line)}).text
+    assert f'name="invited" value="{token(world, line)}"' in page
     assert 'value="FR" selected' in page
     assert 'value="fr@example.org"' in page
     typed = mission(email="claire@elsewhere.example", invited=token(world, line))
