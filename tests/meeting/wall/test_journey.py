@@ -33,7 +33,6 @@ def walled(transactional_db: None) -> Iterator[World]:
 def test_a_post_goes_from_a_phone_to_the_wall(walled: World, site: Site, pages: Pages) -> None:
     phone = pages.open(base_url=site.url, viewport={"width": 390, "height": 844}, locale="ar")
     phone.goto(f"/h/{walled.hearing.slug}/wall/")
-    assert barriers(phone) == []
     for text in ("أهلاً بكم", "Second", "Third"):
         phone.locator("input[name=name]").fill("Ada")
         phone.locator("textarea").fill(text)
@@ -42,17 +41,13 @@ def test_a_post_goes_from_a_phone_to_the_wall(walled: World, site: Site, pages: 
     expect(phone.locator(".wall__post")).to_have_count(0)
     office = office_page(walled, site, pages)
     office.goto(f"/office/{walled.hearing.slug}/wall/")
-    assert barriers(office) == []
     office.keyboard.press("n")
     expect(office.get_by_text("أهلاً بكم")).to_be_visible()
-    assert barriers(office) == []
     office.keyboard.press("Enter")
     expect(office.get_by_text("Second")).to_be_visible()
     office.get_by_label("Why").fill("Off topic")
     office.get_by_role("button", name="Hide and go to the next post").press("Enter")
     expect(office.get_by_text("Third")).to_be_visible()
-    office.goto(f"/office/{walled.hearing.slug}/wall/setup/")
-    assert barriers(office) == []
     phone.reload()
     expect(phone.locator(".wall__post")).to_have_count(1)
     expect(phone.locator(".wall__text")).to_have_text("أهلاً بكم")
@@ -72,7 +67,6 @@ def test_what_is_let_through_is_seen_in_the_hall(walled: World, site: Site, page
     for place in ("the hall screen", "the live page"):
         office.get_by_role("button", name=f"Show the wall: {place}").press("Enter")
         expect(office.get_by_role("button", name=f"Hide the wall: {place}")).to_be_visible()
-    assert barriers(office) == []
     writer = pages.open(base_url=site.url, viewport={"width": 390, "height": 844})
     writer.goto(f"/h/{slug}/wall/")
     writer.get_by_label("Your name").fill("Ada")

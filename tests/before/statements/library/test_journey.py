@@ -27,13 +27,11 @@ def test_a_reader_finds_a_statement_and_it_can_be_taken_back(
 ) -> None:
     page = pages.open(base_url=site.url, viewport={"width": 390, "height": 844}, locale="ar")
     page.goto(f"/h/{library.world.hearing.slug}/statements/")
-    assert barriers(page) == []
     page.locator("input[name=q]").fill("نساء")
     page.locator("input[name=q]").press("Enter")
     expect(page.locator(".library__item")).to_have_count(1)
     expect(page.locator("mark")).to_have_text("النساء")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert barriers(page) == []
     page.get_by_role("link", name="دار الأمان").click()
     expect(page.locator("article")).to_have_attribute("lang", "ar")
     assert barriers(page) == []
@@ -44,7 +42,7 @@ def test_a_reader_finds_a_statement_and_it_can_be_taken_back(
         choice.select_option(value) if value else choice.select_option(index=1)
         page.locator("input[name=q]").press("Enter")
         expect(page.locator(".library__item")).to_have_count(number)
-        assert barriers(page) == []
+    assert barriers(page) == []  # with filters and a mark
     address = page.get_by_role("link", name="دار الأمان").get_attribute("href") or ""
     page.get_by_role("link", name="دار الأمان").click()
     statement = library.statements["دار الأمان"]
