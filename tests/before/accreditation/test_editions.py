@@ -346,6 +346,35 @@ def test_the_office_makes_objects_and_settles_on_its_pages(listing: World) -> No
     assert ("We do not know them." in page, "Agreed." in page) == (True, True)
 
 
+def test_the_applicants_page_follows_from_a_focal_point_to_acceptance(
+    listing: World, steps: Callable[..., None]
+) -> None:
+    steps(focal_point=True)
+    row, client = listing.ngo("A"), listing.client()
+    base = f"/office/{listing.hearing.slug}/review"
+    category = str(listing.hearing.categories.get(key="civil-society").id)
+    focal = {"name": "F", "email": "f@example.org", "language": "en", "category": category}
+    said = client.post(f"{base}/focal-points/", focal, follow=True).text
+    assert "asked about all waiting registrations." in said
+
+    def own() -> str:
+        return client.get(f"/my/{links.secret_of(row)}/").text
+
+    assert "The focal point has been asked." in own()
+    approvals.answer(approval=asked(row), state=Approval.State.APPROVED, reason="")
+    settle(listing, object_to(listing, frozen(listing), row), State.SET_ASIDE)
+    assert "Your organization is on list 1." in own()
+    listing.clock.advance(4 * DAY_MS)
+    page = client.get(f"{base}/no-objection/1/").text
+    action = f"{base}/no-objection/1/close/"
+    assert (f'action="{action}"' in page, "Accept all that have no objection" in page) == (
+        True,
+        True,
+    )
+    assert "1 registration has been accepted." in client.post(action, follow=True).text
+    assert "You are accepted." in own()
+
+
 def told(edition: Edition) -> list[tuple[str, str]]:
     """Return organization and country of each line, as the missions read them."""
     return list(edition.lines.order_by("ordinal").values_list("organization", "country"))
