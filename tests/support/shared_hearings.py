@@ -19,19 +19,26 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.db import transaction
 
 from hemicycle.record import clock
+from hemicycle.record.clock import Clock
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
-    from tests.support.lists import World
+
+class Timed(Protocol):
+    """A world with a clock."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock, which shows the time that the hearing has reached."""
 
 
 class InWorld(Protocol):
-    """Something made in a world, whose clock shows the time that the hearing has reached."""
+    """Something made in a world."""
 
     @property
-    def world(self) -> World:
-        """The hearing, its panels and its clock."""
+    def world(self) -> Timed:
+        """The world, such as the hearing, its panels and its clock."""
 
 
 class SharedHearing[Made: InWorld]:
