@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
@@ -22,13 +23,25 @@ _TELLING = 20
 SAID_IN = ("aria-label", "placeholder", "title", "alt")
 
 
+@dataclass(frozen=True)
+class English:
+    """English texts of the interface: whole ones, and a pattern of those with placeholders."""
+
+    whole: frozenset[str]
+    others: re.Pattern[str]
+
+    def fullmatch(self, text: str) -> bool:
+        """Return whether a text is one of them."""
+        return text in self.whole or self.others.fullmatch(text) is not None
+
+
 @cache
-def english(language: str) -> re.Pattern[str]:
-    """Return a pattern of the interface's English texts that differ in a language."""
+def english(language: str) -> English:
+    """Return the interface's English texts that differ in a language."""
     folder = to_locale(language)
     with (LOCALES / folder / "LC_MESSAGES/django.po").open("rb") as file:
         catalog = read_po(file, locale=folder)
-    patterns, said = set[tuple[str, str]](), set[str]()
+    whole, others, said = set[str](), dict[str, str](), set[str]()
     for message in catalog:
         ids = [message.id] if isinstance(message.id, str) else message.id
         texts = [message.string] if isinstance(message.string, str) else message.string or ()
@@ -36,9 +49,14 @@ def english(language: str) -> re.Pattern[str]:
         for part in (part for text in ids for part in TAGS.split(text)):
             words = [re.escape(" ".join(phrase.split())) for phrase in PLACES.split(part.strip())]
             literal = "".join(words)
-            if re.search("[A-Za-z]{2}", literal) and (len(words) == 1 or len(literal) > _TELLING):
-                patterns.add((part.strip(), ".+".join(words)))
-    return re.compile("|".join(sorted(words for part, words in patterns if part not in said)))
+            if re.search("[A-Za-z]{2}", literal) and len(words) == 1:
+                whole.add(part.strip())
+            elif re.search("[A-Za-z]{2}", literal) and len(literal) > _TELLING:
+                others[part.strip()] = ".+".join(words)
+    return English(
+        frozenset(" ".join(part.split()) for part in whole - said),
+        re.compile("|".join(sorted(words for part, words in others.items() if part not in said))),
+    )
 
 
 @cache
