@@ -43,6 +43,8 @@ from tests.procedure.meeting import Meeting
 HEARING = "0" * 31 + "1"
 MEETING = "0" * 31 + "2"
 SECRET = "a secret for tests that is long enough"
+SMALL_PICTURE = {"HEMICYCLE_MEDIA_PICTURE": "256x144", "HEMICYCLE_MEDIA_FPS": "10"}
+"""Settings of a program picture that is soon encoded."""
 
 
 class Script:

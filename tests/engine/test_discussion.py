@@ -13,7 +13,7 @@ from hemicycle.engine.audio.analysis import tones
 from hemicycle.engine.voices import SHORTEST_MS
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, Aired, Ear, on_air, until
+from tests.engine.aired import HEARING, SMALL_PICTURE, Aired, Ear, on_air, until
 from tests.procedure.meeting import panellist, segment
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
@@ -37,7 +37,9 @@ def run(folder: Path, scene: Callable[[Aired, Ear], Awaitable[None]], **config: 
     async def play() -> None:
         ear = Ear()
         async with (
-            on_air(folder, languages=["en"], places=PLACES, **config) as engine,
+            on_air(
+                folder, languages=["en"], places=PLACES, environ=SMALL_PICTURE, **config
+            ) as engine,
             engine.publisher("ana", ANA, "panellist", slot="ana"),
             engine.publisher("bo", BO, "panellist", slot="bo"),
             engine.publisher("keeper", KEEPER, "panellist", slot="keeper"),

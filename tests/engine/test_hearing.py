@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from hemicycle.engine.synthetic.client import SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
+from tests.engine.aired import HEARING, MEETING, SMALL_PICTURE, Aired, Ear, on_air, until
 from tests.procedure.meeting import segment
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
@@ -62,7 +63,7 @@ def run(folder: Path, scene: Callable[[Aired], Awaitable[None]]) -> None:
     """Play a scene on a new engine."""
 
     async def play() -> None:
-        async with on_air(folder, languages=LANGUAGES) as engine:
+        async with on_air(folder, languages=LANGUAGES, environ=SMALL_PICTURE) as engine:
             await scene(engine)
 
     asyncio.run(play())
@@ -314,7 +315,8 @@ def test_the_chapters_are_those_of_the_meeting_that_closes(tmp_path: Path) -> No
 
     async def play() -> None:
         places = {"a": {"name": "Ana Silva"}, "b": {"name": "Bo Li"}}
-        async with on_air(tmp_path, languages=LANGUAGES, places=places) as engine:
+        names: dict[str, Any] = {"languages": LANGUAGES, "places": places}
+        async with on_air(tmp_path, environ=SMALL_PICTURE, **names) as engine:
             engine.script.do(c.OpenMeeting(MEETING), opening()[1], c.GiveFloor())
             await asyncio.sleep(3)
             engine.script.do(c.GiveFloor())

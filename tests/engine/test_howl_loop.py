@@ -15,7 +15,7 @@ from hemicycle.engine.synthetic.client import SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Babble
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
+from tests.engine.aired import HEARING, MEETING, SMALL_PICTURE, Aired, Ear, on_air, until
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
 
@@ -36,7 +36,7 @@ class Loudspeaker(Ear):
 
 def test_a_loop_through_the_engine_is_broken_and_the_speaker_is_told(tmp_path: Path) -> None:
     async def scene() -> None:
-        async with on_air(tmp_path, languages=["en"]) as engine:
+        async with on_air(tmp_path, languages=["en"], environ=SMALL_PICTURE) as engine:
             await _speaks(engine)
 
     asyncio.run(scene())

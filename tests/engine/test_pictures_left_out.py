@@ -14,7 +14,7 @@ from hemicycle.engine.audio.analysis import tones
 from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, SECRET, Aired, Ear, on_air, until
+from tests.engine.aired import HEARING, SECRET, SMALL_PICTURE, Aired, Ear, on_air, until
 from tests.engine.rtc import clients
 from tests.engine.rtc.test_offers import with_picture
 from tests.procedure.meeting import segment, speaker
@@ -53,7 +53,7 @@ def run(
     async def play() -> None:
         ear = Ear()
         async with (
-            on_air(folder, languages=["en"]) as engine,
+            on_air(folder, languages=["en"], environ=SMALL_PICTURE) as engine,
             aiohttp.ClientSession() as http,
             engine.listener(Ear(), role="speaker", seat="a", slot="a"),
             engine.listener(Ear(), role="technician", seat="tec"),

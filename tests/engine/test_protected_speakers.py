@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -23,7 +24,7 @@ from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.engine.video.geometry import Rect
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, Aired, Ear, on_air, until
+from tests.engine.aired import HEARING, SMALL_PICTURE, Aired, Ear, on_air, until
 from tests.engine.video.scenes import GREEN, colour, near, plain
 from tests.procedure.meeting import segment
 
@@ -100,7 +101,8 @@ def run(folder: Path, scene: Callable[[Aired], Awaitable[None]]) -> None:
     async def play() -> None:
         rules = Rules(time_limit_ms=60_000, warning_ms=1_000, at_limit="cut")
         before = (c.OpenMeeting("meeting"), segment(*LIST, rules=rules))
-        async with on_air(folder, before=before, languages=["en"], places=PLACES) as engine:
+        names: dict[str, Any] = {"languages": ["en"], "places": PLACES}
+        async with on_air(folder, before=before, environ=SMALL_PICTURE, **names) as engine:
             await scene(engine)
 
     asyncio.run(play())

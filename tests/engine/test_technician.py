@@ -12,7 +12,7 @@ from hemicycle.engine.control import technician_notices
 from hemicycle.engine.refusals import NETWORK_FAULTS
 from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import Aired, Ear, on_air, until
+from tests.engine.aired import SMALL_PICTURE, Aired, Ear, on_air, until
 from tests.procedure.meeting import segment, speaker
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
@@ -36,7 +36,7 @@ def run(folder: Path, scene: Callable[[Aired, Ear, Ear], Awaitable[None]]) -> No
     async def play() -> None:
         ear, french = Ear(), Ear()
         async with (
-            on_air(folder, languages=["en", "fr"]) as engine,
+            on_air(folder, languages=["en", "fr"], environ=SMALL_PICTURE) as engine,
             engine.publisher("a", ANA, slot="a"),
             engine.publisher("chair", CHAIR, "moderator"),
             engine.publisher("i", FRENCH, "interpreter", booth="fr") as booth,

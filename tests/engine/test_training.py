@@ -11,7 +11,7 @@ from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublis
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
+from tests.engine.aired import HEARING, MEETING, SMALL_PICTURE, Aired, Ear, on_air, until
 from tests.procedure.meeting import segment
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
@@ -29,7 +29,7 @@ def practising(engine: Aired) -> tuple[SyntheticPublisher, SyntheticListener]:
 
 def test_the_site_is_told_what_was_measured_of_who_asked_to_be_checked(tmp_path: Path) -> None:
     async def scene() -> None:
-        async with on_air(tmp_path, languages=["en"]) as engine:
+        async with on_air(tmp_path, languages=["en"], environ=SMALL_PICTURE) as engine:
             going, coming = practising(engine)
             async with going, coming:
                 assert engine.script.checked == []

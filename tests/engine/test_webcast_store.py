@@ -10,7 +10,7 @@ from hemicycle.engine import webcast
 from hemicycle.engine.hls import webcast_folder
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, MEETING, Aired, on_air, until
+from tests.engine.aired import HEARING, MEETING, SMALL_PICTURE, Aired, on_air, until
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
 
@@ -53,7 +53,7 @@ def test_the_store_is_asked_once_before_a_webcast_begins(tmp_path: Path) -> None
     async def run() -> None:
         store = Mirror()
         with webcast_folder.mirrored(store):
-            async with on_air(tmp_path, languages=["en"]) as engine:
+            async with on_air(tmp_path, languages=["en"], environ=SMALL_PICTURE) as engine:
                 open_meeting(engine)
                 assert engine.hearing._webcast.live(MEETING) is None
                 await until(lambda: "video-1-000000.m4s" in store.names, "nothing is published", 30)
@@ -71,7 +71,7 @@ def test_a_store_that_stays_away_keeps_no_viewer_waiting(
         store = Mirror()
         store.is_away = True
         with webcast_folder.mirrored(store):
-            async with on_air(tmp_path, languages=["en"]) as engine:
+            async with on_air(tmp_path, languages=["en"], environ=SMALL_PICTURE) as engine:
                 open_meeting(engine)
                 await asyncio.sleep(0.5)
                 assert engine.hearing._webcast.live(MEETING) is None
@@ -92,7 +92,7 @@ def test_a_machine_that_had_the_webcast_goes_on_without_the_store(tmp_path: Path
         store = Mirror()
         store.is_away = True
         with webcast_folder.mirrored(store):
-            async with on_air(tmp_path, languages=["en"]) as engine:
+            async with on_air(tmp_path, languages=["en"], environ=SMALL_PICTURE) as engine:
                 open_meeting(engine)
                 await until(
                     lambda: engine.hearing._webcast.live(MEETING) is not None, "no webcast", 10
@@ -114,7 +114,7 @@ def test_a_machine_waits_for_the_store_if_another_had_the_webcast_since(
         store = Mirror()
         store.is_away = True
         with webcast_folder.mirrored(store):
-            async with on_air(tmp_path, languages=["en"]) as engine:
+            async with on_air(tmp_path, languages=["en"], environ=SMALL_PICTURE) as engine:
                 engine.hearing._webcast._epoch = 3
                 open_meeting(engine)
                 await until(

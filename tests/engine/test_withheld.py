@@ -17,7 +17,7 @@ from hemicycle.engine.audio.analysis import amplitude
 from hemicycle.engine.hls import metadata
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
+from tests.engine.aired import HEARING, MEETING, SMALL_PICTURE, Aired, Ear, on_air, until
 from tests.engine.fetched import HEARD, Public, amplitudes, folder_of, in_public, recorded
 from tests.procedure.meeting import segment
 
@@ -40,7 +40,7 @@ async def panel(folder: Path, **config: Any) -> AsyncIterator[tuple[Aired, Publi
     room = Ear()
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(
-            on_air(folder, languages=["en"], places=PLACES, **config)
+            on_air(folder, languages=["en"], places=PLACES, environ=SMALL_PICTURE, **config)
         )
         for slot, hertz in SPEAKERS.items():
             await stack.enter_async_context(engine.publisher(slot, hertz, slot=slot))
@@ -66,7 +66,7 @@ def check_recording(folder: Path) -> None:
     """Assert that only the survivor is missing, and that the gap is named."""
     sound, facts = recorded(folder), metadata.read_file(folder)
     ana, hers, bo = (amplitudes(sound, hertz) for hertz in SPEAKERS.values())
-    assert (facts.title, facts.fps) == ("On water", 25)
+    assert (facts.title, facts.fps) == ("On water", 10)
     assert ana.max() > HEARD
     assert bo.max() > HEARD
     assert hers.max() < HEARD
@@ -82,7 +82,7 @@ def check_recording(folder: Path) -> None:
     assert "Name of survivor" not in written
 
 
-@pytest.mark.parametrize("delay_s", [0, 5])
+@pytest.mark.parametrize("delay_s", [0, 2])
 def test_a_turn_that_is_withheld_reaches_the_room_and_no_file(tmp_path: Path, delay_s: int) -> None:
     async def scene() -> None:
         chosen: dict[str, Any] = {"withheld": {"survivor": REMOVED}, "public_delay": {"s": delay_s}}
@@ -90,7 +90,7 @@ def test_a_turn_that_is_withheld_reaches_the_room_and_no_file(tmp_path: Path, de
             await give(engine, public, "ana")
             engine.script.do(c.GiveFloor("survivor"))
             await until(lambda: amplitude(room.last(0.3), SURVIVOR) > 0.02, "the room hears her")
-            await asyncio.sleep(3)
+            await asyncio.sleep(1)
             await give(engine, public, "bo")
             assert public.first_heard(SURVIVOR) is None
             await close(engine, folder_of(tmp_path))
