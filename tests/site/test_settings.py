@@ -40,7 +40,7 @@ def load(folder: Path, **given: str) -> SimpleNamespace:
         for name, value in {"HEMICYCLE_DATA_DIR": str(folder), **given}.items():
             patch.setenv(name, value)
         settings_sources.forget()
-        return SimpleNamespace(**runpy.run_path(env.PACKAGE_DIR / "site/settings.py"))
+        return SimpleNamespace(**runpy.run_path(str(env.PACKAGE_DIR / "site/settings.py")))
 
 
 def test_every_variable_is_documented_and_nothing_else() -> None:
