@@ -194,12 +194,17 @@ def test_a_letter_to_a_list_is_worded_for_each_audience(world: World) -> None:
 
 
 def test_every_letter_can_be_looked_at(finished: Finished) -> None:
+    """Pages differ only in the letter that they show, so some are enough."""
     client = finished.world.client()
-    slug = finished.world.hearing.slug
+    hearing = finished.world.hearing
+    slug = hearing.slug
     assert client.get(f"/office/{slug}/letters/").status_code == 200
-    for key, language in zip(known_letters(), cycle(("en", "ar", "fr"))):
-        page = client.get(f"/office/{slug}/letters/text/{key}/{language}/")
-        assert page.status_code == 200, key
+    letters = list(zip(known_letters().values(), cycle(("en", "ar", "fr")), strict=False))
+    for letter, language in letters:
+        assert wording.preview(hearing, letter, language).text.body, letter.key
+    for letter, language in letters[::7]:
+        page = client.get(f"/office/{slug}/letters/text/{letter.key}/{language}/")
+        assert page.status_code == 200, letter.key
     assert client.get(f"/office/{slug}/letters/text/nothing/en/").status_code == 404
 
 
