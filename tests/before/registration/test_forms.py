@@ -14,6 +14,7 @@ from hemicycle.before.registration import choices
 from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
 from hemicycle.before.registration.forms import MissionForm, StakeholderForm
 from hemicycle.before.registration.registration_rules import Facts, facts_of
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -216,6 +217,7 @@ def test_forms_of_two_hearings_do_not_share_choices(world: World, facts: Facts) 
         assert not any(str(panel.id) in page for panel in strange.panels)
 
 
+@examples(30)
 @given(st.dictionaries(st.sampled_from(sorted(StakeholderForm.base_fields)), st.text(), min_size=1))
 def test_nothing_that_is_typed_breaks_the_form(
     facts: Facts, stakeholder: Typed, typed: dict[str, str]

@@ -22,7 +22,8 @@ from hemicycle.hearing.people.models import TrackKind
 from hemicycle.procedure.refusals import Refused as FloorRefused
 from hemicycle.record.floor import floor_of
 from tests.support.examples import examples
-from tests.support.lists import World, reference_world
+from tests.support.lists import Convened, World
+from tests.support.shared_hearings import SharedHearing
 
 pytestmark = pytest.mark.postgresql("transactions")
 
@@ -86,8 +87,11 @@ STEPS = st.lists(
 @pytest.mark.django_db
 @examples(25)
 @given(steps=STEPS)
-def test_no_act_loses_or_doubles_a_place(db: None, steps: list[tuple[str, Any, Any]]) -> None:
-    with transaction.atomic(), reference_world() as world:
+def test_no_act_loses_or_doubles_a_place(
+    shared_world: SharedHearing[Convened], db: None, steps: list[tuple[str, Any, Any]]
+) -> None:
+    with transaction.atomic(), shared_world.copy() as made:
+        world = made.world
         standing: dict[Registration, bool] = {}
         for name, one, other in steps:
             _step(world, standing, name, one, other)

@@ -91,7 +91,7 @@ def test_what_is_no_statement_is_refused_and_nothing_kept(
 
 def test_what_unpacks_to_too_much_is_refused_and_nothing_kept(world: World) -> None:
     ngo = world.ngo("River Watch", 0)
-    bomb = zip_bomb("word/document.xml", 300_000_000, kinds=True)
+    bomb = zip_bomb("word/document.xml", 40_000_000, kinds=True)
     with pytest.raises(actions.StatementRefused, match="is far larger"):
         hand_in(world, ngo, bomb, "statement.docx")
     assert (kinds_of(world), StatementVersion.objects.count()) == ([], 0)

@@ -28,7 +28,7 @@ COMMANDS = st.one_of(
     st.tuples(st.sampled_from(("end", "extend", "interrupt", "continue", "suspend")), st.none()),
     st.tuples(st.sampled_from(("resume", "undo", "undo", "close", "tick", "leave")), st.none()),
 )
-STEPS = st.lists(st.tuples(COMMANDS, st.integers(0, 240_000)), min_size=5, max_size=25)
+STEPS = st.lists(st.tuples(COMMANDS, st.integers(0, 240_000)), min_size=5, max_size=15)
 
 
 def command(name: str, slot: str) -> c.Command:
@@ -66,7 +66,7 @@ def views(hearing: UUID) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.any_database
-@examples(12)
+@examples(10)
 @given(steps=STEPS)
 def test_warm_and_cold_views_agree(
     panel: World, steps: list[tuple[tuple[str, int | None], int]]

@@ -76,19 +76,21 @@ def moments(world: World) -> Iterator[dict[str, Any]]:
     yield views(world)
 
 
-def errors(folder: Path, script: str) -> list[str]:
-    """Return the errors that TypeScript finds in a script, checked against the types."""
-    (folder / "views.js").write_text(script, "utf-8")
+def errors(folder: Path, **scripts: str) -> dict[str, list[str]]:
+    """Return the errors that TypeScript finds in each script, checked against the types."""
+    for name, script in scripts.items():
+        (folder / f"{name}.js").write_text(script, "utf-8")
     settings = {
         "extends": str(frontend.ROOT / "tsconfig.json"),
-        "files": ["views.js"],
+        "files": [f"{name}.js" for name in scripts],
         "include": [],
     }
     (folder / "tsconfig.json").write_text(json.dumps(settings), "utf-8")
     found = subprocess.run(
         frontend.type_check(folder / "tsconfig.json"), capture_output=True, text=True, check=False
     )
-    return re.findall(r"views\.js\(\d+,\d+\): (.+)", found.stdout + found.stderr)
+    told = found.stdout + found.stderr
+    return {name: re.findall(rf"\b{name}\.js\(\d+,\d+\): (.+)", told) for name in scripts}
 
 
 def declared(name: str, kind: str, value: object) -> str:
@@ -97,67 +99,67 @@ def declared(name: str, kind: str, value: object) -> str:
     return f"/** @type {{{kind}}} */\nexport const {name} = {json.dumps(value)};\n"
 
 
-@pytest.fixture
-def told(world: World) -> list[dict[str, Any]]:
+def views_right_and_wrong(world: World) -> tuple[str, str]:
+    """Return a script with all views of a meeting, and one with five views that are wrong."""
     world.mission("Examplia", 0)
     for name in ("Open Doors", "Safe Harbour"):
         world.ngo(name, 0)
     world.ngo("Late Voices", 0, question="What works?")
-    return list(moments(world))
-
-
-def test_real_views_are_of_the_declared_types(told: list[dict[str, Any]], tmp_path: Path) -> None:
+    told = list(moments(world))
     public = [moment["public"] for moment in told]
     for field in ("segment", "holder", "clock", "next", "question", "wall"):
         assert {view[field] is None for view in public} == {True, False}, field
     assert public[-2]["lines"]
     slots = {name for view in told for slot in view["seat"]["slots"].values() for name in slot}
     assert slots >= {"show", "position", "ready", "stopped", "muted", "earliest", "status"}
-    script = "".join(
+    right = "".join(
         declared(f"{name}{number}", VIEWS[name], view)
         for number, moment in enumerate(told)
         for name, view in moment.items()
     )
-    assert errors(tmp_path, script) == []
-
-
-def test_a_field_too_many_one_too_few_and_one_of_another_type(
-    told: list[dict[str, Any]], tmp_path: Path
-) -> None:
-    view = told[2]["public"]
+    view = public[2]
     assert view["holder"] is not None
-    fewer = {name: value for name, value in view.items() if name != "waiting"}
     wrong = [
         {**view, "extra": 1},
-        fewer,
+        {name: value for name, value in view.items() if name != "waiting"},
         {**view, "waiting": "3"},
         {**view, "standing": "elsewhere"},
         {**view, "holder": {**view["holder"], "email": "somebody@hearing.example"}},
     ]
-    script = "".join(
+    return right, "".join(
         declared(f"wrong{number}", "MeetingView", value) for number, value in enumerate(wrong)
     )
-    found = errors(tmp_path, script)
-    assert len(found) == len(wrong), found
-    for part, error in zip(
-        ("extra", "waiting", "string", "elsewhere", "email"), found, strict=True
-    ):
-        assert part in error
 
 
-def test_templates_show_fields_that_views_have(tmp_path: Path) -> None:
+def showing(paths: set[str]) -> str:
+    """Return a script that reads the fields that templates show."""
+    types = json.dumps(str(TYPES))
+    shown = f"import({types}).MeetingView & {{ me: import({types}).SlotView }}"
+    lines = [f"view.{path.replace('.', '?.')};" for path in sorted(paths)]
+    return f"/** @param {{{shown}}} view */\nexport function f(view) {{\n" + "\n".join(
+        [*lines, "}"]
+    )
+
+
+def test_views_are_of_the_declared_types_and_templates_show_their_fields(
+    world: World, tmp_path: Path
+) -> None:
+    """A field too many, one too few, one of another type or an unknown one is an error."""
+    right, wrong = views_right_and_wrong(world)
     pages = (frontend.ROOT / "src").rglob("templates/**/*.html")
     paths = {path for page in pages for path in SHOWN.findall(page.read_text("utf-8"))}
     assert {"holder.name", "meeting.phase", "me.show"} <= paths
-
-    def script(paths: set[str]) -> str:
-        types = json.dumps(str(TYPES))
-        shown = f"import({types}).MeetingView & {{ me: import({types}).SlotView }}"
-        lines = [f"view.{path.replace('.', '?.')};" for path in sorted(paths)]
-        return f"/** @param {{{shown}}} view */\nexport function f(view) {{\n" + "\n".join(
-            [*lines, "}"]
-        )
-
-    assert errors(tmp_path, script(paths)) == []
-    (error,) = errors(tmp_path, script({*paths, "holder.surname"}))
+    found = errors(
+        tmp_path,
+        right=right,
+        wrong=wrong,
+        shown=showing(paths),
+        unknown=showing({*paths, "holder.surname"}),
+    )
+    assert (found["right"], found["shown"]) == ([], [])
+    parts = ("extra", "waiting", "string", "elsewhere", "email")
+    assert len(found["wrong"]) == len(parts), found
+    for part, error in zip(parts, found["wrong"], strict=True):
+        assert part in error
+    (error,) = found["unknown"]
     assert "surname" in error
