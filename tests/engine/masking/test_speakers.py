@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(not INSTALLED, reason="espeak-ng is not installed"),
 ]
 
-TURNS = 3
+TURNS = 2
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,9 @@ class Voices:
 
     said: list[list[Samples]]
     masked: list[list[list[Samples]]]
+    prints: list[list[Values]]
+    masked_prints: list[list[list[Values]]]
     scale: Values
-
-    def prints(self, text: int) -> list[Values]:
-        return [print_of(sound) for sound in self.said[text]]
-
-    def masked_prints(self, turn: int, text: int) -> list[Values]:
-        return [print_of(sound) for sound in self.masked[turn][text]]
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +49,20 @@ def voices() -> Voices:
         ]
         for turn in range(TURNS)
     ]
-    scale = np.array([print_of(sound) for sound in said[0]]).std(axis=0)
-    return Voices(said, turns, scale)
+    prints = [[print_of(sound) for sound in sounds] for sounds in said]
+    masked_prints = [[[print_of(sound) for sound in each] for each in turn] for turn in turns]
+    return Voices(said, turns, prints, masked_prints, np.array(prints[0]).std(axis=0))
 
 
 def test_the_measure_tells_speakers_apart_when_nothing_is_masked(voices: Voices) -> None:
-    table = distances(voices.prints(0), voices.prints(1), voices.scale)
+    table = distances(voices.prints[0], voices.prints[1], voices.scale)
     assert ranks(table) == [0] * len(SPEAKERS)
 
 
 def test_masked_is_told_from_unmasked(voices: Voices) -> None:
-    own = np.diag(distances(voices.prints(0), voices.prints(1), voices.scale)).max()
+    own = np.diag(distances(voices.prints[0], voices.prints[1], voices.scale)).max()
     for turn in range(TURNS):
-        away = np.diag(distances(voices.masked_prints(turn, 0), voices.prints(0), voices.scale))
+        away = np.diag(distances(voices.masked_prints[turn][0], voices.prints[0], voices.scale))
         assert away.min() > 2 * own
 
 
@@ -75,7 +72,7 @@ def test_a_masked_speaker_is_no_nearer_to_their_own_voice_than_to_others(voices:
         for turn in range(TURNS)
         for text in (0, 1)
         for rank in ranks(
-            distances(voices.masked_prints(turn, text), voices.prints(1), voices.scale)
+            distances(voices.masked_prints[turn][text], voices.prints[1], voices.scale)
         )
     ]
     chance = (len(SPEAKERS) - 1) / 2
@@ -84,9 +81,9 @@ def test_a_masked_speaker_is_no_nearer_to_their_own_voice_than_to_others(voices:
 
 @pytest.mark.parametrize("factor", [0.7, 0.85, 1.2, 1.4])
 def test_shifting_the_pitch_back_brings_nobody_back(voices: Voices, factor: float) -> None:
-    own = np.diag(distances(voices.prints(0), voices.prints(1), voices.scale)).max()
+    own = np.diag(distances(voices.prints[0], voices.prints[1], voices.scale)).max()
     undone = [print_of(shifted(sound, factor)) for sound in voices.masked[0][0]]
-    table = distances(undone, voices.prints(0), voices.scale)
+    table = distances(undone, voices.prints[0], voices.scale)
     assert np.diag(table).min() > 2 * own
     assert np.mean(ranks(table)) > (len(SPEAKERS) - 1) / 2 - 0.75
 
@@ -98,12 +95,12 @@ def test_two_turns_of_one_speaker_are_hardly_nearer_than_turns_of_two(voices: Vo
         others = table[~np.eye(len(table), dtype=bool)]
         return float(np.diag(table).mean() / others.mean())
 
-    plain = nearness(distances(voices.prints(0), voices.prints(1), voices.scale))
+    plain = nearness(distances(voices.prints[0], voices.prints[1], voices.scale))
     turns = [
         nearness(
             distances(
-                voices.masked_prints(turn, 0),
-                voices.masked_prints((turn + 1) % TURNS, 1),
+                voices.masked_prints[turn][0],
+                voices.masked_prints[(turn + 1) % TURNS][1],
                 voices.scale,
             )
         )
