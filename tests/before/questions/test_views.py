@@ -32,17 +32,6 @@ def texts(html: str) -> list[str]:
     return [question.text for question in Question.objects.all() if question.text in html]
 
 
-def test_only_the_secretariat_sorts(world: World) -> None:
-    world.ngo("Ngo A", question="Who pays?")
-    pk = Question.objects.get().pk
-    pages = [page(world), page(world, "triage", pk), page(world, "csv"), page(world, "xlsx")]
-    assert [Client().get(address).status_code for address in pages] == [302] * 4
-    assert [world.client(world.moderator).get(address).status_code for address in pages] == [
-        403
-    ] * 4
-    assert [world.client().get(address).status_code for address in pages] == [200] * 4
-
-
 def test_questions_are_found_by_words_state_and_panel(world: World) -> None:
     world.ngo("Ngo Älpha", question="First question?")
     world.ngo("Ngo B", question="Second question?")

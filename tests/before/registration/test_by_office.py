@@ -381,10 +381,3 @@ def test_the_office_withdraws_for_somebody(world: World) -> None:
     assert entries(world, "registration.withdrawn") == [("registration.withdrawn", "secretariat")]
     answer = world.client().get(f"{OFFICE}{row.pk}/edit/")
     assert answer.status_code == 302
-
-
-def test_only_the_secretariat_puts_right(world: World) -> None:
-    row = world.ngo("River Watch", 0)
-    for address in (ADD, f"{OFFICE}{row.pk}/edit/", f"{OFFICE}{row.pk}/withdraw/"):
-        assert world.client(world.moderator).get(address).status_code == 403
-        assert Client().get(address).status_code == 302

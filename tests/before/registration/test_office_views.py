@@ -35,12 +35,6 @@ def found(client: Client, query: str) -> list[str]:
     return [row.organization.name for row in page]
 
 
-def test_only_the_secretariat_may_look(world: World) -> None:
-    assert Client().get(OFFICE).status_code == 302
-    assert world.client(world.moderator).get(OFFICE).status_code == 403
-    assert world.client().get(OFFICE).status_code == 200
-
-
 def test_words_are_found_in_any_script_and_case(world: World) -> None:
     world.ngo("Étoile du Nord", 0, speaker="Amina")
     world.ngo("ЗАЩИТА детей", 0)

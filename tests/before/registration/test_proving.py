@@ -294,9 +294,3 @@ def test_what_is_no_list_comes_back_with_its_faults(world: World) -> None:
         assert said in answer.text
     assert "not an address" in answer.text
     assert not world.hearing.mission_addresses.exists()
-
-
-def test_only_the_secretariat_keeps_the_list(world: World) -> None:
-    assert Client().get(OFFICE).status_code == 302
-    assert world.client(world.moderator).get(OFFICE).status_code == 403
-    assert world.client().get(OFFICE).status_code == 200

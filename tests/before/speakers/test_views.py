@@ -19,7 +19,6 @@ from hemicycle.before.registration import changes, links
 from hemicycle.before.registration.models import CoSigner
 from hemicycle.before.speakers import csv_columns, queries, signals, views
 from hemicycle.before.speakers.models import Move
-from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.procedure import commands as c
 from hemicycle.signals import Signal
@@ -54,19 +53,6 @@ def test_the_waiting_list_is_on_the_pages_and_in_the_exports(world: World) -> No
         ("", "Ngo B", "waiting-list"),
         ("", "Ngo C", "waiting-list"),
     ]
-
-
-def test_only_the_secretariat_sees_the_lists(world: World) -> None:
-    pages = [
-        reverse("speakers:office", args=(world.hearing.slug,)),
-        reverse("speakers:rule", args=(world.hearing.slug,)),
-        *(page_of(world, 0, name) for name in ("list", "print", "csv", "xlsx")),
-    ]
-    stranger = Person.objects.create(name="Nobody")
-    assert [Client().get(page).status_code for page in pages] == [302] * 6
-    assert [world.client(stranger).get(page).status_code for page in pages] == [403] * 6
-    assert [world.client(world.moderator).get(page).status_code for page in pages] == [403] * 6
-    assert [world.client().get(page).status_code for page in pages] == [200] * 6
 
 
 def test_the_list_shows_the_merged_order_and_finds_words(world: World) -> None:

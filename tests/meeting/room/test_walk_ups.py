@@ -10,7 +10,6 @@ from django.urls import reverse
 from hemicycle.before.registration import walk_ups
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
-from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import commands as c
 from hemicycle.record.floor import floor_of
@@ -141,14 +140,3 @@ def test_the_moderator_takes_the_press_back(world: World, mission: Registration)
     assert world.inscription(mission).state == "withdrawn"
     slot = add(world, mission)
     assert order(world) == (*before, slot)
-
-
-def test_only_the_moderator_and_the_secretariat_add_speakers(
-    world: World, mission: Registration
-) -> None:
-    person = Person.objects.create(name="A technician", email="technician@hearing.example")
-    Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.TECHNICIAN)
-    client = world.client(person)
-    assert client.get(path(world)).status_code == 403
-    assert client.post(path(world), {"registration": str(mission.id)}).status_code == 403
-    assert world.client().get(path(world)).status_code == 200
