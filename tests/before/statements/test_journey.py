@@ -69,9 +69,9 @@ def _refuse_large_file(page: Page) -> None:
     """Choose a file that is too large: the page refuses it before it is sent."""
     file = page.get_by_label("File", exact=True)
     file.evaluate("field => { field.dataset.mostBytes = 3; }")
-    file.set_input_files([{**TEXT, "buffer": b"four"}])
+    file.set_input_files([TEXT | {"buffer": b"four"}])
     expect(page.get_by_role("alert")).to_contain_text("PDF, DOCX, ODT or plain text, up to 20 MB.")
     expect(file).to_have_value("")
-    file.set_input_files([{**TEXT, "buffer": b"two"}])
+    file.set_input_files([TEXT | {"buffer": b"two"}])
     expect(page.get_by_role("alert")).to_have_count(0)
     file.evaluate("field => { field.dataset.mostBytes = 100; }")

@@ -33,7 +33,7 @@ def test_the_floor_reaches_a_reader_after_the_delay(site: Site) -> None:
             holder = floor_of(world.panels[0].meeting_id).holder
             assert holder is not None
             given[holder.slot] = time.time()
-        seen = {}
+        seen: dict[str, float] = {}
         while len(seen) < 2:
             assert time.time() < max(given.values()) + DELAY_S + 3
             if holder := reader.next().data["holder"]:
