@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 OTHER = Path(__file__).with_name("other.toml")
 
 
-def played(seed: int = 1, registrations: int = 30) -> dict[str, Any]:
+def played(seed: int = 1, registrations: int = 40) -> dict[str, Any]:
     return play.through(scenes.read(), seed=seed, registrations=registrations)
 
 
@@ -45,7 +45,7 @@ def check_counts(figures: dict[str, Any], registrations: int) -> None:
 
 def test_a_whole_hearing_is_played_counted_and_verified() -> None:
     figures = played()
-    check_counts(figures, 30)
+    check_counts(figures, 40)
     hearing = Hearing.objects.get(slug="2021-rehearsal")
     assert figures["verification"] == {
         "holds": True,
@@ -60,13 +60,11 @@ def test_a_whole_hearing_is_played_counted_and_verified() -> None:
     kinds = set(StatementVersion.objects.values_list("media_type", flat=True))
     assert len(kinds) >= 2  # files of several kinds went through the real extraction
     _one_flipped_bit_is_found(hearing)
+    _nobody_real_has_a_seat_an_inscription_or_a_word(hearing)
 
 
-@pytest.mark.any_database
-def test_nobody_real_has_a_seat_an_inscription_or_a_word() -> None:
+def _nobody_real_has_a_seat_an_inscription_or_a_word(hearing: Hearing) -> None:
     """Neither a real State nor the body, or a document, of a real hearing is named anywhere."""
-    played(registrations=60)
-    hearing = Hearing.objects.get()
     assert hearing.is_rehearsed
     there = Organization.objects.filter(registrations__hearing=hearing).distinct()
     assert {body.country for body in there} == {""}
@@ -109,7 +107,9 @@ def _one_flipped_bit_is_found(hearing: Hearing) -> None:
 
 @pytest.mark.any_database
 def test_the_same_seed_plays_the_same_course() -> None:
-    first, second, other = played(4, 14), played(4, 14), played(5, 14)
+    first, second, other = (
+        play.through(scenes.read(OTHER), seed=seed, registrations=8) for seed in (4, 4, 5)
+    )
     assert second.pop("hearing") != first.pop("hearing")
     assert first == second
     assert other["entries"] != first["entries"]
@@ -132,7 +132,7 @@ def test_another_hearing_is_played_by_its_own_rules() -> None:
 
 @pytest.mark.any_database
 def test_over_several_rehearsals_the_range_holds_what_happens() -> None:
-    told = [played(seed, 24)["forecast"] for seed in (11, 12, 13)]
+    told = [played(seed, 24)["forecast"] for seed in (11, 12)]
     made = sum(score["forecasts"] for score in told)
     held = sum(score["forecasts"] * score["coverage_80"] for score in told)
     assert made > 100
