@@ -1,33 +1,22 @@
 """Completion: bash itself completes our commands, subcommands and options."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.site.test_cli import PROGRAM
+from hemicycle.site import cli
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     """The script that completes commands in bash."""
-    folder = tmp_path_factory.mktemp("completion")
-    clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
-    done = subprocess.run(
-        [PROGRAM, "completion", "bash"],
-        env={**clean, "HEMICYCLE_DATA_DIR": str(folder / "data")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    (folder / "script").write_text(done.stdout)
-    return folder / "script"
+    assert cli.main(["completion", "bash"]) == 0
+    (tmp_path / "script").write_text(capsys.readouterr().out)
+    return tmp_path / "script"
 
 
 def completed(script: Path, *words: str) -> list[str]:

@@ -94,13 +94,13 @@ def with_the_rest(hearing: Hearing) -> None:
 
 
 def test_every_row_and_file_goes_and_a_real_hearing_stays_as_it_was() -> None:
-    with finished_hearing() as finished:
-        real = finished.world.hearing
-        summaries.draft(hearing=real, actor=ACTOR)
+    with reference_world() as world:
+        world.ngo("River Watch", 0)
+        real = world.hearing
     before, files_before = rows(), files()
-    hearing = rehearsed(None)
+    hearing = rehearsed()
     with_the_rest(hearing)
-    assert len(files()) > len(files_before) + 5
+    assert len(files()) >= len(files_before) + 5
     assert Job.objects.exclude(asker="").exists()
     queue.forget(Job.objects.filter(asker=""))  # jobs to build archives
     assert removal.remove_rehearsals() == [str(hearing)]
