@@ -16,10 +16,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Protocol
 
+import pytest
 from django.db import transaction
 
+from hemicycle.documents.reading import guarded
 from hemicycle.record import clock
 from hemicycle.record.clock import Clock
+from tests.support import unconfined
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -55,7 +58,12 @@ class SharedHearing[Made: InWorld]:
     def open(self) -> None:
         """Make the hearing, unless it exists."""
         if self._made is None:
-            with self._blocker.unblock(), ExitStack() as opening:
+            with (
+                self._blocker.unblock(),
+                pytest.MonkeyPatch.context() as here,
+                ExitStack() as opening,
+            ):
+                here.setattr(guarded, "run", unconfined.run)  # its files are read here
                 opening.enter_context(transaction.atomic())
                 opening.callback(transaction.set_rollback, True)
                 with self._make() as self._made:

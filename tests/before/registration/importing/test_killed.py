@@ -3,69 +3,54 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
-from django.conf import settings
 
+from hemicycle.before.registration.actions import enter
 from hemicycle.before.registration.importing import columns, entering, reading
 from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.hearing.jobs import queue, workers
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Head
 from hemicycle.record.verify import verify
-from tests.support import database
 from tests.support.jobs import work_off
+from tests.support.killed import KILLED, is_killed_at
 from tests.support.lists import reference_world
 
 pytestmark = pytest.mark.postgresql("transactions")
 
-KILLED = """
-import os, signal, sys
-import django
-django.setup()
-from hemicycle.before.registration.importing import entering
-from hemicycle.hearing.jobs import queue, workers
-
-entering.STEP = 5
-calls = 0
-
-def dying(act, at):
-    def wrapped(*given, **named):
-        global calls
-        calls += 1
-        if calls == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return act(*given, **named)
-    return wrapped
-
-if sys.argv[1] == "within a step":  # five rows are entered, two are not committed
-    entering.enter = dying(entering.enter, 8)
-else:  # a step is committed, and its job does not know it
-    queue.advance = dying(queue.advance, 2)
-workers.run_next()
-"""
 ROWS = 23
 
 
+def import_until(where: str) -> None:
+    """Run the import, in a child process, which is killed at the point `where`."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(entering, "STEP", 5)
+    if where == "within a step":  # five rows are entered, two are not committed
+        patch.setattr(entering, "enter", killed_at(8, enter))
+    else:  # a step is committed, and its job does not know it
+        patch.setattr(queue, "advance", killed_at(2, queue.advance))
+    workers.run_next()
+
+
+def killed_at[**P, R](number: int, act: Callable[P, R]) -> Callable[P, R]:
+    """Return a function that ends this process in place of the call of that number."""
+    calls = count(1)
+
+    def counted(*given: P.args, **named: P.kwargs) -> R:
+        if next(calls) == number:
+            os._exit(KILLED)
+        return act(*given, **named)
+
+    return counted
+
+
 def run_until_killed(where: str) -> None:
-    """Run the import in a process that kills itself at the point `where`."""
-    url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, where],
-        env=os.environ
-        | {
-            "DJANGO_SETTINGS_MODULE": "hemicycle.site.settings",
-            "HEMICYCLE_DATABASE_URL": url,
-            "HEMICYCLE_DEBUG": "0",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == -9, done.stderr
+    assert is_killed_at(0, lambda _steps: import_until(where))
     Job.objects.filter(state=Job.State.RUNNING).update(held_until=clock.now())
 
 
