@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
 from av.video.frame import PictureType
+from numpy.typing import NDArray
 
 from hemicycle.engine.audio.analysis import tone
 from hemicycle.engine.audio.opus import OpusEncoder
@@ -65,22 +67,22 @@ class Program:
         grey[40:56, x : x + 16] = 235
         if self._noise:
             grey = grey // 2 + self._dice.integers(0, self._noise * 2, grey.shape, np.uint8)
-        frame = av.VideoFrame.from_ndarray(grey, format="gray").reformat(format="yuv420p")
-        frame.pts, frame.time_base = self._frame * self._step, Fraction(1, PICTURE_RATE)
-        frame.pict_type = PictureType.I if self.key_wanted else PictureType.NONE
+        made = self._coded(self._picture, grey, key=self.key_wanted)
         self.key_wanted = False
-        (made,) = self._picture.encode(frame)
-        self._frame += 1
         key = bool(made.is_keyframe)
-        return Packet(bytes(made), frame.pts, self._step, key, self._encode_small(frame, key=key))
+        small = bytes(self._coded(self._small, grey[::2, ::2], key=key)) if self.reduced else b""
+        self._frame += 1
+        return Packet(bytes(made), made.pts or 0, self._step, key, small)
 
-    def _encode_small(self, frame: av.VideoFrame, *, key: bool) -> bytes:
-        if not self.reduced:
-            return b""
-        small = frame.reformat(*SMALL)
-        small.pts, small.time_base = frame.pts, frame.time_base
-        small.pict_type = PictureType.I if key else PictureType.NONE
-        return b"".join(bytes(made) for made in self._small.encode(small))
+    def _coded(self, encoder: av.VideoCodecContext, grey: NDArray[np.uint8], *, key: bool) -> Any:
+        height, width = grey.shape
+        planes = np.full((height * 3 // 2, width), 128, np.uint8)
+        planes[:height] = grey
+        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+        frame.pts, frame.time_base = self._frame * self._step, Fraction(1, PICTURE_RATE)
+        frame.pict_type = PictureType.I if key else PictureType.NONE
+        (made,) = encoder.encode(frame)
+        return made
 
 
 def _encoder(key_every: int, width: int, height: int) -> av.VideoCodecContext:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
@@ -60,9 +61,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(whole: Path, tmp_path: Path) -> Path:
     """A copy of the recorded meeting."""
-    for path in whole.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    return tmp_path
+    return shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
 
 
 def order(begin: int = 3000, end: int | None = 7000, *, id: str = "c" * 32) -> CutOrder:

@@ -1,6 +1,7 @@
 """The file that people download."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import av
@@ -17,14 +18,21 @@ from tests.engine.hls import folder as f
 from tests.engine.hls.program import TONES, Program
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recorded meeting with two runs, of 4 and 3 seconds, an hour apart."""
+    folder = tmp_path_factory.mktemp("recorded")
     for wall_ms, seconds in ((f.WALL_MS, 4), (f.WALL_MS + 3_600_000, 3)):
-        made = f.writer(tmp_path, wall_ms)
+        made = f.writer(folder, wall_ms)
         f.write(made, Program().run(seconds))
         made.finish((), ended=False)
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def folder(recorded: Path, tmp_path: Path) -> Path:
+    """A copy of the recorded meeting."""
+    return shutil.copytree(recorded, tmp_path, dirs_exist_ok=True)
 
 
 CHAPTERS = (

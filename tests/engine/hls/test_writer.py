@@ -30,14 +30,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "meeting"
 
 
-def gone_on_with(folder: Path, first: float = 5, second: float = 4) -> None:
-    """Record a meeting whose engine was started twice."""
+@pytest.fixture(scope="module")
+def restarted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recorded meeting of 5 and 4 s, whose engine was started twice; for reading only."""
+    folder = tmp_path_factory.mktemp("restarted")
     made = f.writer(folder)
-    f.write(made, Program().run(first))
+    f.write(made, Program().run(5))
     made.finish((), ended=False)
     made = f.writer(folder, f.WALL_MS + RESTART_MS)
-    f.write(made, Program().run(second))
+    f.write(made, Program().run(4))
     f.end(made)
+    return folder
 
 
 def test_a_list_as_any_file_server_gives_it(folder: Path) -> None:
@@ -171,12 +174,11 @@ def _written(made: WebcastWriter, program: Program) -> WebcastWriter:
 
 @pytest.mark.parametrize("track", f.TRACKS)
 def test_timestamps_go_on_through_every_segment_and_through_a_restart(
-    folder: Path, track: str
+    restarted: Path, track: str
 ) -> None:
-    gone_on_with(folder)
-    uris = f.uris(folder, track)
+    uris = f.uris(restarted, track)
     assert [uri.split("-")[1] for uri in uris] == ["1", "1", "1", "2", "2"]
-    packets = [packet for uri in uris for packet in f.packets(folder, track, uri)]
+    packets = [packet for uri in uris for packet in f.packets(restarted, track, uri)]
     steps = {after.at - before.at for before, after in pairwise(packets)}
     (frame,) = {packet.lasts for packet in packets}
     steps.remove(frame)
@@ -184,27 +186,25 @@ def test_timestamps_go_on_through_every_segment_and_through_a_restart(
     assert len(steps) <= (track != "video")
     assert all(frame / 2 < step <= 4 * frame for step in steps)
     start = 0.0
-    for uri, segment in zip(uris, f.segments(folder, track), strict=True):
-        assert float(f.packets(folder, track, uri)[0].at) == pytest.approx(start, abs=0.03)
+    for uri, segment in zip(uris, f.segments(restarted, track), strict=True):
+        assert float(f.packets(restarted, track, uri)[0].at) == pytest.approx(start, abs=0.03)
         start += segment.duration
 
 
-def test_every_segment_of_the_picture_begins_with_a_keyframe(folder: Path) -> None:
-    gone_on_with(folder)
-    for uri in f.uris(folder, "video"):
-        assert [packet.key for packet in f.packets(folder, "video", uri)][:2] == [True, False]
+def test_every_segment_of_the_picture_begins_with_a_keyframe(restarted: Path) -> None:
+    for uri in f.uris(restarted, "video"):
+        assert [packet.key for packet in f.packets(restarted, "video", uri)][:2] == [True, False]
 
 
-def test_a_restart_is_a_discontinuity_with_its_own_time(folder: Path) -> None:
-    gone_on_with(folder)
+def test_a_restart_is_a_discontinuity_with_its_own_time(restarted: Path) -> None:
     for track in f.TRACKS:
         (broken,) = [
-            segment for segment in f.segments(folder, track) if "DISCONT" in segment.before
+            segment for segment in f.segments(restarted, track) if "DISCONT" in segment.before
         ]
         assert broken.before == (
             "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:14:20.000Z\n"
         )
-    known = metadata.read_file(folder)
+    known = metadata.read_file(restarted)
     assert known.spans == [RecordedSpan(0, f.WALL_MS), RecordedSpan(5000, f.WALL_MS + RESTART_MS)]
     assert (known.ended, known.duration_ms) == (True, 9000)
 
@@ -229,9 +229,8 @@ def test_facts_that_cannot_be_read_begin_anew(folder: Path) -> None:
     ]
 
 
-def test_players_that_know_only_files_find_nothing_wrong(folder: Path) -> None:
-    gone_on_with(folder)
-    with av.open(str(folder / "master.m3u8")) as found:
+def test_players_that_know_only_files_find_nothing_wrong(restarted: Path) -> None:
+    with av.open(str(restarted / "master.m3u8")) as found:
         assert {stream.codec_context.name for stream in found.streams} == {"aac", "h264", "opus"}
         languages = [stream.metadata.get("language") for stream in found.streams.audio]
         assert languages.count("fr") == len(languages) / 2
