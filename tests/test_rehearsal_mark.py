@@ -1,8 +1,11 @@
-"""Every page of a rehearsed hearing says so. `test_roles.py` looks at the pages of a real one."""
+"""Papers, lists and calendars say which hearing is rehearsed.
+
+`test_languages.py` looks at every page of a rehearsed hearing, `test_roles.py` at those of a real
+one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,32 +20,13 @@ from hemicycle.outcome.archive import index_page
 from hemicycle.outcome.summary import document
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.record.models import Head
-from tests.support.addresses import patterns, undone
+from tests.support.addresses import undone
 from tests.support.markup import compact
-from tests.test_roles import who_sees
 
 if TYPE_CHECKING:
     from tests.support.addresses import Place
 
-OF_NO_HEARING = (
-    *("people:", "openid_connect_", "hearing:index", "hearing:mine", "hearing:convene"),
-    *("registration:ask-again", "registration:check-receipt", "api:page"),
-    *("about:", "operating:"),
-    *("registration:verify-page",),  # the same file for every hearing, which archives hold too
-)
-"""Pages of the whole site. The lists of hearings among them mark each hearing."""
 BAND = '<p class="rehearsal" role="note">'
-
-
-def pages(place: Place, language: str = "en") -> Iterator[tuple[str, str]]:
-    """Yield each page of the hearing, by its method and the name of its address."""
-    for name in patterns():
-        for method in ("get", "post"):
-            role = who_sees(name, method)
-            if role and not name.startswith(OF_NO_HEARING):
-                client = place.client(role, headers={"accept-language": language})
-                if text := page(client, method, place.url(name)):
-                    yield f"{method} {name}", text
 
 
 def page(client: Client, method: str, url: str) -> str:
@@ -52,16 +36,6 @@ def page(client: Client, method: str, url: str) -> str:
         return ""
     text = compact(answer.content.decode(errors="replace"))
     return text if text.lstrip()[:9].lower() == "<!doctype" else ""
-
-
-@pytest.mark.slow
-@pytest.mark.any_database
-def test_every_page_of_a_rehearsal_carries_the_mark(place: Place) -> None:
-    Hearing.objects.update(is_rehearsed=True)
-    found = dict(pages(place))
-    assert len(found) > 90
-    assert [name for name, text in found.items() if BAND not in text] == []
-    assert [name for name, text in found.items() if "<title>REHEARSAL" not in text] == []
 
 
 def test_lists_of_hearings_mark_the_rehearsed_one(place: Place) -> None:

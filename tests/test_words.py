@@ -6,7 +6,6 @@ import json
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-import pytest
 from django.test import Client
 
 from hemicycle.hearing.setup.models import (
@@ -22,7 +21,6 @@ from hemicycle.mail.outgoing.texts import send
 from hemicycle.record import feed
 from hemicycle.ui import words
 from tests.support.markup import compact
-from tests.test_rehearsal_mark import pages
 
 if TYPE_CHECKING:
     from tests.support.addresses import Place
@@ -72,16 +70,6 @@ def read(text: str) -> MarkReader:
     reader = MarkReader()
     reader.feed(text)
     return reader
-
-
-@pytest.mark.slow
-@pytest.mark.any_database
-def test_foreign_words_are_marked_only_where_html_can_name_their_language(place: Place) -> None:
-    written_in("en")
-    found = {name: read(text) for name, text in pages(place, "ar")}
-    faults = {name: reader.faults for name, reader in found.items() if reader.faults}
-    assert not faults, repr(faults)
-    assert sum(reader.marked for reader in found.values()) > 300
 
 
 def test_the_hearings_page_speaks_the_readers_language(place: Place) -> None:

@@ -75,32 +75,36 @@ def texts(value: object) -> Iterator[str]:
         yield from chain.from_iterable(map(texts, value))
 
 
-def said_by(page: str) -> Iterator[str]:
-    """Yield a page's own texts: no names, titles or code, and nothing marked with its language."""
+def said_by(page: str) -> set[str]:
+    """Return a page's own texts: no names, titles or code, and nothing marked with its language."""
     root = html.document_fromstring(page if page.strip() else "<html></html>")
-    yield from (root.findtext(".//title") or "").split(" · ")
-    for element in root.iter():
-        if isinstance(element, _Comment):
-            continue
-        if not _is_apart(element):
-            yield from (element.get(name) or "" for name in SAID_IN)
-            yield element.text or ""
-        parent = element.getparent()
-        if element.tail and parent is not None and not _is_apart(parent):
-            yield element.tail
+    return {*(root.findtext(".//title") or "").split(" · "), *filter(None, _said_in(root))}
+
+
+def _said_in(element: _Element) -> Iterator[str | None]:
+    if isinstance(element, _Comment) or _is_apart(element):
+        return
+    yield from (element.get(name) for name in SAID_IN)
+    yield element.text
+    for child in element:
+        yield from _said_in(child)
+        yield child.tail
 
 
 def _is_apart(element: _Element) -> bool:
-    return any(
-        holder.tag in NO_WORDS
-        or (holder.get("dir") == "auto" and "choice__label" not in (holder.get("class") or ""))
-        or (holder.tag != "html" and holder.get("lang"))
-        for holder in chain([element], element.iterancestors())
+    return (
+        element.tag in NO_WORDS
+        or (element.get("dir") == "auto" and "choice__label" not in (element.get("class") or ""))
+        or bool(element.tag != "html" and element.get("lang"))
     )
 
 
-def left_in_english(page: str, language: str) -> list[str]:
+def left_in_english(page: str, language: str) -> set[str]:
     """Return the English texts of a page that the interface has translated into its language."""
-    trimmed = (" ".join(ISOLATED.sub("", text).split()) for text in said_by(page))
-    known = english(language)
-    return [text for text in trimmed if known.fullmatch(text) and text not in of_the_hearing()]
+    trimmed = {" ".join(ISOLATED.sub("", text).split()) for text in said_by(page)}
+    return {text for text in trimmed if _is_english(text, language)} - of_the_hearing()
+
+
+@cache
+def _is_english(text: str, language: str) -> bool:
+    return english(language).fullmatch(text) is not None
