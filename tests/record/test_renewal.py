@@ -2,26 +2,25 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connection
 
 from hemicycle.record import keys, receipts, renewal, succession, writer
 from hemicycle.record.chain import Content, genesis
+from hemicycle.record.key_stores.files import FileStore
 from hemicycle.record.log import checkpoints
 from hemicycle.record.models import Entry, Head
 from hemicycle.record.signing import InvalidProof, fingerprint
 from hemicycle.record.verify import Report, verify
 from hemicycle.record.witness import renewed_key
 from tests.record.test_verify import HEARING, chain
-from tests.support import database
+from tests.support.killed import KILLED, Steps, is_killed_at
 
 WHO = writer.Actor("a" * 32, "secretariat")
 OLD, NEW, OTHER = (
@@ -73,57 +72,39 @@ def test_receipts_from_before_still_hold_here(hearings: list[UUID]) -> None:
         receipts.check(text, {keys.fingerprint()})
 
 
-KILLED = """
-import os, signal, sys
-import django
-django.setup()
-from pathlib import Path
-from hemicycle.record import renewal, succession
-from hemicycle.record.key_stores.files import FileStore
+def renew_until(_steps: Steps, place: Any, name: str, times: int) -> None:
+    """Renew the key; end the process after a function has been called so many times."""
+    genuine, calls = getattr(place, name), count(1)
 
-places = {"os": os, "Path": Path, "renewal": renewal, "succession": succession, "files": FileStore}
-place, name, times = places[sys.argv[1]], sys.argv[2], [int(sys.argv[3])]
-genuine = getattr(place, name)
+    def then_die(*given: Any, **named: Any) -> Any:
+        found = genuine(*given, **named)
+        if next(calls) == times:
+            os._exit(KILLED)
+        return found
 
-def then_die(*given, **named):
-    found = genuine(*given, **named)
-    times[0] -= 1
-    if not times[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return found
-
-setattr(place, name, then_die)
-renewal.renew()
-"""
+    with patch.object(place, name, then_die):
+        renewal.renew()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("step", "is_named"),
     [
-        pytest.param(("files", "prepare", 1), False, id="the new key is made"),
-        pytest.param(("succession", "succeed", 1), False, id="one record is signed"),
-        pytest.param(("succession", "succeed", 2), False, id="all are signed, not committed"),
-        pytest.param(("renewal", "_succeed", 1), True, id="all are committed"),
-        pytest.param(("os", "link", 2), True, id="the old key is kept"),
-        pytest.param(("Path", "replace", 1), True, id="the new key is in its place"),
-        pytest.param(("renewal", "_succeed", 2), True, id="late ones are committed"),
-        pytest.param(("files", "forget_previous", 1), True, id="the old key is destroyed"),
+        pytest.param((FileStore, "prepare", 1), False, id="the new key is made"),
+        pytest.param((succession, "succeed", 1), False, id="one record is signed"),
+        pytest.param((succession, "succeed", 2), False, id="all are signed, not committed"),
+        pytest.param((renewal, "_succeed", 1), True, id="all are committed"),
+        pytest.param((os, "link", 2), True, id="the old key is kept"),
+        pytest.param((Path, "replace", 1), True, id="the new key is in its place"),
+        pytest.param((renewal, "_succeed", 2), True, id="late ones are committed"),
+        pytest.param((FileStore, "forget_previous", 1), True, id="the old key is destroyed"),
     ],
 )
 def test_a_renewal_killed_after_any_step_is_finished_at_the_next_start(
-    hearings: list[UUID], settings: Any, step: tuple[str, str, int], is_named: bool
+    hearings: list[UUID], step: tuple[Any, str, int], is_named: bool
 ) -> None:
     old = keys.fingerprint()
-    environ = {
-        **os.environ,
-        "HEMICYCLE_DATABASE_URL": database.url_of(connection.settings_dict["NAME"]),
-        "HEMICYCLE_DATA_DIR": str(settings.KEYS_DIR.parent),
-        "HEMICYCLE_RECORD_KEY": f"file:{settings.KEYS_DIR}/receipts.pem",
-    }
-    connection.close()
-    command = [sys.executable, "-c", KILLED, *map(str, step)]
-    assert subprocess.run(command, env=environ, check=False).returncode == -signal.SIGKILL
+    assert is_killed_at(0, renew_until, *step)
     late = uuid4()
     if step[1] != "forget_previous":  # convened by a process that had read the old key before
         writer.begin(late)

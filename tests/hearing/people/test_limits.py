@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
-import sys
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -32,13 +30,6 @@ pytestmark = pytest.mark.postgresql("locks")
 
 START = 1_627_000_000_000
 ADDRESS = "192.0.2.7"
-COUNTING = f"""
-import django, json
-django.setup()
-from hemicycle.hearing.people import limits
-counted = [limits.count("x", "{ADDRESS}", most=10**6, until_ms=10**15) for _ in range(150)]
-print(json.dumps([tally.used for tally in counted]))
-"""
 
 
 @pytest.fixture
@@ -101,13 +92,22 @@ def _environment() -> dict[str, str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_never_count_the_same_attempt() -> None:
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", COUNTING], env=_environment(), stdout=subprocess.PIPE
-        )
-        for _ in range(2)
-    ]
-    said = [json.loads(process.communicate(timeout=120)[0]) for process in running]
+    forking = get_context("fork")
+    both, told = forking.Barrier(2), forking.Queue()
+
+    def count_many() -> None:
+        both.wait(60)
+        told.put([counted(most=10**6, until_ms=10**15) for _ in range(150)])
+
+    connection.close()
+    if close_pool := getattr(connection, "close_pool", None):
+        close_pool()  # PostgreSQL: otherwise both would share the pool's connections
+    running = [forking.Process(target=count_many) for _ in range(2)]
+    for process in running:
+        process.start()
+    said = [told.get(timeout=60) for _ in running]
+    for process in running:
+        process.join(60)
     assert sorted(said[0] + said[1]) == list(range(1, 301))
 
 
