@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import browser as chromium
+
 if TYPE_CHECKING:
-    from tests.support.archived import Archived
+    from pytest_django import DjangoDbBlocker
+
+    from tests.support.archived import Archived, Witnessed
     from tests.support.shared_hearings import SharedHearing, SharedHearings
 
 
@@ -41,3 +45,17 @@ def published(shared_published: SharedHearing[Archived], db: None) -> Iterator[A
     """A hearing with a published summary, and the public's archive of it."""
     with shared_published.copy() as archived:
         yield archived
+
+
+@pytest.fixture(scope="session")
+def witnessed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Witnessed:
+    """What the public gets of a hearing that is over, for tests that need no database."""
+    from django.db import transaction
+
+    from tests.support import archived  # Django's settings are loaded later
+
+    with chromium.without_loop(), django_db_blocker.unblock(), transaction.atomic():
+        try:
+            return archived.witnessed()
+        finally:
+            transaction.set_rollback(True)

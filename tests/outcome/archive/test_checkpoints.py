@@ -8,89 +8,73 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
-from hemicycle.hearing.setup import checkpointing
 from hemicycle.outcome.archive import export
-from hemicycle.outcome.summary import actions
 from hemicycle.record import clock, keys, portable, verify
-from hemicycle.record.log import carried, checkpoints, cosigning, notes, timestamps
+from hemicycle.record.log import carried, checkpoints, notes, timestamps
 from hemicycle.record.log.carried import Judges
-from hemicycle.record.log.notes import VerifierKey
-from hemicycle.record.models import Checkpoint, TimeStamp
+from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
+from hemicycle.record.models import TimeStamp
 from hemicycle.record.signing import fingerprint, sign
 from tests.outcome.archive.test_verify_page import checked, opened
 from tests.support import forgeries
+from tests.support.archived import cosigned_and_published, written
 from tests.support.forgeries import OTHER, STRANGER, WITNESS
 from tests.support.timestamp_authority import Authority, needs_openssl
 
 if TYPE_CHECKING:
+    from tests.support.archived import Witnessed
     from tests.support.browser import Pages
     from tests.support.finished import Finished
+
+pytestmark = pytest.mark.django_db
 
 KNOWN = Judges((WITNESS,))
 
 
 @pytest.fixture
-def cosigned(finished: Finished) -> Checkpoint:
-    """A checkpoint that a witness cosigned before the summary was published."""
-    hearing = finished.world.hearing
-    act: dict[str, Any] = {"hearing": hearing, "actor": finished.world.office}
-    actions.draft(**act)
-    made = checkpointing.make_now(hearing)
-    assert made is not None
-    note = checkpoints.note_of(made)
-    line = notes.cosign(note.text, WITNESS.name, OTHER, clock.now_ms() // 1000)
-    cosigning.take(hearing.id, str(note.with_signatures([line])), [WITNESS])
-    actions.publish(**act)
-    return made
-
-
-@pytest.fixture
-def folder(finished: Finished, cosigned: Checkpoint, tmp_path: Path) -> Path:
+def folder(witnessed: Witnessed, tmp_path: Path) -> Path:
     """The public's archive."""
-    made = tmp_path / "archive"
-    export.write_folder(finished.world.hearing, made, public=True)
-    return made
+    return written(witnessed.archive, tmp_path / "archive")
 
 
 @pytest.fixture
-def chain(
-    finished: Finished, cosigned: Checkpoint, folder: Path, client: Client, tmp_path: Path
-) -> Path:
+def chain(witnessed: Witnessed, tmp_path: Path) -> Path:
     """The published chain."""
-    path = tmp_path / "chain.json"
-    path.write_bytes(client.get(f"/h/{finished.world.hearing.slug}/chain.json").content)
+    (path := tmp_path / "chain.json").write_bytes(witnessed.chain)
     return path
 
 
+def whole(folder: Path) -> CheckpointText:
+    """Return the archive's own checkpoint, of all its entries."""
+    return CheckpointText.parse(
+        SignedNote.parse(forgeries.carried_in(folder)[-1]["checkpoint"]).text
+    )
+
+
 def test_archive_and_chain_say_who_cosigned_up_to_where_and_what_was_not_proved(
-    folder: Path, chain: Path, cosigned: Checkpoint, capsys: pytest.CaptureFixture[str]
+    folder: Path, chain: Path, witnessed: Witnessed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = Checkpoint.objects.order_by("size").last()
-    assert whole is not None
-    assert whole.size > cosigned.size, "the archive's own checkpoint covers all of it"
-    at = cosigned.cosignatures.get().timestamp
+    size, origin, cosigned = whole(folder).size, whole(folder).origin, witnessed.cosigned
+    assert size > cosigned, "the archive's own checkpoint covers all of it"
     for where in (folder, chain):
         key = [str(where), "--key", keys.fingerprint()]
         assert verify.main([*key, "--witness", str(WITNESS)]) == 0
         said = capsys.readouterr().out
-        origin = cosigned.origin
-        assert f"to the checkpoint of the first {cosigned.size} entries of {origin}." in said
-        assert f"to the checkpoint of all {whole.size} entries of {origin}." in said
-        assert (
-            f"  Cosigned by news.example, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC."
-        ) in said
-        later = f"entries {cosigned.size + 1} to {whole.size}"
+        assert f"to the checkpoint of the first {cosigned} entries of {origin}." in said
+        assert f"to the checkpoint of all {size} entries of {origin}." in said
+        at = datetime.fromtimestamp(witnessed.at, UTC)
+        assert f"  Cosigned by news.example, {at:%Y-%m-%d %H:%M:%S} UTC." in said
+        later = f"entries {cosigned + 1} to {size}"
         assert f"Not proved: that the holder of the key did not rewrite {later}." in said
         assert verify.main(key) == 0
         said = capsys.readouterr().out
         assert "The cosignature of news.example was not checked, because no key was given" in said
-        assert f"did not rewrite entries 1 to {whole.size}." in said
+        assert f"did not rewrite entries 1 to {size}." in said
         stranger = VerifierKey.of("news.example", STRANGER.public_key(), notes.COSIGNATURE)
         assert verify.main([*key, "--witness", str(stranger)]) == 1
         assert "news.example has cosigned none of the checkpoints" in capsys.readouterr().out
@@ -109,7 +93,7 @@ def test_the_one_file_verifier_says_so_too(folder: Path, tmp_path: Path) -> None
 
 def test_each_wrong_checkpoint_is_named(folder: Path, tmp_path: Path) -> None:
     signer = keys.signing_key()
-    own = Checkpoint.objects.latest("size")
+    own = whole(folder)
     root = (
         "the record does not lead to the root of the checkpoint of {size} entries of {origin}: the "
         "checkpoint belongs to another hearing, or the history was changed"
@@ -177,7 +161,7 @@ def test_a_chain_that_was_cut_and_sealed_anew_contradicts_its_checkpoint(chain: 
 
 
 def test_an_archive_without_checkpoints_says_that_nobody_vouches_for_it(
-    finished: Finished, folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forgeries.carry(folder, [], keys.signing_key())
     assert verify.main([str(folder), "--key", keys.fingerprint()]) == 0
@@ -187,11 +171,9 @@ def test_an_archive_without_checkpoints_says_that_nobody_vouches_for_it(
 
 @needs_openssl
 def test_a_time_stamp_is_checked_by_the_authoritys_certificate(
-    finished: Finished,
-    cosigned: Checkpoint,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    finished: Finished, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    cosigned = cosigned_and_published(finished)
     authority, other = (Authority(tmp_path / name, name=name.title()) for name in ("one", "two"))
     message = str(checkpoints.text_of(cosigned)).encode()
     token = authority.answer(timestamps.question(message).der)
@@ -248,20 +230,20 @@ def test_the_page_says_of_every_checkpoint_what_the_command_says(
 
 
 def test_the_page_shows_who_witnessed_an_archive_and_a_chain(
-    folder: Path, chain: Path, cosigned: Checkpoint, pages: Pages
+    folder: Path, chain: Path, witnessed: Witnessed, pages: Pages
 ) -> None:
-    page = opened(pages, folder)
-    whole = Checkpoint.objects.latest("size").size
+    page, cosigned = opened(pages, folder), witnessed.cosigned
+    size, origin = whole(folder).size, whole(folder).origin
     for given in (folder, chain):
         assert checked(page, given, key=keys.fingerprint()) == [(0, "")]
         shown = page.locator(".result")
         text = shown.inner_text()
         assert "not checked since their keys were not given: news.example" in text
-        assert f"did not rewrite entries 1 to {whole}: no witness" in text
+        assert f"did not rewrite entries 1 to {size}: no witness" in text
         page.locator("#witnesses").evaluate("(field) => field.closest('details').open = true")
         page.locator("#witnesses").fill(str(WITNESS))
-        expect(shown).to_contain_text(f"UTC: the first {cosigned.size} entries")
+        expect(shown).to_contain_text(f"UTC: the first {cosigned} entries")
         text = shown.inner_text()
-        assert f"checkpoint of {cosigned.origin} over its first {whole} entries" in text
-        assert f"did not rewrite entries {cosigned.size + 1} to {whole}: no witness" in text
+        assert f"checkpoint of {origin} over its first {size} entries" in text
+        assert f"did not rewrite entries {cosigned + 1} to {size}: no witness" in text
         page.locator("#witnesses").fill("")

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.test import Client
 
-from hemicycle.outcome.archive import export
-from hemicycle.record import keys, renewal, verify
+from hemicycle.record import keys, verify
 from hemicycle.record.chain import canonical
 from hemicycle.record.signing import fingerprint, sign
+from tests.support.archived import written
 from tests.support.forgeries import (
     OTHER,
     forge_lists,
@@ -27,40 +26,31 @@ from tests.support.forgeries import (
 )
 
 if TYPE_CHECKING:
-    from tests.support.archived import Archived
-    from tests.support.finished import Finished
+    from tests.support.archived import Witnessed
 
 
-pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture
-def finished(published: Archived) -> Finished:
-    """A hearing with a published summary."""
-    return published.finished
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture
-def folder(published: Archived, tmp_path: Path) -> Path:
+def folder(witnessed: Witnessed, tmp_path: Path) -> Path:
     """The public's archive."""
-    return published.write(tmp_path / "archive")
+    return written(witnessed.archive, tmp_path / "archive")
 
 
 @pytest.fixture
-def key(finished: Finished, client: Client, tmp_path: Path) -> Path:
+def key(witnessed: Witnessed, tmp_path: Path) -> Path:
     """The public key, as the site publishes it."""
-    path = tmp_path / "key.pem"
-    path.write_bytes(client.get(f"/h/{finished.world.hearing.slug}/public-key.pem").content)
+    (path := tmp_path / "key.pem").write_bytes(witnessed.public_key)
     return path
 
 
 def test_the_seal_of_the_chain_does_not_seal_an_archive(
-    finished: Finished, folder: Path, key: Path, client: Client, capsys: pytest.CaptureFixture[str]
+    witnessed: Witnessed, folder: Path, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forge_lists(folder)
     rewrite_manifest(folder)
-    chain = json.loads(client.get(f"/h/{finished.world.hearing.slug}/chain.json").content)
-    (folder / "seal.json").write_bytes(canonical(chain["seal"]))
+    (folder / "seal.json").write_bytes(canonical(json.loads(witnessed.chain)["seal"]))
     for arguments in ([], ["--key", str(key)]):
         assert verify.main([str(folder), *arguments]) == 1
         said = "file seal.json: it is the seal of a chain, not the seal of an archive"
@@ -159,15 +149,10 @@ def test_what_a_zip_holds_beside_the_archive_is_named(
 
 
 def test_an_archive_is_verified_by_the_key_before_the_last_and_not_signed_by_it(
-    finished: Finished, folder: Path, tmp_path: Path, settings: Any
+    witnessed: Witnessed, folder: Path, tmp_path: Path
 ) -> None:
-    old, genuine = keys.fingerprint(), settings.KEYS_DIR / "receipts.pem"
-    settings.KEYS_DIR = tmp_path / "keys"
-    settings.KEYS_DIR.mkdir()
-    shutil.copy(genuine, settings.KEYS_DIR)
-    renewal.renew()
-    new = keys.fingerprint()
-    export.write_folder(finished.world.hearing, tmp_path / "renewed", public=True)
+    old, new = keys.fingerprint(), witnessed.renewed_key
+    written(witnessed.renewed, tmp_path / "renewed")
     for archive, key, status in (
         ("renewed", old, 0),
         ("renewed", new, 0),
@@ -176,9 +161,7 @@ def test_an_archive_is_verified_by_the_key_before_the_last_and_not_signed_by_it(
         ("archive", new, 1),
     ):
         assert verify.main([str(tmp_path / archive), "--key", key]) == status, (archive, key)
-    shutil.copy(genuine, settings.KEYS_DIR)  # a thief has the old key
-    export.write_folder(finished.world.hearing, tmp_path / "stolen", public=True)
-    broken = verify.verify_export(tmp_path / "stolen", old).broken
+    broken = verify.verify_export(written(witnessed.stolen, tmp_path / "stolen"), old).broken
     assert str(broken) == (
         "the seal: it is signed with a key other than the one that the record names: "
         f"{old}, not {new}"
@@ -207,7 +190,10 @@ def test_any_file_removed_renamed_or_added_is_named_in_a_folder_and_in_a_zip(
     folder: Path, tmp_path: Path
 ) -> None:
     def packed() -> Path:
-        return Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, folder.name))
+        with zipfile.ZipFile(path := tmp_path / "packed.zip", "w") as made:
+            for file in folder.rglob("*"):
+                made.write(file, file.relative_to(tmp_path))
+        return path
 
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
     for name in names:
