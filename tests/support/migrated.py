@@ -57,9 +57,14 @@ def furnish(folder: Path) -> Path:
 
 
 def keep(path: Path) -> None:
-    """Keep a copy of a newly migrated database."""
+    """Keep a copy of a newly migrated database.
+
+    None has been created if no selected test uses it.
+    """
     begun = _begun(_kept(), path.parent.name)
     with closing(sqlite3.connect(path)) as of, closing(sqlite3.connect(begun)) as to:
+        if not of.execute("SELECT 1 FROM sqlite_master").fetchone():
+            return
         of.backup(to)
     _replace(_kept(), begun)
 
