@@ -464,7 +464,7 @@ def site(transactional_db: None, tmp_path: Path, forker: Forker | None) -> Itera
 
 
 @pytest.fixture
-def migrated_folder(django_db_setup: None, tmp_path: Path) -> Path:
+def migrated_folder(tmp_path: Path) -> Path:
     """A data folder with a migrated database, for tests of commands that need one."""
     return migrated.furnish(tmp_path)
 

@@ -9,6 +9,7 @@ modules.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -44,27 +45,24 @@ def put(path: Path) -> bool:
 
 
 def furnish(folder: Path) -> Path:
-    """Add a migrated database and its key to a data folder, if a copy has been kept.
-
-    Return the folder.
-    """
+    """Add a migrated database and its key to a data folder, and return the folder."""
     folder.mkdir(exist_ok=True)
-    if put(folder / "db.sqlite3"):
-        (folder / "keys").mkdir(mode=0o700)
-        (folder / "keys" / "secret").write_text("k" * 50)
-        (folder / "keys" / "secret").chmod(0o600)
+    if not put(folder / "db.sqlite3"):
+        environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(folder)}
+        environment.pop("HEMICYCLE_DATABASE_URL", None)
+        command = [sys.executable, "-m", "hemicycle.site.cli", "migrate"]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        keep(folder / "db.sqlite3")
+    (folder / "keys").mkdir(mode=0o700, exist_ok=True)
+    (folder / "keys" / "secret").write_text("k" * 50)
+    (folder / "keys" / "secret").chmod(0o600)
     return folder
 
 
 def keep(path: Path) -> None:
-    """Keep a copy of a newly migrated database.
-
-    None has been created if no selected test uses it.
-    """
+    """Keep a copy of a newly migrated database."""
     begun = _begun(_kept(), path.parent.name)
     with closing(sqlite3.connect(path)) as of, closing(sqlite3.connect(begun)) as to:
-        if not of.execute("SELECT 1 FROM sqlite_master").fetchone():
-            return
         of.backup(to)
     _replace(_kept(), begun)
 

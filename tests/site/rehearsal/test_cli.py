@@ -95,7 +95,6 @@ def test_so_many_statements_are_handed_in_some_days_ago(
     assert os.environ["HEMICYCLE_DATABASE_URL"] == address
 
 
-@pytest.mark.usefixtures("django_db_setup")
 def test_live_it_goes_on_until_ctrl_c_and_leaves_a_record_that_holds(tmp_path: Path) -> None:
     database = migrated.furnish(tmp_path / "there") / "db.sqlite3"
     live = ("--registrations", "5", "--speed", "60", "--json")
