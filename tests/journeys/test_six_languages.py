@@ -298,7 +298,7 @@ def papers_of(language: str, voice: Voice, letters: list[Message]) -> None:
     known = english(spoken(language))
     for lines in written:
         assert any(voice.title in line for line in lines)
-        found = {line.strip() for line in lines if known.fullmatch(line.strip())}
+        found = {line.strip() for line in lines if known.has(line.strip())}
         assert found - of_the_hearing() == set()
 
 
@@ -319,7 +319,7 @@ def letters_of(world: World, row: Registration, language: str, voice: Voice) -> 
     assert world.hearing.__dict__["title"] not in written
     assert voice.title in re.sub("[\u2066-\u2069]", "", written)
     known = english(spoken(language))
-    assert [line for line in bare.splitlines() if known.fullmatch(line.strip())] == []
+    assert [line for line in bare.splitlines() if known.has(line.strip())] == []
 
 
 def lists_and_papers(world: World) -> None:

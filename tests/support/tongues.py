@@ -56,7 +56,7 @@ def strange(text: str, language: str, own: list[str], acting: str) -> Iterator[s
     yield from (words for words in own if words in text)
     known = english(spoken(language))
     lines = (ISOLATED.sub("", line).strip() for line in text.splitlines())
-    yield from (line for line in lines if known.fullmatch(line))
+    yield from (line for line in lines if known.has(line))
 
 
 @cache

@@ -30,7 +30,7 @@ class English:
     whole: frozenset[str]
     others: re.Pattern[str]
 
-    def fullmatch(self, text: str) -> bool:
+    def has(self, text: str) -> bool:
         """Return whether a text is one of them."""
         return text in self.whole or self.others.fullmatch(text) is not None
 
@@ -107,4 +107,4 @@ def left_in_english(page: str, language: str) -> set[str]:
 
 @cache
 def _is_english(text: str, language: str) -> bool:
-    return english(language).fullmatch(text) is not None
+    return english(language).has(text)

@@ -7,16 +7,11 @@ kind of page for barriers, and this file those that it does not reach.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
-from babel.messages.pofile import read_po
 from playwright.sync_api import Page, expect
 
 from hemicycle.before.registration import links
@@ -24,65 +19,12 @@ from hemicycle.record import clock
 from tests.support.axe import barriers
 from tests.support.browser import Pages
 from tests.support.site import Site
-from tools.catalogues import LOCALES, ROOT
+from tests.support.untranslated import english, left_in_english
 
 if TYPE_CHECKING:
     from tests.support.lists import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
-TAGS = re.compile(r"<[^>]+>")
-OWN = (
-    'bdi, [dir="auto"]:not(.choice__label), [lang]:not(html, [lang="ar"]), '
-    "code, pre, script, style, template, textarea"
-)
-"""Elements with words that are not the page's: names, titles, code, a language's own name."""
-SAID = """own => {
-  const said = [...document.title.split(" · ")];
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walk.nextNode(); node; node = walk.nextNode())
-    if (!node.parentElement.closest(own)) said.push(node.textContent);
-  for (const name of ["aria-label", "placeholder", "title", "alt"])
-    for (const element of document.querySelectorAll(`[${name}]`))
-      if (!element.closest(own)) said.push(element.getAttribute(name));
-  const isolated = /\u2068.*?\u2069/g;
-  const trimmed = said.map((text) => text.replace(isolated, "").replace(/\\s+/g, " ").trim());
-  return trimmed.filter((text) => /[a-z]/i.test(text));
-}"""
-
-
-@cache
-def english() -> re.Pattern[str]:
-    """Return a pattern of the interface's English texts that have an Arabic translation."""
-    with (LOCALES / "ar/LC_MESSAGES/django.po").open("rb") as file:
-        catalog = read_po(file, locale="ar")
-    patterns = set()
-    for message in catalog:
-        ids = [message.id] if isinstance(message.id, str) else message.id
-        if not message.string or message.id == message.string:
-            continue
-        for part in (part for text in ids for part in TAGS.split(text)):
-            words = [re.escape(" ".join(phrase.split())) for phrase in PLACES.split(part.strip())]
-            if re.search("[A-Za-z]{2}", "".join(words)):
-                patterns.add(".+".join(words))
-    return re.compile("|".join(sorted(patterns)))
-
-
-@cache
-def of_the_hearing() -> set[str]:
-    """Return the reference hearing's own words."""
-    return set(texts(tomllib.loads((ROOT / "hearings/2021-trafficking.toml").read_text())))
-
-
-def texts(value: object) -> Iterator[str]:
-    """Yield all texts in a value read from TOML."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from chain.from_iterable(map(texts, value.values()))
-    elif isinstance(value, list):
-        yield from chain.from_iterable(map(texts, value))
 
 
 def faults(page: Page) -> list[str]:
@@ -92,12 +34,11 @@ def faults(page: Page) -> list[str]:
 
 def faults_of_texts_and_layout(page: Page) -> list[str]:
     html = page.locator("html")
-    said = [text for text in page.evaluate(SAID, OWN) if text not in of_the_hearing()]
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [
         *([] if html.get_attribute("lang") == "ar" else ["not in Arabic"]),
         *([] if html.get_attribute("dir") == "rtl" else ["not from right to left"]),
-        *(f"in English: {text}" for text in said if english().fullmatch(text)),
+        *(f"in English: {text}" for text in left_in_english(page.content(), "ar")),
         *([f"{wide} px too wide"] if wide > 0 else []),
     ]
 
@@ -130,10 +71,10 @@ def coming(site: Site) -> Iterator[World]:
 
 
 def test_english_is_told_from_what_is_not() -> None:
-    assert english().fullmatch("Register")
-    assert english().fullmatch("closes in 3 days")
-    assert not english().fullmatch("التسجيل")
-    assert not english().fullmatch("Morning meeting")
+    assert english("ar").has("Register")
+    assert english("ar").has("3 words over the time limit")
+    assert not english("ar").has("التسجيل")
+    assert not english("ar").has("Morning meeting")
 
 
 def test_before_the_hearing(coming: World, phone: Page, pages: Pages) -> None:

@@ -50,7 +50,7 @@ def voices() -> Voices:
         for turn in range(TURNS)
     ]
     prints = [[print_of(sound) for sound in sounds] for sounds in said]
-    masked_prints = [[[print_of(sound) for sound in each] for each in turn] for turn in turns]
+    masked_prints = [[[print_of(sound) for sound in text] for text in turn] for turn in turns]
     return Voices(said, turns, prints, masked_prints, np.array(prints[0]).std(axis=0))
 
 
