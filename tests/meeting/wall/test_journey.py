@@ -42,6 +42,7 @@ def test_a_post_goes_from_a_phone_to_the_wall(walled: World, site: Site, pages: 
     office = office_page(walled, site, pages)
     office.goto(f"/office/{walled.hearing.slug}/wall/")
     office.keyboard.press("n")
+    office.wait_for_url("**/wall/posts/*/")  # the list shows the post too
     expect(office.get_by_text("أهلاً بكم")).to_be_visible()
     office.keyboard.press("Enter")
     expect(office.get_by_text("Second")).to_be_visible()
