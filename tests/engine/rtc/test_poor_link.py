@@ -26,8 +26,8 @@ from tests.support import narrow_network as narrow
 
 pytestmark = pytest.mark.alone
 
-SETTLES_S = 15.0
-WATCHED_S = 10.0
+SETTLES_S = 8.0
+WATCHED_S = 8.0
 LONGEST_GAP_MS = 60
 FEWEST_PICTURES = 5
 BACK_WITHIN_S = 10.0
@@ -105,7 +105,7 @@ def test_a_poor_link_gets_all_of_the_sound_and_the_picture_again_when_it_is_wide
     async def test() -> None:
         async with poor_seat(tmp_path) as (engine, seat):
             ours = peer_of(engine)
-            await until(lambda: ours.seen != "whole", "it falls", 15)
+            await until(lambda: ours.seen == "small", "it falls", 30)
             await asyncio.sleep(SETTLES_S)
             await seat.observed()
             await asyncio.sleep(WATCHED_S)
