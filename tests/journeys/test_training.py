@@ -36,17 +36,17 @@ pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 TRAINER, SPEAKS = 400, 640
 PROGRAM = "hc-program video"
-LIMIT_S = 15
+LIMIT_S = 10
 
 
 @pytest.fixture
 def panel(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Panel]:
-    """Yield a running site and three people who speak in three days, for 15 seconds each."""
+    """Yield a running site and three people who speak in three days, for ten seconds each."""
     from tests.support.floor import FloorSite  # Django is set up by now
     from tests.support.panel import move, panel_today
 
     site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
-    rules = {"floor_time_limit_s": LIMIT_S, "warning_s": 5, "grace_s": 0}
+    rules = {"floor_time_limit_s": LIMIT_S, "warning_s": 3, "grace_s": 0}
     with panel_today(site, 3, languages=["en"], **rules) as panel:
         move(panel.world, timedelta(days=3))
         site.start()
