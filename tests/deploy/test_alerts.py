@@ -42,12 +42,13 @@ from hemicycle.record import clock, floor, writer
 from hemicycle.site.operating import signs_of_life
 from hemicycle.site.operating.figures import SiteFigures
 from hemicycle.site.operating.models import SignOfLife
+from tests.deploy import alerting
+from tests.deploy.alerting import RULES, Phase
 from tests.engine.hls.station import Station
 from tests.engine.test_process import Engine
 from tests.mail.incoming.arriving import stored
 from tests.mail.incoming.letters import letter
-from tests.support import alerting, database
-from tests.support.alerting import RULES, Phase
+from tests.support import database
 from tests.support.mail_server import MailServer
 from tests.support.worker import Worker
 

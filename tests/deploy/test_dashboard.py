@@ -19,8 +19,8 @@ from hemicycle.meeting.room import presses
 from hemicycle.site.operating import signs_of_life
 from hemicycle.site.operating.figures import SiteFigures
 from hemicycle.site.operating.models import SignOfLife
-from tests.support import alerting
-from tests.support.alerting import RULES
+from tests.deploy import alerting
+from tests.deploy.alerting import RULES
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD = json.loads((ROOT / "deploy/grafana/hemicycle.json").read_text())

@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Page, Route
 
 from hemicycle.engine.rtc.jitter_buffer import JitterBuffer
 from hemicycle.engine.rtc.publisher import PublisherPeer
+from tests.engine import narrow_network as narrow
 from tests.engine.engine import HEARING, token
 from tests.engine.rtc.narrow_link import POOR
 from tests.engine.test_chromium import Thread
-from tests.support import narrow_network as narrow
 
 pytestmark = [
     pytest.mark.test_all("clients"),

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from hemicycle.procedure import clock as meeting_clock
 from hemicycle.record.floor import floor_of
-from tests.support import watch
+from tests.journeys import watch
 from tests.support.browser import Pages
 from tests.support.site import Site
 

@@ -32,13 +32,7 @@ from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record.models import Entry
 from tests.engine.masking.voices import INSTALLED, OTHER, KnownVoices
-from tests.support import database
-from tests.support.axe import barriers
-from tests.support.browser import WITHIN_MS, Pages
-from tests.support.everything import in_files, in_tables, stored_files
-from tests.support.outside import Read
-from tests.support.panel import begin_now
-from tests.support.survivor import (
+from tests.journeys.survivor import (
     DELAY_S,
     HERS,
     PHONE,
@@ -48,6 +42,12 @@ from tests.support.survivor import (
     ahead,
     voice,
 )
+from tests.support import database
+from tests.support.axe import barriers
+from tests.support.browser import WITHIN_MS, Pages
+from tests.support.everything import in_files, in_tables, stored_files
+from tests.support.outside import Read
+from tests.support.panel import begin_now
 from tests.support.tones import WITHIN_S, WITHOUT_H264, Ear, open_page, until
 from tests.test_public_names import (
     REGISTRANT,

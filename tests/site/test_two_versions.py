@@ -1,7 +1,7 @@
 """Two versions on one database: the older one reports entries that only the newer one can read.
 
 The older version is this checkout. The newer one writes one kind of entry in version 2
-(`support.newer`).
+(`tests.site.newer`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from hemicycle.site.operating import ready_checks
 from hemicycle.site.operating.checks import work
 from hemicycle.site.operating.doctor import Health
 from tests.engine.test_process import Engine, eventually
-from tests.support import database, newer
+from tests.site import newer
+from tests.support import database
 from tests.support.feed import Listener
 from tests.support.panel import Panel, panel_today
 from tests.support.site import Site

@@ -23,7 +23,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope, Session
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.support import dns_server
+from tests.mail.incoming import dns_server
 from tests.support.browser import Pages, launch
 from tests.support.tones import open_page
 from tools.installation.machine import ADDRESS, OUTSIDE

@@ -15,9 +15,9 @@ from hemicycle.before.registration.confirming import confirm
 from hemicycle.before.registration.models import Draft, PendingChange, Registration
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
+from tests.before.registration.confirming import confirm_by_letter_shown
 from tests.support.axe import barriers
 from tests.support.browser import Pages
-from tests.support.confirming import confirm_by_letter_shown
 from tests.support.lists import World, office_page, reference_world
 from tests.support.site import Site
 

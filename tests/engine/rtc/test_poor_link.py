@@ -18,11 +18,11 @@ import pytest
 from bench.engine.crowd import Door
 from bench.engine.poor_link import WHOLE_KBPS, speak
 from hemicycle.engine.rtc.listener import ListenerPeer
+from tests.engine import narrow_network as narrow
 from tests.engine.aired import HEARING, SECRET, Aired, on_air, until
 from tests.engine.rtc.far_listener import FarListener
 from tests.engine.rtc.narrow_link import POOR, WIDE, LinkShape, NarrowLink
 from tests.engine.rtc.poor_listener import PoorListener
-from tests.support import narrow_network as narrow
 
 pytestmark = pytest.mark.alone
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from hemicycle.hearing.people import actions, institution_config
 from hemicycle.hearing.people.models import Person, Role, SignInSession
-from tests.support import institution
+from tests.hearing.people import institution
 
 if TYPE_CHECKING:
     from pytest_django import Settings

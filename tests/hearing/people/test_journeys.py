@@ -17,9 +17,10 @@ from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.models import Role
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record.writer import Actor
-from tests.support import database, institution
+from tests.hearing.people import institution
+from tests.hearing.people.totp import code_of
+from tests.support import database
 from tests.support.site import Site
-from tests.support.totp import code_of
 
 if TYPE_CHECKING:
     from tests.support.browser import Pages

@@ -18,8 +18,9 @@ import pytest
 
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.models import Person, Role, SignInSession
+from tests.hearing.people import institution
 from tests.hearing.people.test_journeys import public_site
-from tests.support import certificate, institution
+from tests.support import certificate
 
 if TYPE_CHECKING:
     from tests.support.lists import World

@@ -20,9 +20,9 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.record.writer import Actor
 from hemicycle.site import dangerous_acts
 from hemicycle.site.operating import admin
+from tests.hearing.people.totp import code_of
 from tests.support.addresses import patterns
 from tests.support.lists import REFERENCE
-from tests.support.totp import code_of
 
 if TYPE_CHECKING:
     from pytest_django import Settings

@@ -16,7 +16,7 @@ from hemicycle.hearing.setup import actions, checkpointing, document_mapping, fe
 from hemicycle.hearing.setup.models import Hearing, WitnessContact
 from hemicycle.record.log import checkpoints
 from hemicycle.record.models import Checkpoint
-from tests.support import witness_peers
+from tests.hearing.setup import witness_peers
 from tests.support.lists import reference_world
 
 if TYPE_CHECKING:

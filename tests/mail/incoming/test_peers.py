@@ -19,11 +19,11 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.mail.incoming.answers import MOST_AN_HOUR
 from hemicycle.mail.incoming.models import Mail, Mailbox
 from hemicycle.mail.outgoing.models import Message
+from tests.mail.incoming import dns_server
 from tests.mail.incoming.conftest import Post, wait_for
 from tests.mail.incoming.letters import letter, with_file
 from tests.mail.incoming.receiving.test_listener import coming, of
 from tests.mail.incoming.test_inscriptions import ASKED
-from tests.support import dns_server
 from tests.support.lists import World
 from tests.support.mail_peers import SPF_POLICY, Dovecot, Postfix, why_not
 from tests.support.worker import Worker, settle

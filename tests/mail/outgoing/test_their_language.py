@@ -74,8 +74,8 @@ from tests.before.training.sessions import plan
 from tests.mail.incoming import letters as incoming
 from tests.mail.incoming.arriving import arrived, known_as
 from tests.mail.incoming.letters import with_file
+from tests.mail.outgoing.tongues import originals, strange, translate
 from tests.support.lists import accept
-from tests.support.tongues import originals, strange, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

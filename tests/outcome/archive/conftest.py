@@ -13,14 +13,16 @@ from tests.support import browser as chromium
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
-    from tests.support.archived import Archived, Witnessed
+    from tests.outcome.archive.archived import Archived, Witnessed
     from tests.support.shared_hearings import SharedHearing, SharedHearings
 
 
 @pytest.fixture(scope="session")
 def shared_drafted(shared_hearings: SharedHearings) -> SharedHearing[Archived]:
     """The hearing that tests of `drafted` share."""
-    from tests.support.archived import archived_hearing  # Django's settings are loaded later
+    from tests.outcome.archive.archived import (
+        archived_hearing,  # Django's settings are loaded later
+    )
 
     return shared_hearings.add("shared_drafted", partial(archived_hearing, public=False))
 
@@ -28,7 +30,9 @@ def shared_drafted(shared_hearings: SharedHearings) -> SharedHearing[Archived]:
 @pytest.fixture(scope="session")
 def shared_published(shared_hearings: SharedHearings) -> SharedHearing[Archived]:
     """The hearing that tests of `published` share."""
-    from tests.support.archived import archived_hearing  # Django's settings are loaded later
+    from tests.outcome.archive.archived import (
+        archived_hearing,  # Django's settings are loaded later
+    )
 
     return shared_hearings.add("shared_published", partial(archived_hearing, public=True))
 
@@ -52,7 +56,7 @@ def witnessed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Witn
     """What the public gets of a hearing that is over, for tests that need no database."""
     from django.db import transaction
 
-    from tests.support import archived  # Django's settings are loaded later
+    from tests.outcome.archive import archived  # Django's settings are loaded later
 
     with chromium.without_loop(), django_db_blocker.unblock(), transaction.atomic():
         try:

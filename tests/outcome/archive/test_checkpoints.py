@@ -20,14 +20,14 @@ from hemicycle.record.log.carried import Judges
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.models import TimeStamp
 from hemicycle.record.signing import fingerprint, sign
+from tests.outcome.archive import forgeries
+from tests.outcome.archive.archived import cosigned_and_published, written
+from tests.outcome.archive.forgeries import OTHER, STRANGER, WITNESS
 from tests.outcome.archive.test_verify_page import checked, opened
-from tests.support import forgeries
-from tests.support.archived import cosigned_and_published, written
-from tests.support.forgeries import OTHER, STRANGER, WITNESS
 from tests.support.timestamp_authority import Authority, needs_openssl
 
 if TYPE_CHECKING:
-    from tests.support.archived import Witnessed
+    from tests.outcome.archive.archived import Witnessed
     from tests.support.browser import Pages
     from tests.support.finished import Finished
 

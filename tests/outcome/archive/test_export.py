@@ -26,7 +26,7 @@ from hemicycle.record.models import Entry
 from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
-    from tests.support.archived import Archived
+    from tests.outcome.archive.archived import Archived
     from tests.support.finished import Finished
 
 pytestmark = pytest.mark.postgresql("ordering")

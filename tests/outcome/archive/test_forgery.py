@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hemicycle.record import keys, verify
 from hemicycle.record.chain import canonical
 from hemicycle.record.signing import fingerprint, sign
-from tests.support.archived import written
-from tests.support.forgeries import (
+from tests.outcome.archive.archived import written
+from tests.outcome.archive.forgeries import (
     OTHER,
     forge_lists,
     rewrite_manifest,
@@ -26,7 +26,7 @@ from tests.support.forgeries import (
 )
 
 if TYPE_CHECKING:
-    from tests.support.archived import Witnessed
+    from tests.outcome.archive.archived import Witnessed
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]

@@ -17,12 +17,12 @@ from hemicycle.hearing.setup import checkpointing
 from hemicycle.record import clock, keys, portable, verify, writer
 from hemicycle.record.log import checkpoints, cosigning, notes
 from hemicycle.record.models import Checkpoint
+from tests.outcome.archive import forgeries
+from tests.outcome.archive.forgeries import OTHER, WITNESS
 from tests.outcome.archive.test_verify_page import checked, opened, verdicts
-from tests.support import forgeries
-from tests.support.forgeries import OTHER, WITNESS
 
 if TYPE_CHECKING:
-    from tests.support.archived import Archived
+    from tests.outcome.archive.archived import Archived
     from tests.support.browser import Pages
     from tests.support.finished import Finished
 

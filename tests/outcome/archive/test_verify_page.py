@@ -19,13 +19,13 @@ from hemicycle.record.log import merkle, notes
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.signing import InvalidProof, fingerprint
 from hemicycle.ui.verifier import page as verifier
-from tests.support import forgeries
-from tests.support.archived import written
+from tests.outcome.archive import forgeries
+from tests.outcome.archive.archived import written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.support.archived import Witnessed
+    from tests.outcome.archive.archived import Witnessed
     from tests.support.browser import Pages
 
 pytestmark = pytest.mark.django_db

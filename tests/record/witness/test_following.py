@@ -21,7 +21,7 @@ from hemicycle.record.witness import command, following
 from hemicycle.record.witness.judging import ForkFound, NotCosigned, Witness
 from hemicycle.record.witness.state import StateError, WitnessFolder, opened
 from tests.record.test_speech import ENGLISH, NAMES
-from tests.support.witnessing import ORIGIN, Published, WrittenLog, published
+from tests.record.witness.witnessing import ORIGIN, Published, WrittenLog, published
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hemicycle.record import receipts, seals, signing, verify
 from hemicycle.record.chain import Content, genesis, link
-from tests.support.witnessing import WrittenLog
+from tests.record.witness.witnessing import WrittenLog
 
 HEARING = "0" * 32
 

@@ -16,8 +16,8 @@ from hemicycle.record.log.notes import NoteSignature, SignedNote
 from hemicycle.record.witness.judging import Witness
 from hemicycle.record.witness.listening import SIZE, AddAnswer, WitnessListener, serve
 from hemicycle.record.witness.state import WitnessFolder, opened
+from tests.record.witness.witnessing import ORIGIN, WrittenLog
 from tests.support.threaded import in_thread
-from tests.support.witnessing import ORIGIN, WrittenLog
 
 
 @pytest.fixture

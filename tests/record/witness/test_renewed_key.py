@@ -18,7 +18,7 @@ from hemicycle.record.witness import command, following, renewed_key
 from hemicycle.record.witness.judging import ForkFound, NotCosigned, Witness
 from hemicycle.record.witness.state import opened
 from tests.record.test_verify import HEARING, chain
-from tests.support.witnessing import ORIGIN, Published, WrittenLog, published
+from tests.record.witness.witnessing import ORIGIN, Published, WrittenLog, published
 
 OLD, NEW, NEWEST, THIEF = (
     Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(4)

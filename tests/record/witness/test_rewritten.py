@@ -26,7 +26,7 @@ from hemicycle.record.witness import following
 from hemicycle.record.witness.judging import ForkFound, Witness
 from hemicycle.record.witness.listening import WitnessListener
 from hemicycle.record.witness.state import opened
-from tests.support.witnessing import Published, WrittenLog, published
+from tests.record.witness.witnessing import Published, WrittenLog, published
 
 if TYPE_CHECKING:
     from hemicycle.before.registration.models import Registration

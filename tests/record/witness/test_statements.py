@@ -15,7 +15,7 @@ from hemicycle.record.chain import canonical
 from hemicycle.record.log import carried
 from hemicycle.record.log.notes import SignedNote
 from tests.record.witness.test_fork import History
-from tests.support.witnessing import WrittenLog
+from tests.record.witness.witnessing import WrittenLog
 
 ORIGIN = "hearing.example/h/water"
 

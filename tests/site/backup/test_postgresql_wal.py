@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.own_postgresql import OwnPostgresql, own_postgresql
+from tests.site.own_postgresql import OwnPostgresql, own_postgresql
 
 PAGE = Path(__file__).parents[3] / "docs/backup.md"
 pytestmark = [

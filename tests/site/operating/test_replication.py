@@ -14,7 +14,7 @@ from hemicycle.record import direct_connection
 from hemicycle.site.operating.checks import replication
 from hemicycle.site.operating.checks.replication import Replication
 from hemicycle.site.operating.doctor import Health
-from tests.support.own_postgresql import OwnPostgresql, own_postgresql
+from tests.site.own_postgresql import OwnPostgresql, own_postgresql
 
 ALONE = Replication(
     names_standbys=False, commits_wait=True, tells_all=True, standbys=0, synchronous=0

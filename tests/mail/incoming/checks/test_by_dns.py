@@ -17,9 +17,9 @@ from hemicycle.mail.incoming import config
 from hemicycle.mail.incoming.checks import authentication, by_dns, signatures
 from hemicycle.mail.incoming.checks.by_dns import Connection
 from hemicycle.mail.incoming.models import Mail
+from tests.mail.incoming import dns_server
 from tests.mail.incoming.arriving import known_as
 from tests.mail.incoming.letters import letter, with_file
-from tests.support import dns_server
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings

@@ -18,8 +18,8 @@ from hemicycle.outcome.archive import export
 from hemicycle.outcome.summary import actions
 from hemicycle.record import clock, keys, renewal
 from hemicycle.record.log import checkpoints, cosigning, notes
+from tests.outcome.archive.forgeries import OTHER, WITNESS
 from tests.support.finished import Finished, finished_hearing
-from tests.support.forgeries import OTHER, WITNESS
 
 if TYPE_CHECKING:
     from hemicycle.hearing.setup.models import Hearing

@@ -20,7 +20,7 @@ import requests
 from tests.support.mail_peers import free_port
 from tools.frontend import find_node
 
-FOLDER = Path(__file__).parents[1] / "peers"
+FOLDER = Path(__file__).parents[2] / "peers"
 CLIENT, SECRET = "hemicycle", "a secret for tests"
 START_S = 30.0
 
