@@ -31,9 +31,10 @@ from bench.before.surge_client import Taken, surge
 from bench.fixtures import fresh
 from bench.sizes import size
 from tests.support import database
+from tests.support.ports import free_port
 from tests.support.site import Site
 from tools.cluster.pooler import Pooler
-from tools.cluster.programs import Program, find, free_port
+from tools.cluster.programs import Program, find
 
 RUN = ("hearings", "web", "per_s", "p50_ms", "p99_ms", "cores")
 FIGURES = (

@@ -31,6 +31,7 @@ import uvloop
 from bench.before.surge_client import Taken, surge
 from bench.fixtures import fresh, serving
 from bench.sizes import size
+from tests.support.ports import free_port
 
 RUN = (
     *("database", "workers", "throughput_per_s", "bare_per_s", "of_bare", "errors"),
@@ -125,13 +126,6 @@ def _serving_bare(workers: int) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait(15)
-
-
-def free_port() -> int:
-    """Return a free port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait_until_open(port: int) -> None:

@@ -23,8 +23,8 @@ from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.deploy.proxies import Behind, Nginx
 from tests.engine.aired import HEARING, MEETING, Aired, on_air
-from tests.engine.engine import free_port
 from tests.engine.hls.players import OriginCount, Server, counted, play
+from tests.support.ports import free_port
 
 FIGURES = ("requests_per_s", "answers_per_s", "failed", "late_p95_ms")
 PLAYERS = tuple(map(int, size("10,200,2000", "2,4", "ORIGIN_PLAYERS").split(",")))

@@ -26,8 +26,8 @@ from websockets.typing import Origin
 from hemicycle.record import feed
 from hemicycle.record.models import Entry
 from tests.deploy.proxies import PROXIES, Behind, Nginx, Proxy
-from tests.engine.engine import free_port
 from tests.support import database
+from tests.support.ports import free_port
 from tests.support.site import COMMAND, Site
 from tests.support.threaded import in_thread
 

@@ -18,7 +18,7 @@ from hemicycle.engine.hls.cutting import CutOrder
 from tests.deploy.proxies import Behind, CaddyWithVarnish, Nginx, Proxy
 from tests.engine.hls.players import Server, Tally, play
 from tests.engine.hls.station import Station
-from tests.support.mail_peers import free_port
+from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.test_all("deployment"), pytest.mark.real_time]
 

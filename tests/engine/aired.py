@@ -37,8 +37,8 @@ from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublis
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure.commands import Command
 from hemicycle.procedure.state import Floor
-from tests.engine.engine import free_port
 from tests.procedure.meeting import Meeting
+from tests.support.ports import free_port
 
 HEARING = "0" * 31 + "1"
 MEETING = "0" * 31 + "2"

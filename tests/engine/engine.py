@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import json
-import random
-import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,9 +15,10 @@ from hemicycle.engine.control import http, passes
 from hemicycle.engine.control.passes import MediaRole, Pass, Use
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import ControlRefused, MediaSession, SessionRegistry
-from hemicycle.engine.rtc.media_port import MediaPort, open_socket
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.streams import Output
+from tests.support.ports import free_port
 
 SECRET = "a secret for tests that is long enough to sign with"
 HEARING = "a" * 32
@@ -132,20 +131,6 @@ async def running(
     )
     async with TestClient(TestServer(made)) as client:
         yield Engine(client, air, registry, exchange, gate)
-
-
-def free_port() -> int:
-    """Return a loopback port that is free for UDP and TCP.
-
-    It is below the range of ports that systems assign to connections, so that it stays free for a
-    while.
-    """
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with contextlib.suppress(OSError), socket.socket() as tcp:
-            tcp.bind(("127.0.0.1", port))
-            open_socket("127.0.0.1", port, shared=False).close()
-            return port
 
 
 def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -> str:

@@ -30,8 +30,8 @@ from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublis
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure import commands as c
 from tests.engine.aired import Ear, until
-from tests.engine.engine import free_port
 from tests.support.database import url_of
+from tests.support.ports import free_port
 from tests.support.site import COMMAND
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.support.mail_peers import free_port
+from tests.support.ports import free_port
 
 
 @contextmanager

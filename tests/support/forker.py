@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import select
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-PORTS = range(20_000, 32_000)
-"""Below the ports of outgoing connections, so that a port stays free between two servers."""
+from tests.support.ports import free_port
 
 
 class Forked:
@@ -61,7 +58,7 @@ class Forker:
     """Forks servers that share one environment and one port, one server at a time."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._settings = _settings(environment)
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__],
@@ -90,17 +87,6 @@ class Forker:
 
 def _settings(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.startswith("HEMICYCLE_")}
-
-
-def _free_port() -> int:
-    while True:
-        port = random.choice(PORTS)
-        with socket.socket() as tried:
-            try:
-                tried.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
 
 
 def _next() -> list[str]:

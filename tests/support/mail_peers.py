@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import tempfile
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -20,6 +20,7 @@ from pathlib import Path
 from imap_tools import MailBox
 
 from tests.support import certificate
+from tests.support.ports import free_port
 
 DAEMONS = Path("/usr/lib/postfix/sbin")
 PASSWORD = "secret"
@@ -44,13 +45,6 @@ def why_not() -> str:
     if shutil.which("dovecot") is None or not Path("/usr/lib/dovecot/lmtp").exists():
         return "Debian's packages dovecot-imapd and dovecot-lmtpd are not installed"
     return ""
-
-
-def free_port() -> int:
-    """Return a port of loopback on which nothing listens."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as found:
-        port: int = found.getsockname()[1]
-    return port
 
 
 def _wait_for(port: int, log: Path) -> None:

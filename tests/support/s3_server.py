@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import ClassVar
 
-from tests.support.mail_peers import free_port
+from tests.support.ports import free_port
 
 WEED = Path(sys.executable).with_name("weed")
 KEY, SECRET = "HEARINGEXAMPLE", "a-secret-of-the-tests"
@@ -134,7 +134,8 @@ class S3Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._ports = {name: _port_with_room() for name in ("master", "volume", "filer", "s3")}
+        # The store also needs the ports 10,000 above these.
+        self._ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
         self._process: subprocess.Popen[bytes] | None = None
         self._gate = Gate(self._ports["s3"])
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
@@ -233,10 +234,3 @@ class S3Server:
             self._process.kill()
             self._process.wait(30)
             self._process = None
-
-
-def _port_with_room() -> int:
-    """Return a free port up to 50,000; the store also needs the port 10,000 above it."""
-    while (port := free_port()) > 50_000:
-        pass
-    return port

@@ -16,8 +16,8 @@ import aiohttp
 from aiohttp import web
 from playwright.async_api import async_playwright
 
-from tests.engine.engine import free_port
 from tests.support.browser import FLAGS, program
+from tests.support.ports import free_port
 
 PAGE = "<!doctype html><meta charset=utf-8><title>-</title><body><script src=page.js></script>"
 STARTS_S = 60.0

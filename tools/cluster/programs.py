@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,13 +22,6 @@ def find(name: str, package: str) -> str:
     if found is None:
         raise Missing(f"{name} is not installed: apt install {package}")
     return found
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """Return a free port at an address of this machine."""
-    with socket.socket() as listener:
-        listener.bind((host, 0))
-        return int(listener.getsockname()[1])
 
 
 def wait_for[T](what: str, look: Callable[[], T | None], within_s: float = START_S) -> T:

@@ -18,7 +18,8 @@ from hemicycle.engine.captions.webvtt import CaptionLine, Cue, in_turn, webvtt
 from hemicycle.engine.control import http
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from tests.engine.engine import HEARING, SECRET, Air, error, free_port, refusal, token
+from tests.engine.engine import HEARING, SECRET, Air, error, refusal, token
+from tests.support.ports import free_port
 
 NOW = 1_700_000_000_000
 

@@ -9,19 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
+
 RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 
 no_nginx = pytest.mark.skipif(
     not (shutil.which("nginx") and RTMP_MODULE.exists()),
     reason="needs nginx with its rtmp module (Debian: apt-get install libnginx-mod-rtmp)",
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -18,9 +18,10 @@ from hemicycle.engine.egress.push import InvalidPushAddress, Push, PushState
 from hemicycle.engine.egress.reaching import Inside, MayReach, rtmp
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
-from tests.engine.egress.broadcaster import free_port, nginx, no_nginx
+from tests.engine.egress.broadcaster import nginx, no_nginx
 from tests.engine.hls.program import TONES
 from tests.engine.hls.station import make
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.real_time
 

@@ -21,7 +21,7 @@ from aiortc import (
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, AudioSource, Output, Packet, Samples
-from tests.engine.engine import free_port
+from tests.support.ports import free_port
 
 PORT = free_port()
 """A port for the engine; each process of the tests has its own."""

@@ -10,7 +10,7 @@ from hemicycle.engine.rtc.calling import CallingPeer
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.streams import Output
-from tests.engine.engine import free_port
+from tests.support.ports import free_port
 
 ANSWER = """v=0
 o=- 1 2 IN IP4 0.0.0.0

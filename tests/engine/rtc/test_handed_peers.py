@@ -13,11 +13,11 @@ from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.rtc.media_port import HandedPort, MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.publisher import PublisherPeer
-from tests.engine.engine import free_port
 from tests.engine.rtc import clients
 from tests.engine.rtc.networks_between import Router, TcpRouter
 from tests.engine.rtc.test_listener import heard
 from tests.engine.rtc.test_media_port import HOST, hearing_by, is_heard, speaking_by
+from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.test_all("upgrades"), pytest.mark.real_time]
 

@@ -18,10 +18,10 @@ from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.publisher import PublisherPeer
 from hemicycle.engine.rtc.relay import RemoteListener
 from hemicycle.engine.streams import Output
-from tests.engine.engine import free_port
 from tests.engine.rtc import clients
 from tests.engine.rtc.networks_between import Router, TcpRouter, through
 from tests.engine.rtc.test_listener import heard
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
 

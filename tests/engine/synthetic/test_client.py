@@ -24,8 +24,8 @@ from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.engine.video.geometry import SMALL, Rect
 from hemicycle.engine.video.layouts import Layout
 from hemicycle.engine.video.video_engine import VideoEngine
-from tests.engine.engine import free_port
 from tests.engine.video.scenes import GREEN, colour, near, plain
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
 

@@ -17,7 +17,6 @@ from urllib.request import urlopen
 
 import requests
 
-from tests.support.mail_peers import free_port
 from tools.frontend import find_node
 
 FOLDER = Path(__file__).parents[2] / "peers"
@@ -98,4 +97,4 @@ def pass_openid_connect(start: str, account: str, back: str) -> str:
     raise AssertionError("the institution leads nowhere")
 
 
-__all__ = ["free_port", "openid_connect", "pass_openid_connect", "running", "why_not"]
+__all__ = ["openid_connect", "pass_openid_connect", "running", "why_not"]

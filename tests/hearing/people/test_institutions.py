@@ -12,6 +12,7 @@ from django.test import Client
 from hemicycle.hearing.people import actions, institution_config
 from hemicycle.hearing.people.models import Person, Role, SignInSession
 from tests.hearing.people import institution
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -38,7 +39,7 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, port = tmp_path_factory.mktemp("oidc"), institution.free_port()
+    folder, port = tmp_path_factory.mktemp("oidc"), free_port()
     with institution.openid_connect(folder, port, SITE, ACCOUNTS) as issuer:
         yield issuer
 

@@ -20,6 +20,7 @@ from hemicycle.record.writer import Actor
 from tests.hearing.people import institution
 from tests.hearing.people.totp import code_of
 from tests.support import database
+from tests.support.ports import free_port
 from tests.support.site import Site
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def test_at_the_institution(
         person=person, hearing_id=world.hearing.id, role=Role.MODERATOR, actor=world.office
     )
     accounts = {"ana": {"email": "ana@institution.example", "email_verified": True}}
-    port, own = institution.free_port(), institution.free_port()
+    port, own = free_port(), free_port()
     environment = {
         "HEMICYCLE_OIDC_ISSUER": f"http://localhost:{port}",
         "HEMICYCLE_OIDC_CLIENT_ID": institution.CLIENT,

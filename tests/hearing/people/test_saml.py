@@ -21,6 +21,7 @@ from hemicycle.hearing.people.models import Person, Role, SignInSession
 from tests.hearing.people import institution
 from tests.hearing.people.test_journeys import public_site
 from tests.support import certificate
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -36,7 +37,7 @@ ENTITY = "urn:institution.example"
 
 @pytest.fixture
 def own_port() -> int:
-    return institution.free_port()
+    return free_port()
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def provider(tmp_path: Path, own_port: int) -> Iterator[dict[str, str]]:
     key, _mark, cert = pem.partition("-----BEGIN CERTIFICATE-----")
     (folder / "key.pem").write_text(key)
     (folder / "cert.pem").write_text("-----BEGIN CERTIFICATE-----" + cert)
-    port, site = institution.free_port(), f"http://localhost:{own_port}"
+    port, site = free_port(), f"http://localhost:{own_port}"
     url = f"http://localhost:{port}"
     options = {
         "port": port,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hemicycle.record.log.notes import VerifierKey
+from tests.support.ports import free_port
 
 NAME = "peer.example"
 START_S = 30.0
@@ -36,7 +37,7 @@ def aics(folder: Path, log: VerifierKey) -> Iterator[Peer]:
     config = ["--config", str(folder / "witness.json")]
     vkey = _run([*program, "init", *config, "--name", NAME])
     _run([*program, "add-log", *config, "--origin", log.name, "--vkey", str(log)])
-    port = _free_port()
+    port = free_port()
     serve = [*program, "serve", *config, "--listen", f"127.0.0.1:{port}"]
     with _running(serve, port):
         yield Peer(f"http://127.0.0.1:{port}", _vkey(vkey))
@@ -51,12 +52,6 @@ def _run(command: Sequence[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
 
 
 @contextmanager

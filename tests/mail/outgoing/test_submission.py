@@ -13,7 +13,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from hemicycle.mail.outgoing.delivery.transport import Smtp, Unreachable
 from hemicycle.site import env
 from tests.support import certificate
-from tests.support.mail_peers import free_port
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings

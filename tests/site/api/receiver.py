@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,11 +117,3 @@ def listening(behave: Behave | None = None) -> Iterator[Receiver]:
     with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), bound)) as server:
         receiver.port = server.server_address[1]
         yield receiver
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port

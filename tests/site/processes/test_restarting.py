@@ -25,7 +25,7 @@ from hemicycle.site.processes import restarting
 from tests.support import database
 from tests.support.feed import Listener
 from tests.support.floor import ENGINE, FloorSite
-from tests.support.mail_peers import free_port
+from tests.support.ports import free_port
 from tests.support.site import COMMAND, site_environment
 
 if TYPE_CHECKING:

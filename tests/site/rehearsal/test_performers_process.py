@@ -21,8 +21,8 @@ import pytest
 from hemicycle.engine.control import passes
 from hemicycle.engine.streams import Samples
 from hemicycle.engine.synthetic.client import SyntheticListener
-from tests.engine.engine import free_port
 from tests.site.rehearsal.test_cli import PROGRAM, environment
+from tests.support.ports import free_port
 from tests.support.site import STATIC
 
 pytestmark = [pytest.mark.real_time, pytest.mark.usefixtures("migrated_folder")]

@@ -21,7 +21,6 @@ from tests.site.api.receiver import (
     Behave,
     Receiver,
     endless,
-    free_port,
     listening,
     raw,
     status,
@@ -29,6 +28,7 @@ from tests.site.api.receiver import (
 )
 from tests.site.api.support import validate
 from tests.support.lists import reference_world
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
