@@ -165,10 +165,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector from examining all collected tests again and again."""
+    """Keep the garbage collector from examining all collected tests again and again.
+
+    Keep the log's stream, too, when a command that a test calls sets Django up once more: while a
+    test captures the output, the new stream would be the captured one, which closes after it.
+    """
     gc.collect()
     gc.freeze()
     gc.enable()
+    settings.LOGGING_CONFIG = None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

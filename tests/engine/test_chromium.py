@@ -16,7 +16,7 @@ from tests.engine.rtc import clients
 from tests.engine.rtc.test_handed_peers import give_listener, give_port, give_publisher
 from tests.support.browser import Pages
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 TONE_HZ = 1200
 

@@ -26,7 +26,7 @@ from tests.support.tones import LAST_S, WITHOUT_H264, Ear, open_page, until
 if TYPE_CHECKING:
     from tests.support.floor import Held
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 
 CHAIR, MASKED, READER, PRACTISES = 400, 640, 840, 1040
 ALL = (CHAIR, MASKED, READER, PRACTISES)

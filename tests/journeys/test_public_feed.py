@@ -20,7 +20,7 @@ from tests.support.tones import WITHIN_S, WITHOUT_H264, open_page, until
 if TYPE_CHECKING:
     from tests.support.floor import Held
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 
 DELAY_S = 5
 INTERRUPTED = "The webcast is interrupted. It continues here automatically."

@@ -32,7 +32,7 @@ from tests.support.tones import WITHIN_S, WITHOUT_H264, Ear, open_page, until
 if TYPE_CHECKING:
     from tests.support.panel import Panel
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 
 TRAINER, SPEAKS = 400, 640
 PROGRAM = "hc-program video"

@@ -55,7 +55,7 @@ def children() -> set[str]:
     return {child for task in tasks for child in task.read_text().split()}
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_a_file_that_takes_for_ever_is_ended_on_time() -> None:
     before = children()
     started = time.monotonic()

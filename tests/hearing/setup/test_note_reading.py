@@ -27,7 +27,7 @@ def test_the_guarded_process_finds_what_is_found_here() -> None:
         assert read_note(file, name="courts.html") == read(load(NOTES / "courts.html"))
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 @pytest.mark.confined
 @pytest.mark.parametrize(
     "content",

@@ -213,7 +213,7 @@ def test_a_failure_leaves_the_readers_own_result(
     assert (found, failure.code) == (alone(), code)
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_a_slow_model_is_not_waited_for(model: Model, settings: Settings) -> None:
     settings.MODEL_TIMEOUT_S = 1
     model.says(NOTHING)

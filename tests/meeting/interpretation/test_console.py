@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hemicycle.hearing.people.models import Person
     from tests.support.panel import Panel
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.real_time, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WITHIN_MS = 20_000
 SPEECH = "\n\n".join(
     f"{word} we call for shelters near every border." for word in ("First", "Then")

@@ -15,7 +15,7 @@ from tests.support.panel import panel_today
 if TYPE_CHECKING:
     from tests.support.site import Site
 
-pytestmark = [pytest.mark.alone, pytest.mark.any_database]
+pytestmark = [pytest.mark.real_time, pytest.mark.any_database]
 
 DELAY_S = 5
 

@@ -132,7 +132,7 @@ def test_garbage_is_told_and_nothing_taken(
     assert not Sentence.objects.filter(origin=Sentence.Origin.OFFERED).exists()
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_whoever_answers_too_slowly_is_not_waited_for(section: Section, model: Model) -> None:
     model.says({"sentences": []})
     model.drips_s = 0.2

@@ -63,7 +63,7 @@ def test_a_message_of_many_megabytes_comes_through_whole() -> None:
     assert file.data == content
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 @pytest.mark.parametrize(
     "endless",
     [
@@ -86,7 +86,7 @@ def test_a_container_that_takes_for_ever_is_kept_unopened(endless: bytes) -> Non
     assert found.problems == ("broken", "winmail")
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_a_container_within_a_container_has_an_end() -> None:
     # Each level is an attached object that is a TNEF again.
     inner = tnef()
@@ -102,7 +102,7 @@ def test_a_container_within_a_container_has_an_end() -> None:
     assert found.text == "Please find our statement attached."
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 @pytest.mark.parametrize(
     "page",
     [
@@ -125,7 +125,7 @@ def test_a_hostile_page_is_read_or_refused_on_time(page: str) -> None:
     assert found.subject == "Hello"
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_memory_has_a_ceiling_and_the_headers_are_read_all_the_same() -> None:
     raw = b"Subject: Hello\r\n\r\n" + b"x\n" * 20_000_000
     found = read.read(raw, limits=replace(read.LIMITS, memory=192 * 2**20, seconds=20))
