@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hemicycle.procedure.state import Holding
     from tests.support.panel import Panel
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 ALLOWED_MS = 50
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
@@ -68,7 +68,6 @@ def all_show(screens: dict[str, Page], phase: str) -> None:
         expect(page.locator("hc-clock"), name).to_have_attribute("data-phase", phase)
 
 
-@pytest.mark.alone
 def test_every_screen_shows_the_same_clock_within_fifty_milliseconds(
     panel: Panel, pages: Pages
 ) -> None:
@@ -111,7 +110,6 @@ def technician_sees_all_in_time(screens: dict[str, Page], panel: Panel, pages: P
     assert sorted(kind.split()[0] for kind in kinds) == ["console", "hall", "seat", "seat", "seat"]
 
 
-@pytest.mark.real_time
 def test_a_server_killed_in_mid_speech_comes_back_with_the_clock_right(
     panel: Panel, pages: Pages, site: Site
 ) -> None:
