@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python $(BIN)/python --py
 	--generate-hashes --no-emit-index-url --no-header
 # Tests start many processes of Python: what one has compiled, the next finds.
 unexport PYTHONDONTWRITEBYTECODE
-# How many processes run tests without a mark for time. Each may start a server and a browser.
+# How many processes run tests, with one more where tests wait. Each may start a server and a browser.
 JOBS := 2
 # What `make test-s3` runs, without tests that measure time.
 STORING := tests/record tests/engine tests/hearing tests/mail/incoming tests/mail/outgoing tests/before tests/meeting/cutting tests/outcome tests/site
@@ -36,7 +36,7 @@ run: $(RUNTIME) ## serve Hemicycle on this machine, with rehearsed hearings in a
 demo: $(RUNTIME) ## serve a hearing in progress
 	@$(BIN)/hemicycle demo
 
-test: setup ## run what a change can break; JOBS=1 for one process, TESTS=path for some
+test: setup ## run what a change can break; JOBS=1 for fewer processes, TESTS=path for some
 	@tools/ensure-browser
 	@tools/ensure-peers
 	@tools/run-tests daily $(JOBS) $(TESTS)

@@ -6,7 +6,7 @@ import socket
 PORTS = range(20_000, 32_000)
 """Below the ports that systems give to connections, so that a port stays free for a while."""
 
-_random = random.SystemRandom()  # tests seed the other one, and would begin at the same port
+_random = random.SystemRandom()  # Hypothesis seeds the other one alike in each process
 
 
 def free_port(host: str = "127.0.0.1") -> int:

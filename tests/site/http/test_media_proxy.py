@@ -21,6 +21,7 @@ from hemicycle.meeting.media_machines.routes import MediaRoute
 from hemicycle.site.asgi import Bare, Root
 from hemicycle.site.http import media_proxy
 from hemicycle.site.http.request_ids import WithRequestIds
+from tests.support.ports import free_port
 
 DOORS = ("whip", "whep", "attend")
 """The addresses at which the engine takes offers."""
@@ -232,9 +233,8 @@ def test_a_long_offer_is_not_kept(settings: Settings) -> None:
 
 def test_without_an_engine_there_is_a_code(settings: Settings) -> None:
     async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
-        settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=f"http://127.0.0.1:{port}")
+        nowhere = f"http://127.0.0.1:{free_port()}"
+        settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=nowhere)
         async with client.post(f"{site}/media/echo/", data=b"v=0") as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
             refusal = await answer.json()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import time
@@ -71,10 +70,9 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def choose_port(folder: Path) -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        (folder / "port").write_text(str(free.getsockname()[1]))
-    return (folder / "port").read_text()
+    port = str(free_port())
+    (folder / "port").write_text(port)
+    return port
 
 
 def rehearse(folder: Path, *more: str) -> tuple[str, ...]:

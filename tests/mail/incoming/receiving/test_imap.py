@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +19,7 @@ from tests.mail.incoming.conftest import Post, wait_for
 from tests.mail.incoming.letters import letter, with_file
 from tests.mail.incoming.receiving.test_listener import coming, of
 from tests.support.lists import World
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.real_time
 
@@ -38,8 +39,7 @@ class Server:
     """pymap with one mailbox in memory; it forgets everything when it is stopped."""
 
     def __init__(self) -> None:
-        with closing(socket.create_server(("127.0.0.1", 0))) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
